@@ -1,0 +1,102 @@
+package org.payerexchange.payer;
+
+import java.net.URI;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A source payer as configured under {@code p2p.payers.<id>}.
+ *
+ * @param id its key: lower-case letters, digits and dashes; names folders and metric labels
+ * @param baseUrl where its API begins, without a trailing slash: {@code
+ *     https://gateway.1up.health/v1/bison}
+ * @param tokenUrl its OAuth 2.0 token endpoint
+ * @param clientId the client's id there
+ * @param clientSecret the client's secret there; masked in {@link #toString()}
+ * @param scope the scope to ask for, as it is meant: {@code member-match|read}
+ * @param aliasHosts hosts ({@code host} or {@code host:port}) that its answers name but that are
+ *     reached at {@code baseUrl}
+ * @param trustedHosts other hosts ({@code host} or {@code host:port}) that its files may come from
+ * @param dialect how its gateway speaks
+ * @param maxParallelRequests how many of its steps may run at once, over all nodes; at least 1
+ */
+public record Payer(
+    String id,
+    URI baseUrl,
+    URI tokenUrl,
+    String clientId,
+    String clientSecret,
+    String scope,
+    Set<String> aliasHosts,
+    Set<String> trustedHosts,
+    Dialect dialect,
+    int maxParallelRequests) {
+
+  /**
+   * Checks what a typing error could have spoilt.
+   *
+   * @throws IllegalArgumentException naming the key that is wrong
+   */
+  public Payer {
+    if (id == null || !id.matches("[a-z0-9][a-z0-9-]{0,62}")) {
+      throw new IllegalArgumentException(
+          "a payer's id is made of lower-case letters, digits and dashes, not '%s'".formatted(id));
+    }
+    baseUrl = withoutTrailingSlash(absolute(id, "base-url", baseUrl));
+    if (baseUrl.getRawQuery() != null) {
+      throw wrong(id, "base-url", "must not have a query");
+    }
+    absolute(id, "token-url", tokenUrl);
+    required(id, "client-id", clientId);
+    required(id, "client-secret", clientSecret);
+    scope = scope == null ? "" : scope;
+    aliasHosts = lowerCase(aliasHosts);
+    trustedHosts = lowerCase(trustedHosts);
+    if (maxParallelRequests < 1) {
+      throw wrong(id, "max-parallel-requests", "must be at least 1");
+    }
+  }
+
+  /** Everything but the credentials. */
+  @Override
+  public String toString() {
+    return "Payer[%s, %s, %s]".formatted(id, baseUrl, dialect.key());
+  }
+
+  private static URI absolute(String id, String key, URI url) {
+    if (url == null) {
+      throw wrong(id, key, "is missing");
+    }
+    String scheme = url.getScheme();
+    if (!("http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme))
+        || url.getHost() == null
+        || url.getRawUserInfo() != null
+        || url.getRawFragment() != null) {
+      throw wrong(id, key, "must be an absolute http or https URL without user or fragment");
+    }
+    return url;
+  }
+
+  private static URI withoutTrailingSlash(URI url) {
+    String text = url.toString();
+    return text.endsWith("/") ? URI.create(text.replaceAll("/+$", "")) : url;
+  }
+
+  private static void required(String id, String key, String value) {
+    if (value == null || value.isBlank()) {
+      throw wrong(id, key, "is missing");
+    }
+  }
+
+  private static Set<String> lowerCase(Set<String> hosts) {
+    return hosts.stream()
+        .map(host -> host.strip().toLowerCase(Locale.ROOT))
+        .filter(host -> !host.isEmpty())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static IllegalArgumentException wrong(String id, String key, String what) {
+    return new IllegalArgumentException("p2p.payers.%s.%s %s".formatted(id, key, what));
+  }
+}

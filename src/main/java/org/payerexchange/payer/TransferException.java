@@ -1,0 +1,58 @@
+package org.payerexchange.payer;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The one exception of the pipeline: why a step did not succeed, in words that hold no PHI and no
+ * secret, since they are logged and stored.
+ */
+public class TransferException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final FailureReason reason;
+  private final Duration retryAfter;
+
+  /**
+   * A failure without a cause that is worth keeping.
+   *
+   * @param reason what is recorded
+   * @param message what is logged and stored: no PHI, no secret, no text of a payer
+   */
+  public TransferException(FailureReason reason, String message) {
+    this(reason, message, null, null);
+  }
+
+  /**
+   * A failure with its cause. The cause may be logged too, so it must be free of PHI as well.
+   *
+   * @param reason what is recorded
+   * @param message what is logged and stored: no PHI, no secret, no text of a payer
+   * @param cause where it came from
+   */
+  public TransferException(FailureReason reason, String message, Throwable cause) {
+    this(reason, message, cause, null);
+  }
+
+  private TransferException(
+      FailureReason reason, String message, Throwable cause, Duration retryAfter) {
+    super(message, cause);
+    this.reason = reason;
+    this.retryAfter = retryAfter;
+  }
+
+  /** What is recorded in the ledger. */
+  public FailureReason reason() {
+    return reason;
+  }
+
+  /** How long the other side asked to be left alone, if it did. */
+  public Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
+  }
+
+  /** The same failure, together with the other side's Retry-After. */
+  public TransferException withRetryAfter(Optional<Duration> wait) {
+    return new TransferException(reason, getMessage(), getCause(), wait.orElse(null));
+  }
+}
