@@ -19,6 +19,9 @@ import org.payerexchange.payer.Payer;
  * @param contentType the body's type, null without a body
  * @param expected the statuses that the caller handles; any other ends in a {@link
  *     org.payerexchange.payer.TransferException}
+ * @param streamed true: the answer's body is a live stream that the caller must close, for files;
+ *     false: it is read before the call returns, within {@code p2p.http.max-answer-bytes} and
+ *     {@code p2p.http.answer-timeout}
  */
 public record PayerRequest(
     Payer payer,
@@ -28,7 +31,8 @@ public record PayerRequest(
     Map<String, String> headers,
     String body,
     String contentType,
-    Set<Integer> expected) {
+    Set<Integer> expected,
+    boolean streamed) {
 
   /** Keeps copies. */
   public PayerRequest {
@@ -36,10 +40,51 @@ public record PayerRequest(
     expected = Set.copyOf(expected);
   }
 
-  /** A GET that carries the payer's token. */
+  /** A request whose answer is a live stream. */
+  public PayerRequest(
+      Payer payer,
+      String method,
+      URI url,
+      boolean token,
+      Map<String, String> headers,
+      String body,
+      String contentType,
+      Set<Integer> expected) {
+    this(payer, method, url, token, headers, body, contentType, expected, true);
+  }
+
+  /** A GET that carries the payer's token and is answered with something small. */
   public static PayerRequest get(
       Payer payer, URI url, Map<String, String> headers, Set<Integer> expected) {
-    return new PayerRequest(payer, "GET", url, true, headers, null, null, expected);
+    return new PayerRequest(payer, "GET", url, true, headers, null, null, expected, false);
+  }
+
+  /** A DELETE that carries the payer's token; the answer's body is of no interest. */
+  public static PayerRequest delete(Payer payer, URI url, Set<Integer> expected) {
+    return new PayerRequest(payer, "DELETE", url, true, Map.of(), null, null, expected, false);
+  }
+
+  /** A POST that carries the payer's token and is answered with something small. */
+  public static PayerRequest post(
+      Payer payer,
+      URI url,
+      Map<String, String> headers,
+      String body,
+      String contentType,
+      Set<Integer> expected) {
+    return new PayerRequest(payer, "POST", url, true, headers, body, contentType, expected, false);
+  }
+
+  /** A GET of a file, whose answer is a live stream that the caller must close. */
+  public static PayerRequest file(
+      Payer payer, URI url, boolean token, Map<String, String> headers, Set<Integer> expected) {
+    return new PayerRequest(payer, "GET", url, token, headers, null, null, expected, true);
+  }
+
+  /** The same request at another URL: the next hop of a redirect. */
+  PayerRequest redirected(URI hop, boolean withToken) {
+    return new PayerRequest(
+        payer, method, hop, withToken, headers, body, contentType, expected, streamed);
   }
 
   /** Neither body nor headers nor path: the first is PHI, the others may hold ids. */
