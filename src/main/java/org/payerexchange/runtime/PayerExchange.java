@@ -1,0 +1,130 @@
+package org.payerexchange.runtime;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.apache.camel.CamelContext;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.camel.util.TimeUtils;
+
+/**
+ * The bundle in this JVM: Camel Main with the routes, the beans and the settings of a {@link
+ * Setup}. It installs no JVM shutdown hook; whoever starts it closes it.
+ */
+public final class PayerExchange implements AutoCloseable {
+  private final Main main;
+
+  private PayerExchange(Main main) {
+    this.main = main;
+  }
+
+  /**
+   * Starts the bundle and returns once its routes run.
+   *
+   * @throws Exception what a route file, a bean or a setting is refused for; nothing keeps running
+   *     then
+   */
+  public static PayerExchange start(Setup setup) throws Exception {
+    Main main = new Main();
+    main.setAppName("Payer Exchange");
+    main.setShutdownStrategy(new SimpleMainShutdownStrategy());
+    main.configure().withBasePackageScan(null).withRoutesIncludePattern(routes(setup));
+    setup.config().ifPresent(folder -> main.setPropertyPlaceholderLocations(locations(folder)));
+    Properties overrides = new Properties();
+    overrides.putAll(setup.overrides());
+    main.setOverrideProperties(overrides);
+    main.addMainListener(new SettingsListener());
+    PayerExchange bundle = new PayerExchange(main);
+    try {
+      main.start();
+    } catch (Exception | Error e) {
+      bundle.close();
+      throw e;
+    }
+    return bundle;
+  }
+
+  /** The running context, for its registry, its routes and its health checks. */
+  public CamelContext context() {
+    return main.getCamelContext();
+  }
+
+  /**
+   * Stops taking in and claiming work, and waits for what is in flight as long as {@code
+   * p2p.shutdown.timeout} allows.
+   */
+  @Override
+  public void close() {
+    main.shutdown();
+  }
+
+  /** Camel takes a key from the first location that has it. */
+  private static String locations(Path folder) {
+    return String.join(
+        ",",
+        "file:" + folder.resolve("payers.properties") + ";optional=true",
+        "file:" + folder.resolve("application.properties") + ";optional=true",
+        "classpath:application.properties");
+  }
+
+  private static String routes(Setup setup) {
+    return setup
+        .routes()
+        .filter(PayerExchange::holdsRoutes)
+        .map(folder -> "file:" + folder + "/*.camel.yaml")
+        .orElse("classpath:routes/*.camel.yaml");
+  }
+
+  private static boolean holdsRoutes(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (var files = Files.newDirectoryStream(folder, "*.camel.yaml")) {
+      return files.iterator().hasNext();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Applies the settings that decide what Camel Main loads and how long it may take to stop. */
+  private static final class SettingsListener extends MainListenerSupport {
+    @Override
+    public void beforeConfigure(BaseMainSupport main) {
+      CamelContext context = main.getCamelContext();
+      List<String> off = new ArrayList<>();
+      if (isBlank(context, "p2p.jms.url")) {
+        off.add("*/intake-jms.camel.yaml");
+      }
+      String opsPort = value(context, "p2p.ops.port");
+      boolean opsOff = opsPort.isBlank();
+      if (opsOff) {
+        off.add("*/ops.camel.yaml");
+      }
+      main.configure().withRoutesExcludePattern(String.join(",", off));
+      var server = main.configure().httpServer();
+      server.withEnabled(!opsOff);
+      if (!opsOff) {
+        server.withHost(value(context, "p2p.ops.host")).withPort(Integer.parseInt(opsPort));
+      }
+      Duration patience =
+          Duration.ofMillis(TimeUtils.toMilliSeconds(value(context, "p2p.shutdown.timeout")));
+      main.configure().withShutdownTimeout(Math.max(1, (int) patience.toSeconds()));
+    }
+
+    private static boolean isBlank(CamelContext context, String key) {
+      return value(context, key).isBlank();
+    }
+
+    private static String value(CamelContext context, String key) {
+      return context.resolvePropertyPlaceholders("{{" + key + ":}}");
+    }
+  }
+}
