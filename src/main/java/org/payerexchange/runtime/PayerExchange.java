@@ -99,6 +99,7 @@ public final class PayerExchange implements AutoCloseable {
     @Override
     public void beforeConfigure(BaseMainSupport main) {
       CamelContext context = main.getCamelContext();
+      context.getRegistry().bind("camelContext", context);
       List<String> off = new ArrayList<>();
       if (isBlank(context, "p2p.jms.url")) {
         off.add("*/intake-jms.camel.yaml");

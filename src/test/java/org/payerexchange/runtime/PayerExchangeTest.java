@@ -1,43 +1,128 @@
 package org.payerexchange.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.payer.Payers;
+import org.payerexchange.support.EmbeddedBroker;
+import org.payerexchange.support.Gateway;
+import org.payerexchange.support.TestBundle;
 
 class PayerExchangeTest {
   @TempDir Path folder;
 
   @Test
   void operatorsFilesOverrideTheDefaultsAndOverridesWinOverFiles() throws Exception {
+    Path config = Files.createDirectory(folder.resolve("config"));
     Files.writeString(
-        folder.resolve("application.properties"),
-        "p2p.poll.min-delay=7s\np2p.poll.max-delay=70s\np2p.shutdown.timeout=3s\n");
-    Files.writeString(folder.resolve("payers.properties"), "p2p.payers.bison.base-url=http://a\n");
-    Setup setup =
-        new Setup(
-            Optional.of(folder),
-            Optional.empty(),
-            Map.of("p2p.ops.port", "", "p2p.poll.max-delay", "71s"));
-    try (PayerExchange bundle = PayerExchange.start(setup)) {
-      CamelContext context = bundle.context();
-      assertThat(context.resolvePropertyPlaceholders("{{p2p.tick}}")).isEqualTo("1s");
-      assertThat(context.resolvePropertyPlaceholders("{{p2p.poll.min-delay}}")).isEqualTo("7s");
-      assertThat(context.resolvePropertyPlaceholders("{{p2p.poll.max-delay}}")).isEqualTo("71s");
-      assertThat(context.resolvePropertyPlaceholders("{{p2p.payers.bison.base-url}}")).isEqualTo("http://a");
-      assertThat(context.getShutdownStrategy().getTimeout()).isEqualTo(3);
-      assertThat(context.isStreamCaching()).isFalse();
-      for (String d : new String[]{"5s","30d","500ms","72h","5m"}) {
-        System.out.println(d + " -> " + context.getTypeConverter().tryConvertTo(Duration.class, d)+ " " + context.getTypeConverter().tryConvertTo(Long.class, d));
-      }
-      System.out.println(context.getRegistry().findByTypeWithName(Clock.class));
+        config.resolve("application.properties"),
+        """
+        p2p.poll.min-delay=7s
+        p2p.poll.max-delay=70s
+        p2p.shutdown.timeout=3s
+        p2p.payers.bison.scope=of the first file
+        """);
+    Files.writeString(
+        config.resolve("payers.properties"), "p2p.payers.bison.scope=of the second file\n");
+    Map<String, String> overrides =
+        Map.of(
+            "p2p.poll.max-delay", "71s",
+            "p2p.ops.port", "",
+            "p2p.payers.bison.base-url", "http://127.0.0.1:1/v1/bison",
+            "p2p.payers.bison.token-url", "http://127.0.0.1:1/token",
+            "p2p.payers.bison.client-id", "id",
+            "p2p.payers.bison.client-secret", "secret",
+            "p2p.database.url", "jdbc:h2:mem:layers;MODE=PostgreSQL;DB_CLOSE_DELAY=-1",
+            "p2p.inbox.directory", folder.resolve("inbox").toString(),
+            "p2p.work.directory", folder.resolve("work").toString(),
+            "p2p.outbox.directory", folder.resolve("outbox").toString());
+
+    try (PayerExchange bundle =
+        PayerExchange.start(new Setup(Optional.of(config), Optional.empty(), overrides))) {
+      assertThat(setting(bundle.context(), "p2p.tick")).isEqualTo("1s");
+      assertThat(setting(bundle.context(), "p2p.poll.min-delay")).isEqualTo("7s");
+      assertThat(setting(bundle.context(), "p2p.poll.max-delay")).isEqualTo("71s");
+      assertThat(setting(bundle.context(), "p2p.payers.bison.scope"))
+          .isEqualTo("of the second file");
+      assertThat(bundle.context().getShutdownStrategy().getTimeout()).isEqualTo(3);
+      assertThat(bundle.context().isStreamCaching()).isFalse();
     }
+  }
+
+  @Test
+  void routesOfAFolderReplaceThoseOfTheClassPath() throws Exception {
+    Path routes = Files.createDirectories(folder.resolve("routes/sandbox"));
+    Files.writeString(routes.resolve("never.camel.yaml"), route("never"));
+    Files.writeString(routes.resolveSibling("own.camel.yaml"), route("own"));
+
+    try (TestBundle bundle = TestBundle.in(folder).routes(routes.getParent()).start()) {
+      assertThat(routeIds(bundle)).containsExactly("own");
+    }
+  }
+
+  @Test
+  void anEmptyRoutesFolderLeavesTheRoutesOfTheClassPath() throws Exception {
+    Path routes = Files.createDirectories(folder.resolve("routes"));
+
+    try (TestBundle bundle = TestBundle.in(folder).routes(routes).start()) {
+      assertThat(bundle.context().getRegistry().lookupByName("clock")).isNotNull();
+      assertThat(routeIds(bundle)).noneMatch(id -> id.contains("sandbox"));
+    }
+  }
+
+  @Test
+  void theBundleStartsAgainOnTheSameFoldersAndLeavesNoThread() throws Exception {
+    Gateway gateway = new Gateway();
+    gateway.start();
+    try (EmbeddedBroker broker = EmbeddedBroker.start();
+        TestBundle bundle = TestBundle.in(folder).payer("bison", gateway.url()).jms(broker).ops()) {
+      Set<String> before = ownThreads();
+      bundle.start();
+      assertThat(bundle.bean("payers", Payers.class).get("bison").baseUrl())
+          .hasToString(gateway.url() + "/v1/bison");
+      bundle.stop();
+      bundle.start();
+      bundle.stop();
+      await().untilAsserted(() -> assertThat(ownThreads()).isSubsetOf(before));
+    } finally {
+      gateway.stop();
+    }
+  }
+
+  private static Set<String> routeIds(TestBundle bundle) {
+    return bundle.context().getRoutes().stream().map(r -> r.getId()).collect(Collectors.toSet());
+  }
+
+  private static String setting(CamelContext context, String key) {
+    return context.resolvePropertyPlaceholders("{{" + key + "}}");
+  }
+
+  private static String route(String id) {
+    return """
+        - route:
+            id: %s
+            from:
+              uri: direct:%s
+              steps:
+                - stop: {}
+        """
+        .formatted(id, id);
+  }
+
+  /** Names of running threads without those of the test's own broker, gateway and waiting. */
+  private static Set<String> ownThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> !name.matches("qtp.*|.*activemq-.*localhost.*|awaitility.*"))
+        .collect(Collectors.toSet());
   }
 }

@@ -1,0 +1,101 @@
+package org.payerexchange.runtime;
+
+import java.net.URI;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.spi.PropertiesComponent;
+import org.payerexchange.payer.Dialect;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.Payers;
+
+/**
+ * Reads {@code p2p.payers.<id>.<key>} from Camel's properties. A payer exists once any file names
+ * one of its keys, or the environment its base URL ({@code P2P_PAYERS_BISON_BASE_URL}); each single
+ * key may come from the environment ({@code P2P_PAYERS_BISON_CLIENT_SECRET}).
+ */
+public final class PayerConfiguration {
+  private static final Pattern KEY = Pattern.compile("p2p\\.payers\\.([^.]+)\\..+");
+  private static final Pattern VARIABLE = Pattern.compile("P2P_PAYERS_([A-Z0-9_]+)_BASE_URL");
+  private static final String ONE_UP_ALIAS = "gateway.1upcoredev.com";
+
+  private final PropertiesComponent properties;
+
+  private PayerConfiguration(PropertiesComponent properties) {
+    this.properties = properties;
+  }
+
+  /**
+   * The payers as configured.
+   *
+   * @throws IllegalArgumentException naming the first key that is missing or wrong, never its value
+   *     where that is a secret
+   */
+  public static Payers payers(CamelContext context) {
+    PayerConfiguration configuration = new PayerConfiguration(context.getPropertiesComponent());
+    return new Payers(configuration.ids().stream().map(configuration::payer).toList());
+  }
+
+  private Set<String> ids() {
+    Set<String> ids = new TreeSet<>();
+    for (String key : properties.loadProperties().stringPropertyNames()) {
+      Matcher matcher = KEY.matcher(key);
+      if (matcher.matches()) {
+        ids.add(matcher.group(1));
+      }
+    }
+    for (String variable : System.getenv().keySet()) {
+      Matcher matcher = VARIABLE.matcher(variable);
+      if (matcher.matches()) {
+        ids.add(matcher.group(1).toLowerCase(Locale.ROOT).replace('_', '-'));
+      }
+    }
+    return ids;
+  }
+
+  private Payer payer(String id) {
+    Dialect dialect = value(id, "dialect", Dialect::of).orElse(Dialect.ONE_UP);
+    return new Payer(
+        id,
+        value(id, "base-url", URI::create).orElse(null),
+        value(id, "token-url", URI::create).orElse(null),
+        text(id, "client-id").orElse(null),
+        text(id, "client-secret").orElse(null),
+        text(id, "scope").orElse(""),
+        text(id, "alias-hosts").map(PayerConfiguration::list).orElse(aliases(dialect)),
+        text(id, "trusted-hosts").map(PayerConfiguration::list).orElse(Set.of()),
+        dialect,
+        value(id, "max-parallel-requests", Integer::valueOf).orElse(8));
+  }
+
+  private <T> Optional<T> value(String id, String key, Function<String, T> parse) {
+    try {
+      return text(id, key).map(parse);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "p2p.payers.%s.%s: %s".formatted(id, key, e.getMessage()), e);
+    }
+  }
+
+  private Optional<String> text(String id, String key) {
+    return properties
+        .resolveProperty("p2p.payers." + id + "." + key)
+        .map(String::strip)
+        .filter(text -> !text.isEmpty());
+  }
+
+  private static Set<String> aliases(Dialect dialect) {
+    return dialect == Dialect.ONE_UP ? Set.of(ONE_UP_ALIAS) : Set.of();
+  }
+
+  private static Set<String> list(String text) {
+    return Arrays.stream(text.split(",")).map(String::strip).collect(Collectors.toSet());
+  }
+}

@@ -1,0 +1,73 @@
+package org.payerexchange.support;
+
+import java.util.Map;
+import org.apache.activemq.artemis.api.core.TransportConfiguration;
+import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
+import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory;
+import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
+import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+
+/** A real Artemis broker in this JVM, on a free loopback port, that keeps nothing on disk. */
+public final class EmbeddedBroker implements AutoCloseable {
+  private final EmbeddedActiveMQ broker = new EmbeddedActiveMQ();
+  private final int port;
+
+  private EmbeddedBroker(int port) throws Exception {
+    broker.setConfiguration(
+        new ConfigurationImpl()
+            .setPersistenceEnabled(false)
+            .setSecurityEnabled(false)
+            .setJMXManagementEnabled(false)
+            .addAcceptorConfiguration(
+                new TransportConfiguration(
+                    NettyAcceptorFactory.class.getName(),
+                    Map.of(
+                        TransportConstants.HOST_PROP_NAME,
+                        "127.0.0.1",
+                        TransportConstants.PORT_PROP_NAME,
+                        port),
+                    "tcp")));
+    broker.start();
+    NettyAcceptor acceptor =
+        (NettyAcceptor) broker.getActiveMQServer().getRemotingService().getAcceptor("tcp");
+    this.port = port == 0 ? acceptor.getActualPort() : port;
+  }
+
+  /** Starts on a free port. */
+  public static EmbeddedBroker start() throws Exception {
+    return start(0);
+  }
+
+  /** Starts on this port, to come back where an earlier broker was. */
+  public static EmbeddedBroker start(int port) throws Exception {
+    return new EmbeddedBroker(port);
+  }
+
+  /** What {@code p2p.jms.url} takes. */
+  public String url() {
+    return "tcp://127.0.0.1:" + port;
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return port;
+  }
+
+  /** A factory for the test's own client, to be closed by the caller. */
+  public ActiveMQConnectionFactory connectionFactory() {
+    return new ActiveMQConnectionFactory(url());
+  }
+
+  /** Messages that lie in the queue, or 0 if there is no such queue. */
+  public long depth(String queue) {
+    var found = broker.getActiveMQServer().locateQueue(queue);
+    return found == null ? 0 : found.getMessageCount();
+  }
+
+  @Override
+  public void close() throws Exception {
+    broker.stop();
+  }
+}

@@ -1,0 +1,81 @@
+package org.payerexchange.support;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.serverError;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.client.MappingBuilder;
+import com.github.tomakehurst.wiremock.stubbing.StubMapping;
+import java.util.List;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A payer's gateway under the control of a test, by {@code @RegisterExtension}. A request that no
+ * stub expects is answered 500 and fails the test.
+ */
+public final class Gateway implements BeforeEachCallback, AfterEachCallback {
+  private final WireMockServer server =
+      new WireMockServer(
+          options()
+              .dynamicPort()
+              .bindAddress("127.0.0.1")
+              .stubCorsEnabled(false)
+              .globalTemplating(false));
+  private StubMapping unexpected;
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    start();
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    try {
+      assertNothingUnexpected();
+    } finally {
+      stop();
+    }
+  }
+
+  /** Starts without JUnit's help. */
+  public void start() {
+    server.start();
+    unexpected =
+        server.stubFor(any(anyUrl()).atPriority(Integer.MAX_VALUE).willReturn(serverError()));
+  }
+
+  /** Stops without JUnit's help. */
+  public void stop() {
+    server.stop();
+  }
+
+  /** Adds an expected request and its answer. */
+  public StubMapping stub(MappingBuilder request) {
+    return server.stubFor(request);
+  }
+
+  /** The server behind it, for verification and recorded requests. */
+  public WireMockServer server() {
+    return server;
+  }
+
+  /** Scheme, host and port, without a trailing slash. */
+  public String url() {
+    return "http://127.0.0.1:" + server.port();
+  }
+
+  /** Fails if any request so far had no stub of its own. */
+  public void assertNothingUnexpected() {
+    List<String> requests =
+        server.getAllServeEvents().stream()
+            .filter(event -> event.getStubMapping().getId().equals(unexpected.getId()))
+            .map(event -> event.getRequest().getMethod() + " " + event.getRequest().getUrl())
+            .toList();
+    assertThat(requests).as("requests that no stub expects").isEmpty();
+  }
+}

@@ -1,0 +1,179 @@
+package org.payerexchange.support;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
+import org.payerexchange.runtime.PayerExchange;
+import org.payerexchange.runtime.Setup;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * The real bundle in this JVM: all its routes and beans, its own folders and ledger, and delays
+ * short enough for a test. JMS and ops are off until they are asked for. It may be stopped and
+ * started again on the same folders and ledger.
+ *
+ * <pre>{@code
+ * try (TestBundle bundle = TestBundle.in(folder).payer("bison", gateway.url()).start()) {
+ *   Files.writeString(bundle.inbox().resolve("bison/x.json"), record);
+ *   await().until(...);
+ * }
+ * }</pre>
+ */
+public final class TestBundle implements AutoCloseable {
+  /** The client id that every payer given by {@link #payer} is configured with. */
+  public static final String CLIENT_ID = "test-client";
+
+  /** The client secret that every payer given by {@link #payer} is configured with. */
+  public static final String CLIENT_SECRET = "test-secret-3f9a";
+
+  private final Path folder;
+  private final Map<String, String> settings = new HashMap<>();
+  private Optional<Path> routes = Optional.empty();
+  private PayerExchange bundle;
+
+  private TestBundle(Path folder) {
+    this.folder = folder;
+  }
+
+  /** A bundle whose folders and ledger lie in this folder; not started yet. */
+  public static TestBundle in(Path folder) {
+    TestBundle bundle = new TestBundle(folder);
+    bundle
+        .set("p2p.inbox.directory", bundle.inbox().toString())
+        .set("p2p.work.directory", bundle.work().toString())
+        .set("p2p.outbox.directory", bundle.outbox().toString())
+        .set(
+            "p2p.database.url",
+            "jdbc:h2:file:%s;MODE=PostgreSQL;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE"
+                .formatted(folder.resolve("data/ledger")))
+        .set("p2p.jms.url", "")
+        .set("p2p.ops.port", "")
+        .set("p2p.tick", "100ms")
+        .set("p2p.poll.min-delay", "50ms")
+        .set("p2p.poll.max-delay", "200ms")
+        .set("p2p.retry.min-delay", "50ms")
+        .set("p2p.retry.max-delay", "200ms")
+        .set("p2p.shutdown.timeout", "10s");
+    return bundle;
+  }
+
+  /**
+   * Adds a payer served at {@code url}/v1/{@code id}, its token endpoint where the reference page
+   * has it.
+   *
+   * @param url scheme, host and port of the gateway
+   */
+  public TestBundle payer(String id, String url) {
+    String prefix = "p2p.payers." + id + ".";
+    return set(prefix + "base-url", url + "/v1/" + id)
+        .set(prefix + "token-url", url + "/auth/realms/dev-portal/protocol/openid-connect/token")
+        .set(prefix + "client-id", CLIENT_ID)
+        .set(prefix + "client-secret", CLIENT_SECRET)
+        .set(prefix + "scope", "member-match|read");
+  }
+
+  /** Turns JMS on. */
+  public TestBundle jms(EmbeddedBroker broker) {
+    return set("p2p.jms.url", broker.url());
+  }
+
+  /** Turns the ops API on, at a free port. */
+  public TestBundle ops() {
+    return set("p2p.ops.port", "0");
+  }
+
+  /** Overrides one key; counts from the next start. */
+  public TestBundle set(String key, String value) {
+    settings.put(key, value);
+    return this;
+  }
+
+  /** Takes the routes from this folder instead of the class path. */
+  public TestBundle routes(Path routesFolder) {
+    routes = Optional.of(routesFolder);
+    return this;
+  }
+
+  /** Starts, and returns once the routes run. */
+  public TestBundle start() throws Exception {
+    if (bundle != null) {
+      throw new IllegalStateException("the bundle is running already");
+    }
+    makeFolders();
+    bundle = PayerExchange.start(new Setup(Optional.empty(), routes, settings));
+    return this;
+  }
+
+  /** Stops cleanly; the folders and the ledger stay. */
+  public void stop() {
+    requireNonNull(bundle, "the bundle is not running").close();
+    bundle = null;
+  }
+
+  /** Stops if it runs. */
+  @Override
+  public void close() {
+    if (bundle != null) {
+      stop();
+    }
+  }
+
+  /** The running context. */
+  public CamelContext context() {
+    return requireNonNull(bundle, "the bundle is not running").context();
+  }
+
+  /** A bean of {@code routes/beans.camel.yaml}. */
+  public <T> T bean(String name, Class<T> type) {
+    return requireNonNull(context().getRegistry().lookupByNameAndType(name, type), name);
+  }
+
+  /** For calling a route; closed with the context. */
+  public ProducerTemplate template() {
+    return context().createProducerTemplate();
+  }
+
+  /** The ledger's database. */
+  public DataSource dataSource() {
+    return bean("dataSource", DataSource.class);
+  }
+
+  /** The ledger's tables. */
+  public JdbcClient jdbc() {
+    return JdbcClient.create(dataSource());
+  }
+
+  /** Where intake files are dropped. */
+  public Path inbox() {
+    return folder.resolve("inbox");
+  }
+
+  /** Where downloads are staged. */
+  public Path work() {
+    return folder.resolve("work");
+  }
+
+  /** Where delivered data lies. */
+  public Path outbox() {
+    return folder.resolve("outbox");
+  }
+
+  private void makeFolders() {
+    try {
+      for (Path each : new Path[] {inbox(), work(), outbox(), folder.resolve("data")}) {
+        Files.createDirectories(each);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
