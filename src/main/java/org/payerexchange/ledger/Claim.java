@@ -1,0 +1,31 @@
+package org.payerexchange.ledger;
+
+import java.time.Instant;
+
+/**
+ * A row that this node holds for one step. Every transition names its claim and does nothing, with
+ * {@code false} as its answer, once another node has taken the row over.
+ */
+public sealed interface Claim
+    permits TransferClaim, ExportJobClaim, OutputFileClaim, DeliveryClaim, OutcomeClaim {
+
+  String transferId();
+
+  /** The source payer's id. */
+  String payer();
+
+  /** Counts the claims of the row; the fence of all transitions. */
+  long leaseToken();
+
+  /** How often this step has failed in a row. */
+  int attempts();
+
+  /** When this step first failed in a row, or null where it has not. */
+  Instant failingSince();
+
+  /** The work that the row was claimed for. */
+  Stage stage();
+
+  /** The key of the claimed row in the table of its stage. */
+  Object rowId();
+}

@@ -1,0 +1,45 @@
+package org.payerexchange.ledger;
+
+import java.time.Instant;
+import java.time.LocalDate;
+
+/**
+ * An export job, claimed for kick-off, poll or release.
+ *
+ * @param groupId the payer's group of this member, as {@code $member-match} gave it
+ * @param jobId the payer's job id, or null before kick-off or where the payer names none
+ * @param statusUrl the URL that is polled and deleted, or null before kick-off
+ * @param consentEnd the last day of the consent (UTC), or null where it has no end
+ * @param startedAt when the running job was accepted, or null before kick-off
+ * @param polls how often the running job was found not ready
+ * @param restarts how often the job was lost at the payer and started again
+ */
+public record ExportJobClaim(
+    long id,
+    String transferId,
+    String payer,
+    long leaseToken,
+    int attempts,
+    Instant failingSince,
+    Stage stage,
+    String groupId,
+    String jobId,
+    String statusUrl,
+    LocalDate consentEnd,
+    Instant startedAt,
+    int polls,
+    int restarts)
+    implements Claim {
+
+  @Override
+  public Object rowId() {
+    return id;
+  }
+
+  /** Leaves out what the payer gave: a group id stands for one member. */
+  @Override
+  public String toString() {
+    return "ExportJobClaim[%d of %s, %s, %s, lease %d]"
+        .formatted(id, transferId, payer, stage, leaseToken);
+  }
+}

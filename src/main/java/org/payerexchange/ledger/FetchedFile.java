@@ -1,0 +1,19 @@
+package org.payerexchange.ledger;
+
+import java.util.List;
+
+/**
+ * A file that lies checked in the work directory.
+ *
+ * @param resources its lines
+ * @param bytes its size
+ * @param sha256 lower-case hex of its content
+ * @param warnings such as a count that differs from the announced one; without PHI
+ */
+public record FetchedFile(long resources, long bytes, String sha256, List<String> warnings) {
+
+  /** Copies the list. */
+  public FetchedFile {
+    warnings = List.copyOf(warnings);
+  }
+}

@@ -1,0 +1,153 @@
+package org.payerexchange.ledger;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The ledger's database, migrated and ready. */
+public final class LedgerDatabase implements AutoCloseable {
+  private final HikariDataSource dataSource;
+  private final boolean embedded;
+  private final JdbcClient jdbc;
+  private final TransactionTemplate transactions;
+  private final ReentrantLock oneAtATime = new ReentrantLock();
+
+  private LedgerDatabase(HikariDataSource dataSource, boolean embedded) {
+    this.dataSource = dataSource;
+    this.embedded = embedded;
+    this.jdbc = JdbcClient.create(dataSource);
+    this.transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
+  }
+
+  /**
+   * Opens and migrates the database. An H2 URL gets the settings that the ledger depends on, and
+   * all leases of an H2 database end: whoever held them is gone.
+   *
+   * @param url {@code jdbc:h2:…} or {@code jdbc:postgresql:…}
+   * @param connections most connections open at once
+   * @throws RuntimeException if the database is not reachable or cannot be migrated
+   */
+  public static LedgerDatabase open(String url, String user, String password, int connections) {
+    boolean embedded = url.startsWith("jdbc:h2:");
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("ledger");
+    config.setJdbcUrl(embedded ? withLedgerSettings(url) : url);
+    config.setUsername(user);
+    config.setPassword(password);
+    config.setMaximumPoolSize(connections);
+    HikariDataSource pool = new HikariDataSource(config);
+    try {
+      migrate(pool, embedded);
+      LedgerDatabase database = new LedgerDatabase(pool, embedded);
+      if (embedded) {
+        database.endAllLeases();
+      }
+      return database;
+    } catch (RuntimeException e) {
+      pool.close();
+      throw e;
+    }
+  }
+
+  /** For others' tables in the same database, such as the inbox's file locks. */
+  public DataSource dataSource() {
+    return dataSource;
+  }
+
+  /** Whether this is H2, which one process has to itself. */
+  public boolean embedded() {
+    return embedded;
+  }
+
+  @Override
+  public void close() {
+    dataSource.close();
+  }
+
+  JdbcClient jdbc() {
+    return jdbc;
+  }
+
+  /** Runs the work in one transaction. */
+  <T> T inTransaction(Supplier<T> work) {
+    return transactions.execute(status -> work.get());
+  }
+
+  /** Runs a transition in one transaction, which is undone where it answers {@code false}. */
+  boolean transition(Supplier<Boolean> work) {
+    return Boolean.TRUE.equals(
+        transactions.execute(
+            status -> {
+              boolean done = work.get();
+              if (!done) {
+                status.setRollbackOnly();
+              }
+              return done;
+            }));
+  }
+
+  /**
+   * Runs in one transaction what competes for the same rows. H2 with SKIP LOCKED starves a second
+   * claimer, and one process has it to itself: there it is enough, and better, to take turns.
+   */
+  <T> T competing(Supplier<T> work) {
+    if (!embedded) {
+      return inTransaction(work);
+    }
+    oneAtATime.lock();
+    try {
+      return inTransaction(work);
+    } finally {
+      oneAtATime.unlock();
+    }
+  }
+
+  private void endAllLeases() {
+    for (String table : new String[] {"transfer", "export_job", "output_file", "delivery"}) {
+      jdbc.sql(
+              "UPDATE %s SET lease_owner = NULL, lease_until = NULL, due_at = CURRENT_TIMESTAMP WHERE lease_until IS NOT NULL"
+                  .formatted(table))
+          .update();
+    }
+  }
+
+  private static String withLedgerSettings(String url) {
+    StringBuilder complete = new StringBuilder(url.replaceAll("(?i);WRITE_DELAY=[^;]*", ""));
+    for (String setting :
+        new String[] {
+          // without it a halt loses committed rows
+          "WRITE_DELAY=0",
+          "MODE=PostgreSQL",
+          "DATABASE_TO_LOWER=TRUE",
+          "DEFAULT_NULL_ORDERING=HIGH",
+          "LOCK_TIMEOUT=30000",
+          // the launcher closes it, after the routes have stopped
+          "DB_CLOSE_ON_EXIT=FALSE"
+        }) {
+      String name = ";" + setting.substring(0, setting.indexOf('=') + 1);
+      if (!complete.toString().toUpperCase(Locale.ROOT).contains(name)) {
+        complete.append(';').append(setting);
+      }
+    }
+    return complete.toString();
+  }
+
+  private static void migrate(DataSource dataSource, boolean embedded) {
+    LedgerMigrations migrations = new LedgerMigrations(embedded);
+    Flyway.configure(LedgerDatabase.class.getClassLoader())
+        .dataSource(dataSource)
+        .locations(new String[0])
+        .resourceProvider(migrations)
+        .javaMigrationClassProvider(List::of)
+        .load()
+        .migrate();
+  }
+}

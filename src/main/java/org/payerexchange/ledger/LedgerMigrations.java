@@ -1,0 +1,44 @@
+package org.payerexchange.ledger;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.flywaydb.core.api.ResourceProvider;
+import org.flywaydb.core.api.resource.LoadableResource;
+import org.flywaydb.core.internal.resource.classpath.ClassPathResource;
+
+/** Names the ledger's migrations one by one: an OSGi bundle cannot be scanned for them. */
+final class LedgerMigrations implements ResourceProvider {
+  static final String FOLDER = "db/migration/";
+  static final List<String> H2 = List.of("V1__ledger.sql", "h2/V2__indexes.sql");
+  static final List<String> POSTGRESQL = List.of("V1__ledger.sql", "postgresql/V2__indexes.sql");
+
+  private final List<LoadableResource> resources;
+
+  LedgerMigrations(boolean embedded) {
+    resources = (embedded ? H2 : POSTGRESQL).stream().map(LedgerMigrations::resource).toList();
+  }
+
+  @Override
+  public LoadableResource getResource(String name) {
+    return resources.stream()
+        .filter(resource -> resource.getRelativePath().equals(name))
+        .findFirst()
+        .orElse(null);
+  }
+
+  @Override
+  public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
+    return resources.stream()
+        .filter(resource -> resource.getFilename().startsWith(prefix))
+        .filter(resource -> Arrays.stream(suffixes).anyMatch(resource.getFilename()::endsWith))
+        .collect(Collectors.toList());
+  }
+
+  private static LoadableResource resource(String name) {
+    return new ClassPathResource(
+        null, FOLDER + name, LedgerMigrations.class.getClassLoader(), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,24 @@
+package org.payerexchange.ledger;
+
+/**
+ * One entry of an export manifest. A manifest that is fetched again is matched by kind, type and
+ * the order among those.
+ *
+ * @param resourceType a plain resource type name, as {@code payer.FileName} allows it
+ * @param url where the file is, as the manifest says
+ * @param requiresAccessToken as the manifest says, or null where it does not
+ * @param expectedCount resources announced for this file, or null
+ */
+public record NewFile(
+    FileKind kind,
+    String resourceType,
+    String url,
+    Boolean requiresAccessToken,
+    Long expectedCount) {
+
+  /** Leaves the URL out: a signed URL is a secret. */
+  @Override
+  public String toString() {
+    return "NewFile[" + kind + " " + resourceType + "]";
+  }
+}

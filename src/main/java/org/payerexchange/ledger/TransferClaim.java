@@ -1,0 +1,37 @@
+package org.payerexchange.ledger;
+
+import java.time.Instant;
+import java.time.LocalDate;
+
+/**
+ * A received transfer, claimed for its {@code $member-match}.
+ *
+ * @param requestJson the member match Parameters as registered; PHI
+ * @param consentEnd the last day of the consent (UTC), or null where it has no end
+ */
+public record TransferClaim(
+    String transferId,
+    String payer,
+    long leaseToken,
+    int attempts,
+    Instant failingSince,
+    String requestJson,
+    LocalDate consentEnd)
+    implements Claim {
+
+  @Override
+  public Stage stage() {
+    return Stage.MEMBER_MATCH;
+  }
+
+  @Override
+  public Object rowId() {
+    return transferId;
+  }
+
+  /** Leaves the request out: it is PHI. */
+  @Override
+  public String toString() {
+    return "TransferClaim[" + transferId + ", " + payer + ", lease " + leaseToken + "]";
+  }
+}

@@ -1,0 +1,28 @@
+package org.payerexchange.ledger;
+
+import java.util.Set;
+
+/**
+ * Which transfers to show.
+ *
+ * @param states any of these; empty for all
+ * @param payer only this one's, or null
+ * @param source only those whose source ends with this, such as a file's name, or null
+ * @param page from 0
+ * @param size transfers a page, 1 to 1000
+ */
+public record TransferFilter(
+    Set<TransferState> states, String payer, String source, int page, int size) {
+
+  /**
+   * Checks the bounds.
+   *
+   * @throws IllegalArgumentException if page or size is out of bounds
+   */
+  public TransferFilter {
+    states = Set.copyOf(states);
+    if (page < 0 || page > 1_000_000 || size < 1 || size > 1000) {
+      throw new IllegalArgumentException("page must be 0 to 1000000, size 1 to 1000");
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package org.payerexchange.ledger;
+
+import java.util.List;
+
+/**
+ * A page of transfers, the latest first.
+ *
+ * @param total transfers that the filter lets through
+ */
+public record TransferPage(List<TransferSummary> transfers, int page, long total) {
+
+  /** Copies the list. */
+  public TransferPage {
+    transfers = List.copyOf(transfers);
+  }
+}

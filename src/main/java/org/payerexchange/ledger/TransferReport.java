@@ -1,0 +1,55 @@
+package org.payerexchange.ledger;
+
+import java.time.Instant;
+import java.util.List;
+import org.payerexchange.payer.FailureReason;
+
+/**
+ * How a transfer ended, for the outcome message and {@code manifest.json}.
+ *
+ * @param requestId the sender's id of the request, or null
+ * @param source where the request came from
+ * @param reason why it failed, or null
+ * @param detail the failure in words, without PHI, or null
+ * @param warnings of the transfer's jobs and files
+ * @param files in the order of their numbers, failed ones too
+ */
+public record TransferReport(
+    String transferId,
+    String requestId,
+    String payer,
+    String source,
+    int recordNumber,
+    TransferState state,
+    FailureReason reason,
+    String detail,
+    Instant receivedAt,
+    Instant finishedAt,
+    List<String> warnings,
+    List<ReportedFile> files) {
+
+  /** Copies the lists. */
+  public TransferReport {
+    warnings = List.copyOf(warnings);
+    files = List.copyOf(files);
+  }
+
+  /**
+   * One output file.
+   *
+   * @param resources its lines, or null where it was never fetched
+   * @param bytes its size, or null
+   * @param sha256 lower-case hex of its content, or null
+   * @param reason why it failed, or null
+   */
+  public record ReportedFile(
+      String name,
+      FileKind kind,
+      String resourceType,
+      int number,
+      FileState state,
+      Long resources,
+      Long bytes,
+      String sha256,
+      FailureReason reason) {}
+}

@@ -1,0 +1,28 @@
+package org.payerexchange.ledger;
+
+import java.time.Instant;
+import org.payerexchange.payer.FailureReason;
+
+/**
+ * A transfer in one line, without PHI.
+ *
+ * @param payer the source payer's id, or null for a rejected record
+ * @param requestId the sender's id of the request, or null
+ * @param reason why it failed, or null
+ * @param detail the failure or rejection in words, or null
+ * @param warnings how many there are on its jobs and files
+ * @param finishedAt when it ended, or null
+ */
+public record TransferSummary(
+    String id,
+    String payer,
+    TransferState state,
+    String requestId,
+    String source,
+    int recordNumber,
+    FailureReason reason,
+    String detail,
+    int warnings,
+    Instant receivedAt,
+    Instant updatedAt,
+    Instant finishedAt) {}
