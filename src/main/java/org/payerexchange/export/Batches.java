@@ -1,0 +1,25 @@
+package org.payerexchange.export;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+
+/**
+ * How far the 1upHealth gateway is with a job, in batches of resources.
+ *
+ * @param running batches at work
+ * @param complete batches that are ready
+ * @param failed batches that will not come
+ * @param total all of them
+ */
+public record Batches(long running, long complete, long failed, long total) {
+  static Optional<Batches> of(JsonNode batches) {
+    return batches.isObject()
+        ? Optional.of(
+            new Batches(
+                batches.path("running").asLong(),
+                batches.path("complete").asLong(),
+                batches.path("failed").asLong(),
+                batches.path("total").asLong()))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,95 @@
+package org.payerexchange.export;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Set;
+import org.payerexchange.http.PayerRequest;
+import org.payerexchange.ledger.ExportJobClaim;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.Payers;
+import org.payerexchange.payer.RetryAfter;
+import org.payerexchange.payer.TransferException;
+
+/** Starts a payer's export of one group (FHIR Bulk Data Access 2, "Bulk Data Kick-off Request"). */
+public final class ExportKickoff {
+  private static final Map<String, String> HEADERS =
+      Map.of("Accept", "application/fhir+json", "Prefer", "respond-async");
+
+  private static final Set<Integer> STARTED = Set.of(200, 202);
+
+  private final Payers payers;
+  private final PollSchedule schedule;
+  private final Clock clock;
+
+  /**
+   * The steps of a kick-off.
+   *
+   * @param payers where to call
+   * @param schedule when the first poll is due
+   * @param clock tells the day on which a consent ends, in UTC
+   */
+  public ExportKickoff(Payers payers, PollSchedule schedule, Clock clock) {
+    this.payers = payers;
+    this.schedule = schedule;
+    this.clock = clock;
+  }
+
+  /**
+   * The request that starts the export.
+   *
+   * @throws TransferException {@link FailureReason#CONSENT_EXPIRED} if the consent's last day is
+   *     over by now, {@link FailureReason#NO_GROUP_ID} if the payer's groupId cannot stand in a URL
+   */
+  public PayerRequest request(ExportJobClaim claim) {
+    if (claim.consentEnd() != null
+        && claim.consentEnd().isBefore(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC))) {
+      throw new TransferException(
+          FailureReason.CONSENT_EXPIRED, "the consent ended before the export was started");
+    }
+    if (!PathSegment.isSafe(claim.groupId())) {
+      throw new TransferException(
+          FailureReason.NO_GROUP_ID, "the payer's groupId is not an id that can stand in a URL");
+    }
+    Payer payer = payers.get(claim.payer());
+    URI url =
+        URI.create(
+            payer.baseUrl()
+                + "/bulk-data/r4/Group/"
+                + PathSegment.encoded(claim.groupId())
+                + "/$export");
+    return PayerRequest.get(payer, url, HEADERS, STARTED);
+  }
+
+  /**
+   * The job that a {@code Content-Location} names.
+   *
+   * @throws TransferException as {@link JobReference#ofContentLocation}
+   */
+  public JobReference jobOfHeader(ExportJobClaim claim, String contentLocation) {
+    return JobReference.ofContentLocation(payers.get(claim.payer()), contentLocation);
+  }
+
+  /**
+   * The job that an answer without {@code Content-Location} names.
+   *
+   * @throws TransferException as {@link JobReference#ofOutcome}
+   */
+  public JobReference jobOfBody(ExportJobClaim claim, JsonNode body) {
+    return JobReference.ofOutcome(payers.get(claim.payer()), body);
+  }
+
+  /**
+   * How long to wait for the first poll.
+   *
+   * @param retryAfter the answer's {@code Retry-After}, null for none
+   */
+  public Duration firstPollIn(String retryAfter) {
+    return schedule.next(clock.instant(), 0, RetryAfter.parse(retryAfter, clock));
+  }
+}

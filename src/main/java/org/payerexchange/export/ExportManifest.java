@@ -1,0 +1,138 @@
+package org.payerexchange.export;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.payerexchange.ledger.FileKind;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.TransferException;
+
+/**
+ * What a finished export has to offer: the standard's manifest (FHIR Bulk Data Access 2, "Response
+ * - Output Manifest") or the 1upHealth gateway's, which adds {@code status}, {@code resourceCount}
+ * and {@code batches}. Fields that are not named here are ignored.
+ *
+ * @param transactionTime the moment that the data is as of, as the payer wrote it, null if not said
+ * @param resourceCount how many resources all output files hold together, null if not said
+ * @param batches the gateway's count of batches, null if not said
+ * @param files the files of {@code output}, then {@code error}, then {@code deleted}, each list in
+ *     the payer's order
+ * @param warnings what the payer left out, in words for the operator
+ */
+public record ExportManifest(
+    String transactionTime,
+    Long resourceCount,
+    Batches batches,
+    List<ManifestFile> files,
+    List<String> warnings) {
+
+  /** Keeps copies. */
+  public ExportManifest {
+    files = List.copyOf(files);
+    warnings = List.copyOf(warnings);
+  }
+
+  /**
+   * Reads a manifest.
+   *
+   * @param manifest the body of an answer that {@link JobStatus} calls {@code SUCCESSFUL}
+   * @throws TransferException {@link FailureReason#BAD_ANSWER} if a list is no list, an output file
+   *     has no URL, or there is no output although resources are announced
+   */
+  public static ExportManifest of(JsonNode manifest) {
+    Boolean token = truth(manifest.path("requiresAccessToken"));
+    Long resourceCount = number(manifest.path("resourceCount"));
+    Batches batches = Batches.of(manifest.path("batches")).orElse(null);
+    List<ManifestFile> files = new ArrayList<>();
+    List<String> warnings = new ArrayList<>();
+
+    JsonNode output = list(manifest, "output");
+    if (output.isEmpty() && resourceCount != null && resourceCount > 0) {
+      if (!output.isArray()) {
+        throw bad("announces resources and has no output");
+      }
+      warnings.add("the payer announced %d resources and no file".formatted(resourceCount));
+    }
+    for (JsonNode entry : output) {
+      if (text(entry, "url") == null) {
+        throw bad("has an output without a url");
+      }
+      files.add(file(FileKind.OUTPUT, entry, text(entry, "type"), token));
+    }
+    int withoutUrl =
+        addSideFiles(files, FileKind.ERROR, list(manifest, "error"), "OperationOutcome", token)
+            + addSideFiles(files, FileKind.DELETED, list(manifest, "deleted"), "Bundle", token);
+
+    long errorFiles = files.stream().filter(file -> file.kind() == FileKind.ERROR).count();
+    if (batches != null && batches.failed() > 0) {
+      warnings.add(
+          "partial result: %d of %d batches failed at the payer"
+              .formatted(batches.failed(), batches.total()));
+    }
+    if (errorFiles > 0) {
+      warnings.add("the payer reports errors in %d file(s)".formatted(errorFiles));
+    }
+    if (withoutUrl > 0) {
+      warnings.add("%d entries of error or deleted name no file".formatted(withoutUrl));
+    }
+    if (hasNextPage(manifest)) {
+      warnings.add("the manifest has a further page, which was not asked for");
+    }
+    return new ExportManifest(
+        text(manifest, "transactionTime"), resourceCount, batches, files, warnings);
+  }
+
+  private static int addSideFiles(
+      List<ManifestFile> files, FileKind kind, JsonNode entries, String usual, Boolean token) {
+    int withoutUrl = 0;
+    for (JsonNode entry : entries) {
+      if (text(entry, "url") == null) {
+        withoutUrl++;
+      } else {
+        files.add(file(kind, entry, Optional.ofNullable(text(entry, "type")).orElse(usual), token));
+      }
+    }
+    return withoutUrl;
+  }
+
+  private static ManifestFile file(FileKind kind, JsonNode entry, String type, Boolean token) {
+    return new ManifestFile(kind, type, text(entry, "url"), token, number(entry.path("count")));
+  }
+
+  private static JsonNode list(JsonNode manifest, String name) {
+    JsonNode entries = manifest.path(name);
+    if (!entries.isArray() && !entries.isNull() && !entries.isMissingNode()) {
+      throw bad("has something other than a list under " + name);
+    }
+    return entries;
+  }
+
+  private static boolean hasNextPage(JsonNode manifest) {
+    for (JsonNode link : manifest.path("link")) {
+      if ("next".equals(text(link, "relation"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String text(JsonNode parent, String name) {
+    String text = parent.path(name).asText("");
+    return text.isBlank() ? null : text;
+  }
+
+  private static Long number(JsonNode node) {
+    return node.isIntegralNumber() && node.canConvertToLong() && node.asLong() >= 0
+        ? Long.valueOf(node.asLong())
+        : null;
+  }
+
+  private static Boolean truth(JsonNode node) {
+    return node.isBoolean() ? Boolean.valueOf(node.asBoolean()) : null;
+  }
+
+  private static TransferException bad(String what) {
+    return new TransferException(FailureReason.BAD_ANSWER, "the manifest " + what);
+  }
+}

@@ -1,0 +1,192 @@
+package org.payerexchange.export;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.payerexchange.http.PayerRequest;
+import org.payerexchange.ledger.ExportJobClaim;
+import org.payerexchange.ledger.ManifestFacts;
+import org.payerexchange.ledger.NewFile;
+import org.payerexchange.ledger.Progress;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.PayerUrls;
+import org.payerexchange.payer.Payers;
+import org.payerexchange.payer.RetryAfter;
+import org.payerexchange.payer.TransferException;
+
+/**
+ * Asks for a running export job, and gives up the job at the payer in the end (FHIR Bulk Data
+ * Access 2, "Bulk Data Status Request" and "Bulk Data Delete Request").
+ */
+public final class ExportPoll {
+  private static final Map<String, String> HEADERS = Map.of("Accept", "application/json");
+
+  private static final Set<Integer> ANSWERED = Set.of(200, 202, 404, 410);
+
+  /** Any 2xx is a yes; 404, 405 and 410 say that there is nothing to release. */
+  private static final Set<Integer> RELEASED =
+      Stream.concat(IntStream.range(200, 300).boxed(), Stream.of(404, 405, 410))
+          .collect(Collectors.toUnmodifiableSet());
+
+  /** How often in a row a poll may fail past the deadline before the job is given up. */
+  private static final int LAST_TRIES = 3;
+
+  private static final int LONGEST_PROGRESS = 100;
+
+  private static final Pattern RESOURCE_TYPE = Pattern.compile("[A-Z][A-Za-z]{1,63}");
+
+  private final Payers payers;
+  private final PollSchedule schedule;
+  private final Clock clock;
+
+  /**
+   * The steps of a poll.
+   *
+   * @param payers where to call
+   * @param schedule when the next poll is due, and when there is none any more
+   * @param clock tells how far away a Retry-After date is
+   */
+  public ExportPoll(Payers payers, PollSchedule schedule, Clock clock) {
+    this.payers = payers;
+    this.schedule = schedule;
+    this.clock = clock;
+  }
+
+  /**
+   * The request for the job's status.
+   *
+   * @throws TransferException {@link FailureReason#FOREIGN_HOST} if the payer's configuration no
+   *     longer allows its URL
+   */
+  public PayerRequest request(ExportJobClaim claim) {
+    return PayerRequest.get(payer(claim), statusUrl(claim), HEADERS, ANSWERED);
+  }
+
+  /**
+   * The request that releases the job at the payer.
+   *
+   * @throws TransferException {@link FailureReason#FOREIGN_HOST} if the payer's configuration no
+   *     longer allows its URL
+   */
+  public PayerRequest release(ExportJobClaim claim) {
+    return PayerRequest.delete(payer(claim), statusUrl(claim), RELEASED);
+  }
+
+  /** Whether the deadline has passed and the last polls got no answer at all. */
+  public boolean isGivenUp(ExportJobClaim claim) {
+    return claim.attempts() >= LAST_TRIES && schedule.isOver(claim.startedAt());
+  }
+
+  /**
+   * What the answer means for the job. A job that is ready is taken even past its deadline.
+   *
+   * @param httpStatus 200, 202, 404 or 410
+   * @param body the answer's body; an empty object where there is none
+   * @throws TransferException {@link FailureReason#JOB_FAILED} if the payer says that it failed,
+   *     {@link FailureReason#BAD_ANSWER} if the answer is neither a status nor a manifest
+   */
+  public JobStatus status(ExportJobClaim claim, int httpStatus, JsonNode body) {
+    JobStatus status = JobStatus.of(httpStatus, body);
+    return switch (status) {
+      case FAILED ->
+          throw new TransferException(
+              FailureReason.JOB_FAILED,
+              "the payer says that the export job failed or was cancelled");
+      case UNREADABLE ->
+          throw new TransferException(
+              FailureReason.BAD_ANSWER, "the payer's answer is neither a status nor a manifest");
+      case RUNNING -> schedule.isOver(claim.startedAt()) ? JobStatus.OVERDUE : status;
+      case SUCCESSFUL, GONE, OVERDUE -> status;
+    };
+  }
+
+  /**
+   * How far the job is: {@code X-Progress} and the batches, as far as the payer says.
+   *
+   * @param xProgress the header, null for none
+   * @param body the answer's body
+   */
+  public Progress progress(String xProgress, JsonNode body) {
+    String text =
+        Stream.of(Optional.ofNullable(xProgress).map(ExportPoll::printable), batches(body))
+            .flatMap(Optional::stream)
+            .filter(part -> !part.isBlank())
+            .collect(Collectors.joining("; "));
+    return new Progress(text.isEmpty() ? null : text);
+  }
+
+  /**
+   * How long to wait for the next poll.
+   *
+   * @param retryAfter the answer's {@code Retry-After}, null for none
+   */
+  public Duration nextPollIn(ExportJobClaim claim, String retryAfter) {
+    return schedule.next(claim.startedAt(), claim.polls(), RetryAfter.parse(retryAfter, clock));
+  }
+
+  /**
+   * Reads the manifest of a job that is ready.
+   *
+   * @throws TransferException as {@link ExportManifest#of}
+   */
+  public ExportManifest manifest(JsonNode body) {
+    return ExportManifest.of(body);
+  }
+
+  /**
+   * Checks one entry of a manifest before anything is asked for it.
+   *
+   * @throws TransferException {@link FailureReason#PAYER_REFUSED} if its type is not a plain
+   *     resource type name, {@link FailureReason#FOREIGN_HOST} if its URL leads elsewhere
+   */
+  public NewFile newFile(ExportJobClaim claim, ManifestFile file) {
+    if (file.type() == null || !RESOURCE_TYPE.matcher(file.type()).matches()) {
+      throw new TransferException(
+          FailureReason.PAYER_REFUSED,
+          "the manifest names a file type that is not a plain resource type name");
+    }
+    URI url = PayerUrls.resolve(payer(claim), file.url());
+    return new NewFile(
+        file.kind(), file.type(), url.toString(), file.requiresAccessToken(), file.count());
+  }
+
+  /** What the ledger keeps of a manifest beside its files. */
+  public ManifestFacts facts(ExportManifest manifest) {
+    return new ManifestFacts(
+        manifest.transactionTime(), manifest.resourceCount(), manifest.warnings());
+  }
+
+  private Payer payer(ExportJobClaim claim) {
+    return payers.get(claim.payer());
+  }
+
+  /** Checked again: hosts may have left the configuration since the kick-off. */
+  private URI statusUrl(ExportJobClaim claim) {
+    return PayerUrls.resolve(payer(claim), claim.statusUrl());
+  }
+
+  private static Optional<String> batches(JsonNode body) {
+    return Batches.of(body.path("batches"))
+        .map(
+            batches ->
+                "%d of %d batches complete, %d running, %d failed"
+                    .formatted(
+                        batches.complete(), batches.total(), batches.running(), batches.failed()));
+  }
+
+  private static String printable(String text) {
+    String printable = text.replaceAll("[^\\x20-\\x7E]", " ").strip();
+    return printable.length() > LONGEST_PROGRESS
+        ? printable.substring(0, LONGEST_PROGRESS)
+        : printable;
+  }
+}

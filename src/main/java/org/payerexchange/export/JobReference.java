@@ -1,0 +1,70 @@
+package org.payerexchange.export;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.PayerUrls;
+import org.payerexchange.payer.TransferException;
+
+/**
+ * Which export job a payer started, read from its answer to the kick-off.
+ *
+ * @param jobId the payer's id of the job: the last segment of the status URL's path
+ * @param statusUrl where to ask for it, safe to call
+ */
+public record JobReference(String jobId, URI statusUrl) {
+  /** The job's URL, or the last of its path, at the very end of a sentence. */
+  private static final Pattern JOB_AT_THE_END =
+      Pattern.compile("/job/([^/\\s?#]{1,128}?)/?[\\s.]*$");
+
+  /**
+   * Reads a {@code Content-Location} header (FHIR Bulk Data Access 2, "Bulk Data Kick-off
+   * Request"). Its URL is called as it is, query included, once {@link PayerUrls} has passed it.
+   *
+   * @param payer whose answer it is
+   * @param contentLocation the header's value
+   * @throws TransferException {@link FailureReason#FOREIGN_HOST} or {@link
+   *     FailureReason#BAD_ANSWER} if it cannot be called
+   */
+  public static JobReference ofContentLocation(Payer payer, String contentLocation) {
+    URI statusUrl = PayerUrls.resolve(payer, contentLocation);
+    String path = statusUrl.getRawPath();
+    return new JobReference(path.substring(path.lastIndexOf('/') + 1), statusUrl);
+  }
+
+  /**
+   * Reads the OperationOutcome of the 1upHealth gateway: the job id stands at the end of {@code
+   * issue[].details.text}, on a host that need not be the one to call; the URL is built on the
+   * payer's {@code base-url}.
+   *
+   * @param payer whose answer it is
+   * @param answer the body
+   * @throws TransferException {@link FailureReason#PAYER_REFUSED} if no issue names a job: asking
+   *     again could start a job each time
+   */
+  public static JobReference ofOutcome(Payer payer, JsonNode answer) {
+    for (JsonNode issue : answer.path("issue")) {
+      Optional<String> jobId = jobId(issue.path("details").path("text").asText());
+      if (jobId.isPresent()) {
+        return new JobReference(
+            jobId.get(),
+            URI.create(
+                payer.baseUrl() + "/bulk-data/r4/$export/job/" + PathSegment.encoded(jobId.get())));
+      }
+    }
+    throw new TransferException(
+        FailureReason.PAYER_REFUSED,
+        "the answer to the kick-off names no export job, neither in Content-Location nor in issue[].details.text");
+  }
+
+  private static Optional<String> jobId(String text) {
+    Matcher matcher = JOB_AT_THE_END.matcher(text);
+    return matcher.find()
+        ? Optional.of(matcher.group(1)).filter(PathSegment::isSafe)
+        : Optional.empty();
+  }
+}

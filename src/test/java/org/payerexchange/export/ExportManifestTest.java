@@ -1,0 +1,147 @@
+package org.payerexchange.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.ledger.FileKind;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.TransferException;
+
+class ExportManifestTest {
+
+  @Test
+  void theReferencePagesManifestIsRead() throws Exception {
+    ExportManifest manifest =
+        manifest(
+            """
+            {
+                "id": "job-1",
+                "transactionTime": "2026-01-31T10:11:12.345Z",
+                "request": "https://gateway.1up.health/v1/bison/bulk-data/r4/Group/g/$export",
+                "requiresAccessToken": true,
+                "status": "Successful",
+                "resourceCount": 31,
+                "batches": {"running": 0, "complete": 6, "failed": 0, "total": 6},
+                "lastUpdated": "2026-01-31T10:12:12.345Z",
+                "output": [
+                    {"type": "Specimen", "url": "https://h/1.ndjson"},
+                    {"type": "Coverage", "url": "https://h/2.ndjson"}
+                ]
+            }
+            """);
+
+    assertThat(manifest.transactionTime()).isEqualTo("2026-01-31T10:11:12.345Z");
+    assertThat(manifest.resourceCount()).isEqualTo(31);
+    assertThat(manifest.batches()).isEqualTo(new Batches(0, 6, 0, 6));
+    assertThat(manifest.warnings()).isEmpty();
+    assertThat(manifest.files())
+        .containsExactly(
+            new ManifestFile(FileKind.OUTPUT, "Specimen", "https://h/1.ndjson", true, null),
+            new ManifestFile(FileKind.OUTPUT, "Coverage", "https://h/2.ndjson", true, null));
+  }
+
+  @Test
+  void theStandardsManifestIsReadWithItsCountsErrorsAndDeletions() throws Exception {
+    ExportManifest manifest =
+        manifest(
+            """
+            {
+              "requiresAccessToken": false,
+              "output": [{"type": "Patient", "url": "u1", "count": 1, "extension": {}},
+                         {"type": "Patient", "url": "u2", "count": 0}],
+              "error": [{"type": "OperationOutcome", "url": "u3"}],
+              "deleted": [{"url": "u4"}],
+              "extension": {"x": 1}
+            }
+            """);
+
+    assertThat(manifest.files())
+        .containsExactly(
+            new ManifestFile(FileKind.OUTPUT, "Patient", "u1", false, 1L),
+            new ManifestFile(FileKind.OUTPUT, "Patient", "u2", false, 0L),
+            new ManifestFile(FileKind.ERROR, "OperationOutcome", "u3", false, null),
+            new ManifestFile(FileKind.DELETED, "Bundle", "u4", false, null));
+    assertThat(manifest.warnings()).containsExactly("the payer reports errors in 1 file(s)");
+    assertThat(manifest.resourceCount()).isNull();
+    assertThat(manifest.batches()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"output\": []}",
+        "{\"output\": [], \"error\": null, \"deleted\": null}",
+        "{\"output\": [], \"error\": [], \"deleted\": []}",
+        "{\"status\": \"Successful\", \"output\": null, \"resourceCount\": 0}",
+        "{\"status\": \"Successful\"}"
+      })
+  void anExportWithoutDataIsAnEmptyList(String body) throws Exception {
+    assertThat(manifest(body).files()).isEmpty();
+    assertThat(manifest(body).warnings()).isEmpty();
+  }
+
+  @Test
+  void whatIsSaidOfTheTokenIsKeptOnEveryFileAndSilenceToo() throws Exception {
+    assertThat(
+            manifest("{\"output\": [{\"type\": \"Patient\", \"url\": \"u\"}]}")
+                .files()
+                .get(0)
+                .requiresAccessToken())
+        .isNull();
+  }
+
+  @Test
+  void failedBatchesAreAWarning() throws Exception {
+    assertThat(
+            manifest(
+                    "{\"output\": [], \"batches\": {\"complete\": 5, \"failed\": 1, \"total\": 6}}")
+                .warnings())
+        .containsExactly("partial result: 1 of 6 batches failed at the payer");
+  }
+
+  @Test
+  void resourcesWithoutAFileAreAWarning() throws Exception {
+    assertThat(manifest("{\"output\": [], \"resourceCount\": 3}").warnings())
+        .containsExactly("the payer announced 3 resources and no file");
+  }
+
+  @Test
+  void aFurtherPageAndErrorsWithoutAFileAreWarnings() throws Exception {
+    assertThat(
+            manifest(
+                    """
+                    {"output": [], "error": [{"message": "x"}],
+                     "link": [{"relation": "next", "url": "u"}]}
+                    """)
+                .warnings())
+        .containsExactly(
+            "1 entries of error or deleted name no file",
+            "the manifest has a further page, which was not asked for");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"output\": {}}",
+        "{\"output\": [], \"error\": \"none\"}",
+        "{\"output\": [{\"type\": \"Patient\"}]}",
+        "{\"output\": [{\"type\": \"Patient\", \"url\": \" \"}]}",
+        "{\"status\": \"Successful\", \"resourceCount\": 3}"
+      })
+  void aManifestThatWouldLoseDataIsABadAnswer(String body) {
+    assertThatThrownBy(() -> manifest(body))
+        .asInstanceOf(InstanceOfAssertFactories.type(TransferException.class))
+        .extracting(TransferException::reason)
+        .isEqualTo(FailureReason.BAD_ANSWER);
+  }
+
+  private static ExportManifest manifest(String body) throws JsonProcessingException {
+    return ExportManifest.of(new ObjectMapper().readTree(body));
+  }
+}

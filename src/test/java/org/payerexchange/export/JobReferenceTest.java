@@ -1,0 +1,141 @@
+package org.payerexchange.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URI;
+import java.util.Set;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.payer.Dialect;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.TransferException;
+
+class JobReferenceTest {
+  private static final Payer BISON =
+      new Payer(
+          "bison",
+          URI.create("https://gateway.1up.health/v1/bison"),
+          URI.create("https://gateway.1up.health/token"),
+          "id",
+          "secret",
+          "member-match|read",
+          Set.of("gateway.1upcoredev.com"),
+          Set.of(),
+          Dialect.ONE_UP,
+          8);
+
+  private static final String STATUS =
+      "https://gateway.1up.health/v1/bison/bulk-data/r4/$export/job/";
+
+  @Test
+  void theJobIdOfTheReferencePagesTextIsPutOnTheBaseUrl() throws Exception {
+    JobReference job =
+        JobReference.ofOutcome(
+            BISON,
+            outcome(
+                "Asynchronous export running. Track job at"
+                    + " https://gateway.1upcoredev.com/v1/bison/bulk-data/r4/$export/job/cmk1-0042"));
+
+    assertThat(job).isEqualTo(new JobReference("cmk1-0042", URI.create(STATUS + "cmk1-0042")));
+  }
+
+  @Test
+  void theHostOfTheTextIsNeverCalled() throws Exception {
+    JobReference job =
+        JobReference.ofOutcome(BISON, outcome("Track job at https://evil.example/job/7"));
+
+    assertThat(job.statusUrl()).hasToString(STATUS + "7");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Track job at https://h/$export/job/a1.",
+        "Track job at https://h/$export/job/a1/ ",
+        "Track job at /job/a1\n",
+        "Export one is at https://h/job/a0, export two at https://h/job/a1"
+      })
+  void punctuationAfterTheIdAndTextBeforeItAreLeftOut(String text) throws Exception {
+    assertThat(JobReference.ofOutcome(BISON, outcome(text)).jobId()).isEqualTo("a1");
+  }
+
+  @Test
+  void theFirstIssueThatNamesAJobCounts() throws Exception {
+    JsonNode answer =
+        json(
+            """
+            {"issue": [{"severity": "warning"}, {"details": {"text": "Be patient."}},
+                       {"details": {"text": "https://h/job/second"}}]}
+            """);
+
+    assertThat(JobReference.ofOutcome(BISON, answer).jobId()).isEqualTo("second");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Asynchronous export running.",
+        "Track job at https://h/$export/job/",
+        "Track job at https://h/$export/job/..",
+        "Track job at https://h/$export/job/a%2F..%2Fb",
+        "Track job at https://h/$export/job/a\\b",
+        "Track job at https://h/$export/job/a?admin=true",
+        "Track job at https://h/$export/job/ä",
+        ""
+      })
+  void textWithoutAPlainIdNamesNoJobAndIsNotTriedAgain(String text) {
+    assertThatThrownBy(() -> JobReference.ofOutcome(BISON, outcome(text)))
+        .asInstanceOf(InstanceOfAssertFactories.type(TransferException.class))
+        .extracting(TransferException::reason)
+        .isEqualTo(FailureReason.PAYER_REFUSED);
+  }
+
+  @Test
+  void aContentLocationIsCalledAsItIsQueryIncluded() {
+    String url = STATUS + "9?tenant=b&x=$y";
+
+    JobReference job = JobReference.ofContentLocation(BISON, url);
+
+    assertThat(job).isEqualTo(new JobReference("9", URI.create(url)));
+  }
+
+  @Test
+  void aContentLocationOnAnAliasHostIsReachedAtTheBaseUrl() {
+    JobReference job =
+        JobReference.ofContentLocation(
+            BISON, "https://gateway.1upcoredev.com/v1/bison/bulk-data/r4/$export/job/9");
+
+    assertThat(job.statusUrl()).hasToString(STATUS + "9");
+  }
+
+  @Test
+  void aContentLocationOnAForeignHostIsRefused() {
+    assertThatThrownBy(() -> JobReference.ofContentLocation(BISON, "https://evil.example/job/9"))
+        .asInstanceOf(InstanceOfAssertFactories.type(TransferException.class))
+        .extracting(TransferException::reason)
+        .isEqualTo(FailureReason.FOREIGN_HOST);
+  }
+
+  private static JsonNode outcome(String text) throws JsonProcessingException {
+    ObjectMapper mapper = new ObjectMapper();
+    var outcome = mapper.createObjectNode().put("resourceType", "OperationOutcome");
+    outcome
+        .putArray("issue")
+        .addObject()
+        .put("severity", "information")
+        .putObject("details")
+        .put("text", text);
+    return outcome;
+  }
+
+  private static JsonNode json(String text) throws JsonProcessingException {
+    return new ObjectMapper().readTree(text);
+  }
+}

@@ -1,0 +1,41 @@
+package org.payerexchange.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class JobStatusTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = '|',
+      textBlock =
+          """
+          200 | {"status": "Successful", "output": []}                     | SUCCESSFUL
+          200 | {"status": "successful"}                                   | SUCCESSFUL
+          200 | {"output": []}                                             | SUCCESSFUL
+          200 | {"status": null, "output": []}                             | SUCCESSFUL
+          200 | {"status": "Running", "output": []}                        | RUNNING
+          200 | {"status": "Queued for tomorrow"}                          | RUNNING
+          202 | {"status": "Successful", "output": []}                     | RUNNING
+          202 | {}                                                         | RUNNING
+          200 | {"status": "Failed", "output": []}                         | FAILED
+          202 | {"status": "CANCELLED"}                                    | FAILED
+          200 | {"status": "Canceled"}                                     | FAILED
+          200 | {}                                                         | UNREADABLE
+          200 | {"output": null}                                           | UNREADABLE
+          404 | {}                                                         | GONE
+          410 | {"status": "Successful", "output": []}                     | GONE
+          200 | {"resourceType": "OperationOutcome", "issue": [{"severity": "information"}]}               | RUNNING
+          200 | {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "transient"}]} | RUNNING
+          200 | {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]} | UNREADABLE
+          """)
+  void statusAndBodyDecideTogether(int httpStatus, String body, JobStatus expected)
+      throws JsonProcessingException {
+    assertThat(JobStatus.of(httpStatus, new ObjectMapper().readTree(body))).isEqualTo(expected);
+  }
+}
