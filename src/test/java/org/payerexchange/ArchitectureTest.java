@@ -1,0 +1,106 @@
+package org.payerexchange;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.GeneralCodingRules;
+
+/** The lines between the packages: what may know what. */
+@AnalyzeClasses(
+    packages = "org.payerexchange",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule decisionsAboutTokensMatchesExportsAndPayersDoNotKnowCamel =
+      noClasses()
+          .that()
+          .resideInAnyPackage("..auth..", "..match..", "..export..", "..payer..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.camel..")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule theRuntimeAloneKnowsWhereTheBundleRuns =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("..runtime..", "..sandbox..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.apache.camel.main..", "org.osgi..", "io.quarkus..", "picocli..", "ch.qos..")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule theSandboxIsKnownToTheRuntimeAlone =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("..sandbox..", "..runtime..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("..sandbox..")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule theSandboxKnowsNothingOfTheBundleThatItTests =
+      noClasses()
+          .that()
+          .resideInAPackage("..sandbox..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "..intake..",
+              "..auth..",
+              "..match..",
+              "..export..",
+              "..download..",
+              "..delivery..",
+              "..ledger..",
+              "org.payerexchange.payer..",
+              "org.payerexchange.http..",
+              "..ops..",
+              "..runtime..")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule thePayerPackageStandsAtTheBottom =
+      noClasses()
+          .that()
+          .resideInAPackage("org.payerexchange.payer..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "..intake..",
+              "..auth..",
+              "..match..",
+              "..export..",
+              "..download..",
+              "..delivery..",
+              "..ledger..",
+              "org.payerexchange.http..",
+              "..ops..",
+              "..runtime..",
+              "..sandbox..")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule packagesFormNoCycle =
+      slices().matching("org.payerexchange.(*)..").should().beFreeOfCycles().allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule nothingSleeps =
+      noClasses().should().callMethod(Thread.class, "sleep", long.class);
+
+  @ArchTest
+  static final ArchRule nobodyWritesToStandardStreamsButTheLauncher =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..runtime..")
+          .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS)
+          .allowEmptyShould(true);
+}

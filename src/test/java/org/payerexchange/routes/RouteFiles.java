@@ -1,0 +1,98 @@
+package org.payerexchange.routes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+
+/** The YAML files of {@code routes/}, read as data. */
+final class RouteFiles {
+
+  static final Path PRODUCTION = Path.of("routes");
+  static final Path SANDBOX = Path.of("routes", "sandbox");
+
+  private static final YAMLMapper YAML = new YAMLMapper();
+
+  private RouteFiles() {}
+
+  static List<Path> in(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(f -> f.toString().endsWith(".camel.yaml")).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static List<Path> all() {
+    return Stream.concat(in(PRODUCTION).stream(), in(SANDBOX).stream()).toList();
+  }
+
+  static JsonNode read(Path file) {
+    try {
+      return YAML.readTree(file.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(file.toString(), e);
+    }
+  }
+
+  /** Every {@code route} of a file. */
+  static List<JsonNode> routes(Path file) {
+    List<JsonNode> routes = new ArrayList<>();
+    for (JsonNode item : read(file)) {
+      if (item.has("route")) {
+        routes.add(item.get("route"));
+      }
+    }
+    return routes;
+  }
+
+  static JsonNode route(Path folder, String id) {
+    return in(folder).stream()
+        .flatMap(file -> routes(file).stream())
+        .filter(route -> id.equals(route.path("id").asText()))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("No route " + id + " in " + folder));
+  }
+
+  /** Visits every field of a tree as (name, value), parents before children. */
+  static void walk(JsonNode node, BiConsumer<String, JsonNode> visitor) {
+    if (node.isObject()) {
+      for (Iterator<Map.Entry<String, JsonNode>> fields = node.fields(); fields.hasNext(); ) {
+        Map.Entry<String, JsonNode> field = fields.next();
+        visitor.accept(field.getKey(), field.getValue());
+        walk(field.getValue(), visitor);
+      }
+    } else if (node.isArray()) {
+      node.forEach(child -> walk(child, visitor));
+    }
+  }
+
+  /** The steps of one kind below a node, in the order of the file. */
+  static List<JsonNode> steps(JsonNode node, String kind) {
+    List<JsonNode> found = new ArrayList<>();
+    walk(
+        node,
+        (name, value) -> {
+          if (name.equals(kind)) {
+            found.add(value);
+          }
+        });
+    return found;
+  }
+
+  /** A step's endpoint, whether written short ({@code to: x}) or long ({@code to: {uri: x}}). */
+  static String uri(JsonNode step) {
+    return step.isTextual() ? step.asText() : step.path("uri").asText();
+  }
+}
