@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -68,8 +67,7 @@ final class RouteFiles {
   /** Visits every field of a tree as (name, value), parents before children. */
   static void walk(JsonNode node, BiConsumer<String, JsonNode> visitor) {
     if (node.isObject()) {
-      for (Iterator<Map.Entry<String, JsonNode>> fields = node.fields(); fields.hasNext(); ) {
-        Map.Entry<String, JsonNode> field = fields.next();
+      for (Map.Entry<String, JsonNode> field : node.properties()) {
         visitor.accept(field.getKey(), field.getValue());
         walk(field.getValue(), visitor);
       }
