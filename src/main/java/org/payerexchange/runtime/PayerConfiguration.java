@@ -11,7 +11,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
-import org.apache.camel.spi.PropertiesComponent;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
@@ -26,10 +25,10 @@ public final class PayerConfiguration {
   private static final Pattern VARIABLE = Pattern.compile("P2P_PAYERS_([A-Z0-9_]+)_BASE_URL");
   private static final String ONE_UP_ALIAS = "gateway.1upcoredev.com";
 
-  private final PropertiesComponent properties;
+  private final Settings settings;
 
-  private PayerConfiguration(PropertiesComponent properties) {
-    this.properties = properties;
+  private PayerConfiguration(Settings settings) {
+    this.settings = settings;
   }
 
   /**
@@ -39,13 +38,13 @@ public final class PayerConfiguration {
    *     where that is a secret
    */
   public static Payers payers(CamelContext context) {
-    PayerConfiguration configuration = new PayerConfiguration(context.getPropertiesComponent());
+    PayerConfiguration configuration = new PayerConfiguration(new Settings(context));
     return new Payers(configuration.ids().stream().map(configuration::payer).toList());
   }
 
   private Set<String> ids() {
     Set<String> ids = new TreeSet<>();
-    for (String key : properties.loadProperties().stringPropertyNames()) {
+    for (String key : settings.keys()) {
       Matcher matcher = KEY.matcher(key);
       if (matcher.matches()) {
         ids.add(matcher.group(1));
@@ -85,10 +84,7 @@ public final class PayerConfiguration {
   }
 
   private Optional<String> text(String id, String key) {
-    return properties
-        .resolveProperty("p2p.payers." + id + "." + key)
-        .map(String::strip)
-        .filter(text -> !text.isEmpty());
+    return settings.find("p2p.payers." + id + "." + key);
   }
 
   private static Set<String> aliases(Dialect dialect) {

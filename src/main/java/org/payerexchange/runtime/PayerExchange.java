@@ -4,16 +4,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
-import org.apache.camel.util.TimeUtils;
 
 /**
  * The bundle in this JVM: Camel Main with the routes, the beans and the settings of a {@link
@@ -100,32 +99,24 @@ public final class PayerExchange implements AutoCloseable {
     public void beforeConfigure(BaseMainSupport main) {
       CamelContext context = main.getCamelContext();
       context.getRegistry().bind("camelContext", context);
+      Settings settings = new Settings(context);
+      new SettingsCheck(settings).require();
+
       List<String> off = new ArrayList<>();
-      if (isBlank(context, "p2p.jms.url")) {
+      if (settings.find("p2p.jms.url").isEmpty()) {
         off.add("*/intake-jms.camel.yaml");
       }
-      String opsPort = value(context, "p2p.ops.port");
-      boolean opsOff = opsPort.isBlank();
-      if (opsOff) {
+      Optional<Integer> opsPort = settings.find("p2p.ops.port").map(Integer::valueOf);
+      if (opsPort.isEmpty()) {
         off.add("*/ops.camel.yaml");
       }
-      main.configure().withRoutesExcludePattern(String.join(",", off));
-      var server = main.configure().httpServer();
-      server.withEnabled(!opsOff);
-      if (!opsOff) {
-        server.withHost(value(context, "p2p.ops.host")).withPort(Integer.parseInt(opsPort));
-      }
-      Duration patience =
-          Duration.ofMillis(TimeUtils.toMilliSeconds(value(context, "p2p.shutdown.timeout")));
-      main.configure().withShutdownTimeout(Math.max(1, (int) patience.toSeconds()));
-    }
-
-    private static boolean isBlank(CamelContext context, String key) {
-      return value(context, key).isBlank();
-    }
-
-    private static String value(CamelContext context, String key) {
-      return context.resolvePropertyPlaceholders("{{" + key + ":}}");
+      main.configure()
+          .withRoutesExcludePattern(String.join(",", off))
+          .withShutdownTimeout((int) settings.duration("p2p.shutdown.timeout").toSeconds());
+      main.configure().httpServer().setEnabled(opsPort.isPresent());
+      opsPort.ifPresent(
+          port ->
+              main.configure().httpServer().withHost(settings.text("p2p.ops.host")).withPort(port));
     }
   }
 }

@@ -1,0 +1,50 @@
+package org.payerexchange.runtime;
+
+import java.net.BindException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Says in one line why a command failed: the innermost cause, and the key to look at. */
+final class Failures {
+  /** H2's error code for a database file that another process has open. */
+  private static final int DATABASE_IN_USE = 90020;
+
+  private Failures() {}
+
+  static String inOneLine(Throwable failure) {
+    List<Throwable> chain = chain(failure);
+    Throwable root = chain.get(chain.size() - 1);
+    if (isDatabaseInUse(failure)) {
+      return "p2p.database.url: another process has this H2 database open";
+    }
+    if (chain.stream().anyMatch(SQLException.class::isInstance)) {
+      return "p2p.database.url: " + words(root);
+    }
+    if (root instanceof BindException) {
+      return "p2p.ops.host, p2p.ops.port: " + words(root);
+    }
+    return words(root);
+  }
+
+  static boolean isDatabaseInUse(Throwable failure) {
+    return chain(failure).stream()
+        .anyMatch(
+            cause -> cause instanceof SQLException sql && sql.getErrorCode() == DATABASE_IN_USE);
+  }
+
+  private static List<Throwable> chain(Throwable failure) {
+    List<Throwable> chain = new ArrayList<>();
+    for (Throwable next = failure; next != null && !chain.contains(next); next = next.getCause()) {
+      chain.add(next);
+    }
+    return chain;
+  }
+
+  private static String words(Throwable cause) {
+    String message = cause.getMessage();
+    return message == null || message.isBlank()
+        ? cause.getClass().getSimpleName()
+        : message.lines().findFirst().orElseThrow();
+  }
+}

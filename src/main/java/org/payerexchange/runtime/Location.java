@@ -1,0 +1,39 @@
+package org.payerexchange.runtime;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** Where a command finds the configuration and the routes: beside the start script. */
+final class Location {
+  /** System property, set by the start script: the unpacked distribution. */
+  private static final String HOME = "payer-exchange.home";
+
+  @Spec(Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--config",
+      paramLabel = "DIR",
+      description =
+          "Folder with application.properties and payers.properties (default: the distribution's config).")
+  private Path config;
+
+  /** The folders, and nothing overridden. */
+  Setup setup() {
+    if (config != null && !Files.isDirectory(config)) {
+      throw new ParameterException(spec.commandLine(), "--config: no such folder: " + config);
+    }
+    Optional<Path> home = Optional.ofNullable(System.getProperty(HOME)).map(Path::of);
+    return new Setup(
+        Optional.ofNullable(config).or(() -> home.map(folder -> folder.resolve("config"))),
+        home.map(folder -> folder.resolve("routes")),
+        Map.of());
+  }
+}

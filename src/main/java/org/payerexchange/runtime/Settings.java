@@ -1,0 +1,41 @@
+package org.payerexchange.runtime;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.camel.CamelContext;
+import org.apache.camel.spi.PropertiesComponent;
+import org.apache.camel.util.TimeUtils;
+
+/** The {@code p2p.} keys as Camel resolves them: files, environment variables, overrides. */
+final class Settings {
+  private static final String PREFIX = "p2p.";
+
+  private final PropertiesComponent properties;
+
+  Settings(CamelContext context) {
+    this.properties = context.getPropertiesComponent();
+  }
+
+  /** The value without surrounding space; empty where it is not set or blank. */
+  Optional<String> find(String key) {
+    return properties.resolveProperty(key).map(String::strip).filter(value -> !value.isEmpty());
+  }
+
+  /** The value, or an empty text where it is not set. */
+  String text(String key) {
+    return find(key).orElse("");
+  }
+
+  /** A duration as Camel writes it: {@code 500ms}, {@code 1h30m}, or a number of milliseconds. */
+  Duration duration(String key) {
+    return Duration.ofMillis(TimeUtils.toMilliSeconds(text(key)));
+  }
+
+  /** Every {@code p2p.} key that a file or an override names; the environment's are not known. */
+  Set<String> keys() {
+    return new TreeSet<>(
+        properties.loadProperties(key -> key.startsWith(PREFIX)).stringPropertyNames());
+  }
+}

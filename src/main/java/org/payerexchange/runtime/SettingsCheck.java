@@ -1,0 +1,130 @@
+package org.payerexchange.runtime;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.regex.Pattern;
+
+/**
+ * Finds what a typing error could have spoilt. The {@code application.properties} of the class path
+ * says which keys there are and, by the form of its defaults, which are durations and numbers.
+ */
+final class SettingsCheck {
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(ms|s|m|h|d))+|\\d{1,12}");
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
+  private static final List<Pattern> FAMILIES =
+      List.of(
+          Pattern.compile(
+              "p2p\\.payers\\.[a-z0-9][a-z0-9-]*\\."
+                  + "(base-url|token-url|client-id|client-secret|scope|alias-hosts|trusted-hosts"
+                  + "|dialect|max-parallel-requests)"),
+          Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.\\d+"));
+  private static final List<String> FOLDERS =
+      List.of("p2p.inbox.directory", "p2p.work.directory", "p2p.outbox.directory");
+
+  private final Settings settings;
+  private final Properties defaults;
+
+  SettingsCheck(Settings settings) {
+    this.settings = settings;
+    this.defaults = defaults();
+  }
+
+  /**
+   * Refuses the first problem.
+   *
+   * @throws IllegalArgumentException naming the key, and never a secret's value
+   */
+  void require() {
+    problems().stream()
+        .findFirst()
+        .ifPresent(
+            problem -> {
+              throw new IllegalArgumentException(problem);
+            });
+  }
+
+  /** One line for each thing that is wrong, each beginning with its key. */
+  List<String> problems() {
+    List<String> problems = new ArrayList<>();
+    settings.keys().stream()
+        .filter(key -> !isKnown(key))
+        .forEach(key -> problems.add(key + ": there is no such key"));
+    defaults.stringPropertyNames().stream()
+        .filter(key -> key.startsWith("p2p."))
+        .sorted()
+        .forEach(key -> form(key).ifPresent(problems::add));
+    opsHost().ifPresent(problems::add);
+    FOLDERS.forEach(key -> folder(key).ifPresent(problems::add));
+    return problems;
+  }
+
+  private boolean isKnown(String key) {
+    return defaults.containsKey(key)
+        || FAMILIES.stream().anyMatch(family -> family.matcher(key).matches());
+  }
+
+  private Optional<String> form(String key) {
+    String standard = defaults.getProperty(key).strip();
+    String value = settings.text(key);
+    if (key.equals("p2p.ops.port") && value.isEmpty()) {
+      return Optional.empty();
+    }
+    if (NUMBER.matcher(standard).matches()) {
+      return when(!NUMBER.matcher(value).matches(), key + ": '" + value + "' is not a number");
+    }
+    if (DURATION.matcher(standard).matches()) {
+      return when(
+          !DURATION.matcher(value).matches(),
+          key + ": '" + value + "' is not a duration such as 500ms, 30s, 5m, 24h or 30d");
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> opsHost() {
+    if (settings.text("p2p.ops.port").isEmpty() || settings.find("p2p.ops.api-key").isPresent()) {
+      return Optional.empty();
+    }
+    String host = settings.text("p2p.ops.host");
+    try {
+      return when(
+          !InetAddress.getByName(host).isLoopbackAddress(),
+          "p2p.ops.api-key: must be set, since p2p.ops.host '%s' is not loopback".formatted(host));
+    } catch (UnknownHostException e) {
+      return Optional.of("p2p.ops.host: '%s' is not known".formatted(host));
+    }
+  }
+
+  private Optional<String> folder(String key) {
+    Path folder = Path.of(settings.text(key));
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      return Optional.of("%s: cannot make the folder %s".formatted(key, folder));
+    }
+    return when(
+        !Files.isWritable(folder), "%s: the folder %s cannot be written".formatted(key, folder));
+  }
+
+  private static Optional<String> when(boolean wrong, String problem) {
+    return wrong ? Optional.of(problem) : Optional.empty();
+  }
+
+  private static Properties defaults() {
+    Properties defaults = new Properties();
+    try (InputStream file = SettingsCheck.class.getResourceAsStream("/application.properties")) {
+      defaults.load(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return defaults;
+  }
+}

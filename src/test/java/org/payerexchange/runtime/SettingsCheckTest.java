@@ -1,0 +1,90 @@
+package org.payerexchange.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsCheckTest {
+  @TempDir Path folder;
+
+  private final DefaultCamelContext context = new DefaultCamelContext();
+  private final Properties values = new Properties();
+
+  @BeforeEach
+  void start() throws IOException {
+    try (InputStream defaults = getClass().getResourceAsStream("/application.properties")) {
+      values.load(defaults);
+    }
+    for (String name : new String[] {"inbox", "work", "outbox"}) {
+      values.setProperty("p2p." + name + ".directory", folder.resolve(name).toString());
+    }
+    context.getPropertiesComponent().setOverrideProperties(values);
+    context.start();
+  }
+
+  @AfterEach
+  void stop() {
+    context.stop();
+  }
+
+  @Test
+  void theDefaultsAreRight() {
+    assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void keysOfPayersAndDeliveriesAreKnownByTheirPattern() {
+    values.setProperty("p2p.payers.bison-2.client-id", "id");
+    values.setProperty("p2p.deliver.file-uris.1", "jms:queue:files");
+
+    assertThat(problems()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "p2p.databse.url, x, there is no such key",
+    "p2p.payers.bison.clientid, x, there is no such key",
+    "p2p.deliver.file-uris.first, x, there is no such key",
+    "p2p.tick, soon, is not a duration",
+    "p2p.download.max-parallel, many, is not a number",
+    "p2p.ops.port, -1, is not a number",
+  })
+  void aWrongKeyOrValueIsNamed(String key, String value, String problem) {
+    values.setProperty(key, value);
+
+    assertThat(problems()).singleElement().asString().startsWith(key + ": ").contains(problem);
+  }
+
+  @Test
+  void anotherAddressThanLoopbackNeedsAnApiKey() {
+    values.setProperty("p2p.ops.host", "0.0.0.0");
+    assertThat(problems()).singleElement().asString().startsWith("p2p.ops.api-key: must be set");
+
+    values.setProperty("p2p.ops.api-key", "a key");
+    assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void aFolderThatCannotBeMadeIsNamed() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    values.setProperty("p2p.work.directory", file.resolve("work").toString());
+
+    assertThat(problems()).singleElement().asString().startsWith("p2p.work.directory: cannot make");
+  }
+
+  private List<String> problems() {
+    return new SettingsCheck(new Settings(context)).problems();
+  }
+}
