@@ -1,0 +1,124 @@
+package org.payerexchange.auth;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.TransferException;
+
+/** The token of one payer and scope. Safe for any number of threads. */
+final class SharedToken {
+  /** For endpoints that do not say how long a token is valid. */
+  private static final Duration UNSAID_LIFETIME = Duration.ofMinutes(5);
+
+  /** A token is renewed this long before its end, so that it does not expire on its way. */
+  private static final Duration LONGEST_MARGIN = Duration.ofSeconds(60);
+
+  private static final int MARGIN_SHARE_OF_LIFETIME = 5;
+
+  private final TokenEndpoint endpoint;
+  private final Clock clock;
+  private final Duration refusalMemory;
+
+  private AccessToken token;
+  private TransferException refusal;
+  private Instant refusalEnds = Instant.MIN;
+  private CompletableFuture<AccessToken> request;
+
+  SharedToken(TokenEndpoint endpoint, Clock clock, Duration refusalMemory) {
+    this.endpoint = endpoint;
+    this.clock = clock;
+    this.refusalMemory = refusalMemory;
+  }
+
+  AccessToken get(Payer payer) {
+    CompletableFuture<AccessToken> shared;
+    boolean mine = false;
+    synchronized (this) {
+      Instant now = clock.instant();
+      if (token != null && now.isBefore(token.expiresAt().minus(margin(token)))) {
+        return token;
+      }
+      if (now.isBefore(refusalEnds)) {
+        throw again(refusal);
+      }
+      if (request == null) {
+        request = new CompletableFuture<>();
+        mine = true;
+      }
+      shared = request;
+    }
+    if (mine) {
+      ask(payer, shared);
+    }
+    try {
+      return shared.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof TransferException failure ? again(failure) : e;
+    }
+  }
+
+  synchronized void discard(AccessToken refused) {
+    if (token != null && token.value().equals(refused.value())) {
+      token = null;
+    }
+  }
+
+  private void ask(Payer payer, CompletableFuture<AccessToken> shared) {
+    try {
+      Instant asked = clock.instant();
+      AccessToken fresh = read(endpoint.request(payer), asked);
+      synchronized (this) {
+        token = fresh;
+        request = null;
+      }
+      shared.complete(fresh);
+    } catch (RuntimeException | Error failure) {
+      AccessToken old = afterFailure(failure);
+      if (old != null) {
+        shared.complete(old);
+      } else {
+        shared.completeExceptionally(failure);
+      }
+    }
+  }
+
+  /** The old token where it is still good: a renewal that fails harms nobody before its end. */
+  private synchronized AccessToken afterFailure(Throwable failure) {
+    request = null;
+    Instant now = clock.instant();
+    if (failure instanceof TransferException known
+        && known.reason() == FailureReason.TOKEN_REFUSED) {
+      refusal = known;
+      refusalEnds = now.plus(refusalMemory);
+      token = null;
+    }
+    return token != null && now.isBefore(token.expiresAt()) ? token : null;
+  }
+
+  private static AccessToken read(TokenAnswer answer, Instant asked) {
+    if (answer == null || answer.accessToken() == null || answer.accessToken().isBlank()) {
+      throw new TransferException(
+          FailureReason.BAD_ANSWER, "the token endpoint's answer holds no access_token");
+    }
+    Duration lifetime =
+        answer.expiresIn() == null || answer.expiresIn() <= 0
+            ? UNSAID_LIFETIME
+            : Duration.ofSeconds(answer.expiresIn());
+    return new AccessToken(answer.accessToken(), asked, lifetime);
+  }
+
+  private static Duration margin(AccessToken token) {
+    Duration share = token.lifetime().dividedBy(MARGIN_SHARE_OF_LIFETIME);
+    return share.compareTo(LONGEST_MARGIN) < 0 ? share : LONGEST_MARGIN;
+  }
+
+  /** A new exception for each caller: one is thrown on many threads otherwise. */
+  private static TransferException again(TransferException failure) {
+    return new TransferException(failure.reason(), failure.getMessage(), failure)
+        .withRetryAfter(failure.retryAfter());
+  }
+}

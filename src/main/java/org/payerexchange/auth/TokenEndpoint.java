@@ -1,0 +1,15 @@
+package org.payerexchange.auth;
+
+import org.payerexchange.payer.Payer;
+
+/** A payer's OAuth 2.0 token endpoint (RFC 6749, section 4.4: client credentials). */
+public interface TokenEndpoint {
+  /**
+   * Asks for a token; waits for the answer.
+   *
+   * @throws org.payerexchange.payer.TransferException {@link
+   *     org.payerexchange.payer.FailureReason#TOKEN_REFUSED} if the endpoint refuses the client,
+   *     any other reason if there is no usable answer
+   */
+  TokenAnswer request(Payer payer);
+}

@@ -1,0 +1,56 @@
+package org.payerexchange.auth;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.payerexchange.payer.Payer;
+
+/**
+ * The access tokens of all payers. However many calls wait for a token, one request is made for it;
+ * a token is renewed before it expires, and replaced once it was refused.
+ */
+public final class Tokens {
+  private record Key(String payer, String scope) {}
+
+  private final TokenEndpoint endpoint;
+  private final Clock clock;
+  private final Duration refusalMemory;
+  private final Map<Key, SharedToken> tokens = new ConcurrentHashMap<>();
+
+  /**
+   * An empty cache.
+   *
+   * @param endpoint asks the payers
+   * @param clock tells what has expired
+   * @param refusalMemory how long a refusal by a token endpoint stands for all callers before the
+   *     endpoint is asked again
+   */
+  public Tokens(TokenEndpoint endpoint, Clock clock, Duration refusalMemory) {
+    this.endpoint = endpoint;
+    this.clock = clock;
+    this.refusalMemory = refusalMemory;
+  }
+
+  /**
+   * A token that is valid now; waits for the token endpoint where there is none.
+   *
+   * @throws org.payerexchange.payer.TransferException as {@link TokenEndpoint#request}
+   */
+  public AccessToken get(Payer payer) {
+    return shared(payer).get(payer);
+  }
+
+  /**
+   * Takes a token out of use that the payer answered with 401. Another token that has taken its
+   * place in the meantime stays.
+   */
+  public void refused(Payer payer, AccessToken token) {
+    shared(payer).discard(token);
+  }
+
+  private SharedToken shared(Payer payer) {
+    return tokens.computeIfAbsent(
+        new Key(payer.id(), payer.scope()), key -> new SharedToken(endpoint, clock, refusalMemory));
+  }
+}

@@ -1,0 +1,83 @@
+package org.payerexchange.http;
+
+import java.time.Duration;
+import org.apache.camel.ExchangeException;
+import org.apache.camel.Variable;
+import org.payerexchange.ledger.Claim;
+import org.payerexchange.ledger.PayerHolds;
+import org.payerexchange.ledger.StepLedger;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.TransferException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records what becomes of a step that ended with an exception. Error handlers call it; it throws
+ * nothing itself: where the ledger is away, the claim's lease runs out and the step is due again.
+ */
+public final class FailedSteps {
+  private static final Logger LOG = LoggerFactory.getLogger(FailedSteps.class);
+
+  private final Retryability retryability;
+  private final StepLedger steps;
+  private final PayerHolds holds;
+
+  /** The bean {@code failedSteps}. */
+  public FailedSteps(Retryability retryability, StepLedger steps, PayerHolds holds) {
+    this.retryability = retryability;
+    this.steps = steps;
+    this.holds = holds;
+  }
+
+  /**
+   * Has the step tried again, or gives it up.
+   *
+   * @param failure what the step ended with
+   * @param claim the step, from the variable {@code claim}
+   */
+  public void record(@ExchangeException Throwable failure, @Variable("claim") Claim claim) {
+    RetryDecision decision = retryability.decide(failure, claim);
+    log(decision, claim, failure);
+    try {
+      if (decision.reason() == FailureReason.PAYER_BUSY && claim.stage().callsPayer()) {
+        holds.hold(claim.payer(), hold(decision, failure), decision.detail());
+      }
+      apply(decision, claim);
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "transfer {} {}: not recorded, the lease will run out",
+          claim.transferId(),
+          claim.stage(),
+          new WithoutMessage(e));
+    }
+  }
+
+  private void apply(RetryDecision decision, Claim claim) {
+    switch (decision.action()) {
+      case RETRY -> steps.retryLater(claim, decision.reason(), decision.detail(), decision.in());
+      case FAIL -> steps.fail(claim, decision.reason(), decision.detail());
+      case RELEASE -> steps.release(claim);
+      case LEAVE -> LOG.debug("transfer {}: left to its new owner", claim.transferId());
+    }
+  }
+
+  private static Duration hold(RetryDecision decision, Throwable failure) {
+    return Causes.find(failure, TransferException.class)
+        .flatMap(TransferException::retryAfter)
+        .orElse(decision.in());
+  }
+
+  private static void log(RetryDecision decision, Claim claim, Throwable failure) {
+    Object[] about = {
+      claim.transferId(), claim.stage(), decision.reason(), decision.detail(), decision.in()
+    };
+    switch (decision.action()) {
+      case RETRY -> LOG.info("transfer {} {}: {}, {}; again in {}", about);
+      case FAIL -> LOG.warn("transfer {} {}: {}, {}", about);
+      default -> LOG.debug("transfer {} {}: {}, {}", about);
+    }
+    if (decision.reason() == FailureReason.INTERNAL) {
+      LOG.warn("transfer {}: where it came from", claim.transferId(), new WithoutMessage(failure));
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package org.payerexchange.http;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Locale;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Variable;
+import org.payerexchange.auth.AccessToken;
+import org.payerexchange.auth.Tokens;
+
+/** The decisions of the route {@code call-payer}, in the order in which it asks for them. */
+public final class PayerCalls {
+  private final Tokens tokens;
+  private final Clock clock;
+  private final int maxAnswerBytes;
+  private final Duration answerTimeout;
+
+  /**
+   * The bean {@code payerCall}.
+   *
+   * @param tokens where a refused token is handed back
+   * @param clock measures how long an answer takes and how far away a Retry-After date is
+   * @param maxAnswerBytes the longest answer that is read into memory
+   * @param answerTimeout the longest time that reading such an answer may take
+   */
+  public PayerCalls(Tokens tokens, Clock clock, int maxAnswerBytes, Duration answerTimeout) {
+    this.tokens = tokens;
+    this.clock = clock;
+    this.maxAnswerBytes = maxAnswerBytes;
+    this.answerTimeout = answerTimeout;
+  }
+
+  /** Begins a call; the route keeps what it returns as its variable {@code payerCall}. */
+  public PayerCall begin(PayerRequest request) {
+    return new PayerCall(request);
+  }
+
+  /** Whether there is a request left to send. */
+  public boolean isOpen(@Variable("payerCall") PayerCall call) {
+    return call.isOpen();
+  }
+
+  /** Whether that request carries the payer's token. */
+  public boolean needsToken(@Variable("payerCall") PayerCall call) {
+    return call.request().token();
+  }
+
+  /** The token that {@code enrich} adds to a request. */
+  public AccessToken token(PayerCall call) {
+    return tokens.get(call.request().payer());
+  }
+
+  /** Replaces the message by the request alone: nothing else of it reaches the payer. */
+  public void prepare(Exchange exchange, @Variable("payerCall") PayerCall call) {
+    PayerRequest request = call.request();
+    Message message = exchange.getMessage();
+    Object authorization = message.getHeader("Authorization");
+    message.removeHeaders("*");
+    message.setHeader("Accept-Encoding", isPartOfFile(request) ? "identity" : "gzip");
+    request.headers().forEach(message::setHeader);
+    message.removeHeader("Authorization");
+    if (request.token()) {
+      message.setHeader("Authorization", authorization);
+    }
+    message.setHeader(Exchange.HTTP_METHOD, request.method());
+    message.setHeader(Exchange.HTTP_URI, request.url().toString());
+    message.setHeader(ExactTarget.HEADER, target(request.url()));
+    if (request.contentType() != null) {
+      message.setHeader(Exchange.CONTENT_TYPE, request.contentType());
+    }
+    message.setBody(
+        request.body() == null ? null : request.body().getBytes(StandardCharsets.UTF_8));
+    exchange.setProperty(Exchange.SKIP_GZIP_ENCODING, true);
+  }
+
+  /** A 401: the token is replaced once, a second one is the answer. */
+  public void unauthorized(Exchange exchange, @Variable("payerCall") PayerCall call)
+      throws IOException {
+    if (!call.mayReplaceToken()) {
+      answered(exchange, call);
+      return;
+    }
+    discard(exchange.getMessage());
+    tokens.refused(call.request().payer(), call.token());
+    call.tokenReplaced();
+  }
+
+  /** A 3xx: its target is checked and called next. */
+  public void redirected(Exchange exchange, @Variable("payerCall") PayerCall call)
+      throws IOException {
+    Message message = exchange.getMessage();
+    String location = message.getHeader("Location", String.class);
+    if (location == null) {
+      answered(exchange, call);
+      return;
+    }
+    discard(message);
+    call.redirect(status(message), location);
+  }
+
+  /** The answer: nothing is left to send. */
+  public void answered(Exchange exchange, @Variable("payerCall") PayerCall call)
+      throws IOException {
+    call.close();
+    Message message = exchange.getMessage();
+    InputStream raw = message.getBody(InputStream.class);
+    String encoding = message.getHeader("Content-Encoding", String.class);
+    message.removeHeader("Content-Encoding");
+    AnswerBody body = AnswerBody.of(raw, encoding);
+    exchange.getExchangeExtension().addOnCompletion(new CloseWhenDone(body));
+    message.setBody(body);
+  }
+
+  /**
+   * Hands an expected answer to the caller, and turns any other into the failure that it means.
+   *
+   * @throws org.payerexchange.payer.TransferException for a status that is not expected
+   */
+  public void outcome(Exchange exchange, @Variable("payerCall") PayerCall call) throws IOException {
+    exchange.removeProperty(Exchange.SKIP_GZIP_ENCODING);
+    Message message = exchange.getMessage();
+    AnswerBody body = message.getBody(AnswerBody.class);
+    PayerRequest request = call.request();
+    if (!request.expected().contains(status(message))) {
+      throw new UnexpectedAnswer(request, status(message))
+          .failure(message.getHeader("Retry-After", String.class), body, clock);
+    }
+    if (!request.streamed()) {
+      byte[] whole = body.readWhole(maxAnswerBytes, answerTimeout, clock);
+      message.setBody(new ByteArrayInputStream(whole));
+    }
+  }
+
+  private static boolean isPartOfFile(PayerRequest request) {
+    return request.headers().keySet().stream()
+        .anyMatch(name -> name.toLowerCase(Locale.ROOT).equals("range"));
+  }
+
+  private static String target(URI url) {
+    String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+    return url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
+  }
+
+  private static void discard(Message message) throws IOException {
+    AnswerBody.of(message.getBody(InputStream.class), null).close();
+    message.setBody(null);
+  }
+
+  private static int status(Message message) {
+    return message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+  }
+}

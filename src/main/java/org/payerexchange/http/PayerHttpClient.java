@@ -1,0 +1,66 @@
+package org.payerexchange.http;
+
+import java.time.Duration;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * Builds the HTTP client of all payer calls. It does what it is told and nothing by itself: no
+ * redirects, no second tries, no cookies, no unpacking; the route decides. Proxy and trust store
+ * come from the JVM's system properties.
+ */
+public final class PayerHttpClient {
+  private static final TimeValue CONNECTION_LIFE = TimeValue.ofMinutes(5);
+  private static final TimeValue IDLE = TimeValue.ofSeconds(30);
+
+  private PayerHttpClient() {}
+
+  /**
+   * Builds it.
+   *
+   * @param connectTimeout how long a connection may take, and how long to wait for a free one
+   * @param responseTimeout the longest silence while an answer is waited for or read
+   * @param maxConnections how many connections there may be, in all and to one host
+   */
+  public static CloseableHttpClient create(
+      Duration connectTimeout, Duration responseTimeout, int maxConnections) {
+    Timeout connect = Timeout.of(connectTimeout);
+    Timeout response = Timeout.of(responseTimeout);
+    PoolingHttpClientConnectionManager pool =
+        PoolingHttpClientConnectionManagerBuilder.create()
+            .useSystemProperties()
+            .setMaxConnTotal(maxConnections)
+            .setMaxConnPerRoute(maxConnections)
+            .setDefaultConnectionConfig(
+                ConnectionConfig.custom()
+                    .setConnectTimeout(connect)
+                    .setSocketTimeout(response)
+                    .setTimeToLive(CONNECTION_LIFE)
+                    .build())
+            .build();
+    return HttpClientBuilder.create()
+        .useSystemProperties()
+        .setConnectionManager(pool)
+        .setDefaultRequestConfig(
+            RequestConfig.custom()
+                .setConnectionRequestTimeout(connect)
+                .setResponseTimeout(response)
+                .build())
+        .setUserAgent("payer-exchange")
+        .addRequestInterceptorFirst(new ExactTarget())
+        .disableRedirectHandling()
+        .disableAutomaticRetries()
+        .disableCookieManagement()
+        .disableAuthCaching()
+        .disableContentCompression()
+        .evictExpiredConnections()
+        .evictIdleConnections(IDLE)
+        .build();
+  }
+}

@@ -1,0 +1,27 @@
+package org.payerexchange.http;
+
+import java.time.Duration;
+import org.payerexchange.payer.FailureReason;
+
+/**
+ * What becomes of a step that did not succeed.
+ *
+ * @param action what to do with the claim
+ * @param in the time until the step is due again; zero unless {@code action} is {@link
+ *     Action#RETRY}
+ * @param reason what is recorded
+ * @param detail what is recorded with it: no PHI, no secret
+ */
+public record RetryDecision(Action action, Duration in, FailureReason reason, String detail) {
+  /** What to do with a claim. */
+  public enum Action {
+    /** The step is due again later. */
+    RETRY,
+    /** The step has failed for good. */
+    FAIL,
+    /** The step was not to blame, as in a shutdown: it is due again at once, for any node. */
+    RELEASE,
+    /** The claim is another node's by now. */
+    LEAVE
+  }
+}

@@ -1,0 +1,170 @@
+package org.payerexchange.http;
+
+import ca.uhn.fhir.parser.DataFormatException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
+import org.apache.camel.http.base.HttpOperationFailedException;
+import org.payerexchange.http.RetryDecision.Action;
+import org.payerexchange.ledger.Claim;
+import org.payerexchange.ledger.Stage;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.RetryAfter;
+import org.payerexchange.payer.TransferException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * The one place that decides whether a step that did not succeed is tried again. What can pass (no
+ * answer, 408, 429, 5xx, a broken body, a sink or a ledger that is away) backs off with jitter
+ * until the deadline; the other side's Retry-After goes before the own delay; anything else fails
+ * at once.
+ */
+public final class Retryability {
+  private static final Set<FailureReason> CAN_PASS =
+      EnumSet.of(
+          FailureReason.PAYER_UNAVAILABLE,
+          FailureReason.PAYER_BUSY,
+          FailureReason.BAD_ANSWER,
+          FailureReason.SINK_UNAVAILABLE);
+
+  private static final int MOST_DOUBLINGS = 30;
+
+  private final Clock clock;
+  private final Duration minDelay;
+  private final Duration maxDelay;
+  private final Duration deadline;
+  private final DoubleSupplier random;
+
+  /**
+   * The bean {@code retryability}.
+   *
+   * @param clock tells how long a step has been failing
+   * @param minDelay the delay after the first failure
+   * @param maxDelay the longest delay, unless the other side asks for a longer one
+   * @param deadline how long a step may go on failing
+   */
+  public Retryability(Clock clock, Duration minDelay, Duration maxDelay, Duration deadline) {
+    this(clock, minDelay, maxDelay, deadline, () -> ThreadLocalRandom.current().nextDouble());
+  }
+
+  /** With its own source of jitter: numbers from 0 to 1. */
+  Retryability(
+      Clock clock, Duration minDelay, Duration maxDelay, Duration deadline, DoubleSupplier random) {
+    this.clock = clock;
+    this.minDelay = minDelay;
+    this.maxDelay = maxDelay;
+    this.deadline = deadline;
+    this.random = random;
+  }
+
+  /** Decides about a step from what it ended with. */
+  public RetryDecision decide(Throwable failure, Claim claim) {
+    if (Causes.find(failure, RejectedExecutionException.class).isPresent()
+        || Causes.find(failure, InterruptedException.class).isPresent()) {
+      return new RetryDecision(
+          Action.RELEASE, Duration.ZERO, FailureReason.INTERNAL, "this node is stopping");
+    }
+    TransferException known = name(failure, claim.stage());
+    if (known.reason() == FailureReason.LEASE_LOST) {
+      return new RetryDecision(Action.LEAVE, Duration.ZERO, known.reason(), known.getMessage());
+    }
+    boolean canPass =
+        CAN_PASS.contains(known.reason())
+            || Causes.find(failure, DataAccessException.class).isPresent()
+            || Causes.find(failure, TransactionException.class).isPresent();
+    return canPass ? later(known, claim) : fail(known.reason(), known.getMessage());
+  }
+
+  private RetryDecision later(TransferException failure, Claim claim) {
+    Instant now = clock.instant();
+    Instant since = claim.failingSince() == null ? now : claim.failingSince();
+    Duration left = Duration.between(now, since.plus(deadline));
+    if (left.isZero() || left.isNegative()) {
+      return fail(
+          FailureReason.RETRY_DEADLINE,
+          "gave up after %s; last: %s, %s"
+              .formatted(deadline, failure.reason(), failure.getMessage()));
+    }
+    Duration wait = longer(backoff(claim.attempts()), failure.retryAfter().orElse(Duration.ZERO));
+    Duration in = wait.compareTo(left) < 0 ? wait : left;
+    return new RetryDecision(Action.RETRY, in, failure.reason(), failure.getMessage());
+  }
+
+  /** Doubles with every failure; the upper half of it is left to chance, so that calls spread. */
+  private Duration backoff(int attempts) {
+    long min = minDelay.toMillis();
+    long grown = min << Math.min(Math.max(attempts, 0), MOST_DOUBLINGS);
+    long most = Math.min(maxDelay.toMillis(), grown < min ? Long.MAX_VALUE : grown);
+    return Duration.ofMillis(Math.max(min, most / 2 + (long) (random.getAsDouble() * most / 2)));
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) >= 0 ? one : other;
+  }
+
+  private static RetryDecision fail(FailureReason reason, String detail) {
+    return new RetryDecision(Action.FAIL, Duration.ZERO, reason, detail);
+  }
+
+  /** The failure in our own words: messages of other libraries may quote PHI. */
+  private TransferException name(Throwable failure, Stage stage) {
+    return Causes.find(failure, TransferException.class)
+        .or(() -> fromHttpSink(failure))
+        .orElseGet(() -> byType(failure, stage));
+  }
+
+  private Optional<TransferException> fromHttpSink(Throwable failure) {
+    return Causes.find(failure, HttpOperationFailedException.class)
+        .map(
+            answer -> {
+              int status = answer.getStatusCode();
+              boolean canPass = status == 408 || status == 429 || status >= 500;
+              return new TransferException(
+                      canPass ? FailureReason.SINK_UNAVAILABLE : FailureReason.SINK_REFUSED,
+                      "the delivery target answered %d".formatted(status))
+                  .withRetryAfter(RetryAfter.parse(retryAfterOf(answer), clock));
+            });
+  }
+
+  private static String retryAfterOf(HttpOperationFailedException answer) {
+    return answer.getResponseHeaders() == null
+        ? null
+        : answer.getResponseHeaders().entrySet().stream()
+            .filter(header -> header.getKey().equalsIgnoreCase("Retry-After"))
+            .map(Map.Entry::getValue)
+            .findFirst()
+            .orElse(null);
+  }
+
+  private static TransferException byType(Throwable failure, Stage stage) {
+    String type = Causes.innermost(failure).getClass().getSimpleName();
+    if (Causes.find(failure, DataAccessException.class).isPresent()
+        || Causes.find(failure, TransactionException.class).isPresent()) {
+      return new TransferException(FailureReason.INTERNAL, "the ledger is away (" + type + ")");
+    }
+    if (stage == Stage.DELIVER || stage == Stage.OUTCOME) {
+      return new TransferException(
+          FailureReason.SINK_UNAVAILABLE, "the delivery target did not take it (" + type + ")");
+    }
+    if (Causes.find(failure, JsonProcessingException.class).isPresent()
+        || Causes.find(failure, DataFormatException.class).isPresent()) {
+      return new TransferException(
+          FailureReason.BAD_ANSWER, "the answer is not the JSON that was expected (" + type + ")");
+    }
+    if (Causes.find(failure, IOException.class).isPresent()) {
+      return new TransferException(
+          FailureReason.PAYER_UNAVAILABLE, "no answer, or one that broke off (" + type + ")");
+    }
+    return new TransferException(FailureReason.INTERNAL, "unexpected " + type);
+  }
+}

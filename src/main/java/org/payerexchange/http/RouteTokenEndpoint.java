@@ -1,0 +1,48 @@
+package org.payerexchange.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.ProducerTemplate;
+import org.payerexchange.auth.TokenAnswer;
+import org.payerexchange.auth.TokenEndpoint;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.TransferException;
+
+/** The token endpoints as the route {@code request-token} calls them. */
+public final class RouteTokenEndpoint implements TokenEndpoint {
+  private final CamelContext context;
+  private ProducerTemplate template;
+
+  /** Uses {@code direct:request-token} of this context, once it is called for. */
+  public RouteTokenEndpoint(CamelContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public TokenAnswer request(Payer payer) {
+    try {
+      return template().requestBody("direct:request-token", payer, TokenAnswer.class);
+    } catch (CamelExecutionException e) {
+      throw Causes.find(e, TransferException.class).orElseGet(() -> unusable(payer, e));
+    }
+  }
+
+  private static TransferException unusable(Payer payer, Exception failure) {
+    return new TransferException(
+        Causes.find(failure, JsonProcessingException.class).isPresent()
+            ? FailureReason.BAD_ANSWER
+            : FailureReason.PAYER_UNAVAILABLE,
+        "payer %s's token endpoint gave no usable answer (%s)"
+            .formatted(payer.id(), Causes.innermost(failure).getClass().getSimpleName()),
+        failure.getCause());
+  }
+
+  private synchronized ProducerTemplate template() {
+    if (template == null) {
+      template = context.createProducerTemplate();
+    }
+    return template;
+  }
+}

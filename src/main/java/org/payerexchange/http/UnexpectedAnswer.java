@@ -1,0 +1,55 @@
+package org.payerexchange.http;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.RetryAfter;
+import org.payerexchange.payer.TransferException;
+
+/**
+ * What a status means that the caller did not ask for. Of the body only an OperationOutcome's codes
+ * are told: its texts may hold PHI.
+ */
+final class UnexpectedAnswer {
+  private static final int MAX_BYTES = 64 * 1024;
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  private final PayerRequest request;
+  private final int status;
+
+  UnexpectedAnswer(PayerRequest request, int status) {
+    this.request = request;
+    this.status = status;
+  }
+
+  TransferException failure(String retryAfter, AnswerBody body, Clock clock) {
+    Optional<Duration> wait = RetryAfter.parse(retryAfter, clock);
+    String message = "%s answered %d%s".formatted(who(), status, codes(body, clock));
+    return new TransferException(reason(wait.isPresent()), message).withRetryAfter(wait);
+  }
+
+  private String who() {
+    String payer = "payer " + request.payer().id();
+    return request.url().equals(request.payer().tokenUrl()) ? payer + "'s token endpoint" : payer;
+  }
+
+  private FailureReason reason(boolean asksToWait) {
+    if (status == 429 || (status == 503 && asksToWait)) {
+      return FailureReason.PAYER_BUSY;
+    }
+    return status == 408 || status >= 500
+        ? FailureReason.PAYER_UNAVAILABLE
+        : FailureReason.PAYER_REFUSED;
+  }
+
+  private static String codes(AnswerBody body, Clock clock) {
+    try {
+      return OutcomeCodes.in(new ByteArrayInputStream(body.readWhole(MAX_BYTES, TIMEOUT, clock)));
+    } catch (IOException | TransferException unreadable) {
+      return "";
+    }
+  }
+}
