@@ -1,0 +1,64 @@
+package org.payerexchange.intake;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/**
+ * The records of one input in the batches that are registered together, bounded in number and size.
+ */
+public final class Batches implements Iterator<List<RawRecord>>, Closeable {
+  private static final int MAX_RECORDS = 200;
+  private static final int MAX_BYTES = 1 << 22;
+
+  private final Iterator<RawRecord> records;
+  private final InputStream input;
+
+  Batches(Iterator<RawRecord> records, InputStream input) {
+    this.records = records;
+    this.input = input;
+  }
+
+  /**
+   * Whether a record is left; closes the input if none is.
+   *
+   * @throws UncheckedIOException if reading fails
+   */
+  @Override
+  public boolean hasNext() {
+    boolean more = records.hasNext();
+    if (!more) {
+      try {
+        close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return more;
+  }
+
+  @Override
+  public List<RawRecord> next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    List<RawRecord> batch = new ArrayList<>();
+    int bytes = 0;
+    while (batch.size() < MAX_RECORDS && bytes < MAX_BYTES && records.hasNext()) {
+      RawRecord record = records.next();
+      batch.add(record);
+      bytes += record.original().length();
+    }
+    return batch;
+  }
+
+  @Override
+  public void close() throws IOException {
+    input.close();
+  }
+}

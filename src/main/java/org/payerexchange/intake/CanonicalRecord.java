@@ -1,0 +1,37 @@
+package org.payerexchange.intake;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+
+/**
+ * A record that may become a transfer, in the one form that all forms are brought into. It holds
+ * PHI.
+ *
+ * @param payer the configured payer to ask
+ * @param requestId the sender's key, or null
+ * @param consentEnd the last day (UTC) of the consent
+ * @param requestJson FHIR R4 Parameters with all resource types, parameters in a fixed order and
+ *     keys sorted
+ * @param sha256 over payer and {@code requestJson}, in hex: equal for equal records in any form
+ */
+public record CanonicalRecord(
+    String payer, String requestId, LocalDate consentEnd, String requestJson, String sha256) {
+
+  static CanonicalRecord of(
+      String payer, String requestId, LocalDate consentEnd, ObjectNode parameters) {
+    String json = JsonObjects.write(parameters);
+    return new CanonicalRecord(
+        payer,
+        requestId,
+        consentEnd,
+        json,
+        Sha256.hex((payer + "\n" + json).getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** No content: it is PHI. */
+  @Override
+  public String toString() {
+    return "CanonicalRecord[%s]".formatted(payer);
+  }
+}

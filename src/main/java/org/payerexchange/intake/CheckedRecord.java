@@ -1,0 +1,26 @@
+package org.payerexchange.intake;
+
+import java.util.List;
+
+/**
+ * A record with what was found wrong with it. It holds PHI.
+ *
+ * @param source where it comes from
+ * @param raw as it was found
+ * @param record what it is registered as, or null if there are problems
+ * @param problems why it is rejected; empty if it is not
+ */
+public record CheckedRecord(
+    IntakeSource source, RawRecord raw, CanonicalRecord record, List<IntakeProblem> problems) {
+
+  /** Whether it may be registered. */
+  public boolean accepted() {
+    return problems.isEmpty();
+  }
+
+  /** No content: it is PHI. */
+  @Override
+  public String toString() {
+    return "CheckedRecord[%s, %s, %d problems]".formatted(source.name(), raw, problems.size());
+  }
+}

@@ -1,0 +1,143 @@
+package org.payerexchange.intake;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.payerexchange.intake.IntakeProblem.Reason;
+
+/** A flat record, from JSON or CSV, made the FHIR Parameters of the reference page. */
+final class FlatForm {
+  private static final String POLICY_BASE =
+      "http://hl7.org/fhir/us/davinci-hrex/StructureDefinition-hrex-consent.html#";
+  private static final Set<String> POLICIES = Set.of("regular", "sensitive");
+
+  private final RecordForm form;
+  private final Map<IntakeField, String> values = new EnumMap<>(IntakeField.class);
+  private final List<IntakeProblem> problems = new ArrayList<>();
+
+  private FlatForm(RecordForm form) {
+    this.form = form;
+  }
+
+  /** The form of a JSON object: whatever does not call itself a resource is flat. */
+  static RecordForm formOf(ObjectNode content) {
+    return content.has("resourceType") || content.has("parameter")
+        ? RecordForm.PARAMETERS
+        : RecordForm.FLAT_JSON;
+  }
+
+  /** Whether an object in the middle of broken text is a record rather than a part of one. */
+  static boolean looksLikeARecord(ObjectNode content) {
+    if (content.path("resourceType").asText().equals("Parameters")
+        || content.path("parameter").isArray()) {
+      return true;
+    }
+    // A Patient or a HumanName inside a record has some of the other fields.
+    Set<IntakeField> own =
+        Set.of(
+            IntakeField.PAYER,
+            IntakeField.REQUEST_ID,
+            IntakeField.MEMBER_ID,
+            IntakeField.COVERAGE_ID,
+            IntakeField.CONSENT_ID,
+            IntakeField.CONSENT_END);
+    return content.properties().stream()
+        .map(entry -> IntakeField.ofFlatName(entry.getKey()))
+        .flatMap(Optional::stream)
+        .anyMatch(own::contains);
+  }
+
+  static Parsed parse(RecordForm form, ObjectNode content) {
+    FlatForm flat = new FlatForm(form);
+    content
+        .properties()
+        .forEach(
+            entry ->
+                IntakeField.ofFlatName(entry.getKey())
+                    .ifPresent(field -> flat.take(field, entry.getValue())));
+    return new Parsed(
+        flat.parameters(),
+        flat.values.get(IntakeField.PAYER),
+        flat.values.get(IntakeField.REQUEST_ID),
+        flat.problems);
+  }
+
+  private void take(IntakeField field, JsonNode value) {
+    if (value.isNull()) {
+      return;
+    }
+    if (!value.isTextual() && !value.isIntegralNumber()) {
+      problems.add(new IntakeProblem(Reason.INVALID, field.in(form), "is not text"));
+      return;
+    }
+    String text = value.asText().strip();
+    if (!text.isEmpty() && values.put(field, text) != null) {
+      problems.add(new IntakeProblem(Reason.REPEATED, field.in(form), "is given more than once"));
+    }
+  }
+
+  private ObjectNode parameters() {
+    ObjectNode parameters = JsonObjects.create();
+    parameters.put("resourceType", "Parameters");
+    put(parameters, "id", IntakeField.MEMBER_ID);
+    var list = parameters.putArray("parameter");
+    patient(list.addObject().put("name", "MemberPatient").putObject("resource"));
+    coverage(list.addObject().put("name", "CoverageToMatch").putObject("resource"));
+    consent(list.addObject().put("name", "Consent").putObject("resource"));
+    return parameters;
+  }
+
+  private void patient(ObjectNode patient) {
+    patient.put("resourceType", "Patient");
+    ObjectNode name = patient.putArray("name").addObject();
+    put(name, "family", IntakeField.FAMILY);
+    value(IntakeField.GIVEN).ifPresent(given -> name.putArray("given").add(given));
+    put(patient, "birthDate", IntakeField.BIRTH_DATE);
+    put(patient, "gender", IntakeField.GENDER);
+  }
+
+  private void coverage(ObjectNode coverage) {
+    coverage.put("resourceType", "Coverage");
+    value(IntakeField.COVERAGE_ID)
+        .ifPresent(id -> coverage.putArray("identifier").addObject().put("value", id));
+  }
+
+  private void consent(ObjectNode consent) {
+    consent.put("resourceType", "Consent");
+    put(consent, "id", IntakeField.CONSENT_ID);
+    consent.put("status", "active");
+    value(IntakeField.CONSENT_POLICY)
+        .ifPresent(policy -> consent.putArray("policy").addObject().put("uri", policyUri(policy)));
+    ObjectNode provision = consent.putObject("provision").put("type", "permit");
+    ObjectNode period = provision.putObject("period");
+    put(period, "start", IntakeField.CONSENT_START);
+    put(period, "end", IntakeField.CONSENT_END);
+  }
+
+  private String policyUri(String policy) {
+    String code = policy.substring(policy.indexOf('#') + 1).toLowerCase(Locale.ROOT);
+    boolean known = policy.indexOf('#') < 0 || policy.startsWith(POLICY_BASE);
+    if (!known || !POLICIES.contains(code)) {
+      problems.add(
+          new IntakeProblem(
+              Reason.INVALID,
+              IntakeField.CONSENT_POLICY.in(form),
+              "is neither regular nor sensitive, nor HRex's URI of one of them"));
+    }
+    return POLICY_BASE + code;
+  }
+
+  private void put(ObjectNode target, String name, IntakeField field) {
+    value(field).ifPresent(text -> target.put(name, text));
+  }
+
+  private Optional<String> value(IntakeField field) {
+    return Optional.ofNullable(values.get(field));
+  }
+}

@@ -1,0 +1,71 @@
+package org.payerexchange.intake;
+
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import org.apache.camel.CamelContext;
+import org.apache.camel.processor.idempotent.jdbc.JdbcOrphanLockAwareIdempotentRepository;
+import org.payerexchange.ledger.LedgerDatabase;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Which node reads which file of a shared inbox: a row for each file that is being read, kept young
+ * by the node that reads it. A row that grew old belonged to a node that died, and is removed by
+ * the next node that wants the file.
+ *
+ * <p>Camel's own way with such a row is to take it over, but then neither keeps it young nor stops
+ * two nodes from taking it at once. Here it is removed and made anew, in a transaction that the
+ * second of two nodes cannot commit.
+ */
+public final class InboxLocks extends JdbcOrphanLockAwareIdempotentRepository {
+  private static final String TABLE = "inbox_lock";
+
+  private final LedgerDatabase database;
+  private final Duration maxAge;
+  private final Clock clock;
+
+  /**
+   * Locks in the ledger's database.
+   *
+   * @param maxAge how long a node may say nothing before it counts as dead
+   */
+  public InboxLocks(
+      LedgerDatabase database, Duration maxAge, Clock clock, CamelContext camelContext) {
+    super(database.dataSource(), transactions(database), "inbox", camelContext);
+    this.database = database;
+    this.maxAge = maxAge;
+    this.clock = clock;
+    setTableName(TABLE);
+    setCreateTableIfNotExists(false);
+    setLockMaxAgeMillis(maxAge.toMillis());
+    setLockKeepAliveIntervalMillis(maxAge.toMillis() / 5);
+  }
+
+  private static TransactionTemplate transactions(LedgerDatabase database) {
+    TransactionTemplate transactions =
+        new TransactionTemplate(new DataSourceTransactionManager(database.dataSource()));
+    transactions.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+    return transactions;
+  }
+
+  @Override
+  protected void doStart() throws Exception {
+    super.doStart();
+    if (database.embedded()) {
+      // One process has the database to itself: whoever held a lock is gone.
+      clear();
+    }
+  }
+
+  @Override
+  protected int queryForInt(String key) {
+    jdbcTemplate.update(
+        "DELETE FROM inbox_lock WHERE processorName = ? AND messageId = ? AND createdAt < ?",
+        processorName,
+        key,
+        Timestamp.from(clock.instant().minus(maxAge)));
+    return jdbcTemplate.queryForObject(getQueryString(), Integer.class, processorName, key);
+  }
+}

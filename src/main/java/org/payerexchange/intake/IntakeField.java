@@ -1,0 +1,59 @@
+package org.payerexchange.intake;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What a record says, with its name in the flat forms and its place in FHIR Parameters. */
+public enum IntakeField {
+  PAYER("payer", "payer", 63),
+  REQUEST_ID("requestId", "requestId", 200),
+  MEMBER_ID("memberId", "Parameters.id", 128),
+  GIVEN("given", "MemberPatient.name.given", 200),
+  FAMILY("family", "MemberPatient.name.family", 200),
+  BIRTH_DATE("birthDate", "MemberPatient.birthDate", 10),
+  GENDER("gender", "MemberPatient.gender", 10),
+  COVERAGE_ID("coverageId", "CoverageToMatch.identifier.value", 200),
+  CONSENT_ID("consentId", "Consent.id", 128),
+  CONSENT_POLICY("consentPolicy", "Consent.policy.uri", 500),
+  CONSENT_START("consentStart", "Consent.provision.period.start", 40),
+  CONSENT_END("consentEnd", "Consent.provision.period.end", 40);
+
+  private static final Map<String, IntakeField> BY_FLAT_NAME =
+      Arrays.stream(values())
+          .collect(
+              Collectors.toUnmodifiableMap(
+                  field -> field.flatName.toLowerCase(Locale.ROOT), field -> field));
+
+  private final String flatName;
+  private final String path;
+  private final int maxLength;
+
+  IntakeField(String flatName, String path, int maxLength) {
+    this.flatName = flatName;
+    this.path = path;
+    this.maxLength = maxLength;
+  }
+
+  /** The field of a flat record with this name, written in any case. */
+  static Optional<IntakeField> ofFlatName(String name) {
+    return Optional.ofNullable(BY_FLAT_NAME.get(name.strip().toLowerCase(Locale.ROOT)));
+  }
+
+  /** The name in flat JSON and in a CSV header. */
+  public String flatName() {
+    return flatName;
+  }
+
+  /** What to call it in a message about a record of this form. */
+  public String in(RecordForm form) {
+    return form == RecordForm.PARAMETERS ? path : flatName;
+  }
+
+  /** The longest value that is taken, in characters. */
+  public int maxLength() {
+    return maxLength;
+  }
+}

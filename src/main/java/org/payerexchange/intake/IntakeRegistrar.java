@@ -1,0 +1,107 @@
+package org.payerexchange.intake;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
+import org.payerexchange.intake.IntakeProblem.Reason;
+import org.payerexchange.ledger.IntakeEntry;
+import org.payerexchange.ledger.Registration;
+import org.payerexchange.ledger.TransferLedger;
+
+/** Brings checked records into the ledger, each batch in one transaction. */
+public final class IntakeRegistrar {
+  private static final int MAX_SOURCE = 500;
+
+  private final TransferLedger ledger;
+
+  /** Registers with this ledger. */
+  public IntakeRegistrar(TransferLedger ledger) {
+    this.ledger = ledger;
+  }
+
+  /** Registers accepted and rejected records; returns after the commit. */
+  public BatchResult register(@Body List<CheckedRecord> records) {
+    List<Registration> registrations =
+        ledger.register(records.stream().map(IntakeRegistrar::entry).toList());
+    List<String> transferIds = new ArrayList<>();
+    List<Rejection> rejections = new ArrayList<>();
+    List<Rejection> conflicts = new ArrayList<>();
+    int duplicates = 0;
+    for (int i = 0; i < records.size(); i++) {
+      CheckedRecord record = records.get(i);
+      switch (registrations.get(i).status()) {
+        case NEW -> transferIds.add(registrations.get(i).transferId());
+        case DUPLICATE -> {
+          transferIds.add(registrations.get(i).transferId());
+          duplicates++;
+        }
+        case REJECTED -> rejections.add(Rejection.of(record, record.problems()));
+        case CONFLICT -> conflicts.add(Rejection.of(record, List.of(conflict(record.raw()))));
+      }
+    }
+    if (!conflicts.isEmpty()) {
+      ledger.register(conflicts.stream().map(IntakeRegistrar::rejected).toList());
+      rejections.addAll(conflicts);
+    }
+    return new BatchResult(transferIds, duplicates, rejections);
+  }
+
+  /** Records the rejection of a whole message that could not be worked on at all. */
+  public Rejection refuse(@Body Object message, @Variable("intakeSource") IntakeSource source) {
+    byte[] original =
+        message instanceof byte[] bytes
+            ? bytes
+            : message instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : new byte[0];
+    Rejection rejection =
+        new Rejection(
+            source,
+            1,
+            RecordForm.UNKNOWN,
+            new OriginalRecord(original),
+            List.of(IntakeProblem.unreadable("is no text or bytes message that can be read")));
+    ledger.register(List.of(rejected(rejection)));
+    return rejection;
+  }
+
+  /** The rejections of a batch, for the route to hand them back one by one. */
+  public List<Rejection> rejections(@Body BatchResult batch) {
+    return batch.rejections();
+  }
+
+  private static IntakeEntry entry(CheckedRecord checked) {
+    if (!checked.accepted()) {
+      return rejected(Rejection.of(checked, checked.problems()));
+    }
+    CanonicalRecord record = checked.record();
+    return new IntakeEntry.Accepted(
+        source(checked.source()),
+        Math.toIntExact(checked.raw().number()),
+        record.requestId(),
+        record.payer(),
+        record.sha256(),
+        record.requestJson(),
+        record.consentEnd());
+  }
+
+  private static IntakeEntry rejected(Rejection rejection) {
+    return new IntakeEntry.Rejected(
+        source(rejection.source()),
+        Math.toIntExact(rejection.number()),
+        rejection.original().sha256(),
+        rejection.reason());
+  }
+
+  private static IntakeProblem conflict(RawRecord raw) {
+    return new IntakeProblem(
+        Reason.CONFLICT,
+        IntakeField.REQUEST_ID.in(raw.form()),
+        "is known already, with other content");
+  }
+
+  private static String source(IntakeSource source) {
+    String name = source.name();
+    return name.length() > MAX_SOURCE ? name.substring(name.length() - MAX_SOURCE) : name;
+  }
+}

@@ -1,0 +1,13 @@
+package org.payerexchange.intake;
+
+/**
+ * Where records come from.
+ *
+ * @param name the file's name relative to the inbox, {@code jms:} and the message id, or {@code
+ *     http}
+ * @param payer the payer that the source names: the inbox folder, a message's or a request's {@code
+ *     payer}; or null
+ * @param requestId the request id that the message or the request gives, for its first record if
+ *     that gives none itself; or null
+ */
+public record IntakeSource(String name, String payer, String requestId) {}

@@ -1,0 +1,69 @@
+package org.payerexchange.intake;
+
+import java.util.BitSet;
+
+/** Follows brackets and strings of JSON, byte by byte, to find where a value ends. */
+final class JsonScan {
+  enum State {
+    WITHIN,
+    COMPLETE,
+    /** A line ends inside a string, or brackets do not pair: this is not JSON any more. */
+    BROKEN
+  }
+
+  private static final int MAX_DEPTH = 200;
+
+  private final BitSet arrays = new BitSet();
+  private int depth;
+  private boolean inString;
+  private boolean escaped;
+
+  State next(int unit) {
+    if (inString) {
+      return string(unit);
+    }
+    switch (unit) {
+      case '"' -> inString = true;
+      case '{', '[' -> arrays.set(depth++, unit == '[');
+      case '}', ']' -> {
+        if (depth == 0 || arrays.get(--depth) != (unit == ']')) {
+          return State.BROKEN;
+        }
+      }
+      default -> {}
+    }
+    if (depth > MAX_DEPTH) {
+      return State.BROKEN;
+    }
+    return depth == 0 && !inString ? State.COMPLETE : State.WITHIN;
+  }
+
+  private State string(int unit) {
+    if (unit == '\n') {
+      return State.BROKEN;
+    }
+    if (escaped) {
+      escaped = false;
+    } else if (unit == '\\') {
+      escaped = true;
+    } else if (unit == '"') {
+      inString = false;
+    }
+    return State.WITHIN;
+  }
+
+  /** Where the value that begins at {@code from} ends (exclusive), or -1 if it does not. */
+  static int end(byte[] bytes, int from) {
+    JsonScan scan = new JsonScan();
+    for (int i = from; i < bytes.length; i++) {
+      State state = scan.next(bytes[i]);
+      if (state == State.COMPLETE) {
+        return i + 1;
+      }
+      if (state == State.BROKEN) {
+        return -1;
+      }
+    }
+    return -1;
+  }
+}

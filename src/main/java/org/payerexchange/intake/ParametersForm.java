@@ -1,0 +1,140 @@
+package org.payerexchange.intake;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.payerexchange.intake.IntakeProblem.Reason;
+
+/**
+ * FHIR Parameters as HRex 1.2.0 {@code $member-match} takes them, or as the reference page prints
+ * them, without some of the resource types. Names are compared without case. What else the record
+ * holds is kept, but for two parameters of our own that are not sent on: {@code payer} and {@code
+ * requestId}, each with a {@code valueString}.
+ */
+final class ParametersForm {
+
+  private enum Part {
+    MEMBER_PATIENT("MemberPatient", "Patient", true),
+    COVERAGE_TO_MATCH("CoverageToMatch", "Coverage", true),
+    COVERAGE_TO_LINK("CoverageToLink", "Coverage", false),
+    CONSENT("Consent", "Consent", true);
+
+    private final String parameter;
+    private final String resourceType;
+    private final boolean required;
+
+    Part(String parameter, String resourceType, boolean required) {
+      this.parameter = parameter;
+      this.resourceType = resourceType;
+      this.required = required;
+    }
+
+    static Optional<Part> of(String name) {
+      for (Part part : values()) {
+        if (part.parameter.equalsIgnoreCase(name)) {
+          return Optional.of(part);
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  private final List<IntakeProblem> problems = new ArrayList<>();
+  private final Map<Part, ObjectNode> parts = new EnumMap<>(Part.class);
+  private final List<ObjectNode> others = new ArrayList<>();
+  private String payer;
+  private String requestId;
+
+  private ParametersForm() {}
+
+  static Parsed parse(ObjectNode content) {
+    ParametersForm form = new ParametersForm();
+    ObjectNode parameters = content.deepCopy();
+    dropNulls(parameters);
+    form.resourceType(parameters, "Parameters", "Parameters");
+    form.sort(parameters.path("parameter"));
+    ArrayNode list = parameters.putArray("parameter");
+    form.parts.values().forEach(list::add);
+    form.others.forEach(list::add);
+    return new Parsed(parameters, form.payer, form.requestId, form.problems);
+  }
+
+  private void sort(JsonNode list) {
+    if (!list.isArray()) {
+      problem(Reason.MISSING, "Parameters.parameter", "is not a list of parameters");
+      return;
+    }
+    for (JsonNode each : list) {
+      if (each instanceof ObjectNode parameter && parameter.path("name").isTextual()) {
+        sort(parameter);
+      } else {
+        problem(Reason.INVALID, "Parameters.parameter", "holds something without a name");
+      }
+    }
+    for (Part part : Part.values()) {
+      if (part.required && !parts.containsKey(part)) {
+        problem(Reason.MISSING, part.parameter, "is missing");
+      }
+    }
+  }
+
+  private void sort(ObjectNode parameter) {
+    String name = parameter.path("name").asText().strip();
+    switch (name.toLowerCase(Locale.ROOT)) {
+      case "payer" -> payer = ours(payer, parameter, IntakeField.PAYER);
+      case "requestid" -> requestId = ours(requestId, parameter, IntakeField.REQUEST_ID);
+      default ->
+          Part.of(name).ifPresentOrElse(part -> take(part, parameter), () -> others.add(parameter));
+    }
+  }
+
+  private String ours(String before, ObjectNode parameter, IntakeField field) {
+    String name = field.in(RecordForm.PARAMETERS);
+    if (before != null) {
+      problem(Reason.REPEATED, name, "is given more than once");
+    }
+    String value = parameter.path("valueString").asText().strip();
+    if (value.isEmpty()) {
+      problem(Reason.INVALID, name, "has no valueString");
+      return before;
+    }
+    return value;
+  }
+
+  private void take(Part part, ObjectNode parameter) {
+    if (!(parameter.path("resource") instanceof ObjectNode resource)) {
+      problem(Reason.MISSING, part.parameter, "has no resource");
+    } else {
+      resourceType(resource, part.resourceType, part.parameter);
+    }
+    parameter.put("name", part.parameter);
+    if (parts.put(part, parameter) != null) {
+      problem(Reason.REPEATED, part.parameter, "is given more than once");
+    }
+  }
+
+  private void resourceType(ObjectNode resource, String type, String field) {
+    if (!resource.has("resourceType")) {
+      resource.put("resourceType", type);
+    } else if (!resource.path("resourceType").asText().equals(type)) {
+      problem(Reason.INVALID, field, "is not a resource of type " + type);
+    }
+  }
+
+  private void problem(Reason reason, String field, String why) {
+    problems.add(new IntakeProblem(reason, field, why));
+  }
+
+  private static void dropNulls(JsonNode tree) {
+    if (tree instanceof ObjectNode object) {
+      object.properties().removeIf(entry -> entry.getValue().isNull());
+    }
+    tree.forEach(ParametersForm::dropNulls);
+  }
+}

@@ -1,0 +1,155 @@
+package org.payerexchange.intake;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/**
+ * Reads records from a file or a message of any size, one after the other, in the memory of a few
+ * records. The form is told by the content: one FHIR {@code Parameters} or flat JSON object, many
+ * as NDJSON or as a JSON array, or CSV with a header row; UTF-8, with or without a byte order mark.
+ *
+ * <p>A record that cannot be read comes out as an unreadable record, and reading goes on with the
+ * next one wherever its beginning can be told. An input without any record is one unreadable
+ * record: nothing disappears silently.
+ */
+public final class RecordReader {
+  private final int maxRecordBytes;
+
+  /**
+   * A reader.
+   *
+   * @param maxRecordBytes the longest record that is taken
+   */
+  public RecordReader(int maxRecordBytes) {
+    this.maxRecordBytes = maxRecordBytes;
+  }
+
+  /**
+   * The records of an input, in batches as they are registered, each read when it is asked for.
+   *
+   * @param input is read to its end and closed then, or when the iterator is closed
+   */
+  public Batches batches(InputStream input) {
+    return new Batches(read(input), input);
+  }
+
+  /**
+   * The records of an input, each read when it is asked for.
+   *
+   * @throws UncheckedIOException from the iterator, if reading the input fails; an input that may
+   *     not be read at all is an unreadable record
+   */
+  public Iterator<RawRecord> read(InputStream input) {
+    return new RecordIterator(() -> source(input));
+  }
+
+  private RecordSource source(InputStream input) throws IOException {
+    PushbackInputStream in =
+        new PushbackInputStream(new BufferedInputStream(input, 1 << 16), 3 * maxRecordBytes);
+    byte[] start;
+    try {
+      start = in.readNBytes(maxRecordBytes);
+    } catch (AccessDeniedException e) {
+      return once(RecordForm.UNKNOWN, new byte[0], "may not be read: permission denied");
+    }
+    int mark = Utf8.byteOrderMark(start);
+    in.unread(start, mark, start.length - mark);
+    int first = firstVisible(start, mark);
+    if (first < 0) {
+      return once(RecordForm.UNKNOWN, start, "is empty");
+    }
+    if (start[first] == '{' || start[first] == '[') {
+      return new JsonRecords(in, maxRecordBytes);
+    }
+    return CsvHeader.of(start, first)
+        .<RecordSource>map(header -> new CsvRecords(in, header, maxRecordBytes))
+        .orElseGet(
+            () ->
+                once(
+                    RecordForm.UNKNOWN,
+                    start,
+                    "is neither JSON nor CSV with a header of known fields, in UTF-8"));
+  }
+
+  private static int firstVisible(byte[] bytes, int from) {
+    for (int i = from; i < bytes.length; i++) {
+      if (!Utf8.isSpace(bytes[i])) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static RecordSource once(RecordForm form, byte[] original, String why) {
+    Iterator<RawRecord> only = List.of(RawRecord.unreadable(1, form, original, why)).iterator();
+    return number -> only.hasNext() ? only.next() : null;
+  }
+
+  /** Where records come from. */
+  interface RecordSource {
+    /** The next record, numbered so, or null at the end. */
+    RawRecord next(long number) throws IOException;
+  }
+
+  private interface Opening {
+    RecordSource open() throws IOException;
+  }
+
+  private static final class RecordIterator implements Iterator<RawRecord> {
+    private final Opening opening;
+    private RecordSource source;
+    private RawRecord next;
+    private long number;
+    private boolean ended;
+
+    RecordIterator(Opening opening) {
+      this.opening = opening;
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (next == null && !ended) {
+        try {
+          advance();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+      return next != null;
+    }
+
+    private void advance() throws IOException {
+      if (source == null) {
+        source = opening.open();
+      }
+      next = source.next(number + 1);
+      if (next == null) {
+        ended = true;
+        if (number == 0) {
+          number++;
+          next =
+              RawRecord.unreadable(1, RecordForm.UNKNOWN, new byte[0], "is not there: no record");
+        }
+      } else {
+        number++;
+      }
+    }
+
+    @Override
+    public RawRecord next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      RawRecord record = next;
+      next = null;
+      return record;
+    }
+  }
+}

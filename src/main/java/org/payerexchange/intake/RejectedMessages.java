@@ -1,0 +1,35 @@
+package org.payerexchange.intake;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+
+/**
+ * Rejected records of JMS messages, for the rejected queue: the body is the record as it came, text
+ * where it is text. Properties say why, without PHI.
+ */
+public final class RejectedMessages {
+  /** Where the record came from: {@code jms:} and the id of the message. */
+  public static final String SOURCE = "p2pSource";
+
+  /** Its place in that message, from 1. */
+  public static final String RECORD = "p2pRecord";
+
+  /** The names of {@link IntakeProblem.Reason}s, separated by commas. */
+  public static final String REASON = "p2pReason";
+
+  /** A FHIR R4 OperationOutcome as JSON: which fields, and why. */
+  public static final String OUTCOME = "p2pOutcome";
+
+  /** Makes a {@link Rejection} in the body the message to be sent. */
+  public void prepare(Exchange exchange) {
+    Message message = exchange.getMessage();
+    Rejection rejection = message.getBody(Rejection.class);
+    message.removeHeaders("*");
+    message.setHeader(SOURCE, rejection.source().name());
+    message.setHeader(RECORD, rejection.number());
+    message.setHeader(REASON, rejection.codes());
+    message.setHeader(OUTCOME, JsonObjects.write(rejection.outcome()));
+    OriginalRecord original = rejection.original();
+    message.setBody(original.text().<Object>map(text -> text).orElseGet(original::bytes));
+  }
+}
