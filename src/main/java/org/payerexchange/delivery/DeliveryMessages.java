@@ -1,0 +1,157 @@
+package org.payerexchange.delivery;
+
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.Locale;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Variable;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.apache.camel.util.IOHelper;
+import org.payerexchange.download.KeptLease;
+import org.payerexchange.download.StagedFiles;
+import org.payerexchange.ledger.DeliveryClaim;
+import org.payerexchange.ledger.DeliveryLedger;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.TransferException;
+
+/**
+ * What endpoint sinks are sent. Every message is sent at least once and carries these headers,
+ * whose names are legal in JMS:
+ *
+ * <ul>
+ *   <li>{@code p2pDeliveryKey}: the same whenever the same data is sent again, so that a receiver
+ *       can drop duplicates: {@code <transfer-id>/<file>} for a whole file, {@code
+ *       <transfer-id>/<file>/<n>} for the resource in place <em>n</em> (from 1) of the file, {@code
+ *       <transfer-id>/<file>/<first>-<last>} for a Bundle
+ *   <li>{@code p2pTransferId}, {@code p2pPayer}
+ *   <li>{@code p2pResourceType}, {@code p2pFile} ({@code Patient-3.ndjson}), {@code p2pKind}
+ *       ({@code output}, {@code error} or {@code deleted}, as in the payer's manifest)
+ *   <li>{@code p2pCount}: resources in this message; {@code p2pFileCount}, {@code p2pFileBytes},
+ *       {@code p2pFileSha256}: of the whole file
+ *   <li>{@code Content-Type}, and {@code CamelFileName} for file-like endpoints, both of which JMS
+ *       does without
+ * </ul>
+ *
+ * <p>The body is the file ({@link java.io.File}), or the JSON of a resource or a Bundle as text.
+ */
+public final class DeliveryMessages {
+  private static final int RECORDED_EVERY = 100;
+
+  private final Sinks sinks;
+  private final StagedFiles staged;
+  private final DeliveryLedger ledger;
+  private final int bundleSize;
+
+  /**
+   * Wires it.
+   *
+   * @param sinks where messages go
+   * @param staged where files come from
+   * @param ledger learns how far a file has got
+   * @param bundleSize resources a Bundle
+   */
+  public DeliveryMessages(Sinks sinks, StagedFiles staged, DeliveryLedger ledger, int bundleSize) {
+    this.sinks = sinks;
+    this.staged = staged;
+    this.ledger = ledger;
+    this.bundleSize = bundleSize;
+  }
+
+  /** Makes the message a whole file. */
+  public void file(
+      Exchange exchange,
+      @Variable("claim") DeliveryClaim claim,
+      @Variable("lease") KeptLease lease) {
+    lease.check();
+    Message message = exchange.getMessage();
+    describe(message, claim, claim.key(), claim.resources());
+    message.setHeader(Exchange.CONTENT_TYPE, "application/fhir+ndjson");
+    message.setHeader(Exchange.FILE_NAME, claim.key());
+    message.setBody(staged.file(claim.transferId(), claim.name()).toFile());
+  }
+
+  /**
+   * The resources that the sink has not taken yet; closed with the exchange.
+   *
+   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the staged file cannot be
+   *     read
+   */
+  public Iterator<?> resources(Exchange exchange, @Variable("claim") DeliveryClaim claim) {
+    int size = sinks.get(claim.sink()).kind() == Sink.Kind.BUNDLE ? bundleSize : 0;
+    try {
+      ResourceReader reader =
+          new ResourceReader(staged.open(claim.transferId(), claim.name()), claim.position(), size);
+      exchange
+          .getExchangeExtension()
+          .addOnCompletion(
+              new SynchronizationAdapter() {
+                @Override
+                public void onDone(Exchange done) {
+                  IOHelper.close(reader);
+                }
+              });
+      return reader;
+    } catch (IOException unreadable) {
+      throw new TransferException(
+          FailureReason.SINK_UNAVAILABLE, "the staged file cannot be read", unreadable);
+    }
+  }
+
+  /** Makes the message a resource or a Bundle of them. */
+  public void resource(
+      Exchange exchange,
+      @Body ResourceBatch batch,
+      @Variable("claim") DeliveryClaim claim,
+      @Variable("lease") KeptLease lease) {
+    lease.check();
+    Message message = exchange.getMessage();
+    String place =
+        batch.first() == batch.last()
+            ? String.valueOf(batch.first())
+            : batch.first() + "-" + batch.last();
+    String key = claim.key() + "/" + place;
+    describe(message, claim, key, batch.last() - batch.first() + 1);
+    message.setHeader(Exchange.CONTENT_TYPE, "application/fhir+json");
+    message.setHeader(Exchange.FILE_NAME, key + ".json");
+    message.setBody(batch.json());
+    exchange.setVariable("batch", batch);
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(
+            new SynchronizationAdapter() {
+              @Override
+              public void onFailure(Exchange failed) {
+                ledger.position(claim, batch.first() - 1);
+              }
+            });
+  }
+
+  /**
+   * Records now and then how far the sink has got, for a process that ends here goes on there.
+   *
+   * @throws TransferException {@link FailureReason#LEASE_LOST} if the row is another node's by now
+   */
+  public void sent(@Variable("claim") DeliveryClaim claim, @Variable("batch") ResourceBatch batch) {
+    boolean due = batch.last() / RECORDED_EVERY != (batch.first() - 1) / RECORDED_EVERY;
+    if (due && !ledger.position(claim, batch.last())) {
+      throw new TransferException(
+          FailureReason.LEASE_LOST, "the lease was lost while resources were sent");
+    }
+  }
+
+  private static void describe(Message message, DeliveryClaim claim, String key, long count) {
+    message.removeHeaders("*");
+    message.setHeader("p2pDeliveryKey", key);
+    message.setHeader("p2pTransferId", claim.transferId());
+    message.setHeader("p2pPayer", claim.payer());
+    message.setHeader("p2pResourceType", claim.resourceType());
+    message.setHeader("p2pFile", claim.name());
+    message.setHeader("p2pKind", claim.kind().name().toLowerCase(Locale.ROOT));
+    message.setHeader("p2pCount", count);
+    message.setHeader("p2pFileCount", claim.resources());
+    message.setHeader("p2pFileBytes", claim.bytes());
+    message.setHeader("p2pFileSha256", claim.sha256());
+  }
+}

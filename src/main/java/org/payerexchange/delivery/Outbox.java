@@ -1,0 +1,134 @@
+package org.payerexchange.delivery;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import org.payerexchange.download.FileHash;
+import org.payerexchange.download.PrivateFiles;
+
+/**
+ * The outbox directory, {@code <payer>/<transfer-id>/<name>}. A file appears there whole, by a
+ * rename, or not at all; files are 0600, folders 0700.
+ */
+public final class Outbox {
+  private final Path directory;
+  private final boolean forced;
+
+  /**
+   * Uses an outbox directory, which is created when it is first needed.
+   *
+   * @param directory {@code p2p.outbox.directory}; a relative one starts at the working directory
+   * @param forced whether what is put there is forced to the disk at once
+   */
+  public Outbox(Path directory, boolean forced) {
+    this.directory = directory.toAbsolutePath().normalize();
+    this.forced = forced;
+  }
+
+  Path file(String payer, String transferId, String name) {
+    return directory.resolve(payer).resolve(transferId).resolve(name);
+  }
+
+  /** Whether a file is there with this content. */
+  boolean holds(Path file, long bytes, String sha256) throws IOException {
+    return Files.isRegularFile(file)
+        && Files.size(file) == bytes
+        && FileHash.sha256(file).equals(sha256);
+  }
+
+  /**
+   * Puts a file there under the name of the lease, and gives it its own name when it is whole.
+   * Costs no copy where both are on one file system that knows hard links.
+   *
+   * @param token the lease's token; what leases before it left unfinished is deleted
+   */
+  void link(Path from, Path file, long token) throws IOException {
+    PrivateFiles.createFolders(file.getParent());
+    if (token > 1) {
+      deleteUnfinished(file);
+    }
+    Path unfinished = unfinished(file, token);
+    try {
+      linkOrCopy(from, unfinished);
+      publish(unfinished, file);
+    } finally {
+      Files.deleteIfExists(unfinished);
+    }
+  }
+
+  /** Writes a small file, over one of the same name. */
+  void write(Path file, byte[] content, long token) throws IOException {
+    PrivateFiles.createFolders(file.getParent());
+    if (token > 1) {
+      deleteUnfinished(file);
+    }
+    Path unfinished = unfinished(file, token);
+    try {
+      try (FileChannel to = PrivateFiles.create(unfinished)) {
+        ByteBuffer rest = ByteBuffer.wrap(content);
+        while (rest.hasRemaining()) {
+          to.write(rest);
+        }
+      }
+      publish(unfinished, file);
+    } finally {
+      Files.deleteIfExists(unfinished);
+    }
+  }
+
+  private static void linkOrCopy(Path from, Path to) throws IOException {
+    try {
+      Files.createLink(to, from);
+    } catch (UnsupportedOperationException | FileSystemException noLinks) {
+      try (FileChannel source = FileChannel.open(from, StandardOpenOption.READ);
+          FileChannel target = PrivateFiles.create(to)) {
+        long size = source.size();
+        long copied = 0;
+        while (copied < size) {
+          copied += source.transferTo(copied, size - copied, target);
+        }
+      }
+    }
+  }
+
+  private void publish(Path unfinished, Path file) throws IOException {
+    if (forced) {
+      force(unfinished, StandardOpenOption.WRITE);
+    }
+    Files.move(
+        unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    if (forced) {
+      force(file.getParent(), StandardOpenOption.READ);
+    }
+  }
+
+  private static void force(Path path, StandardOpenOption how) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, how)) {
+      channel.force(true);
+    }
+  }
+
+  private static Path unfinished(Path file, long token) {
+    return file.resolveSibling(prefix(file) + token + ".part");
+  }
+
+  private static String prefix(Path file) {
+    return "." + file.getFileName() + ".";
+  }
+
+  private static void deleteUnfinished(Path file) throws IOException {
+    try (DirectoryStream<Path> left =
+        Files.newDirectoryStream(
+            file.getParent(), path -> path.getFileName().toString().startsWith(prefix(file)))) {
+      for (Path each : left) {
+        Files.deleteIfExists(each);
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package org.payerexchange.delivery;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.util.List;
+import java.util.Locale;
+import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.FileState;
+import org.payerexchange.ledger.TransferReport;
+import org.payerexchange.ledger.TransferReport.ReportedFile;
+
+/**
+ * How a transfer ended: the JSON of {@code manifest.json} and of the outcome queue. It holds no
+ * PHI.
+ *
+ * @param transfer the transfer's id
+ * @param requestId the id that the request came with, absent if it had none
+ * @param payer the source payer's id
+ * @param status {@code COMPLETE}, {@code NO_MATCH}, {@code FAILED} or {@code CANCELLED}
+ * @param receivedAt when the request was taken in (ISO 8601, UTC)
+ * @param finishedAt when the transfer ended (ISO 8601, UTC)
+ * @param warnings what is to be known about data that is not all there
+ * @param files what was delivered, and which files were not
+ * @param failure why the transfer did not complete, absent if it did
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonPropertyOrder({
+  "transfer",
+  "requestId",
+  "payer",
+  "status",
+  "receivedAt",
+  "finishedAt",
+  "warnings",
+  "files",
+  "failure"
+})
+public record OutcomeMessage(
+    String transfer,
+    String requestId,
+    String payer,
+    String status,
+    String receivedAt,
+    String finishedAt,
+    List<String> warnings,
+    List<DeliveredFile> files,
+    Failure failure) {
+
+  /** Keeps copies. */
+  public OutcomeMessage {
+    warnings = List.copyOf(warnings);
+    files = List.copyOf(files);
+  }
+
+  /**
+   * A file of the transfer.
+   *
+   * @param name {@code Patient-3.ndjson}
+   * @param type the type of its resources
+   * @param kind {@code output}, {@code error} or {@code deleted}, as in the payer's manifest
+   * @param status {@code DELIVERED} or how far it got
+   * @param resources how many it holds, absent if it was not fetched
+   * @param bytes its size, absent if it was not fetched
+   * @param sha256 of its content, lower-case hexadecimal digits, absent if it was not fetched
+   * @param reason why it was not delivered, absent if it was
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record DeliveredFile(
+      String name,
+      String type,
+      String kind,
+      String status,
+      Long resources,
+      Long bytes,
+      String sha256,
+      String reason) {}
+
+  /**
+   * Why a transfer did not complete.
+   *
+   * @param reason a {@link org.payerexchange.payer.FailureReason}
+   * @param detail the same in words
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Failure(String reason, String detail) {}
+
+  static OutcomeMessage of(TransferReport report) {
+    return new OutcomeMessage(
+        report.transferId(),
+        report.requestId(),
+        report.payer(),
+        report.state().name(),
+        text(report.receivedAt()),
+        text(report.finishedAt()),
+        report.warnings(),
+        report.files().stream().filter(OutcomeMessage::wasHad).map(OutcomeMessage::file).toList(),
+        report.reason() == null ? null : new Failure(report.reason().name(), report.detail()));
+  }
+
+  /** An error file that the payer would not give stands among the warnings. */
+  private static boolean wasHad(ReportedFile file) {
+    return file.kind() != FileKind.ERROR
+        || (file.state() == FileState.DELIVERED && file.bytes() != null && file.bytes() > 0);
+  }
+
+  private static DeliveredFile file(ReportedFile file) {
+    return new DeliveredFile(
+        file.name(),
+        file.resourceType(),
+        file.kind().name().toLowerCase(Locale.ROOT),
+        file.state().name(),
+        file.resources(),
+        file.bytes(),
+        file.sha256(),
+        text(file.reason()));
+  }
+
+  private static String text(Object value) {
+    return value == null ? null : value.toString();
+  }
+}

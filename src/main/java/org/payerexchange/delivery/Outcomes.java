@@ -1,0 +1,84 @@
+package org.payerexchange.delivery;
+
+import java.io.IOException;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
+import org.payerexchange.download.StagedFiles;
+import org.payerexchange.ledger.OutcomeClaim;
+import org.payerexchange.ledger.OutcomeLedger;
+import org.payerexchange.ledger.TransferReport;
+import org.payerexchange.ledger.TransferState;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.TransferException;
+
+/** The last step of a transfer: saying how it ended, in its folder and to whoever listens. */
+public final class Outcomes {
+  private static final String MANIFEST = "manifest.json";
+
+  private final OutcomeLedger ledger;
+  private final Outbox outbox;
+  private final StagedFiles staged;
+
+  /**
+   * Wires it.
+   *
+   * @param ledger knows how transfers ended
+   * @param outbox where manifests are written
+   * @param staged where nothing of a finished transfer is left
+   */
+  public Outcomes(OutcomeLedger ledger, Outbox outbox, StagedFiles staged) {
+    this.ledger = ledger;
+    this.outbox = outbox;
+    this.staged = staged;
+  }
+
+  /** How the transfer ended. */
+  public OutcomeMessage message(@Variable("claim") OutcomeClaim claim) {
+    return OutcomeMessage.of(ledger.report(claim.transferId()));
+  }
+
+  /**
+   * Writes {@code manifest.json} into the transfer's folder of the outbox: the sign that all the
+   * other files are there.
+   *
+   * @param json what the outcome queue gets, too
+   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if it cannot be written
+   */
+  public void writeManifest(@Variable("claim") OutcomeClaim claim, @Body byte[] json) {
+    try {
+      outbox.write(
+          outbox.file(claim.payer(), claim.transferId(), MANIFEST), json, claim.leaseToken());
+    } catch (IOException unwritable) {
+      throw new TransferException(
+          FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be written", unwritable);
+    }
+  }
+
+  /**
+   * Records that the outcome was sent.
+   *
+   * @return false if the row is another node's by now
+   */
+  public boolean sent(@Variable("claim") OutcomeClaim claim) {
+    return ledger.sent(claim);
+  }
+
+  /**
+   * Deletes what is left in the work directory of a transfer that no retry can revive.
+   *
+   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if it cannot be deleted
+   */
+  public void clear(@Variable("claim") OutcomeClaim claim) {
+    TransferReport report = ledger.report(claim.transferId());
+    boolean over =
+        report.state() == TransferState.COMPLETE || report.state() == TransferState.CANCELLED;
+    try {
+      if (over) {
+        staged.deleteAll(claim.transferId());
+      }
+    } catch (IOException undeletable) {
+      throw new TransferException(
+          FailureReason.SINK_UNAVAILABLE, "the work directory cannot be cleared", undeletable);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package org.payerexchange.delivery;
+
+/**
+ * Where delivered data goes.
+ *
+ * @param name what the ledger calls it: {@code directory}, or its kind and number: {@code
+ *     file-uri-1}
+ * @param kind what it is given at a time
+ * @param uri the Camel endpoint's URI, which may hold a secret; empty for the directory
+ */
+public record Sink(String name, Kind kind, String uri) {
+
+  /** What a sink is given at a time. */
+  public enum Kind {
+    /** A whole file, in the outbox directory. */
+    DIRECTORY,
+    /** A whole file, as one message. */
+    FILE,
+    /** One resource a message. */
+    RESOURCE,
+    /** A number of resources a message, as a FHIR Bundle of type {@code collection}. */
+    BUNDLE
+  }
+
+  /** Leaves the URI out. */
+  @Override
+  public String toString() {
+    return name;
+  }
+}

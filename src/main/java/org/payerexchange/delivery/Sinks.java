@@ -1,0 +1,107 @@
+package org.payerexchange.delivery;
+
+import static java.util.stream.Collectors.toMap;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.spi.PropertiesComponent;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.TransferException;
+
+/**
+ * The configured sinks: the outbox directory always, and the Camel endpoints of {@code
+ * p2p.deliver.file-uris.<n>}, {@code p2p.deliver.resource-uris.<n>} and {@code
+ * p2p.deliver.bundle-uris.<n>}. A sink keeps its name, and with it its place in the ledger, as long
+ * as its key keeps its number.
+ */
+public final class Sinks {
+  private static final String PREFIX = "p2p.deliver.";
+  private static final Pattern KEY =
+      Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.([0-9]{1,4})");
+  private static final Pattern VARIABLE =
+      Pattern.compile("P2P_DELIVER_(FILE|RESOURCE|BUNDLE)_URIS_([0-9]{1,4})");
+
+  private final Map<String, Sink> byName;
+
+  /**
+   * Keeps the sinks in this order, behind the directory.
+   *
+   * @param endpoints those that are Camel endpoints
+   */
+  public Sinks(Collection<Sink> endpoints) {
+    List<Sink> all = new ArrayList<>(List.of(new Sink("directory", Sink.Kind.DIRECTORY, "")));
+    all.addAll(endpoints);
+    byName = all.stream().collect(toMap(Sink::name, s -> s, Sinks::twice, LinkedHashMap::new));
+  }
+
+  private static Sink twice(Sink one, Sink other) {
+    throw new IllegalArgumentException("two sinks are called " + other.name());
+  }
+
+  /**
+   * The sinks of a configuration. Those from files may be overridden by the environment ({@code
+   * P2P_DELIVER_FILE_URIS_1}); a key without a value is none.
+   */
+  public static Sinks configured(CamelContext context) {
+    PropertiesComponent properties = context.getPropertiesComponent();
+    Set<String> keys = new TreeSet<>();
+    properties.loadProperties(key -> KEY.matcher(key).matches()).keySet().stream()
+        .map(String::valueOf)
+        .forEach(keys::add);
+    System.getenv().keySet().stream()
+        .map(VARIABLE::matcher)
+        .filter(Matcher::matches)
+        .map(m -> PREFIX + m.group(1).toLowerCase(Locale.ROOT) + "-uris." + m.group(2))
+        .forEach(keys::add);
+    return new Sinks(keys.stream().flatMap(key -> sink(key, properties).stream()).toList());
+  }
+
+  private static Optional<Sink> sink(String key, PropertiesComponent properties) {
+    Matcher matcher = KEY.matcher(key);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    Sink.Kind kind = Sink.Kind.valueOf(matcher.group(1).toUpperCase(Locale.ROOT));
+    String name = matcher.group(1) + "-uri-" + matcher.group(2);
+    return properties
+        .resolveProperty(key)
+        .map(String::strip)
+        .filter(uri -> !uri.isEmpty())
+        .map(uri -> new Sink(name, kind, uri));
+  }
+
+  /** The names, as the ledger knows them, in their order. */
+  public List<String> names() {
+    return List.copyOf(byName.keySet());
+  }
+
+  /** The sinks, in their order. */
+  public Collection<Sink> all() {
+    return Collections.unmodifiableCollection(byName.values());
+  }
+
+  /**
+   * The sink of a delivery.
+   *
+   * @throws TransferException {@link FailureReason#SINK_REFUSED} if it is not configured any more
+   */
+  public Sink get(String name) {
+    Sink sink = byName.get(name);
+    if (sink == null) {
+      throw new TransferException(
+          FailureReason.SINK_REFUSED, "the sink is not configured any more");
+    }
+    return sink;
+  }
+}

@@ -1,0 +1,200 @@
+package org.payerexchange.download;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.TransferException;
+
+/**
+ * One pass over an NDJSON file: written, hashed (SHA-256), counted, every line checked. The body
+ * may come in several pieces, one {@link #copy} each, so that a broken download goes on with the
+ * right hash. Holds one buffer, which grows only for a line that does not fit, up to the longest
+ * line allowed. Not thread-safe.
+ *
+ * <p>A byte order mark in front of the first line and blank lines are let pass; they are kept in
+ * the file.
+ */
+final class CheckedCopy {
+  private static final int BUFFER = 256 * 1024;
+  private static final int DRAIN_FROM = 128 * 1024;
+  private static final int LONGEST_LINE = 16 * 1024 * 1024;
+
+  private final String resourceType;
+  private final ResourceScanner scanner;
+  private final MessageDigest digest = FileHash.digest();
+  private byte[] buffer = new byte[BUFFER];
+  private int filled;
+  private int drained;
+  private long bytes;
+  private long lines;
+  private long resources;
+
+  CheckedCopy(String resourceType) {
+    this.resourceType = resourceType;
+    this.scanner = new ResourceScanner(resourceType);
+  }
+
+  /**
+   * Reads a piece to its end. What was read before the source broke has been written, too.
+   *
+   * @param from the piece
+   * @param to where it is written
+   * @param beat runs every now and then; what it throws ends the copy
+   * @throws IOException if {@code from} breaks
+   * @throws TransferException {@link FailureReason#FILE_INVALID} for a bad line, {@link
+   *     FailureReason#SINK_UNAVAILABLE} if {@code to} cannot be written
+   */
+  void copy(InputStream from, WritableByteChannel to, Runnable beat) throws IOException {
+    pass(from, to, beat);
+  }
+
+  /**
+   * Reads a piece that is on disk already.
+   *
+   * @throws IOException if it cannot be read
+   */
+  void skim(InputStream from, Runnable beat) throws IOException {
+    pass(from, null, beat);
+  }
+
+  private void pass(InputStream from, WritableByteChannel to, Runnable beat) throws IOException {
+    try {
+      int read;
+      while ((read = from.read(buffer, filled, capacity() - filled)) >= 0) {
+        filled += read;
+        if (filled - drained >= DRAIN_FROM || filled == capacity()) {
+          drain(to);
+          beat.run();
+        }
+      }
+    } catch (IOException broken) {
+      drain(to);
+      throw broken;
+    }
+    drain(to);
+  }
+
+  /** Whether the bytes so far end inside a line, apart from one that only lacks its line feed. */
+  boolean endsInsideALine() {
+    return lastLine() == ResourceScanner.Verdict.MALFORMED;
+  }
+
+  /**
+   * Checks the last line, which may lack its line feed.
+   *
+   * @throws TransferException {@link FailureReason#FILE_INVALID} if it is bad
+   */
+  void finish() {
+    if (filled > 0) {
+      count(lastLine());
+      filled = 0;
+      drained = 0;
+    }
+  }
+
+  private ResourceScanner.Verdict lastLine() {
+    buffer[filled] = '\n';
+    return scanner.check(buffer, lineStart(0));
+  }
+
+  /** Bytes so far. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** Resources so far. */
+  long resources() {
+    return resources;
+  }
+
+  /** The SHA-256 of all bytes in lower-case hexadecimal digits; ends the copy. */
+  String sha256Hex() {
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private int capacity() {
+    return buffer.length - ResourceScanner.SLACK;
+  }
+
+  private void drain(WritableByteChannel to) {
+    write(to);
+    digest.update(buffer, drained, filled - drained);
+    bytes += filled - drained;
+    int rest = checkLines();
+    System.arraycopy(buffer, rest, buffer, 0, filled - rest);
+    filled -= rest;
+    drained = filled;
+    if (filled == capacity()) {
+      grow();
+    }
+  }
+
+  private void write(WritableByteChannel to) {
+    if (to == null) {
+      return;
+    }
+    ByteBuffer piece = ByteBuffer.wrap(buffer, drained, filled - drained);
+    try {
+      while (piece.hasRemaining()) {
+        to.write(piece);
+      }
+    } catch (IOException full) {
+      throw new TransferException(
+          FailureReason.SINK_UNAVAILABLE, "the work directory cannot be written", full);
+    }
+  }
+
+  private int checkLines() {
+    int lastFeed = filled - 1;
+    // A line that began in an earlier piece has no line feed before the bytes that are new.
+    while (lastFeed >= drained && buffer[lastFeed] != '\n') {
+      lastFeed--;
+    }
+    if (lastFeed < drained) {
+      return 0;
+    }
+    int at = 0;
+    while (at <= lastFeed) {
+      count(scanner.check(buffer, lineStart(at)));
+      at = scanner.end();
+    }
+    return at;
+  }
+
+  private int lineStart(int at) {
+    boolean marked =
+        lines == 0
+            && buffer[at] == (byte) 0xEF
+            && buffer[at + 1] == (byte) 0xBB
+            && buffer[at + 2] == (byte) 0xBF;
+    return marked ? at + 3 : at;
+  }
+
+  private void count(ResourceScanner.Verdict verdict) {
+    lines++;
+    switch (verdict) {
+      case RESOURCE -> resources++;
+      case BLANK -> {}
+      case OTHER_TYPE -> throw invalid("is a resource of another type than " + resourceType);
+      case NO_TYPE -> throw invalid("has no resourceType");
+      case MALFORMED -> throw invalid("is not a JSON object in UTF-8");
+    }
+  }
+
+  private void grow() {
+    if (buffer.length > LONGEST_LINE) {
+      lines++;
+      throw invalid("is longer than %d bytes".formatted(LONGEST_LINE));
+    }
+    buffer = Arrays.copyOf(buffer, Math.min(buffer.length * 2, LONGEST_LINE + 64));
+  }
+
+  private TransferException invalid(String what) {
+    return new TransferException(FailureReason.FILE_INVALID, "line %d %s".formatted(lines, what));
+  }
+}

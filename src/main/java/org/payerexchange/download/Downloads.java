@@ -1,0 +1,187 @@
+package org.payerexchange.download;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.camel.Body;
+import org.apache.camel.Headers;
+import org.apache.camel.Variable;
+import org.payerexchange.http.PayerRequest;
+import org.payerexchange.ledger.FetchedFile;
+import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.OutputFileClaim;
+import org.payerexchange.ledger.OutputFileLedger;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.PayerUrls;
+import org.payerexchange.payer.Payers;
+import org.payerexchange.payer.TransferException;
+
+/**
+ * Fetches one claimed output file into the work directory (FHIR Bulk Data Access 2, file request).
+ * A transfer that breaks leaves its part behind, and the next attempt asks for the rest where the
+ * server allows ranges (RFC 9110, 14.2).
+ *
+ * <p>A staged file is not forced to disk: delivery compares it with the ledger and has it fetched
+ * again if it is not what was written.
+ */
+public final class Downloads {
+  private static final String NDJSON = "application/fhir+ndjson";
+  private static final Set<Integer> HANDLED = Set.of(200, 206, 404, 410, 416);
+  private static final Set<Integer> RETRIED = Set.of(401, 408, 429);
+
+  private final StagedFiles staged;
+  private final Payers payers;
+  private final OutputFileLedger ledger;
+
+  /**
+   * Wires it.
+   *
+   * @param staged the work directory
+   * @param payers whose files are fetched
+   * @param ledger learns of expired URLs
+   */
+  public Downloads(StagedFiles staged, Payers payers, OutputFileLedger ledger) {
+    this.staged = staged;
+    this.payers = payers;
+    this.ledger = ledger;
+  }
+
+  /**
+   * The request for a file, or for the rest of it if an earlier attempt left a part.
+   *
+   * @throws TransferException {@link FailureReason#FOREIGN_HOST} if the file's URL leads elsewhere
+   */
+  public PayerRequest request(@Variable("claim") OutputFileClaim claim) {
+    Payer payer = payers.get(claim.payer());
+    URI url = PayerUrls.resolve(payer, claim.url());
+    boolean token = PayerUrls.sendsToken(payer, url, claim.requiresAccessToken());
+    return new PayerRequest(payer, "GET", url, token, headers(claim), null, null, handled(claim));
+  }
+
+  private Map<String, String> headers(OutputFileClaim claim) {
+    Map<String, String> headers = new HashMap<>(Map.of("Accept", NDJSON));
+    try {
+      PartialFile part = partial(claim);
+      if (part.isParked()) {
+        // Ranges count the bytes that travel; a compressed answer's are not the file's.
+        headers.put("Accept-Encoding", "identity");
+        headers.put("Range", "bytes=%d-".formatted(Files.size(part.path())));
+        String validator = part.note().validator();
+        if (!validator.isEmpty()) {
+          headers.put("If-Range", validator);
+        }
+      }
+    } catch (IOException unusable) {
+      throw workDirectory(unusable);
+    }
+    return headers;
+  }
+
+  /** An error file that cannot be had is only a warning, whatever the reason. */
+  private static Set<Integer> handled(OutputFileClaim claim) {
+    if (claim.kind() != FileKind.ERROR) {
+      return HANDLED;
+    }
+    return IntStream.concat(IntStream.of(200, 206), IntStream.range(400, 500))
+        .filter(status -> !RETRIED.contains(status))
+        .boxed()
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * Streams the answer to the work directory.
+   *
+   * @param body the live stream of the answer; closed, whatever happens
+   * @param headers the answer's status and headers
+   * @return what was fetched; empty with a warning for an error file that cannot be had
+   * @throws TransferException {@link FailureReason#FILE_INVALID} for a line that is not what was
+   *     announced, {@link FailureReason#PAYER_UNAVAILABLE} if the answer breaks off, {@link
+   *     FailureReason#SINK_UNAVAILABLE} if the work directory cannot be written, {@link
+   *     FailureReason#LEASE_LOST}
+   */
+  public FetchedFile store(
+      @Variable("claim") OutputFileClaim claim,
+      @Variable("lease") KeptLease lease,
+      @Body InputStream body,
+      @Headers Map<String, Object> headers) {
+    // The stream gives its connection up when it is closed before its end.
+    try (InputStream live = body) {
+      return store(claim, FileAnswer.of(headers), live, lease);
+    } catch (TransferException invalid) {
+      if (claim.kind() == FileKind.ERROR && invalid.reason() == FailureReason.FILE_INVALID) {
+        return nothing(claim, invalid.getMessage());
+      }
+      throw invalid;
+    } catch (IOException unusable) {
+      throw workDirectory(unusable);
+    }
+  }
+
+  private FetchedFile store(
+      OutputFileClaim claim, FileAnswer answer, InputStream body, KeptLease lease)
+      throws IOException {
+    PartialFile part = partial(claim);
+    if (answer.status() >= 400) {
+      part.delete();
+      return withoutFile(claim, answer.status());
+    }
+    CheckedCopy copy =
+        new Reception(part, answer, claim.resourceType(), lease::check).receive(body);
+    staged.publish(part, claim.transferId(), claim.name());
+    return new FetchedFile(
+        copy.resources(), copy.bytes(), copy.sha256Hex(), warnings(claim, copy.resources()));
+  }
+
+  private static FetchedFile withoutFile(OutputFileClaim claim, int status) {
+    if (claim.kind() == FileKind.ERROR) {
+      return nothing(claim, "the payer answered " + status);
+    }
+    // 416: the part that was to be gone on with is none of the file that is there now.
+    throw new TransferException(
+        FailureReason.PAYER_UNAVAILABLE, "the payer cannot go on with the file, it starts over");
+  }
+
+  private static List<String> warnings(OutputFileClaim claim, long resources) {
+    Long announced = claim.expectedCount();
+    return announced == null || announced == resources
+        ? List.of()
+        : List.of(
+            "%s: %d resources were announced, %d arrived"
+                .formatted(claim.name(), announced, resources));
+  }
+
+  private static FetchedFile nothing(OutputFileClaim claim, String why) {
+    return new FetchedFile(
+        0,
+        0,
+        FileHash.OF_NOTHING,
+        List.of("%s: error file not had: %s".formatted(claim.name(), why)));
+  }
+
+  /**
+   * Records that the payer does not know a file any more (404, 410): the manifest is fetched again,
+   * for it may name new URLs.
+   *
+   * @return false if the row is another node's by now
+   */
+  public boolean gone(@Variable("claim") OutputFileClaim claim) {
+    return ledger.manifestNeeded(claim);
+  }
+
+  private PartialFile partial(OutputFileClaim claim) throws IOException {
+    return staged.partial(claim.transferId(), claim.name(), claim.leaseToken());
+  }
+
+  private static TransferException workDirectory(IOException cause) {
+    return new TransferException(
+        FailureReason.SINK_UNAVAILABLE, "the work directory cannot be used", cause);
+  }
+}

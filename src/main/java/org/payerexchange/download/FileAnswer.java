@@ -1,0 +1,75 @@
+package org.payerexchange.download;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.Exchange;
+
+/**
+ * What the head of an answer says about the file behind it (RFC 9110).
+ *
+ * @param status 200 for the whole file, 206 for its rest
+ * @param first the position of the body's first byte in the file
+ * @param total the size of the whole file, -1 if the answer does not say
+ * @param validator the strong ETag or else the Last-Modified date, empty if there is neither
+ * @param ranges whether the server says that it serves parts
+ * @param framed whether the body's end can be told from a connection that broke
+ */
+record FileAnswer(
+    int status, long first, long total, String validator, boolean ranges, boolean framed) {
+  private static final Pattern CONTENT_RANGE =
+      Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18}|\\*)");
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
+
+  /** Reads the headers of a Camel message, whose names are compared without case. */
+  static FileAnswer of(Map<String, Object> headers) {
+    int status = Integer.parseInt(text(headers, Exchange.HTTP_RESPONSE_CODE));
+    String length = text(headers, "Content-Length");
+    boolean lengthGiven = NUMBER.matcher(length).matches();
+    boolean framed = lengthGiven || !text(headers, "Transfer-Encoding").isEmpty();
+    boolean ranges = text(headers, "Accept-Ranges").toLowerCase(Locale.ROOT).contains("bytes");
+    long first = 0;
+    long total = lengthGiven && status == 200 ? Long.parseLong(length) : -1;
+    if (status == 206) {
+      Matcher range = CONTENT_RANGE.matcher(text(headers, "Content-Range"));
+      boolean readable = range.matches();
+      first = readable ? Long.parseLong(range.group(1)) : -1;
+      total = readable && !"*".equals(range.group(2)) ? Long.parseLong(range.group(2)) : -1;
+      ranges = true;
+    }
+    return new FileAnswer(status, first, total, validator(headers), ranges, framed);
+  }
+
+  /**
+   * Whether the body goes on right behind a part.
+   *
+   * @param bytes the part's size
+   * @param parked what it is a part of, null if there is no part
+   */
+  boolean continues(long bytes, PartialFile.Note parked) {
+    return status == 206
+        && parked != null
+        && first == bytes
+        && (total < 0 || parked.total() < 0 || total == parked.total());
+  }
+
+  /** What the body is a part of, by this answer or else by the one before. */
+  PartialFile.Note whole(PartialFile.Note parked) {
+    boolean more = status == 206 && parked != null;
+    return new PartialFile.Note(
+        validator.isEmpty() && more ? parked.validator() : validator,
+        total < 0 && more ? parked.total() : total,
+        ranges);
+  }
+
+  private static String validator(Map<String, Object> headers) {
+    String tag = text(headers, "ETag");
+    return tag.startsWith("\"") ? tag : text(headers, "Last-Modified");
+  }
+
+  private static String text(Map<String, Object> headers, String name) {
+    Object value = headers.get(name);
+    return value == null ? "" : value.toString().strip();
+  }
+}

@@ -1,0 +1,98 @@
+package org.payerexchange.download;
+
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a lease writes. It is <em>parked</em>, and may be gone on with by the next lease, once a
+ * note lies beside it that says what it is a part of; nobody writes to a parked file. Without a
+ * note it is the leftover of a lease that died.
+ */
+record PartialFile(Path path, long token) {
+  private static final Pattern REST = Pattern.compile("(\\d{1,18})\\.part(?:\\.note)?");
+
+  static PartialFile of(Path folder, String name, long token) {
+    return new PartialFile(folder.resolve(prefix(name) + token + ".part"), token);
+  }
+
+  static String prefix(String name) {
+    return "." + name + ".";
+  }
+
+  static Optional<PartialFile> parse(Path entry, String name) {
+    String rest = entry.getFileName().toString().substring(prefix(name).length());
+    Matcher matcher = REST.matcher(rest);
+    return matcher.matches()
+        ? Optional.of(of(entry.getParent(), name, Long.parseLong(matcher.group(1))))
+        : Optional.empty();
+  }
+
+  /**
+   * What a parked file is a part of.
+   *
+   * @param validator the strong ETag or the Last-Modified date of the whole, empty if the payer
+   *     sent none
+   * @param total the size of the whole, -1 if it is not known
+   * @param ranges whether the payer says that it serves parts
+   */
+  record Note(String validator, long total, boolean ranges) {
+
+    /** Whether the part can be gone on with and be told from a part of something else. */
+    boolean resumable() {
+      return !validator.isEmpty() || (ranges && total >= 0);
+    }
+  }
+
+  FileChannel open() throws IOException {
+    return PrivateFiles.open(path);
+  }
+
+  boolean exists() {
+    return Files.exists(path);
+  }
+
+  boolean isParked() {
+    return exists() && Files.exists(notePath());
+  }
+
+  void park(Note note) throws IOException {
+    try (FileChannel to = PrivateFiles.create(notePath())) {
+      to.write(StandardCharsets.UTF_8.encode(note.total() + "\n" + note.validator()));
+    }
+  }
+
+  Note note() throws IOException {
+    String[] lines = Files.readString(notePath()).split("\n", 2);
+    return new Note(lines[1], Long.parseLong(lines[0]), true);
+  }
+
+  /** What it was a part of, null if it was not parked; from here on it is written to. */
+  Note unpark() throws IOException {
+    Note note = isParked() ? note() : null;
+    Files.deleteIfExists(notePath());
+    return note;
+  }
+
+  void moveTo(PartialFile other) throws IOException {
+    Files.move(path, other.path, ATOMIC_MOVE, REPLACE_EXISTING);
+    Files.move(notePath(), other.notePath(), ATOMIC_MOVE, REPLACE_EXISTING);
+  }
+
+  void delete() throws IOException {
+    Files.deleteIfExists(path);
+    Files.deleteIfExists(notePath());
+  }
+
+  private Path notePath() {
+    return path.resolveSibling(path.getFileName() + ".note");
+  }
+}

@@ -1,0 +1,89 @@
+package org.payerexchange.download;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.TransferException;
+
+/**
+ * One answer on its way into a part file: from the start, or behind what an earlier attempt left
+ * there.
+ */
+final class Reception {
+  private final PartialFile part;
+  private final FileAnswer answer;
+  private final CheckedCopy copy;
+  private final Runnable beat;
+
+  /**
+   * Prepares it.
+   *
+   * @param beat runs every now and then; what it throws ends the reception
+   */
+  Reception(PartialFile part, FileAnswer answer, String resourceType, Runnable beat) {
+    this.part = part;
+    this.answer = answer;
+    this.copy = new CheckedCopy(resourceType);
+    this.beat = beat;
+  }
+
+  /**
+   * Reads the body to its end. If it breaks and can be gone on with, the part is parked; after any
+   * other failure it is gone.
+   *
+   * @return bytes, resources and hash of the whole file
+   * @throws IOException if the work directory cannot be used
+   */
+  CheckedCopy receive(InputStream body) throws IOException {
+    boolean kept = false;
+    try (FileChannel to = part.open()) {
+      PartialFile.Note parked = part.unpark();
+      if (answer.continues(to.size(), parked)) {
+        try (InputStream had = Files.newInputStream(part.path())) {
+          copy.skim(had, beat);
+        }
+        to.position(to.size());
+      } else if (answer.first() == 0) {
+        to.truncate(0);
+      } else {
+        throw broken("the answer is not the part that was asked for", null);
+      }
+      PartialFile.Note whole = answer.whole(parked);
+      try {
+        read(body, to, whole.total());
+      } catch (IOException brokeOff) {
+        if (copy.bytes() > 0 && whole.resumable()) {
+          to.close();
+          part.park(whole);
+          kept = true;
+        }
+        throw broken("the answer broke off after %d bytes".formatted(copy.bytes()), brokeOff);
+      }
+      kept = true;
+      return copy;
+    } finally {
+      if (!kept) {
+        part.delete();
+      }
+    }
+  }
+
+  private void read(InputStream body, FileChannel to, long total) throws IOException {
+    copy.copy(body, to, beat);
+    if (total >= 0 && copy.bytes() != total) {
+      throw new EOFException("%d bytes were announced".formatted(total));
+    }
+    if (copy.endsInsideALine() && total < 0 && !answer.framed()) {
+      throw new EOFException("the last line is not whole");
+    }
+    copy.finish();
+    beat.run();
+  }
+
+  private static TransferException broken(String what, IOException cause) {
+    return new TransferException(FailureReason.PAYER_UNAVAILABLE, what, cause);
+  }
+}

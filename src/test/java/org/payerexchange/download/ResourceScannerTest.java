@@ -1,0 +1,180 @@
+package org.payerexchange.download;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.download.ResourceScanner.Verdict;
+
+class ResourceScannerTest {
+  private static final ObjectMapper JACKSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"resourceType\":\"Patient\"}",
+        "{\"resourceType\":\"Patient\"}\r",
+        " { \"resourceType\" : \"Patient\" , \"a\" : [ 1 , -0.5e+10 , true , false , null ] } ",
+        "{\"id\":\"x\",\"resourceType\":\"Patient\"}",
+        "{\"contained\":[{\"resourceType\":\"Organization\"}],\"resourceType\":\"Patient\"}",
+        "{\"resourceType\":\"Patient\",\"a\":{},\"b\":[],\"c\":\"\"}",
+        "{\"resourceType\":\"Patient\",\"a\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\"}",
+        "{\"resourceType\":\"Patient\",\"a\":\"Zoë – 漢字 – 😀\"}"
+      })
+  void aResourceOfTheAnnouncedTypeIsOne(String line) {
+    assertThat(check(line)).isEqualTo(Verdict.RESOURCE);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"resourceType\":\"Patients\"}|OTHER_TYPE",
+        "{\"resourceType\":\"Patien\"}|OTHER_TYPE",
+        "{\"resourceType\":7}|OTHER_TYPE",
+        "{\"resourceType\":\"Group\",\"resourceType\":\"Patient\"}|OTHER_TYPE",
+        "{\"resource\":\"Patient\"}|NO_TYPE",
+        "{}|NO_TYPE",
+        "{\"contained\":{\"resourceType\":\"Patient\"}}|NO_TYPE",
+        "''|BLANK",
+        "' \t\r'|BLANK"
+      })
+  void anythingElseIsNamed(String line, Verdict verdict) {
+    assertThat(check(line)).isEqualTo(verdict);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[{\"resourceType\":\"Patient\"}]",
+        "\"Patient\"",
+        "<html>",
+        "{\"resourceType\":\"Patient\"",
+        "{\"resourceType\":\"Patient\"}}",
+        "{\"resourceType\":\"Patient\"}{\"resourceType\":\"Patient\"}",
+        "{\"resourceType\":\"Patient\",}",
+        "{\"resourceType\":\"Patient\",\"a\":[1,]}",
+        "{\"resourceType\":\"Patient\",\"a\":01}",
+        "{\"resourceType\":\"Patient\",\"a\":1.}",
+        "{\"resourceType\":\"Patient\",\"a\":.5}",
+        "{\"resourceType\":\"Patient\",\"a\":1e}",
+        "{\"resourceType\":\"Patient\",\"a\":-}",
+        "{\"resourceType\":\"Patient\",\"a\":NaN}",
+        "{\"resourceType\":\"Patient\",\"a\":tru}",
+        "{\"resourceType\":\"Patient\",\"a\":nul",
+        "{\"resourceType\":\"Patient\",\"a\":\"\\x\"}",
+        "{\"resourceType\":\"Patient\",\"a\":\"\\u12g4\"}",
+        "{\"resourceType\":\"Patient\",\"a\":\"\\",
+        "{\"resourceType\":\"Patient\",\"a\":\"\t\"}",
+        "{\"resourceType\":\"Patient\",\"a\":\"open}",
+        "{\"resourceType\":\"Patient\",a:1}",
+        "{\"resourceType\":\"Patient\" \"a\":1}",
+        "{\"resourceType\" \"Patient\"}",
+        "{'resourceType':'Patient'}",
+        "{\"resourceType\":\"Patient\",\"a\":[1}]"
+      })
+  void whatIsNotAWholeJsonObjectIsMalformed(String line) {
+    assertThat(check(line)).isEqualTo(Verdict.MALFORMED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "80",
+        "bf",
+        "c0af",
+        "c1bf",
+        "c3",
+        "e08080",
+        "e09fbf",
+        "eda080",
+        "f08080af",
+        "f4908080",
+        "ff"
+      })
+  void invalidUtf8IsMalformed(String hex) {
+    byte[] bad = java.util.HexFormat.of().parseHex(hex);
+    byte[] head = "{\"resourceType\":\"Patient\",\"a\":\"".getBytes(UTF_8);
+    byte[] line = Arrays.copyOf(head, head.length + bad.length + 2);
+    System.arraycopy(bad, 0, line, head.length, bad.length);
+    line[line.length - 2] = '"';
+    line[line.length - 1] = '}';
+    assertThat(check(line)).isEqualTo(Verdict.MALFORMED);
+  }
+
+  @Test
+  void nestingHasABound() {
+    assertThat(
+            check("{\"resourceType\":\"Patient\",\"a\":" + "[".repeat(400) + "]".repeat(400) + "}"))
+        .isEqualTo(Verdict.RESOURCE);
+    assertThat(
+            check(
+                "{\"resourceType\":\"Patient\",\"a\":"
+                    + "[".repeat(9_000)
+                    + "]".repeat(9_000)
+                    + "}"))
+        .isEqualTo(Verdict.MALFORMED);
+  }
+
+  @Test
+  void itAgreesWithJacksonAboutMutilatedResources() throws Exception {
+    byte[] good =
+        """
+        {"resourceType":"Patient","id":"p-1","active":true,"n":[-12.5e3,0,null],"name":[{"family":"O\\u0301 \\"D\\"","given":["Zoë"]}]}\
+        """
+            .getBytes(UTF_8);
+    byte[] alphabet = "{}[]\",:\\ \t0123456789.-+eEtruefalsn\u00e9x".getBytes(UTF_8);
+    Random random = new Random(20_261_123);
+    for (int round = 0; round < 200_000; round++) {
+      byte[] line = good.clone();
+      for (int change = random.nextInt(3); change >= 0; change--) {
+        line[random.nextInt(line.length)] = alphabet[random.nextInt(alphabet.length)];
+      }
+      int length = random.nextInt(4) == 0 ? random.nextInt(line.length + 1) : line.length;
+      byte[] cut = Arrays.copyOf(line, length);
+      assertThat(check(cut) != Verdict.MALFORMED)
+          .as(new String(cut, UTF_8))
+          .isEqualTo(isBlank(cut) || isObject(cut));
+    }
+  }
+
+  private static boolean isBlank(byte[] line) {
+    return new String(line, UTF_8).isBlank();
+  }
+
+  private static boolean isObject(byte[] line) throws IOException {
+    try {
+      JsonNode tree = JACKSON.readTree(line);
+      return tree.isObject();
+    } catch (JsonProcessingException | java.io.CharConversionException bad) {
+      return false;
+    }
+  }
+
+  private static Verdict check(String line) {
+    return check(line.getBytes(UTF_8));
+  }
+
+  private static Verdict check(byte[] line) {
+    byte[] bytes = Arrays.copyOf(line, line.length + 1 + ResourceScanner.SLACK);
+    bytes[line.length] = '\n';
+    Arrays.fill(bytes, line.length + 1, bytes.length, (byte) '"');
+    ResourceScanner scanner = new ResourceScanner("Patient");
+    Verdict verdict = scanner.check(bytes, 0);
+    if (verdict != Verdict.MALFORMED) {
+      assertThat(scanner.end()).isEqualTo(line.length + 1);
+    }
+    return verdict;
+  }
+}
