@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = Launcher.Version.class,
-    subcommands = {RunCommand.class})
+    subcommands = {RunCommand.class, StatusCommand.class, RetryCommand.class, CancelCommand.class})
 public final class Launcher implements Runnable {
   @Spec private CommandSpec spec;
 

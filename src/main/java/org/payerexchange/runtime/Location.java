@@ -2,7 +2,6 @@ package org.payerexchange.runtime;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,7 +32,13 @@ final class Location {
     Optional<Path> home = Optional.ofNullable(System.getProperty(HOME)).map(Path::of);
     return new Setup(
         Optional.ofNullable(config).or(() -> home.map(folder -> folder.resolve("config"))),
-        home.map(folder -> folder.resolve("routes")),
-        Map.of());
+        home.map(folder -> folder.resolve("routes")));
+  }
+
+  /** The same for commands whose answer is what they print: only warnings are logged, to stderr. */
+  Setup quiet() {
+    System.setProperty("p2p.log.level", "WARN");
+    System.setProperty("p2p.log.target", "System.err");
+    return setup();
   }
 }

@@ -1,18 +1,15 @@
 package org.payerexchange.runtime;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.payerexchange.ops.TransferMetrics;
 
 /**
  * The bundle in this JVM: Camel Main with the routes, the beans and the settings of a {@link
@@ -35,15 +32,16 @@ public final class PayerExchange implements AutoCloseable {
     Main main = new Main();
     main.setAppName("Payer Exchange");
     main.setShutdownStrategy(new SimpleMainShutdownStrategy());
-    main.configure().withBasePackageScan(null).withRoutesIncludePattern(routes(setup));
-    setup.config().ifPresent(folder -> main.setPropertyPlaceholderLocations(locations(folder)));
-    Properties overrides = new Properties();
-    overrides.putAll(setup.overrides());
-    main.setOverrideProperties(overrides);
+    main.configure()
+        .withBasePackageScan(null)
+        .withRoutesIncludePattern(setup.routesIncludePattern());
+    setup.locations().ifPresent(main::setPropertyPlaceholderLocations);
+    main.setOverrideProperties(setup.overrideProperties());
     main.addMainListener(new SettingsListener());
     PayerExchange bundle = new PayerExchange(main);
     try {
       main.start();
+      bundle.addLedgerMetrics();
     } catch (Exception | Error e) {
       bundle.close();
       throw e;
@@ -51,9 +49,34 @@ public final class PayerExchange implements AutoCloseable {
     return bundle;
   }
 
+  /**
+   * Figures that are read from the ledger when they are asked for; there is a registry with ops.
+   */
+  private void addLedgerMetrics() {
+    PrometheusMeterRegistry registry =
+        context().getRegistry().findSingleByType(PrometheusMeterRegistry.class);
+    TransferMetrics metrics = context().getRegistry().findSingleByType(TransferMetrics.class);
+    if (registry != null && metrics != null) {
+      registry.getPrometheusRegistry().register(metrics);
+    }
+  }
+
   /** The running context, for its registry, its routes and its health checks. */
   public CamelContext context() {
     return main.getCamelContext();
+  }
+
+  /**
+   * A bean of {@code routes/beans.camel.yaml}.
+   *
+   * @throws IllegalArgumentException if there is none of this name and type
+   */
+  public <T> T bean(String name, Class<T> type) {
+    T bean = context().getRegistry().lookupByNameAndType(name, type);
+    if (bean == null) {
+      throw new IllegalArgumentException("there is no bean " + name);
+    }
+    return bean;
   }
 
   /**
@@ -63,34 +86,6 @@ public final class PayerExchange implements AutoCloseable {
   @Override
   public void close() {
     main.shutdown();
-  }
-
-  /** Camel takes a key from the first location that has it. */
-  private static String locations(Path folder) {
-    return String.join(
-        ",",
-        "file:" + folder.resolve("payers.properties") + ";optional=true",
-        "file:" + folder.resolve("application.properties") + ";optional=true",
-        "classpath:application.properties");
-  }
-
-  private static String routes(Setup setup) {
-    return setup
-        .routes()
-        .filter(PayerExchange::holdsRoutes)
-        .map(folder -> "file:" + folder + "/*.camel.yaml")
-        .orElse("classpath:routes/*.camel.yaml");
-  }
-
-  private static boolean holdsRoutes(Path folder) {
-    if (!Files.isDirectory(folder)) {
-      return false;
-    }
-    try (var files = Files.newDirectoryStream(folder, "*.camel.yaml")) {
-      return files.iterator().hasNext();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** Applies the settings that decide what Camel Main loads and how long it may take to stop. */
@@ -104,19 +99,20 @@ public final class PayerExchange implements AutoCloseable {
 
       List<String> off = new ArrayList<>();
       if (settings.find("p2p.jms.url").isEmpty()) {
-        off.add("*/intake-jms.camel.yaml");
+        off.add("**/intake-jms.camel.yaml");
       }
       Optional<Integer> opsPort = settings.find("p2p.ops.port").map(Integer::valueOf);
       if (opsPort.isEmpty()) {
-        off.add("*/ops.camel.yaml");
+        off.add("**/ops.camel.yaml");
       }
       main.configure()
           .withRoutesExcludePattern(String.join(",", off))
           .withShutdownTimeout((int) settings.duration("p2p.shutdown.timeout").toSeconds());
-      main.configure().httpServer().setEnabled(opsPort.isPresent());
-      opsPort.ifPresent(
-          port ->
-              main.configure().httpServer().withHost(settings.text("p2p.ops.host")).withPort(port));
+      for (String server : List.of("camel.server.", "camel.management.")) {
+        main.addOverrideProperty(server + "enabled", String.valueOf(opsPort.isPresent()));
+        main.addOverrideProperty(server + "host", settings.text("p2p.ops.host"));
+        main.addOverrideProperty(server + "port", String.valueOf(opsPort.orElse(0)));
+      }
     }
   }
 }

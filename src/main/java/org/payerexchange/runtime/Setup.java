@@ -1,8 +1,18 @@
 package org.payerexchange.runtime;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.camel.impl.DefaultCamelContext;
 
 /**
  * Where a bundle finds its settings and its routes.
@@ -11,21 +21,91 @@ import java.util.Optional;
  *     both override the defaults on the class path
  * @param routes folder whose {@code *.camel.yaml} files, if it holds any, replace the routes of the
  *     class path
+ * @param routeFiles the route files to load, such as {@code beans}; {@code *} for all
  * @param overrides settings that win over files and environment variables
  */
-public record Setup(Optional<Path> config, Optional<Path> routes, Map<String, String> overrides) {
+public record Setup(
+    Optional<Path> config,
+    Optional<Path> routes,
+    List<String> routeFiles,
+    Map<String, String> overrides) {
+
+  /** Copies the collections. */
   public Setup {
+    routeFiles = List.copyOf(routeFiles);
     overrides = Map.copyOf(overrides);
   }
 
-  /** The bundle's own routes and defaults, changed by {@code overrides} alone. */
-  public static Setup of(Map<String, String> overrides) {
-    return new Setup(Optional.empty(), Optional.empty(), overrides);
+  /** All routes, and no setting overridden. */
+  public Setup(Optional<Path> config, Optional<Path> routes) {
+    this(config, routes, List.of("*"), Map.of());
+  }
+
+  /** The same with one more setting overridden. */
+  public Setup with(String key, String value) {
+    Map<String, String> more = new HashMap<>(overrides);
+    more.put(key, value);
+    return new Setup(config, routes, routeFiles, more);
+  }
+
+  /** The same with no more than these route files. */
+  public Setup withRoutes(String... files) {
+    return new Setup(config, routes, Arrays.asList(files), overrides);
   }
 
   /** Names the folders only: overrides may hold secrets. */
   @Override
   public String toString() {
-    return "Setup[config=%s, routes=%s]".formatted(config, routes);
+    return "Setup[config=%s, routes=%s, routeFiles=%s]".formatted(config, routes, routeFiles);
+  }
+
+  /** Reads the settings without starting anything. */
+  <T> T read(Function<Settings, T> reader) {
+    try (DefaultCamelContext context = new DefaultCamelContext(false)) {
+      locations().ifPresent(context.getPropertiesComponent()::addLocation);
+      context.getPropertiesComponent().setOverrideProperties(overrideProperties());
+      context.build();
+      return reader.apply(new Settings(context));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What Camel calls locations; it takes a key from the first one that has it. */
+  Optional<String> locations() {
+    return config.map(
+        folder ->
+            String.join(
+                ",",
+                "file:" + folder.resolve("payers.properties") + ";optional=true",
+                "file:" + folder.resolve("application.properties") + ";optional=true",
+                "classpath:application.properties"));
+  }
+
+  /** What Camel calls override properties. */
+  Properties overrideProperties() {
+    Properties properties = new Properties();
+    properties.putAll(overrides);
+    return properties;
+  }
+
+  /** What Camel calls the routes include pattern: of the folder, or of the class path. */
+  String routesIncludePattern() {
+    String folder =
+        routes.filter(Setup::holdsRoutes).map(path -> "file:" + path).orElse("classpath:routes");
+    return routeFiles.stream()
+        .map(file -> folder + "/" + file + ".camel.yaml")
+        .collect(Collectors.joining(","));
+  }
+
+  private static boolean holdsRoutes(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (var files = Files.newDirectoryStream(folder, "*.camel.yaml")) {
+      return files.iterator().hasNext();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -47,7 +48,8 @@ class PayerExchangeTest {
             "p2p.outbox.directory", folder.resolve("outbox").toString());
 
     try (PayerExchange bundle =
-        PayerExchange.start(new Setup(Optional.of(config), Optional.empty(), overrides))) {
+        PayerExchange.start(
+            new Setup(Optional.of(config), Optional.empty(), List.of("*"), overrides))) {
       assertThat(setting(bundle.context(), "p2p.tick")).isEqualTo("1s");
       assertThat(setting(bundle.context(), "p2p.poll.min-delay")).isEqualTo("7s");
       assertThat(setting(bundle.context(), "p2p.poll.max-delay")).isEqualTo("71s");

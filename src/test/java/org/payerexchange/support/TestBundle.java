@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -109,7 +110,7 @@ public final class TestBundle implements AutoCloseable {
       throw new IllegalStateException("the bundle is running already");
     }
     makeFolders();
-    bundle = PayerExchange.start(new Setup(Optional.empty(), routes, settings));
+    bundle = PayerExchange.start(new Setup(Optional.empty(), routes, List.of("*"), settings));
     return this;
   }
 
@@ -134,7 +135,7 @@ public final class TestBundle implements AutoCloseable {
 
   /** A bean of {@code routes/beans.camel.yaml}. */
   public <T> T bean(String name, Class<T> type) {
-    return requireNonNull(context().getRegistry().lookupByNameAndType(name, type), name);
+    return requireNonNull(bundle, "the bundle is not running").bean(name, type);
   }
 
   /** For calling a route; closed with the context. */

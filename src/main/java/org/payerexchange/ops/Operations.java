@@ -1,0 +1,169 @@
+package org.payerexchange.ops;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.camel.Header;
+import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.TransferFilter;
+import org.payerexchange.ledger.TransferPage;
+import org.payerexchange.ledger.TransferQueries;
+import org.payerexchange.ledger.TransferState;
+import org.payerexchange.payer.FailureReason;
+
+/** What operators see and do, with everything that they send checked first. */
+public final class Operations {
+  /** Names who acts, for the audit trail. */
+  public static final String ACTOR = "P2P-Actor";
+
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9-]{1,64}");
+  private static final Pattern PAYER = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@:-]{1,64}");
+  private static final int MOST_SOURCE = 1000;
+
+  private final TransferQueries queries;
+  private final OperatorLedger ledger;
+
+  /** Works on this ledger. */
+  public Operations(TransferQueries queries, OperatorLedger ledger) {
+    this.queries = queries;
+    this.ledger = ledger;
+  }
+
+  /**
+   * A page of transfers, the latest first; every filter may be null.
+   *
+   * @param status states separated by commas
+   * @param source the end of the source's name
+   * @param page from 0
+   * @param size 1 to 1000; 50 without one
+   * @throws OpsRefusal 400 for a filter that makes no sense
+   */
+  public TransferList list(
+      @Header("status") String status,
+      @Header("payer") String payer,
+      @Header("source") String source,
+      @Header("page") String page,
+      @Header("size") String size) {
+    if (source != null && source.length() > MOST_SOURCE) {
+      throw new OpsRefusal(400, "source is too long");
+    }
+    TransferPage found =
+        queries.page(
+            filter(
+                states(status),
+                payer == null ? null : checked(PAYER, payer, "payer"),
+                source,
+                number(page, 0, "page"),
+                number(size, 50, "size")));
+    return new TransferList(
+        found.transfers().stream().map(TransferLine::of).toList(), found.page(), found.total());
+  }
+
+  /**
+   * One transfer with all that belongs to it.
+   *
+   * @throws OpsRefusal 400 for an id that cannot be one, 404 if there is no such transfer
+   */
+  public TransferView show(@Header("id") String id) {
+    return queries
+        .find(checked(ID, id, "id"))
+        .map(TransferView::of)
+        .orElseThrow(() -> new OpsRefusal(404, "no such transfer"));
+  }
+
+  /**
+   * Sends a failed transfer on from the step that failed.
+   *
+   * @throws OpsRefusal 400, 404, or 409 if it has not failed
+   */
+  public Done retry(@Header("id") String id, @Header(ACTOR) String actor) {
+    TransferLine transfer = show(id).transfer();
+    if (!ledger.retry(id, actor(actor))) {
+      throw new OpsRefusal(
+          409, "a transfer that is %s is not retried".formatted(transfer.status()));
+    }
+    return new Done(1);
+  }
+
+  /**
+   * Retries what failed at one payer for one reason.
+   *
+   * @param reason a {@link FailureReason}
+   * @throws OpsRefusal 400 if either is missing or cannot be one
+   */
+  public Done retryAll(
+      @Header("payer") String payer, @Header("reason") String reason, @Header(ACTOR) String actor) {
+    return new Done(
+        ledger.retryAll(
+            checked(PAYER, payer, "payer"),
+            constant(FailureReason.class, reason, "reason"),
+            actor(actor)));
+  }
+
+  /**
+   * Gives an open transfer up.
+   *
+   * @throws OpsRefusal 400, 404, or 409 if it has ended
+   */
+  public Done cancel(@Header("id") String id, @Header(ACTOR) String actor) {
+    TransferLine transfer = show(id).transfer();
+    if (!ledger.cancel(id, actor(actor))) {
+      throw new OpsRefusal(
+          409, "a transfer that is %s is not cancelled".formatted(transfer.status()));
+    }
+    return new Done(1);
+  }
+
+  private static TransferFilter filter(
+      Set<TransferState> states, String payer, String source, int page, int size) {
+    try {
+      return new TransferFilter(states, payer, source, page, size);
+    } catch (IllegalArgumentException e) {
+      throw new OpsRefusal(400, e.getMessage());
+    }
+  }
+
+  private static Set<TransferState> states(String text) {
+    if (text == null) {
+      return Set.of();
+    }
+    return Arrays.stream(text.split(",", TransferState.values().length + 1))
+        .map(name -> constant(TransferState.class, name, "status"))
+        .collect(Collectors.toSet());
+  }
+
+  private static int number(String text, int otherwise, String what) {
+    if (text == null) {
+      return otherwise;
+    }
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new OpsRefusal(400, what + " is not a number");
+    }
+  }
+
+  private static <E extends Enum<E>> E constant(Class<E> type, String text, String what) {
+    try {
+      return Enum.valueOf(type, text == null ? "" : text.strip().toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw new OpsRefusal(
+          400, "%s is none of %s".formatted(what, Arrays.toString(type.getEnumConstants())));
+    }
+  }
+
+  private static String actor(String name) {
+    return name == null ? "ops" : checked(NAME, name, ACTOR);
+  }
+
+  /** The text itself is not repeated: it may be anything. */
+  private static String checked(Pattern pattern, String text, String what) {
+    if (text == null || !pattern.matcher(text).matches()) {
+      throw new OpsRefusal(400, what + " is missing or malformed");
+    }
+    return text;
+  }
+}

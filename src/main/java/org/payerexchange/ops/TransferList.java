@@ -1,0 +1,11 @@
+package org.payerexchange.ops;
+
+import java.util.List;
+
+/**
+ * A page of transfers, the latest first.
+ *
+ * @param page from 0
+ * @param total how many transfers the filter lets through
+ */
+public record TransferList(List<TransferLine> transfers, int page, long total) {}

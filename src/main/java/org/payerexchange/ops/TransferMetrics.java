@@ -1,0 +1,61 @@
+package org.payerexchange.ops;
+
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.time.Duration;
+import org.payerexchange.ledger.TransferQueries;
+
+/**
+ * Figures of the whole ledger, read from it whenever they are asked for: {@code
+ * p2p_transfers{payer,state}} and {@code p2p_oldest_due_seconds{stage}}.
+ */
+public final class TransferMetrics implements MultiCollector {
+  private final TransferQueries queries;
+
+  /** Reads this ledger. */
+  public TransferMetrics(TransferQueries queries) {
+    this.queries = queries;
+  }
+
+  @Override
+  public MetricSnapshots collect() {
+    return MetricSnapshots.of(transfers(), oldestDue());
+  }
+
+  private GaugeSnapshot transfers() {
+    GaugeSnapshot.Builder gauge =
+        GaugeSnapshot.builder().name("p2p_transfers").help("Transfers by payer and state");
+    queries
+        .counts()
+        .forEach(
+            (payer, states) ->
+                states.forEach(
+                    (state, count) ->
+                        gauge.dataPoint(
+                            point(Labels.of("payer", payer, "state", state.name()), count))));
+    return gauge.build();
+  }
+
+  private GaugeSnapshot oldestDue() {
+    GaugeSnapshot.Builder gauge =
+        GaugeSnapshot.builder()
+            .name("p2p_oldest_due_seconds")
+            .help("How long the oldest due row of a stage has waited");
+    queries
+        .oldestDue()
+        .forEach(
+            (stage, age) -> gauge.dataPoint(point(Labels.of("stage", stage.name()), seconds(age))));
+    return gauge.build();
+  }
+
+  private static GaugeDataPointSnapshot point(Labels labels, double value) {
+    return GaugeDataPointSnapshot.builder().labels(labels).value(value).build();
+  }
+
+  private static double seconds(Duration age) {
+    return age.toMillis() / 1000.0;
+  }
+}

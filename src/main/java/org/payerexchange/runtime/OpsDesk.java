@@ -1,0 +1,108 @@
+package org.payerexchange.runtime;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.payerexchange.ops.Operations;
+
+/** Asks the running process that has the ledger open, through its ops API. */
+final class OpsDesk implements Desk {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+  private final URI transfers;
+  private final Optional<String> apiKey;
+
+  private OpsDesk(URI transfers, Optional<String> apiKey) {
+    this.transfers = transfers;
+    this.apiKey = apiKey;
+  }
+
+  static Desk open(Setup setup) {
+    return setup.read(
+        settings -> {
+          String host = settings.text("p2p.ops.host");
+          String name = host.contains(":") ? "[" + host + "]" : host;
+          return new OpsDesk(
+              URI.create(
+                  "http://%s:%s/api/transfers".formatted(name, settings.text("p2p.ops.port"))),
+              settings.find("p2p.ops.api-key"));
+        });
+  }
+
+  @Override
+  public JsonNode list(Map<String, String> filters) throws Exception {
+    return send("GET", "", filters);
+  }
+
+  @Override
+  public JsonNode show(String id) throws Exception {
+    return send("GET", "/" + encoded(id), Map.of());
+  }
+
+  @Override
+  public int retry(String id) throws Exception {
+    return send("POST", "/" + encoded(id) + "/retry", Map.of()).path("transfers").asInt();
+  }
+
+  @Override
+  public int retryAll(String payer, String reason) throws Exception {
+    return send("POST", "/retry", Map.of("payer", payer, "reason", reason))
+        .path("transfers")
+        .asInt();
+  }
+
+  @Override
+  public int cancel(String id) throws Exception {
+    return send("POST", "/" + encoded(id) + "/cancel", Map.of()).path("transfers").asInt();
+  }
+
+  @Override
+  public void close() {
+    // the JDK's client holds nothing that has to be closed
+  }
+
+  private JsonNode send(String method, String path, Map<String, String> parameters)
+      throws IOException, InterruptedException {
+    String query =
+        parameters.entrySet().stream()
+            .map(entry -> entry.getKey() + "=" + encoded(entry.getValue()))
+            .collect(Collectors.joining("&", parameters.isEmpty() ? "" : "?", ""));
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(transfers + path + query))
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .timeout(PATIENCE)
+            .header(Operations.ACTOR, Desk.actor());
+    apiKey.ifPresent(key -> request.header("Authorization", "Bearer " + key));
+    HttpResponse<byte[]> answer;
+    try {
+      answer = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    } catch (ConnectException e) {
+      throw new IOException(
+          "the ledger is open in another process, and no ops API answers at " + transfers, e);
+    }
+    JsonNode body = JSON.readTree(answer.body());
+    if (answer.statusCode() != 200) {
+      throw new IOException(
+          body.path("error").asText("the ops API answered " + answer.statusCode()));
+    }
+    return body;
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, UTF_8).replace("+", "%20");
+  }
+}

@@ -1,0 +1,86 @@
+package org.payerexchange.runtime;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Prints answers of the ops API as text, in columns. */
+final class Tables {
+  private static final List<String> TRANSFERS =
+      List.of("id", "status", "payer", "receivedAt", "source", "recordNumber", "reason", "detail");
+  private static final List<String> JOBS =
+      List.of("id", "state", "polls", "progress", "reason", "detail");
+  private static final List<String> FILES =
+      List.of("name", "state", "resources", "bytes", "sha256", "reason", "detail");
+  private static final List<String> DELIVERIES =
+      List.of("fileId", "sink", "state", "attempts", "reason", "detail");
+  private static final List<String> EVENTS = List.of("number", "at", "actor", "what", "detail");
+
+  private Tables() {}
+
+  static void transfers(JsonNode page, PrintWriter out) {
+    print("", page.path("transfers"), TRANSFERS, out);
+    long more = page.path("total").asLong() - page.path("transfers").size();
+    if (more > 0) {
+      out.println("… and " + more + " more");
+    }
+  }
+
+  static void transfer(JsonNode transfer, PrintWriter out) {
+    transfer
+        .properties()
+        .forEach(
+            field -> {
+              if (field.getValue().isValueNode()) {
+                out.printf("%-13s %s%n", field.getKey(), field.getValue().asText());
+              }
+            });
+    print("jobs", transfer.path("jobs"), JOBS, out);
+    print("files", transfer.path("files"), FILES, out);
+    print("deliveries", transfer.path("deliveries"), DELIVERIES, out);
+    print("events", transfer.path("events"), EVENTS, out);
+  }
+
+  private static void print(String title, JsonNode rows, List<String> columns, PrintWriter out) {
+    if (rows.isEmpty()) {
+      return;
+    }
+    if (!title.isEmpty()) {
+      out.println();
+      out.println(title);
+    }
+    List<String> filled = columns.stream().filter(column -> isFilled(rows, column)).toList();
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(filled);
+    rows.forEach(row -> lines.add(filled.stream().map(column -> text(row, column)).toList()));
+    for (List<String> line : lines) {
+      StringBuilder text = new StringBuilder();
+      for (int column = 0; column < line.size(); column++) {
+        text.append(padded(line.get(column), width(lines, column)));
+      }
+      out.println(text.toString().stripTrailing());
+    }
+  }
+
+  private static boolean isFilled(JsonNode rows, String column) {
+    for (JsonNode row : rows) {
+      if (!text(row, column).isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String text(JsonNode row, String column) {
+    return row.path(column).asText("");
+  }
+
+  private static int width(List<List<String>> lines, int column) {
+    return lines.stream().mapToInt(line -> line.get(column).length()).max().orElse(0);
+  }
+
+  private static String padded(String text, int width) {
+    return text + " ".repeat(width - text.length() + 2);
+  }
+}
