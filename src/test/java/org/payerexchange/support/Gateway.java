@@ -23,6 +23,7 @@ public final class Gateway implements BeforeEachCallback, AfterEachCallback {
       new WireMockServer(
           options()
               .dynamicPort()
+              .jettyAcceptors(1)
               .bindAddress("127.0.0.1")
               .stubCorsEnabled(false)
               .globalTemplating(false));
