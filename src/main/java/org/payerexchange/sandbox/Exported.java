@@ -1,0 +1,59 @@
+package org.payerexchange.sandbox;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What the export of each group holds: a member's synthetic history, or files of the load's shape.
+ */
+final class Exported {
+  private static final int RESOURCES_PER_FILE = 12;
+
+  private final FhirHistory history;
+  private final LoadShape load;
+  private final Map<String, List<Content>> files = new ConcurrentHashMap<>();
+
+  Exported(long seed, LoadShape load) {
+    this.history = new FhirHistory(seed);
+    this.load = load;
+  }
+
+  List<Content> of(Member member, String groupId) {
+    if (Members.isLoadGroup(groupId)) {
+      return generated(Integer.parseInt(groupId.substring("load-".length())));
+    }
+    if (member.scenario() == Scenario.EMPTY) {
+      return List.of();
+    }
+    return files.computeIfAbsent(member.tenant() + '/' + groupId, key -> stored(member, groupId));
+  }
+
+  private List<Content> stored(Member member, String groupId) {
+    List<Content> contents = new ArrayList<>();
+    history
+        .of(member, groupId)
+        .forEach(
+            (type, resources) -> {
+              for (int from = 0; from < resources.size(); from += RESOURCES_PER_FILE) {
+                int to = Math.min(from + RESOURCES_PER_FILE, resources.size());
+                contents.add(
+                    StoredContent.of(type, resources.subList(from, to), !member.chunked()));
+              }
+            });
+    return List.copyOf(contents);
+  }
+
+  private List<Content> generated(int number) {
+    List<String> types = FhirHistory.TYPES;
+    List<Content> contents = new ArrayList<>(load.files());
+    for (int file = 0; file < load.files(); file++) {
+      String type = types.get(file % types.size());
+      contents.add(
+          new GeneratedContent(
+              type, history.template(type), load.bytesPerFile(), number * 1000L + file));
+    }
+    return contents;
+  }
+}

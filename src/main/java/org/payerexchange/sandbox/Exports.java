@@ -1,0 +1,215 @@
+package org.payerexchange.sandbox;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.apache.camel.Header;
+
+/**
+ * Bulk export as the gateway's documentation prints it: kick-off, status with the manifest, and
+ * DELETE (FHIR Bulk Data Access 2). URLs in answers are partly on a host that is not the one to
+ * call.
+ */
+public final class Exports {
+  static final String ALIAS = "https://gateway.1upcoredev.com";
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
+
+  private final SandboxOptions options;
+  private final Members members;
+  private final Exported exported;
+  private final Faults faults;
+  private final RequestLog log;
+  private final Supplier<String> origin;
+  private final Clock clock;
+  private final Map<String, Job> jobs = new ConcurrentHashMap<>();
+  private final Collection<Job> inOrder = new ConcurrentLinkedQueue<>();
+  private final Map<String, AtomicInteger> throttled = new ConcurrentHashMap<>();
+
+  Exports(
+      SandboxOptions options,
+      Members members,
+      Exported exported,
+      Faults faults,
+      RequestLog log,
+      Supplier<String> origin) {
+    this.options = options;
+    this.members = members;
+    this.exported = exported;
+    this.faults = faults;
+    this.log = log;
+    this.origin = origin;
+    this.clock = options.clock();
+  }
+
+  /** Starts a job for a group. */
+  public Answer kickOff(@Header("tenant") String tenant, @Header("group") String groupId) {
+    Member member =
+        Optional.of(tenant)
+            .filter(options.tenants()::contains)
+            .flatMap(known -> members.byGroup(known, groupId))
+            .orElseThrow(() -> notFound("Group not found"));
+    if (member.scenario() == Scenario.THROTTLED
+        && throttled
+                .computeIfAbsent(tenant + '/' + groupId, key -> new AtomicInteger())
+                .getAndIncrement()
+            < 2) {
+      throw GatewayRefusal.outcome(
+          429, "throttled", "Too many requests", Map.of("Retry-After", "1"));
+    }
+    Job job =
+        new Job(
+            UUID.randomUUID().toString().replace("-", ""),
+            groupId,
+            member,
+            clock.instant(),
+            exported.of(member, groupId),
+            member.scenario() == Scenario.JOB_FAILS || faults.isDue(Fault.JOB_FAILED));
+    jobs.put(job.id(), job);
+    inOrder.add(job);
+    log.kickedOff(tenant, groupId);
+    String url = "/v1/%s/bulk-data/r4/$export/job/%s".formatted(tenant, job.id());
+    KickOffAnswer form =
+        member.kickOffAnswer() == null ? options.kickOffAnswer() : member.kickOffAnswer();
+    return switch (form) {
+      case OPERATION_OUTCOME ->
+          Answer.fhir(
+              200,
+              OperationOutcomes.information(
+                  "Asynchronous export running. Track job at " + ALIAS + url));
+      case CONTENT_LOCATION ->
+          new Answer(202, Answer.FHIR, Map.of("Content-Location", ALIAS + url), null);
+    };
+  }
+
+  /** The state of a job: running, failed, or the manifest. */
+  public Answer status(@Header("tenant") String tenant, @Header("job") String jobId) {
+    Job job = find(tenant, jobId).orElseThrow(() -> notFound("Job not found"));
+    if (job.member().scenario() == Scenario.UNAVAILABLE && job.failsOnceMore(2)) {
+      throw GatewayRefusal.outcome(503, "transient", "Service unavailable");
+    }
+    int polls = job.poll();
+    if (polls < options.runningPolls()) {
+      return running(job, polls);
+    }
+    if (job.fails()) {
+      return Answer.json(200, facts(job, "Failed", 0, batches(0, 0, 1, 1)));
+    }
+    return Answer.json(200, manifest(job));
+  }
+
+  /** Ends a job; its files are gone. */
+  public Answer release(@Header("tenant") String tenant, @Header("job") String jobId) {
+    Job job = find(tenant, jobId).orElseThrow(() -> notFound("Job not found"));
+    job.release();
+    return new Answer(202, Answer.FHIR, Map.of(), null);
+  }
+
+  /** All jobs, in the order of their kick-offs. */
+  Collection<Job> all() {
+    return inOrder;
+  }
+
+  Optional<Job> find(String tenant, String jobId) {
+    return Optional.ofNullable(jobs.get(jobId))
+        .filter(job -> job.member().tenant().equals(tenant) && !job.released());
+  }
+
+  /** What a partial export's error file holds. */
+  static Content errors() {
+    return StoredContent.of(
+        "OperationOutcome",
+        List.of(OperationOutcomes.error("exception", "A batch could not be exported")),
+        true);
+  }
+
+  private Answer running(Job job, int polls) {
+    int total = Math.max(1, job.files().size());
+    int complete = total * polls / Math.max(1, options.runningPolls());
+    Answer answer =
+        Answer.json(200, facts(job, "Running", 0, batches(total - complete, complete, 0, total)))
+            .with("X-Progress", "%d of %d batches complete".formatted(complete, total));
+    return options
+        .retryAfter()
+        .map(Duration::toSeconds)
+        .map(seconds -> answer.with("Retry-After", Long.toString(seconds)))
+        .orElse(answer);
+  }
+
+  private ObjectNode manifest(Job job) {
+    boolean partial = job.member().scenario() == Scenario.PARTIAL;
+    int complete = job.files().size();
+    long resources = job.files().stream().mapToLong(Content::resources).sum();
+    ObjectNode body =
+        facts(
+            job,
+            "Successful",
+            resources,
+            batches(0, complete, partial ? 1 : 0, complete + (partial ? 1 : 0)));
+    int manifest = job.manifest();
+    ArrayNode output = body.putArray("output");
+    for (int index = 0; index < complete; index++) {
+      output
+          .addObject()
+          .put("type", job.files().get(index).resourceType())
+          .put("url", fileUrl(job, new FileName(job.id(), manifest, index)));
+    }
+    if (partial) {
+      body.putArray("error")
+          .addObject()
+          .put("type", "OperationOutcome")
+          .put("url", fileUrl(job, new FileName(job.id(), manifest, FileName.ERRORS)));
+    }
+    return body;
+  }
+
+  private String fileUrl(Job job, FileName name) {
+    return "%s/v1/%s/bulk-data/r4/$export/file/%s"
+        .formatted(
+            name.index() % 2 == 0 ? ALIAS : origin.get(), job.member().tenant(), name.toString());
+  }
+
+  private ObjectNode facts(Job job, String status, long resources, ObjectNode batches) {
+    ObjectNode facts = JsonNodeFactory.instance.objectNode();
+    facts
+        .put("id", job.id())
+        .put("transactionTime", TIME.format(job.startedAt()))
+        .put(
+            "request",
+            "%s/v1/%s/bulk-data/r4/Group/%s/$export"
+                .formatted(origin.get(), job.member().tenant(), job.groupId()))
+        .put("requiresAccessToken", true)
+        .put("status", status)
+        .put("resourceCount", resources);
+    facts.set("batches", batches);
+    Instant now = clock.instant();
+    return facts.put("lastUpdated", TIME.format(now));
+  }
+
+  private static ObjectNode batches(int running, int complete, int failed, int total) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("running", running)
+        .put("complete", complete)
+        .put("failed", failed)
+        .put("total", total);
+  }
+
+  private static GatewayRefusal notFound(String text) {
+    return GatewayRefusal.outcome(404, "not-found", text);
+  }
+}

@@ -1,0 +1,80 @@
+package org.payerexchange.sandbox;
+
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Decides which requests go wrong: the next few of a kind (for tests), or some at random, by a rate
+ * and a seed (for chaos).
+ */
+public final class Faults {
+  private static final Set<Fault> OF_FILES =
+      EnumSet.of(Fault.TRUNCATE, Fault.SLOW, Fault.FILE_EXPIRED);
+
+  private final Map<RequestKind, Map<Fault, Integer>> next = new EnumMap<>(RequestKind.class);
+  private final Map<Fault, Double> rates = new EnumMap<>(Fault.class);
+  private final Random random;
+
+  Faults(long seed) {
+    random = new Random(seed);
+  }
+
+  /** Lets the next requests of a kind go wrong. */
+  public synchronized void next(RequestKind kind, Fault fault, int times) {
+    next.computeIfAbsent(kind, k -> new EnumMap<>(Fault.class)).put(fault, times);
+  }
+
+  /**
+   * Lets requests go wrong at random. A rate applies to every request that the fault can happen to.
+   *
+   * @param rates the share of requests, from 0 to 1; those not named are 0
+   */
+  public synchronized void rates(Map<Fault, Double> rates) {
+    this.rates.clear();
+    this.rates.putAll(rates);
+  }
+
+  /** The rates in force. */
+  public synchronized Map<Fault, Double> rates() {
+    return new EnumMap<>(rates.isEmpty() ? new EnumMap<>(Fault.class) : rates);
+  }
+
+  /** No more faults. */
+  public synchronized void clear() {
+    next.clear();
+    rates.clear();
+  }
+
+  synchronized Optional<Fault> draw(RequestKind kind) {
+    Map<Fault, Integer> ordered = next.getOrDefault(kind, Map.of());
+    for (Map.Entry<Fault, Integer> entry : ordered.entrySet()) {
+      if (entry.getValue() > 0) {
+        entry.setValue(entry.getValue() - 1);
+        return Optional.of(entry.getKey());
+      }
+    }
+    double drawn = random.nextDouble();
+    for (Map.Entry<Fault, Double> entry : rates.entrySet()) {
+      if (isPossible(entry.getKey(), kind)) {
+        drawn -= entry.getValue();
+        if (drawn < 0) {
+          return Optional.of(entry.getKey());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  synchronized boolean isDue(Fault fault) {
+    Double rate = rates.get(fault);
+    return rate != null && random.nextDouble() < rate;
+  }
+
+  private static boolean isPossible(Fault fault, RequestKind kind) {
+    return fault != Fault.JOB_FAILED && (kind == RequestKind.FILE || !OF_FILES.contains(fault));
+  }
+}

@@ -1,0 +1,198 @@
+package org.payerexchange.sandbox;
+
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * Serves the NDJSON files. Not a Camel route: it must be able to break off, to dawdle, to hold all
+ * responses to a bandwidth and to cost less than its clients, and so writes to the response itself.
+ */
+final class FileHandler implements Handler<RoutingContext> {
+  private final SandboxOptions options;
+  private final Exports exports;
+  private final Tokens tokens;
+  private final RequestLog log;
+  private final Bandwidth bandwidth;
+
+  FileHandler(SandboxOptions options, Exports exports, Tokens tokens, RequestLog log) {
+    this.options = options;
+    this.exports = exports;
+    this.tokens = tokens;
+    this.log = log;
+    this.bandwidth = new Bandwidth(options.bytesPerSecond());
+  }
+
+  @Override
+  public void handle(RoutingContext context) {
+    Optional<FileName> name = FileName.parse(context.pathParam("file"));
+    Optional<Job> job = name.flatMap(n -> exports.find(context.pathParam("tenant"), n.jobId()));
+    int earlierRequests = job.map(Job::fileRequest).orElse(0);
+    if (earlierRequests == 1 && job.get().member().scenario() == Scenario.TOKEN_EXPIRES) {
+      tokens.expireAll();
+    }
+    if (!tokens.isGood(context.request().getHeader("Authorization"))) {
+      refuse(context, 401, "login", "Unauthorized");
+    } else if (job.isEmpty() || name.get().index() >= job.get().files().size()) {
+      refuse(context, 404, "not-found", "File not found");
+    } else if (isExpired(job.get(), name.get(), Gate.faultOf(context))) {
+      refuse(context, 410, "expired", "The link has expired");
+    } else {
+      send(context, job.get(), name.get());
+    }
+  }
+
+  private static boolean isExpired(Job job, FileName name, Optional<Fault> fault) {
+    boolean firstManifest = name.manifest() == 1;
+    return fault.filter(Fault.FILE_EXPIRED::equals).isPresent()
+        || (firstManifest && job.member().scenario() == Scenario.FILES_EXPIRE);
+  }
+
+  private void send(RoutingContext context, Job job, FileName name) {
+    Content content =
+        name.index() == FileName.ERRORS ? Exports.errors() : job.files().get(name.index());
+    HttpServerRequest request = context.request();
+    HttpServerResponse response = context.response();
+    String etag = "\"%s\"".formatted(name);
+    response
+        .putHeader("Content-Type", "application/fhir+ndjson")
+        .putHeader("ETag", etag)
+        .putHeader("Accept-Ranges", options.ranges() ? "bytes" : "none");
+    long from = 0;
+    long to = content.length();
+    if (options.ranges() && isRangeWanted(request, etag)) {
+      Optional<ByteRange> range = ByteRange.parse(request.getHeader("Range"), content.length());
+      if (range.isEmpty()) {
+        response.putHeader("Content-Range", "bytes */" + content.length());
+        refuse(context, 416, "invalid", "Range not satisfiable");
+        return;
+      }
+      from = range.get().from();
+      to = range.get().to();
+      response
+          .setStatusCode(206)
+          .putHeader("Content-Range", "bytes %d-%d/%d".formatted(from, to - 1, content.length()));
+    } else if (isGzipWanted(request, content)) {
+      content = compressed(content);
+      to = content.length();
+      response.putHeader("Content-Encoding", "gzip");
+    }
+    if (job.member().chunked()) {
+      response.setChunked(true);
+    } else {
+      response.putHeader("Content-Length", Long.toString(to - from));
+    }
+    new Sending(context, content, name, from, to, breakAt(context, job, name, from, to)).go();
+  }
+
+  private static long breakAt(RoutingContext context, Job job, FileName name, long from, long to) {
+    boolean breaks =
+        Gate.faultOf(context).filter(Fault.TRUNCATE::equals).isPresent()
+            || (job.member().scenario() == Scenario.RESET && job.isFirstRequestOf(name.index()));
+    return breaks ? from + (to - from) / 2 : Long.MAX_VALUE;
+  }
+
+  private static boolean isRangeWanted(HttpServerRequest request, String etag) {
+    String condition = request.getHeader("If-Range");
+    return request.getHeader("Range") != null && (condition == null || condition.equals(etag));
+  }
+
+  private boolean isGzipWanted(HttpServerRequest request, Content content) {
+    String accepted = request.getHeader("Accept-Encoding");
+    return options.gzip()
+        && content instanceof StoredContent
+        && accepted != null
+        && accepted.contains("gzip");
+  }
+
+  private static Content compressed(Content content) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(content.read(0, (int) content.length()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new StoredContent(content.resourceType(), content.resources(), bytes.toByteArray());
+  }
+
+  private static void refuse(RoutingContext context, int status, String code, String text) {
+    context
+        .response()
+        .setStatusCode(status)
+        .putHeader("Content-Type", Answer.FHIR)
+        .end(OperationOutcomes.error(code, text).toString());
+  }
+
+  /** One response on its way. Everything happens on the connection's event loop. */
+  private final class Sending {
+    private final RoutingContext context;
+    private final HttpServerResponse response;
+    private final Content content;
+    private final FileName name;
+    private final long to;
+    private final long breakAt;
+    private final boolean slow;
+    private long position;
+
+    Sending(
+        RoutingContext context, Content content, FileName name, long from, long to, long breakAt) {
+      this.context = context;
+      this.response = context.response();
+      this.content = content;
+      this.name = name;
+      this.position = from;
+      this.to = to;
+      this.breakAt = breakAt;
+      this.slow = Gate.faultOf(context).filter(Fault.SLOW::equals).isPresent();
+    }
+
+    void go() {
+      while (!response.closed()) {
+        if (position >= breakAt) {
+          // An empty write at the end of the queue: what was written before has left by then.
+          response
+              .write(Buffer.buffer())
+              .onComplete(written -> context.request().connection().close());
+          return;
+        }
+        if (position == to) {
+          log.served(name);
+          response.end();
+          return;
+        }
+        if (response.writeQueueFull()) {
+          response.drainHandler(drained -> go());
+          return;
+        }
+        int size = (int) Math.min(slow ? 1 : Content.CHUNK, Math.min(to, breakAt) - position);
+        long wait = slow ? 1000 : bandwidth.reserve(size);
+        if (wait > 0) {
+          context
+              .vertx()
+              .setTimer(
+                  wait,
+                  due -> {
+                    write(size);
+                    go();
+                  });
+          return;
+        }
+        write(size);
+      }
+    }
+
+    private void write(int size) {
+      if (!response.closed()) {
+        response.write(Buffer.buffer(content.read(position, size)));
+        position += size;
+      }
+    }
+  }
+}

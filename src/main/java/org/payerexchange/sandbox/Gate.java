@@ -1,0 +1,58 @@
+package org.payerexchange.sandbox;
+
+import io.vertx.core.Handler;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
+
+/** The network before the gateway: counts every request, and lets some of them go wrong. */
+final class Gate implements Handler<RoutingContext> {
+  private static final String FAULT = "sandbox.fault";
+
+  private final Faults faults;
+  private final RequestLog log;
+  private final Tokens tokens;
+
+  Gate(Faults faults, RequestLog log, Tokens tokens) {
+    this.faults = faults;
+    this.log = log;
+    this.tokens = tokens;
+  }
+
+  /** The fault of files that this request shall meet. */
+  static Optional<Fault> faultOf(RoutingContext context) {
+    return Optional.ofNullable(context.get(FAULT));
+  }
+
+  @Override
+  public void handle(RoutingContext context) {
+    RequestKind kind = RequestKind.of(context.request());
+    log.received(kind, context.request().method() + " " + context.request().path());
+    Optional<Fault> fault = faults.draw(kind);
+    fault.ifPresent(log::happened);
+    if (fault.isEmpty()) {
+      context.next();
+      return;
+    }
+    switch (fault.get()) {
+      case THROTTLE -> context.response().setStatusCode(429).putHeader("Retry-After", "1").end();
+      case UNAVAILABLE -> context.response().setStatusCode(503).end();
+      case RESET -> context.request().connection().close();
+      case LOSE_ANSWER -> {
+        context.addHeadersEndHandler(done -> context.request().connection().close());
+        context.next();
+      }
+      case HANG -> {
+        // Nobody answers: the request stays open until the client or the sandbox goes away.
+      }
+      case EXPIRE_TOKENS -> {
+        tokens.expireAll();
+        context.next();
+      }
+      case TRUNCATE, SLOW, FILE_EXPIRED -> {
+        context.put(FAULT, fault.get());
+        context.next();
+      }
+      case JOB_FAILED -> context.next();
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package org.payerexchange.sandbox;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A bulk export that was kicked off, and what has happened to it. */
+final class Job {
+  private final String id;
+  private final String groupId;
+  private final Member member;
+  private final Instant startedAt;
+  private final List<Content> files;
+  private final AtomicInteger polls = new AtomicInteger();
+  private final AtomicInteger manifests = new AtomicInteger();
+  private final AtomicInteger fileRequests = new AtomicInteger();
+  private final AtomicInteger failuresShown = new AtomicInteger();
+  private final Set<Integer> requestedFiles = ConcurrentHashMap.newKeySet();
+  private final boolean fails;
+  private volatile boolean released;
+
+  Job(
+      String id,
+      String groupId,
+      Member member,
+      Instant startedAt,
+      List<Content> files,
+      boolean fails) {
+    this.id = id;
+    this.groupId = groupId;
+    this.member = member;
+    this.startedAt = startedAt;
+    this.files = files;
+    this.fails = fails;
+  }
+
+  String id() {
+    return id;
+  }
+
+  String groupId() {
+    return groupId;
+  }
+
+  Member member() {
+    return member;
+  }
+
+  Instant startedAt() {
+    return startedAt;
+  }
+
+  List<Content> files() {
+    return files;
+  }
+
+  boolean fails() {
+    return fails;
+  }
+
+  boolean released() {
+    return released;
+  }
+
+  void release() {
+    released = true;
+  }
+
+  /** Counts a status request that got an answer; returns how many there were before. */
+  int poll() {
+    return polls.getAndIncrement();
+  }
+
+  /**
+   * Counts a manifest given out; returns its number, from 1. The number is part of the file URLs.
+   */
+  int manifest() {
+    return manifests.incrementAndGet();
+  }
+
+  /** How many manifests were given out. */
+  int manifests() {
+    return manifests.get();
+  }
+
+  /** Counts a file request; returns how many there were before. */
+  int fileRequest() {
+    return fileRequests.getAndIncrement();
+  }
+
+  /** Whether nothing of this file was asked for before. */
+  boolean isFirstRequestOf(int fileIndex) {
+    return requestedFiles.add(fileIndex);
+  }
+
+  /** Whether one more of at most {@code times} failures that the scenario wants is due. */
+  boolean failsOnceMore(int times) {
+    return failuresShown.getAndIncrement() < times;
+  }
+}

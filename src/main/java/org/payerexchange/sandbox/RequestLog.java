@@ -1,0 +1,85 @@
+package org.payerexchange.sandbox;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Counts what was asked of the gateway and what went wrong on purpose. */
+public final class RequestLog {
+  private final Map<RequestKind, Integer> received = new EnumMap<>(RequestKind.class);
+  private final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
+  private final Map<String, Integer> matches = new TreeMap<>();
+  private final Map<String, Integer> kickOffs = new TreeMap<>();
+  private final Map<String, Integer> filesServed = new TreeMap<>();
+  private final List<String> unexpected = new ArrayList<>();
+
+  /** How many requests of each kind came in, those included that got no answer. */
+  public synchronized Map<RequestKind, Integer> received() {
+    return new EnumMap<>(received);
+  }
+
+  /** How many requests of a kind came in. */
+  public synchronized int received(RequestKind kind) {
+    return received.getOrDefault(kind, 0);
+  }
+
+  /** How often each fault happened. */
+  public synchronized Map<Fault, Integer> faults() {
+    return new EnumMap<>(faults);
+  }
+
+  /** How often each {@code tenant/group} was found by a match. */
+  public synchronized Map<String, Integer> matches() {
+    return new TreeMap<>(matches);
+  }
+
+  /** How many jobs were started for each {@code tenant/group}. */
+  public synchronized Map<String, Integer> kickOffs() {
+    return new TreeMap<>(kickOffs);
+  }
+
+  /** How often each file was sent to its end. */
+  public synchronized Map<String, Integer> filesServed() {
+    return new TreeMap<>(filesServed);
+  }
+
+  /** Method and path of requests that a client of the gateway has no reason to send. */
+  public synchronized List<String> unexpected() {
+    return List.copyOf(unexpected);
+  }
+
+  /** Starts counting anew. */
+  public synchronized void clear() {
+    received.clear();
+    faults.clear();
+    matches.clear();
+    kickOffs.clear();
+    filesServed.clear();
+    unexpected.clear();
+  }
+
+  synchronized void received(RequestKind kind, String methodAndPath) {
+    received.merge(kind, 1, Integer::sum);
+    if (kind == RequestKind.UNEXPECTED) {
+      unexpected.add(methodAndPath);
+    }
+  }
+
+  synchronized void happened(Fault fault) {
+    faults.merge(fault, 1, Integer::sum);
+  }
+
+  synchronized void matched(String tenant, List<String> groups) {
+    groups.forEach(group -> matches.merge(tenant + '/' + group, 1, Integer::sum));
+  }
+
+  synchronized void kickedOff(String tenant, String group) {
+    kickOffs.merge(tenant + '/' + group, 1, Integer::sum);
+  }
+
+  synchronized void served(FileName name) {
+    filesServed.merge(name.toString(), 1, Integer::sum);
+  }
+}

@@ -1,0 +1,205 @@
+package org.payerexchange.sandbox;
+
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpMethod;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.Registry;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.PluginHelper;
+
+/**
+ * The simulated gateway, running: a Camel context of its own with the routes of {@code
+ * routes/sandbox/}, on a port of its own, and an embedded broker where one is asked for.
+ */
+public final class Sandbox implements AutoCloseable {
+  private static final List<String> ROUTES =
+      List.of("errors", "token", "member-match", "export", "admin");
+
+  private final SandboxOptions options;
+  private final CamelContext context;
+  private final VertxPlatformHttpServer server;
+  private final Optional<Broker> broker;
+  private final Members members = Members.ofSamples();
+  private final RequestLog requests = new RequestLog();
+  private final Faults faults;
+  private final Tokens tokens;
+  private final Exports exports;
+
+  private Sandbox(SandboxOptions options) {
+    this.options = options;
+    this.faults = new Faults(options.seed());
+    this.tokens = new Tokens(options);
+    this.exports =
+        new Exports(
+            options,
+            members,
+            new Exported(options.seed(), options.load()),
+            faults,
+            requests,
+            () -> origin().toString());
+    this.context = new DefaultCamelContext();
+    this.server = new VertxPlatformHttpServer(listener(options));
+    this.broker =
+        options.brokerPort().isPresent()
+            ? Optional.of(Broker.start(options.brokerPort().getAsInt()))
+            : Optional.empty();
+  }
+
+  /**
+   * Starts a sandbox.
+   *
+   * @throws IllegalStateException where it does not start, for one because a port is taken
+   */
+  public static Sandbox start(SandboxOptions options) {
+    Sandbox sandbox = new Sandbox(options);
+    try {
+      sandbox.open();
+    } catch (Exception e) {
+      sandbox.close();
+      throw new IllegalStateException("The sandbox does not start: " + e.getMessage(), e);
+    }
+    return sandbox;
+  }
+
+  /** The port that the gateway listens on. */
+  public int port() {
+    return server.getPort();
+  }
+
+  /** Scheme, host and port of the gateway, without a slash at the end. */
+  public URI origin() {
+    return URI.create("http://%s:%d".formatted(options.host(), port()));
+  }
+
+  /** The base URL of a tenant, as a payer's {@code base-url} names it. */
+  public URI baseUrl(String tenant) {
+    return origin().resolve("/v1/" + tenant);
+  }
+
+  /** The token endpoint, as a payer's {@code token-url} names it. */
+  public URI tokenUrl() {
+    return origin().resolve("/auth/realms/dev-portal/protocol/openid-connect/token");
+  }
+
+  /**
+   * What a JMS client of the embedded broker connects to.
+   *
+   * @throws IllegalStateException where the sandbox was started without a broker
+   */
+  public String brokerUrl() {
+    return broker
+        .map(Broker::url)
+        .orElseThrow(() -> new IllegalStateException("The sandbox has no broker"));
+  }
+
+  /** How this sandbox was started. */
+  public SandboxOptions options() {
+    return options;
+  }
+
+  /** What was asked of it. */
+  public RequestLog requests() {
+    return requests;
+  }
+
+  /** What goes wrong from now on. */
+  public Faults faults() {
+    return faults;
+  }
+
+  /** Ends every token that was given out. */
+  public void expireTokens() {
+    tokens.expireAll();
+  }
+
+  /** The members of the samples. */
+  public Collection<Member> sampleMembers() {
+    return members.samples();
+  }
+
+  /** What each job that was kicked off so far has to serve. */
+  public List<ExportedJob> jobs() {
+    return exports.all().stream().map(ExportedJob::of).toList();
+  }
+
+  @Override
+  public void close() {
+    context.stop();
+    broker.ifPresent(Broker::close);
+  }
+
+  private void open() throws Exception {
+    context.getCamelContextExtension().setName("sandbox");
+    context.disableJMX();
+    context.setStreamCaching(false);
+    context.getShutdownStrategy().setTimeout(2);
+    context.getShutdownStrategy().setSuppressLoggingOnTimeout(true);
+    bind(context.getRegistry());
+    context.start();
+    requireFreePort();
+    context.addService(server);
+    VertxPlatformHttpRouter router =
+        VertxPlatformHttpRouter.lookup(
+            context, VertxPlatformHttpRouter.getRouterNameFromPort(options.port()));
+    Gate gate = new Gate(faults, requests, tokens);
+    router.route("/v1/*").handler(gate);
+    router.route("/auth/*").handler(gate);
+    router
+        .route(HttpMethod.GET, "/v1/:tenant/bulk-data/r4/$export/file/:file")
+        .handler(new FileHandler(options, exports, tokens, requests));
+    PluginHelper.getRoutesLoader(context).loadRoutes(routes());
+  }
+
+  /** The HTTP server itself only logs that it could not have its port. */
+  private void requireFreePort() throws IOException {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(options.host(), options.port()));
+    }
+  }
+
+  private void bind(Registry registry) {
+    registry.bind("vertxOptions", vertxOptions());
+    registry.bind("sandboxTokens", tokens);
+    registry.bind("sandboxMemberMatch", new MemberMatch(members, options, requests));
+    registry.bind("sandboxExports", exports);
+    registry.bind("sandboxAnswers", new Answers());
+    registry.bind("sandboxAdmin", new AdminView(requests, exports, faults));
+  }
+
+  private List<Resource> routes() {
+    return ROUTES.stream()
+        .map(name -> "classpath:routes/sandbox/%s.camel.yaml".formatted(name))
+        .map(location -> PluginHelper.getResourceLoader(context).resolveResource(location))
+        .toList();
+  }
+
+  private static VertxOptions vertxOptions() {
+    // No folder for cached class path resources: nothing here is served from files.
+    return new VertxOptions()
+        .setFileSystemOptions(
+            new FileSystemOptions()
+                .setFileCachingEnabled(false)
+                .setClassPathResolvingEnabled(false));
+  }
+
+  private static VertxPlatformHttpServerConfiguration listener(SandboxOptions options) {
+    VertxPlatformHttpServerConfiguration listener = new VertxPlatformHttpServerConfiguration();
+    listener.setBindHost(options.host());
+    listener.setBindPort(options.port());
+    listener.getBodyHandler().setHandleFileUploads(false);
+    return listener;
+  }
+}
