@@ -13,7 +13,7 @@ import java.util.Optional;
  * servers send it, an epoch timestamp in seconds or milliseconds.
  */
 public final class RetryAfter {
-  /** Ten years: a larger number of "seconds" is a point in time. */
+  /** Ten years: a larger number of "seconds" is a point in time, and a later time is nonsense. */
   private static final long LARGEST_DELAY_SECONDS = 315_360_000L;
 
   /** A larger epoch timestamp counts milliseconds. */
@@ -35,7 +35,8 @@ public final class RetryAfter {
     String text = value.strip();
     Optional<Duration> wait =
         text.matches("\\d{1,18}(\\.\\d+)?") ? number(text, clock) : date(text, clock);
-    return wait.map(duration -> duration.isNegative() ? Duration.ZERO : duration);
+    return wait.filter(duration -> duration.toSeconds() <= LARGEST_DELAY_SECONDS)
+        .map(duration -> duration.isNegative() ? Duration.ZERO : duration);
   }
 
   private static Optional<Duration> number(String text, Clock clock) {

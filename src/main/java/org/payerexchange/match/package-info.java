@@ -1,0 +1,2 @@
+/** {@code $member-match}: what is asked, and what the answer says. */
+package org.payerexchange.match;

@@ -1,0 +1,189 @@
+package org.payerexchange.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.payerexchange.payer.Dialect;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.TransferException;
+
+class TokensTest {
+  private final Deque<Supplier<TokenAnswer>> answers = new ArrayDeque<>();
+  private final SettableClock clock = new SettableClock();
+  private final Tokens tokens =
+      new Tokens(payer -> answers.remove().get(), clock, Duration.ofSeconds(30));
+
+  @Test
+  void aTokenIsRenewedBeforeItExpires() {
+    answer("t1", 300L);
+    answer("t2", 300L);
+
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofSeconds(239));
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofSeconds(1));
+    assertThat(value()).isEqualTo("t2");
+  }
+
+  @Test
+  void aTokenOfAFewSecondsIsUsedForMostOfThem() {
+    answer("t1", 5L);
+    answer("t2", 5L);
+
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofMillis(3999));
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofMillis(1));
+    assertThat(value()).isEqualTo("t2");
+  }
+
+  @Test
+  void aTokenWithoutLifetimeIsAskedForAgainAfterFiveMinutes() {
+    answer("t1", null);
+    answer("t2", null);
+
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofMinutes(5));
+    assertThat(value()).isEqualTo("t2");
+  }
+
+  @Test
+  void aRenewalThatFailsHarmsNobodyBeforeTheOldTokensEnd() {
+    answer("t1", 300L);
+    fail(FailureReason.PAYER_UNAVAILABLE);
+    fail(FailureReason.PAYER_UNAVAILABLE);
+
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofSeconds(290));
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofSeconds(10));
+    assertThatThrownBy(this::value).isInstanceOf(TransferException.class);
+  }
+
+  @Test
+  void onlyTheTokenThatWasRefusedIsDiscarded() {
+    answer("t1", 300L);
+    answer("t2", 300L);
+
+    AccessToken first = tokens.get(payer("bison"));
+    tokens.refused(payer("bison"), first);
+    assertThat(value()).isEqualTo("t2");
+    tokens.refused(payer("bison"), first);
+    assertThat(value()).isEqualTo("t2");
+  }
+
+  @Test
+  void aRefusalIsRememberedForAWhile() {
+    fail(FailureReason.TOKEN_REFUSED);
+    answer("t1", 300L);
+
+    assertThatThrownBy(this::value).isInstanceOf(TransferException.class);
+    clock.forward(Duration.ofSeconds(29));
+    assertThatThrownBy(this::value)
+        .isInstanceOfSatisfying(
+            TransferException.class,
+            e -> assertThat(e.reason()).isEqualTo(FailureReason.TOKEN_REFUSED));
+    clock.forward(Duration.ofSeconds(1));
+    assertThat(value()).isEqualTo("t1");
+  }
+
+  @Test
+  void anEndpointThatIsAwayIsAskedAgainAtOnce() {
+    fail(FailureReason.PAYER_UNAVAILABLE);
+    answer("t1", 300L);
+
+    assertThatThrownBy(this::value).isInstanceOf(TransferException.class);
+    assertThat(value()).isEqualTo("t1");
+  }
+
+  @Test
+  void eachPayerHasItsOwnToken() {
+    answer("t1", 300L);
+    answer("t2", 300L);
+
+    assertThat(tokens.get(payer("bison")).value()).isEqualTo("t1");
+    assertThat(tokens.get(payer("moose")).value()).isEqualTo("t2");
+  }
+
+  @Test
+  void anAnswerWithoutTokenIsABadAnswer() {
+    answer(null, 300L);
+
+    assertThatThrownBy(this::value)
+        .isInstanceOfSatisfying(
+            TransferException.class,
+            e -> assertThat(e.reason()).isEqualTo(FailureReason.BAD_ANSWER));
+  }
+
+  @Test
+  void noTokenIsPrinted() {
+    answer("t1", 300L);
+
+    assertThat(tokens.get(payer("bison")).toString()).doesNotContain("t1");
+    assertThat(new TokenAnswer("t1", 1L, null).toString()).doesNotContain("t1");
+  }
+
+  private String value() {
+    return tokens.get(payer("bison")).value();
+  }
+
+  private void answer(String token, Long expiresIn) {
+    answers.add(() -> new TokenAnswer(token, expiresIn, null));
+  }
+
+  private void fail(FailureReason reason) {
+    answers.add(
+        () -> {
+          throw new TransferException(reason, "no token");
+        });
+  }
+
+  private static Payer payer(String id) {
+    return new Payer(
+        id,
+        URI.create("https://gateway.example/v1/" + id),
+        URI.create("https://gateway.example/token"),
+        "client",
+        "secret",
+        "member-match|read",
+        Set.of(),
+        Set.of(),
+        Dialect.ONE_UP,
+        8);
+  }
+
+  private static final class SettableClock extends Clock {
+    private Instant now = Instant.parse("2026-11-23T18:00:00Z");
+
+    void forward(Duration time) {
+      now = now.plus(time);
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+}

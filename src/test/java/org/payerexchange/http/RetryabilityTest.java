@@ -1,0 +1,177 @@
+package org.payerexchange.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.http.base.HttpOperationFailedException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.payerexchange.http.RetryDecision.Action;
+import org.payerexchange.ledger.Claim;
+import org.payerexchange.ledger.OutcomeClaim;
+import org.payerexchange.ledger.TransferClaim;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.TransferException;
+import org.springframework.dao.DataAccessResourceFailureException;
+
+class RetryabilityTest {
+  private static final Instant NOW = Instant.parse("2026-11-23T18:00:00Z");
+
+  private double random = 1;
+  private final Retryability retryability =
+      new Retryability(
+          Clock.fixed(NOW, ZoneOffset.UTC),
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(5),
+          Duration.ofHours(72),
+          () -> random);
+
+  @ParameterizedTest
+  @EnumSource(
+      value = FailureReason.class,
+      names = {"PAYER_UNAVAILABLE", "PAYER_BUSY", "BAD_ANSWER", "SINK_UNAVAILABLE"})
+  void whatCanPassIsTriedAgain(FailureReason reason) {
+    assertThat(decide(new TransferException(reason, "why")))
+        .isEqualTo(new RetryDecision(Action.RETRY, Duration.ofSeconds(1), reason, "why"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = FailureReason.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"PAYER_UNAVAILABLE", "PAYER_BUSY", "BAD_ANSWER", "SINK_UNAVAILABLE", "LEASE_LOST"})
+  void whatWillNotChangeFailsAtOnce(FailureReason reason) {
+    RetryDecision decision =
+        decide(new RuntimeCamelException(new TransferException(reason, "why")));
+
+    assertThat(decision.action()).isEqualTo(Action.FAIL);
+    assertThat(decision.reason()).isEqualTo(reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 1, 1s",
+    "3, 1, 8s",
+    "3, 0, 4s",
+    "8, 1, 256s",
+    "9, 1, 300s",
+    "9, 0, 150s",
+    "400, 1, 300s"
+  })
+  void theDelayDoublesUpToItsLimitAndHalfOfItIsLeftToChance(
+      int attempts, double chance, String delay) {
+    random = chance;
+
+    assertThat(retryability.decide(unavailable(), claim(attempts, NOW)).in())
+        .isEqualTo(Duration.parse("PT" + delay));
+  }
+
+  @Test
+  void aLongerRetryAfterGoesBeforeTheOwnDelay() {
+    TransferException busy =
+        new TransferException(FailureReason.PAYER_BUSY, "429")
+            .withRetryAfter(Optional.of(Duration.ofHours(3)));
+
+    assertThat(retryability.decide(busy, claim(0, null)).in()).isEqualTo(Duration.ofHours(3));
+  }
+
+  @Test
+  void theLastTryIsAtTheDeadlineAndThenItIsOver() {
+    Instant nearlyOver = NOW.minus(Duration.ofHours(72)).plusSeconds(10);
+    assertThat(retryability.decide(unavailable(), claim(9, nearlyOver)).in())
+        .isEqualTo(Duration.ofSeconds(10));
+
+    RetryDecision over =
+        retryability.decide(unavailable(), claim(9, NOW.minus(Duration.ofHours(72))));
+    assertThat(over.action()).isEqualTo(Action.FAIL);
+    assertThat(over.reason()).isEqualTo(FailureReason.RETRY_DEADLINE);
+    assertThat(over.detail()).contains("PAYER_UNAVAILABLE");
+  }
+
+  @Test
+  void otherPeoplesExceptionsAreNamedWithoutTheirWords() {
+    RetryDecision broken = decide(new IOException("Erika Mustermann"));
+    assertThat(broken.action()).isEqualTo(Action.RETRY);
+    assertThat(broken.reason()).isEqualTo(FailureReason.PAYER_UNAVAILABLE);
+    assertThat(broken.detail()).doesNotContain("Erika");
+
+    RetryDecision bug = decide(new IllegalStateException("Erika Mustermann"));
+    assertThat(bug.action()).isEqualTo(Action.FAIL);
+    assertThat(bug.reason()).isEqualTo(FailureReason.INTERNAL);
+    assertThat(bug.detail()).doesNotContain("Erika");
+  }
+
+  @Test
+  void abrokenJsonBodyIsABadAnswer() {
+    Exception broken = null;
+    try {
+      new ObjectMapper().readTree("{\"family\": \"Mustermann");
+    } catch (IOException e) {
+      broken = e;
+    }
+    RetryDecision decision = decide(new RuntimeCamelException(broken));
+
+    assertThat(decision.action()).isEqualTo(Action.RETRY);
+    assertThat(decision.reason()).isEqualTo(FailureReason.BAD_ANSWER);
+    assertThat(decision.detail()).doesNotContain("Mustermann");
+  }
+
+  @Test
+  void aLedgerThatIsAwayCanPass() {
+    assertThat(decide(new DataAccessResourceFailureException("away")).action())
+        .isEqualTo(Action.RETRY);
+  }
+
+  @Test
+  void aStoppingNodeHandsItsWorkBackAndALostLeaseIsLeftAlone() {
+    assertThat(decide(new RejectedExecutionException()).action()).isEqualTo(Action.RELEASE);
+    assertThat(decide(new TransferException(FailureReason.LEASE_LOST, "lost")).action())
+        .isEqualTo(Action.LEAVE);
+  }
+
+  @Test
+  void whateverASinkThrowsCanPassUnlessItAnswersNo() throws Exception {
+    Claim outcome = new OutcomeClaim("t-1", "bison", 1, 0, null);
+
+    RetryDecision away = retryability.decide(new IllegalStateException("no broker"), outcome);
+    assertThat(away.action()).isEqualTo(Action.RETRY);
+    assertThat(away.reason()).isEqualTo(FailureReason.SINK_UNAVAILABLE);
+
+    RetryDecision throttled =
+        retryability.decide(answered(429, Map.of("retry-after", "600")), outcome);
+    assertThat(throttled.in()).isEqualTo(Duration.ofMinutes(10));
+
+    RetryDecision no = retryability.decide(answered(400, Map.of()), outcome);
+    assertThat(no.action()).isEqualTo(Action.FAIL);
+    assertThat(no.reason()).isEqualTo(FailureReason.SINK_REFUSED);
+  }
+
+  private static HttpOperationFailedException answered(int status, Map<String, String> headers)
+      throws Exception {
+    return new HttpOperationFailedException(
+        "http://sink.example/", status, "text", null, headers, "body");
+  }
+
+  private RetryDecision decide(Throwable failure) {
+    return retryability.decide(failure, claim(0, null));
+  }
+
+  private static TransferException unavailable() {
+    return new TransferException(FailureReason.PAYER_UNAVAILABLE, "503");
+  }
+
+  private static Claim claim(int attempts, Instant failingSince) {
+    return new TransferClaim("t-1", "bison", 1, attempts, failingSince, "{}", null);
+  }
+}
