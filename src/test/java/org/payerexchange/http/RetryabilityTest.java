@@ -34,7 +34,7 @@ class RetryabilityTest {
           Clock.fixed(NOW, ZoneOffset.UTC),
           Duration.ofSeconds(1),
           Duration.ofMinutes(5),
-          Duration.ofHours(72),
+          Duration.ofDays(3),
           () -> random);
 
   @ParameterizedTest
@@ -88,12 +88,12 @@ class RetryabilityTest {
 
   @Test
   void theLastTryIsAtTheDeadlineAndThenItIsOver() {
-    Instant nearlyOver = NOW.minus(Duration.ofHours(72)).plusSeconds(10);
+    Instant nearlyOver = NOW.minus(Duration.ofDays(3)).plusSeconds(10);
     assertThat(retryability.decide(unavailable(), claim(9, nearlyOver)).in())
         .isEqualTo(Duration.ofSeconds(10));
 
     RetryDecision over =
-        retryability.decide(unavailable(), claim(9, NOW.minus(Duration.ofHours(72))));
+        retryability.decide(unavailable(), claim(9, NOW.minus(Duration.ofDays(3))));
     assertThat(over.action()).isEqualTo(Action.FAIL);
     assertThat(over.reason()).isEqualTo(FailureReason.RETRY_DEADLINE);
     assertThat(over.detail()).contains("PAYER_UNAVAILABLE");
