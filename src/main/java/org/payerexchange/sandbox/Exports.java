@@ -16,7 +16,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.apache.camel.Header;
 
 /**
@@ -34,25 +33,18 @@ public final class Exports {
   private final Exported exported;
   private final Faults faults;
   private final RequestLog log;
-  private final Supplier<String> origin;
   private final Clock clock;
   private final Map<String, Job> jobs = new ConcurrentHashMap<>();
   private final Collection<Job> inOrder = new ConcurrentLinkedQueue<>();
   private final Map<String, AtomicInteger> throttled = new ConcurrentHashMap<>();
 
   Exports(
-      SandboxOptions options,
-      Members members,
-      Exported exported,
-      Faults faults,
-      RequestLog log,
-      Supplier<String> origin) {
+      SandboxOptions options, Members members, Exported exported, Faults faults, RequestLog log) {
     this.options = options;
     this.members = members;
     this.exported = exported;
     this.faults = faults;
     this.log = log;
-    this.origin = origin;
     this.clock = options.clock();
   }
 
@@ -97,19 +89,20 @@ public final class Exports {
   }
 
   /** The state of a job: running, failed, or the manifest. */
-  public Answer status(@Header("tenant") String tenant, @Header("job") String jobId) {
+  public Answer status(
+      @Header("tenant") String tenant, @Header("job") String jobId, @Header("Host") String host) {
     Job job = find(tenant, jobId).orElseThrow(() -> notFound("Job not found"));
     if (job.member().scenario() == Scenario.UNAVAILABLE && job.failsOnceMore(2)) {
       throw GatewayRefusal.outcome(503, "transient", "Service unavailable");
     }
     int polls = job.poll();
     if (polls < options.runningPolls()) {
-      return running(job, polls);
+      return running(job, polls, host);
     }
     if (job.fails()) {
-      return Answer.json(200, facts(job, "Failed", 0, batches(0, 0, 1, 1)));
+      return Answer.json(200, facts(job, host, "Failed", 0, batches(0, 0, 1, 1)));
     }
-    return Answer.json(200, manifest(job));
+    return Answer.json(200, manifest(job, host));
   }
 
   /** Ends a job; its files are gone. */
@@ -137,11 +130,12 @@ public final class Exports {
         true);
   }
 
-  private Answer running(Job job, int polls) {
+  private Answer running(Job job, int polls, String host) {
     int total = Math.max(1, job.files().size());
     int complete = total * polls / Math.max(1, options.runningPolls());
     Answer answer =
-        Answer.json(200, facts(job, "Running", 0, batches(total - complete, complete, 0, total)))
+        Answer.json(
+                200, facts(job, host, "Running", 0, batches(total - complete, complete, 0, total)))
             .with("X-Progress", "%d of %d batches complete".formatted(complete, total));
     return options
         .retryAfter()
@@ -150,13 +144,14 @@ public final class Exports {
         .orElse(answer);
   }
 
-  private ObjectNode manifest(Job job) {
+  private ObjectNode manifest(Job job, String host) {
     boolean partial = job.member().scenario() == Scenario.PARTIAL;
     int complete = job.files().size();
     long resources = job.files().stream().mapToLong(Content::resources).sum();
     ObjectNode body =
         facts(
             job,
+            host,
             "Successful",
             resources,
             batches(0, complete, partial ? 1 : 0, complete + (partial ? 1 : 0)));
@@ -166,24 +161,25 @@ public final class Exports {
       output
           .addObject()
           .put("type", job.files().get(index).resourceType())
-          .put("url", fileUrl(job, new FileName(job.id(), manifest, index)));
+          .put("url", fileUrl(job, host, new FileName(job.id(), manifest, index)));
     }
     if (partial) {
       body.putArray("error")
           .addObject()
           .put("type", "OperationOutcome")
-          .put("url", fileUrl(job, new FileName(job.id(), manifest, FileName.ERRORS)));
+          .put("url", fileUrl(job, host, new FileName(job.id(), manifest, FileName.ERRORS)));
     }
     return body;
   }
 
-  private String fileUrl(Job job, FileName name) {
+  private String fileUrl(Job job, String host, FileName name) {
     return "%s/v1/%s/bulk-data/r4/$export/file/%s"
         .formatted(
-            name.index() % 2 == 0 ? ALIAS : origin.get(), job.member().tenant(), name.toString());
+            name.index() % 2 == 0 ? ALIAS : origin(host), job.member().tenant(), name.toString());
   }
 
-  private ObjectNode facts(Job job, String status, long resources, ObjectNode batches) {
+  private ObjectNode facts(
+      Job job, String host, String status, long resources, ObjectNode batches) {
     ObjectNode facts = JsonNodeFactory.instance.objectNode();
     facts
         .put("id", job.id())
@@ -191,13 +187,18 @@ public final class Exports {
         .put(
             "request",
             "%s/v1/%s/bulk-data/r4/Group/%s/$export"
-                .formatted(origin.get(), job.member().tenant(), job.groupId()))
+                .formatted(origin(host), job.member().tenant(), job.groupId()))
         .put("requiresAccessToken", true)
         .put("status", status)
         .put("resourceCount", resources);
     facts.set("batches", batches);
     Instant now = clock.instant();
     return facts.put("lastUpdated", TIME.format(now));
+  }
+
+  /** The gateway as its caller knows it. */
+  private static String origin(String host) {
+    return "http://" + host;
   }
 
   private static ObjectNode batches(int running, int complete, int failed, int total) {

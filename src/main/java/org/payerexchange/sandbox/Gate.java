@@ -28,7 +28,7 @@ final class Gate implements Handler<RoutingContext> {
     RequestKind kind = RequestKind.of(context.request());
     log.received(kind, context.request().method() + " " + context.request().path());
     Optional<Fault> fault = faults.draw(kind);
-    fault.ifPresent(log::happened);
+    fault.ifPresent(drawn -> log.happened(kind, drawn));
     if (fault.isEmpty()) {
       context.next();
       return;

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 /** Counts what was asked of the gateway and what went wrong on purpose. */
 public final class RequestLog {
   private final Map<RequestKind, Integer> received = new EnumMap<>(RequestKind.class);
-  private final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
+  private final Map<RequestKind, Map<Fault, Integer>> faults = new EnumMap<>(RequestKind.class);
   private final Map<String, Integer> matches = new TreeMap<>();
   private final Map<String, Integer> kickOffs = new TreeMap<>();
   private final Map<String, Integer> filesServed = new TreeMap<>();
@@ -25,9 +25,11 @@ public final class RequestLog {
     return received.getOrDefault(kind, 0);
   }
 
-  /** How often each fault happened. */
-  public synchronized Map<Fault, Integer> faults() {
-    return new EnumMap<>(faults);
+  /** How often each fault happened to requests of each kind. */
+  public synchronized Map<RequestKind, Map<Fault, Integer>> faults() {
+    Map<RequestKind, Map<Fault, Integer>> copy = new EnumMap<>(RequestKind.class);
+    faults.forEach((kind, counts) -> copy.put(kind, new EnumMap<>(counts)));
+    return copy;
   }
 
   /** How often each {@code tenant/group} was found by a match. */
@@ -67,8 +69,8 @@ public final class RequestLog {
     }
   }
 
-  synchronized void happened(Fault fault) {
-    faults.merge(fault, 1, Integer::sum);
+  synchronized void happened(RequestKind kind, Fault fault) {
+    faults.computeIfAbsent(kind, k -> new EnumMap<>(Fault.class)).merge(fault, 1, Integer::sum);
   }
 
   synchronized void matched(String tenant, List<String> groups) {

@@ -43,12 +43,7 @@ public final class Sandbox implements AutoCloseable {
     this.tokens = new Tokens(options);
     this.exports =
         new Exports(
-            options,
-            members,
-            new Exported(options.seed(), options.load()),
-            faults,
-            requests,
-            () -> origin().toString());
+            options, members, new Exported(options.seed(), options.load()), faults, requests);
     this.context = new DefaultCamelContext();
     this.server = new VertxPlatformHttpServer(listener(options));
     this.broker =

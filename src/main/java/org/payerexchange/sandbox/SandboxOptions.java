@@ -2,6 +2,7 @@ package org.payerexchange.sandbox;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -179,7 +180,7 @@ public record SandboxOptions(
           host,
           port,
           brokerPort,
-          Set.copyOf(tenants),
+          Collections.unmodifiableSet(new LinkedHashSet<>(tenants)),
           clientId,
           clientSecret,
           tokenLifetime,

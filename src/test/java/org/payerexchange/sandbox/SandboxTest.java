@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.StreamSupport;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -297,6 +303,59 @@ class SandboxTest {
   }
 
   @Test
+  void aRequestMayHangWithoutHoldingUpOthers() {
+    start(SandboxOptions.defaults());
+    String token = client.token();
+
+    sandbox.faults().next(RequestKind.STATUS, Fault.HANG, 1);
+    assertThatThrownBy(
+            () ->
+                client.send(
+                    client
+                        .authorised("/v1/bison/bulk-data/r4/$export/job/1", token)
+                        .timeout(Duration.ofMillis(200))))
+        .hasCauseInstanceOf(HttpTimeoutException.class);
+    assertThat(client.kickOff("bison", token, "load-1").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aSlowFileComesByteByByte() {
+    start(SandboxOptions.defaults());
+    String token = client.token();
+    String url = client.manifest("bison", token, "load-1").at("/output/0/url").asText();
+
+    sandbox.faults().next(RequestKind.FILE, Fault.SLOW, 1);
+    assertThat(client.file(url, token, "Range", "bytes=0-1").body()).isEqualTo("{\"");
+    sandbox.faults().next(RequestKind.FILE, Fault.SLOW, 1);
+    assertThatThrownBy(
+            () ->
+                client.send(
+                    client
+                        .authorised(URI.create(url).getRawPath(), token)
+                        .timeout(Duration.ofMillis(200))))
+        .hasCauseInstanceOf(HttpTimeoutException.class);
+  }
+
+  @Test
+  void storedFilesAreCompressedForThoseWhoAccept() throws IOException {
+    start(SandboxOptions.builder().gzip(true).build());
+    String token = client.token();
+    String url = client.manifest("bison", token, "grp-bison-1001").at("/output/0/url").asText();
+    String plain = client.file(url, token).body();
+
+    HttpResponse<byte[]> packed =
+        client.bytes(
+            client
+                .authorised(URI.create(url).getRawPath(), token)
+                .header("Accept-Encoding", "gzip"));
+
+    assertThat(packed.headers().firstValue("Content-Encoding")).hasValue("gzip");
+    assertThat(new GZIPInputStream(new ByteArrayInputStream(packed.body())).readAllBytes())
+        .asString(StandardCharsets.UTF_8)
+        .isEqualTo(plain);
+  }
+
+  @Test
   void faultsAreSetAndCountsReadOverHttp() {
     start(SandboxOptions.defaults());
     String token = client.token();
@@ -311,7 +370,7 @@ class SandboxTest {
 
     JsonNode counts = client.json(client.get("/sandbox/requests", "none"));
     assertThat(counts.at("/received/KICK_OFF").asInt()).isEqualTo(1);
-    assertThat(counts.at("/faults/THROTTLE").asInt()).isEqualTo(1);
+    assertThat(counts.at("/faults/KICK_OFF/THROTTLE").asInt()).isEqualTo(1);
     assertThat(
             client
                 .send(
