@@ -14,7 +14,14 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = Launcher.Version.class,
-    subcommands = {RunCommand.class, StatusCommand.class, RetryCommand.class, CancelCommand.class})
+    subcommands = {
+      RunCommand.class,
+      DemoCommand.class,
+      SandboxCommand.class,
+      StatusCommand.class,
+      RetryCommand.class,
+      CancelCommand.class
+    })
 public final class Launcher implements Runnable {
   @Spec private CommandSpec spec;
 
