@@ -139,3 +139,4 @@ CREATE TABLE payer_gate (
 
 CREATE INDEX transfer_received ON transfer (received_at);
 CREATE INDEX output_file_job ON output_file (job_id, state);
+CREATE INDEX transfer_payer ON transfer (payer, state);

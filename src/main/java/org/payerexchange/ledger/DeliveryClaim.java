@@ -41,7 +41,7 @@ public record DeliveryClaim(
 
   /** The file's stable name: {@code Patient-3.ndjson}. */
   public String name() {
-    return resourceType + "-" + number + ".ndjson";
+    return FileName.of(resourceType, number);
   }
 
   /** The key by which a receiver drops duplicates: {@code <transfer id>/<name>}. */

@@ -3,29 +3,68 @@ package org.payerexchange.ledger;
 import java.util.List;
 
 /** Deliveries: each staged file to each sink. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class DeliveryLedger {
+  private static final ClaimQuery<DeliveryClaim> FOR_DELIVERY =
+      new ClaimQuery<>(
+          ", file.resource_type, file.number, file.kind, file.resources, file.bytes, file.sha256",
+          "JOIN output_file file ON file.id = claimed.file_id",
+          row ->
+              new DeliveryClaim(
+                  row.big("id"),
+                  row.big("file_id"),
+                  row.text("transfer_id"),
+                  row.text("payer"),
+                  row.big("next_token"),
+                  row.number("attempts"),
+                  row.instant("failing_since"),
+                  row.text("sink"),
+                  row.big("position"),
+                  row.text("resource_type"),
+                  row.number("number"),
+                  row.constant(FileKind.class, "kind"),
+                  row.big("resources"),
+                  row.big("bytes"),
+                  row.text("sha256")));
+
+  private final Leases leases;
 
   /** Works on the claims of one node. */
-  public DeliveryLedger(Leases leases) {}
+  public DeliveryLedger(Leases leases) {
+    this.leases = leases;
+  }
 
   /** Claims pending deliveries, at most {@code max}. */
   public List<DeliveryClaim> claimForDelivery(int max) {
-    throw new UnsupportedOperationException();
+    return leases.claim(Stage.DELIVER, max, FOR_DELIVERY);
   }
 
   /** Prolongs the lease of a running delivery; {@code false}: another node has it, stop. */
   public boolean renew(DeliveryClaim claim) {
-    throw new UnsupportedOperationException();
+    return leases.renew(claim);
   }
 
   /** Records how many resources the sink has taken, and prolongs the lease. */
   public boolean position(DeliveryClaim claim, long resourcesSent) {
-    throw new UnsupportedOperationException();
+    return leases.update(claim).keepLeased(leases.duration()).set("position", resourcesSent).run();
   }
 
   /** Records that the sink has taken the whole file; the last one ends file, job and transfer. */
   public boolean done(DeliveryClaim claim) {
-    throw new UnsupportedOperationException();
+    return leases.transition(
+        claim,
+        transfer -> {
+          if (!leases
+              .update(claim)
+              .move(DeliveryState.PENDING, DeliveryState.DONE)
+              .atRest()
+              .set("position", claim.resources())
+              .well()
+              .run()) {
+            return false;
+          }
+          transfer.event(EventType.DELIVERY_DONE, claim.name() + " to " + claim.sink());
+          leases.fanIn().deliveryEnded(transfer, claim.fileId());
+          return true;
+        });
   }
 }

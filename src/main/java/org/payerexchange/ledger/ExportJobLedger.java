@@ -1,19 +1,30 @@
 package org.payerexchange.ledger;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.payerexchange.payer.FailureReason;
 
 /** Export jobs: kick-off, polls, manifest, release (FHIR Bulk Data Access 2). */
-@SuppressWarnings("DoNotCallSuggester")
 public final class ExportJobLedger {
+  /** How often a job that the payer lost is kicked off again. */
+  static final int MAX_RESTARTS = 2;
+
+  private static final int PROGRESS_LENGTH = 500;
+
+  private final Leases leases;
+  private final Manifests manifests;
 
   /** Works on the claims of one node. */
-  public ExportJobLedger(Leases leases) {}
+  public ExportJobLedger(Leases leases) {
+    this.leases = leases;
+    this.manifests = new Manifests(leases);
+  }
 
   /** Claims requested jobs, at most {@code max}. */
   public List<ExportJobClaim> claimForKickoff(int max) {
-    throw new UnsupportedOperationException();
+    return claim(Stage.EXPORT_KICKOFF, max);
   }
 
   /**
@@ -21,7 +32,29 @@ public final class ExportJobLedger {
    * an earlier kick-off's answer was lost, the event is KICKOFF_REPEATED.
    */
   public boolean kickoffStarted(ExportJobClaim claim) {
-    throw new UnsupportedOperationException();
+    return leases.transition(
+        claim,
+        transfer -> {
+          Optional<Instant> earlier =
+              leases
+                  .database()
+                  .jdbc()
+                  .sql("SELECT kickoff_started_at FROM export_job WHERE id = ?")
+                  .param(claim.id())
+                  .query((row, at) -> new Row(row).instant("kickoff_started_at"))
+                  .list()
+                  .stream()
+                  .filter(time -> time != null)
+                  .findAny();
+          transfer.event(
+              earlier.isPresent() ? EventType.KICKOFF_REPEATED : EventType.KICKOFF_STARTED,
+              "job " + claim.id());
+          return leases
+              .update(claim)
+              .keepLeased(leases.duration())
+              .setTo("kickoff_started_at = CURRENT_TIMESTAMP")
+              .run();
+        });
   }
 
   /**
@@ -32,44 +65,127 @@ public final class ExportJobLedger {
    */
   public boolean running(
       ExportJobClaim claim, String jobId, String statusUrl, Duration firstPollIn) {
-    throw new UnsupportedOperationException();
+    return leases.transition(
+        claim,
+        transfer -> {
+          transfer.event(EventType.EXPORT_RUNNING, "job " + claim.id());
+          return leases
+              .update(claim)
+              .move(JobState.REQUESTED, JobState.RUNNING)
+              .next(Stage.EXPORT_POLL, firstPollIn)
+              .set("job_id", jobId)
+              .set("status_url", statusUrl)
+              .set("polls", 0)
+              .set("released_at", null)
+              .setTo("exports = exports + 1")
+              .setTo("started_at = CURRENT_TIMESTAMP")
+              .well()
+              .run();
+        });
   }
 
   /** Claims running jobs whose next poll is due, at most {@code max}. */
   public List<ExportJobClaim> claimForPoll(int max) {
-    throw new UnsupportedOperationException();
+    return claim(Stage.EXPORT_POLL, max);
   }
 
-  /** Records a poll that found the job still running. */
+  /**
+   * Records a poll that found the job still running. No state changes, so that no event is written.
+   */
   public boolean stillRunning(ExportJobClaim claim, Progress progress, Duration nextPollIn) {
-    throw new UnsupportedOperationException();
+    String text = progress.text();
+    return leases
+        .update(claim)
+        .due(nextPollIn)
+        .set(
+            "progress",
+            text == null || text.length() <= PROGRESS_LENGTH
+                ? text
+                : text.substring(0, PROGRESS_LENGTH))
+        .setTo("polls = polls + 1")
+        .well()
+        .run();
   }
 
   /**
    * Records the manifest: the job is READY and all its files are rows, in one commit. A manifest
-   * without files completes the job.
+   * without files completes the job. One that is fetched again is matched by kind, type and the
+   * order among those: a file keeps its number, and what is not fetched gets its new URL.
    */
   public boolean ready(ExportJobClaim claim, ManifestFacts facts, List<NewFile> files) {
-    throw new UnsupportedOperationException();
+    return manifests.ready(claim, facts, files);
   }
 
   /** Has a lost job kicked off again, at most twice; after that the job fails for {@code why}. */
   public boolean startAgain(ExportJobClaim claim, FailureReason why) {
-    throw new UnsupportedOperationException();
+    return leases.transition(
+        claim,
+        transfer -> {
+          if (claim.restarts() >= MAX_RESTARTS) {
+            return leases
+                .fanIn()
+                .jobFailed(transfer, claim, JobState.FAILED, why, "lost again and again");
+          }
+          transfer.event(EventType.EXPORT_RESTARTED, "job %d: %s".formatted(claim.id(), why));
+          return leases
+              .update(claim)
+              .move(JobState.RUNNING, JobState.REQUESTED)
+              .next(Stage.EXPORT_KICKOFF, Duration.ZERO)
+              .set("job_id", null)
+              .set("status_url", null)
+              .set("kickoff_started_at", null)
+              .setTo("restarts = restarts + 1")
+              .run();
+        });
   }
 
   /** Ends a job that was not ready within the poll deadline. */
   public boolean expired(ExportJobClaim claim, String detail) {
-    throw new UnsupportedOperationException();
+    return leases.transition(
+        claim,
+        transfer ->
+            leases
+                .fanIn()
+                .jobFailed(transfer, claim, JobState.EXPIRED, FailureReason.JOB_EXPIRED, detail));
   }
 
   /** Claims ended jobs that are to be deleted at the payer, at most {@code max}. */
   public List<ExportJobClaim> claimForRelease(int max) {
-    throw new UnsupportedOperationException();
+    return claim(Stage.RELEASE, max);
   }
 
   /** Records that the payer deleted the job, or does not know it any more. */
   public boolean released(ExportJobClaim claim) {
-    throw new UnsupportedOperationException();
+    return leases.transition(
+        claim,
+        transfer -> {
+          transfer.event(EventType.EXPORT_RELEASED, "job " + claim.id());
+          return leases.update(claim).atRest().setTo("released_at = CURRENT_TIMESTAMP").run();
+        });
+  }
+
+  private List<ExportJobClaim> claim(Stage stage, int max) {
+    return leases.claim(
+        stage,
+        max,
+        new ClaimQuery<>(
+            ", transfer.consent_end",
+            "JOIN transfer ON transfer.id = claimed.transfer_id",
+            row ->
+                new ExportJobClaim(
+                    row.big("id"),
+                    row.text("transfer_id"),
+                    row.text("payer"),
+                    row.big("next_token"),
+                    row.number("attempts"),
+                    row.instant("failing_since"),
+                    stage,
+                    row.text("group_id"),
+                    row.text("job_id"),
+                    row.text("status_url"),
+                    row.date("consent_end"),
+                    row.instant("started_at"),
+                    row.number("polls"),
+                    row.number("restarts"))));
   }
 }

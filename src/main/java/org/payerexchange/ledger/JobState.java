@@ -2,8 +2,8 @@ package org.payerexchange.ledger;
 
 import java.util.Set;
 
-/** The states of an export job, and which may follow which. */
-public enum JobState {
+/** The states of an export job. FAILED and EXPIRED are left by an operator's retry only. */
+public enum JobState implements State<JobState> {
   REQUESTED,
   RUNNING,
   READY,
@@ -12,31 +12,19 @@ public enum JobState {
   EXPIRED,
   CANCELLED;
 
-  /** States that end a job. FAILED and EXPIRED may be left by an operator's retry only. */
-  public boolean terminal() {
+  @Override
+  public Set<JobState> successors() {
     return switch (this) {
-      case REQUESTED, RUNNING, READY -> false;
-      case COMPLETE, FAILED, EXPIRED, CANCELLED -> true;
+      case REQUESTED -> Set.of(RUNNING, FAILED, CANCELLED);
+      case RUNNING -> Set.of(READY, REQUESTED, FAILED, EXPIRED, CANCELLED);
+      case READY -> Set.of(RUNNING, REQUESTED, COMPLETE, FAILED, CANCELLED);
+      case FAILED, EXPIRED -> Set.of(REQUESTED, RUNNING, READY);
+      case COMPLETE, CANCELLED -> Set.of();
     };
   }
 
-  /**
-   * Returns {@code next}.
-   *
-   * @throws IllegalStateException if a job in this state cannot become that
-   */
-  public JobState to(JobState next) {
-    Set<JobState> allowed =
-        switch (this) {
-          case REQUESTED -> Set.of(RUNNING, FAILED, CANCELLED);
-          case RUNNING -> Set.of(READY, REQUESTED, FAILED, EXPIRED, CANCELLED);
-          case READY -> Set.of(RUNNING, REQUESTED, COMPLETE, FAILED, CANCELLED);
-          case FAILED, EXPIRED -> Set.of(REQUESTED, RUNNING, READY);
-          case COMPLETE, CANCELLED -> Set.of();
-        };
-    if (!allowed.contains(next)) {
-      throw new IllegalStateException("An export job cannot go from " + this + " to " + next);
-    }
-    return next;
+  @Override
+  public boolean terminal() {
+    return this != REQUESTED && this != RUNNING && this != READY;
   }
 }

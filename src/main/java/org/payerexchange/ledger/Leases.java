@@ -1,10 +1,41 @@
 package org.payerexchange.ledger;
 
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 
-/** Claims due rows for this node. */
+/**
+ * Claims due rows for this node. Claimers pass the gates of the payers that have something due one
+ * after the other, so that the payers' limits hold over all nodes. What a claim costs depends on
+ * the rows that it takes, never on those that wait.
+ */
 public final class Leases {
+  /** Rows leased to steps that call the payer; the index on lease_until finds just these. */
+  private static final String RUNNING_CALLS =
+      """
+      SELECT payer, COUNT(*) AS running FROM (
+        SELECT payer FROM transfer WHERE lease_until > CURRENT_TIMESTAMP AND stage = 'MEMBER_MATCH'
+        UNION ALL SELECT payer FROM export_job WHERE lease_until > CURRENT_TIMESTAMP
+        UNION ALL SELECT payer FROM output_file WHERE lease_until > CURRENT_TIMESTAMP) calls
+      GROUP BY payer""";
+
+  private final LedgerDatabase database;
+  private final Map<String, Integer> limits;
+  private final String node;
+  private final Duration lease;
+  private final Transitions transitions;
+  private final FanIn fanIn;
+  private final LongAdder takeovers = new LongAdder();
 
   /**
    * Claims for one node.
@@ -12,6 +43,194 @@ public final class Leases {
    * @param payers whose limits of parallel requests hold over all nodes
    * @param node this process's id, the actor of its events
    * @param lease how long a claim is held; longer than any step goes on without renewing it
+   * @param keepFailedJobs how long a job with failed files is kept at the payer, so that a retry
+   *     can go on from there
    */
-  public Leases(LedgerDatabase database, Payers payers, String node, Duration lease) {}
+  public Leases(
+      LedgerDatabase database,
+      Payers payers,
+      String node,
+      Duration lease,
+      Duration keepFailedJobs) {
+    this.database = database;
+    this.limits =
+        payers.all().stream().collect(Collectors.toMap(Payer::id, Payer::maxParallelRequests));
+    this.node = node;
+    this.lease = lease;
+    this.transitions = new Transitions(database);
+    this.fanIn = new FanIn(database, keepFailedJobs);
+  }
+
+  /** How many rows this node took over from leases that had run out. */
+  public long takeovers() {
+    return takeovers.sum();
+  }
+
+  LedgerDatabase database() {
+    return database;
+  }
+
+  String node() {
+    return node;
+  }
+
+  Duration duration() {
+    return lease;
+  }
+
+  FanIn fanIn() {
+    return fanIn;
+  }
+
+  /** Makes a transition of this node on the claim's transfer. */
+  boolean transition(Claim claim, Predicate<LockedTransfer> work) {
+    return transitions.on(claim.transferId(), node, work);
+  }
+
+  /** The same for work that also changes rows which another step might be claiming just now. */
+  boolean transitionOfAll(Claim claim, Predicate<LockedTransfer> work) {
+    return transitions.onAllOf(claim.transferId(), node, work);
+  }
+
+  /** Starts the change of a claimed row. */
+  ClaimedUpdate update(Claim claim) {
+    return new ClaimedUpdate(database, claim);
+  }
+
+  /** Prolongs a claim. */
+  boolean renew(Claim claim) {
+    return update(claim).keepLeased(lease).run();
+  }
+
+  /**
+   * Claims at most {@code max} rows, as many from each payer as its limit and the others leave.
+   *
+   * @param query what the claim's record needs
+   */
+  <C extends Claim> List<C> claim(Stage stage, int max, ClaimQuery<C> query) {
+    return max < 1 ? List.of() : database.competing(() -> claimInTransaction(stage, max, query));
+  }
+
+  private <C extends Claim> List<C> claimInTransaction(Stage stage, int max, ClaimQuery<C> query) {
+    Map<String, Integer> free = new HashMap<>();
+    List<String> payers = passGates(stage);
+    Map<String, Integer> running =
+        stage.callsPayer() && !payers.isEmpty() ? runningCalls() : Map.of();
+    for (String payer : payers) {
+      int limit = stage.callsPayer() ? limits.getOrDefault(payer, 1) : max;
+      free.put(payer, limit - running.getOrDefault(payer, 0));
+    }
+    payers.removeIf(payer -> free.get(payer) < 1);
+    // nobody is always first where there are more payers than slots
+    Collections.shuffle(payers);
+
+    List<C> claims = new ArrayList<>();
+    while (claims.size() < max && !payers.isEmpty()) {
+      int left = payers.size();
+      for (Iterator<String> each = payers.iterator(); each.hasNext(); left--) {
+        String payer = each.next();
+        int share = Math.min(free.get(payer), (max - claims.size() + left - 1) / left);
+        List<C> rows = lease(stage, payer, share, query);
+        claims.addAll(rows);
+        free.merge(payer, -rows.size(), Integer::sum);
+        if (rows.size() < share || free.get(payer) < 1) {
+          each.remove();
+        }
+      }
+    }
+    return claims;
+  }
+
+  private List<String> passGates(Stage stage) {
+    return new ArrayList<>(
+        database
+            .jdbc()
+            .sql(
+                """
+                SELECT gate.payer FROM payer_gate gate
+                WHERE %s EXISTS (SELECT 1 FROM %s due WHERE due.stage = ?
+                  AND due.payer = gate.payer AND due.due_at <= CURRENT_TIMESTAMP)
+                ORDER BY gate.payer %s"""
+                    .formatted(
+                        stage.callsPayer()
+                            ? "COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND"
+                            : "",
+                        stage.table(),
+                        database.embedded() ? "" : "FOR UPDATE OF gate"))
+            .param(stage.name())
+            .query(String.class)
+            .list());
+  }
+
+  private Map<String, Integer> runningCalls() {
+    Map<String, Integer> running = new HashMap<>();
+    database
+        .jdbc()
+        .sql(RUNNING_CALLS)
+        .query(
+            row -> {
+              running.put(row.getString("payer"), row.getInt("running"));
+            });
+    return running;
+  }
+
+  private <C extends Claim> List<C> lease(Stage stage, String payer, int max, ClaimQuery<C> query) {
+    if (max < 1) {
+      return List.of();
+    }
+    // H2 stops at the limit only where the order names all columns of the index
+    List<Found<C>> found =
+        database
+            .jdbc()
+            .sql(
+                """
+                SELECT claimed.*, claimed.lease_token + 1 AS next_token %s
+                FROM (SELECT * FROM %s WHERE stage = ? AND payer = ?
+                  AND due_at <= CURRENT_TIMESTAMP
+                  ORDER BY stage, payer, due_at LIMIT ? %s) claimed %s"""
+                    .formatted(
+                        query.more(),
+                        stage.table(),
+                        database.embedded() ? "" : "FOR UPDATE SKIP LOCKED",
+                        query.joins()))
+            .params(stage.name(), payer, max)
+            .query((results, at) -> found(new Row(results), query))
+            .list();
+    if (found.isEmpty()) {
+      return List.of();
+    }
+    int[] updated =
+        database.batch(
+            """
+            UPDATE %s SET lease_owner = ?, lease_token = lease_token + 1,
+              lease_until = %s, due_at = %s
+            WHERE id = ? AND lease_token = ?"""
+                .formatted(stage.table(), LedgerDatabase.FROM_NOW, LedgerDatabase.FROM_NOW),
+            found.stream()
+                .map(
+                    row ->
+                        new Object[] {
+                          node,
+                          LedgerDatabase.seconds(lease),
+                          LedgerDatabase.seconds(lease),
+                          row.claim().rowId(),
+                          row.claim().leaseToken() - 1
+                        })
+                .toList());
+    List<C> claims = new ArrayList<>();
+    for (int i = 0; i < updated.length; i++) {
+      if (updated[i] > 0) {
+        claims.add(found.get(i).claim());
+        takeovers.add(found.get(i).takenOver() ? 1 : 0);
+      }
+    }
+    return claims;
+  }
+
+  private static <C extends Claim> Found<C> found(Row row, ClaimQuery<C> query)
+      throws SQLException {
+    return new Found<>(query.mapper().map(row), row.instant("lease_until") != null);
+  }
+
+  private record Found<C>(C claim, boolean takenOver) {}
 }

@@ -2,20 +2,31 @@ package org.payerexchange.ledger;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The ledger's database, migrated and ready. */
 public final class LedgerDatabase implements AutoCloseable {
+  /** The database's time so many {@link #seconds} from now. */
+  static final String FROM_NOW =
+      "CURRENT_TIMESTAMP + CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND";
+
+  private static final int DETAIL_LENGTH = 1000;
+  private static final int BATCH = 1000;
+
   private final HikariDataSource dataSource;
   private final boolean embedded;
+  private final JdbcTemplate template;
   private final JdbcClient jdbc;
   private final TransactionTemplate transactions;
   private final ReentrantLock oneAtATime = new ReentrantLock();
@@ -23,7 +34,8 @@ public final class LedgerDatabase implements AutoCloseable {
   private LedgerDatabase(HikariDataSource dataSource, boolean embedded) {
     this.dataSource = dataSource;
     this.embedded = embedded;
-    this.jdbc = JdbcClient.create(dataSource);
+    this.template = new JdbcTemplate(dataSource);
+    this.jdbc = JdbcClient.create(template);
     this.transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
   }
 
@@ -76,17 +88,22 @@ public final class LedgerDatabase implements AutoCloseable {
     return jdbc;
   }
 
-  /** Runs the work in one transaction. */
-  <T> T inTransaction(Supplier<T> work) {
-    return transactions.execute(status -> work.get());
+  /** Runs one statement for each row of values. */
+  int[] batch(String sql, List<Object[]> rows) {
+    int[] updated = new int[rows.size()];
+    for (int from = 0; from < rows.size(); from += BATCH) {
+      List<Object[]> part = rows.subList(from, Math.min(from + BATCH, rows.size()));
+      System.arraycopy(template.batchUpdate(sql, part), 0, updated, from, part.size());
+    }
+    return updated;
   }
 
-  /** Runs a transition in one transaction, which is undone where it answers {@code false}. */
-  boolean transition(Supplier<Boolean> work) {
+  /** Runs the work in one transaction, which is undone where it answers {@code false}. */
+  boolean inTransaction(BooleanSupplier work) {
     return Boolean.TRUE.equals(
         transactions.execute(
             status -> {
-              boolean done = work.get();
+              boolean done = work.getAsBoolean();
               if (!done) {
                 status.setRollbackOnly();
               }
@@ -96,24 +113,37 @@ public final class LedgerDatabase implements AutoCloseable {
 
   /**
    * Runs in one transaction what competes for the same rows. H2 with SKIP LOCKED starves a second
-   * claimer, and one process has it to itself: there it is enough, and better, to take turns.
+   * claimer, but one process has it to itself: there they take turns.
    */
   <T> T competing(Supplier<T> work) {
     if (!embedded) {
-      return inTransaction(work);
+      return transactions.execute(status -> work.get());
     }
     oneAtATime.lock();
     try {
-      return inTransaction(work);
+      return transactions.execute(status -> work.get());
     } finally {
       oneAtATime.unlock();
     }
   }
 
+  static double seconds(Duration time) {
+    return time.toNanos() / 1e9;
+  }
+
+  /** Cuts a text to what a detail column holds. */
+  static String shortened(String detail) {
+    return detail == null || detail.length() <= DETAIL_LENGTH
+        ? detail
+        : detail.substring(0, DETAIL_LENGTH - 1) + "…";
+  }
+
   private void endAllLeases() {
     for (String table : new String[] {"transfer", "export_job", "output_file", "delivery"}) {
       jdbc.sql(
-              "UPDATE %s SET lease_owner = NULL, lease_until = NULL, due_at = CURRENT_TIMESTAMP WHERE lease_until IS NOT NULL"
+              """
+              UPDATE %s SET lease_owner = NULL, lease_until = NULL, due_at = CURRENT_TIMESTAMP
+              WHERE lease_until IS NOT NULL"""
                   .formatted(table))
           .update();
     }

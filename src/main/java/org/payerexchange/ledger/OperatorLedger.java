@@ -1,13 +1,21 @@
 package org.payerexchange.ledger;
 
+import java.time.Duration;
+import java.util.List;
 import org.payerexchange.payer.FailureReason;
 
 /** What people do to transfers. Each names its actor in the audit trail. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class OperatorLedger {
+  private final LedgerDatabase database;
+  private final Transitions transitions;
+  private final Retries retries;
 
   /** Works on this database. */
-  public OperatorLedger(LedgerDatabase database) {}
+  public OperatorLedger(LedgerDatabase database) {
+    this.database = database;
+    this.transitions = new Transitions(database);
+    this.retries = new Retries(database);
+  }
 
   /**
    * Sends a FAILED or NO_MATCH transfer on from the step that failed; what was done is kept.
@@ -16,7 +24,7 @@ public final class OperatorLedger {
    * @return false if there is no such transfer, or it has not failed
    */
   public boolean retry(String transferId, String actor) {
-    throw new UnsupportedOperationException();
+    return transitions.onAllOf(transferId, actor, retries::retry);
   }
 
   /**
@@ -27,7 +35,19 @@ public final class OperatorLedger {
    * @return how many
    */
   public int retryAll(String payer, FailureReason reason, String actor) {
-    throw new UnsupportedOperationException();
+    String reasonName = reason == null ? null : reason.name();
+    List<String> failed =
+        database
+            .jdbc()
+            .sql(
+                """
+                SELECT id FROM transfer WHERE payer = ? AND state IN ('FAILED', 'NO_MATCH')
+                  AND (CAST(? AS VARCHAR) IS NULL OR reason = ?)
+                ORDER BY received_at""")
+            .params(payer, reasonName, reasonName)
+            .query(String.class)
+            .list();
+    return Math.toIntExact(failed.stream().filter(id -> retry(id, actor)).count());
   }
 
   /**
@@ -37,6 +57,60 @@ public final class OperatorLedger {
    * @return false if there is no such transfer, or it has ended
    */
   public boolean cancel(String transferId, String actor) {
-    throw new UnsupportedOperationException();
+    return transitions.onAllOf(
+        transferId,
+        actor,
+        transfer -> {
+          if (transfer.state().terminal()) {
+            return false;
+          }
+          cancelJobs(transfer);
+          transfer.end(TransferState.CANCELLED, FailureReason.CANCELLED, "by " + actor);
+          return true;
+        });
+  }
+
+  private void cancelJobs(LockedTransfer transfer) {
+    database
+        .jdbc()
+        .sql(
+            """
+            SELECT id FROM export_job WHERE transfer_id = ?
+              AND state IN ('REQUESTED', 'RUNNING', 'READY') ORDER BY id""")
+        .param(transfer.id())
+        .query(Long.class)
+        .list()
+        .forEach(job -> transfer.event(EventType.EXPORT_CANCELLED, "job " + job));
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE export_job SET state = 'CANCELLED', reason = 'CANCELLED', detail = NULL,
+              finished_at = CURRENT_TIMESTAMP, %s, %s
+            WHERE transfer_id = ? AND state IN ('REQUESTED', 'RUNNING', 'READY')"""
+                .formatted(ClaimedUpdate.RELEASE_NEXT, Retries.FRESH))
+        .params(LedgerDatabase.seconds(Duration.ZERO), transfer.id())
+        .update();
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE output_file SET state = 'FAILED', reason = 'CANCELLED', detail = NULL,
+              stage = NULL, due_at = NULL, %s
+            WHERE transfer_id = ? AND state IN ('PENDING', 'FETCHED')"""
+                .formatted(Retries.FRESH))
+        .param(transfer.id())
+        .update();
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE delivery SET state = 'FAILED', reason = 'CANCELLED', detail = NULL,
+              stage = NULL, due_at = NULL, %s
+            WHERE file_id IN (SELECT id FROM output_file WHERE transfer_id = ?)
+              AND state = 'PENDING'"""
+                .formatted(Retries.FRESH))
+        .param(transfer.id())
+        .update();
   }
 }

@@ -3,15 +3,29 @@ package org.payerexchange.ledger;
 import java.util.List;
 
 /** Outcomes of transfers that have ended. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class OutcomeLedger {
+  private static final ClaimQuery<OutcomeClaim> FOR_OUTCOME =
+      new ClaimQuery<>(
+          row ->
+              new OutcomeClaim(
+                  row.text("id"),
+                  row.text("payer"),
+                  row.big("next_token"),
+                  row.number("attempts"),
+                  row.instant("failing_since")));
+
+  private final Leases leases;
+  private final Reports reports;
 
   /** Works on the claims of one node. */
-  public OutcomeLedger(Leases leases) {}
+  public OutcomeLedger(Leases leases) {
+    this.leases = leases;
+    this.reports = new Reports(leases.database());
+  }
 
   /** Claims transfers whose outcome is to be sent, at most {@code max}. */
   public List<OutcomeClaim> claimForOutcome(int max) {
-    throw new UnsupportedOperationException();
+    return leases.claim(Stage.OUTCOME, max, FOR_OUTCOME);
   }
 
   /**
@@ -20,11 +34,16 @@ public final class OutcomeLedger {
    * @throws IllegalArgumentException if there is no such transfer
    */
   public TransferReport report(String transferId) {
-    throw new UnsupportedOperationException();
+    return reports.report(transferId);
   }
 
   /** Records that the outcome was sent. */
   public boolean sent(OutcomeClaim claim) {
-    throw new UnsupportedOperationException();
+    return leases.transition(
+        claim,
+        transfer -> {
+          transfer.event(EventType.OUTCOME_SENT, null);
+          return leases.update(claim).atRest().run();
+        });
   }
 }

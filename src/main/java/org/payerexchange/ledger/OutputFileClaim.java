@@ -40,7 +40,7 @@ public record OutputFileClaim(
 
   /** The file's stable name: {@code Patient-3.ndjson}. */
   public String name() {
-    return resourceType + "-" + number + ".ndjson";
+    return FileName.of(resourceType, number);
   }
 
   /** Leaves the URL out: a signed URL is a secret. */

@@ -1,22 +1,52 @@
 package org.payerexchange.ledger;
 
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.payerexchange.payer.FailureReason;
 
 /** Output files from the manifest to the work directory. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class OutputFileLedger {
+  /** How often one file's URL may be lost until the export itself is taken for lost. */
+  private static final int MAX_LOST = 2;
+
+  private static final ClaimQuery<OutputFileClaim> FOR_DOWNLOAD =
+      new ClaimQuery<>(
+          row ->
+              new OutputFileClaim(
+                  row.big("id"),
+                  row.big("job_id"),
+                  row.text("transfer_id"),
+                  row.text("payer"),
+                  row.big("next_token"),
+                  row.number("attempts"),
+                  row.instant("failing_since"),
+                  row.constant(FileKind.class, "kind"),
+                  row.text("resource_type"),
+                  row.number("number"),
+                  row.text("url"),
+                  row.flagOrNull("requires_access_token"),
+                  row.bigOrNull("expected_count"),
+                  row.instant("updated_at")));
+
+  private final Leases leases;
+  private final LedgerDatabase database;
 
   /** Works on the claims of one node. */
-  public OutputFileLedger(Leases leases) {}
+  public OutputFileLedger(Leases leases) {
+    this.leases = leases;
+    this.database = leases.database();
+  }
 
   /** Claims pending files, at most {@code max}. */
   public List<OutputFileClaim> claimForDownload(int max) {
-    throw new UnsupportedOperationException();
+    return leases.claim(Stage.DOWNLOAD, max, FOR_DOWNLOAD);
   }
 
   /** Prolongs the lease of a running download; {@code false}: another node has it, stop. */
   public boolean renew(OutputFileClaim claim) {
-    throw new UnsupportedOperationException();
+    return leases.renew(claim);
   }
 
   /**
@@ -24,7 +54,39 @@ public final class OutputFileLedger {
    * that already took the same content keeps it; without sinks the file is delivered.
    */
   public boolean fetched(OutputFileClaim claim, FetchedFile file, List<String> sinks) {
-    throw new UnsupportedOperationException();
+    return leases.transition(
+        claim,
+        transfer -> {
+          Staged before = staged(claim.id());
+          if (!leases
+              .update(claim)
+              .move(FileState.PENDING, FileState.FETCHED)
+              .atRest()
+              .set("resources", file.resources())
+              .set("bytes", file.bytes())
+              .set("sha256", file.sha256())
+              .set("lost", 0)
+              .set(
+                  "warnings", file.warnings().isEmpty() ? null : String.join("\n", file.warnings()))
+              .well()
+              .run()) {
+            return false;
+          }
+          transfer.warn(file.warnings().size() - before.warnings());
+          transfer.event(
+              EventType.FILE_FETCHED,
+              "%s: %d resources, %d bytes".formatted(claim.name(), file.resources(), file.bytes()));
+          Set<String> missing = new HashSet<>(sinks);
+          if (before.sha256() != null) {
+            missing.removeAll(
+                renewDeliveries(claim.id(), file.sha256().equals(before.sha256()), sinks));
+          }
+          insertDeliveries(claim, missing);
+          if (missing.isEmpty()) {
+            leases.fanIn().deliveryEnded(transfer, claim.id());
+          }
+          return true;
+        });
   }
 
   /**
@@ -33,11 +95,173 @@ public final class OutputFileLedger {
    * fails in the end.
    */
   public boolean manifestNeeded(OutputFileClaim claim) {
-    throw new UnsupportedOperationException();
+    return leases.transitionOfAll(
+        claim,
+        transfer -> {
+          Lost lost = lost(claim.id());
+          if (!lost.url().equals(claim.url())) {
+            return leases.update(claim).due(Duration.ZERO).run();
+          }
+          boolean exportLost = lost.times() >= MAX_LOST && lost.job() == JobState.READY;
+          if (exportLost && lost.restarts() >= ExportJobLedger.MAX_RESTARTS) {
+            return leases
+                .fanIn()
+                .fileFailed(
+                    transfer, claim, FailureReason.FILE_GONE, "the payer does not have the file");
+          }
+          if (!leases.update(claim).parked().setTo("lost = lost + 1").run()) {
+            return false;
+          }
+          transfer.event(EventType.MANIFEST_NEEDED, claim.name());
+          if (exportLost) {
+            startAgain(claim.jobId());
+            transfer.event(
+                EventType.EXPORT_RESTARTED,
+                "job %d: %s".formatted(claim.jobId(), FailureReason.FILE_GONE));
+          } else if (lost.job() == JobState.READY) {
+            fetchManifest(claim.jobId());
+          }
+          return true;
+        });
   }
 
   /** Has the file downloaded again: it is missing in the work directory, or has another hash. */
   public boolean backToPending(DeliveryClaim claim) {
-    throw new UnsupportedOperationException();
+    return leases.transition(
+        claim,
+        transfer -> {
+          if (!leases.update(claim).parked().run()) {
+            return false;
+          }
+          int back =
+              database
+                  .jdbc()
+                  .sql(
+                      """
+                      UPDATE output_file SET state = ?, stage = 'DOWNLOAD',
+                        due_at = CASE WHEN (SELECT state FROM export_job
+                          WHERE id = output_file.job_id) = 'READY' THEN CURRENT_TIMESTAMP END,
+                        updated_at = CURRENT_TIMESTAMP
+                      WHERE id = ? AND state = 'FETCHED'""")
+                  .params(FileState.FETCHED.to(FileState.PENDING).name(), claim.fileId())
+                  .update();
+          if (back == 1) {
+            transfer.event(EventType.FILE_PENDING, claim.name());
+          }
+          return true;
+        });
   }
+
+  /** Deliveries of an earlier fetch go on where they stood if the content is the same. */
+  private List<String> renewDeliveries(long fileId, boolean same, List<String> sinks) {
+    List<String> sinksBefore =
+        database
+            .jdbc()
+            .sql("SELECT sink FROM delivery WHERE file_id = ?")
+            .param(fileId)
+            .query(String.class)
+            .list();
+    for (String sink : sinksBefore) {
+      if (!sinks.contains(sink)) {
+        database
+            .jdbc()
+            .sql("DELETE FROM delivery WHERE file_id = ? AND sink = ? AND state <> 'DONE'")
+            .params(fileId, sink)
+            .update();
+      }
+    }
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE delivery SET state = 'PENDING', stage = 'DELIVER', due_at = CURRENT_TIMESTAMP,
+              position = %s, attempts = 0, failing_since = NULL, reason = NULL, detail = NULL,
+              lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL,
+              updated_at = CURRENT_TIMESTAMP
+            WHERE file_id = ? %s"""
+                .formatted(same ? "position" : "0", same ? "AND state <> 'DONE'" : ""))
+        .param(fileId)
+        .update();
+    return sinksBefore;
+  }
+
+  private void insertDeliveries(OutputFileClaim claim, Set<String> sinks) {
+    database.batch(
+        """
+        INSERT INTO delivery (file_id, transfer_id, payer, sink, state, stage, due_at, updated_at)
+        VALUES (?, ?, ?, ?, 'PENDING', 'DELIVER', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)""",
+        sinks.stream()
+            .map(sink -> new Object[] {claim.id(), claim.transferId(), claim.payer(), sink})
+            .toList());
+  }
+
+  private void fetchManifest(long jobId) {
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE export_job SET state = ?, stage = 'EXPORT_POLL', due_at = CURRENT_TIMESTAMP,
+              started_at = CURRENT_TIMESTAMP, polls = 0, updated_at = CURRENT_TIMESTAMP
+            WHERE id = ?""")
+        .params(JobState.READY.to(JobState.RUNNING).name(), jobId)
+        .update();
+    parkFiles(jobId);
+  }
+
+  private void startAgain(long jobId) {
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE export_job SET state = ?, stage = 'EXPORT_KICKOFF', due_at = CURRENT_TIMESTAMP,
+              job_id = NULL, status_url = NULL, kickoff_started_at = NULL,
+              restarts = restarts + 1, updated_at = CURRENT_TIMESTAMP
+            WHERE id = ?""")
+        .params(JobState.READY.to(JobState.REQUESTED).name(), jobId)
+        .update();
+    parkFiles(jobId);
+  }
+
+  /** The job's other URLs are as old. Downloads that run may still succeed. */
+  private void parkFiles(long jobId) {
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE output_file SET due_at = NULL
+            WHERE job_id = ? AND state = 'PENDING' AND lease_until IS NULL""")
+        .param(jobId)
+        .update();
+  }
+
+  private Staged staged(long fileId) {
+    return database
+        .jdbc()
+        .sql("SELECT sha256, warnings FROM output_file WHERE id = ?")
+        .param(fileId)
+        .query((row, at) -> new Staged(row.getString("sha256"), new Row(row).warnings().size()))
+        .single();
+  }
+
+  private Lost lost(long fileId) {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT file.url, file.lost, job.state, job.restarts FROM output_file file
+            JOIN export_job job ON job.id = file.job_id WHERE file.id = ?""")
+        .param(fileId)
+        .query(
+            (row, at) ->
+                new Lost(
+                    row.getString("url"),
+                    row.getInt("lost"),
+                    new Row(row).constant(JobState.class, "state"),
+                    row.getInt("restarts")))
+        .single();
+  }
+
+  private record Staged(String sha256, int warnings) {}
+
+  private record Lost(String url, int times, JobState job, int restarts) {}
 }

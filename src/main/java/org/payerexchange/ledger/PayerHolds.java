@@ -3,11 +3,13 @@ package org.payerexchange.ledger;
 import java.time.Duration;
 
 /** Payers that asked to be left alone for a while. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class PayerHolds {
+  private final LedgerDatabase database;
 
   /** Holds for all nodes on this database. */
-  public PayerHolds(LedgerDatabase database) {}
+  public PayerHolds(LedgerDatabase database) {
+    this.database = database;
+  }
 
   /**
    * Has no step claimed that calls this payer, on any node, until the time is over. A longer hold
@@ -16,6 +18,18 @@ public final class PayerHolds {
    * @param why the payer's answer in words
    */
   public void hold(String payer, Duration time, String why) {
-    throw new UnsupportedOperationException();
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE payer_gate SET held_until = %s, hold_why = ?
+            WHERE payer = ? AND COALESCE(held_until, CURRENT_TIMESTAMP) < %s"""
+                .formatted(LedgerDatabase.FROM_NOW, LedgerDatabase.FROM_NOW))
+        .params(
+            LedgerDatabase.seconds(time),
+            LedgerDatabase.shortened(why),
+            payer,
+            LedgerDatabase.seconds(time))
+        .update();
   }
 }

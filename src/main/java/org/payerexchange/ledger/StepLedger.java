@@ -1,14 +1,23 @@
 package org.payerexchange.ledger;
 
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import org.payerexchange.payer.FailureReason;
 
 /** What any step can come to beside its success. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class StepLedger {
+  /** With these the payer's answer is known: nothing was kicked off. */
+  private static final Set<FailureReason> NOT_KICKED_OFF =
+      EnumSet.of(
+          FailureReason.TOKEN_REFUSED, FailureReason.PAYER_BUSY, FailureReason.PAYER_REFUSED);
+
+  private final Leases leases;
 
   /** Works on the claims of one node. */
-  public StepLedger(Leases leases) {}
+  public StepLedger(Leases leases) {
+    this.leases = leases;
+  }
 
   /**
    * Has the step tried again.
@@ -16,7 +25,20 @@ public final class StepLedger {
    * @param detail what happened, without PHI
    */
   public boolean retryLater(Claim claim, FailureReason reason, String detail, Duration in) {
-    throw new UnsupportedOperationException();
+    return leases.transition(
+        claim,
+        transfer -> {
+          transfer.event(
+              EventType.RETRY_LATER, "%s: %s: %s".formatted(claim.stage(), reason, detail));
+          ClaimedUpdate update = leases.update(claim).due(in).countFailure();
+          if (endsSomething(claim.stage())) {
+            update.because(reason, detail);
+          }
+          if (claim.stage() == Stage.EXPORT_KICKOFF && NOT_KICKED_OFF.contains(reason)) {
+            update.set("kickoff_started_at", null);
+          }
+          return update.run();
+        });
   }
 
   /**
@@ -26,11 +48,49 @@ public final class StepLedger {
    * @param detail what happened, without PHI
    */
   public boolean fail(Claim claim, FailureReason reason, String detail) {
-    throw new UnsupportedOperationException();
+    return leases.transition(
+        claim,
+        transfer ->
+            switch (claim.stage()) {
+              case MEMBER_MATCH -> transferFailed(transfer, claim, reason, detail);
+              case EXPORT_KICKOFF, EXPORT_POLL ->
+                  leases
+                      .fanIn()
+                      .jobFailed(transfer, (ExportJobClaim) claim, JobState.FAILED, reason, detail);
+              case DOWNLOAD ->
+                  leases.fanIn().fileFailed(transfer, (OutputFileClaim) claim, reason, detail);
+              case DELIVER ->
+                  leases.fanIn().deliveryFailed(transfer, (DeliveryClaim) claim, reason, detail);
+              case OUTCOME -> givenUp(transfer, claim, EventType.OUTCOME_GIVEN_UP, reason, detail);
+              case RELEASE -> givenUp(transfer, claim, EventType.RELEASE_GIVEN_UP, reason, detail);
+            });
   }
 
   /** Hands an unfinished step back, due at once; nothing is counted as a failure. */
   public boolean release(Claim claim) {
-    throw new UnsupportedOperationException();
+    return leases.update(claim).due(Duration.ZERO).keepFailures().run();
+  }
+
+  /** An outcome or a release that fails says nothing about the transfer or the job. */
+  private static boolean endsSomething(Stage stage) {
+    return stage != Stage.OUTCOME && stage != Stage.RELEASE;
+  }
+
+  private boolean transferFailed(
+      LockedTransfer transfer, Claim claim, FailureReason reason, String detail) {
+    transfer.event(EventType.FAILED, reason + ": " + detail);
+    return leases
+        .update(claim)
+        .move(TransferState.RECEIVED, TransferState.FAILED)
+        .next(Stage.OUTCOME, Duration.ZERO)
+        .because(reason, detail)
+        .setTo("finished_at = CURRENT_TIMESTAMP")
+        .run();
+  }
+
+  private boolean givenUp(
+      LockedTransfer transfer, Claim claim, EventType event, FailureReason reason, String detail) {
+    transfer.event(event, reason + ": " + detail);
+    return leases.update(claim).atRest().run();
   }
 }

@@ -2,17 +2,34 @@ package org.payerexchange.ledger;
 
 import java.time.Duration;
 import java.util.List;
+import org.payerexchange.payer.FailureReason;
 
 /** Transfers from their registration to the answer of {@code $member-match}. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class TransferLedger {
+  private static final ClaimQuery<TransferClaim> FOR_MATCH =
+      new ClaimQuery<>(
+          row ->
+              new TransferClaim(
+                  row.text("id"),
+                  row.text("payer"),
+                  row.big("next_token"),
+                  row.number("attempts"),
+                  row.instant("failing_since"),
+                  row.text("request_json"),
+                  row.date("consent_end")));
+
+  private final Leases leases;
+  private final Registrations registrations;
 
   /**
    * Works on the claims of one node.
    *
    * @param duplicateWindow how long the same record without a request id is the same transfer
    */
-  public TransferLedger(Leases leases, Duration duplicateWindow) {}
+  public TransferLedger(Leases leases, Duration duplicateWindow) {
+    this.leases = leases;
+    this.registrations = new Registrations(leases.database(), leases.node(), duplicateWindow);
+  }
 
   /**
    * Registers intake records in one transaction.
@@ -20,12 +37,12 @@ public final class TransferLedger {
    * @return what became of each, in the same order
    */
   public List<Registration> register(List<IntakeEntry> entries) {
-    throw new UnsupportedOperationException();
+    return registrations.register(entries);
   }
 
   /** Claims received transfers, at most {@code max}. */
   public List<TransferClaim> claimForMatch(int max) {
-    throw new UnsupportedOperationException();
+    return leases.claim(Stage.MEMBER_MATCH, max, FOR_MATCH);
   }
 
   /**
@@ -34,7 +51,42 @@ public final class TransferLedger {
    * @throws IllegalArgumentException if there is no group id
    */
   public boolean matched(TransferClaim claim, List<String> groupIds) {
-    throw new UnsupportedOperationException();
+    List<String> groups = groupIds.stream().distinct().toList();
+    if (groups.isEmpty()) {
+      throw new IllegalArgumentException("a match without a group id");
+    }
+    return leases.transition(
+        claim,
+        transfer -> {
+          if (!leases
+              .update(claim)
+              .move(TransferState.RECEIVED, TransferState.MATCHED)
+              .atRest()
+              .well()
+              .run()) {
+            return false;
+          }
+          leases
+              .database()
+              .batch(
+                  """
+                  INSERT INTO export_job (transfer_id, payer, group_id, state, stage, due_at,
+                    updated_at)
+                  VALUES (?, ?, ?, ?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)""",
+                  groups.stream()
+                      .map(
+                          group ->
+                              new Object[] {
+                                claim.transferId(),
+                                claim.payer(),
+                                group,
+                                JobState.REQUESTED.name(),
+                                Stage.EXPORT_KICKOFF.name()
+                              })
+                      .toList());
+          transfer.event(EventType.MATCHED, groups.size() + " to export");
+          return true;
+        });
   }
 
   /**
@@ -43,6 +95,17 @@ public final class TransferLedger {
    * @param detail the payer's answer in words, without PHI
    */
   public boolean noMatch(TransferClaim claim, String detail) {
-    throw new UnsupportedOperationException();
+    return leases.transition(
+        claim,
+        transfer -> {
+          transfer.event(EventType.NO_MATCH, detail);
+          return leases
+              .update(claim)
+              .move(TransferState.RECEIVED, TransferState.NO_MATCH)
+              .next(Stage.OUTCOME, Duration.ZERO)
+              .because(FailureReason.NO_MATCH, detail)
+              .setTo("finished_at = CURRENT_TIMESTAMP")
+              .run();
+        });
   }
 }

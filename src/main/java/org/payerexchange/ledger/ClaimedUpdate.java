@@ -1,0 +1,143 @@
+package org.payerexchange.ledger;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.payerexchange.payer.FailureReason;
+
+/**
+ * Changes a claimed row and ends its lease, where the row is still as it was claimed: fenced by the
+ * lease token, the stage and, for a transition, the state that is left. A claim is good for one
+ * such change.
+ */
+final class ClaimedUpdate {
+  /** Has a job released at the payer some seconds from now, if it ever ran there. */
+  static final String RELEASE_NEXT =
+      "stage = CASE WHEN status_url IS NULL THEN NULL ELSE 'RELEASE' END, "
+          + "due_at = CASE WHEN status_url IS NULL THEN NULL ELSE %s END"
+              .formatted(LedgerDatabase.FROM_NOW);
+
+  private final LedgerDatabase database;
+  private final Claim claim;
+  private final List<String> changes = new ArrayList<>();
+  private final List<Object> values = new ArrayList<>();
+  private String fence = "";
+  private String left;
+  private boolean keepsLease;
+  private boolean keepsFailures;
+
+  ClaimedUpdate(LedgerDatabase database, Claim claim) {
+    this.database = database;
+    this.claim = claim;
+  }
+
+  /** A transition from one state to another. */
+  <S extends Enum<S> & State<S>> ClaimedUpdate move(S from, S to) {
+    set("state", from.to(to).name());
+    fence = " AND state = ?";
+    left = from.name();
+    return this;
+  }
+
+  /** What the row waits for from now on. */
+  ClaimedUpdate next(Stage stage, Duration in) {
+    set("stage", stage.name());
+    return due(in);
+  }
+
+  ClaimedUpdate nextRelease(Duration in) {
+    changes.add(RELEASE_NEXT);
+    values.add(LedgerDatabase.seconds(in));
+    return this;
+  }
+
+  /** The row's stage stays. */
+  ClaimedUpdate due(Duration in) {
+    changes.add("due_at = " + LedgerDatabase.FROM_NOW);
+    values.add(LedgerDatabase.seconds(in));
+    return this;
+  }
+
+  /** Nothing is to be done until something else happens. */
+  ClaimedUpdate parked() {
+    return set("due_at", null);
+  }
+
+  /** Nothing is to be done any more. */
+  ClaimedUpdate atRest() {
+    return set("stage", null).set("due_at", null);
+  }
+
+  ClaimedUpdate set(String column, Object value) {
+    if (value == null) {
+      changes.add(column + " = NULL");
+    } else {
+      changes.add(column + " = ?");
+      values.add(value);
+    }
+    return this;
+  }
+
+  /** An assignment without values of its own. */
+  ClaimedUpdate setTo(String assignment) {
+    changes.add(assignment);
+    return this;
+  }
+
+  /** Why the step did not succeed. */
+  ClaimedUpdate because(FailureReason reason, String detail) {
+    return set("reason", reason.name()).set("detail", LedgerDatabase.shortened(detail));
+  }
+
+  /** Nothing of an earlier failure is left. */
+  ClaimedUpdate well() {
+    return set("reason", null).set("detail", null);
+  }
+
+  /** The step failed once more. */
+  ClaimedUpdate countFailure() {
+    keepsFailures = true;
+    return setTo("attempts = attempts + 1")
+        .setTo("failing_since = COALESCE(failing_since, CURRENT_TIMESTAMP)");
+  }
+
+  /** The step did not come to an end. */
+  ClaimedUpdate keepFailures() {
+    keepsFailures = true;
+    return this;
+  }
+
+  /** The step goes on, for another lease. */
+  ClaimedUpdate keepLeased(Duration lease) {
+    keepsLease = true;
+    keepsFailures = true;
+    changes.add("lease_until = " + LedgerDatabase.FROM_NOW);
+    values.add(LedgerDatabase.seconds(lease));
+    return due(lease);
+  }
+
+  /** Whether the row was still as claimed. */
+  boolean run() {
+    if (!keepsLease) {
+      setTo("lease_owner = NULL").setTo("lease_until = NULL");
+      setTo("updated_at = CURRENT_TIMESTAMP");
+    }
+    if (!keepsFailures) {
+      setTo("attempts = 0").setTo("failing_since = NULL");
+    }
+    values.add(claim.rowId());
+    values.add(claim.leaseToken());
+    values.add(claim.stage().name());
+    if (left != null) {
+      values.add(left);
+    }
+    return database
+            .jdbc()
+            .sql(
+                "UPDATE %s SET %s WHERE id = ? AND lease_token = ? AND lease_until IS NOT NULL AND stage = ?%s"
+                    .formatted(claim.stage().table(), String.join(", ", changes), fence))
+            .params(values)
+            .update()
+        == 1;
+  }
+}

@@ -1,0 +1,42 @@
+package org.payerexchange.ledger;
+
+/** What the audit trail tells of. The names are stored, so that they never change. */
+public enum EventType {
+  RECEIVED,
+  REJECTED,
+  MATCHED,
+  NO_MATCH,
+  /** The kick-off request is about to be sent. */
+  KICKOFF_STARTED,
+  /** The same, while it is unknown what became of an earlier one. */
+  KICKOFF_REPEATED,
+  EXPORT_RUNNING,
+  EXPORT_READY,
+  /** The payer lost the job; it is kicked off again. */
+  EXPORT_RESTARTED,
+  /** File URLs do not work any more; the manifest is fetched again. */
+  MANIFEST_NEEDED,
+  EXPORT_COMPLETE,
+  EXPORT_FAILED,
+  EXPORT_EXPIRED,
+  EXPORT_CANCELLED,
+  EXPORT_RELEASED,
+  /** The job was not deleted at the payer, and is not going to be. */
+  RELEASE_GIVEN_UP,
+  FILE_FETCHED,
+  /** The file is to be downloaded again. */
+  FILE_PENDING,
+  FILE_DELIVERED,
+  FILE_FAILED,
+  DELIVERY_DONE,
+  DELIVERY_FAILED,
+  COMPLETE,
+  FAILED,
+  CANCELLED,
+  OUTCOME_SENT,
+  OUTCOME_GIVEN_UP,
+  /** A step failed in a way that may pass. */
+  RETRY_LATER,
+  /** An operator sent the transfer on. */
+  RETRIED
+}

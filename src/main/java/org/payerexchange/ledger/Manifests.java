@@ -1,0 +1,206 @@
+package org.payerexchange.ledger;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.payerexchange.payer.FailureReason;
+
+/** Turns an export manifest into the rows of its job's files. */
+final class Manifests {
+  private final Leases leases;
+  private final LedgerDatabase database;
+
+  Manifests(Leases leases) {
+    this.leases = leases;
+    this.database = leases.database();
+  }
+
+  boolean ready(ExportJobClaim claim, ManifestFacts facts, List<NewFile> files) {
+    return leases.transitionOfAll(
+        claim,
+        transfer -> {
+          Export export = export(claim);
+          if (!leases
+              .update(claim)
+              .move(JobState.RUNNING, JobState.READY)
+              .atRest()
+              .set("transaction_time", facts.transactionTime())
+              .set("resource_count", facts.resourceCount())
+              .set("progress", null)
+              .set(
+                  "warnings",
+                  facts.warnings().isEmpty() ? null : String.join("\n", facts.warnings()))
+              .well()
+              .run()) {
+            return false;
+          }
+          transfer.warn(facts.warnings().size() - export.warnings());
+          transfer.event(
+              EventType.EXPORT_READY, "job %d: %d files".formatted(claim.id(), files.size()));
+          reconcile(transfer, claim, export.number(), files);
+          leases.fanIn().fileEnded(transfer, claim.id());
+          return true;
+        });
+  }
+
+  private void reconcile(
+      LockedTransfer transfer, ExportJobClaim claim, int export, List<NewFile> files) {
+    Map<Place, Known> known = known(claim.id());
+    Map<Place, Integer> counts = new HashMap<>();
+    List<Object[]> added = new ArrayList<>();
+    List<Object[]> renewed = new ArrayList<>();
+    List<Object[]> replaced = new ArrayList<>();
+    Set<Long> named = new HashSet<>();
+    for (NewFile file : files) {
+      Place first = new Place(file.kind(), file.resourceType(), 0);
+      int place = counts.merge(first, 1, Integer::sum);
+      Known row = known.get(new Place(file.kind(), file.resourceType(), place));
+      if (row == null) {
+        added.add(
+            new Object[] {
+              claim.id(),
+              claim.transferId(),
+              claim.payer(),
+              file.kind().name(),
+              file.resourceType(),
+              place,
+              transfer.numberFile(),
+              export,
+              file.url(),
+              file.requiresAccessToken(),
+              file.expectedCount()
+            });
+        continue;
+      }
+      named.add(row.id());
+      Object[] values = {
+        file.url(), file.requiresAccessToken(), file.expectedCount(), export, row.id()
+      };
+      if (row.export() < export) {
+        replaced.add(values);
+      } else if (row.state() == FileState.PENDING) {
+        renewed.add(values);
+      }
+    }
+    insert(added);
+    renew(renewed);
+    replace(replaced);
+    known.values().stream()
+        .filter(row -> !named.contains(row.id()))
+        .forEach(row -> notNamed(transfer, row, export));
+  }
+
+  private void insert(List<Object[]> rows) {
+    database.batch(
+        """
+        INSERT INTO output_file (job_id, transfer_id, payer, kind, resource_type, place, number,
+          export_number, url, requires_access_token, expected_count, state, stage, due_at,
+          updated_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', 'DOWNLOAD', CURRENT_TIMESTAMP,
+          CURRENT_TIMESTAMP)""",
+        rows);
+  }
+
+  /** The same export under new URLs. Who is still loading from an old one may go on. */
+  private void renew(List<Object[]> rows) {
+    database.batch(
+        """
+        UPDATE output_file SET url = ?, requires_access_token = ?, expected_count = ?,
+          export_number = ?,
+          due_at = CASE WHEN lease_until IS NULL THEN CURRENT_TIMESTAMP ELSE due_at END
+        WHERE id = ?""",
+        rows);
+  }
+
+  /**
+   * Another export of the same group: files of two exports do not add up, so that each is fetched
+   * again. Where the content is the same, its deliveries stay done.
+   */
+  private void replace(List<Object[]> rows) {
+    database.batch(
+        """
+        UPDATE output_file SET url = ?, requires_access_token = ?, expected_count = ?,
+          export_number = ?, state = 'PENDING', stage = 'DOWNLOAD', due_at = CURRENT_TIMESTAMP,
+          lost = 0, attempts = 0, failing_since = NULL, reason = NULL, detail = NULL,
+          lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL
+        WHERE id = ?""",
+        rows);
+    database.batch(
+        """
+        UPDATE delivery SET due_at = NULL, lease_token = lease_token + 1, lease_owner = NULL,
+          lease_until = NULL
+        WHERE file_id = ?""",
+        rows.stream().map(values -> new Object[] {values[values.length - 1]}).toList());
+  }
+
+  private void notNamed(LockedTransfer transfer, Known row, int export) {
+    if (row.state() == FileState.DELIVERED) {
+      return;
+    }
+    if (row.export() < export) {
+      database.jdbc().sql("DELETE FROM output_file WHERE id = ?").param(row.id()).update();
+    } else if (row.state() == FileState.PENDING) {
+      String detail = "not named by the manifest any more";
+      database
+          .jdbc()
+          .sql(
+              """
+              UPDATE output_file SET state = ?, stage = NULL, due_at = NULL, reason = ?,
+                detail = ?, lease_token = lease_token + 1, lease_owner = NULL,
+                lease_until = NULL, updated_at = CURRENT_TIMESTAMP
+              WHERE id = ?""")
+          .params(
+              row.state().to(FileState.FAILED).name(),
+              FailureReason.FILE_GONE.name(),
+              detail,
+              row.id())
+          .update();
+      transfer.event(EventType.FILE_FAILED, "file %d: %s".formatted(row.number(), detail));
+    }
+  }
+
+  private Export export(ExportJobClaim claim) {
+    return database
+        .jdbc()
+        .sql("SELECT exports, warnings FROM export_job WHERE id = ?")
+        .param(claim.id())
+        .query((row, at) -> new Export(row.getInt("exports"), new Row(row).warnings().size()))
+        .single();
+  }
+
+  private Map<Place, Known> known(long jobId) {
+    Map<Place, Known> known = new HashMap<>();
+    database
+        .jdbc()
+        .sql(
+            """
+            SELECT id, kind, resource_type, place, number, export_number, state
+            FROM output_file WHERE job_id = ?""")
+        .param(jobId)
+        .query(
+            results -> {
+              Row row = new Row(results);
+              known.put(
+                  new Place(
+                      row.constant(FileKind.class, "kind"),
+                      row.text("resource_type"),
+                      row.number("place")),
+                  new Known(
+                      row.big("id"),
+                      row.number("number"),
+                      row.number("export_number"),
+                      row.constant(FileState.class, "state")));
+            });
+    return known;
+  }
+
+  private record Export(int number, int warnings) {}
+
+  /** The n-th file of a kind and type, from 1. */
+  private record Place(FileKind kind, String resourceType, int place) {}
+
+  private record Known(long id, int number, int export, FileState state) {}
+}

@@ -1,0 +1,232 @@
+package org.payerexchange.ledger;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.payerexchange.ledger.IntakeEntry.Accepted;
+import org.payerexchange.ledger.IntakeEntry.Rejected;
+import org.payerexchange.ledger.Registration.Status;
+
+/**
+ * Puts intake records on the ledger, each under a key by which its like is met again: the request
+ * id, else payer and content for as long as the duplicate window, or a rejection's place and
+ * content. The key is unique, so that of two nodes that register the same record one wins.
+ */
+final class Registrations {
+  private static final int KEYS_A_QUERY = 1000;
+  private static final int SOURCE_LENGTH = 500;
+
+  private final LedgerDatabase database;
+  private final String actor;
+  private final Duration duplicateWindow;
+
+  Registrations(LedgerDatabase database, String actor, Duration duplicateWindow) {
+    this.database = database;
+    this.actor = actor;
+    this.duplicateWindow = duplicateWindow;
+  }
+
+  List<Registration> register(List<IntakeEntry> entries) {
+    if (entries.isEmpty()) {
+      return List.of();
+    }
+    List<Candidate> candidates = entries.stream().map(Registrations::candidate).toList();
+    return database.competing(() -> registerInTransaction(candidates));
+  }
+
+  private List<Registration> registerInTransaction(List<Candidate> candidates) {
+    openGates(candidates);
+    forgetOld(candidates);
+    insert(candidates);
+    Map<String, Known> known = known(candidates);
+    List<Registration> registrations =
+        candidates.stream().map(candidate -> known.get(candidate.key()).meets(candidate)).toList();
+    writeEvents(candidates, known);
+    return registrations;
+  }
+
+  /** Claims look for work by the payers' gates. */
+  private void openGates(List<Candidate> candidates) {
+    database.batch(
+        "INSERT INTO payer_gate (payer) VALUES (?) ON CONFLICT DO NOTHING",
+        candidates.stream()
+            .map(Candidate::payer)
+            .filter(payer -> payer != null)
+            .distinct()
+            .sorted()
+            .map(payer -> new Object[] {payer})
+            .toList());
+  }
+
+  private void forgetOld(List<Candidate> candidates) {
+    List<String> byContent =
+        candidates.stream().filter(Candidate::byContent).map(Candidate::key).sorted().toList();
+    for (int from = 0; from < byContent.size(); from += KEYS_A_QUERY) {
+      database
+          .jdbc()
+          .sql(
+              """
+              UPDATE transfer SET intake_key = NULL WHERE intake_key IN (:keys)
+              AND received_at < CURRENT_TIMESTAMP
+                - CAST(:window AS DOUBLE PRECISION) * INTERVAL '1' SECOND""")
+          .param("keys", byContent.subList(from, Math.min(from + KEYS_A_QUERY, byContent.size())))
+          .param("window", LedgerDatabase.seconds(duplicateWindow))
+          .update();
+    }
+  }
+
+  private void insert(List<Candidate> candidates) {
+    database.batch(
+        """
+        INSERT INTO transfer (id, payer, state, source, record_number, intake_key, request_id,
+          request_sha256, request_json, consent_end, detail, events, stage, received_at,
+          updated_at, due_at, finished_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP,
+          CASE WHEN CAST(? AS BOOLEAN) THEN NULL ELSE CURRENT_TIMESTAMP END,
+          CASE WHEN CAST(? AS BOOLEAN) THEN CURRENT_TIMESTAMP END)
+        ON CONFLICT DO NOTHING""",
+        // nodes that register the same records wait for each other, in the same order
+        candidates.stream()
+            .sorted(Comparator.comparing(Candidate::key))
+            .map(Candidate::values)
+            .toList());
+  }
+
+  private Map<String, Known> known(List<Candidate> candidates) {
+    Map<String, Known> known = new HashMap<>();
+    List<String> keys = candidates.stream().map(Candidate::key).distinct().toList();
+    for (int from = 0; from < keys.size(); from += KEYS_A_QUERY) {
+      database
+          .jdbc()
+          .sql(
+              """
+              SELECT intake_key, id, payer, request_sha256 FROM transfer
+              WHERE intake_key IN (:keys)""")
+          .param("keys", keys.subList(from, Math.min(from + KEYS_A_QUERY, keys.size())))
+          .query(
+              row -> {
+                known.put(
+                    row.getString("intake_key"),
+                    new Known(
+                        row.getString("id"),
+                        row.getString("payer"),
+                        row.getString("request_sha256")));
+              });
+    }
+    return known;
+  }
+
+  private void writeEvents(List<Candidate> candidates, Map<String, Known> known) {
+    List<Object[]> rows = new ArrayList<>();
+    for (Candidate candidate : candidates) {
+      if (known.get(candidate.key()).id().equals(candidate.id())) {
+        rows.add(
+            new Object[] {
+              candidate.id(),
+              actor,
+              (candidate.rejected() ? EventType.REJECTED : EventType.RECEIVED).name(),
+              LedgerDatabase.shortened(candidate.detail())
+            });
+      }
+    }
+    database.batch(
+        """
+        INSERT INTO transfer_event (transfer_id, number, at, actor, what, detail)
+        VALUES (?, 1, CURRENT_TIMESTAMP, ?, ?, ?)""",
+        rows);
+  }
+
+  private static Candidate candidate(IntakeEntry entry) {
+    String id = UUID.randomUUID().toString();
+    String source = shortened(entry.source());
+    if (entry instanceof Accepted accepted) {
+      boolean byContent = accepted.requestId() == null;
+      String key =
+          byContent
+              ? "content:" + accepted.payer() + ":" + accepted.requestSha256()
+              : "request:" + accepted.requestId();
+      return new Candidate(id, key, byContent, source, accepted, null);
+    }
+    Rejected rejected = (Rejected) entry;
+    String key = "rejected:" + rejected.sha256() + ":" + rejected.recordNumber() + ":" + source;
+    return new Candidate(id, key, false, source, null, rejected);
+  }
+
+  private static String shortened(String source) {
+    return source.length() <= SOURCE_LENGTH
+        ? source
+        : source.substring(source.length() - SOURCE_LENGTH);
+  }
+
+  /** A record as it would be registered. */
+  private record Candidate(
+      String id,
+      String key,
+      boolean byContent,
+      String source,
+      Accepted accepted,
+      Rejected refusal) {
+
+    boolean rejected() {
+      return refusal != null;
+    }
+
+    String payer() {
+      return rejected() ? null : accepted.payer();
+    }
+
+    String sha256() {
+      return rejected() ? refusal.sha256() : accepted.requestSha256();
+    }
+
+    String detail() {
+      return rejected() ? refusal.reason() : null;
+    }
+
+    Object[] values() {
+      return new Object[] {
+        id,
+        payer(),
+        (rejected() ? TransferState.REJECTED : TransferState.RECEIVED).name(),
+        source,
+        rejected() ? refusal.recordNumber() : accepted.recordNumber(),
+        key,
+        rejected() ? null : accepted.requestId(),
+        sha256(),
+        rejected() ? null : accepted.requestJson(),
+        rejected() ? null : accepted.consentEnd(),
+        LedgerDatabase.shortened(detail()),
+        rejected() ? null : Stage.MEMBER_MATCH.name(),
+        rejected(),
+        rejected()
+      };
+    }
+
+    @Override
+    public String toString() {
+      return "Candidate[" + id + "]";
+    }
+  }
+
+  /** What the ledger holds under a key. */
+  private record Known(String id, String payer, String sha256) {
+
+    Registration meets(Candidate candidate) {
+      Status status;
+      if (candidate.rejected()) {
+        status = Status.REJECTED;
+      } else if (id.equals(candidate.id())) {
+        status = Status.NEW;
+      } else if (sha256.equals(candidate.sha256()) && payer.equals(candidate.payer())) {
+        status = Status.DUPLICATE;
+      } else {
+        status = Status.CONFLICT;
+      }
+      return new Registration(status, id);
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package org.payerexchange.ledger;
+
+import java.util.List;
+import org.payerexchange.payer.FailureReason;
+
+/**
+ * Takes a failed transfer back to the state before the failed step. A job goes on from what the
+ * payer still has; where that is nothing, it is kicked off again.
+ */
+final class Retries {
+  /** What a row starts with when its work begins again; claims of before do not count any more. */
+  static final String FRESH =
+      """
+      attempts = 0, failing_since = NULL, lease_token = lease_token + 1, lease_owner = NULL,
+      lease_until = NULL, updated_at = CURRENT_TIMESTAMP""";
+
+  private final LedgerDatabase database;
+
+  Retries(LedgerDatabase database) {
+    this.database = database;
+  }
+
+  boolean retry(LockedTransfer transfer) {
+    if (transfer.state() != TransferState.FAILED && transfer.state() != TransferState.NO_MATCH) {
+      return false;
+    }
+    List<FailedJob> jobs = jobs(transfer.id());
+    boolean matched = !jobs.isEmpty();
+    TransferState again =
+        transfer.state().to(matched ? TransferState.MATCHED : TransferState.RECEIVED);
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE transfer SET state = ?, stage = %s, due_at = %s, reason = NULL, detail = NULL,
+              finished_at = NULL, %s
+            WHERE id = ?"""
+                .formatted(
+                    matched ? "NULL" : "'MEMBER_MATCH'",
+                    matched ? "NULL" : "CURRENT_TIMESTAMP",
+                    FRESH))
+        .params(again.name(), transfer.id())
+        .update();
+    transfer.event(EventType.RETRIED, "from " + transfer.state());
+    jobs.stream().filter(job -> job.state() != JobState.COMPLETE).forEach(this::retry);
+    return true;
+  }
+
+  private void retry(FailedJob job) {
+    if (job.files() && !(job.released() && job.downloadsFailed())) {
+      goOn(job, JobState.READY, null);
+      retryFiles(job.id());
+    } else if (!job.files() && job.stillRuns()) {
+      goOn(job, JobState.RUNNING, Stage.EXPORT_POLL);
+    } else {
+      startAgain(job);
+    }
+  }
+
+  private void goOn(FailedJob job, JobState again, Stage stage) {
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE export_job SET state = ?, stage = %s, due_at = %s, reason = NULL, detail = NULL,
+              finished_at = NULL, started_at = CURRENT_TIMESTAMP, restarts = 0, %s
+            WHERE id = ?"""
+                .formatted(
+                    stage == null ? "NULL" : "'" + stage + "'",
+                    stage == null ? "NULL" : "CURRENT_TIMESTAMP",
+                    FRESH))
+        .params(job.state().to(again).name(), job.id())
+        .update();
+  }
+
+  private void startAgain(FailedJob job) {
+    goOn(job, JobState.REQUESTED, Stage.EXPORT_KICKOFF);
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE export_job SET job_id = NULL, status_url = NULL, kickoff_started_at = NULL
+            WHERE id = ?""")
+        .param(job.id())
+        .update();
+  }
+
+  /** A file whose content is there has failed at a sink; any other is downloaded. */
+  private void retryFiles(long jobId) {
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE output_file SET reason = NULL, detail = NULL, lost = 0, %s,
+              state = CASE WHEN EXISTS (SELECT 1 FROM delivery
+                WHERE file_id = output_file.id AND state = 'FAILED')
+                THEN 'FETCHED' ELSE 'PENDING' END
+            WHERE job_id = ? AND state = 'FAILED'"""
+                .formatted(FRESH))
+        .param(jobId)
+        .update();
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE output_file SET stage = 'DOWNLOAD', due_at = CURRENT_TIMESTAMP
+            WHERE job_id = ? AND state = 'PENDING'""")
+        .param(jobId)
+        .update();
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE delivery SET state = 'PENDING', stage = 'DELIVER', due_at = CURRENT_TIMESTAMP,
+              reason = NULL, detail = NULL, %s
+            WHERE state = 'FAILED'
+              AND file_id IN (SELECT id FROM output_file WHERE job_id = ? AND state = 'FETCHED')"""
+                .formatted(FRESH))
+        .param(jobId)
+        .update();
+  }
+
+  private List<FailedJob> jobs(String transferId) {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT id, state, status_url, reason, released_at,
+              EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id) AS files,
+              EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id AND state = 'FAILED'
+                AND NOT EXISTS (SELECT 1 FROM delivery WHERE file_id = output_file.id
+                  AND state = 'FAILED')) AS downloads_failed
+            FROM export_job WHERE transfer_id = ? ORDER BY id""")
+        .param(transferId)
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              return new FailedJob(
+                  row.big("id"),
+                  row.constant(JobState.class, "state"),
+                  row.text("status_url"),
+                  row.reason(),
+                  row.instant("released_at") != null,
+                  results.getBoolean("files"),
+                  results.getBoolean("downloads_failed"));
+            })
+        .list();
+  }
+
+  private record FailedJob(
+      long id,
+      JobState state,
+      String statusUrl,
+      FailureReason reason,
+      boolean released,
+      boolean files,
+      boolean downloadsFailed) {
+
+    /** Whether the payer may still be at work on it. */
+    boolean stillRuns() {
+      return statusUrl != null
+          && !released
+          && reason != FailureReason.JOB_FAILED
+          && reason != FailureReason.JOB_GONE
+          && reason != FailureReason.JOB_EXPIRED;
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package org.payerexchange.ledger;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.util.List;
+import org.payerexchange.payer.FailureReason;
+
+/** A row of a query, read by type; absent values are null. */
+record Row(ResultSet results) {
+
+  String text(String column) throws SQLException {
+    return results.getString(column);
+  }
+
+  int number(String column) throws SQLException {
+    return results.getInt(column);
+  }
+
+  long big(String column) throws SQLException {
+    return results.getLong(column);
+  }
+
+  Long bigOrNull(String column) throws SQLException {
+    return results.getObject(column, Long.class);
+  }
+
+  Boolean flagOrNull(String column) throws SQLException {
+    return results.getObject(column, Boolean.class);
+  }
+
+  Instant instant(String column) throws SQLException {
+    OffsetDateTime time = results.getObject(column, OffsetDateTime.class);
+    return time == null ? null : time.toInstant();
+  }
+
+  LocalDate date(String column) throws SQLException {
+    return results.getObject(column, LocalDate.class);
+  }
+
+  <E extends Enum<E>> E constant(Class<E> type, String column) throws SQLException {
+    String name = results.getString(column);
+    return name == null ? null : Enum.valueOf(type, name);
+  }
+
+  FailureReason reason() throws SQLException {
+    return constant(FailureReason.class, "reason");
+  }
+
+  /** Warnings, one a line. */
+  List<String> warnings() throws SQLException {
+    String lines = results.getString("warnings");
+    return lines == null ? List.of() : lines.lines().toList();
+  }
+}

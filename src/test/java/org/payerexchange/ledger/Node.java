@@ -1,0 +1,158 @@
+package org.payerexchange.ledger;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.payerexchange.payer.Dialect;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.Payers;
+
+/** One node's ledgers. */
+final class Node {
+  static final Duration NOW = Duration.ZERO;
+  static final LocalDate CONSENT_END = LocalDate.of(2099, 12, 31);
+  static final List<String> SINKS = List.of("directory", "jms:queue:files");
+
+  final LedgerDatabase database;
+  final Leases leases;
+  final TransferLedger transfers;
+  final ExportJobLedger jobs;
+  final OutputFileLedger files;
+  final DeliveryLedger deliveries;
+  final OutcomeLedger outcomes;
+  final StepLedger steps;
+  final PayerHolds holds;
+  final OperatorLedger operators;
+  final TransferQueries queries;
+
+  Node(LedgerDatabase database, String name, Duration lease) {
+    this.database = database;
+    leases = new Leases(database, payers(), name, lease, Duration.ofHours(24));
+    transfers = new TransferLedger(leases, Duration.ofDays(30));
+    jobs = new ExportJobLedger(leases);
+    files = new OutputFileLedger(leases);
+    deliveries = new DeliveryLedger(leases);
+    outcomes = new OutcomeLedger(leases);
+    steps = new StepLedger(leases);
+    holds = new PayerHolds(database);
+    operators = new OperatorLedger(database);
+    queries = new TransferQueries(database);
+  }
+
+  /** Three payers that take eight requests at once, and one that takes two. */
+  private static Payers payers() {
+    return new Payers(
+        Stream.of("bison", "elk", "moose", "narrow")
+            .map(
+                id ->
+                    new Payer(
+                        id,
+                        URI.create("http://localhost/" + id),
+                        URI.create("http://localhost/token"),
+                        "client",
+                        "secret",
+                        "scope",
+                        Set.of(),
+                        Set.of(),
+                        Dialect.ONE_UP,
+                        id.equals("narrow") ? 2 : 8))
+            .toList());
+  }
+
+  static IntakeEntry.Accepted request(String requestId, String payer, String sha256) {
+    return new IntakeEntry.Accepted(
+        "inbox/a.json",
+        1,
+        requestId,
+        payer,
+        sha256,
+        "{\"resourceType\":\"Parameters\"}",
+        CONSENT_END);
+  }
+
+  /** Registers so many new transfers. */
+  List<String> register(String payer, int count) {
+    return transfers
+        .register(
+            IntStream.range(0, count)
+                .<IntakeEntry>mapToObj(
+                    i -> request(null, payer, UUID.randomUUID().toString().replace("-", "")))
+                .toList())
+        .stream()
+        .map(Registration::transferId)
+        .toList();
+  }
+
+  /** A new transfer with a job for each group, all waiting for their kick-off. */
+  String matched(String payer, String... groups) {
+    String id = register(payer, 1).get(0);
+    transfers.matched(only(transfers.claimForMatch(100)), List.of(groups));
+    return id;
+  }
+
+  /** A new transfer whose one job runs at the payer, claimed for its poll. */
+  ExportJobClaim running(String payer) {
+    matched(payer, "g1");
+    kickOff(only(jobs.claimForKickoff(100)));
+    return only(jobs.claimForPoll(100));
+  }
+
+  void kickOff(ExportJobClaim job) {
+    jobs.kickoffStarted(job);
+    jobs.running(job, "job-" + job.id(), "http://localhost/job/" + job.id(), NOW);
+  }
+
+  /** A new transfer whose one job has so many Patient files, all waiting for their download. */
+  String ready(String payer, int files) {
+    ExportJobClaim job = running(payer);
+    jobs.ready(job, facts(), manifest(files));
+    return job.transferId();
+  }
+
+  static ManifestFacts facts() {
+    return new ManifestFacts("2026-11-23T00:00:00.000Z", null, List.of());
+  }
+
+  static List<NewFile> manifest(int files) {
+    return manifest(files, "first");
+  }
+
+  static List<NewFile> manifest(int files, String export) {
+    return IntStream.rangeClosed(1, files)
+        .mapToObj(
+            i ->
+                new NewFile(
+                    FileKind.OUTPUT, "Patient", "http://localhost/" + export + "/" + i, true, null))
+        .toList();
+  }
+
+  static FetchedFile content(String sha256) {
+    return new FetchedFile(10, 1000, sha256, List.of());
+  }
+
+  /** Downloads and delivers all that is due. */
+  void finish() {
+    files.claimForDownload(100).forEach(file -> files.fetched(file, content("h"), SINKS));
+    deliveries.claimForDelivery(100).forEach(deliveries::done);
+  }
+
+  TransferDetails find(String transferId) {
+    return queries.find(transferId).orElseThrow();
+  }
+
+  List<String> events(String transferId) {
+    return find(transferId).events().stream().map(TransferDetails.Event::what).toList();
+  }
+
+  static <T> T only(List<T> list) {
+    if (list.size() != 1) {
+      throw new AssertionError("expected one, got " + list);
+    }
+    return list.get(0);
+  }
+}

@@ -1,0 +1,153 @@
+package org.payerexchange.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.payerexchange.payer.FailureReason;
+
+class WholeTransferTest extends LedgerTest {
+
+  @Test
+  void aTransferGoesThroughAllItsStates() {
+    String id = node.register("bison", 1).get(0);
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.RECEIVED);
+
+    TransferClaim match = Node.only(node.transfers.claimForMatch(10));
+    assertThat(match.requestJson()).contains("Parameters");
+    assertThat(match.consentEnd()).isEqualTo(Node.CONSENT_END);
+    assertThat(node.transfers.matched(match, List.of("g1"))).isTrue();
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.MATCHED);
+
+    ExportJobClaim kickoff = Node.only(node.jobs.claimForKickoff(10));
+    assertThat(kickoff.groupId()).isEqualTo("g1");
+    assertThat(kickoff.consentEnd()).isEqualTo(Node.CONSENT_END);
+    assertThat(node.jobs.kickoffStarted(kickoff)).isTrue();
+    assertThat(node.jobs.running(kickoff, "j1", "http://localhost/j1", Duration.ZERO)).isTrue();
+
+    ExportJobClaim poll = Node.only(node.jobs.claimForPoll(10));
+    assertThat(poll.statusUrl()).isEqualTo("http://localhost/j1");
+    assertThat(poll.startedAt()).isNotNull();
+    assertThat(node.jobs.stillRunning(poll, new Progress("half"), Duration.ZERO)).isTrue();
+    assertThat(Node.only(node.find(id).jobs()).progress()).isEqualTo("half");
+    poll = Node.only(node.jobs.claimForPoll(10));
+    assertThat(poll.polls()).isEqualTo(1);
+    assertThat(
+            node.jobs.ready(
+                poll,
+                Node.facts(),
+                List.of(
+                    new NewFile(FileKind.OUTPUT, "Patient", "http://localhost/f1", true, 10L),
+                    new NewFile(
+                        FileKind.ERROR, "OperationOutcome", "http://localhost/f2", null, null))))
+        .isTrue();
+
+    List<OutputFileClaim> files = node.files.claimForDownload(10);
+    assertThat(files)
+        .extracting(OutputFileClaim::name)
+        .containsExactlyInAnyOrder("Patient-1.ndjson", "OperationOutcome-2.ndjson");
+    assertThat(files)
+        .extracting(OutputFileClaim::requiresAccessToken)
+        .containsExactlyInAnyOrder(true, null);
+    for (OutputFileClaim file : files) {
+      assertThat(node.files.fetched(file, Node.content("abc"), List.of("directory"))).isTrue();
+    }
+
+    List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
+    assertThat(deliveries)
+        .extracting(DeliveryClaim::key)
+        .containsExactlyInAnyOrder(id + "/Patient-1.ndjson", id + "/OperationOutcome-2.ndjson");
+    assertThat(deliveries).extracting(DeliveryClaim::sha256).containsOnly("abc");
+    for (DeliveryClaim delivery : deliveries) {
+      assertThat(node.deliveries.done(delivery)).isTrue();
+    }
+
+    TransferReport report = node.outcomes.report(id);
+    assertThat(report.state()).isEqualTo(TransferState.COMPLETE);
+    assertThat(report.finishedAt()).isNotNull();
+    assertThat(report.files())
+        .extracting(TransferReport.ReportedFile::name)
+        .containsExactly("Patient-1.ndjson", "OperationOutcome-2.ndjson");
+    assertThat(node.outcomes.sent(Node.only(node.outcomes.claimForOutcome(10)))).isTrue();
+    ExportJobClaim release = Node.only(node.jobs.claimForRelease(10));
+    assertThat(release.statusUrl()).isEqualTo("http://localhost/j1");
+    assertThat(node.jobs.released(release)).isTrue();
+
+    TransferDetails end = node.find(id);
+    assertThat(end.jobs()).allMatch(TransferDetails.Job::released);
+    assertThat(end.events())
+        .extracting(TransferDetails.Event::what)
+        .containsExactly(
+            "RECEIVED",
+            "MATCHED",
+            "KICKOFF_STARTED",
+            "EXPORT_RUNNING",
+            "EXPORT_READY",
+            "FILE_FETCHED",
+            "FILE_FETCHED",
+            "DELIVERY_DONE",
+            "FILE_DELIVERED",
+            "DELIVERY_DONE",
+            "FILE_DELIVERED",
+            "EXPORT_COMPLETE",
+            "COMPLETE",
+            "OUTCOME_SENT",
+            "EXPORT_RELEASED");
+    assertThat(end.events())
+        .extracting(TransferDetails.Event::number)
+        .containsExactlyElementsOf(java.util.stream.IntStream.rangeClosed(1, 15).boxed().toList());
+    assertThat(end.events()).extracting(TransferDetails.Event::actor).containsOnly("node-1");
+    assertNothingIsDue();
+  }
+
+  @Test
+  void aManifestWithoutFilesCompletesJobAndTransferAtOnce() {
+    String id = node.ready("bison", 0);
+
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
+    assertThat(node.outcomes.claimForOutcome(10)).hasSize(1);
+    assertThat(node.jobs.claimForRelease(10)).hasSize(1);
+  }
+
+  @Test
+  void aMemberWhoIsUnknownEndsTheTransferAndHasAnOutcome() {
+    String id = node.register("bison", 1).get(0);
+
+    assertThat(
+            node.transfers.noMatch(Node.only(node.transfers.claimForMatch(10)), "no such member"))
+        .isTrue();
+
+    assertThat(node.outcomes.report(id))
+        .extracting(TransferReport::state, TransferReport::reason, TransferReport::detail)
+        .containsExactly(TransferState.NO_MATCH, FailureReason.NO_MATCH, "no such member");
+    assertThat(node.outcomes.claimForOutcome(10)).hasSize(1);
+  }
+
+  @Test
+  void twentyThousandFilesAreReadyInOneCommitAndNumberedThrough() {
+    String id = node.ready("bison", 20_000);
+
+    assertThat(node.find(id).files())
+        .hasSize(20_000)
+        .extracting(TransferDetails.File::number)
+        .startsWith(1, 2, 3)
+        .endsWith(20_000);
+  }
+
+  @Test
+  void filesAreNumberedOverAllJobsOfTheTransfer() {
+    String id = node.matched("bison", "g1", "g2", "g1");
+    node.jobs.claimForKickoff(10).forEach(node::kickOff);
+    node.jobs.claimForPoll(10).forEach(job -> node.jobs.ready(job, Node.facts(), Node.manifest(2)));
+
+    assertThat(node.find(id).files())
+        .extracting(TransferDetails.File::name)
+        .containsExactly(
+            "Patient-1.ndjson", "Patient-2.ndjson", "Patient-3.ndjson", "Patient-4.ndjson");
+  }
+
+  private void assertNothingIsDue() {
+    assertThat(node.queries.oldestDue()).isEmpty();
+  }
+}
