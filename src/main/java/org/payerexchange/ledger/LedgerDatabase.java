@@ -74,6 +74,11 @@ public final class LedgerDatabase implements AutoCloseable {
     return dataSource;
   }
 
+  /** The same, as a bean factory: those of YAML are static. */
+  public static DataSource dataSourceOf(LedgerDatabase database) {
+    return database.dataSource();
+  }
+
   /** Whether this is H2, which one process has to itself. */
   public boolean embedded() {
     return embedded;
