@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       DemoCommand.class,
       SandboxCommand.class,
+      CheckCommand.class,
       StatusCommand.class,
       RetryCommand.class,
       CancelCommand.class

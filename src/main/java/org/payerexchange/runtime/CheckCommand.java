@@ -1,0 +1,140 @@
+package org.payerexchange.runtime;
+
+import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.payerexchange.auth.Tokens;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.Payers;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code check}: every key, payer, database and broker tried once, one line each. */
+@Command(
+    name = "check",
+    description =
+        "Tries the configuration once: keys, folders, database, broker, a token of each payer.",
+    mixinStandardHelpOptions = true)
+final class CheckCommand implements Callable<Integer> {
+  @Mixin private Location location;
+  @Spec private CommandSpec spec;
+
+  private boolean failed;
+
+  /** Something that is tried, and what there is to say about it when it works. */
+  private interface Trial {
+    String run() throws Exception;
+  }
+
+  @Override
+  public Integer call() {
+    Setup setup =
+        location.quiet().withRoutes("beans", "errors", "payer-call").with("p2p.ops.port", "");
+    if (settings(setup)) {
+      broker(setup);
+      ledgerAndPayers(setup);
+    }
+    return failed ? 1 : 0;
+  }
+
+  private boolean settings(Setup setup) {
+    List<String> problems = setup.read(settings -> new SettingsCheck(settings).problems());
+    problems.forEach(problem -> line("settings", "FAILED", problem));
+    if (problems.isEmpty()) {
+      line("settings", "ok", setup.read(CheckCommand::folders));
+    }
+    failed |= !problems.isEmpty();
+    return problems.isEmpty();
+  }
+
+  private static String folders(Settings settings) {
+    return "inbox %s, work %s, outbox %s"
+        .formatted(
+            settings.text("p2p.inbox.directory"),
+            settings.text("p2p.work.directory"),
+            settings.text("p2p.outbox.directory"));
+  }
+
+  private void broker(Setup setup) {
+    String url = setup.read(settings -> settings.text("p2p.jms.url"));
+    if (url.isEmpty()) {
+      line("broker", "off", "p2p.jms.url is empty");
+      return;
+    }
+    attempt(
+        "broker",
+        () -> {
+          try (ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(url);
+              Connection connection = connect(factory, setup)) {
+            return url + ", " + connection.getMetaData().getJMSProviderName();
+          }
+        });
+  }
+
+  private static Connection connect(ConnectionFactory factory, Setup setup) throws Exception {
+    String user = setup.read(settings -> settings.text("p2p.jms.user"));
+    String password = setup.read(settings -> settings.text("p2p.jms.password"));
+    return user.isEmpty() ? factory.createConnection() : factory.createConnection(user, password);
+  }
+
+  private void ledgerAndPayers(Setup setup) {
+    String url = setup.read(settings -> settings.text("p2p.database.url"));
+    try (PayerExchange bundle = PayerExchange.start(setup)) {
+      line("database", "ok", url);
+      payers(bundle);
+    } catch (Exception e) {
+      if (Failures.isDatabaseInUse(e)) {
+        line("database", "ok", url + ", open in the running process");
+        try (PayerExchange bundle =
+            PayerExchange.start(setup.with("p2p.database.url", "jdbc:h2:mem:check"))) {
+          payers(bundle);
+        } catch (Exception other) {
+          fail("payers", other);
+        }
+      } else {
+        fail("start", e);
+      }
+    }
+  }
+
+  private void payers(PayerExchange bundle) {
+    Payers payers = bundle.bean("payers", Payers.class);
+    Tokens tokens = bundle.bean("tokens", Tokens.class);
+    if (payers.all().isEmpty()) {
+      failed = true;
+      line("payers", "FAILED", "none is configured: see payers.properties");
+    }
+    for (Payer payer : payers.all()) {
+      attempt(
+          "payer " + payer.id(),
+          () -> {
+            tokens.get(payer);
+            return "%s, token from %s".formatted(payer.baseUrl(), payer.tokenUrl());
+          });
+    }
+  }
+
+  private void attempt(String what, Trial trial) {
+    try {
+      line(what, "ok", trial.run());
+    } catch (Exception e) {
+      fail(what, e);
+    }
+  }
+
+  private void fail(String what, Exception failure) {
+    failed = true;
+    line(what, "FAILED", Failures.inOneLine(failure));
+  }
+
+  private void line(String what, String result, String detail) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf("%-16s %-7s %s%n", what, result, detail);
+    out.flush();
+  }
+}
