@@ -71,7 +71,7 @@ final class CheckCommand implements Callable<Integer> {
         () -> {
           try (ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(url);
               Connection connection = connect(factory, setup)) {
-            return url + ", " + connection.getMetaData().getJMSProviderName();
+            return bare(url) + ", " + connection.getMetaData().getJMSProviderName();
           }
         });
   }
@@ -85,11 +85,11 @@ final class CheckCommand implements Callable<Integer> {
   private void ledgerAndPayers(Setup setup) {
     String url = setup.read(settings -> settings.text("p2p.database.url"));
     try (PayerExchange bundle = PayerExchange.start(setup)) {
-      line("database", "ok", url);
+      line("database", "ok", bare(url));
       payers(bundle);
     } catch (Exception e) {
       if (Failures.isDatabaseInUse(e)) {
-        line("database", "ok", url + ", open in the running process");
+        line("database", "ok", bare(url) + ", open in the running process");
         try (PayerExchange bundle =
             PayerExchange.start(setup.with("p2p.database.url", "jdbc:h2:mem:check"))) {
           payers(bundle);
@@ -117,6 +117,11 @@ final class CheckCommand implements Callable<Integer> {
             return "%s, token from %s".formatted(payer.baseUrl(), payer.tokenUrl());
           });
     }
+  }
+
+  /** Parameters may hold passwords. */
+  private static String bare(String url) {
+    return url.replaceAll("[?;].*", "");
   }
 
   private void attempt(String what, Trial trial) {

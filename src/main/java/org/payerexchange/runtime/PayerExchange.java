@@ -94,6 +94,7 @@ public final class PayerExchange implements AutoCloseable {
     public void beforeConfigure(BaseMainSupport main) {
       CamelContext context = main.getCamelContext();
       context.getRegistry().bind("camelContext", context);
+      context.getManagementStrategy().addEventNotifier(new FailureLog());
       Settings settings = new Settings(context);
       new SettingsCheck(settings).require();
 
