@@ -13,11 +13,16 @@ final class Exported {
 
   private final FhirHistory history;
   private final LoadShape load;
+  private final List<GeneratedContent.Template> templates;
   private final Map<String, List<Content>> files = new ConcurrentHashMap<>();
 
   Exported(long seed, LoadShape load) {
     this.history = new FhirHistory(seed);
     this.load = load;
+    this.templates =
+        FhirHistory.TYPES.stream()
+            .map(type -> new GeneratedContent.Template(type, history.template(type)))
+            .toList();
   }
 
   List<Content> of(Member member, String groupId) {
@@ -46,13 +51,13 @@ final class Exported {
   }
 
   private List<Content> generated(int number) {
-    List<String> types = FhirHistory.TYPES;
     List<Content> contents = new ArrayList<>(load.files());
     for (int file = 0; file < load.files(); file++) {
-      String type = types.get(file % types.size());
       contents.add(
           new GeneratedContent(
-              type, history.template(type), load.bytesPerFile(), number * 1000L + file));
+              templates.get(file % templates.size()),
+              load.bytesPerFile(),
+              (long) number * load.files() + file));
     }
     return contents;
   }

@@ -11,28 +11,22 @@ final class GeneratedContent implements Content {
   private static final String SERIAL = "000000000000";
   private static final String MARK = "\"id\":\"load-" + SERIAL + "\"";
 
-  private final String resourceType;
+  private final Template template;
   private final byte[] line;
   private final int serialAt;
   private final long firstSerial;
   private final long resources;
 
   /**
-   * @param json a resource whose id is {@link #serialId()}
    * @param bytes about how long the file is to be
-   * @param firstSerial the serial number in the first resource's id
+   * @param number of the file among those of its length; no two of them have an id in common
    */
-  GeneratedContent(String resourceType, String json, long bytes, long firstSerial) {
-    this.resourceType = resourceType;
-    this.line = (json + "\n").getBytes(StandardCharsets.UTF_8);
-    int mark = json.indexOf(MARK);
-    if (mark < 0) {
-      throw new IllegalArgumentException("The resource has no serial id");
-    }
-    // Up to its id a resource is plain ASCII, so characters are bytes.
-    this.serialAt = mark + MARK.length() - SERIAL.length() - 1;
-    this.firstSerial = firstSerial;
+  GeneratedContent(Template template, long bytes, long number) {
+    this.template = template;
+    this.line = template.line;
+    this.serialAt = template.serialAt;
     this.resources = Math.max(1, Math.round((double) bytes / line.length));
+    this.firstSerial = number * resources;
   }
 
   /** The id that a resource must have to be repeated. */
@@ -42,7 +36,7 @@ final class GeneratedContent implements Content {
 
   @Override
   public String resourceType() {
-    return resourceType;
+    return template.resourceType;
   }
 
   @Override
@@ -84,6 +78,27 @@ final class GeneratedContent implements Content {
     for (int digit = at + SERIAL.length() - 1; digit >= at; digit--) {
       target[digit] = (byte) ('0' + rest % 10);
       rest /= 10;
+    }
+  }
+
+  /** The resource that is repeated, for any number of files. */
+  static final class Template {
+    private final String resourceType;
+    private final byte[] line;
+    private final int serialAt;
+
+    /**
+     * @param json a resource whose id is {@link GeneratedContent#serialId()}
+     */
+    Template(String resourceType, String json) {
+      this.resourceType = resourceType;
+      this.line = (json + "\n").getBytes(StandardCharsets.UTF_8);
+      int mark = json.indexOf(MARK);
+      if (mark < 0) {
+        throw new IllegalArgumentException("The resource has no serial id");
+      }
+      // Up to its id a resource is plain ASCII, so characters are bytes.
+      this.serialAt = mark + MARK.length() - SERIAL.length() - 1;
     }
   }
 }

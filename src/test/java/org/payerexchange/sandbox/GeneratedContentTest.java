@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 class GeneratedContentTest {
   private final Content content =
       new GeneratedContent(
-          "Observation", new FhirHistory(1).template("Observation"), 200_000, 99_000);
+          new GeneratedContent.Template("Observation", new FhirHistory(1).template("Observation")),
+          200_000,
+          7);
 
   @Test
   void everyLineIsAResourceWithAnIdOfItsOwn() throws Exception {
@@ -25,7 +27,7 @@ class GeneratedContentTest {
       assertThat(resource.path("resourceType").asText()).isEqualTo("Observation");
       ids.add(resource.path("id").asText());
     }
-    assertThat(ids).hasSize(lines.size()).contains("load-000000099000");
+    assertThat(ids).hasSize(lines.size()).contains("load-%012d".formatted(7 * content.resources()));
     assertThat(content.resources()).isEqualTo(lines.size());
     assertThat(content.length()).isBetween(199_000L, 201_000L);
   }
