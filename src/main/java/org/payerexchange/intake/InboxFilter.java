@@ -1,7 +1,6 @@
 package org.payerexchange.intake;
 
 import java.io.File;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -18,16 +17,14 @@ public final class InboxFilter implements GenericFileFilter<File> {
       Pattern.compile("[.~].*|.*(~|\\.tmp|\\.temp|\\.part|\\.partial|\\.filepart|\\.swp|\\.lock)");
 
   private final Duration quietTime;
-  private final Clock clock;
 
   /**
    * A filter.
    *
    * @param quietTime how long a file must be unchanged
    */
-  public InboxFilter(Duration quietTime, Clock clock) {
+  public InboxFilter(Duration quietTime) {
     this.quietTime = quietTime;
-    this.clock = clock;
   }
 
   @Override
@@ -37,6 +34,6 @@ public final class InboxFilter implements GenericFileFilter<File> {
       return false;
     }
     return file.isDirectory()
-        || clock.millis() - file.getFile().lastModified() >= quietTime.toMillis();
+        || System.currentTimeMillis() - file.getFile().lastModified() >= quietTime.toMillis();
   }
 }

@@ -1,8 +1,8 @@
 package org.payerexchange.intake;
 
 import java.sql.Timestamp;
-import java.time.Clock;
 import java.time.Duration;
+import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.processor.idempotent.jdbc.JdbcOrphanLockAwareIdempotentRepository;
 import org.payerexchange.ledger.LedgerDatabase;
@@ -24,28 +24,25 @@ public final class InboxLocks extends JdbcOrphanLockAwareIdempotentRepository {
 
   private final LedgerDatabase database;
   private final Duration maxAge;
-  private final Clock clock;
 
   /**
    * Locks in the ledger's database.
    *
    * @param maxAge how long a node may say nothing before it counts as dead
    */
-  public InboxLocks(
-      LedgerDatabase database, Duration maxAge, Clock clock, CamelContext camelContext) {
-    super(database.dataSource(), transactions(database), "inbox", camelContext);
+  public InboxLocks(LedgerDatabase database, Duration maxAge, CamelContext camelContext) {
+    super(database.dataSource(), transactions(database.dataSource()), "inbox", camelContext);
     this.database = database;
     this.maxAge = maxAge;
-    this.clock = clock;
     setTableName(TABLE);
     setCreateTableIfNotExists(false);
     setLockMaxAgeMillis(maxAge.toMillis());
     setLockKeepAliveIntervalMillis(maxAge.toMillis() / 5);
   }
 
-  private static TransactionTemplate transactions(LedgerDatabase database) {
+  private static TransactionTemplate transactions(DataSource dataSource) {
     TransactionTemplate transactions =
-        new TransactionTemplate(new DataSourceTransactionManager(database.dataSource()));
+        new TransactionTemplate(new DataSourceTransactionManager(dataSource));
     transactions.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
     return transactions;
   }
@@ -65,7 +62,7 @@ public final class InboxLocks extends JdbcOrphanLockAwareIdempotentRepository {
         "DELETE FROM inbox_lock WHERE processorName = ? AND messageId = ? AND createdAt < ?",
         processorName,
         key,
-        Timestamp.from(clock.instant().minus(maxAge)));
+        new Timestamp(System.currentTimeMillis() - maxAge.toMillis()));
     return jdbcTemplate.queryForObject(getQueryString(), Integer.class, processorName, key);
   }
 }

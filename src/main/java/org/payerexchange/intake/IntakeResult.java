@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What became of a whole file, message or request: the body after {@code direct:intake}.
+ * What became of a whole file, message or request: the body after {@code direct:take-in-records}.
  *
  * @param accepted how many records became transfers or were known already
  * @param duplicates how many of those were known already

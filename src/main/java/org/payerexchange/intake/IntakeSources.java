@@ -4,9 +4,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 
 /**
- * Tells where records come from, for the variable {@code intakeSource} that {@code direct:intake}
- * needs. Messages and requests may name a payer and a request id in the headers (JMS properties,
- * HTTP headers or query parameters) {@code payer} and {@code requestId}.
+ * Tells where records come from, for the variable {@code intakeSource} that {@code
+ * direct:take-in-records} needs. Messages and requests may name a payer and a request id in the
+ * headers (JMS properties, HTTP headers or query parameters) {@code payer} and {@code requestId}.
  */
 public final class IntakeSources {
 

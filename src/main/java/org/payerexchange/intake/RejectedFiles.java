@@ -6,20 +6,18 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.apache.camel.Body;
 
 /**
  * Rejected records of files, side by side with an OperationOutcome that says why: {@code
- * .rejected/<file>-<n>.json} and {@code .rejected/<file>-<n>-outcome.json}. Files are 0600, the
- * folder is 0700.
+ * .rejected/<file>-<n>.json} and {@code .rejected/<file>-<n>-outcome.json}. Files are 0600.
  */
 public final class RejectedFiles {
   private final Path folder;
 
-  /** Keeps them under this inbox. */
-  public RejectedFiles(String inbox) {
-    this.folder = Path.of(inbox, ".rejected");
+  /** Keeps them in the inbox's folder for them. */
+  public RejectedFiles(InboxFolders folders) {
+    this.folder = folders.rejected();
   }
 
   /**
@@ -27,8 +25,6 @@ public final class RejectedFiles {
    * name and number gets a name of its own.
    */
   public void keep(@Body Rejection rejection) throws IOException {
-    Files.createDirectories(
-        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     String file = Path.of(rejection.source().name()).getFileName().toString();
     String stem = file + "-" + rejection.number();
     String extension = "." + rejection.form().extension();

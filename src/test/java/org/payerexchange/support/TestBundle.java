@@ -59,6 +59,7 @@ public final class TestBundle implements AutoCloseable {
         .set("p2p.jms.url", "")
         .set("p2p.ops.port", "")
         .set("p2p.tick", "100ms")
+        .set("p2p.inbox.quiet-time", "200ms")
         .set("p2p.poll.min-delay", "50ms")
         .set("p2p.poll.max-delay", "200ms")
         .set("p2p.retry.min-delay", "50ms")

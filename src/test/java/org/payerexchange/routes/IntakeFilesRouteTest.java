@@ -1,0 +1,264 @@
+package org.payerexchange.routes;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardOpenOption.APPEND;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.support.TestBundle;
+
+class IntakeFilesRouteTest {
+  private static final String HEADER =
+      "memberId,given,family,birthDate,coverageId,consentId,consentPolicy,consentStart,consentEnd\n";
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir Path folder;
+  private TestBundle bundle;
+
+  @BeforeEach
+  void start() throws Exception {
+    bundle =
+        TestBundle.in(folder)
+            .payer("bison", "http://127.0.0.1:1")
+            .payer("otter", "http://127.0.0.1:1")
+            .routes(IntakeOnly.routesIn(folder))
+            .start();
+  }
+
+  @AfterEach
+  void stop() {
+    bundle.close();
+  }
+
+  @Test
+  void aFileInAPayersFolderBecomesTransfersAndLeavesForDone() throws Exception {
+    drop("bison/members.csv", HEADER + row("m-1") + row("m-2"));
+    drop("flat.json", flat("otter", "m-3"));
+    await().atMost(PATIENCE).until(() -> done().size() == 2);
+    assertThat(transfers("RECEIVED")).isEqualTo(3);
+    assertThat(done()).anyMatch(name -> name.matches("bison/members-\\d{8}T\\d{9}\\.csv"));
+    assertThat(done()).anyMatch(name -> name.matches("flat-\\d{8}T\\d{9}\\.json"));
+    assertThat(waiting()).isEmpty();
+    assertThat(
+            bundle
+                .jdbc()
+                .sql("SELECT payer FROM transfer WHERE source = 'bison/members.csv'")
+                .query(String.class)
+                .list())
+        .containsExactly("bison", "bison");
+  }
+
+  @Test
+  void aBadRecordIsRejectedAloneWithItsFieldAndReason() throws Exception {
+    drop(
+        "bison/members.csv",
+        HEADER + row("m-1") + row("m-2").replace("1980-04-05", "2026-02-30") + row("m-3"));
+    await().atMost(PATIENCE).until(() -> done().size() == 1);
+    assertThat(transfers("RECEIVED")).isEqualTo(2);
+    assertThat(
+            bundle
+                .jdbc()
+                .sql(
+                    "SELECT source, record_number, detail, request_json FROM transfer WHERE state = 'REJECTED'")
+                .query()
+                .singleRow())
+        .containsEntry("source", "bison/members.csv")
+        .containsEntry("record_number", 2)
+        .containsEntry("detail", "birthDate is not a date of the calendar, written YYYY-MM-DD")
+        .containsEntry("request_json", null);
+    Path rejected = bundle.inbox().resolve(".rejected");
+    Path original = rejected.resolve("members.csv-2.csv");
+    Path outcome = rejected.resolve("members.csv-2-outcome.json");
+    assertThat(original)
+        .content()
+        .isEqualTo(HEADER + row("m-2").replace("1980-04-05", "2026-02-30"));
+    JsonNode issue = new ObjectMapper().readTree(outcome.toFile()).at("/issue/0");
+    assertThat(issue.path("code").asText()).isEqualTo("value");
+    assertThat(issue.at("/expression/0").asText()).isEqualTo("birthDate");
+    assertThat(issue.path("diagnostics").asText()).isEqualTo("record 2 of bison/members.csv");
+    assertThat(outcome).content().doesNotContain("2026-02-30", "Marlowe", "m-2");
+    for (Path file : List.of(original, outcome)) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("rw-------");
+    }
+    for (Path kept : List.of(rejected, bundle.inbox().resolve(".done"))) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
+          .isEqualTo("rwx------");
+    }
+  }
+
+  @Test
+  void aRecordAndAFolderThatNameDifferentPayersAreRejected() throws Exception {
+    drop("bison/x.json", flat("otter", "m-1"));
+    await().atMost(PATIENCE).until(() -> done().size() == 1);
+    assertThat(transfers("RECEIVED")).isZero();
+    assertThat(transfers("REJECTED")).isOne();
+  }
+
+  @Test
+  void filesThatHoldNoRecordAreOneRejectionEachAndDoNotComeBack() throws Exception {
+    drop("empty.json", "");
+    Files.write(bundle.inbox().resolve("picture"), new byte[] {(byte) 0x89, 0, 'P', 0, 1, 2, 3});
+    drop("bison/header.csv", HEADER);
+    await().atMost(PATIENCE).until(() -> done().size() == 3);
+    assertThat(transfers("REJECTED")).isEqualTo(3);
+    assertThat(waiting()).isEmpty();
+    assertThat(bundle.inbox().resolve(".rejected/picture-1.bin"))
+        .hasBinaryContent(new byte[] {(byte) 0x89, 0, 'P', 0, 1, 2, 3});
+    assertThat(bundle.inbox().resolve(".rejected/empty.json-1-outcome.json")).exists();
+  }
+
+  @Test
+  void aFileThatIsStillBeingWrittenOrHasATemporaryNameIsLeftAlone() throws Exception {
+    Path growing = bundle.inbox().resolve("growing.csv");
+    drop("hidden.tmp", flat("bison", "t-1"));
+    drop(".hidden.json", flat("bison", "t-2"));
+    drop("part.filepart", flat("bison", "t-3"));
+    Files.createDirectories(bundle.inbox().resolve(".cache"));
+    drop(".cache/x.json", flat("bison", "t-4"));
+    Files.writeString(growing, "payer," + HEADER);
+    for (int i = 0; i < 30; i++) {
+      Files.writeString(growing, "bison," + row("g-" + i), APPEND);
+      await().pollDelay(Duration.ofMillis(20)).until(() -> true);
+      assertThat(done()).isEmpty();
+    }
+    await().atMost(PATIENCE).until(() -> done().size() == 1);
+    assertThat(transfers("RECEIVED")).isEqualTo(30);
+    assertThat(transfers("REJECTED")).isZero();
+    Files.move(
+        bundle.inbox().resolve("hidden.tmp"), bundle.inbox().resolve("shown.json"), ATOMIC_MOVE);
+    await().atMost(PATIENCE).until(() -> done().size() == 2);
+    assertThat(transfers("RECEIVED")).isEqualTo(31);
+    assertThat(waiting())
+        .containsExactlyInAnyOrder("part.filepart", ".hidden.json", ".cache/x.json");
+  }
+
+  @Test
+  void theSameRecordIsOneTransferHoweverOftenAndInWhicheverFormItArrives() throws Exception {
+    drop("bison/a.csv", HEADER + row("m-1") + row("m-1"));
+    await().atMost(PATIENCE).until(() -> done().size() == 1);
+    drop("bison/a.csv", HEADER + row("m-1"));
+    drop("b.json", "[" + flat("bison", "m-1") + "]");
+    await().atMost(PATIENCE).until(() -> done().size() == 3);
+    assertThat(transfers("RECEIVED")).isOne();
+    assertThat(transfers("REJECTED")).isZero();
+  }
+
+  @Test
+  void aKnownRequestIdWithOtherContentIsRejected() throws Exception {
+    drop("a.json", flat("bison", "m-1").replace("{", "{\"requestId\":\"r-1\","));
+    await().atMost(PATIENCE).until(() -> done().size() == 1);
+    drop("b.json", flat("bison", "m-2").replace("{", "{\"requestId\":\"r-1\","));
+    await().atMost(PATIENCE).until(() -> done().size() == 2);
+    assertThat(transfers("RECEIVED")).isOne();
+    assertThat(transfers("REJECTED")).isOne();
+    assertThat(bundle.inbox().resolve(".rejected/b.json-1-outcome.json"))
+        .content()
+        .contains("\"conflict\"", "requestId is known already, with other content");
+  }
+
+  @Test
+  void whileTheLedgerIsAwayAFileStaysAndIsTakenInAfterwards() throws Exception {
+    bundle.jdbc().sql("ALTER TABLE transfer RENAME TO transfer_away").update();
+    drop("bison/a.csv", HEADER + row("m-1") + row("m-2"));
+    await().during(Duration.ofSeconds(2)).atMost(PATIENCE).until(() -> done().isEmpty());
+    assertThat(waiting()).containsExactly("bison/a.csv");
+    bundle.jdbc().sql("ALTER TABLE transfer_away RENAME TO transfer").update();
+    await().atMost(PATIENCE).until(() -> done().size() == 1);
+    assertThat(transfers("RECEIVED")).isEqualTo(2);
+  }
+
+  @Test
+  void aStopInTheMiddleOfAFileLosesNothingAndDoublesNothing() throws Exception {
+    StringBuilder text = new StringBuilder(HEADER);
+    for (int i = 0; i < 4000; i++) {
+      text.append(row("m-" + i));
+    }
+    bundle.stop();
+    bundle.set("p2p.shutdown.timeout", "1s").start();
+    drop("bison/many.csv", text + "wrong,row\n");
+    await().atMost(PATIENCE).until(() -> transfers("RECEIVED") > 0);
+    bundle.stop();
+    bundle.start();
+    await().atMost(PATIENCE).until(() -> done().size() == 1);
+    assertThat(transfers("RECEIVED")).isEqualTo(4000);
+    assertThat(transfers("REJECTED")).isOne();
+  }
+
+  @Test
+  void anotherRejectionOfTheSameNameIsKeptBesideTheFirst() throws Exception {
+    drop("x.json", "{\"payer\":\"bison\"}");
+    await().atMost(PATIENCE).until(() -> done().size() == 1);
+    drop("x.json", "{\"payer\":\"otter\"}");
+    await().atMost(PATIENCE).until(() -> done().size() == 2);
+    Path rejected = bundle.inbox().resolve(".rejected");
+    assertThat(rejected.resolve("x.json-1.json")).content().isEqualTo("{\"payer\":\"bison\"}");
+    assertThat(rejected.resolve("x.json-1-2.json")).content().isEqualTo("{\"payer\":\"otter\"}");
+    assertThat(rejected.resolve("x.json-1-2-outcome.json")).exists();
+  }
+
+  private void drop(String name, String text) throws IOException {
+    Path target = bundle.inbox().resolve(name);
+    Files.createDirectories(target.getParent());
+    Path temporary = Files.createTempFile(folder, "drop", ".tmp");
+    Files.writeString(temporary, text, UTF_8);
+    Files.move(temporary, target, ATOMIC_MOVE);
+  }
+
+  private int transfers(String state) {
+    return bundle
+        .jdbc()
+        .sql("SELECT COUNT(*) FROM transfer WHERE state = ?")
+        .param(state)
+        .query(Integer.class)
+        .single();
+  }
+
+  private List<String> done() throws IOException {
+    return names(bundle.inbox().resolve(".done"));
+  }
+
+  private List<String> waiting() throws IOException {
+    return names(bundle.inbox()).stream()
+        .filter(name -> !name.startsWith(".done") && !name.startsWith(".rejected"))
+        .toList();
+  }
+
+  private static List<String> names(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(root)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> root.relativize(file).toString())
+          .toList();
+    }
+  }
+
+  private static String row(String member) {
+    return member + ",Ada,Marlowe,1980-04-05,cov-1,consent-1,regular,2020-01-01,2099-12-31\n";
+  }
+
+  private static String flat(String payer, String member) {
+    return """
+    {"payer":"%s","memberId":"%s","given":"Ada","family":"Marlowe","birthDate":"1980-04-05",\
+    "coverageId":"cov-1","consentId":"consent-1","consentPolicy":"regular",\
+    "consentStart":"2020-01-01","consentEnd":"2099-12-31"}"""
+        .formatted(payer, member);
+  }
+}
