@@ -108,7 +108,10 @@ public final class Leases {
    * @param query what the claim's record needs
    */
   <C extends Claim> List<C> claim(Stage stage, int max, ClaimQuery<C> query) {
-    return max < 1 ? List.of() : database.competing(() -> claimInTransaction(stage, max, query));
+    return max < 1
+        ? List.of()
+        : database.competing(
+            () -> database.inTransaction(() -> claimInTransaction(stage, max, query)));
   }
 
   private <C extends Claim> List<C> claimInTransaction(Stage stage, int max, ClaimQuery<C> query) {

@@ -104,7 +104,7 @@ public final class LedgerDatabase implements AutoCloseable {
   }
 
   /** Runs the work in one transaction, which is undone where it answers {@code false}. */
-  boolean inTransaction(BooleanSupplier work) {
+  boolean transition(BooleanSupplier work) {
     return Boolean.TRUE.equals(
         transactions.execute(
             status -> {
@@ -116,17 +116,22 @@ public final class LedgerDatabase implements AutoCloseable {
             }));
   }
 
+  /** Runs the work in one transaction. */
+  <T> T inTransaction(Supplier<T> work) {
+    return transactions.execute(status -> work.get());
+  }
+
   /**
-   * Runs in one transaction what competes for the same rows. H2 with SKIP LOCKED starves a second
-   * claimer, but one process has it to itself: there they take turns.
+   * Runs what competes for the same rows. H2 with SKIP LOCKED starves a second claimer, but one
+   * process has it to itself: there they take turns.
    */
   <T> T competing(Supplier<T> work) {
     if (!embedded) {
-      return transactions.execute(status -> work.get());
+      return work.get();
     }
     oneAtATime.lock();
     try {
-      return transactions.execute(status -> work.get());
+      return work.get();
     } finally {
       oneAtATime.unlock();
     }

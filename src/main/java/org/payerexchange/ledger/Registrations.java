@@ -35,7 +35,8 @@ final class Registrations {
       return List.of();
     }
     List<Candidate> candidates = entries.stream().map(Registrations::candidate).toList();
-    return database.competing(() -> registerInTransaction(candidates));
+    return database.competing(
+        () -> database.inTransaction(() -> registerInTransaction(candidates)));
   }
 
   private List<Registration> registerInTransaction(List<Candidate> candidates) {

@@ -19,7 +19,7 @@ final class Transitions {
    * @param actor the node or the operator
    */
   boolean on(String transferId, String actor, Predicate<LockedTransfer> work) {
-    return database.inTransaction(() -> lockAndDo(transferId, actor, work));
+    return database.transition(() -> lockAndDo(transferId, actor, work));
   }
 
   /** The same for work that also changes rows which another step might be claiming just now. */

@@ -1,0 +1,185 @@
+package org.payerexchange.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.payerexchange.payer.FailureReason;
+
+class ExportJobLedgerTest extends LedgerTest {
+
+  @Test
+  void aTakeoverThatDoesNotKnowWhatBecameOfTheKickoffRepeatsItAndSaysSo() {
+    String id = node.matched("bison", "g1");
+    Node dying = node("dying", Duration.ofMillis(50));
+    assertThat(dying.jobs.kickoffStarted(Node.only(dying.jobs.claimForKickoff(1)))).isTrue();
+
+    ExportJobClaim taken =
+        await().until(() -> node.jobs.claimForKickoff(1), claims -> !claims.isEmpty()).get(0);
+    assertThat(node.jobs.kickoffStarted(taken)).isTrue();
+
+    assertThat(node.events(id))
+        .containsExactly("RECEIVED", "MATCHED", "KICKOFF_STARTED", "KICKOFF_REPEATED");
+  }
+
+  @Test
+  void aTakeoverBeforeTheKickoffIsNoRepetition() {
+    String id = node.matched("bison", "g1");
+    node("dying", Duration.ofMillis(50)).jobs.claimForKickoff(1);
+
+    ExportJobClaim taken =
+        await().until(() -> node.jobs.claimForKickoff(1), claims -> !claims.isEmpty()).get(0);
+    node.jobs.kickoffStarted(taken);
+
+    assertThat(node.events(id)).doesNotContain("KICKOFF_REPEATED");
+  }
+
+  @Test
+  void aKickoffThatThePayerPutOffIsNoRepetitionButOneWithoutAnAnswerIs() {
+    String id = node.matched("bison", "g1");
+    kickOffAndRetry(FailureReason.PAYER_BUSY);
+    kickOffAndRetry(FailureReason.PAYER_UNAVAILABLE);
+    kickOffAndRetry(FailureReason.PAYER_BUSY);
+
+    assertThat(node.events(id).stream().filter(event -> event.startsWith("KICKOFF")))
+        .containsExactly("KICKOFF_STARTED", "KICKOFF_STARTED", "KICKOFF_REPEATED");
+  }
+
+  @Test
+  void aLostJobIsKickedOffAgainTwiceAndThenFails() {
+    ExportJobClaim job = node.running("bison");
+    for (int restart = 1; restart <= 2; restart++) {
+      assertThat(node.jobs.startAgain(job, FailureReason.JOB_GONE)).isTrue();
+      node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
+      job = Node.only(node.jobs.claimForPoll(1));
+      assertThat(job.restarts()).isEqualTo(restart);
+    }
+
+    assertThat(node.jobs.startAgain(job, FailureReason.JOB_GONE)).isTrue();
+
+    assertThat(node.find(job.transferId()).transfer())
+        .extracting(TransferSummary::state, TransferSummary::reason)
+        .containsExactly(TransferState.FAILED, FailureReason.JOB_GONE);
+    assertThat(node.events(job.transferId())).doesNotContain("KICKOFF_REPEATED");
+  }
+
+  @Test
+  void aJobThatNeverRanIsNotReleased() {
+    node.matched("bison", "g1");
+    node.steps.fail(
+        Node.only(node.jobs.claimForKickoff(1)), FailureReason.CONSENT_EXPIRED, "yesterday");
+
+    assertThat(node.jobs.claimForRelease(1)).isEmpty();
+  }
+
+  @Test
+  void expiredFileUrlsHaveTheManifestFetchedAgainAndNumbersStay() {
+    String id = node.ready("bison", 3);
+    List<OutputFileClaim> files = node.files.claimForDownload(2);
+    node.files.fetched(files.get(0), Node.content("h"), List.of("a"));
+
+    assertThat(node.files.manifestNeeded(files.get(1))).isTrue();
+    assertThat(node.files.claimForDownload(10)).as("wait for the manifest").isEmpty();
+    assertThat(Node.only(node.find(id).jobs()).state()).isEqualTo(JobState.RUNNING);
+    ready(Node.manifest(3, "second"));
+
+    assertThat(node.files.claimForDownload(10))
+        .extracting(OutputFileClaim::number, OutputFileClaim::url)
+        .containsExactlyInAnyOrder(
+            org.assertj.core.groups.Tuple.tuple(2, "http://localhost/second/2"),
+            org.assertj.core.groups.Tuple.tuple(3, "http://localhost/second/3"));
+    assertThat(node.find(id).files().get(0).state()).isEqualTo(FileState.FETCHED);
+  }
+
+  @Test
+  void aFileThatANewManifestNamesNoMoreFails() {
+    String id = node.ready("bison", 2);
+    List<OutputFileClaim> files = node.files.claimForDownload(2);
+    node.files.manifestNeeded(files.get(1));
+    node.files.fetched(files.get(0), Node.content("h"), List.of());
+
+    ready(Node.manifest(1));
+
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::reason)
+        .containsExactly(TransferState.FAILED, FailureReason.FILE_GONE);
+  }
+
+  @Test
+  void aFileThatStaysLostHasTheExportStartedAgainAndFailsInTheEnd() {
+    String id = node.ready("bison", 1);
+    for (int export = 1; export <= 3; export++) {
+      for (int lost = 1; lost <= 2; lost++) {
+        assertThat(node.files.manifestNeeded(Node.only(node.files.claimForDownload(1)))).isTrue();
+        ready(Node.manifest(1, "export" + export));
+      }
+      assertThat(node.files.manifestNeeded(Node.only(node.files.claimForDownload(1)))).isTrue();
+      if (export < 3) {
+        node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
+        ready(Node.manifest(1, "new export" + export));
+      }
+    }
+
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::reason)
+        .containsExactly(TransferState.FAILED, FailureReason.FILE_GONE);
+    assertThat(node.events(id).stream().filter("EXPORT_RESTARTED"::equals)).hasSize(2);
+  }
+
+  @Test
+  void aNewExportHasAllItsFilesFetchedAgainAndWhatIsTheSameIsNotDeliveredTwice() {
+    String id = node.ready("bison", 3);
+    List<OutputFileClaim> files = node.files.claimForDownload(10);
+    node.files.fetched(files.get(0), Node.content("one"), List.of("a"));
+    node.files.fetched(files.get(1), Node.content("two"), List.of("a"));
+    node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+    node.files.manifestNeeded(files.get(2));
+    node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
+    node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
+    ready(Node.manifest(2, "second"));
+
+    List<OutputFileClaim> again = node.files.claimForDownload(10);
+    assertThat(again).extracting(OutputFileClaim::number).containsExactlyInAnyOrder(1, 2);
+    for (OutputFileClaim file : again) {
+      String content = file.number() == files.get(0).number() ? "one" : "changed";
+      node.files.fetched(file, Node.content(content), List.of("a"));
+    }
+
+    DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(10));
+    assertThat(delivery.sha256()).isEqualTo("changed");
+    assertThat(delivery.position()).isZero();
+    node.deliveries.done(delivery);
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
+    assertThat(node.find(id).files()).hasSize(2);
+  }
+
+  @Test
+  void aStagedFileThatIsMissingIsFetchedAgainAndItsDeliveriesWait() {
+    String id = node.ready("bison", 1);
+    node.files.fetched(
+        Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
+    List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
+    node.deliveries.done(deliveries.get(0));
+
+    assertThat(node.files.backToPending(deliveries.get(1))).isTrue();
+    assertThat(node.deliveries.claimForDelivery(10)).isEmpty();
+    node.files.fetched(
+        Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
+
+    assertThat(Node.only(node.deliveries.claimForDelivery(10)).sink())
+        .isEqualTo(deliveries.get(1).sink());
+    assertThat(node.events(id)).contains("FILE_PENDING");
+  }
+
+  private void ready(List<NewFile> files) {
+    assertThat(node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), files)).isTrue();
+  }
+
+  private void kickOffAndRetry(FailureReason reason) {
+    ExportJobClaim claim = Node.only(node.jobs.claimForKickoff(1));
+    node.jobs.kickoffStarted(claim);
+    assertThat(node.steps.retryLater(claim, reason, "not now", Node.NOW)).isTrue();
+  }
+}

@@ -1,0 +1,189 @@
+package org.payerexchange.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.payerexchange.payer.FailureReason;
+
+class FanInTest extends LedgerTest {
+
+  @Test
+  void ofManyChildrenThatEndAtTheSameTimeTheLastOneEndsTheTransferOnce() throws Exception {
+    String id = node.matched("bison", "g1", "g2");
+    node.jobs.claimForKickoff(10).forEach(node::kickOff);
+    node.jobs.claimForPoll(10).forEach(job -> node.jobs.ready(job, Node.facts(), Node.manifest(8)));
+    while (node.find(id).files().stream().anyMatch(file -> file.state() == FileState.PENDING)) {
+      Queue<OutputFileClaim> files = new ConcurrentLinkedQueue<>(node.files.claimForDownload(8));
+      LeaseTest.inParallel(
+          8, worker -> node.files.fetched(files.remove(), Node.content("h"), Node.SINKS));
+    }
+    Queue<DeliveryClaim> deliveries =
+        new ConcurrentLinkedQueue<>(node.deliveries.claimForDelivery(100));
+    assertThat(deliveries).hasSize(32);
+
+    LeaseTest.inParallel(
+        8,
+        worker -> {
+          for (DeliveryClaim next = deliveries.poll(); next != null; next = deliveries.poll()) {
+            assertThat(node.deliveries.done(next)).isTrue();
+          }
+        });
+
+    TransferDetails transfer = node.find(id);
+    assertThat(transfer.transfer().state()).isEqualTo(TransferState.COMPLETE);
+    assertThat(transfer.jobs())
+        .extracting(TransferDetails.Job::state)
+        .containsOnly(JobState.COMPLETE);
+    assertThat(transfer.files())
+        .extracting(TransferDetails.File::state)
+        .containsOnly(FileState.DELIVERED);
+    assertThat(node.events(id)).containsOnlyOnce("COMPLETE").endsWith("COMPLETE");
+    assertThat(transfer.events())
+        .extracting(TransferDetails.Event::number)
+        .containsExactlyElementsOf(
+            IntStream.rangeClosed(1, transfer.events().size()).boxed().toList());
+  }
+
+  @Test
+  void aFileIsDeliveredWhenAllItsSinksHaveIt() {
+    String id = node.ready("bison", 1);
+    node.files.fetched(
+        Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
+    List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
+
+    node.deliveries.done(deliveries.get(0));
+    assertThat(Node.only(node.find(id).files()).state()).isEqualTo(FileState.FETCHED);
+    node.deliveries.done(deliveries.get(1));
+    assertThat(Node.only(node.find(id).files()).state()).isEqualTo(FileState.DELIVERED);
+  }
+
+  @Test
+  void withoutSinksAFetchedFileIsDelivered() {
+    String id = node.ready("bison", 1);
+
+    node.files.fetched(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of());
+
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
+  }
+
+  @Test
+  void aFailedFileFailsTheTransferWhenTheOthersAreThroughAndTheyStayDelivered() {
+    String id = node.ready("bison", 2);
+    List<OutputFileClaim> files = node.files.claimForDownload(10);
+    node.steps.fail(files.get(0), FailureReason.FILE_INVALID, "line 3 is not JSON");
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.MATCHED);
+    node.files.fetched(files.get(1), Node.content("h"), List.of("a"));
+    node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+
+    TransferReport report = node.outcomes.report(id);
+    assertThat(report.state()).isEqualTo(TransferState.FAILED);
+    assertThat(report.reason()).isEqualTo(FailureReason.FILE_INVALID);
+    assertThat(report.detail()).isEqualTo("line 3 is not JSON");
+    assertThat(report.files())
+        .extracting(TransferReport.ReportedFile::state)
+        .containsExactlyInAnyOrder(FileState.FAILED, FileState.DELIVERED);
+    assertThat(node.jobs.claimForRelease(1)).as("kept for a retry").isEmpty();
+  }
+
+  @Test
+  void aFailedDeliveryFailsItsFileWhenTheOtherSinksAreThrough() {
+    String id = node.ready("bison", 1);
+    node.files.fetched(
+        Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
+    List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
+
+    node.steps.fail(deliveries.get(0), FailureReason.SINK_REFUSED, "HTTP 422");
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.MATCHED);
+    node.deliveries.done(deliveries.get(1));
+
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::reason)
+        .containsExactly(TransferState.FAILED, FailureReason.SINK_REFUSED);
+    assertThat(Node.only(node.find(id).files()).state()).isEqualTo(FileState.FAILED);
+  }
+
+  @Test
+  void aTransferEndsWithTheLastOfItsJobsAndFailsWithAnyOfThem() {
+    String id = node.matched("bison", "g1", "g2");
+    List<ExportJobClaim> jobs = node.jobs.claimForKickoff(10);
+    jobs.forEach(node::kickOff);
+    List<ExportJobClaim> polls = node.jobs.claimForPoll(10);
+
+    node.jobs.expired(polls.get(0), "not ready after 24 h");
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.MATCHED);
+    node.jobs.ready(polls.get(1), Node.facts(), List.of());
+
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::reason)
+        .containsExactly(TransferState.FAILED, FailureReason.JOB_EXPIRED);
+    assertThat(node.jobs.claimForRelease(10)).as("released at the payer, both").hasSize(2);
+  }
+
+  @Test
+  void aSinksPositionIsKeptOverARetry() {
+    node.ready("bison", 1);
+    node.files.fetched(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));
+    DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(1));
+
+    assertThat(node.deliveries.position(delivery, 7)).isTrue();
+    node.steps.retryLater(
+        delivery, FailureReason.SINK_UNAVAILABLE, "connection refused", Duration.ZERO);
+
+    assertThat(Node.only(node.deliveries.claimForDelivery(1)).position()).isEqualTo(7);
+  }
+
+  @Test
+  void resourcesThatWereAnnouncedButDidNotArriveAreAWarning() {
+    ExportJobClaim job = node.running("bison");
+    node.jobs.ready(
+        job, new ManifestFacts(null, 31L, List.of("1 of 6 batches failed")), Node.manifest(3));
+    node.files
+        .claimForDownload(10)
+        .forEach(
+            file ->
+                node.files.fetched(
+                    file, new FetchedFile(10, 100, "h", List.of("an empty line")), List.of()));
+
+    TransferReport report = node.outcomes.report(job.transferId());
+    assertThat(report.state()).isEqualTo(TransferState.COMPLETE);
+    assertThat(report.warnings())
+        .containsExactly(
+            "1 of 6 batches failed",
+            "31 resources announced, 30 arrived",
+            "Patient-1.ndjson: an empty line",
+            "Patient-2.ndjson: an empty line",
+            "Patient-3.ndjson: an empty line");
+    assertThat(node.find(job.transferId()).transfer().warnings()).isEqualTo(5);
+  }
+
+  @Test
+  void anOutcomeOrReleaseThatIsGivenUpChangesNoState() {
+    String id = node.ready("bison", 0);
+    List<Claim> claims = new ArrayList<>(node.outcomes.claimForOutcome(1));
+    claims.addAll(node.jobs.claimForRelease(1));
+
+    assertThat(claims).hasSize(2);
+    claims.forEach(
+        claim -> {
+          node.steps.retryLater(claim, FailureReason.PAYER_UNAVAILABLE, "HTTP 500", Node.NOW);
+        });
+    node.outcomes
+        .claimForOutcome(1)
+        .forEach(claim -> node.steps.fail(claim, FailureReason.RETRY_DEADLINE, "72 h"));
+    node.jobs
+        .claimForRelease(1)
+        .forEach(claim -> node.steps.fail(claim, FailureReason.RETRY_DEADLINE, "72 h"));
+
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::reason)
+        .containsExactly(TransferState.COMPLETE, null);
+    assertThat(node.events(id)).endsWith("OUTCOME_GIVEN_UP", "RELEASE_GIVEN_UP");
+    assertThat(node.queries.oldestDue()).isEmpty();
+  }
+}

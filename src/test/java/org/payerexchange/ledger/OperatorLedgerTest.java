@@ -1,0 +1,146 @@
+package org.payerexchange.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.payerexchange.payer.FailureReason;
+
+class OperatorLedgerTest extends LedgerTest {
+
+  @Test
+  void aRetryGoesBackToTheMatchThatFailed() {
+    String failed = node.register("bison", 1).get(0);
+    node.steps.fail(
+        Node.only(node.transfers.claimForMatch(1)), FailureReason.TOKEN_REFUSED, "HTTP 401");
+
+    assertThat(node.operators.retry(failed, "alice")).isTrue();
+
+    assertThat(node.find(failed).transfer())
+        .extracting(TransferSummary::state, TransferSummary::reason, TransferSummary::finishedAt)
+        .containsExactly(TransferState.RECEIVED, null, null);
+    assertThat(Node.only(node.transfers.claimForMatch(1)).transferId()).isEqualTo(failed);
+    assertThat(node.outcomes.claimForOutcome(1)).isEmpty();
+    TransferDetails.Event event = node.find(failed).events().get(2);
+    assertThat(event.what()).isEqualTo("RETRIED");
+    assertThat(event.actor()).isEqualTo("alice");
+  }
+
+  @Test
+  void aRetryAsksAgainForAMemberWhoWasUnknown() {
+    String id = node.register("bison", 1).get(0);
+    node.transfers.noMatch(Node.only(node.transfers.claimForMatch(1)), "unknown");
+
+    assertThat(node.operators.retry(id, "alice")).isTrue();
+
+    assertThat(node.transfers.claimForMatch(1)).hasSize(1);
+  }
+
+  @Test
+  void aRetryDownloadsOnlyTheFileThatFailed() {
+    String id = node.ready("bison", 2);
+    List<OutputFileClaim> files = node.files.claimForDownload(10);
+    node.steps.fail(files.get(0), FailureReason.FILE_INVALID, "line 3");
+    node.files.fetched(files.get(1), Node.content("h"), List.of("a"));
+    node.deliveries.claimForDelivery(1).forEach(node.deliveries::done);
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
+
+    assertThat(node.operators.retry(id, "alice")).isTrue();
+
+    OutputFileClaim again = Node.only(node.files.claimForDownload(10));
+    assertThat(again.number()).isEqualTo(files.get(0).number());
+    assertThat(node.jobs.claimForKickoff(1)).isEmpty();
+    node.files.fetched(again, Node.content("h"), List.of("a"));
+    node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
+  }
+
+  @Test
+  void aRetrySendsOnlyTheDeliveryThatFailed() {
+    String id = node.ready("bison", 1);
+    node.files.fetched(
+        Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
+    List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
+    node.deliveries.done(deliveries.get(0));
+    node.steps.fail(deliveries.get(1), FailureReason.SINK_REFUSED, "HTTP 400");
+
+    assertThat(node.operators.retry(id, "alice")).isTrue();
+
+    assertThat(node.files.claimForDownload(1)).isEmpty();
+    DeliveryClaim again = Node.only(node.deliveries.claimForDelivery(10));
+    assertThat(again.sink()).isEqualTo(deliveries.get(1).sink());
+    node.deliveries.done(again);
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
+  }
+
+  @Test
+  void aRetryPollsAJobThatMayStillRunAndStartsOneThatFailedAgain() {
+    ExportJobClaim job = node.running("bison");
+    node.steps.fail(job, FailureReason.RETRY_DEADLINE, "HTTP 503");
+    node.operators.retry(job.transferId(), "alice");
+    ExportJobClaim poll = Node.only(node.jobs.claimForPoll(1));
+    assertThat(poll.statusUrl()).isEqualTo(job.statusUrl());
+
+    node.steps.fail(poll, FailureReason.JOB_FAILED, "status Failed");
+    node.operators.retry(job.transferId(), "alice");
+
+    ExportJobClaim kickoff = Node.only(node.jobs.claimForKickoff(1));
+    assertThat(kickoff.statusUrl()).isNull();
+    assertThat(node.jobs.claimForRelease(1)).isEmpty();
+  }
+
+  @Test
+  void whatHasNotFailedIsNotRetried() {
+    String open = node.register("bison", 1).get(0);
+
+    assertThat(node.operators.retry(open, "alice")).isFalse();
+    assertThat(node.operators.retry("no-such-transfer", "alice")).isFalse();
+    assertThat(node.events(open)).containsExactly("RECEIVED");
+  }
+
+  @Test
+  void allTransfersOfAPayerThatFailedForOneReasonAreRetriedTogether() {
+    node.register("bison", 3);
+    node.register("elk", 1);
+    List<TransferClaim> claims = node.transfers.claimForMatch(10);
+    claims.forEach(claim -> node.steps.fail(claim, FailureReason.TOKEN_REFUSED, "HTTP 401"));
+    String other = node.register("bison", 1).get(0);
+    node.steps.fail(Node.only(node.transfers.claimForMatch(1)), FailureReason.BAD_ANSWER, "?");
+
+    assertThat(node.operators.retryAll("bison", FailureReason.TOKEN_REFUSED, "alice")).isEqualTo(3);
+    assertThat(node.find(other).transfer().state()).isEqualTo(TransferState.FAILED);
+    assertThat(node.operators.retryAll("bison", null, "alice")).isEqualTo(1);
+  }
+
+  @Test
+  void aCancelledTransferStopsAllStepsAndReleasesItsJobs() {
+    String id = node.ready("bison", 2);
+    List<OutputFileClaim> files = node.files.claimForDownload(10);
+    node.files.fetched(files.get(0), Node.content("h"), List.of("a"));
+    DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(1));
+
+    assertThat(node.operators.cancel(id, "alice")).isTrue();
+
+    assertThat(node.files.renew(files.get(1))).isFalse();
+    assertThat(node.files.fetched(files.get(1), Node.content("h"), List.of())).isFalse();
+    assertThat(node.deliveries.done(delivery)).isFalse();
+    assertThat(node.jobs.claimForRelease(1)).hasSize(1);
+    assertThat(node.outcomes.claimForOutcome(1)).hasSize(1);
+    TransferDetails end = node.find(id);
+    assertThat(end.transfer().state()).isEqualTo(TransferState.CANCELLED);
+    assertThat(end.jobs()).extracting(TransferDetails.Job::state).containsOnly(JobState.CANCELLED);
+    assertThat(end.files()).extracting(TransferDetails.File::state).containsOnly(FileState.FAILED);
+    assertThat(node.operators.cancel(id, "alice")).isFalse();
+    assertThat(node.operators.retry(id, "alice")).isFalse();
+  }
+
+  @Test
+  void aMatchThatComesInAfterTheCancelIsDiscarded() {
+    String id = node.register("bison", 1).get(0);
+    TransferClaim claim = Node.only(node.transfers.claimForMatch(1));
+    node.operators.cancel(id, "alice");
+
+    assertThat(node.transfers.matched(claim, List.of("g"))).isFalse();
+    assertThat(node.find(id).jobs()).isEmpty();
+  }
+}

@@ -1,0 +1,112 @@
+package org.payerexchange.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.payerexchange.ledger.Registration.Status;
+
+class RegistrationTest extends LedgerTest {
+
+  @Test
+  void theSameRequestIdIsOneTransferHoweverOftenItArrives() {
+    Registration first = register(Node.request("r1", "bison", "aaaa"));
+    Registration second = register(Node.request("r1", "bison", "aaaa"));
+
+    assertThat(first.status()).isEqualTo(Status.NEW);
+    assertThat(second).isEqualTo(new Registration(Status.DUPLICATE, first.transferId()));
+    assertThat(node.transfers.claimForMatch(10)).hasSize(1);
+  }
+
+  @Test
+  void aKnownRequestIdWithOtherContentOrPayerIsAConflict() {
+    String first = register(Node.request("r1", "bison", "aaaa")).transferId();
+
+    assertThat(register(Node.request("r1", "bison", "bbbb")))
+        .isEqualTo(new Registration(Status.CONFLICT, first));
+    assertThat(register(Node.request("r1", "elk", "aaaa")).status()).isEqualTo(Status.CONFLICT);
+  }
+
+  @Test
+  void withoutARequestIdTheSameContentIsOneTransferWithinTheDuplicateWindow() {
+    Registration first = register(Node.request(null, "bison", "aaaa"));
+
+    assertThat(register(Node.request(null, "bison", "aaaa")))
+        .isEqualTo(new Registration(Status.DUPLICATE, first.transferId()));
+    assertThat(register(Node.request(null, "elk", "aaaa")).status()).isEqualTo(Status.NEW);
+    assertThat(register(Node.request(null, "bison", "bbbb")).status()).isEqualTo(Status.NEW);
+    TransferLedger shortWindow = new TransferLedger(node.leases, Duration.ofMillis(50));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(shortWindow.register(List.of(Node.request(null, "bison", "aaaa"))))
+                    .extracting(Registration::status)
+                    .containsExactly(Status.NEW));
+  }
+
+  @Test
+  void aBatchHoldsNewRecordsDuplicatesAndConflictsAndAnswersInOrder() {
+    List<Registration> registrations =
+        node.transfers.register(
+            List.of(
+                Node.request("r2", "bison", "aaaa"),
+                Node.request("r1", "bison", "aaaa"),
+                Node.request("r2", "bison", "aaaa"),
+                Node.request("r1", "bison", "bbbb"),
+                new IntakeEntry.Rejected("inbox/a.csv", 5, "cccc", "birthDate: not a date")));
+
+    assertThat(registrations)
+        .extracting(Registration::status)
+        .containsExactly(
+            Status.NEW, Status.NEW, Status.DUPLICATE, Status.CONFLICT, Status.REJECTED);
+    assertThat(registrations.get(2).transferId()).isEqualTo(registrations.get(0).transferId());
+  }
+
+  @Test
+  void aRejectionIsOnRecordOnceAndIsNoWork() {
+    IntakeEntry rejected =
+        new IntakeEntry.Rejected("inbox/a.csv", 5, "cccc", "birthDate: not a date");
+
+    Registration first = register(rejected);
+    assertThat(register(rejected)).isEqualTo(first);
+
+    TransferSummary row = node.find(first.transferId()).transfer();
+    assertThat(row.state()).isEqualTo(TransferState.REJECTED);
+    assertThat(row.detail()).isEqualTo("birthDate: not a date");
+    assertThat(row.recordNumber()).isEqualTo(5);
+    assertThat(node.events(first.transferId())).containsExactly("REJECTED");
+    assertThat(node.transfers.claimForMatch(10)).isEmpty();
+    assertThat(node.outcomes.claimForOutcome(10)).isEmpty();
+  }
+
+  @Test
+  void nodesThatRegisterTheSameRecordsAtTheSameTimeMakeOneTransferOfEach() throws Exception {
+    List<IntakeEntry> records = new ArrayList<>();
+    IntStream.range(0, 300)
+        .forEach(i -> records.add(Node.request(null, i % 2 == 0 ? "bison" : "elk", "sha" + i)));
+    List<Registration> registrations = Collections.synchronizedList(new ArrayList<>());
+
+    LeaseTest.inParallel(
+        4,
+        worker -> {
+          List<IntakeEntry> shuffled = new ArrayList<>(records);
+          Collections.shuffle(shuffled);
+          registrations.addAll(
+              node("n" + worker, Duration.ofMinutes(5)).transfers.register(shuffled));
+        });
+
+    assertThat(registrations).filteredOn(each -> each.status() == Status.NEW).hasSize(300);
+    assertThat(registrations).filteredOn(each -> each.status() == Status.DUPLICATE).hasSize(900);
+    assertThat(node.queries.page(new TransferFilter(java.util.Set.of(), null, null, 0, 1)).total())
+        .isEqualTo(300);
+  }
+
+  private Registration register(IntakeEntry entry) {
+    return Node.only(node.transfers.register(List.of(entry)));
+  }
+}

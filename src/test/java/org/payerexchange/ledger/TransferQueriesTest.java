@@ -1,0 +1,81 @@
+package org.payerexchange.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.payerexchange.payer.FailureReason;
+
+class TransferQueriesTest extends LedgerTest {
+
+  @Test
+  void pagesAreFilteredByStatePayerAndSource() {
+    node.register("bison", 5);
+    node.register("elk", 2);
+    node.transfers.register(
+        List.of(new IntakeEntry.Rejected("inbox/bad_1.csv", 3, "abc", "birthDate")));
+    node.transfers
+        .claimForMatch(2)
+        .forEach(claim -> node.steps.fail(claim, FailureReason.BAD_ANSWER, "not JSON"));
+
+    assertThat(page(Set.of(), null, null).total()).isEqualTo(8);
+    assertThat(page(Set.of(), "bison", null).total()).isEqualTo(5);
+    assertThat(page(Set.of(TransferState.FAILED), null, null).transfers())
+        .hasSize(2)
+        .extracting(TransferSummary::reason)
+        .containsOnly(FailureReason.BAD_ANSWER);
+    assertThat(page(Set.of(), null, "bad_1.csv").transfers())
+        .extracting(TransferSummary::state)
+        .containsExactly(TransferState.REJECTED);
+    assertThat(page(Set.of(), null, "badX1.csv").total()).isZero();
+  }
+
+  @Test
+  void pagesFollowEachOtherTheLatestFirst() {
+    String first = node.register("bison", 1).get(0);
+    String second = node.register("bison", 1).get(0);
+    TransferQueries queries = node.queries;
+
+    assertThat(queries.page(new TransferFilter(Set.of(), null, null, 0, 1)).transfers())
+        .extracting(TransferSummary::id)
+        .containsExactly(second);
+    assertThat(queries.page(new TransferFilter(Set.of(), null, null, 1, 1)).transfers())
+        .extracting(TransferSummary::id)
+        .containsExactly(first);
+  }
+
+  @Test
+  void countsAreByPayerAndState() {
+    node.ready("elk", 0);
+    node.register("bison", 2);
+    node.transfers.register(List.of(new IntakeEntry.Rejected("a", 1, "abc", "birthDate")));
+
+    assertThat(node.queries.counts())
+        .isEqualTo(
+            Map.of(
+                "bison", Map.of(TransferState.RECEIVED, 2L),
+                "elk", Map.of(TransferState.COMPLETE, 1L),
+                "", Map.of(TransferState.REJECTED, 1L)));
+  }
+
+  @Test
+  void theOldestDueRowOfEachStageHasAnAge() {
+    node.register("bison", 2);
+
+    assertThat(node.queries.oldestDue()).containsOnlyKeys(Stage.MEMBER_MATCH);
+    assertThat(node.queries.oldestDue().get(Stage.MEMBER_MATCH)).isPositive();
+    node.transfers.claimForMatch(2);
+    assertThat(node.queries.oldestDue()).isEmpty();
+  }
+
+  @Test
+  void thereIsNothingToFindUnderAnUnknownId() {
+    assertThat(node.queries.find("no-such-transfer")).isEmpty();
+  }
+
+  private TransferPage page(Set<TransferState> states, String payer, String source) {
+    return node.queries.page(new TransferFilter(states, payer, source, 0, 100));
+  }
+}
