@@ -27,6 +27,8 @@ public record ExportManifest(
     List<ManifestFile> files,
     List<String> warnings) {
 
+  private static final int LONGEST_TIMESTAMP = 64;
+
   /** Keeps copies. */
   public ExportManifest {
     files = List.copyOf(files);
@@ -48,11 +50,8 @@ public record ExportManifest(
     List<String> warnings = new ArrayList<>();
 
     JsonNode output = list(manifest, "output");
-    if (output.isEmpty() && resourceCount != null && resourceCount > 0) {
-      if (!output.isArray()) {
-        throw bad("announces resources and has no output");
-      }
-      warnings.add("the payer announced %d resources and no file".formatted(resourceCount));
+    if (!output.isArray() && resourceCount != null && resourceCount > 0) {
+      throw bad("announces resources and has no output");
     }
     for (JsonNode entry : output) {
       if (text(entry, "url") == null) {
@@ -80,7 +79,7 @@ public record ExportManifest(
       warnings.add("the manifest has a further page, which was not asked for");
     }
     return new ExportManifest(
-        text(manifest, "transactionTime"), resourceCount, batches, files, warnings);
+        timestamp(manifest, "transactionTime"), resourceCount, batches, files, warnings);
   }
 
   private static int addSideFiles(
@@ -120,6 +119,11 @@ public record ExportManifest(
   private static String text(JsonNode parent, String name) {
     String text = parent.path(name).asText("");
     return text.isBlank() ? null : text;
+  }
+
+  private static String timestamp(JsonNode parent, String name) {
+    String text = text(parent, name);
+    return text == null || text.length() > LONGEST_TIMESTAMP ? null : text;
   }
 
   private static Long number(JsonNode node) {

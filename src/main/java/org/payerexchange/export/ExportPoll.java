@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -142,6 +143,11 @@ public final class ExportPoll {
     return ExportManifest.of(body);
   }
 
+  /** The entries of a manifest, to be checked one by one. */
+  public List<ManifestFile> files(ExportManifest manifest) {
+    return manifest.files();
+  }
+
   /**
    * Checks one entry of a manifest before anything is asked for it.
    *
@@ -154,7 +160,7 @@ public final class ExportPoll {
           FailureReason.PAYER_REFUSED,
           "the manifest names a file type that is not a plain resource type name");
     }
-    URI url = PayerUrls.resolve(payer(claim), file.url());
+    URI url = AnswerUrl.resolve(payer(claim), file.url());
     return new NewFile(
         file.kind(), file.type(), url.toString(), file.requiresAccessToken(), file.count());
   }

@@ -7,13 +7,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
-import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.TransferException;
 
 /**
  * Which export job a payer started, read from its answer to the kick-off.
  *
- * @param jobId the payer's id of the job: the last segment of the status URL's path
+ * @param jobId the payer's id of the job: the last segment of the status URL's path; null if that
+ *     is no plain id
  * @param statusUrl where to ask for it, safe to call
  */
 public record JobReference(String jobId, URI statusUrl) {
@@ -23,7 +23,7 @@ public record JobReference(String jobId, URI statusUrl) {
 
   /**
    * Reads a {@code Content-Location} header (FHIR Bulk Data Access 2, "Bulk Data Kick-off
-   * Request"). Its URL is called as it is, query included, once {@link PayerUrls} has passed it.
+   * Request"). Its URL is called as it is, query included, once {@link AnswerUrl} has passed it.
    *
    * @param payer whose answer it is
    * @param contentLocation the header's value
@@ -31,9 +31,10 @@ public record JobReference(String jobId, URI statusUrl) {
    *     FailureReason#BAD_ANSWER} if it cannot be called
    */
   public static JobReference ofContentLocation(Payer payer, String contentLocation) {
-    URI statusUrl = PayerUrls.resolve(payer, contentLocation);
+    URI statusUrl = AnswerUrl.resolve(payer, contentLocation);
     String path = statusUrl.getRawPath();
-    return new JobReference(path.substring(path.lastIndexOf('/') + 1), statusUrl);
+    String last = path.substring(path.lastIndexOf('/') + 1);
+    return new JobReference(PathSegment.isSafe(last) ? last : null, statusUrl);
   }
 
   /**

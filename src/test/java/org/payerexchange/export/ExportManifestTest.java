@@ -106,12 +106,6 @@ class ExportManifestTest {
   }
 
   @Test
-  void resourcesWithoutAFileAreAWarning() throws Exception {
-    assertThat(manifest("{\"output\": [], \"resourceCount\": 3}").warnings())
-        .containsExactly("the payer announced 3 resources and no file");
-  }
-
-  @Test
   void aFurtherPageAndErrorsWithoutAFileAreWarnings() throws Exception {
     assertThat(
             manifest(

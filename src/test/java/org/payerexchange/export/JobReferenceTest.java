@@ -123,6 +123,21 @@ class JobReferenceTest {
         .isEqualTo(FailureReason.FOREIGN_HOST);
   }
 
+  @Test
+  void aContentLocationThatEndsWithoutAPlainIdStillLeadsToTheJob() {
+    assertThat(JobReference.ofContentLocation(BISON, STATUS + "a%2Fb/"))
+        .isEqualTo(new JobReference(null, URI.create(STATUS + "a%2Fb/")));
+  }
+
+  @Test
+  void aUrlThatTheLedgerCannotKeepIsRefused() {
+    assertThatThrownBy(
+            () -> JobReference.ofContentLocation(BISON, STATUS + "?signature=" + "x".repeat(4000)))
+        .asInstanceOf(InstanceOfAssertFactories.type(TransferException.class))
+        .extracting(TransferException::reason)
+        .isEqualTo(FailureReason.PAYER_REFUSED);
+  }
+
   private static JsonNode outcome(String text) throws JsonProcessingException {
     ObjectMapper mapper = new ObjectMapper();
     var outcome = mapper.createObjectNode().put("resourceType", "OperationOutcome");

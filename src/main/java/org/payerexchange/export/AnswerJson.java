@@ -7,14 +7,14 @@ import java.nio.charset.StandardCharsets;
  * with nothing, with plain text or with HTML as well; such a body counts as an empty object, so
  * that the status and the headers alone decide.
  */
-public final class AnswerBody {
+public final class AnswerJson {
   /**
    * The JSON object of an answer.
    *
    * @param body the answer's body, null for none
    * @return the body where it begins as a JSON object does, else an empty object
    */
-  public byte[] json(byte[] body) {
+  public byte[] objectOf(byte[] body) {
     if (body != null) {
       for (byte b : body) {
         if (b == '{') {

@@ -1,0 +1,31 @@
+package org.payerexchange.export;
+
+import java.net.URI;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.PayerUrls;
+import org.payerexchange.payer.TransferException;
+
+/** A URL of a payer's answer, on its way into the ledger. */
+final class AnswerUrl {
+  /** What the ledger's columns hold; signed URLs of object stores have some 2,000 characters. */
+  private static final int LONGEST = 4000;
+
+  private AnswerUrl() {}
+
+  /**
+   * The URL to call.
+   *
+   * @throws TransferException as {@link PayerUrls#resolve(Payer, String)}, and {@link
+   *     FailureReason#PAYER_REFUSED} if it is too long to be kept
+   */
+  static URI resolve(Payer payer, String url) {
+    URI resolved = PayerUrls.resolve(payer, url);
+    if (resolved.toString().length() > LONGEST) {
+      throw new TransferException(
+          FailureReason.PAYER_REFUSED,
+          "the answer names a URL of more than %d characters".formatted(LONGEST));
+    }
+    return resolved;
+  }
+}

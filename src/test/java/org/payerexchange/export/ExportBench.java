@@ -1,0 +1,165 @@
+package org.payerexchange.export;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.payerexchange.ledger.IntakeEntry;
+import org.payerexchange.ledger.TransferClaim;
+import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.support.Gateway;
+import org.payerexchange.support.TestBundle;
+
+/**
+ * The export routes of the bundle on a real ledger, without the stages before and after them: the
+ * test registers matched transfers, and downloads and outcomes are woken but not done.
+ */
+final class ExportBench implements AutoCloseable {
+  private static final List<String> ROUTES =
+      List.of("beans", "errors", "payer-call", "export-kickoff", "export-poll");
+
+  private static final String NEIGHBOURS =
+      """
+      - route:
+          id: wake-download
+          from:
+            uri: direct:wake-download
+            steps:
+              - to: mock:wake-download
+      - route:
+          id: wake-outcome
+          from:
+            uri: direct:wake-outcome
+            steps:
+              - to: mock:wake-outcome
+      """;
+
+  private final TestBundle bundle;
+  private int records;
+
+  private ExportBench(TestBundle bundle) {
+    this.bundle = bundle;
+  }
+
+  /** A bench for the payer {@code bison} at this gateway, which grants tokens from now on. */
+  static ExportBench in(Path folder, Gateway gateway) throws IOException {
+    Path routes = Files.createDirectories(folder.resolve("routes"));
+    for (String name : ROUTES) {
+      Path file = Path.of("routes", name + ".camel.yaml");
+      Files.copy(file, routes.resolve(file.getFileName()));
+    }
+    Files.writeString(routes.resolve("neighbours.camel.yaml"), NEIGHBOURS);
+    gateway.stub(
+        post(urlEqualTo("/auth/realms/dev-portal/protocol/openid-connect/token"))
+            .willReturn(okJson("{\"access_token\": \"token-1\", \"expires_in\": 300}")));
+    return new ExportBench(TestBundle.in(folder).payer("bison", gateway.url()).routes(routes));
+  }
+
+  ExportBench set(String key, String value) {
+    bundle.set(key, value);
+    return this;
+  }
+
+  ExportBench start() throws Exception {
+    bundle.start();
+    return this;
+  }
+
+  TestBundle bundle() {
+    return bundle;
+  }
+
+  /** Registers a transfer whose member was found in these groups, and wakes the kick-offs. */
+  String matched(String... groupIds) {
+    return matched(LocalDate.now(ZoneOffset.UTC).plusYears(1), groupIds);
+  }
+
+  /** The same for a consent that ends on a certain day. */
+  String matched(LocalDate consentEnd, String... groupIds) {
+    TransferLedger ledger = bundle.bean("transferLedger", TransferLedger.class);
+    int record = ++records;
+    ledger.register(
+        List.of(
+            new IntakeEntry.Accepted(
+                "test", record, null, "bison", "%064x".formatted(record), "{}", consentEnd)));
+    TransferClaim claim = ledger.claimForMatch(1).get(0);
+    assertThat(ledger.matched(claim, List.of(groupIds))).isTrue();
+    bundle.template().sendBody("direct:wake-export-kickoff", null);
+    return claim.transferId();
+  }
+
+  /** Waits until the transfer's only job has a state, and returns its row. */
+  Map<String, Object> awaitJob(String transfer, String state) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(job(transfer)).containsEntry("state", state));
+    return job(transfer);
+  }
+
+  Map<String, Object> job(String transfer) {
+    return bundle
+        .jdbc()
+        .sql("SELECT * FROM export_job WHERE transfer_id = ?")
+        .param(transfer)
+        .query()
+        .singleRow();
+  }
+
+  /** How long from its last change a job waits. */
+  Duration wait(String transfer) {
+    return bundle
+        .jdbc()
+        .sql("SELECT updated_at, due_at FROM export_job WHERE transfer_id = ?")
+        .param(transfer)
+        .query(
+            (row, number) ->
+                Duration.between(
+                    row.getTimestamp("updated_at").toInstant(),
+                    row.getTimestamp("due_at").toInstant()))
+        .single();
+  }
+
+  /** The rows of the transfer's files, in the order of their numbers. */
+  List<Map<String, Object>> files(String transfer) {
+    return bundle
+        .jdbc()
+        .sql("SELECT * FROM output_file WHERE transfer_id = ? ORDER BY number")
+        .param(transfer)
+        .query()
+        .listOfRows();
+  }
+
+  String transferState(String transfer) {
+    return bundle
+        .jdbc()
+        .sql("SELECT state FROM transfer WHERE id = ?")
+        .param(transfer)
+        .query(String.class)
+        .single();
+  }
+
+  /** What happened to the transfer, in order. */
+  List<String> events(String transfer) {
+    return bundle
+        .jdbc()
+        .sql("SELECT what FROM transfer_event WHERE transfer_id = ? ORDER BY number")
+        .param(transfer)
+        .query(String.class)
+        .list();
+  }
+
+  @Override
+  public void close() {
+    bundle.close();
+  }
+}

@@ -1,0 +1,542 @@
+package org.payerexchange.export;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.delete;
+import static com.github.tomakehurst.wiremock.client.WireMock.deleteRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.ok;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import com.github.tomakehurst.wiremock.client.MappingBuilder;
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.ledger.OutputFileClaim;
+import org.payerexchange.ledger.OutputFileLedger;
+import org.payerexchange.support.Gateway;
+
+class ExportPollRouteTest {
+  private static final String EXPORT = "/v1/bison/bulk-data/r4/Group/g1/$export";
+  private static final String STATUS = "/v1/bison/bulk-data/r4/$export/job/7";
+  private static final String FILE = "/v1/bison/bulk-data/r4/$export/file/";
+
+  @RegisterExtension final Gateway gateway = new Gateway();
+  @RegisterExtension final Gateway foreign = new Gateway();
+  @TempDir Path folder;
+  private ExportBench bench;
+
+  @BeforeEach
+  void prepare() throws Exception {
+    bench = ExportBench.in(folder, gateway);
+    gateway.stub(get(urlEqualTo(EXPORT)).willReturn(okJson(outcome("7"))));
+  }
+
+  @AfterEach
+  void stop() {
+    bench.close();
+  }
+
+  @Test
+  void theReferencePagesManifestBecomesSixFilesToFetch() throws Exception {
+    bench.set("p2p.payers.bison.alias-hosts", "gateway.1up.health,gateway.1upcoredev.com");
+    answers(okJson(referencePage()));
+
+    String transfer = bench.start().matched("g1");
+
+    assertThat(bench.awaitJob(transfer, "READY"))
+        .containsEntry("resource_count", 31L)
+        .containsEntry("transaction_time", "2026-01-31T10:11:12.345Z")
+        .containsEntry("warnings", null);
+    assertThat(bench.files(transfer))
+        .extracting(
+            file -> file.get("resource_type"), file -> file.get("number"), file -> file.get("url"))
+        .containsExactly(
+            tuple("Specimen", 1, gateway.url() + FILE + "b1.ndjson"),
+            tuple("Coverage", 2, gateway.url() + FILE + "b2.ndjson"),
+            tuple("Patient", 3, gateway.url() + FILE + "b3.ndjson"),
+            tuple("ExplanationOfBenefit", 4, gateway.url() + FILE + "b4.ndjson"),
+            tuple("Encounter", 5, gateway.url() + FILE + "b5.ndjson"),
+            tuple("Observation", 6, gateway.url() + FILE + "b6.ndjson"));
+    assertThat(bench.files(transfer))
+        .allSatisfy(
+            file ->
+                assertThat(file)
+                    .containsEntry("requires_access_token", true)
+                    .containsEntry("state", "PENDING"));
+    gateway
+        .server()
+        .verify(
+            getRequestedFor(urlEqualTo(STATUS))
+                .withHeader("Accept", equalTo("application/json"))
+                .withHeader("Authorization", equalTo("Bearer token-1")));
+  }
+
+  @Test
+  void aJobIsAskedForUntilItsManifestComes() throws Exception {
+    answers(
+        aResponse().withStatus(202),
+        aResponse().withStatus(202).withHeader("X-Progress", "half way").withBody("Accepted"),
+        okJson("{\"status\": \"Running\", \"output\": []}"),
+        okJson("{\"status\": \"Nobody has documented this\"}"),
+        okJson(manifest(output("Patient", FILE + "1"))));
+
+    String transfer = bench.start().matched("g1");
+
+    assertThat(bench.awaitJob(transfer, "READY")).containsEntry("polls", 4);
+    assertThat(bench.files(transfer)).hasSize(1);
+  }
+
+  @Test
+  void whatThePayerSaysOfItsProgressIsKept() throws Exception {
+    answers(
+        okJson(
+                "{\"status\": \"Running\", \"batches\": {\"running\": 3, \"complete\": 2, \"total\": 6}}")
+            .withHeader("X-Progress", "on it, (almost)")
+            .withHeader("Retry-After", "3600"));
+
+    String transfer = bench.start().matched("g1");
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(bench.job(transfer))
+                    .containsEntry(
+                        "progress",
+                        "on it, (almost); 2 of 6 batches complete, 3 running, 0 failed"));
+  }
+
+  static List<String> anHour() {
+    Instant inAnHour = Instant.now().plus(1, ChronoUnit.HOURS);
+    return List.of(
+        "3600",
+        DateTimeFormatter.RFC_1123_DATE_TIME.format(inAnHour.atZone(ZoneOffset.UTC)),
+        String.valueOf(inAnHour.getEpochSecond()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("anHour")
+  void retryAfterIsHonouredInAnyForm(String retryAfter) throws Exception {
+    answers(aResponse().withStatus(202).withHeader("Retry-After", retryAfter));
+
+    String transfer = bench.start().matched("g1");
+
+    await().untilAsserted(() -> assertThat(bench.job(transfer)).containsEntry("polls", 1));
+    assertThat(bench.wait(transfer)).isCloseTo(Duration.ofHours(1), Duration.ofSeconds(30));
+    gateway.server().verify(1, getRequestedFor(urlEqualTo(STATUS)));
+  }
+
+  @Test
+  void aJobThatIsNotReadyWithinItsDeadlineExpiresAndIsCancelledAtThePayer() throws Exception {
+    bench.set("p2p.poll.deadline", "1s");
+    answers(okJson("{\"status\": \"Running\"}"));
+    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(202)));
+
+    String transfer = bench.start().matched("g1");
+
+    assertThat(bench.awaitJob(transfer, "EXPIRED")).containsEntry("reason", "JOB_EXPIRED");
+    assertThat(bench.transferState(transfer)).isEqualTo("FAILED");
+    awaitReleased(transfer);
+    gateway.server().verify(1, deleteRequestedFor(urlEqualTo(STATUS)));
+  }
+
+  @Test
+  void aRetryAfterBeyondTheDeadlineDoesNotHoldTheExpiryBack() throws Exception {
+    bench.set("p2p.poll.deadline", "1s");
+    answers(aResponse().withStatus(202).withHeader("Retry-After", "86400"));
+    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(202)));
+
+    String transfer = bench.start().matched("g1");
+
+    bench.awaitJob(transfer, "EXPIRED");
+    awaitReleased(transfer);
+  }
+
+  @Test
+  void aPayerThatNeverAnswersAStatusRequestDoesNotKeepTheJobPastItsDeadline() throws Exception {
+    bench.set("p2p.poll.deadline", "1s");
+    answers(aResponse().withStatus(500));
+    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(202)));
+
+    String transfer = bench.start().matched("g1");
+
+    bench.awaitJob(transfer, "EXPIRED");
+    awaitReleased(transfer);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {404, 410})
+  void aJobThatThePayerLostIsKickedOffAgainTwiceAndThenFails(int status) throws Exception {
+    answers(aResponse().withStatus(status).withBody("<html>{gone}</html>"));
+    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(404)));
+
+    String transfer = bench.start().matched("g1");
+
+    assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "JOB_GONE");
+    gateway.server().verify(3, getRequestedFor(urlEqualTo(EXPORT)));
+    assertThat(bench.events(transfer))
+        .containsSubsequence("EXPORT_RESTARTED", "EXPORT_RESTARTED", "EXPORT_FAILED");
+    assertThat(bench.transferState(transfer)).isEqualTo("FAILED");
+  }
+
+  @Test
+  void aJobThatIsFoundAgainAfterItsRestartGoesOn() throws Exception {
+    answers(aResponse().withStatus(404), okJson(manifest(output("Patient", FILE + "1"))));
+
+    String transfer = bench.start().matched("g1");
+
+    assertThat(bench.awaitJob(transfer, "READY")).containsEntry("restarts", 1);
+    gateway.server().verify(2, getRequestedFor(urlEqualTo(EXPORT)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Failed", "Cancelled", "CANCELED", "error"})
+  void aJobThatFailedAtThePayerFails(String word) throws Exception {
+    answers(okJson("{\"status\": \"%s\", \"output\": []}".formatted(word)));
+    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(202)));
+
+    String transfer = bench.start().matched("g1");
+
+    assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "JOB_FAILED");
+    assertThat(bench.transferState(transfer)).isEqualTo("FAILED");
+  }
+
+  @Test
+  void errorsThatCanPassAreAskedForAgain() throws Exception {
+    answers(
+        aResponse()
+            .withStatus(500)
+            .withBody(
+                """
+                {"resourceType": "OperationOutcome",
+                 "issue": [{"severity": "error", "code": "transient"}]}
+                """),
+        ok("{\"status\": \"Successful\", \"output\": [{\"type\": \"Pati"),
+        aResponse().withStatus(429).withHeader("Retry-After", "1"),
+        okJson(manifest(output("Patient", FILE + "1"))));
+
+    String transfer = bench.start().matched("g1");
+
+    bench.awaitJob(transfer, "READY");
+    assertThat(bench.files(transfer)).hasSize(1);
+    gateway.server().verify(1, getRequestedFor(urlEqualTo(EXPORT)));
+  }
+
+  @Test
+  void anExportWithoutDataCompletesTheTransferAndReleasesTheJob() throws Exception {
+    answers(okJson("{\"status\": \"Successful\", \"resourceCount\": 0, \"output\": []}"));
+    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(202)));
+
+    String transfer = bench.start().matched("g1");
+
+    bench.awaitJob(transfer, "COMPLETE");
+    assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
+    awaitReleased(transfer);
+  }
+
+  @Test
+  void failedBatchesMakeAPartialResultThatSaysSo() throws Exception {
+    answers(
+        okJson(
+            """
+            {"status": "Successful", "batches": {"complete": 5, "failed": 1, "total": 6},
+             "output": [{"type": "Patient", "url": "%s1"}]}
+            """
+                .formatted(gateway.url() + FILE)));
+
+    String transfer = bench.start().matched("g1");
+
+    assertThat(bench.awaitJob(transfer, "READY"))
+        .containsEntry("warnings", "partial result: 1 of 6 batches failed at the payer");
+  }
+
+  @Test
+  void aStandardManifestKeepsErrorsDeletionsCountsAndWhatIsSaidOfTheToken() throws Exception {
+    answers(
+        okJson(
+            """
+            {"transactionTime": "2026-01-31T10:11:12Z", "request": "r", "requiresAccessToken": false,
+             "output": [{"type": "Patient", "url": "/files/1", "count": 12}],
+             "error": [{"type": "OperationOutcome", "url": "/files/2"}],
+             "deleted": [{"type": "Bundle", "url": "/files/3"}],
+             "extension": {"anything": true}}
+            """));
+
+    String transfer = bench.start().matched("g1");
+
+    bench.awaitJob(transfer, "READY");
+    assertThat(bench.files(transfer))
+        .extracting(file -> file.get("kind"))
+        .containsExactly("OUTPUT", "ERROR", "DELETED");
+    assertThat(bench.files(transfer).get(0))
+        .containsEntry("url", gateway.url() + "/files/1")
+        .containsEntry("expected_count", 12L)
+        .containsEntry("requires_access_token", false);
+  }
+
+  @Test
+  void severalFilesOfOneTypeGetNumbersOfTheirOwn() throws Exception {
+    answers(
+        okJson(
+            manifest(
+                output("Patient", FILE + "a"),
+                output("Claim", FILE + "b"),
+                output("Patient", FILE + "c"),
+                output("Patient", FILE + "d"))));
+
+    String transfer = bench.start().matched("g1");
+
+    bench.awaitJob(transfer, "READY");
+    assertThat(bench.files(transfer))
+        .extracting(file -> file.get("resource_type"), file -> file.get("number"))
+        .containsExactly(
+            tuple("Patient", 1), tuple("Claim", 2), tuple("Patient", 3), tuple("Patient", 4));
+  }
+
+  @Test
+  void aFileOnAForeignHostFailsTheJobBeforeAnyFileIsKeptOrAskedFor() throws Exception {
+    foreign.stub(any(anyUrl()).willReturn(ok()));
+    answers(
+        okJson(
+            """
+            {"output": [{"type": "Patient", "url": "/files/1"},
+                        {"type": "Patient", "url": "%s/files/2"},
+                        {"type": "Patient", "url": "/files/3"}]}
+            """
+                .formatted(foreign.url())));
+
+    String transfer = bench.start().matched("g1");
+
+    assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "FOREIGN_HOST");
+    assertThat(bench.files(transfer)).isEmpty();
+    assertThat(bench.events(transfer)).containsOnlyOnce("EXPORT_FAILED");
+    assertThat(foreign.server().getAllServeEvents()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../x", "Patient/..", "patient", "P", "Patient\\u0000", ""})
+  void aTypeThatIsNoResourceTypeNameIsRefused(String type) throws Exception {
+    answers(okJson(manifest(output("Patient", FILE + "1"), output(type, FILE + "2"))));
+
+    String transfer = bench.start().matched("g1");
+
+    assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "PAYER_REFUSED");
+    assertThat(bench.files(transfer)).isEmpty();
+  }
+
+  @Test
+  void expiredFileUrlsAreReplacedByThoseOfTheNextManifest() throws Exception {
+    answers(
+        okJson(manifest(output("Patient", FILE + "old-1"), output("Patient", FILE + "old-2"))),
+        aResponse().withStatus(202),
+        okJson(manifest(output("Patient", FILE + "new-1"), output("Patient", FILE + "new-2"))));
+    String transfer = bench.start().matched("g1");
+    bench.awaitJob(transfer, "READY");
+    OutputFileLedger ledger = bench.bundle().bean("outputFileLedger", OutputFileLedger.class);
+    OutputFileClaim file = ledger.claimForDownload(1).get(0);
+
+    assertThat(ledger.manifestNeeded(file)).isTrue();
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(bench.files(transfer))
+                    .extracting(row -> row.get("url"))
+                    .containsExactly(
+                        gateway.url() + FILE + "new-1", gateway.url() + FILE + "new-2"));
+    bench.awaitJob(transfer, "READY");
+    gateway.server().verify(1, getRequestedFor(urlEqualTo(EXPORT)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {200, 204, 404, 405, 410})
+  void aReleasedJobIsDeletedOnceWhateverThePayerThinksOfIt(int status) throws Exception {
+    answers(okJson("{\"output\": []}"));
+    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(status)));
+
+    String transfer = bench.start().matched("g1");
+
+    awaitReleased(transfer);
+    assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
+    gateway.server().verify(1, deleteRequestedFor(urlEqualTo(STATUS)));
+  }
+
+  @Test
+  void aReleaseThatThePayerCannotTakeNowIsTriedAgain() throws Exception {
+    answers(okJson("{\"output\": []}"));
+    sequence(
+        "release",
+        answer -> delete(urlEqualTo(STATUS)).willReturn(answer),
+        aResponse().withStatus(503),
+        aResponse().withStatus(500),
+        aResponse().withStatus(202));
+
+    String transfer = bench.start().matched("g1");
+
+    awaitReleased(transfer);
+    gateway.server().verify(3, deleteRequestedFor(urlEqualTo(STATUS)));
+  }
+
+  @Test
+  void aReleaseThatIsRefusedIsNotedAndLeavesTheTransferComplete() throws Exception {
+    answers(okJson("{\"output\": []}"));
+    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(403)));
+
+    String transfer = bench.start().matched("g1");
+
+    await().untilAsserted(() -> assertThat(bench.events(transfer)).contains("RELEASE_GIVEN_UP"));
+    assertThat(bench.job(transfer)).containsEntry("state", "COMPLETE");
+    assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
+  }
+
+  @Test
+  void aReleaseThatNeverSucceedsIsGivenUpAfterTheRetryDeadline() throws Exception {
+    bench.set("p2p.retry.deadline", "1s");
+    answers(okJson("{\"output\": []}"));
+    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(500)));
+
+    String transfer = bench.start().matched("g1");
+
+    await().untilAsserted(() -> assertThat(bench.events(transfer)).contains("RELEASE_GIVEN_UP"));
+    assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
+  }
+
+  @Test
+  void threeHundredJobsAreAskedForWithinSeconds() throws Exception {
+    gateway.stub(
+        get(urlPathMatching("/v1/bison/bulk-data/r4/Group/many-\\d+/\\$export"))
+            .willReturn(okJson(outcome("7"))));
+    sequence(
+        "many",
+        answer -> get(urlEqualTo(STATUS)).willReturn(answer),
+        okJson(manifest(output("Patient", FILE + "1"))));
+    bench.start();
+    String[] groups = IntStream.range(0, 300).mapToObj(i -> "many-" + i).toArray(String[]::new);
+
+    String transfer = bench.matched(groups);
+
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(bench.files(transfer)).hasSize(300));
+    gateway.server().verify(300, getRequestedFor(urlEqualTo(STATUS)));
+    assertThat(bench.files(transfer))
+        .extracting(file -> file.get("number"))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aManifestOfTwentyThousandFilesIsTakenOverAtOnce() throws Exception {
+    String outputs =
+        IntStream.range(0, 20_000)
+            .mapToObj(i -> output("Observation", FILE + i))
+            .collect(Collectors.joining(","));
+    answers(okJson("{\"output\": [" + outputs + "]}"));
+
+    String transfer = bench.start().matched("g1");
+
+    bench.awaitJob(transfer, "READY");
+    assertThat(
+            bench
+                .bundle()
+                .jdbc()
+                .sql("SELECT COUNT(DISTINCT number) FROM output_file WHERE transfer_id = ?")
+                .param(transfer)
+                .query(Integer.class)
+                .single())
+        .isEqualTo(20_000);
+  }
+
+  private void awaitReleased(String transfer) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(bench.events(transfer)).contains("EXPORT_RELEASED"));
+    assertThat(bench.job(transfer)).doesNotContainEntry("released_at", null);
+  }
+
+  /** Answers status requests one after the other, the last one for ever. */
+  private void answers(ResponseDefinitionBuilder... inTurn) {
+    sequence("status", answer -> get(urlEqualTo(STATUS)).willReturn(answer), inTurn);
+  }
+
+  private void sequence(String name, Request request, ResponseDefinitionBuilder... inTurn) {
+    for (int i = 0; i < inTurn.length; i++) {
+      String state = i == 0 ? Scenario.STARTED : "after " + i;
+      var stub = request.answeredWith(inTurn[i]).inScenario(name).whenScenarioStateIs(state);
+      gateway.stub(i == inTurn.length - 1 ? stub : stub.willSetStateTo("after " + (i + 1)));
+    }
+  }
+
+  private interface Request {
+    MappingBuilder answeredWith(ResponseDefinitionBuilder answer);
+  }
+
+  private static String output(String type, String path) {
+    return "{\"type\": \"%s\", \"url\": \"%s\"}".formatted(type, path);
+  }
+
+  private static String manifest(String... outputs) {
+    return "{\"status\": \"Successful\", \"output\": [" + String.join(",", outputs) + "]}";
+  }
+
+  private static String outcome(String jobId) {
+    return """
+        {"resourceType": "OperationOutcome", "issue": [{"severity": "information",
+         "code": "informational", "details": {"text": "Asynchronous export running. Track job at \
+        https://gateway.1upcoredev.com/v1/bison/bulk-data/r4/$export/job/%s"}}]}
+        """
+        .formatted(jobId);
+  }
+
+  private static String referencePage() {
+    return """
+        {
+            "id": "7",
+            "transactionTime": "2026-01-31T10:11:12.345Z",
+            "request": "https://gateway.1up.health/v1/bison/bulk-data/r4/Group/cmk1cuald0005l701sdo7gs8c/$export",
+            "requiresAccessToken": true,
+            "status": "Successful",
+            "resourceCount": 31,
+            "batches": {
+                "running": 0,
+                "complete": 6,
+                "failed": 0,
+                "total": 6
+            },
+            "lastUpdated": "2026-01-31T10:12:12.345Z",
+            "output": [
+                {"type": "Specimen", "url": "HOST/v1/bison/bulk-data/r4/$export/file/b1.ndjson"},
+                {"type": "Coverage", "url": "HOST/v1/bison/bulk-data/r4/$export/file/b2.ndjson"},
+                {"type": "Patient", "url": "HOST/v1/bison/bulk-data/r4/$export/file/b3.ndjson"},
+                {"type": "ExplanationOfBenefit", "url": "HOST/v1/bison/bulk-data/r4/$export/file/b4.ndjson"},
+                {"type": "Encounter", "url": "HOST/v1/bison/bulk-data/r4/$export/file/b5.ndjson"},
+                {"type": "Observation", "url": "HOST/v1/bison/bulk-data/r4/$export/file/b6.ndjson"}
+            ]
+        }
+        """
+        .replace("HOST", "https://gateway.1up.health");
+  }
+}
