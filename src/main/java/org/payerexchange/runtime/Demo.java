@@ -100,6 +100,7 @@ final class Demo {
       settings.setProperty(prefix + "token-url", sandbox.tokenUrl().toString());
       settings.setProperty(prefix + "client-id", sandbox.options().clientId());
       settings.setProperty(prefix + "client-secret", sandbox.options().clientSecret());
+      settings.setProperty(prefix + "scope", SandboxOptions.SCOPE);
     }
     Setup setup = new Setup(Optional.empty(), routes);
     for (String key : settings.stringPropertyNames()) {
@@ -146,11 +147,15 @@ final class Demo {
   }
 
   private boolean isOver(List<DemoSample> samples, Map<DemoSample, TransferState> states) {
-    long rejected = states.values().stream().filter(TransferState.REJECTED::equals).count();
-    long again = samples.size() - samples.stream().map(DemoSample::toString).distinct().count();
+    long outcomesToCome =
+        samples.stream()
+            .filter(sample -> states.get(sample) != TransferState.REJECTED)
+            .map(DemoSample::place)
+            .distinct()
+            .count();
     return states.size() == samples.size()
         && states.values().stream().allMatch(TransferState::terminal)
-        && outcomes.size() >= states.size() - rejected - again;
+        && outcomes.size() >= outcomesToCome;
   }
 
   private static Map<DemoSample, TransferState> states(

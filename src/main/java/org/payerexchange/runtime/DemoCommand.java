@@ -38,8 +38,8 @@ final class DemoCommand implements Callable<Integer> {
     Files.createDirectories(parent);
     Files.createDirectory(folder);
     // Before the first logger is made, which reads them.
-    System.setProperty("logback.configurationFile", "logback-demo.xml");
-    System.setProperty("p2p.demo.log", folder.resolve("demo.log").toString());
+    System.setProperty("p2p.log.appender", "file");
+    System.setProperty("p2p.log.file", folder.resolve("demo.log").toString());
     boolean asExpected =
         new Demo(
                 spec.commandLine().getOut(), Ansi.AUTO.enabled(), folder, location.setup().routes())

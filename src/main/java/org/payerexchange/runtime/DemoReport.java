@@ -47,22 +47,23 @@ final class DemoReport {
         results.stream()
             .collect(
                 Collectors.toMap(
-                    result -> result.sample().file() + result.sample().record(),
-                    result -> result,
-                    (first, second) -> first))
+                    result -> result.sample().place(), result -> result, (first, second) -> first))
             .values()
             .stream()
             .toList();
     out.printf(
         Locale.ROOT,
-        "  %d of %d samples ended as expected. %d files with %d resources (%,d bytes) in %.1f s,%n",
+        "  %d of %d samples ended as expected, with %d files, %d resources, %,d bytes, in %.1f s.%n",
         results.stream().filter(DemoResult::isExpected).count(),
         results.size(),
         transfers.stream().mapToInt(DemoResult::files).sum(),
         transfers.stream().mapToLong(DemoResult::resources).sum(),
         transfers.stream().mapToLong(DemoResult::bytes).sum(),
         took.toMillis() / 1000.0);
-    out.println("  byte for byte what the gateway served. It counted " + gateway(sandbox) + ".");
+    if (results.stream().allMatch(DemoResult::isExpected)) {
+      out.println("  The files are byte for byte what the gateway had to serve.");
+    }
+    out.println("  The gateway counted " + gateway(sandbox) + ".");
     sandbox.requests().unexpected().forEach(request -> out.println("  UNEXPECTED " + request));
     out.println();
   }

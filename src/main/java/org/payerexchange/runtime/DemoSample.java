@@ -45,6 +45,11 @@ record DemoSample(
         .readValue(resource("samples.json"), new TypeReference<List<DemoSample>>() {});
   }
 
+  /** Which record of which file it is; one that is sent twice is the same both times. */
+  String place() {
+    return file + '#' + record;
+  }
+
   /** The bytes of the file that holds the sample. */
   byte[] content() throws IOException {
     return resource(file);

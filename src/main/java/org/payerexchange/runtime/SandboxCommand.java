@@ -140,6 +140,7 @@ final class SandboxCommand implements Callable<Integer> {
       out.println(prefix + "token-url=" + sandbox.tokenUrl());
       out.println(prefix + "client-id=" + sandbox.options().clientId());
       out.println(prefix + "client-secret=" + sandbox.options().clientSecret());
+      out.println(prefix + "scope=" + SandboxOptions.SCOPE);
     }
     if (!withoutBroker) {
       out.println("p2p.jms.url=" + sandbox.brokerUrl());

@@ -56,6 +56,9 @@ public record SandboxOptions(
   /** The secret of {@link #DEFAULT_CLIENT_ID}; it opens nothing but a sandbox. */
   public static final String DEFAULT_CLIENT_SECRET = "sandbox-secret-of-no-value";
 
+  /** The scope that a token has to be asked for, as the gateway's documentation prints it. */
+  public static final String SCOPE = "member-match|read";
+
   /** A sandbox on a free loopback port with two tenants and no broker. */
   public static SandboxOptions defaults() {
     return builder().build();

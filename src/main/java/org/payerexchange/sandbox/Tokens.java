@@ -16,8 +16,6 @@ import org.apache.camel.Header;
  * in the form.
  */
 public final class Tokens {
-  static final String SCOPE = "member-match|read";
-
   private final String clientId;
   private final String clientSecret;
   private final Duration lifetime;
@@ -43,7 +41,7 @@ public final class Tokens {
       throw GatewayRefusal.oauth(
           401, error("invalid_client", "Invalid client or Invalid client credentials"));
     }
-    if (!SCOPE.equals(form.get("scope"))) {
+    if (!SandboxOptions.SCOPE.equals(form.get("scope"))) {
       throw GatewayRefusal.oauth(400, error("invalid_scope", "Invalid scopes"));
     }
     String token = UUID.randomUUID().toString();
@@ -55,7 +53,7 @@ public final class Tokens {
         .put("refresh_expires_in", 0)
         .put("token_type", "Bearer")
         .put("not-before-policy", 0)
-        .put("scope", SCOPE);
+        .put("scope", SandboxOptions.SCOPE);
     return Answer.json(200, answer).with("Cache-Control", "no-store");
   }
 
