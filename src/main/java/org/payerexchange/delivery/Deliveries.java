@@ -1,12 +1,17 @@
 package org.payerexchange.delivery;
 
+import static java.util.stream.Collectors.toUnmodifiableMap;
+
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.payerexchange.download.KeptLease;
+import org.payerexchange.download.Slots;
 import org.payerexchange.download.StagedFiles;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.DeliveryLedger;
@@ -24,6 +29,8 @@ public final class Deliveries {
   private final Outbox outbox;
   private final OutputFileLedger files;
   private final DeliveryLedger ledger;
+  private final Map<String, Slots> endpoints;
+  private final Slots others;
 
   /**
    * Wires it.
@@ -32,19 +39,46 @@ public final class Deliveries {
    * @param staged where they come from
    * @param outbox the directory sink
    * @param files learns of fetched files and of staged ones that are not what they were
-   * @param ledger learns of what was delivered
+   * @param ledger hands out deliveries, and learns of what was delivered
+   * @param parallel how many deliveries to one sink run at once on this node
    */
   public Deliveries(
       Sinks sinks,
       StagedFiles staged,
       Outbox outbox,
       OutputFileLedger files,
-      DeliveryLedger ledger) {
+      DeliveryLedger ledger,
+      int parallel) {
     this.sinks = sinks;
     this.staged = staged;
     this.outbox = outbox;
     this.files = files;
     this.ledger = ledger;
+    this.endpoints =
+        sinks.all().stream()
+            .filter(sink -> sink.kind() != Sink.Kind.DIRECTORY)
+            .collect(toUnmodifiableMap(Sink::name, sink -> new Slots(parallel)));
+    this.others = new Slots(parallel);
+  }
+
+  /** Claims as many deliveries as each sink has free slots, so that none holds another up. */
+  public List<DeliveryClaim> claim() {
+    List<String> names = List.copyOf(endpoints.keySet());
+    List<DeliveryClaim> claims =
+        new ArrayList<>(others.fill(max -> ledger.claimForOtherSinks(names, max)));
+    endpoints.forEach(
+        (sink, slots) -> claims.addAll(slots.fill(max -> ledger.claimForSink(sink, max))));
+    return claims;
+  }
+
+  /** Has the sink's slot freed no later than the delivery's exchange is done. */
+  public Slots.Held hold(Exchange exchange, @Body DeliveryClaim claim) {
+    return endpoints.getOrDefault(claim.sink(), others).hold(exchange);
+  }
+
+  /** Frees the slot of a delivery that has ended. */
+  public void free(@Variable("slot") Slots.Held slot) {
+    slot.free();
   }
 
   /**
@@ -125,9 +159,19 @@ public final class Deliveries {
    * Records that the sink has taken the file, and deletes the staged one if that was the last.
    *
    * @return false if the row is another node's by now
+   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the staged file cannot be
+   *     deleted
    */
   public boolean done(@Variable("claim") DeliveryClaim claim) {
-    return ledger.done(claim);
+    boolean done = ledger.done(claim);
+    try {
+      if (done && ledger.isDelivered(claim.fileId())) {
+        staged.delete(claim.transferId(), claim.name());
+      }
+    } catch (IOException undeletable) {
+      throw unavailable("the work directory cannot be cleared", undeletable);
+    }
+    return done;
   }
 
   private Path target(DeliveryClaim claim) {

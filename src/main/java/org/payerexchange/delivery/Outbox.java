@@ -26,8 +26,8 @@ public final class Outbox {
    * @param directory {@code p2p.outbox.directory}; a relative one starts at the working directory
    * @param forced whether what is put there is forced to the disk at once
    */
-  public Outbox(Path directory, boolean forced) {
-    this.directory = directory.toAbsolutePath().normalize();
+  public Outbox(String directory, boolean forced) {
+    this.directory = Path.of(directory).toAbsolutePath().normalize();
     this.forced = forced;
   }
 

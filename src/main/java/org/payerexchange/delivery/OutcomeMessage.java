@@ -19,6 +19,8 @@ import org.payerexchange.ledger.TransferReport.ReportedFile;
  * @param status {@code COMPLETE}, {@code NO_MATCH}, {@code FAILED} or {@code CANCELLED}
  * @param receivedAt when the request was taken in (ISO 8601, UTC)
  * @param finishedAt when the transfer ended (ISO 8601, UTC)
+ * @param transactionTimes the instants that the payer's exports reflect, as it wrote them: one for
+ *     each finished export
  * @param warnings what is to be known about data that is not all there
  * @param files what was delivered, and which files were not
  * @param failure why the transfer did not complete, absent if it did
@@ -31,6 +33,7 @@ import org.payerexchange.ledger.TransferReport.ReportedFile;
   "status",
   "receivedAt",
   "finishedAt",
+  "transactionTimes",
   "warnings",
   "files",
   "failure"
@@ -42,12 +45,14 @@ public record OutcomeMessage(
     String status,
     String receivedAt,
     String finishedAt,
+    List<String> transactionTimes,
     List<String> warnings,
     List<DeliveredFile> files,
     Failure failure) {
 
   /** Keeps copies. */
   public OutcomeMessage {
+    transactionTimes = List.copyOf(transactionTimes);
     warnings = List.copyOf(warnings);
     files = List.copyOf(files);
   }
@@ -78,11 +83,12 @@ public record OutcomeMessage(
   /**
    * Why a transfer did not complete.
    *
+   * @param step the step that failed, a {@link org.payerexchange.ledger.Stage}; absent if none did
    * @param reason a {@link org.payerexchange.payer.FailureReason}
    * @param detail the same in words
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Failure(String reason, String detail) {}
+  public record Failure(String step, String reason, String detail) {}
 
   static OutcomeMessage of(TransferReport report) {
     return new OutcomeMessage(
@@ -92,9 +98,16 @@ public record OutcomeMessage(
         report.state().name(),
         text(report.receivedAt()),
         text(report.finishedAt()),
+        report.transactionTimes(),
         report.warnings(),
         report.files().stream().filter(OutcomeMessage::wasHad).map(OutcomeMessage::file).toList(),
-        report.reason() == null ? null : new Failure(report.reason().name(), report.detail()));
+        failure(report));
+  }
+
+  private static Failure failure(TransferReport report) {
+    return report.reason() == null
+        ? null
+        : new Failure(text(report.failedAt()), report.reason().name(), report.detail());
   }
 
   /** An error file that the payer would not give stands among the warnings. */

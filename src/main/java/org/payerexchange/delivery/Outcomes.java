@@ -2,6 +2,8 @@ package org.payerexchange.delivery;
 
 import java.io.IOException;
 import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.Variable;
 import org.payerexchange.download.StagedFiles;
 import org.payerexchange.ledger.OutcomeClaim;
@@ -18,6 +20,7 @@ public final class Outcomes {
   private final OutcomeLedger ledger;
   private final Outbox outbox;
   private final StagedFiles staged;
+  private final boolean jms;
 
   /**
    * Wires it.
@@ -25,16 +28,34 @@ public final class Outcomes {
    * @param ledger knows how transfers ended
    * @param outbox where manifests are written
    * @param staged where nothing of a finished transfer is left
+   * @param jmsUrl {@code p2p.jms.url}: empty if nobody listens
    */
-  public Outcomes(OutcomeLedger ledger, Outbox outbox, StagedFiles staged) {
+  public Outcomes(OutcomeLedger ledger, Outbox outbox, StagedFiles staged, String jmsUrl) {
     this.ledger = ledger;
     this.outbox = outbox;
     this.staged = staged;
+    this.jms = !jmsUrl.isBlank();
   }
 
-  /** How the transfer ended. */
-  public OutcomeMessage message(@Variable("claim") OutcomeClaim claim) {
-    return OutcomeMessage.of(ledger.report(claim.transferId()));
+  /**
+   * Makes the message the transfer's outcome, with the headers {@code p2pTransferId}, {@code
+   * p2pPayer}, {@code p2pStatus} and {@code p2pDeliveryKey}, which is the same whenever the same
+   * outcome is sent again.
+   */
+  public void message(Exchange exchange, @Variable("claim") OutcomeClaim claim) {
+    TransferReport report = ledger.report(claim.transferId());
+    Message message = exchange.getMessage();
+    message.removeHeaders("*");
+    message.setHeader("p2pTransferId", claim.transferId());
+    message.setHeader("p2pPayer", claim.payer());
+    message.setHeader("p2pStatus", report.state().name());
+    message.setHeader("p2pDeliveryKey", claim.transferId() + "/" + MANIFEST);
+    message.setBody(OutcomeMessage.of(report));
+  }
+
+  /** Whether there is a broker to send it to. */
+  public boolean isSentByJms() {
+    return jms;
   }
 
   /**

@@ -11,6 +11,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.Header;
 import org.apache.camel.Headers;
 import org.apache.camel.Variable;
 import org.payerexchange.http.PayerRequest;
@@ -40,18 +42,29 @@ public final class Downloads {
   private final StagedFiles staged;
   private final Payers payers;
   private final OutputFileLedger ledger;
+  private final Slots slots;
 
   /**
    * Wires it.
    *
    * @param staged the work directory
    * @param payers whose files are fetched
-   * @param ledger learns of expired URLs
+   * @param ledger hands out files, and learns of expired URLs
+   * @param slots how many files are fetched at once on this node
    */
-  public Downloads(StagedFiles staged, Payers payers, OutputFileLedger ledger) {
+  public Downloads(StagedFiles staged, Payers payers, OutputFileLedger ledger, Slots slots) {
     this.staged = staged;
     this.payers = payers;
     this.ledger = ledger;
+    this.slots = slots;
+  }
+
+  /**
+   * Claims as many files as there are free slots; each is to be held by the exchange of its
+   * download.
+   */
+  public List<OutputFileClaim> claim() {
+    return slots.fill(ledger::claimForDownload);
   }
 
   /**
@@ -117,7 +130,7 @@ public final class Downloads {
       return store(claim, FileAnswer.of(headers), live, lease);
     } catch (TransferException invalid) {
       if (claim.kind() == FileKind.ERROR && invalid.reason() == FailureReason.FILE_INVALID) {
-        return nothing(claim, invalid.getMessage());
+        return nothing(invalid.getMessage());
       }
       throw invalid;
     } catch (IOException unusable) {
@@ -142,7 +155,7 @@ public final class Downloads {
 
   private static FetchedFile withoutFile(OutputFileClaim claim, int status) {
     if (claim.kind() == FileKind.ERROR) {
-      return nothing(claim, "the payer answered " + status);
+      return nothing("the payer answered " + status);
     }
     // 416: the part that was to be gone on with is none of the file that is there now.
     throw new TransferException(
@@ -153,17 +166,21 @@ public final class Downloads {
     Long announced = claim.expectedCount();
     return announced == null || announced == resources
         ? List.of()
-        : List.of(
-            "%s: %d resources were announced, %d arrived"
-                .formatted(claim.name(), announced, resources));
+        : List.of("%d resources announced, %d arrived".formatted(announced, resources));
   }
 
-  private static FetchedFile nothing(OutputFileClaim claim, String why) {
+  private static FetchedFile nothing(String why) {
     return new FetchedFile(
-        0,
-        0,
-        FileHash.OF_NOTHING,
-        List.of("%s: error file not had: %s".formatted(claim.name(), why)));
+        0, 0, FileHash.OF_NOTHING, List.of("the payer's error file could not be had: " + why));
+  }
+
+  /**
+   * Whether an answer says that the payer does not know the file any more (404, 410), an error file
+   * apart.
+   */
+  public boolean isGone(
+      @Variable("claim") OutputFileClaim claim, @Header(Exchange.HTTP_RESPONSE_CODE) int status) {
+    return claim.kind() != FileKind.ERROR && (status == 404 || status == 410);
   }
 
   /**

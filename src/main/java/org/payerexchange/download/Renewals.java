@@ -26,12 +26,12 @@ public final class Renewals implements AutoCloseable {
    *
    * @param files where downloads are renewed
    * @param deliveries where deliveries are renewed
-   * @param every how long a lease is left alone: well below its length
+   * @param lease how long a lease lasts; it is renewed at every third of that
    */
-  public Renewals(OutputFileLedger files, DeliveryLedger deliveries, Duration every) {
+  public Renewals(OutputFileLedger files, DeliveryLedger deliveries, Duration lease) {
     this.files = files;
     this.deliveries = deliveries;
-    this.every = every;
+    this.every = lease.dividedBy(3);
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             task -> {

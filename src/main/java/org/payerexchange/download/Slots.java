@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
 import org.apache.camel.Exchange;
+import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
@@ -47,7 +48,12 @@ public final class Slots {
     return held;
   }
 
-  private synchronized void free() {
+  /** Frees the slot of a step that has ended. */
+  public void free(@Variable("slot") Held slot) {
+    slot.free();
+  }
+
+  private synchronized void freeOne() {
     taken--;
   }
 
@@ -60,7 +66,7 @@ public final class Slots {
     /** Frees it, once. */
     public void free() {
       if (freed.compareAndSet(false, true)) {
-        Slots.this.free();
+        freeOne();
       }
     }
 

@@ -28,8 +28,8 @@ public final class StagedFiles {
    *
    * @param directory {@code p2p.work.directory}; a relative one starts at the working directory
    */
-  public StagedFiles(Path directory) {
-    this.directory = directory.toAbsolutePath().normalize();
+  public StagedFiles(String directory) {
+    this.directory = Path.of(directory).toAbsolutePath().normalize();
   }
 
   /** What a file looked like when its content was last known; any change to it changes this. */

@@ -113,6 +113,10 @@ public final class PayerCalls {
     String encoding = message.getHeader("Content-Encoding", String.class);
     message.removeHeader("Content-Encoding");
     AnswerBody body = AnswerBody.of(raw, encoding);
+    if (encoding != null) {
+      // It counted the packed bytes.
+      message.removeHeader("Content-Length");
+    }
     exchange.getExchangeExtension().addOnCompletion(new CloseWhenDone(body));
     message.setBody(body);
   }

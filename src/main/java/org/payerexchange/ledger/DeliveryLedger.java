@@ -1,5 +1,6 @@
 package org.payerexchange.ledger;
 
+import java.util.Collections;
 import java.util.List;
 
 /** Deliveries: each staged file to each sink. */
@@ -36,6 +37,38 @@ public final class DeliveryLedger {
   /** Claims pending deliveries, at most {@code max}. */
   public List<DeliveryClaim> claimForDelivery(int max) {
     return leases.claim(Stage.DELIVER, max, FOR_DELIVERY);
+  }
+
+  /** Claims pending deliveries to one sink, at most {@code max}. */
+  public List<DeliveryClaim> claimForSink(String sink, int max) {
+    return leases.claim(
+        Stage.DELIVER, max, FOR_DELIVERY, new Leases.Only("AND sink = ?", List.of(sink)));
+  }
+
+  /** Claims pending deliveries to any but these sinks, at most {@code max}. */
+  public List<DeliveryClaim> claimForOtherSinks(List<String> sinks, int max) {
+    if (sinks.isEmpty()) {
+      return claimForDelivery(max);
+    }
+    String places = String.join(", ", Collections.nCopies(sinks.size(), "?"));
+    return leases.claim(
+        Stage.DELIVER,
+        max,
+        FOR_DELIVERY,
+        new Leases.Only("AND sink NOT IN (" + places + ")", sinks));
+  }
+
+  /** Whether all sinks have the file. */
+  public boolean isDelivered(long fileId) {
+    return leases
+        .database()
+        .jdbc()
+        .sql("SELECT state FROM output_file WHERE id = ?")
+        .param(fileId)
+        .query(String.class)
+        .optional()
+        .map(FileState.DELIVERED.name()::equals)
+        .orElse(false);
   }
 
   /** Prolongs the lease of a running delivery; {@code false}: another node has it, stop. */

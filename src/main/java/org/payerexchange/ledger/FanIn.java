@@ -42,16 +42,20 @@ final class FanIn {
     return ended;
   }
 
-  /** A download gives its file up. */
+  /** A download gives its file up; without an error file the job is complete, with a warning. */
   boolean fileFailed(
       LockedTransfer transfer, OutputFileClaim claim, FailureReason reason, String detail) {
-    boolean ended =
+    ClaimedUpdate update =
         new ClaimedUpdate(database, claim)
             .move(FileState.PENDING, FileState.FAILED)
             .atRest()
-            .because(reason, detail)
-            .run();
+            .because(reason, detail);
+    if (claim.kind() == FileKind.ERROR) {
+      update.set("warnings", "the payer's error file could not be had: " + reason);
+    }
+    boolean ended = update.run();
     if (ended) {
+      transfer.warn(claim.kind() == FileKind.ERROR ? 1 : 0);
       transfer.event(EventType.FILE_FAILED, "%s: %s: %s".formatted(claim.name(), reason, detail));
       fileEnded(transfer, claim.jobId());
     }
@@ -157,7 +161,10 @@ final class FanIn {
     }
     Optional<Failure> failure =
         firstFailure(
-            "SELECT reason, detail FROM output_file WHERE job_id = ? AND state = 'FAILED'", jobId);
+            """
+            SELECT reason, detail FROM output_file
+            WHERE job_id = ? AND state = 'FAILED' AND kind <> 'ERROR'""",
+            jobId);
     JobState end = failure.isPresent() ? JobState.FAILED : JobState.COMPLETE;
     List<String> warnings = new ArrayList<>(job.warnings());
     if (end == JobState.COMPLETE && job.announced() != null) {

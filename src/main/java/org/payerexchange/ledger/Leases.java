@@ -108,13 +108,28 @@ public final class Leases {
    * @param query what the claim's record needs
    */
   <C extends Claim> List<C> claim(Stage stage, int max, ClaimQuery<C> query) {
+    return claim(stage, max, query, Only.ALL);
+  }
+
+  /** The same for only some of the due rows. */
+  <C extends Claim> List<C> claim(Stage stage, int max, ClaimQuery<C> query, Only only) {
     return max < 1
         ? List.of()
         : database.competing(
-            () -> database.inTransaction(() -> claimInTransaction(stage, max, query)));
+            () -> database.inTransaction(() -> claimInTransaction(stage, max, query, only)));
   }
 
-  private <C extends Claim> List<C> claimInTransaction(Stage stage, int max, ClaimQuery<C> query) {
+  /**
+   * Some of the due rows.
+   *
+   * @param condition SQL that goes on behind a condition, with its own AND
+   */
+  record Only(String condition, List<?> values) {
+    static final Only ALL = new Only("", List.of());
+  }
+
+  private <C extends Claim> List<C> claimInTransaction(
+      Stage stage, int max, ClaimQuery<C> query, Only only) {
     Map<String, Integer> free = new HashMap<>();
     List<String> payers = passGates(stage);
     Map<String, Integer> running =
@@ -133,7 +148,7 @@ public final class Leases {
       for (Iterator<String> each = payers.iterator(); each.hasNext(); left--) {
         String payer = each.next();
         int share = Math.min(free.get(payer), (max - claims.size() + left - 1) / left);
-        List<C> rows = lease(stage, payer, share, query);
+        List<C> rows = lease(stage, payer, share, query, only);
         claims.addAll(rows);
         free.merge(payer, -rows.size(), Integer::sum);
         if (rows.size() < share || free.get(payer) < 1) {
@@ -177,7 +192,8 @@ public final class Leases {
     return running;
   }
 
-  private <C extends Claim> List<C> lease(Stage stage, String payer, int max, ClaimQuery<C> query) {
+  private <C extends Claim> List<C> lease(
+      Stage stage, String payer, int max, ClaimQuery<C> query, Only only) {
     if (max < 1) {
       return List.of();
     }
@@ -189,14 +205,18 @@ public final class Leases {
                 """
                 SELECT claimed.*, claimed.lease_token + 1 AS next_token %s
                 FROM (SELECT * FROM %s WHERE stage = ? AND payer = ?
-                  AND due_at <= CURRENT_TIMESTAMP
+                  AND due_at <= CURRENT_TIMESTAMP %s
                   ORDER BY stage, payer, due_at LIMIT ? %s) claimed %s"""
                     .formatted(
                         query.more(),
                         stage.table(),
+                        only.condition(),
                         database.embedded() ? "" : "FOR UPDATE SKIP LOCKED",
                         query.joins()))
-            .params(stage.name(), payer, max)
+            .param(stage.name())
+            .param(payer)
+            .params(only.values())
+            .param(max)
             .query((results, at) -> found(new Row(results), query))
             .list();
     if (found.isEmpty()) {

@@ -14,18 +14,36 @@ final class Reports {
 
   TransferReport report(String transferId) {
     List<String> warnings = new ArrayList<>();
+    List<String> transactionTimes = new ArrayList<>();
     database
         .jdbc()
-        .sql("SELECT warnings FROM export_job WHERE transfer_id = ? ORDER BY id")
+        .sql("SELECT warnings, transaction_time FROM export_job WHERE transfer_id = ? ORDER BY id")
         .param(transferId)
         .query(
-            row -> {
-              warnings.addAll(new Row(row).warnings());
+            results -> {
+              Row row = new Row(results);
+              warnings.addAll(row.warnings());
+              if (row.text("transaction_time") != null) {
+                transactionTimes.add(row.text("transaction_time"));
+              }
             });
     List<ReportedFile> files = files(transferId, warnings);
     return database
         .jdbc()
-        .sql("SELECT * FROM transfer WHERE id = ?")
+        .sql(
+            """
+            SELECT transfer.*, CASE
+              WHEN state NOT IN ('FAILED', 'NO_MATCH') THEN NULL
+              WHEN EXISTS (SELECT 1 FROM delivery WHERE transfer_id = transfer.id
+                AND state = 'FAILED') THEN 'DELIVER'
+              WHEN EXISTS (SELECT 1 FROM output_file WHERE transfer_id = transfer.id
+                AND state = 'FAILED' AND kind <> 'ERROR') THEN 'DOWNLOAD'
+              WHEN EXISTS (SELECT 1 FROM export_job WHERE transfer_id = transfer.id
+                AND state <> 'COMPLETE' AND status_url IS NOT NULL) THEN 'EXPORT_POLL'
+              WHEN EXISTS (SELECT 1 FROM export_job WHERE transfer_id = transfer.id
+                AND state <> 'COMPLETE') THEN 'EXPORT_KICKOFF'
+              ELSE 'MEMBER_MATCH' END AS failed_at
+            FROM transfer WHERE id = ?""")
         .param(transferId)
         .query(
             (results, at) -> {
@@ -39,8 +57,10 @@ final class Reports {
                   row.constant(TransferState.class, "state"),
                   row.reason(),
                   row.text("detail"),
+                  row.text("failed_at") == null ? null : row.constant(Stage.class, "failed_at"),
                   row.instant("received_at"),
                   row.instant("finished_at"),
+                  transactionTimes,
                   warnings,
                   files);
             })

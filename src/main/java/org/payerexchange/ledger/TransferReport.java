@@ -11,6 +11,8 @@ import org.payerexchange.payer.FailureReason;
  * @param source where the request came from
  * @param reason why it failed, or null
  * @param detail the failure in words, without PHI, or null
+ * @param failedAt the step that failed, or null
+ * @param transactionTimes the instants that the exports reflect, as the payer wrote them
  * @param warnings of the transfer's jobs and files
  * @param files in the order of their numbers, failed ones too
  */
@@ -23,13 +25,16 @@ public record TransferReport(
     TransferState state,
     FailureReason reason,
     String detail,
+    Stage failedAt,
     Instant receivedAt,
     Instant finishedAt,
+    List<String> transactionTimes,
     List<String> warnings,
     List<ReportedFile> files) {
 
   /** Copies the lists. */
   public TransferReport {
+    transactionTimes = List.copyOf(transactionTimes);
     warnings = List.copyOf(warnings);
     files = List.copyOf(files);
   }

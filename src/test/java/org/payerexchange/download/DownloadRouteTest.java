@@ -1,0 +1,503 @@
+package org.payerexchange.download;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.absent;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.ok;
+import static com.github.tomakehurst.wiremock.client.WireMock.status;
+import static com.github.tomakehurst.wiremock.client.WireMock.temporaryRedirect;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.payerexchange.support.ReadyExports.output;
+
+import com.github.tomakehurst.wiremock.http.Fault;
+import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.NewFile;
+import org.payerexchange.support.Gateway;
+import org.payerexchange.support.ReadyExports;
+import org.payerexchange.support.TestBundle;
+
+class DownloadRouteTest {
+  @RegisterExtension final Gateway gateway = new Gateway();
+  @TempDir Path folder;
+
+  private TestBundle bundle;
+  private HttpServer breaking;
+
+  @BeforeEach
+  void prepare() throws Exception {
+    bundle = ReadyExports.bundle(folder, gateway);
+  }
+
+  @AfterEach
+  void close() {
+    bundle.close();
+    if (breaking != null) {
+      breaking.stop(0);
+    }
+  }
+
+  @Test
+  void severalFilesOfOneTypeArriveByteForByte() throws Exception {
+    gateway.stub(file("/1").willReturn(ok(patients(1, 3))));
+    gateway.stub(file("/2").willReturn(ok(patients(4, 2))));
+    gateway.stub(file("/3").willReturn(ok("{\"resourceType\":\"Coverage\",\"id\":\"c\"}")));
+    bundle.start();
+
+    String id =
+        ReadyExports.in(bundle)
+            .of(
+                output("Patient", url("/1")),
+                output("Patient", url("/2")),
+                output("Coverage", url("/3")));
+
+    awaitTransfer(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasContent(patients(1, 3));
+    assertThat(outbox(id, "Patient-2.ndjson")).hasContent(patients(4, 2));
+    assertThat(outbox(id, "Coverage-3.ndjson")).exists();
+    assertThat(column(id, "resources")).containsExactly("3", "2", "1");
+    assertThat(column(id, "sha256").get(0))
+        .isEqualTo(FileHash.sha256(outbox(id, "Patient-1.ndjson")));
+    assertNothingStaged();
+  }
+
+  @Test
+  void filesAndFoldersAreForTheirOwnerOnly() throws Exception {
+    gateway.stub(file("/1").willReturn(ok(patients(1, 1))));
+    bundle.start();
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    awaitTransfer(id, "COMPLETE");
+    assertThat(permissions(outbox(id, "Patient-1.ndjson"))).isEqualTo("rw-------");
+    assertThat(permissions(outbox(id, "manifest.json"))).isEqualTo("rw-------");
+    assertThat(permissions(outbox(id, ""))).isEqualTo("rwx------");
+  }
+
+  @Test
+  void aBrokenTransferGoesOnWhereItStopped() throws Exception {
+    byte[] body = patients(1, 40_000).getBytes(UTF_8);
+    Breaking server = new Breaking(body, true, "\"v1\"");
+    bundle.start();
+
+    String id = ReadyExports.in(bundle).of(open(server.url()));
+
+    awaitTransfer(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasBinaryContent(body);
+    assertThat(column(id, "resources")).containsExactly("40000");
+    assertThat(server.ranges).hasSizeGreaterThanOrEqualTo(2).doesNotContainNull();
+    assertThat(server.ifRanges).containsOnly("\"v1\"");
+    assertNothingStaged();
+  }
+
+  @Test
+  void aServerWithoutRangesIsAskedForTheWholeFileAgain() throws Exception {
+    byte[] body = patients(1, 20_000).getBytes(UTF_8);
+    Breaking server = new Breaking(body, false, null);
+    bundle.start();
+
+    String id = ReadyExports.in(bundle).of(open(server.url()));
+
+    awaitTransfer(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasBinaryContent(body);
+    assertThat(server.ranges).isEmpty();
+    assertNothingStaged();
+  }
+
+  @Test
+  void aFileThatHasChangedMeanwhileStartsOver() throws Exception {
+    byte[] body = patients(1, 20_000).getBytes(UTF_8);
+    Breaking server = new Breaking(body, true, "\"v1\"");
+    server.nextTag = "\"v2\"";
+    bundle.start();
+
+    String id = ReadyExports.in(bundle).of(open(server.url()));
+
+    awaitTransfer(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasBinaryContent(body);
+    assertThat(server.ifRanges).contains("\"v1\"");
+  }
+
+  @Test
+  void aResetConnectionIsTriedAgain() throws Exception {
+    gateway.stub(
+        file("/1")
+            .inScenario("reset")
+            .whenScenarioStateIs(Scenario.STARTED)
+            .willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER))
+            .willSetStateTo("up"));
+    gateway.stub(
+        file("/1").inScenario("reset").whenScenarioStateIs("up").willReturn(ok(patients(1, 2))));
+    bundle.start();
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    awaitTransfer(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasContent(patients(1, 2));
+  }
+
+  @Test
+  void aLineThatIsNotJsonFailsTheFileAndLeavesNothingBehind() throws Exception {
+    gateway.stub(file("/1").willReturn(ok(patients(1, 2) + "{\"resourceType\":\"Patient\",\n")));
+    bundle.start();
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    awaitTransfer(id, "FAILED");
+    assertThat(column(id, "reason")).containsExactly("FILE_INVALID");
+    assertThat(column(id, "detail").get(0)).contains("line 3").doesNotContain("Patient\"");
+    assertThat(outbox(id, "Patient-1.ndjson")).doesNotExist();
+    assertNothingStaged();
+  }
+
+  @Test
+  void aLineOfAnotherTypeFailsTheFileAndTheOthersAreDelivered() throws Exception {
+    gateway.stub(file("/1").willReturn(ok("{\"resourceType\":\"Group\"}\n")));
+    gateway.stub(file("/2").willReturn(ok(patients(1, 1))));
+    bundle.start();
+
+    String id =
+        ReadyExports.in(bundle).of(output("Patient", url("/1")), output("Patient", url("/2")));
+
+    awaitTransfer(id, "FAILED");
+    assertThat(column(id, "state")).containsExactly("FAILED", "DELIVERED");
+    assertThat(outbox(id, "Patient-2.ndjson")).hasContent(patients(1, 1));
+  }
+
+  @Test
+  void aTokenThatExpiresInTheMiddleOfAJobIsReplacedOnce() throws Exception {
+    gateway.stub(
+        file("/1")
+            .inScenario("401")
+            .whenScenarioStateIs(Scenario.STARTED)
+            .willReturn(status(401))
+            .willSetStateTo("renewed"));
+    gateway.stub(
+        file("/1").inScenario("401").whenScenarioStateIs("renewed").willReturn(ok(patients(1, 1))));
+    bundle.start();
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    awaitTransfer(id, "COMPLETE");
+    gateway.server().verify(2, getRequestedFor(urlEqualTo("/v1/bison/1")));
+  }
+
+  @Test
+  void aRedirectToAForeignHostIsNotFollowed() throws Exception {
+    Breaking foreign = new Breaking(patients(1, 1).getBytes(UTF_8), false, null);
+    String elsewhere = foreign.url().replace("127.0.0.1", "localhost");
+    gateway.stub(file("/1").willReturn(temporaryRedirect(elsewhere)));
+    bundle.set("p2p.payers.bison.trusted-hosts", "");
+    bundle.start();
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    awaitTransfer(id, "FAILED");
+    assertThat(column(id, "reason")).containsExactly("FOREIGN_HOST");
+    assertThat(foreign.requests).isEmpty();
+  }
+
+  @Test
+  void theTokenIsNotSentWhereTheManifestSaysThatNoneIsNeeded() throws Exception {
+    gateway.stub(
+        get(urlEqualTo("/v1/bison/1"))
+            .withHeader("Authorization", absent())
+            .withHeader("Accept", equalTo("application/fhir+ndjson"))
+            .willReturn(ok(patients(1, 1))));
+    bundle.start();
+
+    String id =
+        ReadyExports.in(bundle).of(new NewFile(FileKind.OUTPUT, "Patient", url("/1"), false, null));
+
+    awaitTransfer(id, "COMPLETE");
+  }
+
+  @Test
+  void packedFilesAreUnpacked() throws Exception {
+    String body = patients(1, 1_000);
+    gateway.stub(
+        file("/1").willReturn(ok().withHeader("Content-Encoding", "gzip").withBody(packed(body))));
+    bundle.start();
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    awaitTransfer(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasContent(body);
+  }
+
+  @Test
+  void aCountThatDiffersIsAWarning() throws Exception {
+    gateway.stub(file("/1").willReturn(ok(patients(1, 2))));
+    bundle.start();
+
+    String id =
+        ReadyExports.in(bundle).of(new NewFile(FileKind.OUTPUT, "Patient", url("/1"), true, 3L));
+
+    awaitTransfer(id, "COMPLETE");
+    assertThat(column(id, "warnings")).containsExactly("3 resources announced, 2 arrived");
+  }
+
+  @Test
+  void anErrorFileThatCannotBeHadIsAWarning() throws Exception {
+    gateway.stub(file("/1").willReturn(ok(patients(1, 1))));
+    gateway.stub(file("/2").willReturn(status(410)));
+    bundle.start();
+
+    String id =
+        ReadyExports.in(bundle)
+            .of(
+                output("Patient", url("/1")),
+                new NewFile(FileKind.ERROR, "OperationOutcome", url("/2"), true, null),
+                new NewFile(
+                    FileKind.ERROR, "OperationOutcome", "http://elsewhere.invalid/3", true, null));
+
+    awaitTransfer(id, "COMPLETE");
+    assertThat(column(id, "warnings").subList(1, 3)).doesNotContainNull();
+    assertThat(outbox(id, "OperationOutcome-2.ndjson")).doesNotExist();
+    assertThat(outbox(id, "manifest.json"))
+        .content()
+        .contains("error file could not be had")
+        .doesNotContain("\"name\" : \"OperationOutcome");
+  }
+
+  @Test
+  void aFileThatIsGoneSendsTheJobBackForItsManifest() throws Exception {
+    gateway.stub(file("/1").willReturn(status(404)));
+    bundle.start();
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    await().until(() -> jobState(id).equals("RUNNING"));
+    assertThat(column(id, "state")).containsExactly("PENDING");
+  }
+
+  @Test
+  void aLostLeaseEndsTheDownloadAndLeavesNoFile() throws Exception {
+    byte[] body = patients(1, 100_000).getBytes(UTF_8);
+    Breaking server = new Breaking(body, false, null);
+    server.held = new CountDownLatch(1);
+    bundle.set("p2p.lease", "600ms").start();
+
+    String id = ReadyExports.in(bundle).of(open(server.url()));
+    await().until(() -> !staged().isEmpty());
+    bundle
+        .jdbc()
+        .sql(
+            "UPDATE output_file SET lease_token = lease_token + 1, lease_until = NULL, due_at = NULL, stage = NULL")
+        .update();
+    server.slow = Duration.ofSeconds(1);
+    server.held.countDown();
+
+    await().until(() -> staged().isEmpty());
+    assertThat(column(id, "state")).containsExactly("PENDING");
+    assertThat(outbox(id, "Patient-1.ndjson")).doesNotExist();
+  }
+
+  @Test
+  void whatADeadLeaseLeftIsGoneOnceTheFileIsClaimedAgain() throws Exception {
+    gateway.stub(
+        file("/1")
+            .inScenario("busy")
+            .whenScenarioStateIs(Scenario.STARTED)
+            .willReturn(status(500))
+            .willSetStateTo("up"));
+    gateway.stub(
+        file("/1").inScenario("busy").whenScenarioStateIs("up").willReturn(ok(patients(1, 1))));
+    bundle.set("p2p.retry.min-delay", "1s").set("p2p.retry.max-delay", "1s").start();
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+    await().until(() -> column(id, "attempts").equals(List.of("1")));
+    Path left = bundle.work().resolve(id).resolve(".Patient-1.ndjson.1.part");
+    Files.writeString(left, "half a li");
+
+    awaitTransfer(id, "COMPLETE");
+    assertNothingStaged();
+  }
+
+  private NewFile open(String url) {
+    return new NewFile(FileKind.OUTPUT, "Patient", url, false, null);
+  }
+
+  private com.github.tomakehurst.wiremock.client.MappingBuilder file(String path) {
+    return get(urlEqualTo("/v1/bison" + path));
+  }
+
+  private String url(String path) {
+    return gateway.url() + "/v1/bison" + path;
+  }
+
+  private Path outbox(String id, String name) {
+    return bundle.outbox().resolve("bison").resolve(id).resolve(name);
+  }
+
+  private void awaitTransfer(String id, String state) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                bundle
+                    .jdbc()
+                    .sql(
+                        "SELECT COUNT(*) FROM transfer WHERE id = ? AND state = ? AND stage IS NULL")
+                    .params(id, state)
+                    .query(Integer.class)
+                    .single()
+                    .equals(1));
+  }
+
+  private String jobState(String id) {
+    return bundle
+        .jdbc()
+        .sql("SELECT state FROM export_job WHERE transfer_id = ?")
+        .param(id)
+        .query(String.class)
+        .single();
+  }
+
+  private List<String> column(String id, String name) {
+    return bundle
+        .jdbc()
+        .sql("SELECT " + name + " FROM output_file WHERE transfer_id = ? ORDER BY number")
+        .param(id)
+        .query(String.class)
+        .list();
+  }
+
+  private void assertNothingStaged() throws IOException {
+    assertThat(staged()).isEmpty();
+  }
+
+  private List<Path> staged() throws IOException {
+    try (Stream<Path> files = Files.walk(bundle.work())) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  private static String permissions(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+
+  private static String patients(int first, int count) {
+    return IntStream.range(first, first + count)
+        .mapToObj(i -> "{\"resourceType\":\"Patient\",\"id\":\"p" + i + "\"}\n")
+        .collect(Collectors.joining());
+  }
+
+  private static byte[] packed(String text) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(text.getBytes(UTF_8));
+    }
+    return bytes.toByteArray();
+  }
+
+  /** A file server whose first two answers break off, with or without ranges. */
+  private final class Breaking {
+    final List<String> requests = new CopyOnWriteArrayList<>();
+    final List<String> ranges = new CopyOnWriteArrayList<>();
+    final List<String> ifRanges = new CopyOnWriteArrayList<>();
+    volatile String nextTag;
+    volatile CountDownLatch held = new CountDownLatch(0);
+    volatile Duration slow = Duration.ZERO;
+    private final byte[] body;
+    private final boolean withRanges;
+    private volatile String tag;
+
+    Breaking(byte[] body, boolean withRanges, String tag) throws IOException {
+      this.body = body;
+      this.withRanges = withRanges;
+      this.tag = tag;
+      breaking = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      breaking.createContext("/", this::answer);
+      breaking.start();
+      bundle.set("p2p.payers.bison.trusted-hosts", "127.0.0.1:" + breaking.getAddress().getPort());
+    }
+
+    String url() {
+      return "http://127.0.0.1:" + breaking.getAddress().getPort() + "/file";
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+      requests.add(exchange.getRequestURI().toString());
+      Map<String, List<String>> head = exchange.getRequestHeaders();
+      String range = exchange.getRequestHeaders().getFirst("Range");
+      int from = 0;
+      if (range != null) {
+        ranges.add(range);
+        String ifRange = exchange.getRequestHeaders().getFirst("If-Range");
+        if (ifRange != null) {
+          ifRanges.add(ifRange);
+        }
+        boolean same = ifRange == null || ifRange.equals(tag);
+        from = withRanges && same ? Integer.parseInt(range.replaceAll("\\D", "")) : 0;
+      }
+      assertThat(head).doesNotContainKey("Authorization");
+      if (tag != null) {
+        exchange.getResponseHeaders().add("ETag", tag);
+      }
+      if (from > 0) {
+        exchange
+            .getResponseHeaders()
+            .add("Content-Range", "bytes %d-%d/%d".formatted(from, body.length - 1, body.length));
+      }
+      exchange.sendResponseHeaders(from > 0 ? 206 : 200, body.length - from);
+      send(exchange, from);
+      if (nextTag != null) {
+        tag = nextTag;
+      }
+      exchange.close();
+    }
+
+    private void send(HttpExchange exchange, int from) throws IOException {
+      OutputStream out = exchange.getResponseBody();
+      if (held.getCount() > 0) {
+        out.write(body, 0, body.length / 2);
+        out.flush();
+        awaitHeld();
+        awaitMore();
+        out.write(body, body.length / 2, body.length - body.length / 2);
+        return;
+      }
+      boolean breaks = requests.size() <= 2;
+      out.write(body, from, breaks ? (body.length - from) / 2 : body.length - from);
+      out.flush();
+    }
+
+    private void awaitHeld() {
+      await().forever().until(() -> held.getCount() == 0);
+    }
+
+    private void awaitMore() {
+      await().pollDelay(slow).forever().until(() -> true);
+    }
+  }
+}

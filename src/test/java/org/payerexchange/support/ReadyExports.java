@@ -1,0 +1,104 @@
+package org.payerexchange.support;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.UUID;
+import org.payerexchange.ledger.ExportJobClaim;
+import org.payerexchange.ledger.ExportJobLedger;
+import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.IntakeEntry;
+import org.payerexchange.ledger.ManifestFacts;
+import org.payerexchange.ledger.NewFile;
+import org.payerexchange.ledger.TransferClaim;
+import org.payerexchange.ledger.TransferLedger;
+
+/** Transfers whose export is ready, for a bundle that has only the routes from there on. */
+public final class ReadyExports {
+  /** The payer of all of them. */
+  public static final String PAYER = "bison";
+
+  private static final List<String> ROUTES =
+      List.of("beans", "errors", "payer-call", "download", "deliver");
+  private static final String ELSEWHERE =
+      """
+      - route:
+          id: %1$s
+          description: Stands for a stage that is not under test.
+          from:
+            uri: direct:%1$s
+            steps:
+              - removeHeaders:
+                  pattern: none
+      """;
+
+  private final TestBundle bundle;
+
+  private ReadyExports(TestBundle bundle) {
+    this.bundle = bundle;
+  }
+
+  /** A bundle that downloads and delivers, and does nothing else; not started yet. */
+  public static TestBundle bundle(Path folder, Gateway gateway) throws IOException {
+    Path routes = Files.createDirectories(folder.resolve("routes"));
+    for (String name : ROUTES) {
+      String file = name + ".camel.yaml";
+      Files.copy(Path.of("routes", file), routes.resolve(file));
+    }
+    Files.writeString(
+        routes.resolve("elsewhere.camel.yaml"),
+        ELSEWHERE.formatted("wake-export-poll")
+            + ELSEWHERE.formatted("wake-export-kickoff")
+            + ELSEWHERE.formatted("wake-release"));
+    gateway.stub(
+        post(urlPathEqualTo("/auth/realms/dev-portal/protocol/openid-connect/token"))
+            .willReturn(okJson("{\"access_token\":\"token-1\",\"expires_in\":300}")));
+    return TestBundle.in(folder).routes(routes).payer(PAYER, gateway.url());
+  }
+
+  /** In the ledger of a running bundle. */
+  public static ReadyExports in(TestBundle bundle) {
+    return new ReadyExports(bundle);
+  }
+
+  /** An output file that carries the token. */
+  public static NewFile output(String type, String url) {
+    return new NewFile(FileKind.OUTPUT, type, url, true, null);
+  }
+
+  /** A new transfer with these files, numbered from 1. */
+  public String of(NewFile... files) {
+    ExportJobLedger jobs = bundle.bean("exportJobLedger", ExportJobLedger.class);
+    TransferClaim transfer = registered();
+    bundle.bean("transferLedger", TransferLedger.class).matched(transfer, List.of("group-1"));
+    ExportJobClaim kickoff = jobs.claimForKickoff(1).get(0);
+    jobs.kickoffStarted(kickoff);
+    jobs.running(kickoff, "job-1", "http://localhost/job-1", Duration.ZERO);
+    ManifestFacts facts = new ManifestFacts("2026-11-23T00:00:00.000Z", null, List.of());
+    jobs.ready(jobs.claimForPoll(1).get(0), facts, List.of(files));
+    return transfer.transferId();
+  }
+
+  /** A new transfer, claimed for its match. */
+  public TransferClaim registered() {
+    TransferLedger transfers = bundle.bean("transferLedger", TransferLedger.class);
+    transfers.register(
+        List.of(
+            new IntakeEntry.Accepted(
+                "test",
+                1,
+                UUID.randomUUID().toString(),
+                PAYER,
+                UUID.randomUUID().toString(),
+                "{\"resourceType\":\"Parameters\"}",
+                LocalDate.of(2099, 12, 31))));
+    return transfers.claimForMatch(1).get(0);
+  }
+}
