@@ -1,34 +1,53 @@
 package org.payerexchange.intake;
 
+import org.apache.activemq.artemis.api.core.TransportConfiguration;
+import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.camel.CamelContext;
 import org.springframework.jms.connection.CachingConnectionFactory;
 
 /**
- * The connection to the broker: made when it is first needed, kept, and made again if it breaks.
+ * The connection to the Artemis broker of {@code p2p.jms.url}: made when it is first needed, kept,
+ * and made again if it breaks. Its threads are its own and end with it.
  *
  * <p>Its keys are read here rather than named in the YAML, since Camel builds a bean's parameters
  * into one text, which a password's quotes and commas would break.
  */
-public final class JmsConnections {
-  private JmsConnections() {}
+public final class JmsConnections extends CachingConnectionFactory {
+  private final CamelContext context;
 
-  /** Connections to the Artemis broker of {@code p2p.jms.url}; none where that is empty. */
-  public static CachingConnectionFactory to(CamelContext context) {
-    CachingConnectionFactory connections = new CachingConnectionFactory();
+  /** Connects to no broker where {@code p2p.jms.url} is empty: nothing may be sent then. */
+  public JmsConnections(CamelContext context) {
+    this.context = context;
     // The container keeps its consumers; kept here too, they would hold messages back.
-    connections.setCacheConsumers(false);
-    connections.setReconnectOnException(true);
-    String url = value(context, "p2p.jms.url");
+    setCacheConsumers(false);
+    setReconnectOnException(true);
+    String url = value("p2p.jms.url");
     if (!url.isBlank()) {
-      connections.setTargetConnectionFactory(
-          new ActiveMQConnectionFactory(
-              url, value(context, "p2p.jms.user"), value(context, "p2p.jms.password")));
+      setTargetConnectionFactory(broker(url));
     }
-    return connections;
   }
 
-  private static String value(CamelContext context, String key) {
+  private ActiveMQConnectionFactory broker(String url) {
+    ActiveMQConnectionFactory broker =
+        new ActiveMQConnectionFactory(url, value("p2p.jms.user"), value("p2p.jms.password"));
+    broker.getServerLocator().setUseGlobalPools(false);
+    for (TransportConfiguration transport :
+        broker.getServerLocator().getStaticTransportConfigurations()) {
+      transport.getParams().put(TransportConstants.USE_GLOBAL_WORKER_POOL_PROP_NAME, false);
+    }
+    return broker;
+  }
+
+  @Override
+  public void destroy() {
+    super.destroy();
+    if (getTargetConnectionFactory() instanceof ActiveMQConnectionFactory broker) {
+      broker.close();
+    }
+  }
+
+  private String value(String key) {
     return context.resolvePropertyPlaceholders("{{" + key + ":}}");
   }
 }
