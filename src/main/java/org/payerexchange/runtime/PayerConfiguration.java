@@ -79,7 +79,7 @@ public final class PayerConfiguration {
       return text(id, key).map(parse);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "p2p.payers.%s.%s: %s".formatted(id, key, e.getMessage()), e);
+          "p2p.payers.%s.%s: %s".formatted(id, key, e.getMessage()));
     }
   }
 

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.payerexchange.runtime.PayerExchange;
 import org.payerexchange.runtime.Setup;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -132,6 +134,12 @@ public final class TestBundle implements AutoCloseable {
   /** The running context. */
   public CamelContext context() {
     return requireNonNull(bundle, "the bundle is not running").context();
+  }
+
+  /** Where ops answers, without a slash at the end; only with {@link #ops()}. */
+  public URI opsUrl() {
+    int port = context().hasService(VertxPlatformHttpServer.class).getPort();
+    return URI.create("http://127.0.0.1:" + port);
   }
 
   /** A bean of {@code routes/beans.camel.yaml}. */

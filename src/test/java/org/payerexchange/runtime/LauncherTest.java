@@ -1,0 +1,256 @@
+package org.payerexchange.runtime;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.unauthorized;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.ledger.IntakeEntry;
+import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.support.EmbeddedBroker;
+import org.payerexchange.support.Gateway;
+import picocli.CommandLine;
+
+class LauncherTest {
+  private static final String SECRET = "secret-of-the-launcher-test";
+  private static final String TOKENS = "/auth/realms/dev-portal/protocol/openid-connect/token";
+
+  @TempDir Path folder;
+  @RegisterExtension final Gateway gateway = new Gateway();
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private final List<String> settings = new ArrayList<>();
+
+  @BeforeEach
+  void configure() {
+    for (String name : List.of("inbox", "work", "outbox")) {
+      settings.add("p2p.%s.directory=%s".formatted(name, folder.resolve(name)));
+    }
+    settings.add("p2p.database.url=jdbc:h2:file:" + folder.resolve("data/ledger"));
+    settings.add("p2p.ops.port=");
+    settings.add("p2p.payers.bison.base-url=" + gateway.url() + "/v1/bison");
+    settings.add("p2p.payers.bison.token-url=" + gateway.url() + TOKENS);
+    settings.add("p2p.payers.bison.client-id=id");
+    settings.add("p2p.payers.bison.client-secret=" + SECRET);
+    settings.add("p2p.retry.deadline=1s");
+  }
+
+  @Test
+  void withoutACommandTheUsageIsShown() {
+    assertThat(run()).isEqualTo(2);
+    assertThat(err.toString()).contains("Usage: payer-exchange").contains("retry");
+  }
+
+  @Test
+  void retryWantsOneTransferOrAPayerAndAReason() {
+    assertThat(run("retry")).isEqualTo(2);
+    assertThat(run("retry", "--payer", "bison")).isEqualTo(2);
+    assertThat(run("retry", "some-id", "--payer", "bison", "--reason", "INTERNAL")).isEqualTo(2);
+  }
+
+  @Test
+  void aFolderThatIsNotThereIsAUsageError() {
+    assertThat(run("status", "--config", folder.resolve("none").toString())).isEqualTo(2);
+  }
+
+  @Test
+  void aWrongKeyStopsTheStartWithOneLine() throws Exception {
+    settings.add("p2p.databse.url=x");
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines("payer-exchange: p2p.databse.url: there is no such key");
+  }
+
+  @Test
+  void anUnreachableDatabaseStopsTheStartWithOneLine() throws Exception {
+    settings.add("p2p.database.url=jdbc:postgresql://127.0.0.1:1/ledger");
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString()).startsWith("payer-exchange: p2p.database.url: ").hasLineCount(1);
+  }
+
+  @Test
+  void aMissingSecretStopsTheStartWithOneLine() throws Exception {
+    settings.add("p2p.payers.bison.client-secret=");
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines("payer-exchange: p2p.payers.bison.client-secret is missing");
+  }
+
+  @Test
+  void anUnknownDialectStopsTheStartWithOneLine() throws Exception {
+    settings.add("p2p.payers.bison.dialect=x12");
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines(
+            "payer-exchange: p2p.payers.bison.dialect: unknown dialect 'x12', known are: 1up");
+  }
+
+  @Test
+  void checkTriesEverythingOnceAndShowsNoSecret() throws Exception {
+    gateway.stub(
+        post(urlPathEqualTo(TOKENS))
+            .willReturn(okJson("{\"access_token\":\"" + SECRET + "-token\",\"expires_in\":300}")));
+    try (EmbeddedBroker broker = EmbeddedBroker.start()) {
+      settings.add("p2p.jms.url=" + broker.url());
+
+      assertThat(runConfigured("check")).as(out.toString()).isZero();
+    }
+    assertThat(out.toString())
+        .containsPattern("settings +ok")
+        .containsPattern("broker +ok")
+        .containsPattern("database +ok")
+        .containsPattern("payer bison +ok")
+        .doesNotContain(SECRET);
+  }
+
+  @Test
+  void checkFailsForAPayerThatGivesNoToken() throws Exception {
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(unauthorized()));
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString()).containsPattern("payer bison +FAILED").doesNotContain(SECRET);
+  }
+
+  @Test
+  void statusAndCancelWorkOnTheLedgerOfAStoppedProcess() throws Exception {
+    String id = register();
+
+    assertThat(runConfigured("status")).isZero();
+    assertThat(out.toString()).contains("RECEIVED 1").contains(id).contains("members.json");
+    assertThat(runConfigured("cancel", id)).isZero();
+    assertThat(runConfigured("cancel", id)).isEqualTo(1);
+    assertThat(err.toString()).contains("a transfer that is CANCELLED is not cancelled");
+    assertThat(runConfigured("status", id)).isZero();
+    assertThat(out.toString()).contains("events").contains("cli:");
+    assertThat(runConfigured("status", "no-such-transfer")).isEqualTo(1);
+  }
+
+  @Test
+  void statusPrintsJsonAsTheOpsApiAnswersIt() throws Exception {
+    String id = register();
+
+    assertThat(runConfigured("status", "--json", "--source", "members.json")).isZero();
+    JsonNode page = new ObjectMapper().readTree(out.toString());
+    assertThat(page.path("total").asInt()).isOne();
+    assertThat(page.path("transfers").path(0).path("id").asText()).isEqualTo(id);
+  }
+
+  @Test
+  void aProcessThatHasTheLedgerOpenIsAskedThroughItsOpsApi() throws Exception {
+    String id = register();
+    settings.remove("p2p.ops.port=");
+    int port = freePort();
+    settings.add("p2p.ops.port=" + port);
+    settings.add("p2p.ops.api-key=the key");
+    try (PayerExchange bundle = PayerExchange.start(setup())) {
+      assertThat(runConfigured("status")).as(err.toString()).isZero();
+      assertThat(out.toString()).contains(id);
+      assertThat(runConfigured("cancel", id)).isZero();
+      assertThat(runConfigured("cancel", id)).isEqualTo(1);
+      assertThat(bundle.context().isStarted()).isTrue();
+    }
+  }
+
+  @Test
+  void environmentVariablesOverrideFilesAndSigtermEndsTheProcessWithZero() throws Exception {
+    settings.add("p2p.shutdown.timeout=9s");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            Launcher.class.getName(),
+            "run",
+            "--config",
+            config().toString());
+    Path work = folder.resolve("work-of-the-environment");
+    builder.environment().put("P2P_WORK_DIRECTORY", work.toString());
+    Path log = folder.resolve("log");
+    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    try {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(() -> assertThat(log).content().contains(") started in "));
+      assertThat(work).isDirectory();
+      process.destroy();
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private String register() throws Exception {
+    try (PayerExchange bundle = PayerExchange.start(setup().withRoutes("beans"))) {
+      return bundle
+          .bean("transferLedger", TransferLedger.class)
+          .register(
+              List.of(
+                  new IntakeEntry.Accepted(
+                      "members.json",
+                      1,
+                      "R-1",
+                      "bison",
+                      "0".repeat(64),
+                      "{}",
+                      LocalDate.of(2099, 12, 31))))
+          .get(0)
+          .transferId();
+    }
+  }
+
+  private Setup setup() throws IOException {
+    return new Setup(Optional.of(config()), Optional.empty());
+  }
+
+  private Path config() throws IOException {
+    Path config = Files.createDirectories(folder.resolve("config"));
+    Files.write(config.resolve("application.properties"), settings);
+    return config;
+  }
+
+  private int runConfigured(String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    Collections.addAll(all, "--config", config().toString());
+    return run(all.toArray(String[]::new));
+  }
+
+  private int run(String... arguments) {
+    CommandLine launcher =
+        Launcher.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return launcher.execute(arguments);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
