@@ -78,8 +78,7 @@ public final class PayerConfiguration {
     try {
       return text(id, key).map(parse);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "p2p.payers.%s.%s: %s".formatted(id, key, e.getMessage()));
+      throw new IllegalArgumentException("p2p.payers.%s.%s: %s".formatted(id, key, e.getMessage()));
     }
   }
 
