@@ -41,8 +41,7 @@ public final class DeliveryLedger {
 
   /** Claims pending deliveries to one sink, at most {@code max}. */
   public List<DeliveryClaim> claimForSink(String sink, int max) {
-    return leases.claim(
-        Stage.DELIVER, max, FOR_DELIVERY, new Leases.Only("AND sink = ?", List.of(sink)));
+    return leases.claim(Stage.DELIVER, max, FOR_DELIVERY.only("AND sink = ?", List.of(sink)));
   }
 
   /** Claims pending deliveries to any but these sinks, at most {@code max}. */
@@ -52,10 +51,7 @@ public final class DeliveryLedger {
     }
     String places = String.join(", ", Collections.nCopies(sinks.size(), "?"));
     return leases.claim(
-        Stage.DELIVER,
-        max,
-        FOR_DELIVERY,
-        new Leases.Only("AND sink NOT IN (" + places + ")", sinks));
+        Stage.DELIVER, max, FOR_DELIVERY.only("AND sink NOT IN (" + places + ")", sinks));
   }
 
   /** Whether all sinks have the file. */

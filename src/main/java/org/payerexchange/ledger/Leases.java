@@ -21,7 +21,7 @@ import org.payerexchange.payer.Payers;
  */
 public final class Leases {
   /** Rows leased to steps that call the payer; the index on lease_until finds just these. */
-  private static final String RUNNING_CALLS =
+  static final String RUNNING_CALLS =
       """
       SELECT payer, COUNT(*) AS running FROM (
         SELECT payer FROM transfer WHERE lease_until > CURRENT_TIMESTAMP AND stage = 'MEMBER_MATCH'
@@ -108,28 +108,13 @@ public final class Leases {
    * @param query what the claim's record needs
    */
   <C extends Claim> List<C> claim(Stage stage, int max, ClaimQuery<C> query) {
-    return claim(stage, max, query, Only.ALL);
-  }
-
-  /** The same for only some of the due rows. */
-  <C extends Claim> List<C> claim(Stage stage, int max, ClaimQuery<C> query, Only only) {
     return max < 1
         ? List.of()
         : database.competing(
-            () -> database.inTransaction(() -> claimInTransaction(stage, max, query, only)));
+            () -> database.inTransaction(() -> claimInTransaction(stage, max, query)));
   }
 
-  /**
-   * Some of the due rows.
-   *
-   * @param condition SQL that goes on behind a condition, with its own AND
-   */
-  record Only(String condition, List<?> values) {
-    static final Only ALL = new Only("", List.of());
-  }
-
-  private <C extends Claim> List<C> claimInTransaction(
-      Stage stage, int max, ClaimQuery<C> query, Only only) {
+  private <C extends Claim> List<C> claimInTransaction(Stage stage, int max, ClaimQuery<C> query) {
     Map<String, Integer> free = new HashMap<>();
     List<String> payers = passGates(stage);
     Map<String, Integer> running =
@@ -148,7 +133,7 @@ public final class Leases {
       for (Iterator<String> each = payers.iterator(); each.hasNext(); left--) {
         String payer = each.next();
         int share = Math.min(free.get(payer), (max - claims.size() + left - 1) / left);
-        List<C> rows = lease(stage, payer, share, query, only);
+        List<C> rows = lease(stage, payer, share, query);
         claims.addAll(rows);
         free.merge(payer, -rows.size(), Integer::sum);
         if (rows.size() < share || free.get(payer) < 1) {
@@ -161,23 +146,37 @@ public final class Leases {
 
   private List<String> passGates(Stage stage) {
     return new ArrayList<>(
-        database
-            .jdbc()
-            .sql(
-                """
-                SELECT gate.payer FROM payer_gate gate
-                WHERE %s EXISTS (SELECT 1 FROM %s due WHERE due.stage = ?
-                  AND due.payer = gate.payer AND due.due_at <= CURRENT_TIMESTAMP)
-                ORDER BY gate.payer %s"""
-                    .formatted(
-                        stage.callsPayer()
-                            ? "COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND"
-                            : "",
-                        stage.table(),
-                        database.embedded() ? "" : "FOR UPDATE OF gate"))
-            .param(stage.name())
-            .query(String.class)
-            .list());
+        database.jdbc().sql(dueGates(stage)).param(stage.name()).query(String.class).list());
+  }
+
+  /** The payers that have something due and may be called, locked until the claim commits. */
+  String dueGates(Stage stage) {
+    return """
+        SELECT gate.payer FROM payer_gate gate
+        WHERE %s EXISTS (SELECT 1 FROM %s due WHERE due.stage = ?
+          AND due.payer = gate.payer AND due.due_at <= CURRENT_TIMESTAMP)
+        ORDER BY gate.payer %s"""
+        .formatted(
+            stage.callsPayer()
+                ? "COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND"
+                : "",
+            stage.table(),
+            database.embedded() ? "" : "FOR UPDATE OF gate");
+  }
+
+  /** One payer's rows that have been due for longest. */
+  String dueRows(Stage stage, ClaimQuery<?> query) {
+    // H2 stops at the limit only where the order names all columns of the index
+    return """
+        SELECT claimed.*, claimed.lease_token + 1 AS next_token %s
+        FROM (SELECT * FROM %s WHERE stage = ? AND payer = ? AND due_at <= CURRENT_TIMESTAMP %s
+          ORDER BY stage, payer, due_at LIMIT ? %s) claimed %s"""
+        .formatted(
+            query.more(),
+            stage.table(),
+            query.only(),
+            database.embedded() ? "" : "FOR UPDATE SKIP LOCKED",
+            query.joins());
   }
 
   private Map<String, Integer> runningCalls() {
@@ -192,30 +191,17 @@ public final class Leases {
     return running;
   }
 
-  private <C extends Claim> List<C> lease(
-      Stage stage, String payer, int max, ClaimQuery<C> query, Only only) {
+  private <C extends Claim> List<C> lease(Stage stage, String payer, int max, ClaimQuery<C> query) {
     if (max < 1) {
       return List.of();
     }
-    // H2 stops at the limit only where the order names all columns of the index
     List<Found<C>> found =
         database
             .jdbc()
-            .sql(
-                """
-                SELECT claimed.*, claimed.lease_token + 1 AS next_token %s
-                FROM (SELECT * FROM %s WHERE stage = ? AND payer = ?
-                  AND due_at <= CURRENT_TIMESTAMP %s
-                  ORDER BY stage, payer, due_at LIMIT ? %s) claimed %s"""
-                    .formatted(
-                        query.more(),
-                        stage.table(),
-                        only.condition(),
-                        database.embedded() ? "" : "FOR UPDATE SKIP LOCKED",
-                        query.joins()))
+            .sql(dueRows(stage, query))
             .param(stage.name())
             .param(payer)
-            .params(only.values())
+            .params(query.values())
             .param(max)
             .query((results, at) -> found(new Row(results), query))
             .list();

@@ -1,0 +1,29 @@
+package org.payerexchange.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class StateTest {
+
+  @Test
+  void aCompleteTransferStaysComplete() {
+    assertThat(TransferState.COMPLETE.successors()).isEmpty();
+    assertThatThrownBy(() -> TransferState.COMPLETE.to(TransferState.RECEIVED))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("TransferState COMPLETE cannot become RECEIVED");
+  }
+
+  @Test
+  void noStateSkipsTheStepBeforeIt() {
+    assertThatThrownBy(() -> TransferState.RECEIVED.to(TransferState.COMPLETE))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> JobState.REQUESTED.to(JobState.READY))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> FileState.PENDING.to(FileState.DELIVERED))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> DeliveryState.DONE.to(DeliveryState.FAILED))
+        .isInstanceOf(IllegalStateException.class);
+  }
+}
