@@ -1,6 +1,7 @@
 package org.payerexchange.http;
 
 import java.time.Duration;
+import org.apache.camel.CamelContext;
 import org.apache.camel.ExchangeException;
 import org.apache.camel.Variable;
 import org.payerexchange.ledger.Claim;
@@ -34,9 +35,14 @@ public final class FailedSteps {
    *
    * @param failure what the step ended with
    * @param claim the step, from the variable {@code claim}
+   * @param context tells whether this node is stopping, which breaks calls off
    */
-  public void record(@ExchangeException Throwable failure, @Variable("claim") Claim claim) {
+  public void record(
+      @ExchangeException Throwable failure, @Variable("claim") Claim claim, CamelContext context) {
     RetryDecision decision = retryability.decide(failure, claim);
+    if (!context.isRunAllowed() || context.isStopping()) {
+      decision = decision.whileStopping();
+    }
     log(decision, claim, failure);
     try {
       if (decision.reason() == FailureReason.PAYER_BUSY && claim.stage().callsPayer()) {

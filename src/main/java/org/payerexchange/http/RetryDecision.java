@@ -24,4 +24,14 @@ public record RetryDecision(Action action, Duration in, FailureReason reason, St
     /** The claim is another node's by now. */
     LEAVE
   }
+
+  /**
+   * The decision on a node that is stopping: what looks like a failure may be the stop itself,
+   * unless the other side has said a clear no.
+   */
+  RetryDecision whileStopping() {
+    boolean maybeTheStop =
+        action == Action.RETRY || (action == Action.FAIL && reason == FailureReason.INTERNAL);
+    return maybeTheStop ? new RetryDecision(Action.RELEASE, Duration.ZERO, reason, detail) : this;
+  }
 }

@@ -284,6 +284,21 @@ class PayerCallTest {
   }
 
   @Test
+  void aRedirectToAnAliasHostLeadsToTheBaseUrl() {
+    gateway.stub(tokenRequest().willReturn(token("t1")));
+    gateway.stub(
+        get(urlEqualTo(FILE))
+            .willReturn(
+                status(302).withHeader("Location", "https://gateway.alias.example/v1/a%2Fb?c=d")));
+    gateway.stub(
+        get(urlEqualTo("/v1/a%2Fb?c=d"))
+            .withHeader("Authorization", equalTo("Bearer t1"))
+            .willReturn(ok("{}")));
+
+    assertThat(call(request(FILE))).isEqualTo("{}");
+  }
+
+  @Test
   void aSixthRedirectIsRefused() {
     gateway.stub(tokenRequest().willReturn(token("t1")));
     gateway.stub(get(urlEqualTo(FILE)).willReturn(status(302).withHeader("Location", FILE)));
@@ -471,7 +486,7 @@ class PayerCallTest {
         "the client",
         "s&cret=+|",
         "member-match|read",
-        Set.of(),
+        Set.of("gateway.alias.example"),
         trustedHosts,
         Dialect.ONE_UP,
         8);

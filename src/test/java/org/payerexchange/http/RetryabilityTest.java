@@ -141,6 +141,18 @@ class RetryabilityTest {
   }
 
   @Test
+  void whatAStopMayHaveBrokenOffIsHandedBackAndAClearNoIsKept() {
+    assertThat(decide(unavailable()).whileStopping().action()).isEqualTo(Action.RELEASE);
+    assertThat(decide(new IllegalStateException("shut down")).whileStopping().action())
+        .isEqualTo(Action.RELEASE);
+    assertThat(
+            decide(new TransferException(FailureReason.NO_GROUP_ID, "none"))
+                .whileStopping()
+                .action())
+        .isEqualTo(Action.FAIL);
+  }
+
+  @Test
   void whateverASinkThrowsCanPassUnlessItAnswersNo() throws Exception {
     Claim outcome = new OutcomeClaim("t-1", "bison", 1, 0, null);
 
