@@ -7,8 +7,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,7 +106,7 @@ class ResourceScannerTest {
         "ff"
       })
   void invalidUtf8IsMalformed(String hex) {
-    byte[] bad = java.util.HexFormat.of().parseHex(hex);
+    byte[] bad = HexFormat.of().parseHex(hex);
     byte[] head = "{\"resourceType\":\"Patient\",\"a\":\"".getBytes(UTF_8);
     byte[] line = Arrays.copyOf(head, head.length + bad.length + 2);
     System.arraycopy(bad, 0, line, head.length, bad.length);
@@ -157,7 +159,7 @@ class ResourceScannerTest {
     try {
       JsonNode tree = JACKSON.readTree(line);
       return tree.isObject();
-    } catch (JsonProcessingException | java.io.CharConversionException bad) {
+    } catch (JsonProcessingException | CharConversionException bad) {
       return false;
     }
   }

@@ -1,0 +1,360 @@
+package org.payerexchange.delivery;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.containing;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.ok;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.status;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.payerexchange.support.ReadyExports.output;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.camel.util.FileUtil;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.ledger.StepLedger;
+import org.payerexchange.ledger.TransferClaim;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.support.EmbeddedBroker;
+import org.payerexchange.support.Gateway;
+import org.payerexchange.support.ReadyExports;
+import org.payerexchange.support.TestBundle;
+
+class DeliverRouteTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @RegisterExtension final Gateway gateway = new Gateway();
+  @TempDir Path folder;
+
+  private EmbeddedBroker broker;
+  private TestBundle bundle;
+
+  @BeforeEach
+  void prepare() throws Exception {
+    broker = EmbeddedBroker.start();
+    bundle = ReadyExports.bundle(folder, gateway).jms(broker);
+    stub("/1", patients(1, 250));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    bundle.close();
+    broker.close();
+  }
+
+  @Test
+  void theOutcomeSaysWhatWasDelivered() throws Exception {
+    stub("/2", patients(251, 3));
+    bundle.start();
+
+    String id =
+        ReadyExports.in(bundle).of(output("Patient", url("/1")), output("Patient", url("/2")));
+
+    awaitOutcome(id, "COMPLETE");
+    JsonNode manifest = manifest(id);
+    assertThat(manifest.path("transfer").asText()).isEqualTo(id);
+    assertThat(manifest.path("requestId").asText()).isNotBlank();
+    assertThat(manifest.path("payer").asText()).isEqualTo("bison");
+    assertThat(manifest.path("status").asText()).isEqualTo("COMPLETE");
+    assertThat(manifest.at("/transactionTimes/0").asText()).isEqualTo("2026-11-23T00:00:00.000Z");
+    assertThat(manifest.path("failure").isMissingNode()).isTrue();
+    JsonNode file = manifest.at("/files/1");
+    assertThat(file.path("name").asText()).isEqualTo("Patient-2.ndjson");
+    assertThat(file.path("type").asText()).isEqualTo("Patient");
+    assertThat(file.path("kind").asText()).isEqualTo("output");
+    assertThat(file.path("resources").asInt()).isEqualTo(3);
+    assertThat(file.path("bytes").asLong()).isEqualTo(Files.size(outbox(id, "Patient-2.ndjson")));
+    assertThat(file.path("sha256").asText()).hasSize(64);
+    Message message = receive("p2p.outcome", 1).get(0);
+    assertThat(new ObjectMapper().readTree(message.getBody(String.class))).isEqualTo(manifest);
+    assertThat(message.getStringProperty("p2pTransferId")).isEqualTo(id);
+    assertThat(message.getStringProperty("p2pDeliveryKey")).isEqualTo(id + "/manifest.json");
+  }
+
+  @Test
+  void theOutcomeSaysWhyATransferFailed() throws Exception {
+    bundle.start();
+    TransferClaim transfer = ReadyExports.in(bundle).registered();
+    bundle
+        .bean("stepLedger", StepLedger.class)
+        .fail(transfer, FailureReason.NO_GROUP_ID, "no groupId");
+
+    awaitOutcome(transfer.transferId(), "FAILED");
+    JsonNode manifest = manifest(transfer.transferId());
+    assertThat(manifest.path("status").asText()).isEqualTo("FAILED");
+    assertThat(manifest.at("/failure/reason").asText()).isEqualTo("NO_GROUP_ID");
+    assertThat(manifest.at("/failure/step").asText()).isEqualTo("MEMBER_MATCH");
+    assertThat(manifest.path("files")).isEmpty();
+    assertThat(receive("p2p.outcome", 1)).hasSize(1);
+    assertThat(permissions(outbox(transfer.transferId(), "manifest.json"))).isEqualTo("rw-------");
+  }
+
+  @Test
+  void anEndpointGetsWholeFilesAndAnotherEachResource() throws Exception {
+    bundle
+        .set("p2p.deliver.file-uris.1", "jms:queue:files")
+        .set("p2p.deliver.resource-uris.1", "jms:queue:resources")
+        .set("p2p.deliver.bundle-uris.1", "jms:queue:bundles")
+        .start();
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    awaitOutcome(id, "COMPLETE");
+    Message file = receive("files", 1).get(0);
+    assertThat(text(file)).isEqualTo(patients(1, 250));
+    assertThat(file.getStringProperty("p2pDeliveryKey")).isEqualTo(id + "/Patient-1.ndjson");
+    assertThat(file.getStringProperty("p2pResourceType")).isEqualTo("Patient");
+    assertThat(file.getLongProperty("p2pCount")).isEqualTo(250);
+    assertThat(file.getStringProperty("p2pFileSha256")).hasSize(64);
+    List<Message> resources = receive("resources", 250);
+    assertThat(resources).hasSize(250);
+    assertThat(text(resources.get(249)))
+        .isEqualTo("{\"resourceType\":\"Patient\",\"id\":\"p250\"}");
+    assertThat(resources.get(249).getStringProperty("p2pDeliveryKey"))
+        .isEqualTo(id + "/Patient-1.ndjson/250");
+    List<Message> bundles = receive("bundles", 3);
+    JsonNode last = new ObjectMapper().readTree(text(bundles.get(2)));
+    assertThat(last.path("entry")).hasSize(50);
+    assertThat(last.at("/entry/49/resource/id").asText()).isEqualTo("p250");
+    assertThat(bundles.get(2).getStringProperty("p2pDeliveryKey"))
+        .isEqualTo(id + "/Patient-1.ndjson/201-250");
+    assertThat(workFiles()).isEmpty();
+  }
+
+  @Test
+  void aSinkThatIsDownDelaysNoOtherAndGetsEverythingOnceItIsBack() throws Exception {
+    int port = broker.port();
+    String uri = "jms:queue:resources";
+    bundle.set("p2p.deliver.resource-uris.1", uri).start();
+    broker.close();
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    await().atMost(PATIENCE).until(() -> Files.exists(outbox(id, "Patient-1.ndjson")));
+    await().atMost(PATIENCE).until(() -> deliveries(id, "DONE").equals(List.of("directory")));
+    assertThat(outbox(id, "manifest.json")).doesNotExist();
+
+    broker = EmbeddedBroker.start(port);
+    awaitOutcome(id, "COMPLETE");
+    assertThat(keys(receive("resources", 250))).hasSize(250).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aSinkThatRefusesFailsTheFileAndTheOthersHaveIt() throws Exception {
+    bundle.set("p2p.deliver.file-uris.1", "direct:nobody?block=false&failIfNoConsumers=true");
+    bundle.set("p2p.retry.deadline", "1s").start();
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    awaitOutcome(id, "FAILED");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasContent(patients(1, 250));
+    assertThat(manifest(id).at("/failure/step").asText()).isEqualTo("DELIVER");
+  }
+
+  @Test
+  void aResourceThatIsRefusedIsGoneOnWithAndNoneBeforeItIsRepeated() throws Exception {
+    bundle.set("p2p.deliver.resource-uris.1", gateway.url() + "/sink");
+    gateway.stub(
+        post(urlEqualTo("/sink")).willReturn(ok()));
+    gateway.stub(
+        post(urlEqualTo("/sink"))
+            .inScenario("throttled")
+            .whenScenarioStateIs(Scenario.STARTED)
+            .withRequestBody(containing("\"p150\""))
+            .willReturn(status(503))
+            .willSetStateTo("open"));
+    bundle.start();
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    awaitOutcome(id, "COMPLETE");
+    List<String> keys =
+        gateway
+            .server()
+            .findAll(
+                postRequestedFor(
+                    urlEqualTo("/sink")))
+            .stream()
+            .map(request -> request.getHeader("p2pDeliveryKey"))
+            .map(key -> key.substring(key.lastIndexOf('/') + 1))
+            .toList();
+    assertThat(keys).hasSize(251);
+    assertThat(keys.stream().filter("150"::equals)).hasSize(2);
+    assertThat(keys.stream().distinct()).hasSize(250);
+  }
+
+  @Test
+  void aStopInTheMiddleLosesNothingAndRepeatsNothingInTheDirectory() throws Exception {
+    bundle.set("p2p.deliver.resource-uris.1", "jms:queue:resources").start();
+    int port = broker.port();
+    broker.close();
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+    await().atMost(PATIENCE).until(() -> deliveries(id, "DONE").equals(List.of("directory")));
+    Files.delete(outbox(id, "Patient-1.ndjson"));
+
+    bundle.stop();
+    broker = EmbeddedBroker.start(port);
+    bundle.start();
+
+    awaitOutcome(id, "COMPLETE");
+    assertThat(keys(receive("resources", 250))).hasSize(250);
+    assertThat(outbox(id, "Patient-1.ndjson")).doesNotExist();
+    gateway
+        .server()
+        .verify(
+            1,
+            getRequestedFor(
+                urlEqualTo("/v1/bison/1")));
+  }
+
+  @Test
+  void aStagedFileThatIsNotWhatItWasIsFetchedAgain() throws Exception {
+    int port = broker.port();
+    bundle.set("p2p.deliver.file-uris.1", "jms:queue:files").start();
+    broker.close();
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+    await().atMost(PATIENCE).until(() -> deliveries(id, "DONE").equals(List.of("directory")));
+
+    Path staged = bundle.work().resolve(id).resolve("Patient-1.ndjson");
+    Files.delete(staged);
+    Files.writeString(staged, "spoilt");
+    broker = EmbeddedBroker.start(port);
+
+    awaitOutcome(id, "COMPLETE");
+    assertThat(text(receive("files", 1).get(0))).isEqualTo(patients(1, 250));
+  }
+
+  @Test
+  void anOutboxOnAnotherFileSystemGetsCopies() throws Exception {
+    Path memory = Path.of("/dev/shm");
+    FileStore here = Files.getFileStore(folder);
+    assumeTrue(
+        Files.isWritable(memory) && !Files.getFileStore(memory).equals(here));
+    Path elsewhere = Files.createTempDirectory(memory, "outbox");
+    bundle.set("p2p.outbox.directory", elsewhere.toString()).start();
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    Path delivered = elsewhere.resolve("bison").resolve(id).resolve("Patient-1.ndjson");
+    await().atMost(PATIENCE).until(() -> Files.exists(delivered.resolveSibling("manifest.json")));
+    assertThat(delivered).hasContent(patients(1, 250));
+    assertThat(permissions(delivered)).isEqualTo("rw-------");
+    FileUtil.removeDir(elsewhere.toFile());
+  }
+
+  private void stub(String path, String body) {
+    gateway.stub(get(urlEqualTo("/v1/bison" + path)).willReturn(ok(body)));
+  }
+
+  private String url(String path) {
+    return gateway.url() + "/v1/bison" + path;
+  }
+
+  private Path outbox(String id, String name) {
+    return bundle.outbox().resolve("bison").resolve(id).resolve(name);
+  }
+
+  private JsonNode manifest(String id) throws Exception {
+    return new ObjectMapper().readTree(outbox(id, "manifest.json").toFile());
+  }
+
+  private void awaitOutcome(String id, String state) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                bundle
+                    .jdbc()
+                    .sql(
+                        "SELECT COUNT(*) FROM transfer WHERE id = ? AND state = ? AND stage IS NULL")
+                    .params(id, state)
+                    .query(Integer.class)
+                    .single()
+                    .equals(1));
+  }
+
+  private List<String> deliveries(String id, String state) {
+    return bundle
+        .jdbc()
+        .sql("SELECT sink FROM delivery WHERE transfer_id = ? AND state = ? ORDER BY sink")
+        .params(id, state)
+        .query(String.class)
+        .list();
+  }
+
+  private List<Path> workFiles() throws Exception {
+    try (Stream<Path> files = Files.walk(bundle.work())) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  private List<Message> receive(String queue, int most) throws JMSException {
+    List<Message> messages = new ArrayList<>();
+    try (var factory = broker.connectionFactory();
+        JMSContext context = factory.createContext();
+        JMSConsumer consumer = context.createConsumer(context.createQueue(queue))) {
+      while (messages.size() < most) {
+        Message message = consumer.receive(5_000);
+        if (message == null) {
+          break;
+        }
+        messages.add(message);
+      }
+      assertThat(consumer.receiveNoWait()).as("more messages in " + queue).isNull();
+    }
+    return messages;
+  }
+
+  private static String text(Message message) throws JMSException {
+    if (message instanceof BytesMessage bytes) {
+      byte[] body = new byte[(int) bytes.getBodyLength()];
+      bytes.readBytes(body);
+      return new String(body, UTF_8);
+    }
+    return message.getBody(String.class);
+  }
+
+  private static List<String> keys(List<Message> messages) throws JMSException {
+    List<String> keys = new ArrayList<>();
+    for (Message message : messages) {
+      keys.add(message.getStringProperty("p2pDeliveryKey"));
+    }
+    return keys;
+  }
+
+  private static String permissions(Path path) throws Exception {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+
+  private static String patients(int first, int count) {
+    return IntStream.range(first, first + count)
+        .mapToObj(i -> "{\"resourceType\":\"Patient\",\"id\":\"p" + i + "\"}\n")
+        .collect(Collectors.joining());
+  }
+}
