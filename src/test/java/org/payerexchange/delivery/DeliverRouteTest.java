@@ -180,8 +180,7 @@ class DeliverRouteTest {
   @Test
   void aResourceThatIsRefusedIsGoneOnWithAndNoneBeforeItIsRepeated() throws Exception {
     bundle.set("p2p.deliver.resource-uris.1", gateway.url() + "/sink");
-    gateway.stub(
-        post(urlEqualTo("/sink")).willReturn(ok()));
+    gateway.stub(post(urlEqualTo("/sink")).willReturn(ok()));
     gateway.stub(
         post(urlEqualTo("/sink"))
             .inScenario("throttled")
@@ -195,12 +194,7 @@ class DeliverRouteTest {
 
     awaitOutcome(id, "COMPLETE");
     List<String> keys =
-        gateway
-            .server()
-            .findAll(
-                postRequestedFor(
-                    urlEqualTo("/sink")))
-            .stream()
+        gateway.server().findAll(postRequestedFor(urlEqualTo("/sink"))).stream()
             .map(request -> request.getHeader("p2pDeliveryKey"))
             .map(key -> key.substring(key.lastIndexOf('/') + 1))
             .toList();
@@ -225,12 +219,7 @@ class DeliverRouteTest {
     awaitOutcome(id, "COMPLETE");
     assertThat(keys(receive("resources", 250))).hasSize(250);
     assertThat(outbox(id, "Patient-1.ndjson")).doesNotExist();
-    gateway
-        .server()
-        .verify(
-            1,
-            getRequestedFor(
-                urlEqualTo("/v1/bison/1")));
+    gateway.server().verify(1, getRequestedFor(urlEqualTo("/v1/bison/1")));
   }
 
   @Test
@@ -254,8 +243,7 @@ class DeliverRouteTest {
   void anOutboxOnAnotherFileSystemGetsCopies() throws Exception {
     Path memory = Path.of("/dev/shm");
     FileStore here = Files.getFileStore(folder);
-    assumeTrue(
-        Files.isWritable(memory) && !Files.getFileStore(memory).equals(here));
+    assumeTrue(Files.isWritable(memory) && !Files.getFileStore(memory).equals(here));
     Path elsewhere = Files.createTempDirectory(memory, "outbox");
     bundle.set("p2p.outbox.directory", elsewhere.toString()).start();
 
