@@ -18,52 +18,69 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.support.Gateway;
 
 class ExportKickoffRouteTest {
-  private static final String EXPORT = "/v1/bison/bulk-data/r4/Group/g1/$export";
   private static final String STATUS = "/v1/bison/bulk-data/r4/$export/job/";
+  private static final Gateway GATEWAY = new Gateway();
+  private static final Gateway FOREIGN = new Gateway();
 
-  @RegisterExtension final Gateway gateway = new Gateway();
-  @RegisterExtension final Gateway foreign = new Gateway();
-  @TempDir Path folder;
-  private ExportBench bench;
+  @TempDir static Path folder;
+  private static ExportBench bench;
 
-  @BeforeEach
-  void prepare() throws Exception {
-    bench = ExportBench.in(folder, gateway).set("p2p.poll.min-delay", "1h");
-    bench.set("p2p.poll.max-delay", "1h");
+  private final String group = "g-" + UUID.randomUUID();
+  private final String export = export(group);
+
+  @BeforeAll
+  static void start() throws Exception {
+    GATEWAY.start();
+    FOREIGN.start();
+    FOREIGN.stub(any(anyUrl()).willReturn(ok()));
+    bench =
+        ExportBench.in(folder, GATEWAY)
+            .set("p2p.poll.min-delay", "1h")
+            .set("p2p.poll.max-delay", "1h")
+            .start();
+  }
+
+  @AfterAll
+  static void stop() {
+    bench.close();
+    GATEWAY.stop();
+    FOREIGN.stop();
   }
 
   @AfterEach
-  void stop() {
-    bench.close();
+  void checkRequests() {
+    GATEWAY.assertNothingUnexpected();
+    assertThat(FOREIGN.server().getAllServeEvents()).isEmpty();
   }
 
   @Test
   void theReferencePagesAnswerStartsAJobThatIsAskedForOnTheBaseUrl() throws Exception {
-    export("g1", ok(outcome("cmk-42")));
+    answer(group, ok(outcome("cmk-42")));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     Map<String, Object> job = bench.awaitJob(transfer, "RUNNING");
     assertThat(job)
         .containsEntry("job_id", "cmk-42")
-        .containsEntry("status_url", gateway.url() + STATUS + "cmk-42");
+        .containsEntry("status_url", GATEWAY.url() + STATUS + "cmk-42");
     assertThat(bench.events(transfer))
         .containsSubsequence("MATCHED", "KICKOFF_STARTED", "EXPORT_RUNNING");
-    gateway
+    GATEWAY
         .server()
         .verify(
             1,
-            getRequestedFor(urlEqualTo(EXPORT))
+            getRequestedFor(urlEqualTo(export))
                 .withHeader("Accept", equalTo("application/fhir+json"))
                 .withHeader("Prefer", equalTo("respond-async"))
                 .withHeader("Authorization", equalTo("Bearer token-1")));
@@ -71,50 +88,48 @@ class ExportKickoffRouteTest {
 
   @Test
   void aContentLocationIsPreferredToTheTextAndKeptAsItIs() throws Exception {
-    String status = gateway.url() + "/v1/bison/$status?job=7&view=all";
-    export(
-        "g1",
+    String status = GATEWAY.url() + "/v1/bison/$status?job=7&view=all";
+    answer(
+        group,
         aResponse().withStatus(202).withHeader("Content-Location", status).withBody(outcome("no")));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     assertThat(bench.awaitJob(transfer, "RUNNING")).containsEntry("status_url", status);
   }
 
   @Test
   void aContentLocationOnAnAliasHostIsReachedAtTheBaseUrl() throws Exception {
-    export(
-        "g1",
+    answer(
+        group,
         aResponse()
             .withStatus(202)
             .withHeader("Content-Location", "https://gateway.1upcoredev.com" + STATUS + "7"));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     assertThat(bench.awaitJob(transfer, "RUNNING"))
         .containsEntry("job_id", "7")
-        .containsEntry("status_url", gateway.url() + STATUS + "7");
+        .containsEntry("status_url", GATEWAY.url() + STATUS + "7");
   }
 
   @Test
   void aContentLocationOnAForeignHostFailsTheJobAndGetsNoRequest() throws Exception {
-    foreign.stub(any(anyUrl()).willReturn(ok()));
-    export(
-        "g1",
-        aResponse().withStatus(202).withHeader("Content-Location", foreign.url() + STATUS + "7"));
+    answer(
+        group,
+        aResponse().withStatus(202).withHeader("Content-Location", FOREIGN.url() + STATUS + "7"));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "FOREIGN_HOST");
     assertThat(bench.transferState(transfer)).isEqualTo("FAILED");
-    assertThat(foreign.server().getAllServeEvents()).isEmpty();
   }
 
   @Test
   void theAnswersRetryAfterSetsTheFirstPoll() throws Exception {
-    export("g1", ok(outcome("7")).withHeader("Retry-After", "120"));
+    answer(group, ok(outcome("7")).withHeader("Retry-After", "120"));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     bench.awaitJob(transfer, "RUNNING");
     assertThat(bench.wait(transfer)).isEqualTo(Duration.ofMinutes(2));
@@ -123,36 +138,36 @@ class ExportKickoffRouteTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "Accepted", "{}", "{\"issue\": [{\"details\": {\"text\": \"ok\"}}]}"})
   void anAnswerThatNamesNoJobFailsWithoutStartingAnotherOne(String body) throws Exception {
-    export("g1", aResponse().withStatus(202).withBody(body));
+    answer(group, aResponse().withStatus(202).withBody(body));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "PAYER_REFUSED");
-    gateway.server().verify(1, getRequestedFor(urlEqualTo(EXPORT)));
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(export)));
   }
 
   @Test
   void aConsentThatEndedYesterdayStartsNothing() throws Exception {
-    String transfer = bench.start().matched(LocalDate.now(ZoneOffset.UTC).minusDays(1), "g1");
+    String transfer = bench.matched(LocalDate.now(ZoneOffset.UTC).minusDays(1), group);
 
     assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "CONSENT_EXPIRED");
-    assertThat(gateway.server().getAllServeEvents()).isEmpty();
+    GATEWAY.server().verify(0, getRequestedFor(urlEqualTo(export)));
   }
 
   @Test
   void aConsentHoldsThroughItsLastDay() throws Exception {
-    export("g1", ok(outcome("7")));
+    answer(group, ok(outcome("7")));
 
-    String transfer = bench.start().matched(LocalDate.now(ZoneOffset.UTC), "g1");
+    String transfer = bench.matched(LocalDate.now(ZoneOffset.UTC), group);
 
     bench.awaitJob(transfer, "RUNNING");
   }
 
   @Test
   void aGroupIdNeverLeavesItsPathSegment() throws Exception {
-    export("a%7Cb%3B%24c", ok(outcome("7")));
+    answer("a%7Cb%3B%24c", ok(outcome("7")));
 
-    String odd = bench.start().matched("a|b;$c");
+    String odd = bench.matched("a|b;$c");
     String evil = bench.matched("../../../admin");
 
     bench.awaitJob(odd, "RUNNING");
@@ -161,35 +176,35 @@ class ExportKickoffRouteTest {
 
   @Test
   void everyGroupIsAnExportOfItsOwn() throws Exception {
-    export("g1", ok(outcome("1")));
-    export("g2", ok(outcome("2")));
+    answer(group, ok(outcome("1")));
+    answer(group + "-2", ok(outcome("2")));
 
-    String transfer = bench.start().matched("g1", "g2");
+    String transfer = bench.matched(group, group + "-2");
 
     await()
         .untilAsserted(
             () ->
                 assertThat(bench.events(transfer).stream().filter("EXPORT_RUNNING"::equals))
                     .hasSize(2));
-    gateway.server().verify(1, getRequestedFor(urlEqualTo(EXPORT)));
-    gateway.server().verify(1, getRequestedFor(urlEqualTo(EXPORT.replace("g1", "g2"))));
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(export)));
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(export(group + "-2"))));
   }
 
   @Test
   void aKickOffWhoseAnswerWasLostIsRepeatedAndTheAuditTrailSaysSo() throws Exception {
-    gateway.stub(
-        get(urlEqualTo(EXPORT))
+    GATEWAY.stub(
+        get(urlEqualTo(export))
             .inScenario("unavailable")
             .whenScenarioStateIs("Started")
             .willReturn(aResponse().withStatus(503))
             .willSetStateTo("back"));
-    gateway.stub(
-        get(urlEqualTo(EXPORT))
+    GATEWAY.stub(
+        get(urlEqualTo(export))
             .inScenario("unavailable")
             .whenScenarioStateIs("back")
             .willReturn(okJson(outcome("7"))));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     bench.awaitJob(transfer, "RUNNING");
     assertThat(bench.events(transfer))
@@ -198,16 +213,20 @@ class ExportKickoffRouteTest {
 
   @Test
   void aRefusalIsFinal() throws Exception {
-    export("g1", aResponse().withStatus(403));
+    answer(group, aResponse().withStatus(403));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "PAYER_REFUSED");
-    gateway.server().verify(1, getRequestedFor(urlEqualTo(EXPORT)));
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(export)));
   }
 
-  private void export(String groupSegment, ResponseDefinitionBuilder answer) {
-    gateway.stub(get(urlEqualTo(EXPORT.replace("g1", groupSegment))).willReturn(answer));
+  private static void answer(String groupSegment, ResponseDefinitionBuilder answer) {
+    GATEWAY.stub(get(urlEqualTo(export(groupSegment))).willReturn(answer));
+  }
+
+  private static String export(String groupSegment) {
+    return "/v1/bison/bulk-data/r4/Group/" + groupSegment + "/$export";
   }
 
   private static String outcome(String jobId) {

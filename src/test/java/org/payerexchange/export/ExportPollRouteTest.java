@@ -26,12 +26,14 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,32 +43,55 @@ import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.support.Gateway;
 
 class ExportPollRouteTest {
-  private static final String EXPORT = "/v1/bison/bulk-data/r4/Group/g1/$export";
-  private static final String STATUS = "/v1/bison/bulk-data/r4/$export/job/7";
   private static final String FILE = "/v1/bison/bulk-data/r4/$export/file/";
+  private static final Gateway GATEWAY = new Gateway();
+  private static final Gateway FOREIGN = new Gateway();
 
-  @RegisterExtension final Gateway gateway = new Gateway();
-  @RegisterExtension final Gateway foreign = new Gateway();
+  @TempDir static Path sharedFolder;
+  private static ExportBench shared;
+
   @TempDir Path folder;
-  private ExportBench bench;
+  private final String group = "g-" + UUID.randomUUID();
+  private final String jobId = "job-" + UUID.randomUUID();
+  private final String export = "/v1/bison/bulk-data/r4/Group/" + group + "/$export";
+  private final String status = "/v1/bison/bulk-data/r4/$export/job/" + jobId;
+  private ExportBench bench = shared;
+
+  @BeforeAll
+  static void start() throws Exception {
+    GATEWAY.start();
+    FOREIGN.start();
+    FOREIGN.stub(any(anyUrl()).willReturn(ok()));
+    shared = ExportBench.in(sharedFolder, GATEWAY).start();
+  }
+
+  @AfterAll
+  static void stop() {
+    shared.close();
+    GATEWAY.stop();
+    FOREIGN.stop();
+  }
 
   @BeforeEach
-  void prepare() throws Exception {
-    bench = ExportBench.in(folder, gateway);
-    gateway.stub(get(urlEqualTo(EXPORT)).willReturn(okJson(outcome("7"))));
+  void acceptTheKickOff() {
+    GATEWAY.stub(get(urlEqualTo(export)).willReturn(okJson(outcome(jobId))));
   }
 
   @AfterEach
-  void stop() {
-    bench.close();
+  void checkRequests() {
+    if (bench != shared) {
+      bench.close();
+    }
+    GATEWAY.assertNothingUnexpected();
+    assertThat(FOREIGN.server().getAllServeEvents()).isEmpty();
   }
 
   @Test
   void theReferencePagesManifestBecomesSixFilesToFetch() throws Exception {
-    bench.set("p2p.payers.bison.alias-hosts", "gateway.1up.health,gateway.1upcoredev.com");
+    own("p2p.payers.bison.alias-hosts", "gateway.1up.health,gateway.1upcoredev.com");
     answers(okJson(referencePage()));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     assertThat(bench.awaitJob(transfer, "READY"))
         .containsEntry("resource_count", 31L)
@@ -76,22 +101,22 @@ class ExportPollRouteTest {
         .extracting(
             file -> file.get("resource_type"), file -> file.get("number"), file -> file.get("url"))
         .containsExactly(
-            tuple("Specimen", 1, gateway.url() + FILE + "b1.ndjson"),
-            tuple("Coverage", 2, gateway.url() + FILE + "b2.ndjson"),
-            tuple("Patient", 3, gateway.url() + FILE + "b3.ndjson"),
-            tuple("ExplanationOfBenefit", 4, gateway.url() + FILE + "b4.ndjson"),
-            tuple("Encounter", 5, gateway.url() + FILE + "b5.ndjson"),
-            tuple("Observation", 6, gateway.url() + FILE + "b6.ndjson"));
+            tuple("Specimen", 1, GATEWAY.url() + FILE + "b1.ndjson"),
+            tuple("Coverage", 2, GATEWAY.url() + FILE + "b2.ndjson"),
+            tuple("Patient", 3, GATEWAY.url() + FILE + "b3.ndjson"),
+            tuple("ExplanationOfBenefit", 4, GATEWAY.url() + FILE + "b4.ndjson"),
+            tuple("Encounter", 5, GATEWAY.url() + FILE + "b5.ndjson"),
+            tuple("Observation", 6, GATEWAY.url() + FILE + "b6.ndjson"));
     assertThat(bench.files(transfer))
         .allSatisfy(
             file ->
                 assertThat(file)
                     .containsEntry("requires_access_token", true)
                     .containsEntry("state", "PENDING"));
-    gateway
+    GATEWAY
         .server()
         .verify(
-            getRequestedFor(urlEqualTo(STATUS))
+            getRequestedFor(urlEqualTo(status))
                 .withHeader("Accept", equalTo("application/json"))
                 .withHeader("Authorization", equalTo("Bearer token-1")));
   }
@@ -105,7 +130,7 @@ class ExportPollRouteTest {
         okJson("{\"status\": \"Nobody has documented this\"}"),
         okJson(manifest(output("Patient", FILE + "1"))));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     assertThat(bench.awaitJob(transfer, "READY")).containsEntry("polls", 4);
     assertThat(bench.files(transfer)).hasSize(1);
@@ -119,7 +144,7 @@ class ExportPollRouteTest {
             .withHeader("X-Progress", "on it, (almost)")
             .withHeader("Retry-After", "3600"));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     await()
         .untilAsserted(
@@ -143,34 +168,34 @@ class ExportPollRouteTest {
   void retryAfterIsHonouredInAnyForm(String retryAfter) throws Exception {
     answers(aResponse().withStatus(202).withHeader("Retry-After", retryAfter));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     await().untilAsserted(() -> assertThat(bench.job(transfer)).containsEntry("polls", 1));
     assertThat(bench.wait(transfer)).isCloseTo(Duration.ofHours(1), Duration.ofSeconds(30));
-    gateway.server().verify(1, getRequestedFor(urlEqualTo(STATUS)));
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(status)));
   }
 
   @Test
   void aJobThatIsNotReadyWithinItsDeadlineExpiresAndIsCancelledAtThePayer() throws Exception {
-    bench.set("p2p.poll.deadline", "1s");
+    own("p2p.poll.deadline", "1s");
     answers(okJson("{\"status\": \"Running\"}"));
-    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(202)));
+    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     assertThat(bench.awaitJob(transfer, "EXPIRED")).containsEntry("reason", "JOB_EXPIRED");
     assertThat(bench.transferState(transfer)).isEqualTo("FAILED");
     awaitReleased(transfer);
-    gateway.server().verify(1, deleteRequestedFor(urlEqualTo(STATUS)));
+    GATEWAY.server().verify(1, deleteRequestedFor(urlEqualTo(status)));
   }
 
   @Test
   void aRetryAfterBeyondTheDeadlineDoesNotHoldTheExpiryBack() throws Exception {
-    bench.set("p2p.poll.deadline", "1s");
+    own("p2p.poll.deadline", "1s");
     answers(aResponse().withStatus(202).withHeader("Retry-After", "86400"));
-    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(202)));
+    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     bench.awaitJob(transfer, "EXPIRED");
     awaitReleased(transfer);
@@ -178,11 +203,11 @@ class ExportPollRouteTest {
 
   @Test
   void aPayerThatNeverAnswersAStatusRequestDoesNotKeepTheJobPastItsDeadline() throws Exception {
-    bench.set("p2p.poll.deadline", "1s");
+    own("p2p.poll.deadline", "1s");
     answers(aResponse().withStatus(500));
-    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(202)));
+    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     bench.awaitJob(transfer, "EXPIRED");
     awaitReleased(transfer);
@@ -190,14 +215,14 @@ class ExportPollRouteTest {
 
   @ParameterizedTest
   @ValueSource(ints = {404, 410})
-  void aJobThatThePayerLostIsKickedOffAgainTwiceAndThenFails(int status) throws Exception {
-    answers(aResponse().withStatus(status).withBody("<html>{gone}</html>"));
-    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(404)));
+  void aJobThatThePayerLostIsKickedOffAgainTwiceAndThenFails(int code) throws Exception {
+    answers(aResponse().withStatus(code).withBody("<html>{gone}</html>"));
+    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(404)));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "JOB_GONE");
-    gateway.server().verify(3, getRequestedFor(urlEqualTo(EXPORT)));
+    GATEWAY.server().verify(3, getRequestedFor(urlEqualTo(export)));
     assertThat(bench.events(transfer))
         .containsSubsequence("EXPORT_RESTARTED", "EXPORT_RESTARTED", "EXPORT_FAILED");
     assertThat(bench.transferState(transfer)).isEqualTo("FAILED");
@@ -207,19 +232,19 @@ class ExportPollRouteTest {
   void aJobThatIsFoundAgainAfterItsRestartGoesOn() throws Exception {
     answers(aResponse().withStatus(404), okJson(manifest(output("Patient", FILE + "1"))));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     assertThat(bench.awaitJob(transfer, "READY")).containsEntry("restarts", 1);
-    gateway.server().verify(2, getRequestedFor(urlEqualTo(EXPORT)));
+    GATEWAY.server().verify(2, getRequestedFor(urlEqualTo(export)));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"Failed", "Cancelled", "CANCELED", "error"})
   void aJobThatFailedAtThePayerFails(String word) throws Exception {
     answers(okJson("{\"status\": \"%s\", \"output\": []}".formatted(word)));
-    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(202)));
+    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "JOB_FAILED");
     assertThat(bench.transferState(transfer)).isEqualTo("FAILED");
@@ -239,19 +264,19 @@ class ExportPollRouteTest {
         aResponse().withStatus(429).withHeader("Retry-After", "1"),
         okJson(manifest(output("Patient", FILE + "1"))));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     bench.awaitJob(transfer, "READY");
     assertThat(bench.files(transfer)).hasSize(1);
-    gateway.server().verify(1, getRequestedFor(urlEqualTo(EXPORT)));
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(export)));
   }
 
   @Test
   void anExportWithoutDataCompletesTheTransferAndReleasesTheJob() throws Exception {
     answers(okJson("{\"status\": \"Successful\", \"resourceCount\": 0, \"output\": []}"));
-    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(202)));
+    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     bench.awaitJob(transfer, "COMPLETE");
     assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
@@ -266,9 +291,9 @@ class ExportPollRouteTest {
             {"status": "Successful", "batches": {"complete": 5, "failed": 1, "total": 6},
              "output": [{"type": "Patient", "url": "%s1"}]}
             """
-                .formatted(gateway.url() + FILE)));
+                .formatted(GATEWAY.url() + FILE)));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     assertThat(bench.awaitJob(transfer, "READY"))
         .containsEntry("warnings", "partial result: 1 of 6 batches failed at the payer");
@@ -286,14 +311,14 @@ class ExportPollRouteTest {
              "extension": {"anything": true}}
             """));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     bench.awaitJob(transfer, "READY");
     assertThat(bench.files(transfer))
         .extracting(file -> file.get("kind"))
         .containsExactly("OUTPUT", "ERROR", "DELETED");
     assertThat(bench.files(transfer).get(0))
-        .containsEntry("url", gateway.url() + "/files/1")
+        .containsEntry("url", GATEWAY.url() + "/files/1")
         .containsEntry("expected_count", 12L)
         .containsEntry("requires_access_token", false);
   }
@@ -308,7 +333,7 @@ class ExportPollRouteTest {
                 output("Patient", FILE + "c"),
                 output("Patient", FILE + "d"))));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     bench.awaitJob(transfer, "READY");
     assertThat(bench.files(transfer))
@@ -319,7 +344,6 @@ class ExportPollRouteTest {
 
   @Test
   void aFileOnAForeignHostFailsTheJobBeforeAnyFileIsKeptOrAskedFor() throws Exception {
-    foreign.stub(any(anyUrl()).willReturn(ok()));
     answers(
         okJson(
             """
@@ -327,14 +351,13 @@ class ExportPollRouteTest {
                         {"type": "Patient", "url": "%s/files/2"},
                         {"type": "Patient", "url": "/files/3"}]}
             """
-                .formatted(foreign.url())));
+                .formatted(FOREIGN.url())));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "FOREIGN_HOST");
     assertThat(bench.files(transfer)).isEmpty();
     assertThat(bench.events(transfer)).containsOnlyOnce("EXPORT_FAILED");
-    assertThat(foreign.server().getAllServeEvents()).isEmpty();
   }
 
   @ParameterizedTest
@@ -342,7 +365,7 @@ class ExportPollRouteTest {
   void aTypeThatIsNoResourceTypeNameIsRefused(String type) throws Exception {
     answers(okJson(manifest(output("Patient", FILE + "1"), output(type, FILE + "2"))));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "PAYER_REFUSED");
     assertThat(bench.files(transfer)).isEmpty();
@@ -350,11 +373,12 @@ class ExportPollRouteTest {
 
   @Test
   void expiredFileUrlsAreReplacedByThoseOfTheNextManifest() throws Exception {
+    own("p2p.tick", "50ms");
     answers(
         okJson(manifest(output("Patient", FILE + "old-1"), output("Patient", FILE + "old-2"))),
         aResponse().withStatus(202),
         okJson(manifest(output("Patient", FILE + "new-1"), output("Patient", FILE + "new-2"))));
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
     bench.awaitJob(transfer, "READY");
     OutputFileLedger ledger = bench.bundle().bean("outputFileLedger", OutputFileLedger.class);
     OutputFileClaim file = ledger.claimForDownload(1).get(0);
@@ -367,22 +391,22 @@ class ExportPollRouteTest {
                 assertThat(bench.files(transfer))
                     .extracting(row -> row.get("url"))
                     .containsExactly(
-                        gateway.url() + FILE + "new-1", gateway.url() + FILE + "new-2"));
+                        GATEWAY.url() + FILE + "new-1", GATEWAY.url() + FILE + "new-2"));
     bench.awaitJob(transfer, "READY");
-    gateway.server().verify(1, getRequestedFor(urlEqualTo(EXPORT)));
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(export)));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {200, 204, 404, 405, 410})
-  void aReleasedJobIsDeletedOnceWhateverThePayerThinksOfIt(int status) throws Exception {
+  void aReleasedJobIsDeletedOnceWhateverThePayerThinksOfIt(int code) throws Exception {
     answers(okJson("{\"output\": []}"));
-    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(status)));
+    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(code)));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     awaitReleased(transfer);
     assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
-    gateway.server().verify(1, deleteRequestedFor(urlEqualTo(STATUS)));
+    GATEWAY.server().verify(1, deleteRequestedFor(urlEqualTo(status)));
   }
 
   @Test
@@ -390,23 +414,23 @@ class ExportPollRouteTest {
     answers(okJson("{\"output\": []}"));
     sequence(
         "release",
-        answer -> delete(urlEqualTo(STATUS)).willReturn(answer),
+        answer -> delete(urlEqualTo(status)).willReturn(answer),
         aResponse().withStatus(503),
         aResponse().withStatus(500),
         aResponse().withStatus(202));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     awaitReleased(transfer);
-    gateway.server().verify(3, deleteRequestedFor(urlEqualTo(STATUS)));
+    GATEWAY.server().verify(3, deleteRequestedFor(urlEqualTo(status)));
   }
 
   @Test
   void aReleaseThatIsRefusedIsNotedAndLeavesTheTransferComplete() throws Exception {
     answers(okJson("{\"output\": []}"));
-    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(403)));
+    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(403)));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     await().untilAsserted(() -> assertThat(bench.events(transfer)).contains("RELEASE_GIVEN_UP"));
     assertThat(bench.job(transfer)).containsEntry("state", "COMPLETE");
@@ -415,11 +439,11 @@ class ExportPollRouteTest {
 
   @Test
   void aReleaseThatNeverSucceedsIsGivenUpAfterTheRetryDeadline() throws Exception {
-    bench.set("p2p.retry.deadline", "1s");
+    own("p2p.retry.deadline", "1s");
     answers(okJson("{\"output\": []}"));
-    gateway.stub(delete(urlEqualTo(STATUS)).willReturn(aResponse().withStatus(500)));
+    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(500)));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     await().untilAsserted(() -> assertThat(bench.events(transfer)).contains("RELEASE_GIVEN_UP"));
     assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
@@ -427,22 +451,18 @@ class ExportPollRouteTest {
 
   @Test
   void threeHundredJobsAreAskedForWithinSeconds() throws Exception {
-    gateway.stub(
-        get(urlPathMatching("/v1/bison/bulk-data/r4/Group/many-\\d+/\\$export"))
-            .willReturn(okJson(outcome("7"))));
-    sequence(
-        "many",
-        answer -> get(urlEqualTo(STATUS)).willReturn(answer),
-        okJson(manifest(output("Patient", FILE + "1"))));
-    bench.start();
-    String[] groups = IntStream.range(0, 300).mapToObj(i -> "many-" + i).toArray(String[]::new);
+    GATEWAY.stub(
+        get(urlPathMatching("/v1/bison/bulk-data/r4/Group/" + group + "-\\d+/\\$export"))
+            .willReturn(okJson(outcome(jobId))));
+    answers(okJson(manifest(output("Patient", FILE + "1"))));
+    String[] groups = IntStream.range(0, 300).mapToObj(i -> group + "-" + i).toArray(String[]::new);
 
     String transfer = bench.matched(groups);
 
     await()
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(() -> assertThat(bench.files(transfer)).hasSize(300));
-    gateway.server().verify(300, getRequestedFor(urlEqualTo(STATUS)));
+    GATEWAY.server().verify(300, getRequestedFor(urlEqualTo(status)));
     assertThat(bench.files(transfer))
         .extracting(file -> file.get("number"))
         .doesNotHaveDuplicates();
@@ -456,7 +476,7 @@ class ExportPollRouteTest {
             .collect(Collectors.joining(","));
     answers(okJson("{\"output\": [" + outputs + "]}"));
 
-    String transfer = bench.start().matched("g1");
+    String transfer = bench.matched(group);
 
     bench.awaitJob(transfer, "READY");
     assertThat(
@@ -470,6 +490,11 @@ class ExportPollRouteTest {
         .isEqualTo(20_000);
   }
 
+  /** Gives the test a bundle of its own, for a setting that others do not share. */
+  private void own(String key, String value) throws Exception {
+    bench = ExportBench.in(folder, GATEWAY).set(key, value).start();
+  }
+
   private void awaitReleased(String transfer) {
     await()
         .atMost(Duration.ofSeconds(20))
@@ -479,14 +504,18 @@ class ExportPollRouteTest {
 
   /** Answers status requests one after the other, the last one for ever. */
   private void answers(ResponseDefinitionBuilder... inTurn) {
-    sequence("status", answer -> get(urlEqualTo(STATUS)).willReturn(answer), inTurn);
+    sequence("status", answer -> get(urlEqualTo(status)).willReturn(answer), inTurn);
   }
 
   private void sequence(String name, Request request, ResponseDefinitionBuilder... inTurn) {
     for (int i = 0; i < inTurn.length; i++) {
       String state = i == 0 ? Scenario.STARTED : "after " + i;
-      var stub = request.answeredWith(inTurn[i]).inScenario(name).whenScenarioStateIs(state);
-      gateway.stub(i == inTurn.length - 1 ? stub : stub.willSetStateTo("after " + (i + 1)));
+      var stub =
+          request
+              .answeredWith(inTurn[i])
+              .inScenario(name + " of " + jobId)
+              .whenScenarioStateIs(state);
+      GATEWAY.stub(i == inTurn.length - 1 ? stub : stub.willSetStateTo("after " + (i + 1)));
     }
   }
 
@@ -514,7 +543,7 @@ class ExportPollRouteTest {
   private static String referencePage() {
     return """
         {
-            "id": "7",
+            "id": "job-1",
             "transactionTime": "2026-01-31T10:11:12.345Z",
             "request": "https://gateway.1up.health/v1/bison/bulk-data/r4/Group/cmk1cuald0005l701sdo7gs8c/$export",
             "requiresAccessToken": true,

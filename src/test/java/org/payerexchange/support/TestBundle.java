@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
@@ -58,6 +59,9 @@ public final class TestBundle implements AutoCloseable {
             "p2p.database.url",
             "jdbc:h2:file:%s;MODE=PostgreSQL;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE"
                 .formatted(folder.resolve("data/ledger")))
+        // bundles of one name in one JVM share a Quartz scheduler, and the first to stop ends all
+        // ticks
+        .set("camel.main.name", "payer-exchange-" + UUID.randomUUID())
         .set("p2p.jms.url", "")
         .set("p2p.ops.port", "")
         .set("p2p.tick", "100ms")
