@@ -38,7 +38,7 @@ final class DemoCommand implements Callable<Integer> {
     Files.createDirectories(parent);
     Files.createDirectory(folder);
     // Before the first logger is made, which reads them.
-    System.setProperty("p2p.log.appender", "file");
+    System.setProperty("p2p.log.to", "file");
     System.setProperty("p2p.log.file", folder.resolve("demo.log").toString());
     boolean asExpected =
         new Demo(
