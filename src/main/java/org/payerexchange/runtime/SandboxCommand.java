@@ -99,6 +99,8 @@ final class SandboxCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    System.setProperty("p2p.log.level", "WARN");
+    System.setProperty("p2p.log.target", "System.err");
     try (Sandbox sandbox = Sandbox.start(options())) {
       sandbox.faults().rates(faults);
       print(sandbox);

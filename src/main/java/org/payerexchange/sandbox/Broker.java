@@ -8,6 +8,7 @@ import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory;
 import org.apache.activemq.artemis.core.server.JournalType;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 
 /**
@@ -61,6 +62,8 @@ public final class Broker implements AutoCloseable {
             .setAutoCreateAddresses(true)
             .setAutoDeleteQueues(false)
             .setAutoDeleteAddresses(false)
+            // The default writes what does not fit into memory to a folder.
+            .setAddressFullMessagePolicy(AddressFullMessagePolicy.BLOCK)
             .setDeadLetterAddress(SimpleString.of("DLQ"))
             .setExpiryAddress(SimpleString.of("ExpiryQueue")));
     return configuration;
