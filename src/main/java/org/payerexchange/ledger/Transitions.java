@@ -24,7 +24,7 @@ final class Transitions {
 
   /** The same for work that also changes rows which another step might be claiming just now. */
   boolean onAllOf(String transferId, String actor, Predicate<LockedTransfer> work) {
-    return database.competing(() -> lockAndDo(transferId, actor, work));
+    return database.competing(() -> database.transition(() -> lockAndDo(transferId, actor, work)));
   }
 
   private boolean lockAndDo(String transferId, String actor, Predicate<LockedTransfer> work) {
