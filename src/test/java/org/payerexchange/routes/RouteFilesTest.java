@@ -192,6 +192,24 @@ class RouteFilesTest {
     }
   }
 
+  @Test
+  void everyKeyOfTheConfigurationFileIsUsed() throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (Path root : List.of(Path.of("routes"), Path.of("src/main/java"))) {
+      try (Stream<Path> files = Files.walk(root)) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          text.append(Files.readString(file));
+        }
+      }
+    }
+    text.append(configuration().values());
+    for (String key : configuration().stringPropertyNames()) {
+      if (key.startsWith("p2p.")) {
+        assertThat(text).as("use of %s", key).contains(key);
+      }
+    }
+  }
+
   private static Properties configuration() throws IOException {
     Properties properties = new Properties();
     try (InputStream in = Files.newInputStream(Path.of("config", "application.properties"))) {
