@@ -2,7 +2,8 @@ package org.payerexchange.http;
 
 import java.time.Duration;
 import org.apache.camel.CamelContext;
-import org.apache.camel.ExchangeException;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Variable;
 import org.payerexchange.ledger.Claim;
 import org.payerexchange.ledger.PayerHolds;
@@ -33,12 +34,15 @@ public final class FailedSteps {
   /**
    * Has the step tried again, or gives it up.
    *
-   * @param failure what the step ended with
+   * @param failure what the step ended with, with all its wrappers: Camel's @ExchangeException
+   *     would be the innermost cause alone
    * @param claim the step, from the variable {@code claim}
    * @param context tells whether this node is stopping, which breaks calls off
    */
   public void record(
-      @ExchangeException Throwable failure, @Variable("claim") Claim claim, CamelContext context) {
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
+      @Variable("claim") Claim claim,
+      CamelContext context) {
     RetryDecision decision = retryability.decide(failure, claim);
     if (!context.isRunAllowed() || context.isStopping()) {
       decision = decision.whileStopping();
