@@ -192,6 +192,64 @@ class OpsApiTest {
         .doesNotContain(PHI);
   }
 
+  @Test
+  void aRequestIsTakenInWhole() throws Exception {
+    HttpResponse<String> answer = send(flatRecord("R-1"), "application/json");
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+    JsonNode taken = new ObjectMapper().readTree(answer.body());
+    assertThat(taken.path("accepted").asInt()).isOne();
+    String id = taken.path("transfers").path(0).path("id").asText();
+    assertThat(json(get("/api/transfers/" + id)).path("payer").asText()).isEqualTo("bison");
+    assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+  }
+
+  @Test
+  void aRequestThatCannotBeTakenIsAnsweredWithAnOperationOutcome() throws Exception {
+    String wrong = flatRecord("R-9").replace("1980-02-29", "1981-02-29");
+
+    HttpResponse<String> answer = send(wrong, "application/json");
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("OperationOutcome").contains("birthDate");
+    assertThat(answer.body()).doesNotContain("Testperson").doesNotContain("COV-1");
+    assertThat(answer.headers().firstValue("Content-Type")).contains("application/fhir+json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "no json", "[", "{}", "[]", "null", "\"text\"", "17"})
+  void aRequestWithoutARecordIs400(String body) throws Exception {
+    assertThat(send(body, "application/json").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void aBodyOfAnotherKindOrSizeIsNotRead() throws Exception {
+    bundle.stop();
+    bundle.set("p2p.ops.max-body-bytes", "1000").start();
+
+    assertThat(send("a=b", "application/x-www-form-urlencoded").statusCode()).isEqualTo(415);
+    assertThat(send("x".repeat(1001), "application/json").statusCode()).isEqualTo(413);
+  }
+
+  private HttpResponse<String> send(String body, String contentType)
+      throws IOException, InterruptedException {
+    return client.send(
+        HttpRequest.newBuilder(bundle.opsUrl().resolve("/api/transfers"))
+            .POST(BodyPublishers.ofString(body))
+            .header("Content-Type", contentType)
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  private static String flatRecord(String requestId) {
+    return """
+        {"payer":"bison","requestId":"%s","memberId":"M-1","given":"Alma","family":"Testperson",
+         "birthDate":"1980-02-29","gender":"female","coverageId":"COV-1","consentId":"CON-1",
+         "consentPolicy":"regular","consentStart":"2026-01-01","consentEnd":"2099-12-31"}
+        """
+        .formatted(requestId);
+  }
+
   private String register(String requestId, String payer) {
     List<Registration> done =
         bundle
