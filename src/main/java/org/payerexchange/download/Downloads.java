@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -83,14 +84,15 @@ public final class Downloads {
     Map<String, String> headers = new HashMap<>(Map.of("Accept", NDJSON));
     try {
       PartialFile part = partial(claim);
-      if (part.isParked()) {
+      Optional<PartialFile.Note> parked = part.parked();
+      if (parked.isPresent()) {
         // Ranges count the bytes that travel; a compressed answer's are not the file's.
         headers.put("Accept-Encoding", "identity");
         headers.put("Range", "bytes=%d-".formatted(Files.size(part.path())));
-        String validator = part.note().validator();
-        if (!validator.isEmpty()) {
-          headers.put("If-Range", validator);
-        }
+        parked
+            .map(PartialFile.Note::validator)
+            .filter(validator -> !validator.isEmpty())
+            .ifPresent(validator -> headers.put("If-Range", validator));
       }
     } catch (IOException unusable) {
       throw workDirectory(unusable);

@@ -2,6 +2,7 @@ package org.payerexchange.download;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
@@ -45,21 +46,22 @@ record FileAnswer(
    * Whether the body goes on right behind a part.
    *
    * @param bytes the part's size
-   * @param parked what it is a part of, null if there is no part
+   * @param parked what it is a part of, empty if there is no part
    */
-  boolean continues(long bytes, PartialFile.Note parked) {
-    return status == 206
-        && parked != null
-        && first == bytes
-        && (total < 0 || parked.total() < 0 || total == parked.total());
+  boolean continues(long bytes, Optional<PartialFile.Note> parked) {
+    return status == 206 && first == bytes && parked.filter(this::isOfTheSameSize).isPresent();
+  }
+
+  private boolean isOfTheSameSize(PartialFile.Note parked) {
+    return total < 0 || parked.total() < 0 || total == parked.total();
   }
 
   /** What the body is a part of, by this answer or else by the one before. */
-  PartialFile.Note whole(PartialFile.Note parked) {
-    boolean more = status == 206 && parked != null;
+  PartialFile.Note whole(Optional<PartialFile.Note> parked) {
+    Optional<PartialFile.Note> before = parked.filter(part -> status == 206);
     return new PartialFile.Note(
-        validator.isEmpty() && more ? parked.validator() : validator,
-        total < 0 && more ? parked.total() : total,
+        validator.isEmpty() ? before.map(PartialFile.Note::validator).orElse("") : validator,
+        total < 0 ? before.map(PartialFile.Note::total).orElse(-1L) : total,
         ranges);
   }
 

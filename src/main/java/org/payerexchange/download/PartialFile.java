@@ -45,6 +45,19 @@ record PartialFile(Path path, long token) {
    * @param ranges whether the payer says that it serves parts
    */
   record Note(String validator, long total, boolean ranges) {
+    private static final Pattern TEXT = Pattern.compile("(-?\\d{1,18})\n(.*)\n", Pattern.DOTALL);
+
+    /** Empty for a note whose writing was cut short. */
+    static Optional<Note> parse(String text) {
+      Matcher matcher = TEXT.matcher(text);
+      return matcher.matches()
+          ? Optional.of(new Note(matcher.group(2), Long.parseLong(matcher.group(1)), true))
+          : Optional.empty();
+    }
+
+    String text() {
+      return total + "\n" + validator + "\n";
+    }
 
     /** Whether the part can be gone on with and be told from a part of something else. */
     boolean resumable() {
@@ -60,24 +73,26 @@ record PartialFile(Path path, long token) {
     return Files.exists(path);
   }
 
-  boolean isParked() {
-    return exists() && Files.exists(notePath());
+  boolean isParked() throws IOException {
+    return parked().isPresent();
+  }
+
+  /** What it is a part of, if it is parked. */
+  Optional<Note> parked() throws IOException {
+    return exists() && Files.exists(notePath())
+        ? Note.parse(Files.readString(notePath()))
+        : Optional.empty();
   }
 
   void park(Note note) throws IOException {
     try (FileChannel to = PrivateFiles.create(notePath())) {
-      to.write(StandardCharsets.UTF_8.encode(note.total() + "\n" + note.validator()));
+      to.write(StandardCharsets.UTF_8.encode(note.text()));
     }
   }
 
-  Note note() throws IOException {
-    String[] lines = Files.readString(notePath()).split("\n", 2);
-    return new Note(lines[1], Long.parseLong(lines[0]), true);
-  }
-
-  /** What it was a part of, null if it was not parked; from here on it is written to. */
-  Note unpark() throws IOException {
-    Note note = isParked() ? note() : null;
+  /** What it was a part of, if it was parked; from here on it is written to. */
+  Optional<Note> unpark() throws IOException {
+    Optional<Note> note = parked();
     Files.deleteIfExists(notePath());
     return note;
   }

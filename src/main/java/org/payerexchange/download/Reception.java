@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.util.Optional;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
 
@@ -40,7 +41,7 @@ final class Reception {
   CheckedCopy receive(InputStream body) throws IOException {
     boolean kept = false;
     try (FileChannel to = part.open()) {
-      PartialFile.Note parked = part.unpark();
+      Optional<PartialFile.Note> parked = part.unpark();
       if (answer.continues(to.size(), parked)) {
         try (InputStream had = Files.newInputStream(part.path())) {
           copy.skim(had, beat);

@@ -91,10 +91,11 @@ class DeliverRouteTest {
     assertThat(file.path("resources").asInt()).isEqualTo(3);
     assertThat(file.path("bytes").asLong()).isEqualTo(Files.size(outbox(id, "Patient-2.ndjson")));
     assertThat(file.path("sha256").asText()).hasSize(64);
-    Message message = receive("p2p.outcome", 1).get(0);
-    assertThat(new ObjectMapper().readTree(message.getBody(String.class))).isEqualTo(manifest);
-    assertThat(message.getStringProperty("p2pTransferId")).isEqualTo(id);
-    assertThat(message.getStringProperty("p2pDeliveryKey")).isEqualTo(id + "/manifest.json");
+    Received message = receive("p2p.outcome", 1).get(0);
+    assertThat(new ObjectMapper().readTree(message.body())).isEqualTo(manifest);
+    assertThat(message.message().getStringProperty("p2pTransferId")).isEqualTo(id);
+    assertThat(message.message().getStringProperty("p2pDeliveryKey"))
+        .isEqualTo(id + "/manifest.json");
   }
 
   @Test
@@ -119,6 +120,7 @@ class DeliverRouteTest {
   void anEndpointGetsWholeFilesAndAnotherEachResource() throws Exception {
     bundle
         .set("p2p.deliver.file-uris.1", "jms:queue:files")
+        .set("p2p.deliver.file-uris.2", "jms:queue:streams?artemisStreamingEnabled=true")
         .set("p2p.deliver.resource-uris.1", "jms:queue:resources")
         .set("p2p.deliver.bundle-uris.1", "jms:queue:bundles")
         .start();
@@ -126,24 +128,23 @@ class DeliverRouteTest {
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
     awaitOutcome(id, "COMPLETE");
-    Message file = receive("files", 1).get(0);
-    assertThat(text(file)).isEqualTo(patients(1, 250));
-    assertThat(file.getStringProperty("p2pDeliveryKey")).isEqualTo(id + "/Patient-1.ndjson");
-    assertThat(file.getStringProperty("p2pResourceType")).isEqualTo("Patient");
-    assertThat(file.getLongProperty("p2pCount")).isEqualTo(250);
-    assertThat(file.getStringProperty("p2pFileSha256")).hasSize(64);
-    List<Message> resources = receive("resources", 250);
+    Received file = receive("files", 1).get(0);
+    assertThat(file.body()).isEqualTo(patients(1, 250));
+    assertThat(file.key()).isEqualTo(id + "/Patient-1.ndjson");
+    assertThat(file.message().getStringProperty("p2pResourceType")).isEqualTo("Patient");
+    assertThat(file.message().getLongProperty("p2pCount")).isEqualTo(250);
+    assertThat(file.message().getStringProperty("p2pFileSha256")).hasSize(64);
+    assertThat(receive("streams", 1).get(0).body()).isEqualTo(patients(1, 250));
+    List<Received> resources = receive("resources", 250);
     assertThat(resources).hasSize(250);
-    assertThat(text(resources.get(249)))
+    assertThat(resources.get(249).body())
         .isEqualTo("{\"resourceType\":\"Patient\",\"id\":\"p250\"}");
-    assertThat(resources.get(249).getStringProperty("p2pDeliveryKey"))
-        .isEqualTo(id + "/Patient-1.ndjson/250");
-    List<Message> bundles = receive("bundles", 3);
-    JsonNode last = new ObjectMapper().readTree(text(bundles.get(2)));
+    assertThat(resources.get(249).key()).isEqualTo(id + "/Patient-1.ndjson/250");
+    List<Received> bundles = receive("bundles", 3);
+    JsonNode last = new ObjectMapper().readTree(bundles.get(2).body());
     assertThat(last.path("entry")).hasSize(50);
     assertThat(last.at("/entry/49/resource/id").asText()).isEqualTo("p250");
-    assertThat(bundles.get(2).getStringProperty("p2pDeliveryKey"))
-        .isEqualTo(id + "/Patient-1.ndjson/201-250");
+    assertThat(bundles.get(2).key()).isEqualTo(id + "/Patient-1.ndjson/201-250");
     assertThat(workFiles()).isEmpty();
   }
 
@@ -236,7 +237,7 @@ class DeliverRouteTest {
     broker = EmbeddedBroker.start(port);
 
     awaitOutcome(id, "COMPLETE");
-    assertThat(text(receive("files", 1).get(0))).isEqualTo(patients(1, 250));
+    assertThat(receive("files", 1).get(0).body()).isEqualTo(patients(1, 250));
   }
 
   @Test
@@ -302,8 +303,8 @@ class DeliverRouteTest {
     }
   }
 
-  private List<Message> receive(String queue, int most) throws JMSException {
-    List<Message> messages = new ArrayList<>();
+  private List<Received> receive(String queue, int most) throws JMSException {
+    List<Received> messages = new ArrayList<>();
     try (var factory = broker.connectionFactory();
         JMSContext context = factory.createContext();
         JMSConsumer consumer = context.createConsumer(context.createQueue(queue))) {
@@ -312,7 +313,7 @@ class DeliverRouteTest {
         if (message == null) {
           break;
         }
-        messages.add(message);
+        messages.add(new Received(text(message), message));
       }
       assertThat(consumer.receiveNoWait()).as("more messages in " + queue).isNull();
     }
@@ -328,12 +329,19 @@ class DeliverRouteTest {
     return message.getBody(String.class);
   }
 
-  private static List<String> keys(List<Message> messages) throws JMSException {
+  private static List<String> keys(List<Received> messages) throws JMSException {
     List<String> keys = new ArrayList<>();
-    for (Message message : messages) {
-      keys.add(message.getStringProperty("p2pDeliveryKey"));
+    for (Received received : messages) {
+      keys.add(received.key());
     }
     return keys;
+  }
+
+  /** A message, its body read while its session was open. */
+  private record Received(String body, Message message) {
+    String key() throws JMSException {
+      return message.getStringProperty("p2pDeliveryKey");
+    }
   }
 
   private static String permissions(Path path) throws Exception {

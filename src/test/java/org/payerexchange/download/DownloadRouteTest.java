@@ -31,14 +31,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.NewFile;
@@ -47,31 +51,52 @@ import org.payerexchange.support.ReadyExports;
 import org.payerexchange.support.TestBundle;
 
 class DownloadRouteTest {
-  @RegisterExtension final Gateway gateway = new Gateway();
-  @TempDir Path folder;
+  private static final Gateway GATEWAY = new Gateway();
 
-  private TestBundle bundle;
-  private HttpServer breaking;
+  @TempDir static Path folder;
+
+  private static HttpServer files;
+  private static TestBundle bundle;
+
+  private String test;
+
+  @BeforeAll
+  static void start() throws Exception {
+    GATEWAY.start();
+    files = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    files.setExecutor(Executors.newCachedThreadPool());
+    files.start();
+    bundle = bundle(folder.resolve("shared")).start();
+  }
+
+  @AfterAll
+  static void stop() {
+    bundle.close();
+    files.stop(0);
+    ((ExecutorService) files.getExecutor()).shutdownNow();
+    GATEWAY.stop();
+  }
 
   @BeforeEach
-  void prepare() throws Exception {
-    bundle = ReadyExports.bundle(folder, gateway);
+  void name(TestInfo info) {
+    test = info.getTestMethod().orElseThrow().getName();
   }
 
   @AfterEach
-  void close() {
-    bundle.close();
-    if (breaking != null) {
-      breaking.stop(0);
-    }
+  void nothingUnexpected() {
+    GATEWAY.assertNothingUnexpected();
+  }
+
+  private static TestBundle bundle(Path folder) throws IOException {
+    String trusted = "127.0.0.1:" + files.getAddress().getPort();
+    return ReadyExports.bundle(folder, GATEWAY).set("p2p.payers.bison.trusted-hosts", trusted);
   }
 
   @Test
   void severalFilesOfOneTypeArriveByteForByte() throws Exception {
-    gateway.stub(file("/1").willReturn(ok(patients(1, 3))));
-    gateway.stub(file("/2").willReturn(ok(patients(4, 2))));
-    gateway.stub(file("/3").willReturn(ok("{\"resourceType\":\"Coverage\",\"id\":\"c\"}")));
-    bundle.start();
+    GATEWAY.stub(file("/1").willReturn(ok(patients(1, 3))));
+    GATEWAY.stub(file("/2").willReturn(ok(patients(4, 2))));
+    GATEWAY.stub(file("/3").willReturn(ok("{\"resourceType\":\"Coverage\",\"id\":\"c\"}")));
 
     String id =
         ReadyExports.in(bundle)
@@ -87,13 +112,12 @@ class DownloadRouteTest {
     assertThat(column(id, "resources")).containsExactly("3", "2", "1");
     assertThat(column(id, "sha256").get(0))
         .isEqualTo(FileHash.sha256(outbox(id, "Patient-1.ndjson")));
-    assertNothingStaged();
+    assertThat(staged(id)).isEmpty();
   }
 
   @Test
   void filesAndFoldersAreForTheirOwnerOnly() throws Exception {
-    gateway.stub(file("/1").willReturn(ok(patients(1, 1))));
-    bundle.start();
+    GATEWAY.stub(file("/1").willReturn(ok(patients(1, 1))));
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
@@ -107,7 +131,6 @@ class DownloadRouteTest {
   void aBrokenTransferGoesOnWhereItStopped() throws Exception {
     byte[] body = patients(1, 40_000).getBytes(UTF_8);
     Breaking server = new Breaking(body, true, "\"v1\"");
-    bundle.start();
 
     String id = ReadyExports.in(bundle).of(open(server.url()));
 
@@ -116,21 +139,20 @@ class DownloadRouteTest {
     assertThat(column(id, "resources")).containsExactly("40000");
     assertThat(server.ranges).hasSizeGreaterThanOrEqualTo(2).doesNotContainNull();
     assertThat(server.ifRanges).containsOnly("\"v1\"");
-    assertNothingStaged();
+    assertThat(staged(id)).isEmpty();
   }
 
   @Test
   void aServerWithoutRangesIsAskedForTheWholeFileAgain() throws Exception {
     byte[] body = patients(1, 20_000).getBytes(UTF_8);
     Breaking server = new Breaking(body, false, null);
-    bundle.start();
 
     String id = ReadyExports.in(bundle).of(open(server.url()));
 
     awaitTransfer(id, "COMPLETE");
     assertThat(outbox(id, "Patient-1.ndjson")).hasBinaryContent(body);
     assertThat(server.ranges).isEmpty();
-    assertNothingStaged();
+    assertThat(staged(id)).isEmpty();
   }
 
   @Test
@@ -138,7 +160,6 @@ class DownloadRouteTest {
     byte[] body = patients(1, 20_000).getBytes(UTF_8);
     Breaking server = new Breaking(body, true, "\"v1\"");
     server.nextTag = "\"v2\"";
-    bundle.start();
 
     String id = ReadyExports.in(bundle).of(open(server.url()));
 
@@ -149,15 +170,14 @@ class DownloadRouteTest {
 
   @Test
   void aResetConnectionIsTriedAgain() throws Exception {
-    gateway.stub(
+    GATEWAY.stub(
         file("/1")
-            .inScenario("reset")
+            .inScenario(test)
             .whenScenarioStateIs(Scenario.STARTED)
             .willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER))
             .willSetStateTo("up"));
-    gateway.stub(
-        file("/1").inScenario("reset").whenScenarioStateIs("up").willReturn(ok(patients(1, 2))));
-    bundle.start();
+    GATEWAY.stub(
+        file("/1").inScenario(test).whenScenarioStateIs("up").willReturn(ok(patients(1, 2))));
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
@@ -167,8 +187,7 @@ class DownloadRouteTest {
 
   @Test
   void aLineThatIsNotJsonFailsTheFileAndLeavesNothingBehind() throws Exception {
-    gateway.stub(file("/1").willReturn(ok(patients(1, 2) + "{\"resourceType\":\"Patient\",\n")));
-    bundle.start();
+    GATEWAY.stub(file("/1").willReturn(ok(patients(1, 2) + "{\"resourceType\":\"Patient\",\n")));
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
@@ -176,14 +195,13 @@ class DownloadRouteTest {
     assertThat(column(id, "reason")).containsExactly("FILE_INVALID");
     assertThat(column(id, "detail").get(0)).contains("line 3").doesNotContain("Patient\"");
     assertThat(outbox(id, "Patient-1.ndjson")).doesNotExist();
-    assertNothingStaged();
+    assertThat(staged(id)).isEmpty();
   }
 
   @Test
   void aLineOfAnotherTypeFailsTheFileAndTheOthersAreDelivered() throws Exception {
-    gateway.stub(file("/1").willReturn(ok("{\"resourceType\":\"Group\"}\n")));
-    gateway.stub(file("/2").willReturn(ok(patients(1, 1))));
-    bundle.start();
+    GATEWAY.stub(file("/1").willReturn(ok("{\"resourceType\":\"Group\"}\n")));
+    GATEWAY.stub(file("/2").willReturn(ok(patients(1, 1))));
 
     String id =
         ReadyExports.in(bundle).of(output("Patient", url("/1")), output("Patient", url("/2")));
@@ -195,29 +213,26 @@ class DownloadRouteTest {
 
   @Test
   void aTokenThatExpiresInTheMiddleOfAJobIsReplacedOnce() throws Exception {
-    gateway.stub(
+    GATEWAY.stub(
         file("/1")
-            .inScenario("401")
+            .inScenario(test)
             .whenScenarioStateIs(Scenario.STARTED)
             .willReturn(status(401))
             .willSetStateTo("renewed"));
-    gateway.stub(
-        file("/1").inScenario("401").whenScenarioStateIs("renewed").willReturn(ok(patients(1, 1))));
-    bundle.start();
+    GATEWAY.stub(
+        file("/1").inScenario(test).whenScenarioStateIs("renewed").willReturn(ok(patients(1, 1))));
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
     awaitTransfer(id, "COMPLETE");
-    gateway.server().verify(2, getRequestedFor(urlEqualTo("/v1/bison/1")));
+    GATEWAY.server().verify(2, getRequestedFor(urlEqualTo(path("/1"))));
   }
 
   @Test
   void aRedirectToAForeignHostIsNotFollowed() throws Exception {
     Breaking foreign = new Breaking(patients(1, 1).getBytes(UTF_8), false, null);
     String elsewhere = foreign.url().replace("127.0.0.1", "localhost");
-    gateway.stub(file("/1").willReturn(temporaryRedirect(elsewhere)));
-    bundle.set("p2p.payers.bison.trusted-hosts", "");
-    bundle.start();
+    GATEWAY.stub(file("/1").willReturn(temporaryRedirect(elsewhere)));
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
@@ -228,12 +243,11 @@ class DownloadRouteTest {
 
   @Test
   void theTokenIsNotSentWhereTheManifestSaysThatNoneIsNeeded() throws Exception {
-    gateway.stub(
-        get(urlEqualTo("/v1/bison/1"))
+    GATEWAY.stub(
+        get(urlEqualTo(path("/1")))
             .withHeader("Authorization", absent())
             .withHeader("Accept", equalTo("application/fhir+ndjson"))
             .willReturn(ok(patients(1, 1))));
-    bundle.start();
 
     String id =
         ReadyExports.in(bundle).of(new NewFile(FileKind.OUTPUT, "Patient", url("/1"), false, null));
@@ -244,9 +258,8 @@ class DownloadRouteTest {
   @Test
   void packedFilesAreUnpacked() throws Exception {
     String body = patients(1, 1_000);
-    gateway.stub(
+    GATEWAY.stub(
         file("/1").willReturn(ok().withHeader("Content-Encoding", "gzip").withBody(packed(body))));
-    bundle.start();
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
@@ -256,8 +269,7 @@ class DownloadRouteTest {
 
   @Test
   void aCountThatDiffersIsAWarning() throws Exception {
-    gateway.stub(file("/1").willReturn(ok(patients(1, 2))));
-    bundle.start();
+    GATEWAY.stub(file("/1").willReturn(ok(patients(1, 2))));
 
     String id =
         ReadyExports.in(bundle).of(new NewFile(FileKind.OUTPUT, "Patient", url("/1"), true, 3L));
@@ -268,9 +280,8 @@ class DownloadRouteTest {
 
   @Test
   void anErrorFileThatCannotBeHadIsAWarning() throws Exception {
-    gateway.stub(file("/1").willReturn(ok(patients(1, 1))));
-    gateway.stub(file("/2").willReturn(status(410)));
-    bundle.start();
+    GATEWAY.stub(file("/1").willReturn(ok(patients(1, 1))));
+    GATEWAY.stub(file("/2").willReturn(status(410)));
 
     String id =
         ReadyExports.in(bundle)
@@ -291,8 +302,7 @@ class DownloadRouteTest {
 
   @Test
   void aFileThatIsGoneSendsTheJobBackForItsManifest() throws Exception {
-    gateway.stub(file("/1").willReturn(status(404)));
-    bundle.start();
+    GATEWAY.stub(file("/1").willReturn(status(404)));
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
@@ -302,45 +312,44 @@ class DownloadRouteTest {
 
   @Test
   void aLostLeaseEndsTheDownloadAndLeavesNoFile() throws Exception {
-    byte[] body = patients(1, 100_000).getBytes(UTF_8);
-    Breaking server = new Breaking(body, false, null);
+    Breaking server = new Breaking(patients(1, 100_000).getBytes(UTF_8), false, null);
     server.held = new CountDownLatch(1);
-    bundle.set("p2p.lease", "600ms").start();
+    try (TestBundle own = bundle(folder.resolve("own")).set("p2p.lease", "600ms").start()) {
+      String id = ReadyExports.in(own).of(open(server.url()));
+      await().until(() -> !staged(own, id).isEmpty());
+      own.jdbc()
+          .sql(
+              """
+              UPDATE output_file SET lease_token = lease_token + 1, lease_until = NULL,
+                due_at = NULL, stage = NULL""")
+          .update();
+      server.held.countDown();
 
-    String id = ReadyExports.in(bundle).of(open(server.url()));
-    await().until(() -> !staged().isEmpty());
-    bundle
-        .jdbc()
-        .sql(
-            "UPDATE output_file SET lease_token = lease_token + 1, lease_until = NULL, due_at = NULL, stage = NULL")
-        .update();
-    server.slow = Duration.ofSeconds(1);
-    server.held.countDown();
-
-    await().until(() -> staged().isEmpty());
-    assertThat(column(id, "state")).containsExactly("PENDING");
-    assertThat(outbox(id, "Patient-1.ndjson")).doesNotExist();
+      await().until(() -> staged(own, id).isEmpty());
+      assertThat(own.jdbc().sql("SELECT state FROM output_file").query(String.class).list())
+          .containsExactly("PENDING");
+      assertThat(own.outbox().resolve("bison")).doesNotExist();
+    }
   }
 
   @Test
   void whatADeadLeaseLeftIsGoneOnceTheFileIsClaimedAgain() throws Exception {
-    gateway.stub(
+    GATEWAY.stub(
         file("/1")
-            .inScenario("busy")
+            .inScenario(test)
             .whenScenarioStateIs(Scenario.STARTED)
-            .willReturn(status(500))
+            .willReturn(status(500).withFixedDelay(1_000))
             .willSetStateTo("up"));
-    gateway.stub(
-        file("/1").inScenario("busy").whenScenarioStateIs("up").willReturn(ok(patients(1, 1))));
-    bundle.set("p2p.retry.min-delay", "1s").set("p2p.retry.max-delay", "1s").start();
+    GATEWAY.stub(
+        file("/1").inScenario(test).whenScenarioStateIs("up").willReturn(ok(patients(1, 1))));
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
-    await().until(() -> column(id, "attempts").equals(List.of("1")));
-    Path left = bundle.work().resolve(id).resolve(".Patient-1.ndjson.1.part");
-    Files.writeString(left, "half a li");
+    Path transfer = bundle.work().resolve(id);
+    await().until(() -> Files.exists(transfer));
+    Files.writeString(transfer.resolve(".Patient-1.ndjson.0.part"), "half a li");
 
     awaitTransfer(id, "COMPLETE");
-    assertNothingStaged();
+    assertThat(staged(id)).isEmpty();
   }
 
   private NewFile open(String url) {
@@ -348,11 +357,16 @@ class DownloadRouteTest {
   }
 
   private MappingBuilder file(String path) {
-    return get(urlEqualTo("/v1/bison" + path));
+    return get(urlEqualTo(path(path)));
   }
 
   private String url(String path) {
-    return gateway.url() + "/v1/bison" + path;
+    return GATEWAY.url() + path(path);
+  }
+
+  /** Each test has its own files on the shared gateway. */
+  private String path(String path) {
+    return "/v1/bison/" + test + path;
   }
 
   private Path outbox(String id, String name) {
@@ -392,13 +406,17 @@ class DownloadRouteTest {
         .list();
   }
 
-  private void assertNothingStaged() throws IOException {
-    assertThat(staged()).isEmpty();
+  private static List<Path> staged(String id) throws IOException {
+    return staged(bundle, id);
   }
 
-  private List<Path> staged() throws IOException {
-    try (Stream<Path> files = Files.walk(bundle.work())) {
-      return files.filter(Files::isRegularFile).toList();
+  private static List<Path> staged(TestBundle bundle, String id) throws IOException {
+    Path transfer = bundle.work().resolve(id);
+    if (!Files.exists(transfer)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(transfer)) {
+      return files.toList();
     }
   }
 
@@ -427,7 +445,6 @@ class DownloadRouteTest {
     final List<String> ifRanges = new CopyOnWriteArrayList<>();
     volatile String nextTag;
     volatile CountDownLatch held = new CountDownLatch(0);
-    volatile Duration slow = Duration.ZERO;
     private final byte[] body;
     private final boolean withRanges;
     private volatile String tag;
@@ -436,14 +453,11 @@ class DownloadRouteTest {
       this.body = body;
       this.withRanges = withRanges;
       this.tag = tag;
-      breaking = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      breaking.createContext("/", this::answer);
-      breaking.start();
-      bundle.set("p2p.payers.bison.trusted-hosts", "127.0.0.1:" + breaking.getAddress().getPort());
+      files.createContext("/" + test, this::answer);
     }
 
     String url() {
-      return "http://127.0.0.1:" + breaking.getAddress().getPort() + "/file";
+      return "http://127.0.0.1:" + files.getAddress().getPort() + "/" + test;
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -481,7 +495,8 @@ class DownloadRouteTest {
         out.write(body, 0, body.length / 2);
         out.flush();
         awaitHeld();
-        awaitMore();
+        // Renewals come at a third of the lease; the next bytes come after one was refused.
+        await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
         out.write(body, body.length / 2, body.length - body.length / 2);
         return;
       }
@@ -492,10 +507,6 @@ class DownloadRouteTest {
 
     private void awaitHeld() {
       await().forever().until(() -> held.getCount() == 0);
-    }
-
-    private void awaitMore() {
-      await().pollDelay(slow).forever().until(() -> true);
     }
   }
 }

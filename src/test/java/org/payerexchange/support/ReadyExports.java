@@ -82,7 +82,12 @@ public final class ReadyExports {
     jobs.kickoffStarted(kickoff);
     jobs.running(kickoff, "job-1", "http://localhost/job-1", Duration.ZERO);
     ManifestFacts facts = new ManifestFacts("2026-11-23T00:00:00.000Z", null, List.of());
-    jobs.ready(jobs.claimForPoll(1).get(0), facts, List.of(files));
+    ExportJobClaim poll =
+        jobs.claimForPoll(100).stream()
+            .filter(job -> job.transferId().equals(transfer.transferId()))
+            .findFirst()
+            .orElseThrow();
+    jobs.ready(poll, facts, List.of(files));
     return transfer.transferId();
   }
 

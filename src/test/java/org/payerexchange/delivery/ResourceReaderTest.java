@@ -1,0 +1,52 @@
+package org.payerexchange.delivery;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ResourceReaderTest {
+
+  @Test
+  void everyLineThatIsNotBlankIsAResource() throws Exception {
+    assertThat(read("\uFEFF{\"a\":1}\r\n\n \t\n{\"b\":\"é\"}\n{\"c\":3}", 0, 0))
+        .containsExactly(
+            new ResourceBatch(1, 1, "{\"a\":1}"),
+            new ResourceBatch(2, 2, "{\"b\":\"é\"}"),
+            new ResourceBatch(3, 3, "{\"c\":3}"));
+  }
+
+  @Test
+  void itGoesOnBehindWhatWasDelivered() throws Exception {
+    assertThat(read("{\"a\":1}\n{\"b\":2}\n{\"c\":3}\n", 2, 0))
+        .containsExactly(new ResourceBatch(3, 3, "{\"c\":3}"));
+    assertThat(read("{\"a\":1}\n", 1, 0)).isEmpty();
+    assertThat(read("", 0, 0)).isEmpty();
+  }
+
+  @Test
+  void bundlesHoldAsManyAsConfiguredAndTheLastWhatIsLeft() throws Exception {
+    assertThat(read("{\"a\":1}\n{\"b\":2}\n{\"c\":3}\n", 0, 2))
+        .containsExactly(
+            new ResourceBatch(1, 2, bundle("{\"resource\":{\"a\":1}},{\"resource\":{\"b\":2}}")),
+            new ResourceBatch(3, 3, bundle("{\"resource\":{\"c\":3}}")));
+  }
+
+  private static String bundle(String entries) {
+    return "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[" + entries + "]}";
+  }
+
+  private static List<ResourceBatch> read(String file, long position, int bundleSize)
+      throws IOException {
+    List<ResourceBatch> batches = new ArrayList<>();
+    try (ResourceReader reader =
+        new ResourceReader(new ByteArrayInputStream(file.getBytes(UTF_8)), position, bundleSize)) {
+      reader.forEachRemaining(batches::add);
+    }
+    return batches;
+  }
+}
