@@ -116,6 +116,11 @@ final class ClaimedUpdate {
     return due(lease);
   }
 
+  /** The same as a change of its own, without an event. */
+  boolean runAlone() {
+    return database.transition(this::run);
+  }
+
   /** Whether the row was still as claimed. */
   boolean run() {
     if (!keepsLease) {

@@ -74,7 +74,11 @@ public final class DeliveryLedger {
 
   /** Records how many resources the sink has taken, and prolongs the lease. */
   public boolean position(DeliveryClaim claim, long resourcesSent) {
-    return leases.update(claim).keepLeased(leases.duration()).set("position", resourcesSent).run();
+    return leases
+        .update(claim)
+        .keepLeased(leases.duration())
+        .set("position", resourcesSent)
+        .runAlone();
   }
 
   /** Records that the sink has taken the whole file; the last one ends file, job and transfer. */

@@ -104,7 +104,7 @@ public final class ExportJobLedger {
                 : text.substring(0, PROGRESS_LENGTH))
         .setTo("polls = polls + 1")
         .well()
-        .run();
+        .runAlone();
   }
 
   /**

@@ -87,11 +87,6 @@ public final class Leases {
     return transitions.on(claim.transferId(), node, work);
   }
 
-  /** The same for work that also changes rows which another step might be claiming just now. */
-  boolean transitionOfAll(Claim claim, Predicate<LockedTransfer> work) {
-    return transitions.onAllOf(claim.transferId(), node, work);
-  }
-
   /** Starts the change of a claimed row. */
   ClaimedUpdate update(Claim claim) {
     return new ClaimedUpdate(database, claim);
@@ -99,7 +94,7 @@ public final class Leases {
 
   /** Prolongs a claim. */
   boolean renew(Claim claim) {
-    return update(claim).keepLeased(lease).run();
+    return update(claim).keepLeased(lease).runAlone();
   }
 
   /**
@@ -108,10 +103,7 @@ public final class Leases {
    * @param query what the claim's record needs
    */
   <C extends Claim> List<C> claim(Stage stage, int max, ClaimQuery<C> query) {
-    return max < 1
-        ? List.of()
-        : database.competing(
-            () -> database.inTransaction(() -> claimInTransaction(stage, max, query)));
+    return max < 1 ? List.of() : database.change(() -> claimInTransaction(stage, max, query));
   }
 
   private <C extends Claim> List<C> claimInTransaction(Stage stage, int max, ClaimQuery<C> query) {

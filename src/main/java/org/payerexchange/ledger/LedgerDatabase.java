@@ -5,7 +5,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -28,15 +27,16 @@ public final class LedgerDatabase implements AutoCloseable {
   private final boolean embedded;
   private final JdbcTemplate template;
   private final JdbcClient jdbc;
-  private final TransactionTemplate transactions;
-  private final ReentrantLock oneAtATime = new ReentrantLock();
+  private final Changes changes;
 
   private LedgerDatabase(HikariDataSource dataSource, boolean embedded) {
     this.dataSource = dataSource;
     this.embedded = embedded;
     this.template = new JdbcTemplate(dataSource);
     this.jdbc = JdbcClient.create(template);
-    this.transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
+    TransactionTemplate transactions =
+        new TransactionTemplate(new JdbcTransactionManager(dataSource));
+    this.changes = embedded ? new SharedCommits(transactions) : Changes.apart(transactions);
   }
 
   /**
@@ -86,6 +86,7 @@ public final class LedgerDatabase implements AutoCloseable {
 
   @Override
   public void close() {
+    changes.close();
     dataSource.close();
   }
 
@@ -103,38 +104,14 @@ public final class LedgerDatabase implements AutoCloseable {
     return updated;
   }
 
-  /** Runs the work in one transaction, which is undone where it answers {@code false}. */
+  /** Makes one change of the ledger: all of it, or where it answers {@code false} nothing. */
   boolean transition(BooleanSupplier work) {
-    return Boolean.TRUE.equals(
-        transactions.execute(
-            status -> {
-              boolean done = work.getAsBoolean();
-              if (!done) {
-                status.setRollbackOnly();
-              }
-              return done;
-            }));
+    return changes.make(work::getAsBoolean, done -> done);
   }
 
-  /** Runs the work in one transaction. */
-  <T> T inTransaction(Supplier<T> work) {
-    return transactions.execute(status -> work.get());
-  }
-
-  /**
-   * Runs what competes for the same rows. H2 with SKIP LOCKED starves a second claimer, but one
-   * process has it to itself: there they take turns.
-   */
-  <T> T competing(Supplier<T> work) {
-    if (!embedded) {
-      return work.get();
-    }
-    oneAtATime.lock();
-    try {
-      return work.get();
-    } finally {
-      oneAtATime.unlock();
-    }
+  /** Makes one change of the ledger. */
+  <T> T change(Supplier<T> work) {
+    return changes.make(work, result -> true);
   }
 
   static double seconds(Duration time) {
@@ -169,6 +146,8 @@ public final class LedgerDatabase implements AutoCloseable {
           "DATABASE_TO_LOWER=TRUE",
           "DEFAULT_NULL_ORDERING=HIGH",
           "LOCK_TIMEOUT=30000",
+          // statements that a connection keeps prepared: all of the ledger's
+          "QUERY_CACHE_SIZE=256",
           // the launcher closes it, after the routes have stopped
           "DB_CLOSE_ON_EXIT=FALSE"
         }) {

@@ -19,7 +19,7 @@ final class Manifests {
   }
 
   boolean ready(ExportJobClaim claim, ManifestFacts facts, List<NewFile> files) {
-    return leases.transitionOfAll(
+    return leases.transition(
         claim,
         transfer -> {
           Export export = export(claim);

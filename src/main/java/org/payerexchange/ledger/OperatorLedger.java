@@ -24,7 +24,7 @@ public final class OperatorLedger {
    * @return false if there is no such transfer, or it has not failed
    */
   public boolean retry(String transferId, String actor) {
-    return transitions.onAllOf(transferId, actor, retries::retry);
+    return transitions.on(transferId, actor, retries::retry);
   }
 
   /**
@@ -57,7 +57,7 @@ public final class OperatorLedger {
    * @return false if there is no such transfer, or it has ended
    */
   public boolean cancel(String transferId, String actor) {
-    return transitions.onAllOf(
+    return transitions.on(
         transferId,
         actor,
         transfer -> {

@@ -95,7 +95,7 @@ public final class OutputFileLedger {
    * fails in the end.
    */
   public boolean manifestNeeded(OutputFileClaim claim) {
-    return leases.transitionOfAll(
+    return leases.transition(
         claim,
         transfer -> {
           Lost lost = lost(claim.id());

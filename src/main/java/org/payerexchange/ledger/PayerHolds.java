@@ -18,18 +18,17 @@ public final class PayerHolds {
    * @param why the payer's answer in words
    */
   public void hold(String payer, Duration time, String why) {
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE payer_gate SET held_until = %s, hold_why = ?
-            WHERE payer = ? AND COALESCE(held_until, CURRENT_TIMESTAMP) < %s"""
-                .formatted(LedgerDatabase.FROM_NOW, LedgerDatabase.FROM_NOW))
-        .params(
-            LedgerDatabase.seconds(time),
-            LedgerDatabase.shortened(why),
-            payer,
-            LedgerDatabase.seconds(time))
-        .update();
+    double seconds = LedgerDatabase.seconds(time);
+    database.change(
+        () ->
+            database
+                .jdbc()
+                .sql(
+                    """
+                    UPDATE payer_gate SET held_until = %s, hold_why = ?
+                    WHERE payer = ? AND COALESCE(held_until, CURRENT_TIMESTAMP) < %s"""
+                        .formatted(LedgerDatabase.FROM_NOW, LedgerDatabase.FROM_NOW))
+                .params(seconds, LedgerDatabase.shortened(why), payer, seconds)
+                .update());
   }
 }

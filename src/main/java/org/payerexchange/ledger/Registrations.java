@@ -35,8 +35,7 @@ final class Registrations {
       return List.of();
     }
     List<Candidate> candidates = entries.stream().map(Registrations::candidate).toList();
-    return database.competing(
-        () -> database.inTransaction(() -> registerInTransaction(candidates)));
+    return database.change(() -> registerInTransaction(candidates));
   }
 
   private List<Registration> registerInTransaction(List<Candidate> candidates) {

@@ -68,7 +68,7 @@ public final class StepLedger {
 
   /** Hands an unfinished step back, due at once; nothing is counted as a failure. */
   public boolean release(Claim claim) {
-    return leases.update(claim).due(Duration.ZERO).keepFailures().run();
+    return leases.update(claim).due(Duration.ZERO).keepFailures().runAlone();
   }
 
   /** An outcome or a release that fails says nothing about the transfer or the job. */

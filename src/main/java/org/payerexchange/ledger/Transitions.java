@@ -22,11 +22,6 @@ final class Transitions {
     return database.transition(() -> lockAndDo(transferId, actor, work));
   }
 
-  /** The same for work that also changes rows which another step might be claiming just now. */
-  boolean onAllOf(String transferId, String actor, Predicate<LockedTransfer> work) {
-    return database.competing(() -> database.transition(() -> lockAndDo(transferId, actor, work)));
-  }
-
   private boolean lockAndDo(String transferId, String actor, Predicate<LockedTransfer> work) {
     return LockedTransfer.lock(database, transferId)
         .filter(

@@ -1,0 +1,41 @@
+package org.payerexchange.ledger;
+
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Makes changes of the ledger, each of them whole or not at all. */
+interface Changes extends AutoCloseable {
+
+  /**
+   * Does the work; when this returns, it is committed.
+   *
+   * @param keep whether what was done is to stay, by the work's result
+   */
+  <T> T make(Supplier<T> work, Predicate<T> keep);
+
+  @Override
+  void close();
+
+  /** Each change in a transaction of its own. */
+  static Changes apart(TransactionTemplate transactions) {
+    return new Changes() {
+      @Override
+      public <T> T make(Supplier<T> work, Predicate<T> keep) {
+        return transactions.execute(
+            status -> {
+              T result = work.get();
+              if (!keep.test(result)) {
+                status.setRollbackOnly();
+              }
+              return result;
+            });
+      }
+
+      @Override
+      public void close() {
+        // the transactions hold nothing open
+      }
+    };
+  }
+}
