@@ -1,7 +1,6 @@
 package org.payerexchange.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -34,15 +33,11 @@ class OpsApiTest {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static TestBundle bundle;
 
-  /** With a tick so long that no transfer leaves the state that it was registered in. */
+  /** With matching stopped, so that no transfer leaves the state that it was registered in. */
   @BeforeAll
   static void start() throws Exception {
-    bundle =
-        TestBundle.in(folder)
-            .payer("bison", "http://127.0.0.1:1")
-            .set("p2p.tick", "1h")
-            .ops()
-            .start();
+    bundle = TestBundle.in(folder).payer("bison", "http://127.0.0.1:1").ops().start();
+    bundle.context().getRouteController().stopRoute("match-members");
   }
 
   @AfterAll
@@ -188,10 +183,12 @@ class OpsApiTest {
   }
 
   @Test
-  void theProcessIsReadyAndAliveWhileTheDatabaseAnswers() throws Exception {
-    await().untilAsserted(() -> assertThat(statusOf("/observe/health/ready")).isEqualTo("UP"));
-    assertThat(statusOf("/observe/health/live")).isEqualTo("UP");
-    assertThat(statusOf("/observe/health")).isEqualTo("UP");
+  void aStoppedRouteMakesTheProcessUnreadyButNotDead() throws Exception {
+    HttpResponse<String> ready = get("/observe/health/ready");
+
+    assertThat(ready.statusCode()).isEqualTo(503);
+    assertThat(ready.body()).contains("match-members");
+    assertThat(get("/observe/health/live").statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -219,10 +216,6 @@ class OpsApiTest {
         .register(List.of(entry))
         .get(0)
         .transferId();
-  }
-
-  private static String statusOf(String path) throws Exception {
-    return new ObjectMapper().readTree(get(path).body()).path("status").asText();
   }
 
   private static List<String> ids(String query) throws Exception {

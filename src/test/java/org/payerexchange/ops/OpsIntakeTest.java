@@ -1,6 +1,7 @@
 package org.payerexchange.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -75,13 +76,24 @@ class OpsIntakeTest {
     assertThat(send("x".repeat(1001), "application/json").statusCode()).isEqualTo(413);
   }
 
+  @Test
+  void theProcessIsReadyOnceAllRoutesRunAndTheDatabaseAnswers() {
+    await().untilAsserted(() -> assertThat(statusOf("/observe/health/ready")).isEqualTo("UP"));
+    await().untilAsserted(() -> assertThat(statusOf("/observe/health")).isEqualTo("UP"));
+    await().untilAsserted(() -> assertThat(statusOf("/observe/health/live")).isEqualTo("UP"));
+  }
+
+  private static String statusOf(String path) throws Exception {
+    return get(path).path("status").asText();
+  }
+
   private static String payerOf(String id) throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(bundle.opsUrl().resolve("/api/transfers/" + id)).build();
-    return new ObjectMapper()
-        .readTree(CLIENT.send(request, BodyHandlers.ofString()).body())
-        .path("payer")
-        .asText();
+    return get("/api/transfers/" + id).path("payer").asText();
+  }
+
+  private static JsonNode get(String path) throws Exception {
+    HttpRequest request = HttpRequest.newBuilder(bundle.opsUrl().resolve(path)).build();
+    return new ObjectMapper().readTree(CLIENT.send(request, BodyHandlers.ofString()).body());
   }
 
   private static HttpResponse<String> send(String body, String contentType) throws Exception {
