@@ -156,6 +156,15 @@ class LauncherTest {
   }
 
   @Test
+  void statusNeedsNoSecretOfAPayer() throws Exception {
+    String id = register();
+    settings.removeIf(line -> line.startsWith("p2p.payers.bison.client-secret="));
+
+    assertThat(runConfigured("status")).as(err.toString()).isZero();
+    assertThat(out.toString()).contains(id);
+  }
+
+  @Test
   void statusPrintsJsonAsTheOpsApiAnswersIt() throws Exception {
     String id = register();
 
