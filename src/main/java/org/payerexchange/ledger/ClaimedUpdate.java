@@ -25,10 +25,17 @@ final class ClaimedUpdate {
   private String left;
   private boolean keepsLease;
   private boolean keepsFailures;
+  private Runnable onSuccess = () -> {};
 
   ClaimedUpdate(LedgerDatabase database, Claim claim) {
     this.database = database;
     this.claim = claim;
+  }
+
+  /** What else is done where the step did not fail. */
+  ClaimedUpdate onSuccess(Runnable work) {
+    onSuccess = work;
+    return this;
   }
 
   /** A transition from one state to another. */
@@ -136,13 +143,18 @@ final class ClaimedUpdate {
     if (left != null) {
       values.add(left);
     }
-    return database
-            .jdbc()
-            .sql(
-                "UPDATE %s SET %s WHERE id = ? AND lease_token = ? AND lease_until IS NOT NULL AND stage = ?%s"
-                    .formatted(claim.stage().table(), String.join(", ", changes), fence))
-            .params(values)
-            .update()
-        == 1;
+    boolean asClaimed =
+        database
+                .jdbc()
+                .sql(
+                    "UPDATE %s SET %s WHERE id = ? AND lease_token = ? AND lease_until IS NOT NULL AND stage = ?%s"
+                        .formatted(claim.stage().table(), String.join(", ", changes), fence))
+                .params(values)
+                .update()
+            == 1;
+    if (asClaimed && !keepsFailures) {
+      onSuccess.run();
+    }
+    return asClaimed;
   }
 }

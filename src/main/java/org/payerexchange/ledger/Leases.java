@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Claims due rows for this node. Claimers pass the gates of the payers that have something due one
@@ -30,11 +31,11 @@ public final class Leases {
       GROUP BY payer""";
 
   private final LedgerDatabase database;
-  private final Map<String, Integer> limits;
   private final String node;
   private final Duration lease;
   private final Transitions transitions;
   private final FanIn fanIn;
+  private final PayerPace pace;
   private final LongAdder takeovers = new LongAdder();
 
   /**
@@ -53,12 +54,14 @@ public final class Leases {
       Duration lease,
       Duration keepFailedJobs) {
     this.database = database;
-    this.limits =
-        payers.all().stream().collect(Collectors.toMap(Payer::id, Payer::maxParallelRequests));
     this.node = node;
     this.lease = lease;
     this.transitions = new Transitions(database);
     this.fanIn = new FanIn(database, keepFailedJobs);
+    this.pace =
+        new PayerPace(
+            database,
+            payers.all().stream().collect(Collectors.toMap(Payer::id, Payer::maxParallelRequests)));
   }
 
   /** How many rows this node took over from leases that had run out. */
@@ -82,6 +85,10 @@ public final class Leases {
     return fanIn;
   }
 
+  PayerPace pace() {
+    return pace;
+  }
+
   /** Makes a transition of this node on the claim's transfer. */
   boolean transition(Claim claim, Predicate<LockedTransfer> work) {
     return transitions.on(claim.transferId(), node, work);
@@ -89,7 +96,8 @@ public final class Leases {
 
   /** Starts the change of a claimed row. */
   ClaimedUpdate update(Claim claim) {
-    return new ClaimedUpdate(database, claim);
+    ClaimedUpdate update = new ClaimedUpdate(database, claim);
+    return claim.stage().callsPayer() ? update.onSuccess(() -> pace.raise(claim.payer())) : update;
   }
 
   /** Prolongs a claim. */
@@ -107,28 +115,25 @@ public final class Leases {
   }
 
   private <C extends Claim> List<C> claimInTransaction(Stage stage, int max, ClaimQuery<C> query) {
-    Map<String, Integer> free = new HashMap<>();
-    List<String> payers = passGates(stage);
-    Map<String, Integer> running =
-        stage.callsPayer() && !payers.isEmpty() ? runningCalls() : Map.of();
-    for (String payer : payers) {
-      int limit = stage.callsPayer() ? limits.getOrDefault(payer, 1) : max;
-      free.put(payer, limit - running.getOrDefault(payer, 0));
-    }
-    payers.removeIf(payer -> free.get(payer) < 1);
+    Map<String, Integer> free = free(stage, max);
+    List<String> payers = new ArrayList<>(free.keySet());
     // nobody is always first where there are more payers than slots
     Collections.shuffle(payers);
+    Shares shares =
+        stage.mayTakeHours() && !payers.isEmpty()
+            ? Shares.keepingSome(max, runningHere(stage))
+            : Shares.ofAll(max);
 
     List<C> claims = new ArrayList<>();
-    while (claims.size() < max && !payers.isEmpty()) {
-      int left = payers.size();
-      for (Iterator<String> each = payers.iterator(); each.hasNext(); left--) {
+    while (!shares.isEmpty() && !payers.isEmpty()) {
+      int waiting = payers.size();
+      for (Iterator<String> each = payers.iterator(); each.hasNext(); waiting--) {
         String payer = each.next();
-        int share = Math.min(free.get(payer), (max - claims.size() + left - 1) / left);
+        int share = Math.min(free.get(payer), shares.of(payer, waiting));
         List<C> rows = lease(stage, payer, share, query);
         claims.addAll(rows);
-        free.merge(payer, -rows.size(), Integer::sum);
-        if (rows.size() < share || free.get(payer) < 1) {
+        shares.take(payer, rows.size());
+        if (free.merge(payer, -rows.size(), Integer::sum) < 1 || rows.size() < Math.max(share, 1)) {
           each.remove();
         }
       }
@@ -136,15 +141,37 @@ public final class Leases {
     return claims;
   }
 
-  private List<String> passGates(Stage stage) {
-    return new ArrayList<>(
-        database.jdbc().sql(dueGates(stage)).param(stage.name()).query(String.class).list());
+  /** The payers that have something due, with how many requests more they may be given. */
+  private Map<String, Integer> free(Stage stage, int max) {
+    Map<String, Integer> free = passGates(stage);
+    if (!stage.callsPayer()) {
+      free.replaceAll((payer, requests) -> max);
+    } else if (!free.isEmpty()) {
+      runningCalls()
+          .forEach((payer, running) -> free.computeIfPresent(payer, (p, n) -> n - running));
+      free.values().removeIf(requests -> requests < 1);
+    }
+    return free;
+  }
+
+  private Map<String, Integer> passGates(Stage stage) {
+    Map<String, Integer> paces = new HashMap<>();
+    database
+        .jdbc()
+        .sql(dueGates(stage))
+        .param(stage.name())
+        .query(
+            row -> {
+              String payer = row.getString("payer");
+              paces.put(payer, pace.of(payer, row.getObject("pace", Integer.class)));
+            });
+    return paces;
   }
 
   /** The payers that have something due and may be called, locked until the claim commits. */
   String dueGates(Stage stage) {
     return """
-        SELECT gate.payer FROM payer_gate gate
+        SELECT gate.payer, gate.pace FROM payer_gate gate
         WHERE %s EXISTS (SELECT 1 FROM %s due WHERE due.stage = ?
           AND due.payer = gate.payer AND due.due_at <= CURRENT_TIMESTAMP)
         ORDER BY gate.payer %s"""
@@ -172,14 +199,29 @@ public final class Leases {
   }
 
   private Map<String, Integer> runningCalls() {
+    return byPayer(database.jdbc().sql(RUNNING_CALLS));
+  }
+
+  /** This node's own of one stage. */
+  private Map<String, Integer> runningHere(Stage stage) {
+    return byPayer(
+        database
+            .jdbc()
+            .sql(
+                """
+                SELECT payer, COUNT(*) AS running FROM %s
+                WHERE lease_until > CURRENT_TIMESTAMP AND lease_owner = ? AND stage = ?
+                GROUP BY payer"""
+                    .formatted(stage.table()))
+            .params(node, stage.name()));
+  }
+
+  private static Map<String, Integer> byPayer(JdbcClient.StatementSpec counts) {
     Map<String, Integer> running = new HashMap<>();
-    database
-        .jdbc()
-        .sql(RUNNING_CALLS)
-        .query(
-            row -> {
-              running.put(row.getString("payer"), row.getInt("running"));
-            });
+    counts.query(
+        row -> {
+          running.put(row.getString("payer"), row.getInt("running"));
+        });
     return running;
   }
 

@@ -33,4 +33,9 @@ public enum Stage {
   public boolean callsPayer() {
     return callsPayer;
   }
+
+  /** Whether the payer decides how long the step takes: no deadline ends it while bytes come in. */
+  boolean mayTakeHours() {
+    return this == DOWNLOAD;
+  }
 }

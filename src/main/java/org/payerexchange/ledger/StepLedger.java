@@ -12,6 +12,10 @@ public final class StepLedger {
       EnumSet.of(
           FailureReason.TOKEN_REFUSED, FailureReason.PAYER_BUSY, FailureReason.PAYER_REFUSED);
 
+  /** With these it did not bear the call. */
+  private static final Set<FailureReason> TOO_MUCH =
+      EnumSet.of(FailureReason.PAYER_UNAVAILABLE, FailureReason.PAYER_BUSY);
+
   private final Leases leases;
 
   /** Works on the claims of one node. */
@@ -20,7 +24,7 @@ public final class StepLedger {
   }
 
   /**
-   * Has the step tried again.
+   * Has the step tried again. A payer that did not bear its call gets fewer at once from now on.
    *
    * @param detail what happened, without PHI
    */
@@ -37,7 +41,11 @@ public final class StepLedger {
           if (claim.stage() == Stage.EXPORT_KICKOFF && NOT_KICKED_OFF.contains(reason)) {
             update.set("kickoff_started_at", null);
           }
-          return update.run();
+          boolean retried = update.run();
+          if (retried && claim.stage().callsPayer() && TOO_MUCH.contains(reason)) {
+            leases.pace().lower(claim.payer());
+          }
+          return retried;
         });
   }
 
