@@ -13,7 +13,6 @@ CREATE TABLE transfer (
   intake_key     VARCHAR(700),
   request_id     VARCHAR(200),
   request_sha256 VARCHAR(64)  NOT NULL,
-  request_json   VARCHAR,
   consent_end    DATE,
   reason         VARCHAR(32),
   detail         VARCHAR(1000),
@@ -31,6 +30,12 @@ CREATE TABLE transfer (
   attempts       INTEGER      NOT NULL DEFAULT 0,
   failing_since  TIMESTAMP WITH TIME ZONE,
   CONSTRAINT transfer_intake_key UNIQUE (intake_key)
+);
+
+-- The member match Parameters: PHI, and apart, because the transfer's row is written with each of its events.
+CREATE TABLE transfer_request (
+  transfer_id  VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES transfer (id) ON DELETE CASCADE,
+  request_json VARCHAR     NOT NULL
 );
 
 CREATE TABLE export_job (

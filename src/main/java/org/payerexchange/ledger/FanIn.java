@@ -144,7 +144,8 @@ final class FanIn {
                 SELECT state, resource_count, warnings,
                   EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id
                     AND state IN ('PENDING', 'FETCHED')) AS open
-                FROM export_job WHERE id = ? FOR UPDATE""")
+                FROM export_job WHERE id = ? %s"""
+                    .formatted(database.forUpdate()))
             .param(jobId)
             .query(
                 (results, at) -> {

@@ -104,6 +104,13 @@ public final class LedgerDatabase implements AutoCloseable {
     return updated;
   }
 
+  /**
+   * What a query that locks its row ends with. Changes of H2 are made one after the other anyway.
+   */
+  String forUpdate() {
+    return embedded ? "" : "FOR UPDATE";
+  }
+
   /** Makes one change of the ledger: all of it, or where it answers {@code false} nothing. */
   boolean transition(BooleanSupplier work) {
     return changes.make(work::getAsBoolean, done -> done);

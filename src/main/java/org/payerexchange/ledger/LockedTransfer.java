@@ -31,7 +31,7 @@ final class LockedTransfer {
   static Optional<LockedTransfer> lock(LedgerDatabase database, String id) {
     return database
         .jdbc()
-        .sql("SELECT id, state, files, events FROM transfer WHERE id = ? FOR UPDATE")
+        .sql("SELECT id, state, files, events FROM transfer WHERE id = ? " + database.forUpdate())
         .param(id)
         .query((row, at) -> new LockedTransfer(database, new Row(row)))
         .optional();

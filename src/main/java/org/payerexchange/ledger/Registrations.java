@@ -1,7 +1,6 @@
 package org.payerexchange.ledger;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -43,10 +42,15 @@ final class Registrations {
     forgetOld(candidates);
     insert(candidates);
     Map<String, Known> known = known(candidates);
-    List<Registration> registrations =
-        candidates.stream().map(candidate -> known.get(candidate.key()).meets(candidate)).toList();
-    writeEvents(candidates, known);
-    return registrations;
+    List<Candidate> added =
+        candidates.stream()
+            .filter(candidate -> known.get(candidate.key()).id().equals(candidate.id()))
+            .toList();
+    keepRequests(added);
+    writeEvents(added);
+    return candidates.stream()
+        .map(candidate -> known.get(candidate.key()).meets(candidate))
+        .toList();
   }
 
   /** Claims look for work by the payers' gates. */
@@ -83,9 +87,9 @@ final class Registrations {
     database.batch(
         """
         INSERT INTO transfer (id, payer, state, source, record_number, intake_key, request_id,
-          request_sha256, request_json, consent_end, detail, events, stage, received_at,
+          request_sha256, consent_end, detail, events, stage, received_at,
           updated_at, due_at, finished_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP,
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP,
           CASE WHEN CAST(? AS BOOLEAN) THEN NULL ELSE CURRENT_TIMESTAMP END,
           CASE WHEN CAST(? AS BOOLEAN) THEN CURRENT_TIMESTAMP END)
         ON CONFLICT DO NOTHING""",
@@ -120,24 +124,30 @@ final class Registrations {
     return known;
   }
 
-  private void writeEvents(List<Candidate> candidates, Map<String, Known> known) {
-    List<Object[]> rows = new ArrayList<>();
-    for (Candidate candidate : candidates) {
-      if (known.get(candidate.key()).id().equals(candidate.id())) {
-        rows.add(
-            new Object[] {
-              candidate.id(),
-              actor,
-              (candidate.rejected() ? EventType.REJECTED : EventType.RECEIVED).name(),
-              LedgerDatabase.shortened(candidate.detail())
-            });
-      }
-    }
+  private void keepRequests(List<Candidate> added) {
+    database.batch(
+        "INSERT INTO transfer_request (transfer_id, request_json) VALUES (?, ?)",
+        added.stream()
+            .filter(candidate -> !candidate.rejected())
+            .map(candidate -> new Object[] {candidate.id(), candidate.accepted().requestJson()})
+            .toList());
+  }
+
+  private void writeEvents(List<Candidate> added) {
     database.batch(
         """
         INSERT INTO transfer_event (transfer_id, number, at, actor, what, detail)
         VALUES (?, 1, CURRENT_TIMESTAMP, ?, ?, ?)""",
-        rows);
+        added.stream()
+            .map(
+                candidate ->
+                    new Object[] {
+                      candidate.id(),
+                      actor,
+                      (candidate.rejected() ? EventType.REJECTED : EventType.RECEIVED).name(),
+                      LedgerDatabase.shortened(candidate.detail())
+                    })
+            .toList());
   }
 
   private static Candidate candidate(IntakeEntry entry) {
@@ -197,7 +207,6 @@ final class Registrations {
         key,
         rejected() ? null : accepted.requestId(),
         sha256(),
-        rejected() ? null : accepted.requestJson(),
         rejected() ? null : accepted.consentEnd(),
         LedgerDatabase.shortened(detail()),
         rejected() ? null : Stage.MEMBER_MATCH.name(),

@@ -8,6 +8,8 @@ import org.payerexchange.payer.FailureReason;
 public final class TransferLedger {
   private static final ClaimQuery<TransferClaim> FOR_MATCH =
       new ClaimQuery<>(
+          ", request.request_json",
+          "LEFT JOIN transfer_request request ON request.transfer_id = claimed.id",
           row ->
               new TransferClaim(
                   row.text("id"),

@@ -73,7 +73,10 @@ class IntakeFilesRouteTest {
             bundle
                 .jdbc()
                 .sql(
-                    "SELECT source, record_number, detail, request_json FROM transfer WHERE state = 'REJECTED'")
+                    """
+                    SELECT source, record_number, detail, request_json FROM transfer
+                    LEFT JOIN transfer_request ON transfer_request.transfer_id = transfer.id
+                    WHERE state = 'REJECTED'""")
                 .query()
                 .singleRow())
         .containsEntry("source", "bison/members.csv")
