@@ -17,7 +17,10 @@ public final class LedgerConfiguration {
    * @throws RuntimeException if it cannot be reached
    */
   public static LedgerDatabase open(CamelContext context) {
-    Settings settings = new Settings(context);
+    return open(new Settings(context));
+  }
+
+  static LedgerDatabase open(Settings settings) {
     return LedgerDatabase.open(
         settings.text("p2p.database.url"),
         settings.text("p2p.database.user"),

@@ -194,7 +194,8 @@ public final class Sandbox implements AutoCloseable {
     VertxPlatformHttpServerConfiguration listener = new VertxPlatformHttpServerConfiguration();
     listener.setBindHost(options.host());
     listener.setBindPort(options.port());
-    listener.getBodyHandler().setHandleFileUploads(false);
+    // switched off, Vert.x would still make a folder for them in the working directory
+    listener.getBodyHandler().setUploadsDirectory(System.getProperty("java.io.tmpdir"));
     return listener;
   }
 }
