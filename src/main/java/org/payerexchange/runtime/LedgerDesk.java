@@ -7,9 +7,12 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.util.Map;
+import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.ops.Operations;
 
-/** Works on the ledger itself, with the bundle's beans and none of its routes. */
+/** Works on the ledger itself; needs neither payers nor their secrets. */
 final class LedgerDesk implements Desk {
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -19,32 +22,16 @@ final class LedgerDesk implements Desk {
               JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
           .build();
 
-  private final PayerExchange bundle;
+  private final LedgerDatabase database;
   private final Operations operations;
 
-  private LedgerDesk(PayerExchange bundle) {
-    this.bundle = bundle;
-    this.operations = bundle.bean("operations", Operations.class);
+  private LedgerDesk(LedgerDatabase database) {
+    this.database = database;
+    this.operations = new Operations(new TransferQueries(database), new OperatorLedger(database));
   }
 
-  static Desk open(Setup setup) throws Exception {
-    return new LedgerDesk(
-        PayerExchange.start(withUnusedSecrets(setup).withRoutes("beans").with("p2p.ops.port", "")));
-  }
-
-  /** No payer is called, so their secrets may be missing: often only the service has them. */
-  private static Setup withUnusedSecrets(Setup setup) {
-    return setup.read(
-        settings -> {
-          Setup complete = setup;
-          for (String key : settings.keys()) {
-            String secret = key.replaceFirst("^(p2p\\.payers\\.[^.]+)\\..*$", "$1.client-secret");
-            if (!secret.equals(key) && settings.find(secret).isEmpty()) {
-              complete = complete.with(secret, "not used");
-            }
-          }
-          return complete;
-        });
+  static Desk open(Setup setup) {
+    return new LedgerDesk(setup.read(LedgerConfiguration::open));
   }
 
   @Override
@@ -80,6 +67,6 @@ final class LedgerDesk implements Desk {
 
   @Override
   public void close() {
-    bundle.close();
+    database.close();
   }
 }
