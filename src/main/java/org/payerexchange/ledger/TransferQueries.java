@@ -107,6 +107,23 @@ public final class TransferQueries {
     return counts;
   }
 
+  /** How many bytes of each payer were downloaded whole and checked, as far as the ledger goes. */
+  public Map<String, Long> bytes() {
+    Map<String, Long> bytes = new TreeMap<>();
+    database
+        .jdbc()
+        .sql(
+            """
+            SELECT payer, SUM(bytes) AS bytes FROM output_file
+            WHERE bytes IS NOT NULL GROUP BY payer""")
+        .query(
+            results -> {
+              Row row = new Row(results);
+              bytes.put(row.text("payer"), row.big("bytes"));
+            });
+    return bytes;
+  }
+
   /** How long the oldest due row of each stage has waited; stages with nothing due are absent. */
   public Map<Stage, Duration> oldestDue() {
     Map<Stage, Duration> ages = new EnumMap<>(Stage.class);

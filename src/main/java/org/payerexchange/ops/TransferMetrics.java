@@ -1,28 +1,33 @@
 package org.payerexchange.ops;
 
 import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
+import org.payerexchange.ledger.Leases;
 import org.payerexchange.ledger.TransferQueries;
 
 /**
  * Figures of the whole ledger, read from it whenever they are asked for: {@code
- * p2p_transfers{payer,state}} and {@code p2p_oldest_due_seconds{stage}}.
+ * p2p_transfers{payer,state}}, {@code p2p_oldest_due_seconds{stage}} and {@code
+ * p2p_downloaded_bytes{payer}}; and of this node: {@code p2p_takeovers_total}.
  */
 public final class TransferMetrics implements MultiCollector {
   private final TransferQueries queries;
+  private final Leases leases;
 
-  /** Reads this ledger. */
-  public TransferMetrics(TransferQueries queries) {
+  /** Reads this ledger and this node's claims. */
+  public TransferMetrics(TransferQueries queries, Leases leases) {
     this.queries = queries;
+    this.leases = leases;
   }
 
   @Override
   public MetricSnapshots collect() {
-    return MetricSnapshots.of(transfers(), oldestDue());
+    return MetricSnapshots.of(transfers(), oldestDue(), bytes(), takeovers());
   }
 
   private GaugeSnapshot transfers() {
@@ -49,6 +54,26 @@ public final class TransferMetrics implements MultiCollector {
         .forEach(
             (stage, age) -> gauge.dataPoint(point(Labels.of("stage", stage.name()), seconds(age))));
     return gauge.build();
+  }
+
+  private GaugeSnapshot bytes() {
+    GaugeSnapshot.Builder gauge =
+        GaugeSnapshot.builder()
+            .name("p2p_downloaded_bytes")
+            .help("Bytes downloaded whole and checked, of the transfers in the ledger");
+    queries
+        .bytes()
+        .forEach((payer, bytes) -> gauge.dataPoint(point(Labels.of("payer", payer), bytes)));
+    return gauge.build();
+  }
+
+  private CounterSnapshot takeovers() {
+    return CounterSnapshot.builder()
+        .name("p2p_takeovers")
+        .help("Rows that this node took over from one whose lease had run out")
+        .dataPoint(
+            CounterSnapshot.CounterDataPointSnapshot.builder().value(leases.takeovers()).build())
+        .build();
   }
 
   private static GaugeDataPointSnapshot point(Labels labels, double value) {

@@ -61,6 +61,17 @@ class TransferQueriesTest extends LedgerTest {
   }
 
   @Test
+  void bytesCountOnceTheyAreDownloaded() {
+    node.ready("bison", 2);
+    node.ready("elk", 1);
+    assertThat(node.queries.bytes()).isEmpty();
+
+    node.finish();
+
+    assertThat(node.queries.bytes()).isEqualTo(Map.of("bison", 2000L, "elk", 1000L));
+  }
+
+  @Test
   void theOldestDueRowOfEachStageHasAnAge() {
     node.register("bison", 2);
 
