@@ -36,7 +36,10 @@ public final class LedgerDatabase implements AutoCloseable {
     this.jdbc = JdbcClient.create(template);
     TransactionTemplate transactions =
         new TransactionTemplate(new JdbcTransactionManager(dataSource));
-    this.changes = embedded ? new SharedCommits(transactions) : Changes.apart(transactions);
+    this.changes =
+        embedded
+            ? new SharedCommits(transactions, H2Compaction.of(dataSource))
+            : Changes.apart(transactions);
   }
 
   /**
@@ -150,6 +153,7 @@ public final class LedgerDatabase implements AutoCloseable {
           // without it a halt loses committed rows
           "WRITE_DELAY=0",
           "MODE=PostgreSQL",
+          "RETENTION_TIME=" + H2Compaction.RETENTION.toMillis(),
           "DATABASE_TO_LOWER=TRUE",
           "DEFAULT_NULL_ORDERING=HIGH",
           "LOCK_TIMEOUT=30000",

@@ -23,6 +23,7 @@ final class SharedCommits implements Changes {
   private static final int MOST_A_COMMIT = 64;
 
   private final TransactionTemplate transactions;
+  private final H2Compaction compaction;
   private final Queue<Change<?>> waiting = new ConcurrentLinkedQueue<>();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
@@ -32,8 +33,9 @@ final class SharedCommits implements Changes {
             return committer;
           });
 
-  SharedCommits(TransactionTemplate transactions) {
+  SharedCommits(TransactionTemplate transactions, H2Compaction compaction) {
     this.transactions = transactions;
+    this.compaction = compaction;
   }
 
   @Override
@@ -65,6 +67,7 @@ final class SharedCommits implements Changes {
       return;
     }
     try {
+      compaction.commitComes();
       transactions.executeWithoutResult(status -> changes.forEach(change -> change.run(status)));
       changes.forEach(Change::committed);
     } catch (RuntimeException | Error e) {
