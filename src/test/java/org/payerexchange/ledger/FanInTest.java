@@ -19,9 +19,10 @@ class FanInTest extends LedgerTest {
     node.jobs.claimForKickoff(10).forEach(node::kickOff);
     node.jobs.claimForPoll(10).forEach(job -> node.jobs.ready(job, Node.facts(), Node.manifest(8)));
     while (node.find(id).files().stream().anyMatch(file -> file.state() == FileState.PENDING)) {
-      Queue<OutputFileClaim> files = new ConcurrentLinkedQueue<>(node.files.claimForDownload(8));
+      List<OutputFileClaim> files = node.files.claimForDownload(8);
       LeaseTest.inParallel(
-          8, worker -> node.files.fetched(files.remove(), Node.content("h"), Node.SINKS));
+          files.size(),
+          worker -> node.files.fetched(files.get(worker), Node.content("h"), Node.SINKS));
     }
     Queue<DeliveryClaim> deliveries =
         new ConcurrentLinkedQueue<>(node.deliveries.claimForDelivery(100));
