@@ -38,7 +38,7 @@ public final class LedgerDatabase implements AutoCloseable {
         new TransactionTemplate(new JdbcTransactionManager(dataSource));
     this.changes =
         embedded
-            ? new SharedCommits(transactions, H2Compaction.of(dataSource))
+            ? new SharedCommits(transactions, H2File.of(dataSource))
             : Changes.apart(transactions);
   }
 
@@ -153,7 +153,7 @@ public final class LedgerDatabase implements AutoCloseable {
           // without it a halt loses committed rows
           "WRITE_DELAY=0",
           "MODE=PostgreSQL",
-          "RETENTION_TIME=" + H2Compaction.RETENTION.toMillis(),
+          "RETENTION_TIME=" + H2File.RETENTION.toMillis(),
           "DATABASE_TO_LOWER=TRUE",
           "DEFAULT_NULL_ORDERING=HIGH",
           "LOCK_TIMEOUT=30000",

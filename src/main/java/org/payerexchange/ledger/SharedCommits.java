@@ -23,7 +23,7 @@ final class SharedCommits implements Changes {
   private static final int MOST_A_COMMIT = 64;
 
   private final TransactionTemplate transactions;
-  private final H2Compaction compaction;
+  private final H2File file;
   private final Queue<Change<?>> waiting = new ConcurrentLinkedQueue<>();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
@@ -33,9 +33,9 @@ final class SharedCommits implements Changes {
             return committer;
           });
 
-  SharedCommits(TransactionTemplate transactions, H2Compaction compaction) {
+  SharedCommits(TransactionTemplate transactions, H2File file) {
     this.transactions = transactions;
-    this.compaction = compaction;
+    this.file = file;
   }
 
   @Override
@@ -67,7 +67,7 @@ final class SharedCommits implements Changes {
       return;
     }
     try {
-      compaction.commitComes();
+      file.commitComes();
       transactions.executeWithoutResult(status -> changes.forEach(change -> change.run(status)));
       changes.forEach(Change::committed);
     } catch (RuntimeException | Error e) {
