@@ -231,10 +231,13 @@ class DeliverRouteTest {
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
     await().atMost(PATIENCE).until(() -> deliveries(id, "DONE").equals(List.of("directory")));
 
+    bundle.stop();
+
     Path staged = bundle.work().resolve(id).resolve("Patient-1.ndjson");
     Files.delete(staged);
     Files.writeString(staged, "spoilt");
     broker = EmbeddedBroker.start(port);
+    bundle.start();
 
     awaitOutcome(id, "COMPLETE");
     assertThat(receive("files", 1).get(0).body()).isEqualTo(patients(1, 250));

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.IntakeEntry;
+import org.payerexchange.ledger.PayerHolds;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.Gateway;
@@ -219,22 +220,26 @@ class LauncherTest {
     }
   }
 
+  /** A transfer that waits, since its payer asked for a pause. */
   private String register() throws Exception {
     try (PayerExchange bundle = PayerExchange.start(setup().withRoutes("beans"))) {
-      return bundle
-          .bean("transferLedger", TransferLedger.class)
-          .register(
-              List.of(
-                  new IntakeEntry.Accepted(
-                      "members.json",
-                      1,
-                      "R-1",
-                      "bison",
-                      "0".repeat(64),
-                      "{}",
-                      LocalDate.of(2099, 12, 31))))
-          .get(0)
-          .transferId();
+      String id =
+          bundle
+              .bean("transferLedger", TransferLedger.class)
+              .register(
+                  List.of(
+                      new IntakeEntry.Accepted(
+                          "members.json",
+                          1,
+                          "R-1",
+                          "bison",
+                          "0".repeat(64),
+                          "{}",
+                          LocalDate.of(2099, 12, 31))))
+              .get(0)
+              .transferId();
+      bundle.bean("payerHolds", PayerHolds.class).hold("bison", Duration.ofHours(1), "in a test");
+      return id;
     }
   }
 
