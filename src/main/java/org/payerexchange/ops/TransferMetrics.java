@@ -72,7 +72,9 @@ public final class TransferMetrics implements MultiCollector {
         .name("p2p_takeovers")
         .help("Rows that this node took over from one whose lease had run out")
         .dataPoint(
-            CounterSnapshot.CounterDataPointSnapshot.builder().value(leases.takeovers()).build())
+            CounterSnapshot.CounterDataPointSnapshot.builder()
+                .value((double) leases.takeovers())
+                .build())
         .build();
   }
 
