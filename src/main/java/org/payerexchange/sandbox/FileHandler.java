@@ -168,7 +168,12 @@ final class FileHandler implements Handler<RoutingContext> {
           return;
         }
         if (response.writeQueueFull()) {
-          response.drainHandler(drained -> go());
+          response.drainHandler(
+              drained -> {
+                // It would be called whenever the queue drains, also while a timer is waited for.
+                response.drainHandler(null);
+                go();
+              });
           return;
         }
         int size = (int) Math.min(slow ? 1 : Content.CHUNK, Math.min(to, breakAt) - position);

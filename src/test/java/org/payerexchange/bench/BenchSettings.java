@@ -1,0 +1,52 @@
+package org.payerexchange.bench;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is measured, by environment variables.
+ *
+ * @param parts {@code BENCH_PARTS}: large, held, small, waiting
+ * @param bytes {@code BENCH_BYTES}: sizes of the large export, in all its files
+ * @param files {@code BENCH_FILES}: how many files it has
+ * @param bytesPerSecond {@code BENCH_BYTES_PER_SECOND}: what the server is held to in part held
+ * @param parallel {@code BENCH_PARALLEL}: requests at once, of the bundle, of curl and of the bare
+ *     client
+ * @param members {@code BENCH_MEMBERS}: transfers of a round of part small
+ * @param waiting {@code BENCH_WAITING}: export jobs in the ledger, each tried in part waiting
+ * @param runs {@code BENCH_RUNS}: how often each figure is taken
+ * @param heap {@code BENCH_HEAP}: -Xmx of the bundle
+ */
+record BenchSettings(
+    List<String> parts,
+    List<Long> bytes,
+    int files,
+    long bytesPerSecond,
+    int parallel,
+    int members,
+    List<Integer> waiting,
+    int runs,
+    String heap) {
+
+  static BenchSettings of(Map<String, String> environment) {
+    return new BenchSettings(
+        list(environment.getOrDefault("BENCH_PARTS", "large,held,small,waiting")),
+        list(environment.getOrDefault("BENCH_BYTES", "1500000000,6000000000")).stream()
+            .map(Long::valueOf)
+            .toList(),
+        Integer.parseInt(environment.getOrDefault("BENCH_FILES", "20")),
+        Long.parseLong(environment.getOrDefault("BENCH_BYTES_PER_SECOND", "125000000")),
+        Integer.parseInt(environment.getOrDefault("BENCH_PARALLEL", "8")),
+        Integer.parseInt(environment.getOrDefault("BENCH_MEMBERS", "300")),
+        list(environment.getOrDefault("BENCH_WAITING", "1000,100000")).stream()
+            .map(Integer::valueOf)
+            .toList(),
+        Integer.parseInt(environment.getOrDefault("BENCH_RUNS", "3")),
+        environment.getOrDefault("BENCH_HEAP", "256m"));
+  }
+
+  private static List<String> list(String text) {
+    return Arrays.stream(text.split(",")).map(String::strip).toList();
+  }
+}

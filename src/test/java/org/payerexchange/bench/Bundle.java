@@ -1,0 +1,139 @@
+package org.payerexchange.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.awaitility.Awaitility;
+
+/** The bundle in a JVM of its own, with everything it leaves in one folder. */
+final class Bundle implements AutoCloseable {
+  private static final Duration LONGEST = Duration.ofMinutes(10);
+
+  private final ObjectMapper mapper = new ObjectMapper();
+  private final Path folder;
+  private final JavaProcess process;
+  private final Set<Path> seen = new HashSet<>();
+  private int dropped;
+
+  private Bundle(Path folder, JavaProcess process) {
+    this.folder = folder;
+    this.process = process;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param more settings apart from those of every benchmark, as {@code key=value}
+   */
+  static Bundle start(Path folder, Gateway gateway, BenchSettings settings, List<String> more)
+      throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "p2p.ops.port=",
+                "p2p.tick=100ms",
+                "p2p.poll.min-delay=10ms",
+                "p2p.payers.bison.max-parallel-requests=" + settings.parallel()));
+    gateway.settings().forEach((key, value) -> arguments.add(key + "=" + value));
+    arguments.addAll(more);
+    JavaProcess process =
+        JavaProcess.start(
+            folder,
+            List.of(
+                "-Xmx" + settings.heap(), "-XX:+ExitOnOutOfMemoryError", "-Dp2p.log.level=WARN"),
+            BundleProcess.class,
+            arguments);
+    while (!process.line().equals("ready")) {}
+    return new Bundle(folder, process);
+  }
+
+  /** Drops a file into the inbox and waits until so many transfers more have their manifests. */
+  Took take(String records, int transfers) throws IOException {
+    process.send("begin");
+    process.line();
+    Path draft = Files.writeString(folder.resolve("draft-" + dropped++ + ".ndjson"), records);
+    Files.setLastModifiedTime(draft, FileTime.from(Instant.now().minusSeconds(60)));
+    Path inbox = Files.createDirectories(folder.resolve("inbox/bison"));
+    long start = System.nanoTime();
+    Files.move(draft, inbox.resolve(draft.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+    List<Path> manifests = new ArrayList<>();
+    Awaitility.await()
+        .atMost(LONGEST)
+        .pollDelay(Duration.ofMillis(1))
+        .pollInterval(Duration.ofMillis(10))
+        .until(
+            () -> {
+              manifests.addAll(newManifests());
+              return manifests.size() >= transfers;
+            });
+    Duration wall = Duration.ofNanos(System.nanoTime() - start);
+    process.send("end");
+    String[] figures = process.line().split(" ", -1);
+    return new Took(
+        wall,
+        Long.parseLong(figures[0]),
+        Long.parseLong(figures[1]),
+        Duration.ofMillis(Long.parseLong(figures[2])),
+        manifests);
+  }
+
+  private List<Path> newManifests() throws IOException {
+    Path outbox = folder.resolve("outbox/bison");
+    List<Path> manifests = new ArrayList<>();
+    if (Files.isDirectory(outbox)) {
+      try (DirectoryStream<Path> transfers = Files.newDirectoryStream(outbox)) {
+        for (Path transfer : transfers) {
+          if (!seen.contains(transfer) && Files.exists(transfer.resolve("manifest.json"))) {
+            seen.add(transfer);
+            manifests.add(transfer.resolve("manifest.json"));
+          }
+        }
+      }
+    }
+    return manifests;
+  }
+
+  /** How many of these ended as COMPLETE, without a warning. */
+  long complete(List<Path> manifests) throws IOException {
+    long complete = 0;
+    for (Path manifest : manifests) {
+      JsonNode outcome = mapper.readTree(manifest.toFile());
+      if (outcome.path("status").asText().equals("COMPLETE")
+          && outcome.path("warnings").isEmpty()) {
+        complete++;
+      }
+    }
+    return complete;
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.close();
+  }
+
+  /**
+   * What it took.
+   *
+   * @param wall from the dropped file to the last manifest
+   * @param peakHeap the most heap that was in use, garbage included, in bytes
+   * @param liveHeap the most that a collection left, in bytes
+   * @param cpu of the bundle's process
+   * @param manifests of the transfers
+   */
+  record Took(Duration wall, long peakHeap, long liveHeap, Duration cpu, List<Path> manifests) {
+    double seconds() {
+      return wall.toNanos() / 1e9;
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package org.payerexchange.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A JVM of its own with this one's class path; it ends when it is closed. */
+final class JavaProcess implements AutoCloseable {
+  private static final long SECONDS_TO_END = 20;
+
+  private final Process process;
+  private final BufferedReader out;
+  private final Writer in;
+
+  private JavaProcess(Process process) {
+    this.process = process;
+    this.out = process.inputReader(StandardCharsets.UTF_8);
+    this.in = process.outputWriter(StandardCharsets.UTF_8);
+  }
+
+  static JavaProcess start(Path folder, List<String> jvm, Class<?> main, List<String> arguments)
+      throws IOException {
+    return start(folder, jvm, main.getName(), arguments);
+  }
+
+  static JavaProcess start(Path folder, List<String> jvm, String main, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvm);
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(main);
+    command.addAll(arguments);
+    Files.createDirectories(folder);
+    return new JavaProcess(
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectError(folder.resolve("errors.log").toFile())
+            .start());
+  }
+
+  /** The next line that it prints. */
+  String line() throws IOException {
+    String line = out.readLine();
+    if (line == null) {
+      throw new IOException("the process has ended, its errors.log may say why");
+    }
+    return line;
+  }
+
+  /** Sends it a line. */
+  void send(String line) throws IOException {
+    in.write(line + "\n");
+    in.flush();
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroy();
+    try {
+      if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

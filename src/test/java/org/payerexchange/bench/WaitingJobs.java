@@ -1,0 +1,146 @@
+package org.payerexchange.bench;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.payerexchange.ledger.ExportJobClaim;
+import org.payerexchange.ledger.ExportJobLedger;
+import org.payerexchange.ledger.Leases;
+import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.payer.Dialect;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.Payers;
+
+/** What the claims of a poll tick cost with few and with many export jobs in the ledger. */
+final class WaitingJobs {
+  private static final int DUE = 100;
+  private static final int BATCH = 4;
+  private static final int TICKS = 30;
+
+  private final Path folder;
+  private final BenchSettings settings;
+
+  WaitingJobs(Path folder, BenchSettings settings) {
+    this.folder = folder;
+    this.settings = settings;
+  }
+
+  void run() throws IOException {
+    Figures.print(
+        "%nThe claims of a poll tick with %d jobs due, %d at a time, after a warm-up of %d ticks%n",
+        DUE, BATCH, TICKS);
+    Figures figures = new Figures();
+    for (int run = 1; run <= settings.runs(); run++) {
+      for (int jobs : settings.waiting()) {
+        measure(jobs, run, figures);
+      }
+    }
+    figures.print();
+  }
+
+  private void measure(int jobs, int run, Figures figures) throws IOException {
+    Path file = folder.resolve("ledger-%d-%d".formatted(jobs, run));
+    try (LedgerDatabase database = LedgerDatabase.open("jdbc:h2:file:" + file, "bench", "", 4)) {
+      fill(database, jobs);
+      ExportJobLedger ledger =
+          new ExportJobLedger(
+              new Leases(database, payers(), "bench", Duration.ofMinutes(5), Duration.ofHours(24)));
+      Figures ticks = new Figures();
+      for (int tick = 0; tick < 2 * TICKS; tick++) {
+        makeDue(database);
+        long start = System.nanoTime();
+        int claimed = 0;
+        List<ExportJobClaim> claims = ledger.claimForPoll(BATCH);
+        while (!claims.isEmpty()) {
+          claimed += claims.size();
+          claims = ledger.claimForPoll(BATCH);
+        }
+        long allClaimed = System.nanoTime();
+        if (claimed != DUE) {
+          throw new IllegalStateException(claimed + " jobs were claimed");
+        }
+        ledger.claimForPoll(BATCH);
+        long nothingDue = System.nanoTime();
+        if (tick >= TICKS) {
+          ticks.add("due", (allClaimed - start) / 1e6);
+          ticks.add("nothing due", (nothingDue - allClaimed) / 1e6);
+        }
+      }
+      figures.add("%,d jobs: all claims of a tick (ms)".formatted(jobs), ticks.median("due"));
+      figures.add(
+          "%,d jobs: a claim with nothing due (ms)".formatted(jobs), ticks.median("nothing due"));
+    } catch (SQLException e) {
+      throw new IOException("the ledger cannot be filled", e);
+    } finally {
+      Folders.delete(folder);
+    }
+  }
+
+  private static void fill(LedgerDatabase database, int jobs) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      try (Statement gate = connection.createStatement()) {
+        gate.executeUpdate("INSERT INTO payer_gate (payer) VALUES ('bison')");
+      }
+      try (PreparedStatement transfer =
+              connection.prepareStatement(
+                  """
+                  INSERT INTO transfer (id, payer, state, source, record_number, request_sha256,
+                    received_at, updated_at)
+                  VALUES (?, 'bison', 'MATCHED', 'bench', 1, '-', CURRENT_TIMESTAMP,
+                    CURRENT_TIMESTAMP)""");
+          PreparedStatement job =
+              connection.prepareStatement(
+                  """
+                  INSERT INTO export_job (transfer_id, payer, group_id, state, job_id, status_url,
+                    started_at, updated_at, stage, due_at)
+                  VALUES (?, 'bison', 'group', 'RUNNING', 'job', 'http://localhost/job',
+                    CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 'EXPORT_POLL',
+                    CURRENT_TIMESTAMP + INTERVAL '1' HOUR)""")) {
+        for (int number = 0; number < jobs; number++) {
+          transfer.setString(1, "bench-" + number);
+          transfer.addBatch();
+          job.setString(1, "bench-" + number);
+          job.addBatch();
+          if (number % 1000 == 999 || number == jobs - 1) {
+            transfer.executeBatch();
+            job.executeBatch();
+          }
+        }
+      }
+      connection.commit();
+    }
+  }
+
+  /** Jobs from all over the table, none of them leased. */
+  private static void makeDue(LedgerDatabase database) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(
+          """
+          UPDATE export_job SET lease_until = NULL, lease_owner = NULL,
+            due_at = CURRENT_TIMESTAMP + INTERVAL '1' HOUR
+          WHERE lease_until > CURRENT_TIMESTAMP""");
+      statement.executeUpdate(
+          """
+          UPDATE export_job SET due_at = CURRENT_TIMESTAMP
+          WHERE MOD(id, (SELECT COUNT(*) FROM export_job) / %d) = 0"""
+              .formatted(DUE));
+    }
+  }
+
+  private static Payers payers() {
+    URI url = URI.create("http://localhost/v1/bison");
+    return new Payers(
+        List.of(
+            new Payer(
+                "bison", url, url, "bench", "none", "-", Set.of(), Set.of(), Dialect.ONE_UP, DUE)));
+  }
+}
