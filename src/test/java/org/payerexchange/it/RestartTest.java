@@ -1,0 +1,164 @@
+package org.payerexchange.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.sandbox.Fault;
+import org.payerexchange.sandbox.LoadShape;
+import org.payerexchange.sandbox.Members;
+import org.payerexchange.sandbox.RequestKind;
+import org.payerexchange.sandbox.Sandbox;
+import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.TestBundle;
+
+/** A process that ends at any stage and starts again: every transfer ends as it would have. */
+class RestartTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int MEMBERS = 3;
+  private static final int FILES = 4;
+
+  @TempDir static Path folder;
+  private static Sandbox sandbox;
+  private static TestBundle bundle;
+  private static Pipeline pipeline;
+  private static int member;
+
+  @BeforeAll
+  static void start() throws Exception {
+    sandbox = Sandbox.start(SandboxOptions.builder().load(new LoadShape(FILES, 20_000)).build());
+    bundle =
+        Pipeline.payer(TestBundle.in(folder), "bison", sandbox)
+            .set("p2p.shutdown.timeout", "1s")
+            .start();
+    pipeline = new Pipeline(bundle);
+  }
+
+  @AfterAll
+  static void stop() {
+    bundle.close();
+    sandbox.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TOKEN, HANG",
+    "MATCH, HANG",
+    "KICK_OFF, HANG",
+    "STATUS, HANG",
+    "FILE, HANG",
+    "FILE, SLOW",
+    "RELEASE, HANG"
+  })
+  void aStopWhileThePayerIsAskedChangesNothing(RequestKind where, Fault fault) throws Exception {
+    sandbox.requests().clear();
+    sandbox.faults().next(where, fault, Integer.MAX_VALUE);
+    sandbox.expireTokens();
+    List<String> requests = takeIn();
+    await().atMost(PATIENCE).until(() -> sandbox.requests().received(where) > 0);
+
+    restart();
+
+    assertAllEndAsTheyWouldHave(requests);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "match-members",
+        "kick-off-exports",
+        "poll-exports",
+        "download-files",
+        "deliver-files",
+        "send-outcomes",
+        "release-jobs"
+      })
+  void aStopBeforeAStageChangesNothing(String stage) throws Exception {
+    sandbox.requests().clear();
+    bundle.context().getRouteController().stopRoute(stage);
+    List<String> requests = takeIn();
+    awaitRowsFor(stage);
+
+    restart();
+
+    assertAllEndAsTheyWouldHave(requests);
+  }
+
+  private static List<String> takeIn() throws IOException {
+    List<String> requests = new ArrayList<>();
+    List<String> records = new ArrayList<>();
+    for (int i = 0; i < MEMBERS; i++) {
+      String request = "request-" + ++member;
+      requests.add(request);
+      records.add(Pipeline.record(request, Members.load("bison", member)));
+    }
+    pipeline.take(records);
+    requests.forEach(pipeline::id);
+    return requests;
+  }
+
+  private static void restart() throws Exception {
+    bundle.stop();
+    sandbox.faults().clear();
+    bundle.start();
+  }
+
+  private static void awaitRowsFor(String stage) {
+    String waiting =
+        switch (stage) {
+          case "match-members" -> "SELECT COUNT(*) FROM transfer WHERE stage = 'MEMBER_MATCH'";
+          case "kick-off-exports" ->
+              "SELECT COUNT(*) FROM export_job WHERE stage = 'EXPORT_KICKOFF'";
+          case "poll-exports" -> "SELECT COUNT(*) FROM export_job WHERE stage = 'EXPORT_POLL'";
+          case "download-files" ->
+              "SELECT COUNT(*) / %d FROM output_file WHERE stage = 'DOWNLOAD'".formatted(FILES);
+          case "deliver-files" ->
+              "SELECT COUNT(*) / %d FROM delivery WHERE stage = 'DELIVER'".formatted(FILES);
+          case "send-outcomes" -> "SELECT COUNT(*) FROM transfer WHERE stage = 'OUTCOME'";
+          default -> "SELECT COUNT(*) FROM export_job WHERE stage = 'RELEASE'";
+        };
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThat(pipeline.column(waiting)).containsExactly(String.valueOf(MEMBERS)));
+  }
+
+  private static void assertAllEndAsTheyWouldHave(List<String> requests) throws IOException {
+    Set<String> transfers = new HashSet<>();
+    for (String request : requests) {
+      String id = pipeline.awaitEnd(request, "COMPLETE");
+      transfers.add(id);
+      assertThat(pipeline.delivered("bison", id)).hasSize(FILES + 1).contains("manifest.json");
+      assertHashes(pipeline, "bison", id);
+      assertThat(pipeline.staged(id)).isEmpty();
+      assertThat(pipeline.events(id))
+          .containsOnlyOnce("MATCHED", "EXPORT_RUNNING", "EXPORT_READY", "COMPLETE")
+          .doesNotContain("FAILED", "EXPORT_RESTARTED", "MANIFEST_NEEDED");
+    }
+    assertThat(transfers).hasSize(MEMBERS);
+    assertThat(sandbox.requests().kickOffs().values()).hasSize(MEMBERS).containsOnly(1);
+  }
+
+  /** What lies in the outbox is what the ledger says, and nothing else. */
+  private static void assertHashes(Pipeline ended, String payer, String id) throws IOException {
+    for (var file : ended.files(id)) {
+      String name = "%s-%s.ndjson".formatted(file.get("resource_type"), file.get("number"));
+      Path delivered = ended.outbox(payer, id).resolve(name);
+      assertThat(Files.size(delivered)).isEqualTo(file.get("bytes"));
+      assertThat(delivered).hasDigest("SHA-256", file.get("sha256").toString());
+    }
+  }
+}
