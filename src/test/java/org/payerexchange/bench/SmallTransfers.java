@@ -84,6 +84,7 @@ final class SmallTransfers {
     Bundle.Took took = bundle.take(BareClient.Members.records(first, members), members);
     figures.add(name + " (transfers/s)", members / took.seconds());
     figures.add(name + ", CPU time per transfer (ms)", took.cpu().toMillis() / (double) members);
-    figures.add(name + ", transfers not complete", members - (double) bundle.complete(took.manifests()));
+    figures.add(
+        name + ", transfers not complete", members - (double) bundle.complete(took.manifests()));
   }
 }
