@@ -10,9 +10,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -95,6 +97,35 @@ class RestartTest {
     restart();
 
     assertAllEndAsTheyWouldHave(requests);
+  }
+
+  @Test
+  void aProcessThatIsHaltedInTheMiddleOfDownloadsLosesAndRepeatsNothing(@TempDir Path own)
+      throws Exception {
+    try (Sandbox throttled =
+        Sandbox.start(
+            SandboxOptions.builder()
+                .load(new LoadShape(12, 1_000_000))
+                .bytesPerSecond(4_000_000)
+                .build())) {
+      Process child = BundleProcess.start(own, throttled, "-Xmx256m");
+      Pipeline.drop(
+          own.resolve("inbox"), List.of(Pipeline.record("halted", Members.load("bison", 1))));
+      await().atMost(PATIENCE).until(() -> throttled.requests().filesServed().size() >= 3);
+      child.destroyForcibly().waitFor();
+      assertThat(throttled.requests().filesServed()).hasSizeLessThan(12);
+
+      try (TestBundle again = Pipeline.payer(TestBundle.in(own), "bison", throttled).start()) {
+        Pipeline after = new Pipeline(again);
+        String id = after.awaitEnd("halted", "COMPLETE");
+
+        assertThat(after.delivered("bison", id)).hasSize(13).contains("manifest.json");
+        assertHashes(after, "bison", id);
+        assertThat(after.staged(id)).isEmpty();
+        assertThat(throttled.requests().kickOffs()).containsOnly(Map.entry("bison/load-1", 1));
+        assertThat(after.events(id)).doesNotContain("KICKOFF_REPEATED");
+      }
+    }
   }
 
   private static List<String> takeIn() throws IOException {

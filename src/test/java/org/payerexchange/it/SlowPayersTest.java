@@ -1,8 +1,11 @@
 package org.payerexchange.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,6 +128,39 @@ class SlowPayersTest {
       assertThat(sandbox.requests().received(RequestKind.KICK_OFF)).isEqualTo(1);
       assertThat(pipeline.jobs(id).get(0)).containsEntry("polls", 300);
       assertThat(pipeline.events(id)).hasSizeLessThan(30);
+    }
+  }
+
+  /** The full size is tried with {@code -Dp2p.it.large-file=5000000000}. */
+  @Test
+  void aFileLargerThanTheHeapIsStreamedThrough() throws Exception {
+    long bytes = Long.getLong("p2p.it.large-file", 200_000_000L);
+    try (Sandbox sandbox = sandbox(Set.of("bison"), new LoadShape(1, bytes))) {
+      Process bundle = BundleProcess.start(folder, sandbox, "-Xmx160m");
+      try {
+        Pipeline.drop(
+            folder.resolve("inbox"), List.of(Pipeline.record("large", Members.load("bison", 0))));
+        await()
+            .atMost(PATIENCE.multipliedBy(2).plusSeconds(bytes / 20_000_000))
+            .until(() -> delivered("manifest.json").size() == 1);
+        assertThat(bundle.isAlive()).isTrue();
+      } finally {
+        bundle.destroyForcibly().waitFor();
+      }
+      assertThat(sandbox.requests().received(RequestKind.FILE)).isEqualTo(1);
+      assertThat(delivered(".ndjson"))
+          .singleElement()
+          .satisfies(file -> assertThat(Files.size(file)).isCloseTo(bytes, withPercentage(1)));
+    }
+  }
+
+  private List<Path> delivered(String ending) throws IOException {
+    Path outbox = folder.resolve("outbox");
+    if (!Files.exists(outbox)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(outbox)) {
+      return files.filter(file -> file.toString().endsWith(ending)).toList();
     }
   }
 
