@@ -9,6 +9,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -20,6 +21,7 @@ public final class LedgerDatabase implements AutoCloseable {
   static final String FROM_NOW =
       "CURRENT_TIMESTAMP + CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND";
 
+  private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final int DETAIL_LENGTH = 1000;
   private static final int BATCH = 1000;
 
@@ -58,6 +60,7 @@ public final class LedgerDatabase implements AutoCloseable {
     config.setUsername(user);
     config.setPassword(password);
     config.setMaximumPoolSize(connections);
+    config.setConnectionTimeout(CONNECT.toMillis());
     HikariDataSource pool = new HikariDataSource(config);
     try {
       migrate(pool, embedded);
@@ -85,6 +88,16 @@ public final class LedgerDatabase implements AutoCloseable {
   /** Whether this is H2, which one process has to itself. */
   public boolean embedded() {
     return embedded;
+  }
+
+  /** Whether its tables can be read now. */
+  public boolean answers() {
+    try {
+      jdbc.sql("SELECT id FROM transfer FETCH FIRST ROW ONLY").query().listOfRows();
+      return true;
+    } catch (DataAccessException e) {
+      return false;
+    }
   }
 
   @Override

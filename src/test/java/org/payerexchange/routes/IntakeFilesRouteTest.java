@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.camel.support.service.ServiceSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -175,14 +177,60 @@ class IntakeFilesRouteTest {
   }
 
   @Test
-  void whileTheLedgerIsAwayAFileStaysAndIsTakenInAfterwards() throws Exception {
+  void whileTheLedgerIsAwayIntakeIsSuspendedAndAFileIsTakenInAfterwards() throws Exception {
     bundle.jdbc().sql("ALTER TABLE transfer RENAME TO transfer_away").update();
+    await().atMost(PATIENCE).until(this::intakeIsSuspended);
     drop("bison/a.csv", HEADER + row("m-1") + row("m-2"));
-    await().during(Duration.ofSeconds(2)).atMost(PATIENCE).until(() -> done().isEmpty());
+    await().during(Duration.ofSeconds(2)).atMost(PATIENCE).until(() -> locks() == 0);
     assertThat(waiting()).containsExactly("bison/a.csv");
     bundle.jdbc().sql("ALTER TABLE transfer_away RENAME TO transfer").update();
     await().atMost(PATIENCE).until(() -> done().size() == 1);
     assertThat(transfers("RECEIVED")).isEqualTo(2);
+    assertThat(intakeIsSuspended()).isFalse();
+  }
+
+  /** The full size is tried with {@code -Dp2p.it.records=100000}. */
+  @Test
+  void aFileOfThousandsOfRecordsIsTakenInWhole() throws Exception {
+    int records = Integer.getInteger("p2p.it.records", 5_000);
+    Path file = folder.resolve("thousands.csv");
+    try (BufferedWriter lines = Files.newBufferedWriter(file)) {
+      lines.write(HEADER);
+      for (int i = 0; i < records; i++) {
+        lines.write(row("m-" + i));
+      }
+    }
+    Files.createDirectories(bundle.inbox().resolve("bison"));
+    Files.move(file, bundle.inbox().resolve("bison/thousands.csv"), ATOMIC_MOVE);
+    await().atMost(PATIENCE.plusMillis(records * 10L)).until(() -> done().size() == 1);
+    assertThat(transfers("RECEIVED")).isEqualTo(records);
+    assertThat(
+            bundle
+                .jdbc()
+                .sql("SELECT COUNT(DISTINCT record_number) FROM transfer")
+                .query(Integer.class)
+                .single())
+        .isEqualTo(records);
+  }
+
+  @Test
+  void aFileThatIsBeingReadWhenTheLedgerGoesAwayIsFinishedWhenItIsBack() throws Exception {
+    int records = 4000;
+    StringBuilder text = new StringBuilder(HEADER);
+    for (int i = 0; i < records; i++) {
+      text.append(row("m-" + i));
+    }
+    drop("bison/many.csv", text.toString());
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> transfers("RECEIVED") > 0);
+    bundle.jdbc().sql("ALTER TABLE transfer RENAME TO transfer_away").update();
+    await().atMost(PATIENCE).until(this::intakeIsSuspended);
+    assertThat(waiting()).containsExactly("bison/many.csv");
+    bundle.jdbc().sql("ALTER TABLE transfer_away RENAME TO transfer").update();
+    await().atMost(PATIENCE).until(() -> done().size() == 1);
+    assertThat(transfers("RECEIVED")).isEqualTo(records);
   }
 
   @Test
@@ -212,6 +260,15 @@ class IntakeFilesRouteTest {
     assertThat(rejected.resolve("x.json-1.json")).content().isEqualTo("{\"payer\":\"bison\"}");
     assertThat(rejected.resolve("x.json-1-2.json")).content().isEqualTo("{\"payer\":\"otter\"}");
     assertThat(rejected.resolve("x.json-1-2-outcome.json")).exists();
+  }
+
+  private boolean intakeIsSuspended() {
+    return ((ServiceSupport) bundle.context().getRoute("receive-files").getConsumer())
+        .isSuspended();
+  }
+
+  private int locks() {
+    return bundle.jdbc().sql("SELECT COUNT(*) FROM inbox_lock").query(Integer.class).single();
   }
 
   private void drop(String name, String text) throws IOException {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.apache.camel.support.service.ServiceSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +122,10 @@ class IntakeJmsRouteTest {
         .during(Duration.ofSeconds(3))
         .atMost(PATIENCE)
         .until(() -> broker.depth("p2p.intake") == 1 && broker.depth("p2p.rejected") == 0);
+    assertThat(
+            ((ServiceSupport) bundle.context().getRoute("receive-messages").getConsumer())
+                .isSuspended())
+        .isTrue();
     bundle.jdbc().sql("ALTER TABLE transfer_away RENAME TO transfer").update();
     await().atMost(PATIENCE).until(() -> transfers("RECEIVED") == 1);
     await().atMost(PATIENCE).until(() -> broker.depth("p2p.intake") == 0);
