@@ -9,15 +9,23 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.FileAppender;
+import jakarta.jms.JMSContext;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,18 +33,23 @@ import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.sandbox.Member;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.TestBundle;
 import org.slf4j.LoggerFactory;
 
 /** What the logs and the ledger's own words say of a member: nothing, whatever the log level. */
 class PrivacyTest {
-  private static final List<String> SAMPLES =
-      List.of(
-          "01-reference-page.json",
-          "02-members.ndjson",
-          "03-members.csv",
-          "06-broken-downloads.json",
-          "07-job-fails.json");
+  private static final List<String> DROPPED =
+      List.of("01-reference-page.json", "02-members.ndjson", "03-members.csv", "04-members.json");
+  private static final List<String> SENT =
+      List.of("06-broken-downloads.json", "07-job-fails.json", "08-links-expire.json");
+  private static final String POSTED = "10-partial.json";
+  private static final String NO_RECORD = "{\"family\": \"Wrongfield\"";
+  private static final String OPS_KEY = "ops-key-5b1e";
+
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   @TempDir Path folder;
 
@@ -69,19 +82,12 @@ class PrivacyTest {
   }
 
   @Test
-  void noNameNoIdAndNoSecretReachesALogAtDebug() throws Exception {
+  void noNameNoIdAndNoSecretReachesALogAtDebugOrTheLedgersWords() throws Exception {
     Set<String> secrets = new TreeSet<>();
+    Set<String> transfers;
     try (Sandbox sandbox = Sandbox.start(SandboxOptions.defaults());
-        TestBundle bundle =
-            TestBundle.in(folder)
-                .payer("bison", sandbox.origin().toString())
-                .payer("heron", sandbox.origin().toString())
-                .set("p2p.payers.bison.client-id", SandboxOptions.DEFAULT_CLIENT_ID)
-                .set("p2p.payers.bison.client-secret", SandboxOptions.DEFAULT_CLIENT_SECRET)
-                .set("p2p.payers.heron.client-id", SandboxOptions.DEFAULT_CLIENT_ID)
-                .set("p2p.payers.heron.client-secret", SandboxOptions.DEFAULT_CLIENT_SECRET)
-                .set("p2p.default-payer", "bison")
-                .start()) {
+        EmbeddedBroker broker = EmbeddedBroker.start();
+        TestBundle bundle = bundle(sandbox, broker).start()) {
       for (Member member : sandbox.sampleMembers()) {
         secrets.add(member.family());
         secrets.add(member.given());
@@ -89,44 +95,107 @@ class PrivacyTest {
         secrets.add(member.coverageId());
         secrets.add(member.birthDate().toString());
       }
-      secrets.add(SandboxOptions.DEFAULT_CLIENT_SECRET);
-      for (String sample : SAMPLES) {
-        drop(sample, bundle.inbox());
+      secrets.addAll(List.of(SandboxOptions.DEFAULT_CLIENT_SECRET, OPS_KEY, "Wrongfield"));
+      for (String name : DROPPED) {
+        drop(name, bundle.inbox());
       }
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> ended(bundle) && count(bundle, "RECEIVED", "MATCHED") == 0);
+      send(broker);
+      assertThat(call(bundle, "POST", "/api/transfers", sample(POSTED))).isEqualTo(202);
+      assertThat(call(bundle, "POST", "/api/transfers", NO_RECORD)).isEqualTo(400);
+      await().atMost(PATIENCE).untilAsserted(() -> assertEnded(bundle, broker));
+      transfers = readAllByOps(bundle);
       assertThat(ledgerWords(bundle)).doesNotContain(secrets.toArray(String[]::new));
     }
     log.stop();
     String logged = Files.readString(folder.resolve("debug.log"));
+    assertThat(found(logged, transfers)).as("what the log may say").isNotEmpty();
     assertThat(logged).contains("DEBUG");
-    assertThat(logged).doesNotContain("\"resourceType\"");
-    for (String secret : secrets) {
-      assertThat(logged.contains(secret)).as("logged: %s", secret).isFalse();
+    assertThat(found(logged, secrets)).isEmpty();
+    assertThat(logged).doesNotContain("\"resourceType\"").doesNotContainPattern("Bearer [\\w]");
+  }
+
+  private TestBundle bundle(Sandbox sandbox, EmbeddedBroker broker) {
+    TestBundle bundle = TestBundle.in(folder);
+    Pipeline.payer(bundle, "bison", sandbox);
+    Pipeline.payer(bundle, "heron", sandbox);
+    return bundle
+        .jms(broker)
+        .ops()
+        .set("p2p.ops.api-key", OPS_KEY)
+        .set("p2p.default-payer", "bison")
+        .set("p2p.deliver.file-uris.1", "jms:queue:p2p.files?artemisStreamingEnabled=true")
+        .set("p2p.deliver.resource-uris.1", "jms:queue:p2p.resources")
+        .set("p2p.deliver.bundle-uris.1", "jms:queue:p2p.bundles");
+  }
+
+  private static void send(EmbeddedBroker broker) throws Exception {
+    try (ActiveMQConnectionFactory connections = broker.connectionFactory();
+        JMSContext session = connections.createContext()) {
+      for (String name : SENT) {
+        session.createProducer().send(session.createQueue("p2p.intake"), sample(name));
+      }
+      session.createProducer().send(session.createQueue("p2p.intake"), NO_RECORD);
     }
-    assertThat(logged).doesNotContainPattern("Bearer [A-Za-z0-9]");
   }
 
-  private static void drop(String sample, Path inbox) throws IOException {
-    try (InputStream in = PrivacyTest.class.getResourceAsStream("/samples/" + sample)) {
-      Path part = inbox.resolve(sample + ".part");
-      Files.copy(in, part);
-      Files.move(part, inbox.resolve(sample));
+  /** Asks for every transfer and retries what failed, as an operator would; returns the ids. */
+  private static Set<String> readAllByOps(TestBundle bundle) throws Exception {
+    Set<String> ids =
+        new TreeSet<>(
+            bundle
+                .jdbc()
+                .sql("SELECT id FROM transfer WHERE state <> 'REJECTED'")
+                .query(String.class)
+                .list());
+    for (String id : ids) {
+      assertThat(call(bundle, "GET", "/api/transfers/" + id, "")).isEqualTo(200);
+      call(bundle, "POST", "/api/transfers/" + id + "/retry", "");
+    }
+    assertThat(call(bundle, "GET", "/api/transfers?source=members.csv", "")).isEqualTo(200);
+    return ids;
+  }
+
+  private static int call(TestBundle bundle, String method, String path, String body)
+      throws Exception {
+    return CLIENT
+        .send(
+            HttpRequest.newBuilder(bundle.opsUrl().resolve(path))
+                .method(method, BodyPublishers.ofString(body))
+                .header("Authorization", "Bearer " + OPS_KEY)
+                .header("Content-Type", "application/json")
+                .build(),
+            BodyHandlers.discarding())
+        .statusCode();
+  }
+
+  private static void drop(String name, Path inbox) throws IOException {
+    Path part = inbox.resolve(name + ".part");
+    Files.writeString(part, sample(name));
+    Files.move(part, inbox.resolve(name));
+  }
+
+  private static String sample(String name) throws IOException {
+    try (InputStream in = PrivacyTest.class.getResourceAsStream("/samples/" + name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 
-  private static boolean ended(TestBundle bundle) {
-    return count(bundle, "COMPLETE") > 0
-        && count(bundle, "REJECTED") > 0
-        && count(bundle, "FAILED") > 0;
+  /** Everything was taken in, and every transfer's outcome is told. */
+  private static void assertEnded(TestBundle bundle, EmbeddedBroker broker) {
+    assertThat(bundle.inbox()).isDirectoryNotContaining("glob:**.{json,ndjson,csv}");
+    assertThat(broker.depth("p2p.intake")).isZero();
+    assertThat(broker.depth("p2p.rejected")).isOne();
+    assertThat(count(bundle, "stage IS NOT NULL")).isZero();
+    assertThat(broker.depth("p2p.outcome")).isEqualTo(count(bundle, "state <> 'REJECTED'"));
+    for (String state : List.of("COMPLETE", "FAILED", "NO_MATCH", "REJECTED")) {
+      assertThat(count(bundle, "state = '" + state + "'")).as(state).isPositive();
+    }
   }
 
-  private static long count(TestBundle bundle, String... states) {
+  private static long count(TestBundle bundle, String condition) {
     return bundle
         .jdbc()
-        .sql("SELECT COUNT(*) FROM transfer WHERE state IN (:states)")
-        .param("states", List.of(states))
+        .sql("SELECT COUNT(*) FROM transfer WHERE " + condition)
         .query(Long.class)
         .single();
   }
@@ -136,8 +205,13 @@ class PrivacyTest {
             "SELECT detail FROM transfer WHERE detail IS NOT NULL",
             "SELECT detail FROM transfer_event WHERE detail IS NOT NULL",
             "SELECT warnings FROM export_job WHERE warnings IS NOT NULL",
-            "SELECT detail FROM output_file WHERE detail IS NOT NULL")
+            "SELECT detail FROM output_file WHERE detail IS NOT NULL",
+            "SELECT detail FROM delivery WHERE detail IS NOT NULL")
         .flatMap(sql -> bundle.jdbc().sql(sql).query(String.class).list().stream())
         .reduce("", String::concat);
+  }
+
+  private static Set<String> found(String text, Set<String> words) {
+    return words.stream().filter(text::contains).collect(Collectors.toCollection(TreeSet::new));
   }
 }
