@@ -44,7 +44,7 @@ final class CheckedCopy {
    *
    * @param from the piece
    * @param to where it is written
-   * @param beat runs every now and then; what it throws ends the copy
+   * @param beat runs after every read; what it throws ends the copy
    * @throws IOException if {@code from} breaks
    * @throws TransferException {@link FailureReason#FILE_INVALID} for a bad line, {@link
    *     FailureReason#SINK_UNAVAILABLE} if {@code to} cannot be written
@@ -69,8 +69,8 @@ final class CheckedCopy {
         filled += read;
         if (filled - drained >= DRAIN_FROM || filled == capacity()) {
           drain(to);
-          beat.run();
         }
+        beat.run();
       }
     } catch (IOException broken) {
       drain(to);

@@ -44,6 +44,7 @@ public final class Downloads {
   private final Payers payers;
   private final OutputFileLedger ledger;
   private final Slots slots;
+  private final MinimumSpeed minimumSpeed;
 
   /**
    * Wires it.
@@ -52,12 +53,19 @@ public final class Downloads {
    * @param payers whose files are fetched
    * @param ledger hands out files, and learns of expired URLs
    * @param slots how many files are fetched at once on this node
+   * @param minimumSpeed how slowly a file may come
    */
-  public Downloads(StagedFiles staged, Payers payers, OutputFileLedger ledger, Slots slots) {
+  public Downloads(
+      StagedFiles staged,
+      Payers payers,
+      OutputFileLedger ledger,
+      Slots slots,
+      MinimumSpeed minimumSpeed) {
     this.staged = staged;
     this.payers = payers;
     this.ledger = ledger;
     this.slots = slots;
+    this.minimumSpeed = minimumSpeed;
   }
 
   /**
@@ -149,7 +157,8 @@ public final class Downloads {
       return withoutFile(claim, answer.status());
     }
     CheckedCopy copy =
-        new Reception(part, answer, claim.resourceType(), lease::check).receive(body);
+        new Reception(part, answer, claim.resourceType(), lease::check)
+            .receive(minimumSpeed.demandedOf(body));
     staged.publish(part, claim.transferId(), claim.name());
     return new FetchedFile(
         copy.resources(), copy.bytes(), copy.sha256Hex(), warnings(claim, copy.resources()));

@@ -22,7 +22,7 @@ final class Reception {
   /**
    * Prepares it.
    *
-   * @param beat runs every now and then; what it throws ends the reception
+   * @param beat runs after every read; what it throws ends the reception
    */
   Reception(PartialFile part, FileAnswer answer, String resourceType, Runnable beat) {
     this.part = part;

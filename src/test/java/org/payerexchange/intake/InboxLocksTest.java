@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import javax.sql.DataSource;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.LedgerDatabase;
@@ -26,6 +27,12 @@ class InboxLocksTest {
   private static final Duration MAX_AGE = Duration.ofSeconds(20);
 
   @TempDir Path folder;
+  private final List<InboxLocks> open = new ArrayList<>();
+
+  @AfterEach
+  void stopKeepingLocksYoung() {
+    open.forEach(InboxLocks::shutdown);
+  }
 
   @Test
   void onH2AFileIsOneReadersUntilItGivesItBackAndARestartFreesAll() throws Exception {
@@ -112,10 +119,11 @@ class InboxLocksTest {
         == 1;
   }
 
-  private static InboxLocks started(LedgerDatabase database) throws Exception {
+  private InboxLocks started(LedgerDatabase database) throws Exception {
     InboxLocks locks = new InboxLocks(database, MAX_AGE, new DefaultCamelContext());
     locks.init();
     locks.start();
+    open.add(locks);
     return locks;
   }
 }

@@ -32,6 +32,8 @@ class SlowPayersTest {
   private static final int HANGING = 5;
   private static final int HEALTHY = 45;
   private static final int MORE_THAN_A_PAYERS_LIMIT = 12;
+  private static final int DOWNLOAD_SLOTS = 16;
+  private static final int MORE_THAN_ALL_DOWNLOAD_SLOTS = 24;
   private static final int FOR_EVER = Integer.MAX_VALUE;
   private static final Duration PATIENCE = Duration.ofSeconds(25);
 
@@ -82,6 +84,31 @@ class SlowPayersTest {
   /** One token request is shared by all; anything else is asked for side by side. */
   private static int expectedToHang(RequestKind where) {
     return where == RequestKind.TOKEN ? HANGING : 2 * HANGING;
+  }
+
+  @Test
+  void morePayersThanDownloadSlotsSendAByteASecondAndAnotherFinishes() throws Exception {
+    Set<String> slow = tenants("slow", MORE_THAN_ALL_DOWNLOAD_SLOTS);
+    try (Sandbox dribbling = sandbox(slow, new LoadShape(4, 2048));
+        Sandbox healthy = sandbox(Set.of("quick-0"), new LoadShape(4, 2048));
+        TestBundle bundle =
+            bundle(dribbling, healthy).set("p2p.download.slow-after", "2s").start()) {
+      Pipeline pipeline = new Pipeline(bundle);
+      dribbling.faults().next(RequestKind.FILE, Fault.SLOW, FOR_EVER);
+      pipeline.take(records(slow, 1));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> dribbling.requests().received(RequestKind.FILE) >= DOWNLOAD_SLOTS);
+
+      pipeline.take(records(Set.of("quick-0"), 1));
+
+      pipeline.awaitEnd("quick-0-0", "COMPLETE");
+      assertThat(pipeline.count("COMPLETE")).isOne();
+      dribbling.faults().clear();
+      for (String payer : slow) {
+        pipeline.awaitEnd(payer + "-0", "COMPLETE");
+      }
+    }
   }
 
   @Test

@@ -1,0 +1,95 @@
+package org.payerexchange.download;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+
+class MinimumSpeedTest {
+  private static final Duration WINDOW = Duration.ofMinutes(1);
+
+  private Instant now = Instant.EPOCH;
+  private final Clock clock =
+      new Clock() {
+        @Override
+        public Instant instant() {
+          return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+          return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+          return this;
+        }
+      };
+
+  @Test
+  void aBodyThatComesAtAByteASecondIsBrokenOffAfterTheWindow() {
+    InputStream body =
+        new MinimumSpeed(clock, 1024, WINDOW).demandedOf(sends(1, Duration.ofSeconds(1)));
+
+    assertThatIOException()
+        .isThrownBy(() -> read(body, 60))
+        .withMessage("only 60 bytes arrived in 60000 ms");
+    assertThat(now).isEqualTo(Instant.EPOCH.plus(WINDOW));
+  }
+
+  @Test
+  void aBodyThatStallsButCatchesUpWithinTheWindowIsRead() throws Exception {
+    InputStream body =
+        new MinimumSpeed(clock, 1024, WINDOW).demandedOf(sends(40_000, Duration.ofSeconds(35)));
+
+    read(body, 100);
+  }
+
+  @Test
+  void timeThatThePayerDoesNotTakeDoesNotCount() throws Exception {
+    InputStream body =
+        new MinimumSpeed(clock, 1024, WINDOW).demandedOf(sends(1024, Duration.ofSeconds(1)));
+
+    for (int i = 0; i < 120; i++) {
+      now = now.plusSeconds(100);
+      read(body, 1);
+    }
+  }
+
+  @Test
+  void withoutALimitNothingIsTooSlow() throws Exception {
+    InputStream body = new MinimumSpeed(clock, 0, WINDOW).demandedOf(sends(1, Duration.ofHours(1)));
+
+    read(body, 100);
+  }
+
+  private InputStream sends(int bytes, Duration after) {
+    return new InputStream() {
+      @Override
+      public int read() {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public int read(byte[] buffer, int offset, int length) {
+        now = now.plus(after);
+        return Math.min(bytes, length);
+      }
+    };
+  }
+
+  private static void read(InputStream body, int times) throws IOException {
+    byte[] buffer = new byte[64 * 1024];
+    for (int i = 0; i < times; i++) {
+      assertThat(body.read(buffer)).isPositive();
+    }
+  }
+}
