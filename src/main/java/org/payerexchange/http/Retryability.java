@@ -11,12 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.DoubleSupplier;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.payerexchange.http.RetryDecision.Action;
 import org.payerexchange.ledger.Claim;
 import org.payerexchange.ledger.Stage;
+import org.payerexchange.payer.Backoff;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.RetryAfter;
 import org.payerexchange.payer.TransferException;
@@ -37,13 +36,9 @@ public final class Retryability {
           FailureReason.BAD_ANSWER,
           FailureReason.SINK_UNAVAILABLE);
 
-  private static final int MOST_DOUBLINGS = 30;
-
   private final Clock clock;
-  private final Duration minDelay;
-  private final Duration maxDelay;
+  private final Backoff backoff;
   private final Duration deadline;
-  private final DoubleSupplier random;
 
   /**
    * The bean {@code retryability}.
@@ -54,17 +49,13 @@ public final class Retryability {
    * @param deadline how long a step may go on failing
    */
   public Retryability(Clock clock, Duration minDelay, Duration maxDelay, Duration deadline) {
-    this(clock, minDelay, maxDelay, deadline, () -> ThreadLocalRandom.current().nextDouble());
+    this(clock, new Backoff(minDelay, maxDelay), deadline);
   }
 
-  /** With its own source of jitter: numbers from 0 to 1. */
-  Retryability(
-      Clock clock, Duration minDelay, Duration maxDelay, Duration deadline, DoubleSupplier random) {
+  Retryability(Clock clock, Backoff backoff, Duration deadline) {
     this.clock = clock;
-    this.minDelay = minDelay;
-    this.maxDelay = maxDelay;
+    this.backoff = backoff;
     this.deadline = deadline;
-    this.random = random;
   }
 
   /** Decides about a step from what it ended with. */
@@ -95,17 +86,10 @@ public final class Retryability {
           "gave up after %s; last: %s, %s"
               .formatted(deadline, failure.reason(), failure.getMessage()));
     }
-    Duration wait = longer(backoff(claim.attempts()), failure.retryAfter().orElse(Duration.ZERO));
+    Duration wait =
+        longer(backoff.after(claim.attempts()), failure.retryAfter().orElse(Duration.ZERO));
     Duration in = wait.compareTo(left) < 0 ? wait : left;
     return new RetryDecision(Action.RETRY, in, failure.reason(), failure.getMessage());
-  }
-
-  /** Doubles with every failure; the upper half of it is left to chance, so that calls spread. */
-  private Duration backoff(int attempts) {
-    long min = minDelay.toMillis();
-    long grown = min << Math.min(Math.max(attempts, 0), MOST_DOUBLINGS);
-    long most = Math.min(maxDelay.toMillis(), grown < min ? Long.MAX_VALUE : grown);
-    return Duration.ofMillis(Math.max(min, most / 2 + (long) (random.getAsDouble() * most / 2)));
   }
 
   private static Duration longer(Duration one, Duration other) {

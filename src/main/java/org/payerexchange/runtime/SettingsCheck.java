@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,7 @@ final class SettingsCheck {
                   + "(base-url|token-url|client-id|client-secret|scope|alias-hosts|trusted-hosts"
                   + "|dialect|max-parallel-requests)"),
           Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.\\d+"));
+  private static final List<String> BACKOFFS = List.of("p2p.poll", "p2p.retry");
   private static final List<String> FOLDERS =
       List.of("p2p.inbox.directory", "p2p.work.directory", "p2p.outbox.directory");
 
@@ -62,6 +64,9 @@ final class SettingsCheck {
         .filter(key -> key.startsWith("p2p."))
         .sorted()
         .forEach(key -> form(key).ifPresent(problems::add));
+    if (problems.isEmpty()) {
+      BACKOFFS.forEach(prefix -> delays(prefix).ifPresent(problems::add));
+    }
     opsHost().ifPresent(problems::add);
     FOLDERS.forEach(key -> folder(key).ifPresent(problems::add));
     return problems;
@@ -87,6 +92,15 @@ final class SettingsCheck {
           key + ": '" + value + "' is not a duration such as 500ms, 30s, 5m, 24h or 30d");
     }
     return Optional.empty();
+  }
+
+  private Optional<String> delays(String prefix) {
+    Duration first = settings.duration(prefix + ".min-delay");
+    Duration longest = settings.duration(prefix + ".max-delay");
+    return when(
+        first.isZero() || first.compareTo(longest) > 0,
+        "%s.min-delay: must be positive and not longer than %s.max-delay"
+            .formatted(prefix, prefix));
   }
 
   private Optional<String> opsHost() {

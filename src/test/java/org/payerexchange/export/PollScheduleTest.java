@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.payerexchange.payer.Backoff;
 
 class PollScheduleTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
@@ -18,7 +19,7 @@ class PollScheduleTest {
 
   @Test
   void withoutRetryAfterTheWaitDoublesUpToTheLongest() {
-    PollSchedule schedule = schedule(0);
+    PollSchedule schedule = schedule(1);
 
     assertThat(schedule.next(NOW, 0, Optional.empty())).isEqualTo(MIN);
     assertThat(schedule.next(NOW, 1, Optional.empty())).isEqualTo(Duration.ofSeconds(10));
@@ -29,7 +30,7 @@ class PollScheduleTest {
 
   @Test
   void chanceTakesUpToHalfOfTheWaitButNeverGoesBelowTheShortest() {
-    PollSchedule schedule = schedule(1);
+    PollSchedule schedule = schedule(0);
 
     assertThat(schedule.next(NOW, 0, Optional.empty())).isEqualTo(MIN);
     assertThat(schedule.next(NOW, 3, Optional.empty())).isEqualTo(Duration.ofSeconds(20));
@@ -38,7 +39,7 @@ class PollScheduleTest {
 
   @Test
   void thePayersRetryAfterCountsHoweverShortOrLongButNotZero() {
-    PollSchedule schedule = schedule(0);
+    PollSchedule schedule = schedule(1);
 
     assertThat(schedule.next(NOW, 9, Optional.of(Duration.ofSeconds(2))))
         .isEqualTo(Duration.ofSeconds(2));
@@ -51,27 +52,28 @@ class PollScheduleTest {
   void noWaitGoesPastTheDeadline() {
     Instant startedAt = NOW.minus(DEADLINE).plusSeconds(3);
 
-    assertThat(schedule(0).next(startedAt, 9, Optional.of(Duration.ofHours(3))))
+    assertThat(schedule(1).next(startedAt, 9, Optional.of(Duration.ofHours(3))))
         .isEqualTo(Duration.ofSeconds(3));
-    assertThat(schedule(0).next(startedAt, 9, Optional.empty())).isEqualTo(Duration.ofSeconds(3));
+    assertThat(schedule(1).next(startedAt, 9, Optional.empty())).isEqualTo(Duration.ofSeconds(3));
   }
 
   @Test
   void theDeadlineCountsFromTheKickOff() {
-    assertThat(schedule(0).isOver(NOW.minus(DEADLINE).plusMillis(1))).isFalse();
-    assertThat(schedule(0).isOver(NOW.minus(DEADLINE))).isTrue();
+    assertThat(schedule(1).isOver(NOW.minus(DEADLINE).plusMillis(1))).isFalse();
+    assertThat(schedule(1).isOver(NOW.minus(DEADLINE))).isTrue();
   }
 
   @Test
   void delaysThatCannotBeAreRefused() {
     assertThatThrownBy(() -> new PollSchedule(Clock.systemUTC(), MAX, MIN, DEADLINE))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("p2p.poll.min-delay");
+        .hasMessageContaining("shortest delay");
     assertThatThrownBy(() -> new PollSchedule(Clock.systemUTC(), Duration.ZERO, MIN, DEADLINE))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   private static PollSchedule schedule(double chance) {
-    return new PollSchedule(Clock.fixed(NOW, ZoneOffset.UTC), MIN, MAX, DEADLINE, () -> chance);
+    return new PollSchedule(
+        Clock.fixed(NOW, ZoneOffset.UTC), new Backoff(MIN, MAX, () -> chance), DEADLINE);
   }
 }

@@ -21,6 +21,7 @@ import org.payerexchange.http.RetryDecision.Action;
 import org.payerexchange.ledger.Claim;
 import org.payerexchange.ledger.OutcomeClaim;
 import org.payerexchange.ledger.TransferClaim;
+import org.payerexchange.payer.Backoff;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -32,10 +33,8 @@ class RetryabilityTest {
   private final Retryability retryability =
       new Retryability(
           Clock.fixed(NOW, ZoneOffset.UTC),
-          Duration.ofSeconds(1),
-          Duration.ofMinutes(5),
-          Duration.ofDays(3),
-          () -> random);
+          new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), () -> random),
+          Duration.ofDays(3));
 
   @ParameterizedTest
   @EnumSource(

@@ -58,6 +58,8 @@ class SettingsCheckTest {
     "p2p.payers.bison.clientid, x, there is no such key",
     "p2p.deliver.file-uris.first, x, there is no such key",
     "p2p.tick, soon, is not a duration",
+    "p2p.poll.min-delay, 0s, must be positive and not longer than p2p.poll.max-delay",
+    "p2p.retry.min-delay, 1h, must be positive and not longer than p2p.retry.max-delay",
     "p2p.download.max-parallel, many, is not a number",
     "p2p.ops.port, -1, is not a number",
   })
