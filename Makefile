@@ -1,12 +1,13 @@
 MVN ?= mvn -B -ntp
 APP = target/dist/payer-exchange/bin/payer-exchange
 
-.PHONY: demo run test verify bench dist format
+.PHONY: demo run test verify bench chaos dist format
 
 demo: dist ; $(APP) demo
 run: dist ; $(APP) run --config config
 test: ; $(MVN) test
 verify: ; .ci/run
 bench: ; $(MVN) -q -Dfast test-compile exec:exec@bench
+chaos: ; $(MVN) -q -Dfast test-compile exec:exec@chaos
 dist: ; $(MVN) -q -Dfast -DskipTests -Pdist package
 format: ; $(MVN) -q spotless:apply

@@ -11,6 +11,7 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.payerexchange.download.KeptLease;
+import org.payerexchange.download.SharedFolders;
 import org.payerexchange.download.Slots;
 import org.payerexchange.download.StagedFiles;
 import org.payerexchange.ledger.DeliveryClaim;
@@ -29,6 +30,7 @@ public final class Deliveries {
   private final Outbox outbox;
   private final OutputFileLedger files;
   private final DeliveryLedger ledger;
+  private final SharedFolders folders;
   private final Map<String, Slots> endpoints;
   private final Slots others;
 
@@ -41,6 +43,7 @@ public final class Deliveries {
    * @param files learns of fetched files and of staged ones that are not what they were
    * @param ledger hands out deliveries, and learns of what was delivered
    * @param parallel how many deliveries to one sink run at once on this node
+   * @param folders whether this node may deliver at all
    */
   public Deliveries(
       Sinks sinks,
@@ -48,12 +51,14 @@ public final class Deliveries {
       Outbox outbox,
       OutputFileLedger files,
       DeliveryLedger ledger,
-      int parallel) {
+      int parallel,
+      SharedFolders folders) {
     this.sinks = sinks;
     this.staged = staged;
     this.outbox = outbox;
     this.files = files;
     this.ledger = ledger;
+    this.folders = folders;
     this.endpoints =
         sinks.all().stream()
             .filter(sink -> sink.kind() != Sink.Kind.DIRECTORY)
@@ -61,8 +66,14 @@ public final class Deliveries {
     this.others = new Slots(parallel);
   }
 
-  /** Claims as many deliveries as each sink has free slots, so that none holds another up. */
+  /**
+   * Claims as many deliveries as each sink has free slots, so that none holds another up. None
+   * where the folders are not those that all nodes share.
+   */
   public List<DeliveryClaim> claim() {
+    if (!folders.areSeen()) {
+      return List.of();
+    }
     List<String> names = List.copyOf(endpoints.keySet());
     List<DeliveryClaim> claims =
         new ArrayList<>(others.fill(max -> ledger.claimForOtherSinks(names, max)));

@@ -1,10 +1,12 @@
 package org.payerexchange.delivery;
 
 import java.io.IOException;
+import java.util.List;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Variable;
+import org.payerexchange.download.SharedFolders;
 import org.payerexchange.download.StagedFiles;
 import org.payerexchange.ledger.OutcomeClaim;
 import org.payerexchange.ledger.OutcomeLedger;
@@ -20,6 +22,7 @@ public final class Outcomes {
   private final OutcomeLedger ledger;
   private final Outbox outbox;
   private final StagedFiles staged;
+  private final SharedFolders folders;
   private final boolean jms;
 
   /**
@@ -29,12 +32,24 @@ public final class Outcomes {
    * @param outbox where manifests are written
    * @param staged where nothing of a finished transfer is left
    * @param jmsUrl {@code p2p.jms.url}: empty if nobody listens
+   * @param folders whether this node may write manifests at all
    */
-  public Outcomes(OutcomeLedger ledger, Outbox outbox, StagedFiles staged, String jmsUrl) {
+  public Outcomes(
+      OutcomeLedger ledger,
+      Outbox outbox,
+      StagedFiles staged,
+      String jmsUrl,
+      SharedFolders folders) {
     this.ledger = ledger;
     this.outbox = outbox;
     this.staged = staged;
+    this.folders = folders;
     this.jms = !jmsUrl.isBlank();
+  }
+
+  /** Claims outcomes; none where the folders are not those that all nodes share. */
+  public List<OutcomeClaim> claim(int max) {
+    return folders.areSeen() ? ledger.claimForOutcome(max) : List.of();
   }
 
   /**

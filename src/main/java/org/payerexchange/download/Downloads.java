@@ -45,6 +45,7 @@ public final class Downloads {
   private final OutputFileLedger ledger;
   private final Slots slots;
   private final MinimumSpeed minimumSpeed;
+  private final SharedFolders folders;
 
   /**
    * Wires it.
@@ -54,26 +55,29 @@ public final class Downloads {
    * @param ledger hands out files, and learns of expired URLs
    * @param slots how many files are fetched at once on this node
    * @param minimumSpeed how slowly a file may come
+   * @param folders whether this node may fetch files at all
    */
   public Downloads(
       StagedFiles staged,
       Payers payers,
       OutputFileLedger ledger,
       Slots slots,
-      MinimumSpeed minimumSpeed) {
+      MinimumSpeed minimumSpeed,
+      SharedFolders folders) {
     this.staged = staged;
     this.payers = payers;
     this.ledger = ledger;
     this.slots = slots;
     this.minimumSpeed = minimumSpeed;
+    this.folders = folders;
   }
 
   /**
    * Claims as many files as there are free slots; each is to be held by the exchange of its
-   * download.
+   * download. None where the work directory is not the one that all nodes share.
    */
   public List<OutputFileClaim> claim() {
-    return slots.fill(ledger::claimForDownload);
+    return folders.areSeen() ? slots.fill(ledger::claimForDownload) : List.of();
   }
 
   /**

@@ -3,6 +3,7 @@ package org.payerexchange.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.payerexchange.support.Folders;
 
 /**
  * Runs the benchmarks that {@link BenchSettings} asks for and prints their figures. Sandbox and

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.awaitility.Awaitility;
+import org.payerexchange.support.JavaProcess;
 
 /** The bundle in a JVM of its own, with everything it leaves in one folder. */
 final class Bundle implements AutoCloseable {

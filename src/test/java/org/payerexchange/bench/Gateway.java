@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.payerexchange.support.JavaProcess;
 
 /** The sandbox in a process of its own, and how its one payer is reached. */
 final class Gateway implements AutoCloseable {

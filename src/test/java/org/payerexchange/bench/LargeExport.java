@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.payerexchange.download.CopyingCosts;
+import org.payerexchange.support.Folders;
 
 /** One export of a few large files: the bundle beside curl, on the same files. */
 final class LargeExport {

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.payerexchange.support.Folders;
 
 /** Many members with a few small files each: the bundle beside the same requests made bare. */
 final class SmallTransfers {

@@ -17,6 +17,7 @@ import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.support.Folders;
 
 /** What the claims of a poll tick cost with few and with many export jobs in the ledger. */
 final class WaitingJobs {

@@ -1,4 +1,4 @@
-package org.payerexchange.bench;
+package org.payerexchange.support;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A JVM of its own with this one's class path; it ends when it is closed. */
-final class JavaProcess implements AutoCloseable {
+public final class JavaProcess implements AutoCloseable {
   private static final long SECONDS_TO_END = 20;
 
   private final Process process;
@@ -24,13 +24,20 @@ final class JavaProcess implements AutoCloseable {
     this.in = process.outputWriter(StandardCharsets.UTF_8);
   }
 
-  static JavaProcess start(Path folder, List<String> jvm, Class<?> main, List<String> arguments)
-      throws IOException {
+  /**
+   * Starts it.
+   *
+   * @param folder its working directory, where its standard error becomes {@code errors.log}
+   * @param jvm options of the JVM
+   */
+  public static JavaProcess start(
+      Path folder, List<String> jvm, Class<?> main, List<String> arguments) throws IOException {
     return start(folder, jvm, main.getName(), arguments);
   }
 
-  static JavaProcess start(Path folder, List<String> jvm, String main, List<String> arguments)
-      throws IOException {
+  /** The same, with the main class by its name. */
+  public static JavaProcess start(
+      Path folder, List<String> jvm, String main, List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvm);
@@ -42,12 +49,12 @@ final class JavaProcess implements AutoCloseable {
     return new JavaProcess(
         new ProcessBuilder(command)
             .directory(folder.toFile())
-            .redirectError(folder.resolve("errors.log").toFile())
+            .redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("errors.log").toFile()))
             .start());
   }
 
   /** The next line that it prints. */
-  String line() throws IOException {
+  public String line() throws IOException {
     String line = out.readLine();
     if (line == null) {
       throw new IOException("the process has ended, its errors.log may say why");
@@ -56,9 +63,14 @@ final class JavaProcess implements AutoCloseable {
   }
 
   /** Sends it a line. */
-  void send(String line) throws IOException {
+  public void send(String line) throws IOException {
     in.write(line + "\n");
     in.flush();
+  }
+
+  /** Ends it at once, by SIGKILL where there are signals; returns when it is gone. */
+  public void kill() {
+    process.destroyForcibly().onExit().join();
   }
 
   @Override

@@ -1,0 +1,213 @@
+package org.payerexchange.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.payerexchange.download.FileHash;
+import org.payerexchange.download.SharedFolders;
+import org.payerexchange.sandbox.ExportedJob;
+import org.payerexchange.sandbox.Fault;
+import org.payerexchange.sandbox.Sandbox;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Looks at what came of a run of {@link Chaos}, in the ledger, at the gateway and on the disk. */
+final class ChaosResult {
+  private final JdbcClient ledger;
+  private final Sandbox sandbox;
+  private final Path folder;
+  private final List<String> problems = new ArrayList<>();
+  private final StringBuilder text = new StringBuilder();
+
+  private ChaosResult(JdbcClient ledger, Sandbox sandbox, Path folder) {
+    this.ledger = ledger;
+    this.sandbox = sandbox;
+    this.folder = folder;
+  }
+
+  static ChaosResult of(
+      JdbcClient ledger, Sandbox sandbox, Path folder, int transfers, int kills, Duration took)
+      throws IOException {
+    ChaosResult result = new ChaosResult(ledger, sandbox, folder);
+    result.figure("transfers", transfers);
+    result.transfers(transfers);
+    result.figure("nodes killed", kills);
+    result.faults();
+    result.kickOffs();
+    result.files();
+    result.leftovers();
+    result.figure("seconds", took.toSeconds());
+    result.problems.forEach(
+        problem -> result.text.append("  WRONG: ").append(problem).append('\n'));
+    return result;
+  }
+
+  /** What should not be, one line each. */
+  List<String> problems() {
+    return List.copyOf(problems);
+  }
+
+  /** The figures, and the problems, if there are any. */
+  String text() {
+    return text.toString();
+  }
+
+  private void transfers(int expected) {
+    Map<String, Long> states =
+        column("SELECT state FROM transfer").stream()
+            .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+    figure("complete", states.getOrDefault("COMPLETE", 0L));
+    if (!states.equals(Map.of("COMPLETE", (long) expected))) {
+      problems.add("transfers by state: " + states);
+      problems.addAll(
+          column(
+              """
+              SELECT transfer.id || ' ' || transfer.state || ' ' || event.what || ' '
+                || COALESCE(event.detail, '')
+              FROM transfer JOIN transfer_event event ON event.transfer_id = transfer.id
+                AND event.number > transfer.events - 8
+              WHERE transfer.state <> 'COMPLETE' ORDER BY event.at DESC LIMIT 24"""));
+    }
+    figure("steps tried again", events("RETRY_LATER"));
+  }
+
+  private void faults() {
+    Map<Fault, Integer> sum = new EnumMap<>(Fault.class);
+    sandbox
+        .requests()
+        .faults()
+        .values()
+        .forEach(counts -> counts.forEach((fault, count) -> sum.merge(fault, count, Integer::sum)));
+    figure("requests", sandbox.requests().received().values().stream().mapToInt(i -> i).sum());
+    figure("requests that went wrong", sum.values().stream().mapToInt(i -> i).sum());
+    sum.forEach((fault, count) -> figure("  " + fault, count));
+  }
+
+  /** Exactly one for each match, those apart whose answer was lost. */
+  private void kickOffs() {
+    Map<String, Integer> started = sandbox.requests().kickOffs();
+    Map<String, Integer> allowed =
+        ledger
+            .sql(
+                """
+                SELECT job.payer || '/' || job.group_id AS name, 1 + (SELECT COUNT(*)
+                  FROM transfer_event event WHERE event.transfer_id = job.transfer_id
+                    AND event.what = 'KICKOFF_REPEATED') AS most
+                FROM export_job job""")
+            .query((row, at) -> Map.entry(row.getString("name"), row.getInt("most")))
+            .list()
+            .stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    int jobs = started.values().stream().mapToInt(i -> i).sum();
+    figure("exports", allowed.size());
+    figure("kick-offs whose answer was lost", events("KICKOFF_REPEATED"));
+    figure("exports started twice by that", jobs - started.size());
+    allowed.forEach(
+        (group, most) -> {
+          int times = started.getOrDefault(group, 0);
+          if (times < 1 || times > most) {
+            problems.add(
+                "%s was kicked off %d times, at most %d expected".formatted(group, times, most));
+          }
+        });
+  }
+
+  private void files() throws IOException {
+    Map<String, ExportedJob> jobs =
+        sandbox.jobs().stream().collect(Collectors.toMap(ExportedJob::jobId, job -> job));
+    int delivered = 0;
+    int lost = 0;
+    int strange = 0;
+    for (Map<String, Object> row :
+        ledger.sql("SELECT transfer_id, payer, job_id FROM export_job").query().listOfRows()) {
+      Path outbox = folder.resolve("outbox/" + row.get("payer") + "/" + row.get("transfer_id"));
+      ExportedJob job = jobs.get(String.valueOf(row.get("job_id")));
+      TreeSet<String> expected = new TreeSet<>();
+      for (int file = 0; job != null && file < job.files().size(); file++) {
+        ExportedJob.ExportedFile served = job.files().get(file);
+        expected.add("%s-%d.ndjson %s".formatted(served.resourceType(), file + 1, served.sha256()));
+      }
+      TreeSet<String> found = new TreeSet<>();
+      for (Path file : tree(outbox)) {
+        if (!file.endsWith("manifest.json")) {
+          found.add(outbox.relativize(file) + " " + FileHash.sha256(file));
+        }
+      }
+      delivered += found.size();
+      lost += missing(expected, found);
+      strange += missing(found, expected);
+      if (job == null
+          || !found.equals(expected)
+          || !Files.exists(outbox.resolve("manifest.json"))) {
+        problems.add("%s holds %s, served was %s".formatted(outbox, found, expected));
+      }
+    }
+    figure("files delivered", delivered);
+    figure("lost", lost);
+    figure("not what was served, or there twice", strange);
+    List<String> twice =
+        column(
+            """
+            SELECT transfer_id || ' ' || detail FROM transfer_event WHERE what = 'DELIVERY_DONE'
+            GROUP BY transfer_id, detail HAVING COUNT(*) > 1""");
+    figure("deliveries recorded twice", twice.size());
+    twice.forEach(name -> problems.add("delivered twice: " + name));
+  }
+
+  private static int missing(Set<String> these, Set<String> in) {
+    Set<String> missing = new TreeSet<>(these);
+    missing.removeAll(in);
+    return missing.size();
+  }
+
+  private void leftovers() throws IOException {
+    List<Path> left = new ArrayList<>(tree(folder.resolve("work")));
+    tree(folder.resolve("outbox")).stream()
+        .filter(file -> file.getFileName().toString().endsWith(".part"))
+        .forEach(left::add);
+    Path inbox = folder.resolve("inbox");
+    tree(inbox).stream()
+        .filter(file -> !file.startsWith(inbox.resolve(".done")))
+        .forEach(left::add);
+    figure("temporary files left", left.size());
+    left.forEach(file -> problems.add("left over: " + folder.relativize(file)));
+  }
+
+  private static List<Path> tree(Path root) throws IOException {
+    if (!Files.isDirectory(root)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(root)) {
+      return files
+          .filter(Files::isRegularFile)
+          .filter(file -> !file.endsWith(SharedFolders.MARK))
+          .toList();
+    }
+  }
+
+  private long events(String what) {
+    return ledger
+        .sql("SELECT COUNT(*) FROM transfer_event WHERE what = ?")
+        .param(what)
+        .query(Long.class)
+        .single();
+  }
+
+  private List<String> column(String sql) {
+    return ledger.sql(sql).query(String.class).list();
+  }
+
+  private void figure(String name, long figure) {
+    text.append(String.format(Locale.ROOT, "  %-38s %,9d%n", name, figure));
+  }
+}

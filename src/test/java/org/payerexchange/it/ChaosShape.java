@@ -1,0 +1,56 @@
+package org.payerexchange.it;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import org.payerexchange.sandbox.Fault;
+
+/**
+ * How a run of {@link Chaos} goes.
+ *
+ * @param transfers in all
+ * @param waves how many files they come in; a node is killed during each
+ * @param files of each export
+ * @param bytesPerFile about how large each is
+ * @param faults the share of requests that goes wrong in each way
+ * @param seed of the faults, and of who is killed when
+ * @param longest when the run is given up
+ */
+record ChaosShape(
+    int transfers,
+    int waves,
+    int files,
+    long bytesPerFile,
+    Map<Fault, Double> faults,
+    long seed,
+    Duration longest) {
+  private static final Map<Fault, Double> FAULTS =
+      Map.of(
+          Fault.UNAVAILABLE, 0.04,
+          Fault.THROTTLE, 0.005,
+          Fault.RESET, 0.03,
+          Fault.LOSE_ANSWER, 0.03,
+          Fault.HANG, 0.002,
+          Fault.TRUNCATE, 0.05);
+
+  ChaosShape {
+    faults = new EnumMap<>(faults);
+  }
+
+  /** For a test. */
+  static ChaosShape brief() {
+    return new ChaosShape(60, 4, 4, 20_000, FAULTS, 20261123, Duration.ofMinutes(3));
+  }
+
+  /** For {@code make chaos}: {@code CHAOS_TRANSFERS}, {@code CHAOS_KILLS}, {@code CHAOS_SEED}. */
+  static ChaosShape of(Map<String, String> environment) {
+    return new ChaosShape(
+        Integer.parseInt(environment.getOrDefault("CHAOS_TRANSFERS", "1000")),
+        Integer.parseInt(environment.getOrDefault("CHAOS_KILLS", "40")),
+        6,
+        50_000,
+        FAULTS,
+        Long.parseLong(environment.getOrDefault("CHAOS_SEED", "20261123")),
+        Duration.ofMinutes(30));
+  }
+}
