@@ -78,8 +78,14 @@ public final class Deliveries {
     List<DeliveryClaim> claims =
         new ArrayList<>(others.fill(max -> ledger.claimForOtherSinks(names, max)));
     endpoints.forEach(
-        (sink, slots) -> claims.addAll(slots.fill(max -> ledger.claimForSink(sink, max))));
+        (sink, slots) -> claims.addAll(slots.fill(max -> claim(sinks.get(sink), max))));
     return claims;
+  }
+
+  private List<DeliveryClaim> claim(Sink sink, int max) {
+    return sink.kind() == Sink.Kind.FHIR
+        ? ledger.claimForSinkOnceFetched(sink.name(), max)
+        : ledger.claimForSink(sink.name(), max);
   }
 
   /** Has the sink's slot freed no later than the delivery's exchange is done. */
@@ -100,7 +106,20 @@ public final class Deliveries {
    */
   public boolean plan(@Variable("claim") OutputFileClaim claim, @Body FetchedFile file) {
     boolean nothing = claim.kind() == FileKind.ERROR && file.bytes() == 0;
-    return files.fetched(claim, file, nothing ? List.of() : sinks.names());
+    return files.fetched(claim, file, nothing ? Map.of() : turns(claim));
+  }
+
+  /** A FHIR server has no use for error files, and an order of its own. */
+  private Map<String, Long> turns(OutputFileClaim file) {
+    return sinks.all().stream()
+        .filter(sink -> sink.kind() != Sink.Kind.FHIR || file.kind() != FileKind.ERROR)
+        .collect(toUnmodifiableMap(Sink::name, sink -> turn(sink, file)));
+  }
+
+  private static long turn(Sink sink, OutputFileClaim file) {
+    return sink.kind() == Sink.Kind.FHIR
+        ? DeliveryOrder.turn(file.kind(), file.resourceType(), file.number())
+        : file.number();
   }
 
   /**
@@ -122,7 +141,8 @@ public final class Deliveries {
     NOTHING,
     FILE_TO_DIRECTORY,
     FILE_TO_URI,
-    RESOURCES_TO_URI
+    RESOURCES_TO_URI,
+    RESOURCES_TO_FHIR_SERVER
   }
 
   private Todo todo(DeliveryClaim claim, Sink sink) {
@@ -141,6 +161,7 @@ public final class Deliveries {
       case DIRECTORY -> Todo.FILE_TO_DIRECTORY;
       case FILE -> Todo.FILE_TO_URI;
       case RESOURCE, BUNDLE -> Todo.RESOURCES_TO_URI;
+      case FHIR -> Todo.RESOURCES_TO_FHIR_SERVER;
     };
   }
 
@@ -169,12 +190,14 @@ public final class Deliveries {
   /**
    * Records that the sink has taken the file, and deletes the staged one if that was the last.
    *
+   * @param warnings what it took with reservations, in words for the operator; null for none
    * @return false if the row is another node's by now
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the staged file cannot be
    *     deleted
    */
-  public boolean done(@Variable("claim") DeliveryClaim claim) {
-    boolean done = ledger.done(claim);
+  public boolean done(
+      @Variable("claim") DeliveryClaim claim, @Variable("warnings") List<String> warnings) {
+    boolean done = ledger.done(claim, warnings == null ? List.of() : warnings);
     try {
       if (done && ledger.isDelivered(claim.fileId())) {
         staged.delete(claim.transferId(), claim.name());

@@ -31,7 +31,8 @@ public final class Outbox {
     this.forced = forced;
   }
 
-  Path file(String payer, String transferId, String name) {
+  /** Where a file lies, or will. */
+  public Path file(String payer, String transferId, String name) {
     return directory.resolve(payer).resolve(transferId).resolve(name);
   }
 
@@ -47,8 +48,9 @@ public final class Outbox {
    * Costs no copy where both are on one file system that knows hard links.
    *
    * @param token the lease's token; what leases before it left unfinished is deleted
+   * @throws IOException if it cannot be written
    */
-  void link(Path from, Path file, long token) throws IOException {
+  public void link(Path from, Path file, long token) throws IOException {
     PrivateFiles.createFolders(file.getParent());
     if (token > 1) {
       deleteUnfinished(file);

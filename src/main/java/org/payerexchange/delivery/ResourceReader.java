@@ -1,7 +1,5 @@
 package org.payerexchange.delivery;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,10 +14,7 @@ import org.payerexchange.payer.TransferException;
  * Reads a staged file resource by resource; only what is handed out is in memory. Not thread-safe.
  */
 final class ResourceReader implements Iterator<ResourceBatch>, Closeable {
-  private static final int BUFFER = 64 * 1024;
-  private static final String BYTE_ORDER_MARK = "\uFEFF";
-
-  private final InputStream file;
+  private final NdjsonLines lines;
   private final int bundleSize;
   private long position;
   private String next;
@@ -32,7 +27,7 @@ final class ResourceReader implements Iterator<ResourceBatch>, Closeable {
    * @param bundleSize resources a Bundle; 0: single resources
    */
   ResourceReader(InputStream file, long position, int bundleSize) throws IOException {
-    this.file = new BufferedInputStream(file, BUFFER);
+    this.lines = new NdjsonLines(file);
     this.bundleSize = bundleSize;
     this.next = read();
     while (this.position < position && next != null) {
@@ -83,25 +78,12 @@ final class ResourceReader implements Iterator<ResourceBatch>, Closeable {
 
   /** The next line that holds a resource, null at the end. */
   private String read() throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    boolean blank = true;
-    int read;
-    while ((read = file.read()) >= 0 && (blank || read != '\n')) {
-      blank &= read <= ' ';
-      if (!blank) {
-        line.write(read);
-      }
-    }
-    String text = line.toString(StandardCharsets.UTF_8).stripTrailing();
-    return blank ? null : withoutMark(text);
-  }
-
-  private static String withoutMark(String text) {
-    return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+    byte[] line = lines.next();
+    return line == null ? null : new String(line, StandardCharsets.UTF_8);
   }
 
   @Override
   public void close() throws IOException {
-    file.close();
+    lines.close();
   }
 }

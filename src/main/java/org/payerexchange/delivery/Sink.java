@@ -3,10 +3,11 @@ package org.payerexchange.delivery;
 /**
  * Where delivered data goes.
  *
- * @param name what the ledger calls it: {@code directory}, or its kind and number: {@code
- *     file-uri-1}
+ * @param name what the ledger calls it: {@code directory}, {@code fhir}, or its kind and number:
+ *     {@code file-uri-1}
  * @param kind what it is given at a time
- * @param uri the Camel endpoint's URI, which may hold a secret; empty for the directory
+ * @param uri the Camel endpoint's URI, which may hold a secret; empty for the directory and the
+ *     FHIR server
  */
 public record Sink(String name, Kind kind, String uri) {
 
@@ -19,7 +20,9 @@ public record Sink(String name, Kind kind, String uri) {
     /** One resource a message. */
     RESOURCE,
     /** A number of resources a message, as a FHIR Bundle of type {@code collection}. */
-    BUNDLE
+    BUNDLE,
+    /** The changes that bring the resources into a FHIR server. */
+    FHIR
   }
 
   /** Leaves the URI out. */

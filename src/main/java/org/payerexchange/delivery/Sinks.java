@@ -20,13 +20,14 @@ import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
 
 /**
- * The configured sinks: the outbox directory always, and the Camel endpoints of {@code
- * p2p.deliver.file-uris.<n>}, {@code p2p.deliver.resource-uris.<n>} and {@code
- * p2p.deliver.bundle-uris.<n>}. A sink keeps its name, and with it its place in the ledger, as long
- * as its key keeps its number.
+ * The configured sinks: the outbox directory always, the FHIR server of {@code
+ * p2p.deliver.fhir.base-url}, and the Camel endpoints of {@code p2p.deliver.file-uris.<n>}, {@code
+ * p2p.deliver.resource-uris.<n>} and {@code p2p.deliver.bundle-uris.<n>}. A sink keeps its name,
+ * and with it its place in the ledger, as long as its key keeps its number.
  */
 public final class Sinks {
   private static final String PREFIX = "p2p.deliver.";
+  private static final String FHIR_SERVER = "p2p.deliver.fhir.base-url";
   private static final Pattern KEY =
       Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.([0-9]{1,4})");
   private static final Pattern VARIABLE =
@@ -37,7 +38,7 @@ public final class Sinks {
   /**
    * Keeps the sinks in this order, behind the directory.
    *
-   * @param endpoints those that are Camel endpoints
+   * @param endpoints all others
    */
   public Sinks(Collection<Sink> endpoints) {
     List<Sink> all = new ArrayList<>(List.of(new Sink("directory", Sink.Kind.DIRECTORY, "")));
@@ -64,7 +65,13 @@ public final class Sinks {
         .filter(Matcher::matches)
         .map(m -> PREFIX + m.group(1).toLowerCase(Locale.ROOT) + "-uris." + m.group(2))
         .forEach(keys::add);
-    return new Sinks(keys.stream().flatMap(key -> sink(key, properties).stream()).toList());
+    List<Sink> endpoints = new ArrayList<>();
+    properties
+        .resolveProperty(FHIR_SERVER)
+        .filter(url -> !url.isBlank())
+        .ifPresent(url -> endpoints.add(new Sink("fhir", Sink.Kind.FHIR, "")));
+    keys.stream().flatMap(key -> sink(key, properties).stream()).forEach(endpoints::add);
+    return new Sinks(endpoints);
   }
 
   private static Optional<Sink> sink(String key, PropertiesComponent properties) {

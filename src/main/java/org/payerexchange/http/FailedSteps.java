@@ -6,7 +6,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Variable;
 import org.payerexchange.ledger.Claim;
+import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.PayerHolds;
+import org.payerexchange.ledger.SinkHolds;
 import org.payerexchange.ledger.StepLedger;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
@@ -23,12 +25,15 @@ public final class FailedSteps {
   private final Retryability retryability;
   private final StepLedger steps;
   private final PayerHolds holds;
+  private final SinkHolds sinkHolds;
 
   /** The bean {@code failedSteps}. */
-  public FailedSteps(Retryability retryability, StepLedger steps, PayerHolds holds) {
+  public FailedSteps(
+      Retryability retryability, StepLedger steps, PayerHolds holds, SinkHolds sinkHolds) {
     this.retryability = retryability;
     this.steps = steps;
     this.holds = holds;
+    this.sinkHolds = sinkHolds;
   }
 
   /**
@@ -51,6 +56,9 @@ public final class FailedSteps {
     try {
       if (decision.reason() == FailureReason.PAYER_BUSY && claim.stage().callsPayer()) {
         holds.hold(claim.payer(), hold(decision, failure), decision.detail());
+      }
+      if (decision.reason() == FailureReason.SINK_BUSY && claim instanceof DeliveryClaim delivery) {
+        sinkHolds.hold(delivery.sink(), hold(decision, failure));
       }
       apply(decision, claim);
     } catch (RuntimeException e) {

@@ -25,8 +25,8 @@ import org.springframework.transaction.TransactionException;
 /**
  * The one place that decides whether a step that did not succeed is tried again. What can pass (no
  * answer, 408, 429, 5xx, a broken body, a sink or a ledger that is away) backs off with jitter
- * until the deadline; the other side's Retry-After goes before the own delay; anything else fails
- * at once.
+ * until the deadline, or without one for a sink that is busy; the other side's Retry-After goes
+ * before the own delay; anything else fails at once.
  */
 public final class Retryability {
   private static final Set<FailureReason> CAN_PASS =
@@ -34,7 +34,8 @@ public final class Retryability {
           FailureReason.PAYER_UNAVAILABLE,
           FailureReason.PAYER_BUSY,
           FailureReason.BAD_ANSWER,
-          FailureReason.SINK_UNAVAILABLE);
+          FailureReason.SINK_UNAVAILABLE,
+          FailureReason.SINK_BUSY);
 
   private final Clock clock;
   private final Backoff backoff;
@@ -80,7 +81,8 @@ public final class Retryability {
     Instant now = clock.instant();
     Instant since = claim.failingSince() == null ? now : claim.failingSince();
     Duration left = Duration.between(now, since.plus(deadline));
-    if (left.isZero() || left.isNegative()) {
+    boolean patient = failure.reason() == FailureReason.SINK_BUSY;
+    if (!patient && (left.isZero() || left.isNegative())) {
       return fail(
           FailureReason.RETRY_DEADLINE,
           "gave up after %s; last: %s, %s"
@@ -88,7 +90,7 @@ public final class Retryability {
     }
     Duration wait =
         longer(backoff.after(claim.attempts()), failure.retryAfter().orElse(Duration.ZERO));
-    Duration in = wait.compareTo(left) < 0 ? wait : left;
+    Duration in = patient || wait.compareTo(left) < 0 ? wait : left;
     return new RetryDecision(Action.RETRY, in, failure.reason(), failure.getMessage());
   }
 
@@ -112,12 +114,19 @@ public final class Retryability {
         .map(
             answer -> {
               int status = answer.getStatusCode();
-              boolean canPass = status == 408 || status == 429 || status >= 500;
               return new TransferException(
-                      canPass ? FailureReason.SINK_UNAVAILABLE : FailureReason.SINK_REFUSED,
-                      "the delivery target answered %d".formatted(status))
+                      sinkReason(status), "the delivery target answered %d".formatted(status))
                   .withRetryAfter(RetryAfter.parse(retryAfterOf(answer), clock));
             });
+  }
+
+  private static FailureReason sinkReason(int status) {
+    if (status == 429 || status == 503) {
+      return FailureReason.SINK_BUSY;
+    }
+    return status == 408 || status >= 500
+        ? FailureReason.SINK_UNAVAILABLE
+        : FailureReason.SINK_REFUSED;
   }
 
   private static String retryAfterOf(HttpOperationFailedException answer) {

@@ -27,6 +27,27 @@ public final class DeliveryLedger {
                   row.big("bytes"),
                   row.text("sha256")));
 
+  private static final String NOT_HELD =
+      """
+      AND delivery.sink = ? AND NOT EXISTS (SELECT 1 FROM sink_gate gate
+        WHERE gate.sink = delivery.sink AND gate.held_until > CURRENT_TIMESTAMP)""";
+  private static final String ITS_TURN =
+      """
+      AND NOT EXISTS (SELECT 1 FROM delivery earlier
+        WHERE earlier.transfer_id = delivery.transfer_id AND earlier.sink = delivery.sink
+        AND earlier.state = 'PENDING' AND earlier.turn < delivery.turn)""";
+  private static final String EARLIER_FILES_ARE_FETCHED =
+      """
+      AND NOT EXISTS (SELECT 1 FROM output_file missing
+        WHERE missing.transfer_id = delivery.transfer_id AND missing.state = 'PENDING'
+        AND missing.number < delivery.turn)""";
+  private static final String ALL_FILES_ARE_FETCHED =
+      """
+      AND NOT EXISTS (SELECT 1 FROM output_file missing
+        WHERE missing.transfer_id = delivery.transfer_id AND missing.state = 'PENDING')
+      AND NOT EXISTS (SELECT 1 FROM export_job job
+        WHERE job.transfer_id = delivery.transfer_id AND job.state IN ('REQUESTED', 'RUNNING'))""";
+
   private final Leases leases;
 
   /** Works on the claims of one node. */
@@ -39,9 +60,39 @@ public final class DeliveryLedger {
     return leases.claim(Stage.DELIVER, max, FOR_DELIVERY);
   }
 
-  /** Claims pending deliveries to one sink, at most {@code max}. */
+  /**
+   * Claims pending deliveries to one sink, at most {@code max}: of each transfer the one whose turn
+   * it is, none while the sink is held.
+   */
   public List<DeliveryClaim> claimForSink(String sink, int max) {
-    return leases.claim(Stage.DELIVER, max, FOR_DELIVERY.only("AND sink = ?", List.of(sink)));
+    return claim(sink, max, NOT_HELD + ITS_TURN + EARLIER_FILES_ARE_FETCHED);
+  }
+
+  /**
+   * The same, of transfers only whose files have all been fetched, so that the turns may be in
+   * another order than the files' numbers.
+   */
+  public List<DeliveryClaim> claimForSinkOnceFetched(String sink, int max) {
+    return claim(sink, max, NOT_HELD + ITS_TURN + ALL_FILES_ARE_FETCHED);
+  }
+
+  private List<DeliveryClaim> claim(String sink, int max, String condition) {
+    return leases.claim(Stage.DELIVER, max, FOR_DELIVERY.only(condition, List.of(sink)));
+  }
+
+  /** Whether the sink has ended all the transfer's other files, well or not. */
+  public boolean isLast(DeliveryClaim claim) {
+    return leases
+        .database()
+        .jdbc()
+        .sql(
+            """
+            SELECT 1 FROM delivery WHERE transfer_id = ? AND sink = ? AND state = 'PENDING'
+              AND id <> ? LIMIT 1""")
+        .params(claim.transferId(), claim.sink(), claim.id())
+        .query(Integer.class)
+        .optional()
+        .isEmpty();
   }
 
   /** Claims pending deliveries to any but these sinks, at most {@code max}. */
@@ -83,21 +134,44 @@ public final class DeliveryLedger {
 
   /** Records that the sink has taken the whole file; the last one ends file, job and transfer. */
   public boolean done(DeliveryClaim claim) {
+    return done(claim, List.of());
+  }
+
+  /**
+   * The same, for a sink that took it with reservations.
+   *
+   * @param warnings in words for the operator, without PHI
+   */
+  public boolean done(DeliveryClaim claim, List<String> warnings) {
     return leases.transition(
         claim,
         transfer -> {
+          int before = warnings(claim);
           if (!leases
               .update(claim)
               .move(DeliveryState.PENDING, DeliveryState.DONE)
               .atRest()
               .set("position", claim.resources())
+              .set("warnings", warnings.isEmpty() ? null : String.join("\n", warnings))
               .well()
               .run()) {
             return false;
           }
+          transfer.warn(warnings.size() - before);
           transfer.event(EventType.DELIVERY_DONE, claim.name() + " to " + claim.sink());
           leases.fanIn().deliveryEnded(transfer, claim.fileId());
           return true;
         });
+  }
+
+  private int warnings(DeliveryClaim claim) {
+    return leases
+        .database()
+        .jdbc()
+        .sql("SELECT warnings FROM delivery WHERE id = ?")
+        .param(claim.id())
+        .query((row, at) -> new Row(row).warnings().size())
+        .optional()
+        .orElse(0);
   }
 }

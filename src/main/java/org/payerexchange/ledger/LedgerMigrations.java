@@ -18,14 +18,16 @@ final class LedgerMigrations implements ResourceProvider {
           "h2/V2__indexes.sql",
           "V3__inbox_lock.sql",
           "V4__payer_pace.sql",
-          "V6__ledger_identity.sql");
+          "V6__ledger_identity.sql",
+          "V7__delivery_turn.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
           "postgresql/V2__indexes.sql",
           "V3__inbox_lock.sql",
           "V4__payer_pace.sql",
-          "V6__ledger_identity.sql");
+          "V6__ledger_identity.sql",
+          "V7__delivery_turn.sql");
 
   private final List<LoadableResource> resources;
 

@@ -1,8 +1,11 @@
 package org.payerexchange.ledger;
 
+import static java.util.stream.Collectors.toMap;
+
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.payerexchange.payer.FailureReason;
 
@@ -54,6 +57,17 @@ public final class OutputFileLedger {
    * that already took the same content keeps it; without sinks the file is delivered.
    */
   public boolean fetched(OutputFileClaim claim, FetchedFile file, List<String> sinks) {
+    return fetched(
+        claim, file, sinks.stream().collect(toMap(sink -> sink, sink -> (long) claim.number())));
+  }
+
+  /**
+   * The same, with the file's turn at each sink.
+   *
+   * @param turns by sink: its place among the transfer's files there, once for each file
+   */
+  public boolean fetched(OutputFileClaim claim, FetchedFile file, Map<String, Long> turns) {
+    Set<String> sinks = turns.keySet();
     return leases.transition(
         claim,
         transfer -> {
@@ -81,7 +95,7 @@ public final class OutputFileLedger {
             missing.removeAll(
                 renewDeliveries(claim.id(), file.sha256().equals(before.sha256()), sinks));
           }
-          insertDeliveries(claim, missing);
+          insertDeliveries(claim, turns, missing);
           if (missing.isEmpty()) {
             leases.fanIn().deliveryEnded(transfer, claim.id());
           }
@@ -153,7 +167,7 @@ public final class OutputFileLedger {
   }
 
   /** Deliveries of an earlier fetch go on where they stood if the content is the same. */
-  private List<String> renewDeliveries(long fileId, boolean same, List<String> sinks) {
+  private List<String> renewDeliveries(long fileId, boolean same, Set<String> sinks) {
     List<String> sinksBefore =
         database
             .jdbc()
@@ -185,13 +199,18 @@ public final class OutputFileLedger {
     return sinksBefore;
   }
 
-  private void insertDeliveries(OutputFileClaim claim, Set<String> sinks) {
+  private void insertDeliveries(OutputFileClaim claim, Map<String, Long> turns, Set<String> sinks) {
     database.batch(
         """
-        INSERT INTO delivery (file_id, transfer_id, payer, sink, state, stage, due_at, updated_at)
-        VALUES (?, ?, ?, ?, 'PENDING', 'DELIVER', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)""",
+        INSERT INTO delivery (file_id, transfer_id, payer, sink, turn, state, stage, due_at,
+          updated_at)
+        VALUES (?, ?, ?, ?, ?, 'PENDING', 'DELIVER', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)""",
         sinks.stream()
-            .map(sink -> new Object[] {claim.id(), claim.transferId(), claim.payer(), sink})
+            .map(
+                sink ->
+                    new Object[] {
+                      claim.id(), claim.transferId(), claim.payer(), sink, turns.get(sink)
+                    })
             .toList());
   }
 

@@ -28,6 +28,19 @@ final class Reports {
               }
             });
     List<ReportedFile> files = files(transferId, warnings);
+    database
+        .jdbc()
+        .sql(
+            """
+            SELECT sink, warnings FROM delivery
+            WHERE transfer_id = ? AND warnings IS NOT NULL ORDER BY sink, turn""")
+        .param(transferId)
+        .query(
+            results -> {
+              Row row = new Row(results);
+              String sink = row.text("sink");
+              row.warnings().forEach(warning -> warnings.add(sink + ": " + warning));
+            });
     return database
         .jdbc()
         .sql(

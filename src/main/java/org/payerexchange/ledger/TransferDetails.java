@@ -80,6 +80,7 @@ public record TransferDetails(
       long position,
       FailureReason reason,
       String detail,
+      List<String> warnings,
       int attempts,
       Instant dueAt) {}
 

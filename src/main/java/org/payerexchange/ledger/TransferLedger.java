@@ -2,6 +2,7 @@ package org.payerexchange.ledger;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.payerexchange.payer.FailureReason;
 
 /** Transfers from their registration to the answer of {@code $member-match}. */
@@ -40,6 +41,21 @@ public final class TransferLedger {
    */
   public List<Registration> register(List<IntakeEntry> entries) {
     return registrations.register(entries);
+  }
+
+  /**
+   * What was sent to match the member, as it was taken in: PHI.
+   *
+   * @return empty where it is not kept any more
+   */
+  public Optional<String> request(String transferId) {
+    return leases
+        .database()
+        .jdbc()
+        .sql("SELECT request_json FROM transfer_request WHERE transfer_id = ?")
+        .param(transferId)
+        .query(String.class)
+        .optional();
   }
 
   /** Claims received transfers, at most {@code max}. */

@@ -226,6 +226,7 @@ public final class TransferQueries {
         row.big("position"),
         row.reason(),
         row.text("detail"),
+        row.warnings(),
         row.number("attempts"),
         row.instant("due_at"));
   }

@@ -37,6 +37,8 @@ public enum FailureReason {
   FOREIGN_HOST,
   /** A delivery target does not answer, or asks to be left alone for a while. */
   SINK_UNAVAILABLE,
+  /** A delivery target asks for a pause: 429, or 503. It gets one, and as many as it asks for. */
+  SINK_BUSY,
   /** A delivery target will not take the file. */
   SINK_REFUSED,
   /** What could have passed did not pass within the retry deadline. */

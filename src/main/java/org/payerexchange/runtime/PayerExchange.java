@@ -103,6 +103,9 @@ public final class PayerExchange implements AutoCloseable {
       if (settings.find("p2p.jms.url").isEmpty()) {
         off.add("**/intake-jms.camel.yaml");
       }
+      if (settings.find("p2p.deliver.fhir.base-url").isEmpty()) {
+        off.add("**/deliver-fhir.camel.yaml");
+      }
       Optional<Integer> opsPort = settings.find("p2p.ops.port").map(Integer::valueOf);
       if (opsPort.isEmpty()) {
         off.add("**/ops.camel.yaml");

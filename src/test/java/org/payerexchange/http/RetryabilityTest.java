@@ -39,7 +39,7 @@ class RetryabilityTest {
   @ParameterizedTest
   @EnumSource(
       value = FailureReason.class,
-      names = {"PAYER_UNAVAILABLE", "PAYER_BUSY", "BAD_ANSWER", "SINK_UNAVAILABLE"})
+      names = {"PAYER_UNAVAILABLE", "PAYER_BUSY", "BAD_ANSWER", "SINK_UNAVAILABLE", "SINK_BUSY"})
   void whatCanPassIsTriedAgain(FailureReason reason) {
     assertThat(decide(new TransferException(reason, "why")))
         .isEqualTo(new RetryDecision(Action.RETRY, Duration.ofSeconds(1), reason, "why"));
@@ -49,7 +49,14 @@ class RetryabilityTest {
   @EnumSource(
       value = FailureReason.class,
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"PAYER_UNAVAILABLE", "PAYER_BUSY", "BAD_ANSWER", "SINK_UNAVAILABLE", "LEASE_LOST"})
+      names = {
+        "PAYER_UNAVAILABLE",
+        "PAYER_BUSY",
+        "BAD_ANSWER",
+        "SINK_UNAVAILABLE",
+        "SINK_BUSY",
+        "LEASE_LOST"
+      })
   void whatWillNotChangeFailsAtOnce(FailureReason reason) {
     RetryDecision decision =
         decide(new RuntimeCamelException(new TransferException(reason, "why")));
@@ -96,6 +103,16 @@ class RetryabilityTest {
     assertThat(over.action()).isEqualTo(Action.FAIL);
     assertThat(over.reason()).isEqualTo(FailureReason.RETRY_DEADLINE);
     assertThat(over.detail()).contains("PAYER_UNAVAILABLE");
+  }
+
+  @Test
+  void aBusySinkIsNeverGivenUp() {
+    TransferException busy = new TransferException(FailureReason.SINK_BUSY, "429");
+
+    RetryDecision decision = retryability.decide(busy, claim(9, NOW.minus(Duration.ofDays(30))));
+
+    assertThat(decision.action()).isEqualTo(Action.RETRY);
+    assertThat(decision.in()).isPositive();
   }
 
   @Test

@@ -26,7 +26,7 @@ public final class ReadyExports {
   public static final String PAYER = "bison";
 
   private static final List<String> ROUTES =
-      List.of("beans", "errors", "payer-call", "download", "deliver");
+      List.of("beans", "errors", "payer-call", "download", "deliver", "deliver-fhir");
   private static final String ELSEWHERE =
       """
       - route:

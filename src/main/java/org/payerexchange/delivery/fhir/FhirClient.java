@@ -1,0 +1,60 @@
+package org.payerexchange.delivery.fhir;
+
+import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.rest.client.apache.ApacheRestfulClientFactory;
+import ca.uhn.fhir.rest.client.api.IGenericClient;
+import ca.uhn.fhir.rest.client.api.ServerValidationModeEnum;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.time.Clock;
+import org.apache.camel.CamelContext;
+import org.apache.http.client.config.RequestConfig;
+import org.apache.http.impl.client.HttpClientBuilder;
+import org.payerexchange.auth.Tokens;
+
+/** Builds the client with which camel-fhir calls the FHIR server. */
+public final class FhirClient {
+  private static final String NOWHERE = "http://localhost";
+
+  private FhirClient() {}
+
+  /**
+   * Builds it; no call is made.
+   *
+   * @param parallel how many deliveries there may be at once
+   * @throws IOException if a trust or key store cannot be read
+   * @throws GeneralSecurityException if one cannot be opened
+   */
+  public static IGenericClient create(
+      CamelContext camel,
+      FhirContext fhir,
+      FhirServer server,
+      Tokens tokens,
+      Clock clock,
+      int parallel)
+      throws IOException, GeneralSecurityException {
+    HttpClientBuilder http =
+        HttpClientBuilder.create()
+            .useSystemProperties()
+            .setMaxConnTotal(parallel)
+            .setMaxConnPerRoute(parallel)
+            .setUserAgent("payer-exchange")
+            .setDefaultRequestConfig(
+                RequestConfig.custom()
+                    .setConnectTimeout((int) server.connectTimeout().toMillis())
+                    .setConnectionRequestTimeout((int) server.connectTimeout().toMillis())
+                    .setSocketTimeout((int) server.responseTimeout().toMillis())
+                    .build())
+            .disableAutomaticRetries()
+            .disableRedirectHandling()
+            .disableCookieManagement();
+    server.tls().context(camel).ifPresent(http::setSSLContext);
+    ApacheRestfulClientFactory factory = new ApacheRestfulClientFactory(fhir);
+    factory.setHttpClient(http.build());
+    factory.setServerValidationMode(ServerValidationModeEnum.NEVER);
+    IGenericClient client =
+        factory.newGenericClient(server.baseUrl().isEmpty() ? NOWHERE : server.baseUrl());
+    client.registerInterceptor(new FhirServerCalls(server, tokens, clock));
+    return client;
+  }
+}

@@ -1,0 +1,206 @@
+package org.payerexchange.delivery.fhir;
+
+import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.Variable;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.apache.camel.util.IOHelper;
+import org.payerexchange.delivery.NdjsonLines;
+import org.payerexchange.download.KeptLease;
+import org.payerexchange.download.StagedFiles;
+import org.payerexchange.ledger.DeliveryClaim;
+import org.payerexchange.ledger.DeliveryLedger;
+import org.payerexchange.ledger.OutcomeLedger;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.Payers;
+import org.payerexchange.payer.TransferException;
+
+/**
+ * The steps of bringing one staged file to the FHIR server: parcels of changes, the Bundles of
+ * each, and what their answers mean.
+ */
+public final class FhirDelivery {
+  /** What a Bundle may be refused with for what is in it. */
+  private static final Set<Integer> ABOUT_CONTENT = Set.of(400, 409, 412, 413, 422);
+
+  /** A server that fails as often at one Bundle is taken to fail at what is in it. */
+  private static final int PATIENCE = 3;
+
+  private final FhirServer server;
+  private final BundleLimits limits;
+  private final StagedFiles staged;
+  private final Payers payers;
+  private final OutcomeLedger transfers;
+  private final DeliveryLedger ledger;
+
+  /**
+   * Wires it.
+   *
+   * @param server where changes go
+   * @param limits how much goes into a Bundle
+   * @param staged where files lie
+   * @param payers where they came from
+   * @param transfers knows the transfer's files
+   * @param ledger learns how far the file has got
+   */
+  public FhirDelivery(
+      FhirServer server,
+      BundleLimits limits,
+      StagedFiles staged,
+      Payers payers,
+      OutcomeLedger transfers,
+      DeliveryLedger ledger) {
+    this.server = server;
+    this.limits = limits;
+    this.staged = staged;
+    this.payers = payers;
+    this.transfers = transfers;
+    this.ledger = ledger;
+  }
+
+  /**
+   * What the server has not had yet; closed with the exchange.
+   *
+   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the work directory cannot
+   *     be used
+   */
+  public Iterator<?> parcels(Exchange exchange, @Variable("claim") DeliveryClaim claim) {
+    try {
+      Leftovers.of(staged, claim.transferId(), claim.name()).keepUpTo(claim.position());
+      FhirParcels parcels =
+          new FhirParcels(
+              claim.name(),
+              new NdjsonLines(staged.open(claim.transferId(), claim.name())),
+              claim.position(),
+              reader(claim),
+              limits);
+      exchange
+          .getExchangeExtension()
+          .addOnCompletion(
+              new SynchronizationAdapter() {
+                @Override
+                public void onDone(Exchange done) {
+                  IOHelper.close(parcels);
+                }
+              });
+      return parcels;
+    } catch (IOException | UncheckedIOException unusable) {
+      throw workDirectory(unusable);
+    }
+  }
+
+  private FhirParcels.LineReader reader(DeliveryClaim claim) throws IOException {
+    TransferIds ids = TransferIds.of(transfers.report(claim.transferId()), staged);
+    ResourceRewriter rewriter =
+        new ResourceRewriter(payers.get(claim.payer()), claim.transferId(), ids);
+    return (line, json) -> List.of(rewriter.rewrite(claim.name(), line, json));
+  }
+
+  /** Whether a parcel is not settled yet. */
+  public boolean isOpen(@Variable("parcel") Parcel parcel) {
+    return parcel.isOpen();
+  }
+
+  /** The next Bundle of a parcel. */
+  public String bundle(@Variable("parcel") Parcel parcel, @Variable("lease") KeptLease lease) {
+    lease.check();
+    return parcel.bundle(server.baseUrl());
+  }
+
+  /**
+   * Reads what became of a Bundle.
+   *
+   * @param answer the server's Bundle, or the exception that it was refused with
+   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} or {@link
+   *     FailureReason#SINK_REFUSED} if it was refused for another reason than what is in it, {@link
+   *     FailureReason#BAD_ANSWER}
+   */
+  public void settle(
+      @Body Object answer,
+      @Variable("parcel") Parcel parcel,
+      @Variable("claim") DeliveryClaim claim) {
+    if (answer instanceof Throwable failure) {
+      BaseServerResponseException refusal = refusal(failure);
+      JsonNode outcome = outcome(refusal.getResponseBody());
+      requireContent(refusal.getStatusCode(), outcome, claim);
+      parcel.refused(refusal.getStatusCode(), outcome);
+    } else {
+      parcel.answered(parse(String.valueOf(answer)));
+    }
+  }
+
+  private static BaseServerResponseException refusal(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BaseServerResponseException refusal) {
+        return refusal;
+      }
+    }
+    throw new IllegalStateException("not an answer of a FHIR server", failure);
+  }
+
+  private static void requireContent(int status, JsonNode outcome, DeliveryClaim claim) {
+    boolean failed = status >= 500 || status == 408 || status == 0;
+    if (failed && (status != 500 || claim.attempts() < PATIENCE)) {
+      throw new TransferException(
+          FailureReason.SINK_UNAVAILABLE,
+          status == 0 ? "no answer from the FHIR server" : "the FHIR server answered " + status);
+    }
+    if (!failed && !ABOUT_CONTENT.contains(status) && (status == 403 || outcome == null)) {
+      throw new TransferException(FailureReason.SINK_REFUSED, "the FHIR server answered " + status);
+    }
+  }
+
+  private static JsonNode outcome(String body) {
+    try {
+      JsonNode json = body == null ? null : FhirJson.read(body);
+      return json != null && json.path("resourceType").asText().equals("OperationOutcome")
+          ? json
+          : null;
+    } catch (JsonProcessingException other) {
+      return null;
+    }
+  }
+
+  private static JsonNode parse(String answer) {
+    try {
+      return FhirJson.read(answer);
+    } catch (JsonProcessingException unreadable) {
+      throw new TransferException(FailureReason.BAD_ANSWER, "the FHIR server's answer is not JSON");
+    }
+  }
+
+  /**
+   * Records how far the server has got, behind what is left over.
+   *
+   * @throws TransferException {@link FailureReason#LEASE_LOST} if the row is another node's by now
+   */
+  public void sent(@Variable("claim") DeliveryClaim claim, @Variable("parcel") Parcel parcel) {
+    try {
+      Leftovers.of(staged, claim.transferId(), claim.name()).add(parcel.leftovers());
+    } catch (IOException | UncheckedIOException unusable) {
+      throw workDirectory(unusable);
+    }
+    if (!ledger.position(claim, parcel.lastLine())) {
+      throw new TransferException(
+          FailureReason.LEASE_LOST, "the lease was lost while resources were sent");
+    }
+  }
+
+  /** Whether this was the last of the transfer's files for the server. */
+  public boolean isLast(@Variable("claim") DeliveryClaim claim) {
+    return ledger.isLast(claim);
+  }
+
+  static TransferException workDirectory(Exception cause) {
+    return new TransferException(
+        FailureReason.SINK_UNAVAILABLE, "the work directory cannot be used", cause);
+  }
+}

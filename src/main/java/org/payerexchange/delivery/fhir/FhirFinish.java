@@ -1,0 +1,153 @@
+package org.payerexchange.delivery.fhir;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.Variable;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.apache.camel.util.IOHelper;
+import org.payerexchange.delivery.Outbox;
+import org.payerexchange.download.StagedFiles;
+import org.payerexchange.ledger.DeliveryClaim;
+import org.payerexchange.ledger.OutcomeLedger;
+import org.payerexchange.ledger.TransferReport.ReportedFile;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.TransferException;
+
+/**
+ * The last steps of a transfer at the FHIR server: what was left over is tried again, and what the
+ * server will not have is put into {@code undeliverable.ndjson} beside the transfer's files.
+ */
+public final class FhirFinish {
+  private static final String UNDELIVERABLE = "undeliverable.ndjson";
+
+  /** How often an entry that the server fails at holds its transfer up. */
+  private static final int PATIENCE = 5;
+
+  private final BundleLimits limits;
+  private final StagedFiles staged;
+  private final Outbox outbox;
+  private final OutcomeLedger transfers;
+
+  /**
+   * Wires it.
+   *
+   * @param limits how much goes into a Bundle
+   * @param staged where leftovers are kept
+   * @param outbox where operators find what could not be delivered
+   * @param transfers knows the transfer's files
+   */
+  public FhirFinish(
+      BundleLimits limits, StagedFiles staged, Outbox outbox, OutcomeLedger transfers) {
+    this.limits = limits;
+    this.staged = staged;
+    this.outbox = outbox;
+    this.transfers = transfers;
+  }
+
+  /**
+   * What is left over of the transfer; the route's variable {@code remainder}.
+   *
+   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the work directory cannot
+   *     be used
+   */
+  public Remainder begin(@Variable("claim") DeliveryClaim claim) {
+    String id = claim.transferId();
+    List<Leftovers> files =
+        transfers.report(id).files().stream()
+            .sorted(Comparator.comparing(ReportedFile::number))
+            .map(file -> Leftovers.of(staged, id, file.name()))
+            .filter(Leftovers::exist)
+            .toList();
+    try {
+      return new Remainder(
+          files, Leftovers.of(staged, id, "pass-0"), Leftovers.of(staged, id, "pass-1"));
+    } catch (IOException unusable) {
+      throw FhirDelivery.workDirectory(unusable);
+    }
+  }
+
+  /** Whether another pass may get something through. */
+  public boolean isOpen(@Variable("remainder") Remainder remainder) {
+    return remainder.isOpen();
+  }
+
+  /** The next pass; closed with the exchange. */
+  public Iterator<?> parcels(Exchange exchange, @Variable("remainder") Remainder remainder) {
+    try {
+      LeftoverParcels parcels = remainder.parcels(limits);
+      exchange
+          .getExchangeExtension()
+          .addOnCompletion(
+              new SynchronizationAdapter() {
+                @Override
+                public void onDone(Exchange done) {
+                  IOHelper.close(parcels);
+                }
+              });
+      return parcels;
+    } catch (IOException unusable) {
+      throw FhirDelivery.workDirectory(unusable);
+    }
+  }
+
+  /** Keeps what is left over once more. */
+  public void sent(@Variable("remainder") Remainder remainder, @Variable("parcel") Parcel parcel) {
+    try {
+      remainder.add(parcel.leftovers());
+    } catch (IOException | UncheckedIOException unusable) {
+      throw FhirDelivery.workDirectory(unusable);
+    }
+  }
+
+  /** Looks at what a pass came to. */
+  public void endPass(@Variable("remainder") Remainder remainder) {
+    try {
+      remainder.endPass();
+    } catch (IOException unusable) {
+      throw FhirDelivery.workDirectory(unusable);
+    }
+  }
+
+  /**
+   * Puts what the server will not have beside the transfer's files, and says so in the variable
+   * {@code warnings}.
+   *
+   * @throws TransferException {@link FailureReason#SINK_BUSY} or {@link
+   *     FailureReason#SINK_UNAVAILABLE} if some of it may be taken another time
+   */
+  public void end(
+      Exchange exchange,
+      @Variable("claim") DeliveryClaim claim,
+      @Variable("remainder") Remainder remainder) {
+    exchange.setVariable("warnings", List.of());
+    Path undeliverable = outbox.file(claim.payer(), claim.transferId(), UNDELIVERABLE);
+    try {
+      if (remainder.count() == 0) {
+        Files.deleteIfExists(undeliverable);
+        return;
+      }
+      if (remainder.has(Leftover::isBusy)) {
+        throw new TransferException(
+            FailureReason.SINK_BUSY, "the FHIR server was too busy for some of the resources");
+      }
+      if (claim.attempts() < PATIENCE && remainder.has(Leftover::canPass)) {
+        throw new TransferException(
+            FailureReason.SINK_UNAVAILABLE, "the FHIR server failed at some of the resources");
+      }
+      outbox.link(remainder.file().file(), undeliverable, claim.leaseToken());
+    } catch (IOException unusable) {
+      throw FhirDelivery.workDirectory(unusable);
+    }
+    exchange.setVariable(
+        "warnings",
+        List.of(
+            "%d resource(s) not taken by the FHIR server, see %s"
+                .formatted(remainder.count(), UNDELIVERABLE)));
+  }
+}

@@ -1,0 +1,58 @@
+package org.payerexchange.delivery.fhir;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+
+/** FHIR's JSON as trees: decimals keep all their digits, 1.50 stays 1.50. */
+final class FhirJson {
+  private static final int LONGEST_TEXT = 17 * 1024 * 1024;
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxStringLength(LONGEST_TEXT).build())
+                  .build())
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+          .build();
+
+  private FhirJson() {}
+
+  /** A mapper for a single use, such as writing to a stream. */
+  static JsonMapper mapper() {
+    return JSON;
+  }
+
+  /**
+   * Reads a tree.
+   *
+   * @throws IOException if it is not JSON, or has a number or text of absurd length
+   */
+  static JsonNode read(byte[] json) throws IOException {
+    return JSON.readTree(json);
+  }
+
+  /** Reads a tree. */
+  static JsonNode read(String json) throws JsonProcessingException {
+    return JSON.readTree(json);
+  }
+
+  /** Writes a tree. */
+  static String write(JsonNode tree) {
+    try {
+      return JSON.writeValueAsString(tree);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree in memory can be written", e);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package org.payerexchange.delivery.fhir;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import org.payerexchange.payer.Dialect;
+import org.payerexchange.payer.Payer;
+
+/**
+ * The FHIR server of {@code p2p.deliver.fhir}, its own credentials and TLS.
+ *
+ * @param baseUrl without a slash at the end; empty if there is none
+ * @param bearer a token that stays as it is; empty: client credentials, or nothing at all
+ * @param credentials client credentials at its token endpoint, if there are any
+ * @param tls its trust and key stores
+ * @param connectTimeout how long a connection may take
+ * @param responseTimeout how long an answer may take
+ */
+public record FhirServer(
+    String baseUrl,
+    String bearer,
+    Optional<Payer> credentials,
+    FhirServerTls tls,
+    Duration connectTimeout,
+    Duration responseTimeout) {
+
+  /** What its token endpoint is called in messages. */
+  private static final String NAME = "deliver-fhir";
+
+  /**
+   * As configured.
+   *
+   * @throws IllegalArgumentException naming the key that is wrong or missing
+   */
+  public static FhirServer configured(
+      String baseUrl,
+      String bearer,
+      String tokenUrl,
+      String clientId,
+      String clientSecret,
+      String scope,
+      FhirServerTls tls,
+      Duration connectTimeout,
+      Duration responseTimeout) {
+    String base = baseUrl.strip().replaceAll("/+$", "");
+    if (!base.isEmpty() && !base.matches("https?://.+")) {
+      throw new IllegalArgumentException("p2p.deliver.fhir.base-url must be an http or https URL");
+    }
+    return new FhirServer(
+        base,
+        bearer.strip(),
+        credentials(base, tokenUrl.strip(), clientId, clientSecret, scope),
+        tls,
+        connectTimeout,
+        responseTimeout);
+  }
+
+  private static Optional<Payer> credentials(
+      String base, String tokenUrl, String clientId, String clientSecret, String scope) {
+    if (base.isEmpty() || tokenUrl.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new Payer(
+              NAME,
+              URI.create(base),
+              URI.create(tokenUrl),
+              clientId,
+              clientSecret,
+              scope,
+              Set.of(),
+              Set.of(),
+              Dialect.ONE_UP,
+              1));
+    } catch (IllegalArgumentException wrong) {
+      throw new IllegalArgumentException(
+          wrong.getMessage().replace("p2p.payers." + NAME, "p2p.deliver.fhir"));
+    }
+  }
+
+  /** The base URL only. */
+  @Override
+  public String toString() {
+    return "FhirServer[%s]".formatted(baseUrl);
+  }
+}

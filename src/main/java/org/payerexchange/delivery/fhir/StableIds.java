@@ -1,0 +1,41 @@
+package org.payerexchange.delivery.fhir;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+/**
+ * The ids that a payer's resources have at the FHIR server: {@code <payer>.<id>}. A payer's key
+ * holds no dot, so that two payers' ids never meet. An id that would be too long for FHIR (64
+ * characters), or is none by its letters, is replaced by the SHA-256 of both in 64 hexadecimal
+ * digits. The same resource has the same id whenever it arrives.
+ *
+ * @param payer the source payer's key
+ */
+record StableIds(String payer) {
+  private static final int LONGEST = 64;
+  private static final Pattern LEGAL = Pattern.compile("[A-Za-z0-9.-]+");
+
+  /** The id of a resource that the payer calls this. */
+  String of(String id) {
+    String joined = payer + "." + id;
+    return joined.length() <= LONGEST && LEGAL.matcher(id).matches()
+        ? joined
+        : sha256((payer + "\n" + id).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The id of a resource that came without one: the same for the same content. */
+  String ofContent(byte[] json) {
+    return of("content-" + sha256(json));
+  }
+
+  private static String sha256(byte[] text) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

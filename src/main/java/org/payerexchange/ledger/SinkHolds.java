@@ -1,0 +1,43 @@
+package org.payerexchange.ledger;
+
+import java.time.Duration;
+
+/** Sinks that asked to be left alone for a while. */
+public final class SinkHolds {
+  private final LedgerDatabase database;
+
+  /** Holds for all nodes on this database. */
+  public SinkHolds(LedgerDatabase database) {
+    this.database = database;
+  }
+
+  /** Has no delivery to this sink claimed, on any node, until the time is over. */
+  public void hold(String sink, Duration time) {
+    double seconds = LedgerDatabase.seconds(time);
+    database.change(
+        () -> {
+          int held =
+              database
+                  .jdbc()
+                  .sql(
+                      """
+                      UPDATE sink_gate SET held_until = GREATEST(held_until, %s)
+                      WHERE sink = ?"""
+                          .formatted(LedgerDatabase.FROM_NOW))
+                  .params(seconds, sink)
+                  .update();
+          return held > 0 ? held : insert(sink, seconds);
+        });
+  }
+
+  private int insert(String sink, double seconds) {
+    return database
+        .jdbc()
+        .sql(
+            """
+            INSERT INTO sink_gate (sink, held_until) VALUES (?, %s) ON CONFLICT DO NOTHING"""
+                .formatted(LedgerDatabase.FROM_NOW))
+        .params(sink, seconds)
+        .update();
+  }
+}

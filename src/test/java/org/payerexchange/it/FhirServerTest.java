@@ -1,0 +1,148 @@
+package org.payerexchange.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.hl7.fhir.r4.model.Bundle;
+import org.hl7.fhir.r4.model.Coding;
+import org.hl7.fhir.r4.model.Resource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.sandbox.Member;
+import org.payerexchange.sandbox.Sandbox;
+import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.FhirTestServer;
+import org.payerexchange.support.TestBundle;
+
+/** The sample members' histories of ten types, from the inbox into a HAPI FHIR server over HTTP. */
+class FhirServerTest {
+  @TempDir Path folder;
+
+  @Test
+  void theHistoriesOfTwoPayersArriveTaggedAndEveryReferenceResolves() throws Exception {
+    try (Sandbox sandbox = Sandbox.start(SandboxOptions.defaults());
+        FhirTestServer server = FhirTestServer.start().insistOnReferences();
+        TestBundle bundle = start(sandbox, server)) {
+      Pipeline pipeline = new Pipeline(bundle);
+      Member one = member(sandbox, "bison");
+      Member other = member(sandbox, "heron");
+
+      pipeline.take(List.of(Pipeline.record("r-1", one), Pipeline.record("r-2", other)));
+      String id = pipeline.awaitEnd("r-1", "COMPLETE");
+      pipeline.awaitEnd("r-2", "COMPLETE");
+
+      Map<String, Resource> resources = server.resources();
+      assertThat(server.dangling()).isEmpty();
+      assertThat(types(resources)).hasSizeGreaterThanOrEqualTo(10);
+      long delivered = resources("SELECT SUM(resources) FROM output_file", bundle);
+      assertThat(withoutProvenance(resources)).hasSize((int) delivered);
+      assertThat(withoutProvenance(resources).keySet())
+          .allMatch(url -> url.matches("[A-Z][A-Za-z]+/(bison|heron)\\..+"));
+      Resource patient = first(resources, "Patient/bison.");
+      assertThat(patient.getMeta().getSource()).isEqualTo(sandbox.baseUrl("bison").toString());
+      assertThat(tags(patient))
+          .contains("urn:payer-exchange:payer|bison", "urn:payer-exchange:transfer|" + id);
+      assertThat(pipeline.delivered("bison", id)).doesNotContain("undeliverable.ndjson");
+      assertThat(pipeline.staged(id)).isEmpty();
+    }
+  }
+
+  @Test
+  void theSameTransferDeliveredTwiceLeavesTheSameResources() throws Exception {
+    try (Sandbox sandbox = Sandbox.start(SandboxOptions.defaults());
+        FhirTestServer server = FhirTestServer.start();
+        TestBundle bundle = start(sandbox, server)) {
+      Pipeline pipeline = new Pipeline(bundle);
+      Member member = member(sandbox, "bison");
+      pipeline.take(List.of(Pipeline.record("r-1", member)));
+      pipeline.awaitEnd("r-1", "COMPLETE");
+      Map<String, Resource> first = server.resources();
+
+      pipeline.take(List.of(Pipeline.record("r-2", member)));
+      pipeline.awaitEnd("r-2", "COMPLETE");
+
+      Map<String, Resource> second = server.resources();
+      assertThat(withoutProvenance(second).keySet()).isEqualTo(withoutProvenance(first).keySet());
+      assertThat(withoutProvenance(second).keySet()).allMatch(url -> server.versions(url) <= 2);
+    }
+  }
+
+  @Test
+  void filesGoInAnOrderInWhichReferencesResolve() throws Exception {
+    try (Sandbox sandbox = Sandbox.start(SandboxOptions.defaults());
+        FhirTestServer server = FhirTestServer.start();
+        TestBundle bundle = start(sandbox, server)) {
+      Pipeline pipeline = new Pipeline(bundle);
+      pipeline.take(List.of(Pipeline.record("r-1", member(sandbox, "bison"))));
+      pipeline.awaitEnd("r-1", "COMPLETE");
+
+      List<String> order =
+          server.received().stream()
+              .filter(sent -> sent.getType() == Bundle.BundleType.TRANSACTION)
+              .map(sent -> sent.getEntry().get(0).getResource().fhirType())
+              .distinct()
+              .toList();
+      assertThat(order)
+          .containsSubsequence(
+              "Organization",
+              "Practitioner",
+              "Location",
+              "Patient",
+              "Coverage",
+              "Encounter",
+              "Condition",
+              "Observation",
+              "ExplanationOfBenefit");
+    }
+  }
+
+  private TestBundle start(Sandbox sandbox, FhirTestServer server) throws Exception {
+    TestBundle bundle = TestBundle.in(folder).set("p2p.deliver.fhir.base-url", server.url());
+    Pipeline.payer(bundle, "bison", sandbox);
+    Pipeline.payer(bundle, "heron", sandbox);
+    return bundle.start();
+  }
+
+  private static Member member(Sandbox sandbox, String tenant) {
+    return sandbox.sampleMembers().stream()
+        .filter(member -> member.tenant().equals(tenant) && member.groups().size() == 1)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static long resources(String sql, TestBundle bundle) {
+    return bundle.jdbc().sql(sql).query(Long.class).single();
+  }
+
+  private static Map<String, Resource> withoutProvenance(Map<String, Resource> resources) {
+    return resources.entrySet().stream()
+        .filter(resource -> !resource.getKey().startsWith("Provenance/"))
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  private static Resource first(Map<String, Resource> resources, String prefix) {
+    return resources.entrySet().stream()
+        .filter(resource -> resource.getKey().startsWith(prefix))
+        .findFirst()
+        .orElseThrow()
+        .getValue();
+  }
+
+  private static TreeSet<String> types(Map<String, Resource> resources) {
+    return resources.values().stream()
+        .map(Resource::fhirType)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static List<String> tags(Resource resource) {
+    return resource.getMeta().getTag().stream().map(FhirServerTest::text).toList();
+  }
+
+  private static String text(Coding tag) {
+    return tag.getSystem() + "|" + tag.getCode();
+  }
+}
