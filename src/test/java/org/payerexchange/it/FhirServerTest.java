@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.hl7.fhir.r4.model.Bundle;
@@ -132,7 +133,7 @@ class FhirServerTest {
         .getValue();
   }
 
-  private static TreeSet<String> types(Map<String, Resource> resources) {
+  private static Set<String> types(Map<String, Resource> resources) {
     return resources.values().stream()
         .map(Resource::fhirType)
         .collect(Collectors.toCollection(TreeSet::new));
