@@ -1,5 +1,9 @@
 package org.payerexchange.intake;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.Arrays;
 import org.apache.activemq.artemis.api.core.TransportConfiguration;
 import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
@@ -14,6 +18,8 @@ import org.springframework.jms.connection.CachingConnectionFactory;
  * into one text, which a password's quotes and commas would break.
  */
 public final class JmsConnections extends CachingConnectionFactory {
+  private static final int CONNECT_MILLIS = 1000;
+
   private final CamelContext context;
 
   /** Connects to no broker where {@code p2p.jms.url} is empty: nothing may be sent then. */
@@ -37,6 +43,32 @@ public final class JmsConnections extends CachingConnectionFactory {
       transport.getParams().put(TransportConstants.USE_GLOBAL_WORKER_POOL_PROP_NAME, false);
     }
     return broker;
+  }
+
+  /** Whether there is a broker at all. */
+  public boolean configured() {
+    return getTargetConnectionFactory() != null;
+  }
+
+  /** Whether the broker takes connections now; it is not waited for. */
+  public boolean reachable() {
+    return getTargetConnectionFactory() instanceof ActiveMQConnectionFactory broker
+        && Arrays.stream(broker.getServerLocator().getStaticTransportConfigurations())
+            .map(TransportConfiguration::getCombinedParams)
+            .anyMatch(
+                params ->
+                    listens(
+                        String.valueOf(params.get(TransportConstants.HOST_PROP_NAME)),
+                        String.valueOf(params.get(TransportConstants.PORT_PROP_NAME))));
+  }
+
+  private static boolean listens(String host, String port) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(host, Integer.parseInt(port)), CONNECT_MILLIS);
+      return true;
+    } catch (IOException | IllegalArgumentException away) {
+      return false;
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import java.time.Duration;
+import java.util.List;
 
 /** Payers that asked to be left alone for a while. */
 public final class PayerHolds {
@@ -20,15 +21,33 @@ public final class PayerHolds {
   public void hold(String payer, Duration time, String why) {
     double seconds = LedgerDatabase.seconds(time);
     database.change(
-        () ->
-            database
-                .jdbc()
-                .sql(
-                    """
+        () -> {
+          database
+              .jdbc()
+              .sql("INSERT INTO payer_gate (payer) VALUES (?) ON CONFLICT DO NOTHING")
+              .param(payer)
+              .update();
+          return database
+              .jdbc()
+              .sql(
+                  """
                     UPDATE payer_gate SET held_until = %s, hold_why = ?
                     WHERE payer = ? AND COALESCE(held_until, CURRENT_TIMESTAMP) < %s"""
-                        .formatted(LedgerDatabase.FROM_NOW, LedgerDatabase.FROM_NOW))
-                .params(seconds, LedgerDatabase.shortened(why), payer, seconds)
-                .update());
+                      .formatted(LedgerDatabase.FROM_NOW, LedgerDatabase.FROM_NOW))
+              .params(seconds, LedgerDatabase.shortened(why), payer, seconds)
+              .update();
+        });
+  }
+
+  /** The payers that asked to be left alone, or did not bear their latest calls. */
+  public List<String> troubled() {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT payer FROM payer_gate
+            WHERE pace IS NOT NULL OR held_until > CURRENT_TIMESTAMP ORDER BY payer""")
+        .query(String.class)
+        .list();
   }
 }
