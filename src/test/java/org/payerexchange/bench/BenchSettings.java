@@ -17,6 +17,7 @@ import java.util.Map;
  * @param waiting {@code BENCH_WAITING}: export jobs in the ledger, each tried in part waiting
  * @param runs {@code BENCH_RUNS}: how often each figure is taken
  * @param heap {@code BENCH_HEAP}: -Xmx of the bundle
+ * @param jvm {@code BENCH_JVM}: more options of its JVM, such as a profiler's
  */
 record BenchSettings(
     List<String> parts,
@@ -27,7 +28,8 @@ record BenchSettings(
     int members,
     List<Integer> waiting,
     int runs,
-    String heap) {
+    String heap,
+    List<String> jvm) {
 
   static BenchSettings of(Map<String, String> environment) {
     return new BenchSettings(
@@ -43,7 +45,8 @@ record BenchSettings(
             .map(Integer::valueOf)
             .toList(),
         Integer.parseInt(environment.getOrDefault("BENCH_RUNS", "3")),
-        environment.getOrDefault("BENCH_HEAP", "256m"));
+        environment.getOrDefault("BENCH_HEAP", "256m"),
+        environment.getOrDefault("BENCH_JVM", "").lines().toList());
   }
 
   private static List<String> list(String text) {

@@ -48,13 +48,12 @@ final class Bundle implements AutoCloseable {
                 "p2p.payers.bison.max-parallel-requests=" + settings.parallel()));
     gateway.settings().forEach((key, value) -> arguments.add(key + "=" + value));
     arguments.addAll(more);
-    JavaProcess process =
-        JavaProcess.start(
-            folder,
+    List<String> jvm =
+        new ArrayList<>(
             List.of(
-                "-Xmx" + settings.heap(), "-XX:+ExitOnOutOfMemoryError", "-Dp2p.log.level=WARN"),
-            BundleProcess.class,
-            arguments);
+                "-Xmx" + settings.heap(), "-XX:+ExitOnOutOfMemoryError", "-Dp2p.log.level=WARN"));
+    jvm.addAll(settings.jvm());
+    JavaProcess process = JavaProcess.start(folder, jvm, BundleProcess.class, arguments);
     while (!process.line().equals("ready")) {}
     return new Bundle(folder, process);
   }
