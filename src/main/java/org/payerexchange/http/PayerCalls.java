@@ -11,6 +11,7 @@ import java.util.Locale;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Variable;
+import org.apache.camel.component.http.HttpMethods;
 import org.payerexchange.auth.AccessToken;
 import org.payerexchange.auth.Tokens;
 
@@ -68,7 +69,7 @@ public final class PayerCalls {
     if (request.token()) {
       message.setHeader("Authorization", authorization);
     }
-    message.setHeader(Exchange.HTTP_METHOD, request.method());
+    message.setHeader(Exchange.HTTP_METHOD, HttpMethods.valueOf(request.method()));
     message.setHeader(Exchange.HTTP_URI, request.url().toString());
     message.setHeader(ExactTarget.HEADER, target(request.url()));
     if (request.contentType() != null) {

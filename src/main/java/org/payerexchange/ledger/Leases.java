@@ -13,7 +13,6 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Claims due rows for this node. Claimers pass the gates of the payers that have something due one
@@ -21,13 +20,19 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * the rows that it takes, never on those that wait.
  */
 public final class Leases {
-  /** Rows leased to steps that call the payer; the index on lease_until finds just these. */
+  /**
+   * Rows leased to steps that call the payer, and those of them that are this node's own of the
+   * table {@code output_file}; the indexes on lease_until find just these.
+   */
   static final String RUNNING_CALLS =
       """
-      SELECT payer, COUNT(*) AS running FROM (
-        SELECT payer FROM transfer WHERE lease_until > CURRENT_TIMESTAMP AND stage = 'MEMBER_MATCH'
-        UNION ALL SELECT payer FROM export_job WHERE lease_until > CURRENT_TIMESTAMP
-        UNION ALL SELECT payer FROM output_file WHERE lease_until > CURRENT_TIMESTAMP) calls
+      SELECT payer, COUNT(*) AS running, COUNT(CASE WHEN lease_owner = ? THEN 1 END) AS downloads
+      FROM (
+        SELECT payer, NULL AS lease_owner FROM transfer
+          WHERE lease_until > CURRENT_TIMESTAMP AND stage = 'MEMBER_MATCH'
+        UNION ALL SELECT payer, NULL FROM export_job WHERE lease_until > CURRENT_TIMESTAMP
+        UNION ALL SELECT payer, lease_owner FROM output_file
+          WHERE lease_until > CURRENT_TIMESTAMP) calls
       GROUP BY payer""";
 
   private final LedgerDatabase database;
@@ -115,13 +120,21 @@ public final class Leases {
   }
 
   private <C extends Claim> List<C> claimInTransaction(Stage stage, int max, ClaimQuery<C> query) {
-    Map<String, Integer> free = free(stage, max);
+    Map<String, Integer> free = passGates(stage);
+    Map<String, Running> running =
+        stage.callsPayer() && !free.isEmpty() ? runningCalls() : Map.of();
+    if (stage.callsPayer()) {
+      running.forEach((payer, calls) -> free.computeIfPresent(payer, (p, n) -> n - calls.all()));
+      free.values().removeIf(requests -> requests < 1);
+    } else {
+      free.replaceAll((payer, requests) -> max);
+    }
     List<String> payers = new ArrayList<>(free.keySet());
     // nobody is always first where there are more payers than slots
     Collections.shuffle(payers);
     Shares shares =
         stage.mayTakeHours() && !payers.isEmpty()
-            ? Shares.keepingSome(max, runningHere(stage))
+            ? Shares.keepingSome(max, downloads(running))
             : Shares.ofAll(max);
 
     List<C> claims = new ArrayList<>();
@@ -139,19 +152,6 @@ public final class Leases {
       }
     }
     return claims;
-  }
-
-  /** The payers that have something due, with how many requests more they may be given. */
-  private Map<String, Integer> free(Stage stage, int max) {
-    Map<String, Integer> free = passGates(stage);
-    if (!stage.callsPayer()) {
-      free.replaceAll((payer, requests) -> max);
-    } else if (!free.isEmpty()) {
-      runningCalls()
-          .forEach((payer, running) -> free.computeIfPresent(payer, (p, n) -> n - running));
-      free.values().removeIf(requests -> requests < 1);
-    }
-    return free;
   }
 
   private Map<String, Integer> passGates(Stage stage) {
@@ -198,31 +198,25 @@ public final class Leases {
             query.joins());
   }
 
-  private Map<String, Integer> runningCalls() {
-    return byPayer(database.jdbc().sql(RUNNING_CALLS));
-  }
-
-  /** This node's own of one stage. */
-  private Map<String, Integer> runningHere(Stage stage) {
-    return byPayer(
-        database
-            .jdbc()
-            .sql(
-                """
-                SELECT payer, COUNT(*) AS running FROM %s
-                WHERE lease_until > CURRENT_TIMESTAMP AND lease_owner = ? AND stage = ?
-                GROUP BY payer"""
-                    .formatted(stage.table()))
-            .params(node, stage.name()));
-  }
-
-  private static Map<String, Integer> byPayer(JdbcClient.StatementSpec counts) {
-    Map<String, Integer> running = new HashMap<>();
-    counts.query(
-        row -> {
-          running.put(row.getString("payer"), row.getInt("running"));
-        });
+  private Map<String, Running> runningCalls() {
+    Map<String, Running> running = new HashMap<>();
+    database
+        .jdbc()
+        .sql(RUNNING_CALLS)
+        .param(node)
+        .query(
+            row -> {
+              running.put(
+                  row.getString("payer"),
+                  new Running(row.getInt("running"), row.getInt("downloads")));
+            });
     return running;
+  }
+
+  private static Map<String, Integer> downloads(Map<String, Running> running) {
+    Map<String, Integer> downloads = new HashMap<>();
+    running.forEach((payer, calls) -> downloads.put(payer, calls.downloadsHere()));
+    return downloads;
   }
 
   private <C extends Claim> List<C> lease(Stage stage, String payer, int max, ClaimQuery<C> query) {
@@ -274,6 +268,9 @@ public final class Leases {
       throws SQLException {
     return new Found<>(query.mapper().map(row), row.instant("lease_until") != null);
   }
+
+  /** A payer's calls, and this node's own downloads among them. */
+  private record Running(int all, int downloadsHere) {}
 
   private record Found<C>(C claim, boolean takenOver) {}
 }

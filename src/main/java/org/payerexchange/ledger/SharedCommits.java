@@ -1,30 +1,40 @@
 package org.payerexchange.ledger;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Changes of an H2 ledger: one thread makes them one after the other, and all that have come
- * meanwhile share a commit. With WRITE_DELAY=0 nearly all the cost is in the commits; and claims
- * that take turns need no SKIP LOCKED, with which H2 starves a second claimer.
+ * Changes of an H2 ledger: one thread makes them one after the other, and all that come within a
+ * few milliseconds share a commit. A commit of H2 writes each page anew that has changed, so that
+ * nearly all the cost is in the commits; and claims that take turns need no SKIP LOCKED, with which
+ * H2 starves a second claimer.
  */
 final class SharedCommits implements Changes {
-  private static final int MOST_A_COMMIT = 64;
+  private static final int MOST_A_COMMIT = 256;
+
+  /** From the end of a commit to the next; the first change after a pause does not wait. */
+  private static final long NANOS_APART = Duration.ofMillis(3).toNanos();
 
   private final TransactionTemplate transactions;
   private final H2File file;
   private final Queue<Change<?>> waiting = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean commitComes = new AtomicBoolean();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
           work -> {
@@ -32,6 +42,7 @@ final class SharedCommits implements Changes {
             committer.setDaemon(true);
             return committer;
           });
+  private long lastCommit = System.nanoTime();
 
   SharedCommits(TransactionTemplate transactions, H2File file) {
     this.transactions = transactions;
@@ -42,7 +53,7 @@ final class SharedCommits implements Changes {
   public <T> T make(Supplier<T> work, Predicate<T> keep) {
     Change<T> change = new Change<>(work, keep);
     waiting.add(change);
-    thread.execute(this::commitTogether);
+    commitSoon();
     return change.whenCommitted();
   }
 
@@ -58,20 +69,46 @@ final class SharedCommits implements Changes {
     }
   }
 
-  private void commitTogether() {
-    List<Change<?>> changes = new ArrayList<>();
-    while (changes.size() < MOST_A_COMMIT && !waiting.isEmpty()) {
-      changes.add(waiting.remove());
-    }
-    if (changes.isEmpty()) {
+  private void commitSoon() {
+    if (!commitComes.compareAndSet(false, true)) {
       return;
     }
     try {
+      thread.execute(this::commitTogether);
+    } catch (RejectedExecutionException closed) {
+      commitComes.set(false);
+      while (!waiting.isEmpty()) {
+        Optional.ofNullable(waiting.poll())
+            .ifPresent(change -> change.done.completeExceptionally(closed));
+      }
+    }
+  }
+
+  private void commitTogether() {
+    LockSupport.parkNanos(lastCommit + NANOS_APART - System.nanoTime());
+    commitComes.set(false);
+    if (waiting.isEmpty()) {
+      return;
+    }
+    List<Change<?>> changes = new ArrayList<>();
+    try {
       file.commitComes();
-      transactions.executeWithoutResult(status -> changes.forEach(change -> change.run(status)));
+      transactions.executeWithoutResult(status -> makeWaiting(changes, status));
       changes.forEach(Change::committed);
     } catch (RuntimeException | Error e) {
       changes.forEach(change -> change.done.completeExceptionally(e));
+    }
+    lastCommit = System.nanoTime();
+    if (!waiting.isEmpty()) {
+      commitSoon();
+    }
+  }
+
+  private void makeWaiting(List<Change<?>> changes, TransactionStatus status) {
+    while (changes.size() < MOST_A_COMMIT && !waiting.isEmpty()) {
+      Change<?> change = waiting.remove();
+      changes.add(change);
+      change.run(status);
     }
   }
 

@@ -14,6 +14,8 @@ import java.util.Map;
  * @param parallel {@code BENCH_PARALLEL}: requests at once, of the bundle, of curl and of the bare
  *     client
  * @param members {@code BENCH_MEMBERS}: transfers of a round of part small
+ * @param warmUps {@code BENCH_WARM_UPS}: rounds of part small before those that count, so that what
+ *     is measured is the pipeline and not the compiler
  * @param waiting {@code BENCH_WAITING}: export jobs in the ledger, each tried in part waiting
  * @param runs {@code BENCH_RUNS}: how often each figure is taken
  * @param heap {@code BENCH_HEAP}: -Xmx of the bundle
@@ -26,6 +28,7 @@ record BenchSettings(
     long bytesPerSecond,
     int parallel,
     int members,
+    int warmUps,
     List<Integer> waiting,
     int runs,
     String heap,
@@ -41,6 +44,7 @@ record BenchSettings(
         Long.parseLong(environment.getOrDefault("BENCH_BYTES_PER_SECOND", "125000000")),
         Integer.parseInt(environment.getOrDefault("BENCH_PARALLEL", "8")),
         Integer.parseInt(environment.getOrDefault("BENCH_MEMBERS", "300")),
+        Integer.parseInt(environment.getOrDefault("BENCH_WARM_UPS", "3")),
         list(environment.getOrDefault("BENCH_WAITING", "1000,100000")).stream()
             .map(Integer::valueOf)
             .toList(),

@@ -14,7 +14,6 @@ import org.payerexchange.support.Folders;
 final class SmallTransfers {
   private static final int FILES = 6;
   private static final int BYTES = 4096;
-  private static final int WARM_UP_ROUNDS = 1;
 
   private final Path folder;
   private final BenchSettings settings;
@@ -36,9 +35,9 @@ final class SmallTransfers {
             Bundle.start(
                 folder.resolve("unforced"), gateway, settings, List.of("p2p.outbox.fsync=false"))) {
       BareClient client = new BareClient(gateway);
-      for (int round = 1 - WARM_UP_ROUNDS; round <= settings.runs(); round++) {
+      for (int round = 1 - settings.warmUps(); round <= settings.runs(); round++) {
         Figures kept = round < 1 ? new Figures() : figures;
-        int first = (round + WARM_UP_ROUNDS) * members;
+        int first = (round + settings.warmUps()) * members;
         bare(client, first, kept);
         bundle(unforced, first, "bundle, p2p.outbox.fsync=false", kept);
         bundle(bundle, first, "bundle", kept);

@@ -52,7 +52,7 @@ class ClaimCostTest extends LedgerTest {
   void countingWhatRunsReadsWhatRuns() {
     node.jobs.claimForPoll(5);
 
-    String plan = explain(Leases.RUNNING_CALLS);
+    String plan = explain(Leases.RUNNING_CALLS, "node");
 
     assertThat(plan).contains("export_job_leased").doesNotContain("Seq Scan on export_job");
     assertThat(rowsRead(plan)).isLessThanOrEqualTo(10);
