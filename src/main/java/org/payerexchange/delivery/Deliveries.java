@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
@@ -15,6 +16,7 @@ import org.payerexchange.download.SharedFolders;
 import org.payerexchange.download.Slots;
 import org.payerexchange.download.StagedFiles;
 import org.payerexchange.ledger.DeliveryClaim;
+import org.payerexchange.ledger.DeliveryEnd;
 import org.payerexchange.ledger.DeliveryLedger;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
@@ -106,23 +108,7 @@ public final class Deliveries {
    */
   public boolean plan(@Variable("claim") OutputFileClaim claim, @Body FetchedFile file) {
     boolean nothing = claim.kind() == FileKind.ERROR && file.bytes() == 0;
-    return nothing
-        ? files.fetched(claim, file, Map.of())
-        : files.fetched(claim, summedUp(claim, file), turns(claim));
-  }
-
-  /** An error file's content becomes a warning. */
-  private FetchedFile summedUp(OutputFileClaim claim, FetchedFile file) {
-    if (claim.kind() != FileKind.ERROR) {
-      return file;
-    }
-    try {
-      List<String> warnings = new ArrayList<>(file.warnings());
-      warnings.add(ErrorFileSummary.of(staged.open(claim.transferId(), claim.name())));
-      return new FetchedFile(file.resources(), file.bytes(), file.sha256(), warnings);
-    } catch (IOException unreadable) {
-      throw unavailable("the work directory cannot be read", unreadable);
-    }
+    return files.fetched(claim, file, nothing ? Map.of() : turns(claim));
   }
 
   /** A FHIR server has no use for error files, and an order of its own. */
@@ -207,21 +193,21 @@ public final class Deliveries {
    * Records that the sink has taken the file, and deletes the staged one if that was the last.
    *
    * @param warnings what it took with reservations, in words for the operator; null for none
-   * @return false if the row is another node's by now
+   * @return whether an export job ended with it, so that there is more to be done
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the staged file cannot be
    *     deleted
    */
   public boolean done(
       @Variable("claim") DeliveryClaim claim, @Variable("warnings") List<String> warnings) {
-    boolean done = ledger.done(claim, warnings == null ? List.of() : warnings);
+    Optional<DeliveryEnd> end = ledger.done(claim, warnings == null ? List.of() : warnings);
     try {
-      if (done && ledger.isDelivered(claim.fileId())) {
+      if (end.map(DeliveryEnd::file).orElse(false)) {
         staged.delete(claim.transferId(), claim.name());
       }
     } catch (IOException undeletable) {
       throw unavailable("the work directory cannot be cleared", undeletable);
     }
-    return done;
+    return end.map(DeliveryEnd::job).orElse(false);
   }
 
   private Path target(DeliveryClaim claim) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
+import org.apache.camel.Header;
 import org.apache.camel.Message;
 import org.apache.camel.Variable;
 import org.payerexchange.download.SharedFolders;
@@ -102,12 +103,12 @@ public final class Outcomes {
   /**
    * Deletes what is left in the work directory of a transfer that no retry can revive.
    *
+   * @param state as {@link #message} found it
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if it cannot be deleted
    */
-  public void clear(@Variable("claim") OutcomeClaim claim) {
-    TransferReport report = ledger.report(claim.transferId());
-    boolean over =
-        report.state() == TransferState.COMPLETE || report.state() == TransferState.CANCELLED;
+  public void clear(
+      @Variable("claim") OutcomeClaim claim, @Header("p2pStatus") TransferState state) {
+    boolean over = state == TransferState.COMPLETE || state == TransferState.CANCELLED;
     try {
       if (over) {
         staged.deleteAll(claim.transferId());

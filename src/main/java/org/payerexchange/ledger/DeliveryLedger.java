@@ -2,6 +2,8 @@ package org.payerexchange.ledger;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Deliveries: each staged file to each sink. */
 public final class DeliveryLedger {
@@ -105,19 +107,6 @@ public final class DeliveryLedger {
         Stage.DELIVER, max, FOR_DELIVERY.only("AND sink NOT IN (" + places + ")", sinks));
   }
 
-  /** Whether all sinks have the file. */
-  public boolean isDelivered(long fileId) {
-    return leases
-        .database()
-        .jdbc()
-        .sql("SELECT state FROM output_file WHERE id = ?")
-        .param(fileId)
-        .query(String.class)
-        .optional()
-        .map(FileState.DELIVERED.name()::equals)
-        .orElse(false);
-  }
-
   /** Prolongs the lease of a running delivery; {@code false}: another node has it, stop. */
   public boolean renew(DeliveryClaim claim) {
     return leases.renew(claim);
@@ -132,8 +121,12 @@ public final class DeliveryLedger {
         .runAlone();
   }
 
-  /** Records that the sink has taken the whole file; the last one ends file, job and transfer. */
-  public boolean done(DeliveryClaim claim) {
+  /**
+   * Records that the sink has taken the whole file; the last one ends file, job and transfer.
+   *
+   * @return empty if the row is another node's by now
+   */
+  public Optional<DeliveryEnd> done(DeliveryClaim claim) {
     return done(claim, List.of());
   }
 
@@ -142,11 +135,13 @@ public final class DeliveryLedger {
    *
    * @param warnings in words for the operator, without PHI
    */
-  public boolean done(DeliveryClaim claim, List<String> warnings) {
-    return leases.transition(
+  public Optional<DeliveryEnd> done(DeliveryClaim claim, List<String> warnings) {
+    AtomicReference<DeliveryEnd> end = new AtomicReference<>();
+    leases.transition(
         claim,
         transfer -> {
-          int before = warnings(claim);
+          // with its first lease there can be none of an earlier delivery
+          int before = claim.leaseToken() == 1 ? 0 : warnings(claim);
           if (!leases
               .update(claim)
               .move(DeliveryState.PENDING, DeliveryState.DONE)
@@ -159,9 +154,11 @@ public final class DeliveryLedger {
           }
           transfer.warn(warnings.size() - before);
           transfer.event(EventType.DELIVERY_DONE, claim.name() + " to " + claim.sink());
-          leases.fanIn().deliveryEnded(transfer, claim.fileId());
+          boolean delivered = leases.fanIn().deliveryEnded(transfer, claim.fileId());
+          end.set(new DeliveryEnd(delivered, transfer.hasEndedJob()));
           return true;
         });
+    return Optional.ofNullable(end.get());
   }
 
   private int warnings(DeliveryClaim claim) {

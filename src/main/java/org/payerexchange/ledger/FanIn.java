@@ -88,17 +88,23 @@ final class FanIn {
     };
   }
 
-  /** One of a fetched file's deliveries has ended, or it has none. */
-  void deliveryEnded(LockedTransfer transfer, long fileId) {
+  /**
+   * One of a fetched file's deliveries has ended, or it has none.
+   *
+   * @return whether all sinks have the file now
+   */
+  boolean deliveryEnded(LockedTransfer transfer, long fileId) {
     FetchedRow file =
         database
             .jdbc()
             .sql(
                 """
-                SELECT job_id, resource_type, number, state,
-                  (SELECT COUNT(*) FROM delivery WHERE file_id = output_file.id
-                    AND state = 'PENDING') AS open
-                FROM output_file WHERE id = ?""")
+                SELECT file.job_id, file.resource_type, file.number, file.state,
+                  COUNT(CASE WHEN delivery.state = 'PENDING' THEN 1 END) AS open,
+                  COUNT(CASE WHEN delivery.state = 'FAILED' THEN 1 END) AS failed
+                FROM output_file file LEFT JOIN delivery ON delivery.file_id = file.id
+                WHERE file.id = ?
+                GROUP BY file.job_id, file.resource_type, file.number, file.state""")
             .param(fileId)
             .query(
                 (results, at) -> {
@@ -107,15 +113,19 @@ final class FanIn {
                       row.big("job_id"),
                       FileName.of(row.text("resource_type"), row.number("number")),
                       row.constant(FileState.class, "state"),
-                      row.number("open"));
+                      row.number("open"),
+                      row.number("failed"));
                 })
             .single();
     if (file.state() != FileState.FETCHED || file.open() > 0) {
-      return;
+      return false;
     }
     Optional<Failure> failure =
-        firstFailure(
-            "SELECT reason, detail FROM delivery WHERE file_id = ? AND state = 'FAILED'", fileId);
+        file.failed() == 0
+            ? Optional.empty()
+            : firstFailure(
+                "SELECT reason, detail FROM delivery WHERE file_id = ? AND state = 'FAILED'",
+                fileId);
     FileState end = failure.isPresent() ? FileState.FAILED : FileState.DELIVERED;
     database
         .jdbc()
@@ -132,6 +142,7 @@ final class FanIn {
     transfer.event(
         end == FileState.FAILED ? EventType.FILE_FAILED : EventType.FILE_DELIVERED, file.name());
     fileEnded(transfer, file.jobId());
+    return end == FileState.DELIVERED;
   }
 
   /** One of the job's files has ended, or it has none. */
@@ -201,6 +212,7 @@ final class FanIn {
 
   /** One of the transfer's jobs has ended. */
   void jobEnded(LockedTransfer transfer) {
+    transfer.jobEnds();
     if (database
         .jdbc()
         .sql(
@@ -246,7 +258,7 @@ final class FanIn {
         .optional();
   }
 
-  private record FetchedRow(long jobId, String name, FileState state, int open) {}
+  private record FetchedRow(long jobId, String name, FileState state, int open, int failed) {}
 
   private record JobRow(JobState state, Long announced, List<String> warnings, boolean open) {}
 

@@ -19,6 +19,7 @@ final class LockedTransfer {
   private final List<Event> newEvents = new ArrayList<>();
   private int newFiles;
   private int newWarnings;
+  private boolean jobEnded;
 
   private LockedTransfer(LedgerDatabase database, Row row) throws SQLException {
     this.database = database;
@@ -54,6 +55,16 @@ final class LockedTransfer {
   /** Counts warnings that came, or went, with a change of a job or file. */
   void warn(int more) {
     newWarnings += more;
+  }
+
+  /** Notes that one of its jobs has ended. */
+  void jobEnds() {
+    jobEnded = true;
+  }
+
+  /** Whether one of its jobs has ended in this transaction. */
+  boolean hasEndedJob() {
+    return jobEnded;
   }
 
   void event(EventType type, String detail) {

@@ -71,7 +71,8 @@ public final class OutputFileLedger {
     return leases.transition(
         claim,
         transfer -> {
-          Staged before = staged(claim.id());
+          // with its first lease there can be nothing of an earlier fetch
+          Staged before = claim.leaseToken() == 1 ? Staged.NOTHING : staged(claim.id());
           if (!leases
               .update(claim)
               .move(FileState.PENDING, FileState.FETCHED)
@@ -280,7 +281,9 @@ public final class OutputFileLedger {
         .single();
   }
 
-  private record Staged(String sha256, int warnings) {}
+  private record Staged(String sha256, int warnings) {
+    static final Staged NOTHING = new Staged(null, 0);
+  }
 
   private record Lost(String url, int times, JobState job, int restarts) {}
 }

@@ -28,7 +28,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 final class SharedCommits implements Changes {
   private static final int MOST_A_COMMIT = 256;
 
-  /** From the end of a commit to the next; the first change after a pause does not wait. */
+  /** From the end of a commit that was shared to the next; who comes alone does not wait. */
   private static final long NANOS_APART = Duration.ofMillis(3).toNanos();
 
   private final TransactionTemplate transactions;
@@ -42,7 +42,7 @@ final class SharedCommits implements Changes {
             committer.setDaemon(true);
             return committer;
           });
-  private long lastCommit = System.nanoTime();
+  private long nextCommit = System.nanoTime();
 
   SharedCommits(TransactionTemplate transactions, H2File file) {
     this.transactions = transactions;
@@ -85,7 +85,7 @@ final class SharedCommits implements Changes {
   }
 
   private void commitTogether() {
-    LockSupport.parkNanos(lastCommit + NANOS_APART - System.nanoTime());
+    LockSupport.parkNanos(nextCommit - System.nanoTime());
     commitComes.set(false);
     if (waiting.isEmpty()) {
       return;
@@ -98,7 +98,7 @@ final class SharedCommits implements Changes {
     } catch (RuntimeException | Error e) {
       changes.forEach(change -> change.done.completeExceptionally(e));
     }
-    lastCommit = System.nanoTime();
+    nextCommit = System.nanoTime() + (changes.size() > 1 ? NANOS_APART : 0);
     if (!waiting.isEmpty()) {
       commitSoon();
     }

@@ -123,7 +123,7 @@ class OperatorLedgerTest extends LedgerTest {
 
     assertThat(node.files.renew(files.get(1))).isFalse();
     assertThat(node.files.fetched(files.get(1), Node.content("h"), List.of())).isFalse();
-    assertThat(node.deliveries.done(delivery)).isFalse();
+    assertThat(node.deliveries.done(delivery)).isEmpty();
     assertThat(node.jobs.claimForRelease(1)).hasSize(1);
     assertThat(node.outcomes.claimForOutcome(1)).hasSize(1);
     TransferDetails end = node.find(id);

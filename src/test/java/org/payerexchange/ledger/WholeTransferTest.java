@@ -60,7 +60,7 @@ class WholeTransferTest extends LedgerTest {
         .containsExactlyInAnyOrder(id + "/Patient-1.ndjson", id + "/OperationOutcome-2.ndjson");
     assertThat(deliveries).extracting(DeliveryClaim::sha256).containsOnly("abc");
     for (DeliveryClaim delivery : deliveries) {
-      assertThat(node.deliveries.done(delivery)).isTrue();
+      assertThat(node.deliveries.done(delivery)).isPresent();
     }
 
     TransferReport report = node.outcomes.report(id);

@@ -31,31 +31,10 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
      *
      * @throws IOException if it cannot be read as what it should be
      */
-    Line read(long line, byte[] json) throws IOException;
+    List<FhirEntry> read(long line, byte[] json) throws IOException;
   }
 
-  /**
-   * What one line comes to.
-   *
-   * @param number its place, from 1
-   * @param bytes its length
-   * @param entries the changes that it asks for
-   * @param leftovers those that cannot be asked for
-   */
-  record Line(long number, int bytes, List<FhirEntry> entries, List<Leftover> leftovers) {
-
-    /** Keeps copies. */
-    Line {
-      entries = List.copyOf(entries);
-      leftovers = List.copyOf(leftovers);
-    }
-
-    /** The place only. */
-    @Override
-    public String toString() {
-      return "line " + number;
-    }
-  }
+  private record Line(long number, int bytes, List<FhirEntry> entries, Leftover unreadable) {}
 
   /**
    * Goes on in a file.
@@ -85,7 +64,7 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
     }
     position++;
     try {
-      ahead.add(reader.read(position, json));
+      ahead.add(new Line(position, json.length, reader.read(position, json), null));
     } catch (IOException unreadable) {
       FhirEntry nothing = new FhirEntry(file, position, "PUT", "", null, List.of());
       ahead.add(
@@ -93,7 +72,7 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
               position,
               json.length,
               List.of(),
-              List.of(Leftover.ofOwn(nothing, "the line cannot be read as FHIR JSON"))));
+              Leftover.ofOwn(nothing, "the line cannot be read as FHIR JSON")));
     }
   }
 
@@ -118,7 +97,7 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
   /** The same resource twice goes in two Bundles: one that names it twice would be refused. */
   private Parcel pack() throws IOException {
     List<FhirEntry> entries = new ArrayList<>();
-    List<Leftover> leftovers = new ArrayList<>();
+    List<Leftover> unreadable = new ArrayList<>();
     Set<String> urls = new HashSet<>();
     long bytes = 0;
     long last = 0;
@@ -134,13 +113,15 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
       ahead.remove();
       entries.addAll(line.entries());
       line.entries().forEach(entry -> urls.add(entry.url()));
-      leftovers.addAll(line.leftovers());
+      if (line.unreadable() != null) {
+        unreadable.add(line.unreadable());
+      }
       bytes += line.bytes();
       last = line.number();
       look();
     }
     Parcel parcel = new Parcel(last, groups(entries), limits.transaction(), targets);
-    leftovers.forEach(parcel::leave);
+    unreadable.forEach(parcel::leave);
     return parcel;
   }
 

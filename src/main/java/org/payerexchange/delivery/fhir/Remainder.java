@@ -74,8 +74,7 @@ final class Remainder {
     return turns[passes % 2];
   }
 
-  /** How many of those that are left are like this. */
-  long count(Predicate<Leftover> like) throws IOException {
+  private long count(Predicate<Leftover> like) throws IOException {
     AtomicLong count = new AtomicLong();
     for (Leftovers each : from) {
       each.read(
