@@ -42,10 +42,10 @@ record BenchSettings(
             .toList(),
         Integer.parseInt(environment.getOrDefault("BENCH_FILES", "20")),
         Long.parseLong(environment.getOrDefault("BENCH_BYTES_PER_SECOND", "125000000")),
-        Integer.parseInt(environment.getOrDefault("BENCH_PARALLEL", "8")),
+        Integer.parseInt(environment.getOrDefault("BENCH_PARALLEL", "16")),
         Integer.parseInt(environment.getOrDefault("BENCH_MEMBERS", "300")),
         Integer.parseInt(environment.getOrDefault("BENCH_WARM_UPS", "3")),
-        list(environment.getOrDefault("BENCH_WAITING", "1000,100000")).stream()
+        list(environment.getOrDefault("BENCH_WAITING", "1000,10000,100000")).stream()
             .map(Integer::valueOf)
             .toList(),
         Integer.parseInt(environment.getOrDefault("BENCH_RUNS", "3")),

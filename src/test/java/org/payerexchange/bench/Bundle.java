@@ -45,6 +45,7 @@ final class Bundle implements AutoCloseable {
                 "p2p.ops.port=",
                 "p2p.tick=100ms",
                 "p2p.poll.min-delay=10ms",
+                "p2p.deliver.max-parallel=" + settings.parallel(),
                 "p2p.payers.bison.max-parallel-requests=" + settings.parallel()));
     gateway.settings().forEach((key, value) -> arguments.add(key + "=" + value));
     arguments.addAll(more);
