@@ -24,6 +24,7 @@ public final class ExportKickoff {
   private static final Set<Integer> STARTED = Set.of(200, 202);
 
   private final Payers payers;
+  private final ExportScopes scopes;
   private final PollSchedule schedule;
   private final Clock clock;
 
@@ -31,11 +32,13 @@ public final class ExportKickoff {
    * The steps of a kick-off.
    *
    * @param payers where to call
+   * @param scopes what to ask for
    * @param schedule when the first poll is due
    * @param clock tells the day on which a consent ends, in UTC
    */
-  public ExportKickoff(Payers payers, PollSchedule schedule, Clock clock) {
+  public ExportKickoff(Payers payers, ExportScopes scopes, PollSchedule schedule, Clock clock) {
     this.payers = payers;
+    this.scopes = scopes;
     this.schedule = schedule;
     this.clock = clock;
   }
@@ -62,7 +65,8 @@ public final class ExportKickoff {
             payer.baseUrl()
                 + "/bulk-data/r4/Group/"
                 + PathSegment.encoded(claim.groupId())
-                + "/$export");
+                + "/$export"
+                + scopes.query(claim));
     return PayerRequest.get(payer, url, HEADERS, STARTED);
   }
 

@@ -28,6 +28,27 @@ public final class ExportJobLedger {
   }
 
   /**
+   * The {@code transactionTime} of the latest export of the same group that was delivered whole, in
+   * another transfer.
+   *
+   * @return what the payer wrote; empty if there is none
+   */
+  public Optional<String> lastDelivered(ExportJobClaim claim) {
+    return leases
+        .database()
+        .jdbc()
+        .sql(
+            """
+            SELECT transaction_time FROM export_job
+            WHERE payer = ? AND group_id = ? AND transfer_id <> ? AND state = 'COMPLETE'
+              AND transaction_time IS NOT NULL
+            ORDER BY finished_at DESC LIMIT 1""")
+        .params(claim.payer(), claim.groupId(), claim.transferId())
+        .query(String.class)
+        .optional();
+  }
+
+  /**
    * Records that the kick-off request is about to be sent: it is not idempotent at the payer. Where
    * an earlier kick-off's answer was lost, the event is KICKOFF_REPEATED.
    */

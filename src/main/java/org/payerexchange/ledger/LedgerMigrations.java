@@ -19,7 +19,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V3__inbox_lock.sql",
           "V4__payer_pace.sql",
           "V6__ledger_identity.sql",
-          "V7__delivery_turn.sql");
+          "V7__delivery_turn.sql",
+          "V8__job_group.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -27,7 +28,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V3__inbox_lock.sql",
           "V4__payer_pace.sql",
           "V6__ledger_identity.sql",
-          "V7__delivery_turn.sql");
+          "V7__delivery_turn.sql",
+          "V8__job_group.sql");
 
   private final List<LoadableResource> resources;
 

@@ -1,8 +1,10 @@
 package org.payerexchange.runtime;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -11,6 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.payerexchange.export.ExportScope;
+import org.payerexchange.export.ExportScopes;
+import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
@@ -40,6 +45,34 @@ public final class PayerConfiguration {
   public static Payers payers(CamelContext context) {
     PayerConfiguration configuration = new PayerConfiguration(new Settings(context));
     return new Payers(configuration.ids().stream().map(configuration::payer).toList());
+  }
+
+  /**
+   * What the payers' exports are limited to, as configured.
+   *
+   * @throws IllegalArgumentException naming the first key that is wrong
+   */
+  public static ExportScopes exportScopes(
+      CamelContext context, ExportJobLedger ledger, Duration overlap) {
+    PayerConfiguration configuration = new PayerConfiguration(new Settings(context));
+    Map<String, ExportScope> scopes =
+        configuration.ids().stream()
+            .collect(Collectors.toMap(Function.identity(), configuration::scope));
+    return new ExportScopes(scopes, ledger, overlap);
+  }
+
+  private ExportScope scope(String id) {
+    boolean incremental = value(id, "incremental", PayerConfiguration::yesOrNo).orElse(false);
+    String typeFilter = text(id, "type-filter").orElse("");
+    return value(id, "type", types -> new ExportScope(incremental, types, typeFilter))
+        .orElseGet(() -> new ExportScope(incremental, "", typeFilter));
+  }
+
+  private static boolean yesOrNo(String text) {
+    if (!text.equals("true") && !text.equals("false")) {
+      throw new IllegalArgumentException("must be true or false");
+    }
+    return text.equals("true");
   }
 
   private Set<String> ids() {

@@ -1,0 +1,84 @@
+package org.payerexchange.export;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.support.Gateway;
+
+class IncrementalExportTest {
+  private static final String EXPORT = "/v1/bison/bulk-data/r4/Group/%s/$export";
+
+  @RegisterExtension final Gateway gateway = new Gateway();
+  @TempDir Path folder;
+
+  private ExportBench bench;
+
+  @BeforeEach
+  void start() throws Exception {
+    bench =
+        ExportBench.in(folder, gateway)
+            .set("p2p.poll.min-delay", "1h")
+            .set("p2p.poll.max-delay", "1h")
+            .set("p2p.payers.bison.incremental", "true")
+            .set("p2p.payers.bison.type", "Patient,Coverage")
+            .set("p2p.export.overlap", "10m")
+            .start();
+  }
+
+  @AfterEach
+  void stop() {
+    bench.close();
+  }
+
+  @Test
+  void theNextExportOfTheSameGroupAsksForWhatIsNewSinceTheLastDeliveredOne() throws Exception {
+    expect("g-1", "?_type=Patient%2CCoverage");
+    String first = bench.matched("g-1");
+    bench.awaitJob(first, "RUNNING");
+    end(first, "FAILED", "2026-11-21T00:00:00Z");
+
+    String second = bench.matched("g-1");
+    bench.awaitJob(second, "RUNNING");
+    end(second, "COMPLETE", "2026-11-22T00:00:00Z");
+
+    expect("g-1", "?_since=2026-11-21T23%3A50%3A00Z&_type=Patient%2CCoverage");
+    String third = bench.matched("g-1");
+    bench.awaitJob(third, "RUNNING");
+
+    expect("g-2", "?_type=Patient%2CCoverage");
+    bench.awaitJob(bench.matched("g-2"), "RUNNING");
+    assertThat(gateway.server().getAllServeEvents().get(0).getRequest().getUrl())
+        .doesNotContain("_since");
+  }
+
+  private void expect(String group, String query) {
+    gateway.stub(
+        get(urlEqualTo(EXPORT.formatted(group) + query))
+            .willReturn(
+                okJson("{}")
+                    .withHeader(
+                        "Content-Location",
+                        gateway.url() + "/v1/bison/bulk-data/r4/$export/job/7")));
+  }
+
+  private void end(String transfer, String state, String transactionTime) {
+    bench
+        .bundle()
+        .jdbc()
+        .sql(
+            """
+            UPDATE export_job SET state = ?, transaction_time = ?,
+              finished_at = CURRENT_TIMESTAMP, stage = NULL, due_at = NULL
+            WHERE transfer_id = ?""")
+        .params(state, transactionTime, transfer)
+        .update();
+  }
+}
