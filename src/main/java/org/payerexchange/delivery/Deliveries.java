@@ -108,7 +108,23 @@ public final class Deliveries {
    */
   public boolean plan(@Variable("claim") OutputFileClaim claim, @Body FetchedFile file) {
     boolean nothing = claim.kind() == FileKind.ERROR && file.bytes() == 0;
-    return files.fetched(claim, file, nothing ? Map.of() : turns(claim));
+    return nothing
+        ? files.fetched(claim, file, Map.of())
+        : files.fetched(claim, summedUp(claim, file), turns(claim));
+  }
+
+  /** An error file's content becomes a warning. */
+  private FetchedFile summedUp(OutputFileClaim claim, FetchedFile file) {
+    if (claim.kind() != FileKind.ERROR) {
+      return file;
+    }
+    try {
+      List<String> warnings = new ArrayList<>(file.warnings());
+      warnings.add(ErrorFileSummary.of(staged.open(claim.transferId(), claim.name())));
+      return new FetchedFile(file.resources(), file.bytes(), file.sha256(), warnings);
+    } catch (IOException unreadable) {
+      throw unavailable("the work directory cannot be read", unreadable);
+    }
   }
 
   /** A FHIR server has no use for error files, and an order of its own. */

@@ -15,10 +15,12 @@ import ca.uhn.fhir.util.FhirTerser;
 import ca.uhn.fhir.util.ResourceReferenceInfo;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -44,6 +46,7 @@ public final class FhirTestServer implements AutoCloseable {
   private final Map<String, List<Resource>> versions = new TreeMap<>();
   private final List<Bundle> received = new ArrayList<>();
   private final List<Map<String, String>> headers = new ArrayList<>();
+  private final List<Instant> times = new ArrayList<>();
   private final ConcurrentLinkedQueue<Refusal> refusals = new ConcurrentLinkedQueue<>();
   private final Server jetty = new Server();
   private Predicate<Resource> unwanted = resource -> false;
@@ -126,6 +129,11 @@ public final class FhirTestServer implements AutoCloseable {
   /** The headers of all requests, names in lower case. */
   public synchronized List<Map<String, String>> headers() {
     return List.copyOf(headers);
+  }
+
+  /** When requests came. */
+  public synchronized List<Instant> requestTimes() {
+    return List.copyOf(times);
   }
 
   /** Puts a resource there. */
@@ -271,9 +279,10 @@ public final class FhirTestServer implements AutoCloseable {
           .getHeaderNames()
           .asIterator()
           .forEachRemaining(
-              name -> all.put(name.toLowerCase(java.util.Locale.ROOT), request.getHeader(name)));
+              name -> all.put(name.toLowerCase(Locale.ROOT), request.getHeader(name)));
       synchronized (FhirTestServer.this) {
         headers.add(all);
+        times.add(Instant.now());
       }
       Refusal refusal = refusals.poll();
       if (refusal == null) {

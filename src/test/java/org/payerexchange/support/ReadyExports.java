@@ -25,6 +25,7 @@ public final class ReadyExports {
   /** The payer of all of them. */
   public static final String PAYER = "bison";
 
+  private static final String PARAMETERS = "{\"resourceType\":\"Parameters\"}";
   private static final List<String> ROUTES =
       List.of("beans", "errors", "payer-call", "download", "deliver", "deliver-fhir");
   private static final String ELSEWHERE =
@@ -75,8 +76,13 @@ public final class ReadyExports {
 
   /** A new transfer with these files, numbered from 1. */
   public String of(NewFile... files) {
+    return of(List.of(files), PARAMETERS);
+  }
+
+  /** The same for a request. */
+  public String of(List<NewFile> files, String requestJson) {
     ExportJobLedger jobs = bundle.bean("exportJobLedger", ExportJobLedger.class);
-    TransferClaim transfer = registered();
+    TransferClaim transfer = registered(requestJson);
     bundle.bean("transferLedger", TransferLedger.class).matched(transfer, List.of("group-1"));
     ExportJobClaim kickoff = jobs.claimForKickoff(1).get(0);
     jobs.kickoffStarted(kickoff);
@@ -87,12 +93,16 @@ public final class ReadyExports {
             .filter(job -> job.transferId().equals(transfer.transferId()))
             .findFirst()
             .orElseThrow();
-    jobs.ready(poll, facts, List.of(files));
+    jobs.ready(poll, facts, files);
     return transfer.transferId();
   }
 
   /** A new transfer, claimed for its match. */
   public TransferClaim registered() {
+    return registered(PARAMETERS);
+  }
+
+  private TransferClaim registered(String requestJson) {
     TransferLedger transfers = bundle.bean("transferLedger", TransferLedger.class);
     transfers.register(
         List.of(
@@ -102,7 +112,7 @@ public final class ReadyExports {
                 UUID.randomUUID().toString(),
                 PAYER,
                 UUID.randomUUID().toString(),
-                "{\"resourceType\":\"Parameters\"}",
+                requestJson,
                 LocalDate.of(2099, 12, 31))));
     return transfers.claimForMatch(1).get(0);
   }

@@ -18,8 +18,12 @@ import org.payerexchange.download.KeptLease;
 import org.payerexchange.download.StagedFiles;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.DeliveryLedger;
+import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.OutcomeLedger;
+import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.payer.TransferException;
 
@@ -38,7 +42,8 @@ public final class FhirDelivery {
   private final BundleLimits limits;
   private final StagedFiles staged;
   private final Payers payers;
-  private final OutcomeLedger transfers;
+  private final OutcomeLedger outcomes;
+  private final TransferLedger transfers;
   private final DeliveryLedger ledger;
 
   /**
@@ -48,7 +53,8 @@ public final class FhirDelivery {
    * @param limits how much goes into a Bundle
    * @param staged where files lie
    * @param payers where they came from
-   * @param transfers knows the transfer's files
+   * @param outcomes knows the transfer's files
+   * @param transfers knows the member that was asked for
    * @param ledger learns how far the file has got
    */
   public FhirDelivery(
@@ -56,12 +62,14 @@ public final class FhirDelivery {
       BundleLimits limits,
       StagedFiles staged,
       Payers payers,
-      OutcomeLedger transfers,
+      OutcomeLedger outcomes,
+      TransferLedger transfers,
       DeliveryLedger ledger) {
     this.server = server;
     this.limits = limits;
     this.staged = staged;
     this.payers = payers;
+    this.outcomes = outcomes;
     this.transfers = transfers;
     this.ledger = ledger;
   }
@@ -98,10 +106,32 @@ public final class FhirDelivery {
   }
 
   private FhirParcels.LineReader reader(DeliveryClaim claim) throws IOException {
-    TransferIds ids = TransferIds.of(transfers.report(claim.transferId()), staged);
+    Payer payer = payers.get(claim.payer());
+    if (claim.kind() == FileKind.DELETED) {
+      DeletedResources deleted = new DeletedResources(payer);
+      return (line, json) -> deleted.read(claim.name(), line, json);
+    }
+    TransferReport transfer = outcomes.report(claim.transferId());
     ResourceRewriter rewriter =
-        new ResourceRewriter(payers.get(claim.payer()), claim.transferId(), ids);
-    return (line, json) -> List.of(rewriter.rewrite(claim.name(), line, json));
+        new ResourceRewriter(payer, claim.transferId(), TransferIds.of(transfer, staged));
+    ReceivedMember member = member(transfer);
+    ProvenanceTarget target = ProvenanceTarget.of(staged, claim.transferId());
+    return (line, json) -> {
+      FhirEntry entry = rewriter.rewrite(claim.name(), line, json);
+      boolean joined = claim.resourceType().equals("Patient") && member.join(entry.resource());
+      target.offer(entry.url(), joined);
+      return new FhirParcels.Line(line, json.length, List.of(entry), List.of());
+    };
+  }
+
+  private ReceivedMember member(TransferReport transfer) {
+    long patients =
+        transfer.files().stream()
+            .filter(file -> file.kind() == FileKind.OUTPUT)
+            .filter(file -> file.resourceType().equals("Patient") && file.resources() != null)
+            .mapToLong(TransferReport.ReportedFile::resources)
+            .sum();
+    return ReceivedMember.of(transfers.request(transfer.transferId()).orElse("{}"), patients);
   }
 
   /** Whether a parcel is not settled yet. */

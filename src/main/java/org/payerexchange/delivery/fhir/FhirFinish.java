@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
@@ -17,11 +19,13 @@ import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.OutcomeLedger;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
 import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.Payers;
 import org.payerexchange.payer.TransferException;
 
 /**
- * The last steps of a transfer at the FHIR server: what was left over is tried again, and what the
- * server will not have is put into {@code undeliverable.ndjson} beside the transfer's files.
+ * The last steps of a transfer at the FHIR server: what was left over is tried again, a Provenance
+ * says where all came from, and what the server will not have is put into {@code
+ * undeliverable.ndjson} beside the transfer's files.
  */
 public final class FhirFinish {
   private static final String UNDELIVERABLE = "undeliverable.ndjson";
@@ -32,7 +36,8 @@ public final class FhirFinish {
   private final BundleLimits limits;
   private final StagedFiles staged;
   private final Outbox outbox;
-  private final OutcomeLedger transfers;
+  private final OutcomeLedger outcomes;
+  private final Payers payers;
 
   /**
    * Wires it.
@@ -40,14 +45,20 @@ public final class FhirFinish {
    * @param limits how much goes into a Bundle
    * @param staged where leftovers are kept
    * @param outbox where operators find what could not be delivered
-   * @param transfers knows the transfer's files
+   * @param outcomes knows the transfer's files
+   * @param payers where they came from
    */
   public FhirFinish(
-      BundleLimits limits, StagedFiles staged, Outbox outbox, OutcomeLedger transfers) {
+      BundleLimits limits,
+      StagedFiles staged,
+      Outbox outbox,
+      OutcomeLedger outcomes,
+      Payers payers) {
     this.limits = limits;
     this.staged = staged;
     this.outbox = outbox;
-    this.transfers = transfers;
+    this.outcomes = outcomes;
+    this.payers = payers;
   }
 
   /**
@@ -59,7 +70,7 @@ public final class FhirFinish {
   public Remainder begin(@Variable("claim") DeliveryClaim claim) {
     String id = claim.transferId();
     List<Leftovers> files =
-        transfers.report(id).files().stream()
+        outcomes.report(id).files().stream()
             .sorted(Comparator.comparing(ReportedFile::number))
             .map(file -> Leftovers.of(staged, id, file.name()))
             .filter(Leftovers::exist)
@@ -115,6 +126,32 @@ public final class FhirFinish {
   }
 
   /**
+   * The transfer's Provenance, to be sent like any other change.
+   *
+   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the work directory cannot
+   *     be used
+   */
+  public Parcel provenance(
+      @Variable("claim") DeliveryClaim claim, @Variable("remainder") Remainder remainder) {
+    TransferProvenance provenance =
+        new TransferProvenance(outcomes.report(claim.transferId()), payers.get(claim.payer()));
+    try {
+      Optional<String> noted = ProvenanceTarget.of(staged, claim.transferId()).url();
+      boolean missing =
+          noted.isPresent() && remainder.has(left -> left.entry().url().equals(noted.get()));
+      FhirEntry entry =
+          provenance.entry(missing ? Optional.empty() : noted, remainder.count(FhirFinish::isPut));
+      return new Parcel(0, List.of(List.of(entry)), limits.transaction(), new KnownTargets());
+    } catch (IOException unusable) {
+      throw FhirDelivery.workDirectory(unusable);
+    }
+  }
+
+  private static boolean isPut(Leftover leftover) {
+    return leftover.entry().method().equals("PUT");
+  }
+
+  /**
    * Puts what the server will not have beside the transfer's files, and says so in the variable
    * {@code warnings}.
    *
@@ -124,15 +161,15 @@ public final class FhirFinish {
   public void end(
       Exchange exchange,
       @Variable("claim") DeliveryClaim claim,
-      @Variable("remainder") Remainder remainder) {
-    exchange.setVariable("warnings", List.of());
+      @Variable("remainder") Remainder remainder,
+      @Variable("parcel") Parcel provenance) {
+    List<String> warnings = new ArrayList<>();
+    exchange.setVariable("warnings", warnings);
     Path undeliverable = outbox.file(claim.payer(), claim.transferId(), UNDELIVERABLE);
+    List<Leftover> withoutProvenance = provenance.leftovers();
     try {
-      if (remainder.count() == 0) {
-        Files.deleteIfExists(undeliverable);
-        return;
-      }
-      if (remainder.has(Leftover::isBusy)) {
+      if (remainder.has(Leftover::isBusy)
+          || withoutProvenance.stream().anyMatch(Leftover::isBusy)) {
         throw new TransferException(
             FailureReason.SINK_BUSY, "the FHIR server was too busy for some of the resources");
       }
@@ -140,14 +177,21 @@ public final class FhirFinish {
         throw new TransferException(
             FailureReason.SINK_UNAVAILABLE, "the FHIR server failed at some of the resources");
       }
-      outbox.link(remainder.file().file(), undeliverable, claim.leaseToken());
+      if (remainder.count() == 0) {
+        Files.deleteIfExists(undeliverable);
+      } else {
+        outbox.link(remainder.file().file(), undeliverable, claim.leaseToken());
+        warnings.add(
+            "%d resource(s) not taken by the FHIR server, see %s"
+                .formatted(remainder.count(), UNDELIVERABLE));
+      }
     } catch (IOException unusable) {
       throw FhirDelivery.workDirectory(unusable);
     }
-    exchange.setVariable(
-        "warnings",
-        List.of(
-            "%d resource(s) not taken by the FHIR server, see %s"
-                .formatted(remainder.count(), UNDELIVERABLE)));
+    if (!withoutProvenance.isEmpty()) {
+      warnings.add(
+          "the FHIR server did not take the Provenance: %d"
+              .formatted(withoutProvenance.get(0).status()));
+    }
   }
 }

@@ -31,10 +31,31 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
      *
      * @throws IOException if it cannot be read as what it should be
      */
-    List<FhirEntry> read(long line, byte[] json) throws IOException;
+    Line read(long line, byte[] json) throws IOException;
   }
 
-  private record Line(long number, int bytes, List<FhirEntry> entries, Leftover unreadable) {}
+  /**
+   * What one line comes to.
+   *
+   * @param number its place, from 1
+   * @param bytes its length
+   * @param entries the changes that it asks for
+   * @param leftovers those that cannot be asked for
+   */
+  record Line(long number, int bytes, List<FhirEntry> entries, List<Leftover> leftovers) {
+
+    /** Keeps copies. */
+    Line {
+      entries = List.copyOf(entries);
+      leftovers = List.copyOf(leftovers);
+    }
+
+    /** The place only. */
+    @Override
+    public String toString() {
+      return "line " + number;
+    }
+  }
 
   /**
    * Goes on in a file.
@@ -64,7 +85,7 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
     }
     position++;
     try {
-      ahead.add(new Line(position, json.length, reader.read(position, json), null));
+      ahead.add(reader.read(position, json));
     } catch (IOException unreadable) {
       FhirEntry nothing = new FhirEntry(file, position, "PUT", "", null, List.of());
       ahead.add(
@@ -72,7 +93,7 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
               position,
               json.length,
               List.of(),
-              Leftover.ofOwn(nothing, "the line cannot be read as FHIR JSON")));
+              List.of(Leftover.ofOwn(nothing, "the line cannot be read as FHIR JSON"))));
     }
   }
 
@@ -97,7 +118,7 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
   /** The same resource twice goes in two Bundles: one that names it twice would be refused. */
   private Parcel pack() throws IOException {
     List<FhirEntry> entries = new ArrayList<>();
-    List<Leftover> unreadable = new ArrayList<>();
+    List<Leftover> leftovers = new ArrayList<>();
     Set<String> urls = new HashSet<>();
     long bytes = 0;
     long last = 0;
@@ -113,15 +134,13 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
       ahead.remove();
       entries.addAll(line.entries());
       line.entries().forEach(entry -> urls.add(entry.url()));
-      if (line.unreadable() != null) {
-        unreadable.add(line.unreadable());
-      }
+      leftovers.addAll(line.leftovers());
       bytes += line.bytes();
       last = line.number();
       look();
     }
     Parcel parcel = new Parcel(last, groups(entries), limits.transaction(), targets);
-    unreadable.forEach(parcel::leave);
+    leftovers.forEach(parcel::leave);
     return parcel;
   }
 

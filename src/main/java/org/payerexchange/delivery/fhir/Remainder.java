@@ -74,7 +74,8 @@ final class Remainder {
     return turns[passes % 2];
   }
 
-  private long count(Predicate<Leftover> like) throws IOException {
+  /** How many of those that are left are like this. */
+  long count(Predicate<Leftover> like) throws IOException {
     AtomicLong count = new AtomicLong();
     for (Leftovers each : from) {
       each.read(

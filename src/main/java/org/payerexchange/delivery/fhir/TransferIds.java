@@ -31,6 +31,11 @@ final class TransferIds {
     this.byType = byType;
   }
 
+  /** No ids at all. */
+  static TransferIds none() {
+    return new TransferIds(Map.of());
+  }
+
   /**
    * Opens the tables of a transfer, and writes those that are missing.
    *

@@ -1,0 +1,51 @@
+package org.payerexchange.delivery.fhir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import org.payerexchange.download.PrivateFiles;
+import org.payerexchange.download.StagedFiles;
+
+/**
+ * Remembers in the work directory which resource a transfer's Provenance is to point to: the
+ * member's Patient, or without one the first that was sent. Not thread-safe.
+ */
+final class ProvenanceTarget {
+  private final Path note;
+  private boolean noted;
+  private boolean member;
+
+  private ProvenanceTarget(Path note) {
+    this.note = note;
+    this.noted = Files.exists(note);
+  }
+
+  static ProvenanceTarget of(StagedFiles staged, String transferId) {
+    return new ProvenanceTarget(staged.file(transferId, ".provenance-target"));
+  }
+
+  /** Remembers a resource, the member's Patient rather than any other. */
+  void offer(String url, boolean isMember) throws IOException {
+    if (noted && (member || !isMember)) {
+      return;
+    }
+    Path unfinished = note.resolveSibling(note.getFileName() + ".part");
+    try (FileChannel channel = PrivateFiles.create(unfinished)) {
+      channel.write(ByteBuffer.wrap(url.getBytes(StandardCharsets.UTF_8)));
+    }
+    Files.move(
+        unfinished, note, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    noted = true;
+    member = isMember;
+  }
+
+  /** What was remembered. */
+  Optional<String> url() throws IOException {
+    return Files.exists(note) ? Optional.of(Files.readString(note)) : Optional.empty();
+  }
+}

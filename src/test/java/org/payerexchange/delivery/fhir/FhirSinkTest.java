@@ -1,0 +1,475 @@
+package org.payerexchange.delivery.fhir;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.ok;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.payerexchange.support.ReadyExports.output;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.hl7.fhir.r4.model.Bundle;
+import org.hl7.fhir.r4.model.DecimalType;
+import org.hl7.fhir.r4.model.Encounter;
+import org.hl7.fhir.r4.model.Observation;
+import org.hl7.fhir.r4.model.Patient;
+import org.hl7.fhir.r4.model.Provenance;
+import org.hl7.fhir.r4.model.Reference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.NewFile;
+import org.payerexchange.support.FhirTestServer;
+import org.payerexchange.support.Gateway;
+import org.payerexchange.support.ReadyExports;
+import org.payerexchange.support.TestBundle;
+
+/** The FHIR sink against a HAPI FHIR server over HTTP. */
+class FhirSinkTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @RegisterExtension final Gateway gateway = new Gateway();
+  @TempDir Path folder;
+
+  private FhirTestServer server;
+  private TestBundle bundle;
+
+  @BeforeEach
+  void prepare() throws Exception {
+    server = FhirTestServer.start();
+    bundle = ReadyExports.bundle(folder, gateway).set("p2p.deliver.fhir.base-url", server.url());
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    bundle.close();
+    server.close();
+  }
+
+  @Test
+  void whatTheServerWillNotHaveIsKeptWithItsOutcomeAndTheTransferIsCompleteWithAWarning()
+      throws Exception {
+    server.refuse(resource -> resource.getIdElement().getIdPart().endsWith(".o13"));
+    bundle.set("p2p.deliver.fhir.bundle-size", "10").start();
+
+    String id = deliver(file("Observation", observations(1, 25)));
+
+    assertThat(server.resources()).hasSize(25).doesNotContainKey("Observation/bison.o13");
+    List<JsonNode> undeliverable = undeliverable(id);
+    assertThat(undeliverable).hasSize(1);
+    assertThat(undeliverable.get(0).path("file").asText()).isEqualTo("Observation-1.ndjson");
+    assertThat(undeliverable.get(0).path("line").asInt()).isEqualTo(13);
+    assertThat(undeliverable.get(0).path("status").asInt()).isEqualTo(422);
+    assertThat(undeliverable.get(0).at("/resource/id").asText()).isEqualTo("bison.o13");
+    assertThat(undeliverable.get(0).at("/outcome/issue/0/diagnostics").asText())
+        .contains("not wanted");
+    assertThat(manifest(id).path("warnings").toString())
+        .contains("fhir: 1 resource(s) not taken by the FHIR server, see undeliverable.ndjson");
+    assertThat(warnings(id)).isEqualTo(1);
+  }
+
+  @Test
+  void anEntryThatTheServerFailsAtIsTriedAgainAlone() throws Exception {
+    AtomicInteger failures = new AtomicInteger(3);
+    server.answerEntries(
+        entry ->
+            entry.getRequest().getUrl().endsWith(".o2") && failures.getAndDecrement() > 0
+                ? 500
+                : 0);
+    bundle.set("p2p.deliver.fhir.bundle-type", "batch").start();
+
+    String id = deliver(file("Observation", observations(1, 3)));
+
+    assertThat(server.resources()).containsKey("Observation/bison.o2");
+    assertThat(warnings(id)).isZero();
+    assertThat(
+            server.received().stream()
+                .flatMap(sent -> sent.getEntry().stream())
+                .filter(entry -> entry.getRequest().getUrl().equals("Observation/bison.o1")))
+        .hasSize(1);
+  }
+
+  @Test
+  void aServerThatAlwaysFailsAtOneEntryDoesNotHoldTheTransferUpForever() throws Exception {
+    server.answerEntries(entry -> entry.getRequest().getUrl().endsWith(".o2") ? 500 : 0);
+    bundle.set("p2p.deliver.fhir.bundle-type", "batch").start();
+
+    String id = deliver(file("Observation", observations(1, 3)));
+
+    assertThat(undeliverable(id)).hasSize(1);
+    assertThat(warnings(id)).isEqualTo(1);
+  }
+
+  @Test
+  void aBusyServerSlowsTheSinkDownAndNothingFails() throws Exception {
+    server.answerOnce(429, "1").answerOnce(503, null);
+    bundle.set("p2p.retry.deadline", "1ms").start();
+
+    String id = deliver(file("Observation", observations(1, 3)));
+
+    assertThat(server.resources()).hasSize(4);
+    assertThat(warnings(id)).isZero();
+    assertThat(bundle.jdbc().sql("SELECT sink FROM sink_gate").query(String.class).list())
+        .containsExactly("fhir");
+    assertThat(server.requestTimes().get(1).minus(Duration.ofMillis(900)))
+        .isAfter(server.requestTimes().get(0));
+  }
+
+  @Test
+  void resourcesThatReferToEachOtherInACircleArriveTogether() throws Exception {
+    server.insistOnReferences();
+    bundle.start();
+    String encounter =
+        "{'resourceType':'Encounter','id':'e1','status':'finished','class':{'code':'AMB'},"
+            + "'diagnosis':[{'condition':{'reference':'Condition/c1'}}]}";
+    String condition =
+        "{'resourceType':'Condition','id':'c1','subject':{'display':'x'},"
+            + "'encounter':{'reference':'Encounter/e1'}}";
+
+    String id = deliver(file("Condition", condition), file("Encounter", encounter));
+
+    assertThat(server.resources().keySet()).contains("Encounter/bison.e1", "Condition/bison.c1");
+    assertThat(server.dangling()).isEmpty();
+    assertThat(warnings(id)).isZero();
+  }
+
+  @Test
+  void everyKindOfReferenceIsTreatedByItsRule() throws Exception {
+    Patient known = new Patient();
+    known.setId("bison.known");
+    server.put(known);
+    bundle.start();
+
+    deliver(
+        file(
+            "Observation",
+            "{'resourceType':'Observation','id':'o1','status':'final','code':{'text':'x'},"
+                + "'contained':[{'resourceType':'Practitioner','id':'in'}],"
+                + "'subject':{'reference':'Patient/known'},"
+                + "'encounter':{'reference':'Encounter/unknown','display':'kept'},"
+                + "'specimen':{'reference':'urn:uuid:5c0ffee0-0000-0000-0000-000000000001'},"
+                + "'hasMember':[{'reference':'Observation/o2/_history/3'},"
+                + "{'reference':'"
+                + gateway.url()
+                + "/v1/bison/fhir/Observation/o2'},"
+                + "{'reference':'https://elsewhere.example/fhir/Observation/9'},"
+                + "{'reference':'Observation?code=x'}],"
+                + "'performer':[{'reference':'#in'}]}\n"
+                + "{'resourceType':'Observation','id':'o2','status':'final','code':{'text':'x'},"
+                + "'valueQuantity':{'value':1.50}}"));
+
+    Observation first = server.resource(Observation.class, "Observation/bison.o1");
+    assertThat(first.getSubject().getReference()).isEqualTo("Patient/bison.known");
+    assertThat(first.getEncounter().getReference()).isNull();
+    assertThat(first.getEncounter().getIdentifier().getValue()).isEqualTo("Encounter/unknown");
+    assertThat(first.getEncounter().getIdentifier().getSystem())
+        .isEqualTo(gateway.url() + "/v1/bison");
+    assertThat(first.getEncounter().getDisplay()).isEqualTo("kept");
+    assertThat(first.getSpecimen().getIdentifier().getValue()).startsWith("urn:uuid:");
+    assertThat(first.getHasMember().stream().map(Reference::getReference).toList())
+        .containsExactly(
+            "Observation/bison.o2",
+            "Observation/bison.o2",
+            "https://elsewhere.example/fhir/Observation/9",
+            null);
+    assertThat(first.getPerformerFirstRep().getReference()).isEqualTo("#in");
+    assertThat(
+            server
+                .resource(Observation.class, "Observation/bison.o2")
+                .getValueQuantity()
+                .getValue())
+        .isEqualTo(new BigDecimal("1.50"));
+  }
+
+  @Test
+  void whatIsDeletedAtThePayerIsDeletedAndWhatIsGoneAlreadyDoesNotMatter() throws Exception {
+    Patient old = new Patient();
+    old.setId("bison.old");
+    server.put(old);
+    bundle.start();
+
+    String id =
+        deliver(
+            file(
+                FileKind.DELETED,
+                "Bundle",
+                "{'resourceType':'Bundle','type':'transaction','entry':["
+                    + "{'request':{'method':'DELETE','url':'Patient/old'}},"
+                    + "{'request':{'method':'DELETE','url':'Patient/never'}}]}\n"
+                    + "{'resourceType':'Bundle','type':'transaction','entry':["
+                    + "{'request':{'method':'POST','url':'Patient'}}]}"),
+            file("Observation", observations(1, 1)));
+
+    assertThat(server.resources()).doesNotContainKey("Patient/bison.old");
+    assertThat(undeliverable(id)).hasSize(1);
+    assertThat(undeliverable(id).get(0).path("line").asInt()).isEqualTo(2);
+    assertThat(
+            server.received().stream()
+                .map(sent -> sent.getEntryFirstRep().getRequest().getMethod())
+                .toList())
+        .startsWith(Bundle.HTTPVerb.PUT, Bundle.HTTPVerb.DELETE);
+  }
+
+  @Test
+  void anErrorFileIsKeptAndSummedUpByItsCodes() throws Exception {
+    bundle.start();
+
+    String id =
+        deliver(
+            file("Observation", observations(1, 1)),
+            file(
+                FileKind.ERROR,
+                "OperationOutcome",
+                "{'resourceType':'OperationOutcome','issue':[{'severity':'error','code':'not-found',"
+                    + "'diagnostics':'Erika Mustermann'},{'severity':'warning','code':'incomplete'}]}"));
+
+    assertThat(manifest(id).path("warnings").toString())
+        .contains("the payer reports 2 issue(s): error/not-found 1, warning/incomplete 1")
+        .doesNotContain("Erika");
+    assertThat(outbox(id).resolve("OperationOutcome-2.ndjson")).exists();
+    assertThat(server.resources()).hasSize(2);
+  }
+
+  @Test
+  void aProvenanceNamesThePayerTheTimeAndTheCountAndPointsToTheMember() throws Exception {
+    bundle.start();
+    String request =
+        "{'resourceType':'Parameters','id':'M-1','parameter':[{'name':'MemberPatient','resource':"
+            + "{'resourceType':'Patient','birthDate':'1980-02-29','name':[{'family':'Testperson'}],"
+            + "'identifier':[{'system':'https://new.example/member','value':'N-7'}]}}]}";
+
+    String id =
+        deliver(
+            request.replace('\'', '"'),
+            file("Observation", observations(1, 4)),
+            file(
+                "Patient",
+                "{'resourceType':'Patient','id':'spouse','birthDate':'1981-01-01',"
+                    + "'name':[{'family':'Testperson'}]}\n"
+                    + "{'resourceType':'Patient','id':'me','birthDate':'1980-02-29',"
+                    + "'name':[{'family':'TESTPERSON'}]}"));
+
+    Provenance provenance = server.resource(Provenance.class, "Provenance/bison.transfer-" + id);
+    assertThat(provenance.getTargetFirstRep().getReference()).isEqualTo("Patient/bison.me");
+    assertThat(provenance.getOccurredDateTimeType().getValueAsString())
+        .isEqualTo("2026-11-23T00:00:00.000Z");
+    assertThat(provenance.getRecorded()).isNotNull();
+    assertThat(provenance.getAgentFirstRep().getWho().getIdentifier().getValue())
+        .isEqualTo("bison");
+    assertThat(
+            ((DecimalType)
+                    provenance.getExtensionByUrl(TransferProvenance.COUNT_EXTENSION).getValue())
+                .getValue()
+                .intValue())
+        .isEqualTo(6);
+    assertThat(identifiers("Patient/bison.me"))
+        .containsExactly("https://new.example/member|N-7", "urn:payer-exchange:member|M-1");
+    assertThat(identifiers("Patient/bison.spouse")).isEmpty();
+  }
+
+  @Test
+  void badLinesStopNoGoodOnes() throws Exception {
+    bundle.start();
+    String endless = "1".repeat(5_000);
+
+    String id =
+        deliver(
+            file(
+                "Observation",
+                observations(1, 1)
+                    + "{'resourceType':'Observation','status':'final','code':{'text':'no id'}}\n"
+                    + "{'resourceType':'Observation','id':'huge','valueInteger':"
+                    + endless
+                    + "}\n"
+                    + observations(1, 1)
+                    + "{'resourceType':'Observation','id':'"
+                    + "x".repeat(64)
+                    + "','status':'final','code':{'text':'x'},"
+                    + "'hasMember':[{'reference':'Observation/"
+                    + "x".repeat(64)
+                    + "'}]}\n"),
+            file("Nonsense", "{'resourceType':'Nonsense','id':'n1'}"));
+
+    assertThat(undeliverable(id).stream().map(left -> left.path("line").asInt()).toList())
+        .containsExactly(3, 1);
+    assertThat(undeliverable(id).get(1).path("file").asText()).isEqualTo("Nonsense-2.ndjson");
+    assertThat(server.dangling()).isEmpty();
+    assertThat(server.resources().keySet().stream().filter(url -> url.startsWith("Observation")))
+        .hasSize(3)
+        .contains("Observation/bison.o1")
+        .anyMatch(url -> url.matches("Observation/bison\\.content-.*|Observation/[0-9a-f]{64}"));
+    assertThat(warnings(id)).isEqualTo(1);
+  }
+
+  @Test
+  void aTokenThatIsRefusedIsReplaced() throws Exception {
+    gateway.stub(
+        post(urlEqualTo("/fhir-token"))
+            .willReturn(okJson("{\"access_token\":\"sink-token\",\"expires_in\":300}")));
+    server.answerOnce(401, null);
+    bundle
+        .set("p2p.deliver.fhir.token-url", gateway.url() + "/fhir-token")
+        .set("p2p.deliver.fhir.client-id", "me")
+        .set("p2p.deliver.fhir.client-secret", "mine")
+        .start();
+
+    deliver(file("Observation", observations(1, 1)));
+
+    assertThat(server.headers())
+        .hasSizeGreaterThan(1)
+        .allMatch(headers -> headers.get("authorization").equals("Bearer sink-token"));
+    assertThat(
+            gateway
+                .server()
+                .findAll(
+                    com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor(
+                        urlEqualTo("/fhir-token"))))
+        .hasSize(2);
+  }
+
+  @Test
+  void aStopInTheMiddleGoesOnWhereItWas() throws Exception {
+    bundle.set("p2p.deliver.fhir.bundle-size", "1").start();
+    server.refuse(
+        resource -> {
+          if (resource.getIdElement().getIdPart().endsWith(".o3")) {
+            server.answerOnce(503, "3600");
+          }
+          return false;
+        });
+    String id = ReadyExports.in(bundle).of(List.of(file("Observation", observations(1, 5))), "{}");
+    await().atMost(PATIENCE).until(() -> server.resources().containsKey("Observation/bison.o3"));
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                bundle
+                    .jdbc()
+                    .sql("SELECT position FROM delivery WHERE sink = 'fhir' AND attempts > 0")
+                    .query(Long.class)
+                    .list()
+                    .equals(List.of(3L)));
+    bundle.stop();
+    server.refuse(resource -> false);
+    int before = server.received().size();
+
+    bundle.start();
+    bundle
+        .jdbc()
+        .sql("UPDATE delivery SET due_at = CURRENT_TIMESTAMP WHERE due_at IS NOT NULL")
+        .update();
+    bundle.jdbc().sql("DELETE FROM sink_gate").update();
+
+    awaitEnd(id);
+    assertThat(
+            server.received().subList(before, server.received().size()).stream()
+                .map(sent -> sent.getEntryFirstRep().getRequest().getUrl()))
+        .startsWith("Observation/bison.o4", "Observation/bison.o5")
+        .hasSize(3);
+  }
+
+  @Test
+  void aVisitThatIsRefusedTakesNothingElseWithIt() throws Exception {
+    server.refuse(resource -> resource instanceof Encounter);
+    bundle.start();
+
+    String id =
+        deliver(
+            file("Encounter", "{'resourceType':'Encounter','id':'e1','status':'finished'}"),
+            file("Observation", observations(1, 2)));
+
+    assertThat(undeliverable(id)).hasSize(1);
+    assertThat(server.resources().keySet())
+        .contains("Observation/bison.o1", "Observation/bison.o2");
+  }
+
+  private List<String> identifiers(String url) {
+    return server.resource(Patient.class, url).getIdentifier().stream()
+        .map(identifier -> identifier.getSystem() + "|" + identifier.getValue())
+        .toList();
+  }
+
+  private String deliver(NewFile... files) {
+    return deliver("{\"resourceType\":\"Parameters\"}", files);
+  }
+
+  private String deliver(String request, NewFile... files) {
+    String id = ReadyExports.in(bundle).of(List.of(files), request);
+    awaitEnd(id);
+    return id;
+  }
+
+  private void awaitEnd(String id) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                bundle
+                    .jdbc()
+                    .sql(
+                        "SELECT 1 FROM transfer WHERE id = ? AND state = 'COMPLETE' AND stage IS NULL")
+                    .param(id)
+                    .query(Integer.class)
+                    .optional()
+                    .isPresent());
+  }
+
+  private NewFile file(String type, String content) {
+    return file(FileKind.OUTPUT, type, content);
+  }
+
+  private NewFile file(FileKind kind, String type, String content) {
+    String path = "/v1/bison/" + kind + "-" + type;
+    gateway.stub(get(urlEqualTo(path)).willReturn(ok(content.replace('\'', '"'))));
+    return new NewFile(kind, type, output(type, gateway.url() + path).url(), true, null);
+  }
+
+  private int warnings(String id) {
+    return bundle
+        .jdbc()
+        .sql("SELECT warnings FROM transfer WHERE id = ?")
+        .param(id)
+        .query(Integer.class)
+        .single();
+  }
+
+  private Path outbox(String id) {
+    return bundle.outbox().resolve("bison").resolve(id);
+  }
+
+  private JsonNode manifest(String id) throws Exception {
+    return new ObjectMapper().readTree(outbox(id).resolve("manifest.json").toFile());
+  }
+
+  private List<JsonNode> undeliverable(String id) throws Exception {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(outbox(id).resolve("undeliverable.ndjson"))) {
+      lines.add(new ObjectMapper().readTree(line));
+    }
+    return lines;
+  }
+
+  private static String observations(int first, int count) {
+    return IntStream.range(first, first + count)
+        .mapToObj(
+            i ->
+                "{'resourceType':'Observation','id':'o%d','status':'final','code':{'text':'x'}}\n"
+                    .formatted(i))
+        .collect(Collectors.joining());
+  }
+}
