@@ -13,6 +13,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The work directory: {@code <transfer-id>/<ResourceType>-<n>.ndjson} for files that are whole and
@@ -20,6 +22,9 @@ import java.util.Map;
  * lease is writing. Files are 0600, folders 0700.
  */
 public final class StagedFiles {
+  private static final Pattern TRANSFER =
+      Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
   private final Path directory;
   private final Map<Path, Stamp> checked = Collections.synchronizedMap(new Recent());
 
@@ -166,6 +171,24 @@ public final class StagedFiles {
     Path file = file(transferId, name);
     checked.remove(file);
     Files.deleteIfExists(file);
+  }
+
+  /**
+   * The transfers that something is left of.
+   *
+   * @throws IOException if the work directory cannot be listed
+   */
+  List<String> transfers() throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> folders = Files.list(directory)) {
+      return folders
+          .filter(Files::isDirectory)
+          .map(folder -> folder.getFileName().toString())
+          .filter(name -> TRANSFER.matcher(name).matches())
+          .toList();
+    }
   }
 
   /**

@@ -38,5 +38,9 @@ public enum EventType {
   /** A step failed in a way that may pass. */
   RETRY_LATER,
   /** An operator sent the transfer on. */
-  RETRIED
+  RETRIED,
+  /** Somebody was shown the request, which is PHI. */
+  REQUEST_SHOWN,
+  /** The request was removed: nothing needs it any more. */
+  REQUEST_REMOVED
 }

@@ -2,6 +2,8 @@ package org.payerexchange.ledger;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.payerexchange.payer.FailureReason;
 
 /** What people do to transfers. Each names its actor in the audit trail. */
@@ -25,6 +27,32 @@ public final class OperatorLedger {
    */
   public boolean retry(String transferId, String actor) {
     return transitions.on(transferId, actor, retries::retry);
+  }
+
+  /**
+   * The request of a transfer as it is sent to the payer's member match, PHI; the audit trail says
+   * who was shown it.
+   *
+   * @param actor who asked for it
+   * @return a FHIR Parameters resource as JSON; empty once it was removed
+   */
+  public Optional<String> showRequest(String transferId, String actor) {
+    AtomicReference<String> request = new AtomicReference<>();
+    transitions.on(
+        transferId,
+        actor,
+        transfer -> {
+          database
+              .jdbc()
+              .sql("SELECT request_json FROM transfer_request WHERE transfer_id = ?")
+              .param(transferId)
+              .query(String.class)
+              .optional()
+              .ifPresent(request::set);
+          transfer.event(EventType.REQUEST_SHOWN, null);
+          return request.get() != null;
+        });
+    return Optional.ofNullable(request.get());
   }
 
   /**

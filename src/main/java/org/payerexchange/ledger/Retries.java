@@ -26,6 +26,9 @@ final class Retries {
     }
     List<FailedJob> jobs = jobs(transfer.id());
     boolean matched = !jobs.isEmpty();
+    if (!matched && !requestIsKept(transfer.id())) {
+      return false;
+    }
     TransferState again =
         transfer.state().to(matched ? TransferState.MATCHED : TransferState.RECEIVED);
     database
@@ -44,6 +47,16 @@ final class Retries {
     transfer.event(EventType.RETRIED, "from " + transfer.state());
     jobs.stream().filter(job -> job.state() != JobState.COMPLETE).forEach(this::retry);
     return true;
+  }
+
+  private boolean requestIsKept(String transferId) {
+    return database
+            .jdbc()
+            .sql("SELECT COUNT(*) FROM transfer_request WHERE transfer_id = ?")
+            .param(transferId)
+            .query(Integer.class)
+            .single()
+        == 1;
   }
 
   private void retry(FailedJob job) {

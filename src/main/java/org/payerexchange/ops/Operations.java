@@ -1,7 +1,10 @@
 package org.payerexchange.ops;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -21,6 +24,7 @@ public final class Operations {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9-]{1,64}");
   private static final Pattern PAYER = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@:-]{1,64}");
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MOST_SOURCE = 1000;
 
   private final TransferQueries queries;
@@ -65,9 +69,30 @@ public final class Operations {
   /**
    * One transfer with all that belongs to it.
    *
+   * @param include {@code request} for its request, too, which is PHI and leaves an event in the
+   *     audit trail; null for none
    * @throws OpsRefusal 400 for an id that cannot be one, 404 if there is no such transfer
    */
-  public TransferView show(@Header("id") String id) {
+  public TransferView show(
+      @Header("id") String id, @Header("include") String include, @Header(ACTOR) String actor)
+      throws IOException {
+    if (include == null) {
+      return find(id);
+    }
+    if (!include.equals("request")) {
+      throw new OpsRefusal(400, "include is not request");
+    }
+    Optional<String> request = ledger.showRequest(checked(ID, id, "id"), actor(actor));
+    TransferView transfer = find(id);
+    return request.isPresent() ? transfer.with(JSON.readTree(request.get())) : transfer;
+  }
+
+  /**
+   * The same without its request.
+   *
+   * @throws OpsRefusal 400 for an id that cannot be one, 404 if there is no such transfer
+   */
+  public TransferView find(String id) {
     return queries
         .find(checked(ID, id, "id"))
         .map(TransferView::of)
@@ -80,7 +105,7 @@ public final class Operations {
    * @throws OpsRefusal 400, 404, or 409 if it has not failed
    */
   public Done retry(@Header("id") String id, @Header(ACTOR) String actor) {
-    TransferLine transfer = show(id).transfer();
+    TransferLine transfer = find(id).transfer();
     if (!ledger.retry(id, actor(actor))) {
       throw new OpsRefusal(
           409, "a transfer that is %s is not retried".formatted(transfer.status()));
@@ -109,7 +134,7 @@ public final class Operations {
    * @throws OpsRefusal 400, 404, or 409 if it has ended
    */
   public Done cancel(@Header("id") String id, @Header(ACTOR) String actor) {
-    TransferLine transfer = show(id).transfer();
+    TransferLine transfer = find(id).transfer();
     if (!ledger.cancel(id, actor(actor))) {
       throw new OpsRefusal(
           409, "a transfer that is %s is not cancelled".formatted(transfer.status()));

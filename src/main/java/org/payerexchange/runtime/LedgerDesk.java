@@ -47,7 +47,7 @@ final class LedgerDesk implements Desk {
 
   @Override
   public JsonNode show(String id) {
-    return JSON.valueToTree(operations.show(id));
+    return JSON.valueToTree(operations.find(id));
   }
 
   @Override

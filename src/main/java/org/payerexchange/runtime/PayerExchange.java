@@ -5,10 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.payerexchange.ops.MalformedRequests;
 import org.payerexchange.ops.TransferMetrics;
 
 /**
@@ -16,6 +18,8 @@ import org.payerexchange.ops.TransferMetrics;
  * Setup}. It installs no JVM shutdown hook; whoever starts it closes it.
  */
 public final class PayerExchange implements AutoCloseable {
+  private static final int FIRST = -1;
+
   private final Main main;
 
   private PayerExchange(Main main) {
@@ -42,6 +46,7 @@ public final class PayerExchange implements AutoCloseable {
     try {
       main.start();
       bundle.addLedgerMetrics();
+      bundle.refuseMalformedRequests();
     } catch (Exception | Error e) {
       bundle.close();
       throw e;
@@ -59,6 +64,13 @@ public final class PayerExchange implements AutoCloseable {
     if (registry != null && metrics != null) {
       registry.getPrometheusRegistry().register(metrics);
     }
+  }
+
+  private void refuseMalformedRequests() {
+    context()
+        .getRegistry()
+        .findByType(VertxPlatformHttpRouter.class)
+        .forEach(router -> router.route().order(FIRST).failureHandler(new MalformedRequests()));
   }
 
   /** The running context, for its registry, its routes and its health checks. */

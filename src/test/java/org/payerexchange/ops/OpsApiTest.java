@@ -202,6 +202,26 @@ class OpsApiTest {
         .doesNotContain(PHI);
   }
 
+  @Test
+  void theRequestIsShownToWhoAsksForItAndTheAuditTrailSaysToWhom() throws Exception {
+    String id = register("vixen");
+
+    assertThat(get("/api/transfers/" + id).body()).doesNotContain(PHI);
+    HttpResponse<String> shown =
+        send(
+            HttpRequest.newBuilder(
+                    bundle.opsUrl().resolve("/api/transfers/" + id + "?include=request"))
+                .header(Operations.ACTOR, "alice"));
+
+    assertThat(json(shown).at("/request/family").asText()).isEqualTo(PHI);
+    JsonNode last = json(get("/api/transfers/" + id)).path("events").path(1);
+    assertThat(last.path("what").asText()).isEqualTo("REQUEST_SHOWN");
+    assertThat(last.path("actor").asText()).isEqualTo("alice");
+    assertThat(last.path("at").asText()).isNotEmpty();
+    assertThat(get("/api/transfers/" + id + "?include=all").statusCode()).isEqualTo(400);
+    assertThat(get("/api/transfers/nobody?include=request").statusCode()).isEqualTo(404);
+  }
+
   private static String register(String payer) {
     IntakeEntry entry =
         new IntakeEntry.Accepted(
