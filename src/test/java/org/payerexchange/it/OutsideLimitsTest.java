@@ -1,0 +1,169 @@
+package org.payerexchange.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.sandbox.Fault;
+import org.payerexchange.sandbox.LoadShape;
+import org.payerexchange.sandbox.Members;
+import org.payerexchange.sandbox.RequestKind;
+import org.payerexchange.sandbox.Sandbox;
+import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.TestBundle;
+
+/** Disks that are full, folders that cannot be written, payers that are away for long. */
+class OutsideLimitsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int FAILURES = 4;
+
+  @TempDir Path folder;
+  private Sandbox bison;
+  private Sandbox heron;
+  private TestBundle bundle;
+  private Pipeline pipeline;
+
+  @BeforeEach
+  void start() throws Exception {
+    SandboxOptions options = SandboxOptions.builder().load(new LoadShape(2, 5_000)).build();
+    bison = Sandbox.start(options);
+    heron = Sandbox.start(options);
+    bundle = TestBundle.in(folder);
+    Pipeline.payer(bundle, "bison", bison);
+    Pipeline.payer(bundle, "heron", heron).start();
+    pipeline = new Pipeline(bundle);
+  }
+
+  @AfterEach
+  void stop() {
+    bundle.close();
+    bison.close();
+    heron.close();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void whileTheDiskIsFullDownloadsAreTriedAgain() throws Exception {
+    bundle.context().getRouteController().stopRoute("download-files");
+    take("request-full", "bison", 1);
+    String id = pipeline.id("request-full");
+    await().atMost(PATIENCE).until(() -> pipeline.files(id).size() == 2);
+    Path staged = Files.createDirectories(bundle.work().resolve(id));
+    for (var file : pipeline.files(id)) {
+      for (int lease = 1; lease <= FAILURES; lease++) {
+        Files.createSymbolicLink(
+            staged.resolve(
+                ".%s-%s.ndjson.%d.part"
+                    .formatted(file.get("resource_type"), file.get("number"), lease)),
+            Path.of("/dev/full"));
+      }
+    }
+
+    bundle.context().getRouteController().startRoute("download-files");
+
+    pipeline.awaitEnd("request-full", "COMPLETE");
+    assertThat(retries(id, "DOWNLOAD: SINK_UNAVAILABLE"))
+        .hasSize(2 * FAILURES)
+        .allSatisfy(retry -> assertThat(retry).contains("the work directory cannot be"));
+    assertThat(pipeline.delivered("bison", id)).hasSize(3);
+    assertThat(pipeline.staged(id)).isEmpty();
+  }
+
+  @Test
+  void whileTheOutboxCannotBeWrittenDeliveriesAreTriedAgain() throws Exception {
+    Path inTheWay = Files.writeString(bundle.outbox().resolve("bison"), "no folder");
+    take("request-unwritable", "bison", 2);
+    take("request-other-folder", "heron", 2);
+    String id = pipeline.id("request-unwritable");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> retries(id, "DELIVER: SINK_UNAVAILABLE").size() >= 2 * FAILURES);
+    pipeline.awaitEnd("request-other-folder", "COMPLETE");
+    assertThat(pipeline.transfer(id)).containsEntry("state", "MATCHED");
+
+    Files.delete(inTheWay);
+
+    pipeline.awaitEnd("request-unwritable", "COMPLETE");
+    assertThat(pipeline.delivered("bison", id)).hasSize(3).contains("manifest.json");
+    assertThat(bison.requests().filesServed().values()).hasSize(2).containsOnly(1);
+  }
+
+  @Test
+  void thePayersThatAreThereDoNotWaitForOneThatIsDown() throws Exception {
+    for (RequestKind kind : RequestKind.values()) {
+      bison.faults().next(kind, Fault.RESET, Integer.MAX_VALUE);
+    }
+    for (int member = 0; member < 20; member++) {
+      take("request-down-" + member, "bison", member);
+      take("request-up-" + member, "heron", member);
+    }
+    for (int member = 0; member < 20; member++) {
+      pipeline.awaitEnd("request-up-" + member, "COMPLETE");
+    }
+    assertThat(pipeline.count("RECEIVED")).isEqualTo(20);
+    assertThat(
+            bundle
+                .jdbc()
+                .sql("SELECT pace FROM payer_gate WHERE payer = 'bison'")
+                .query(Integer.class)
+                .single())
+        .isEqualTo(1);
+
+    bison.faults().clear();
+
+    for (int member = 0; member < 20; member++) {
+      pipeline.awaitEnd("request-down-" + member, "COMPLETE");
+    }
+  }
+
+  @Test
+  void aPayerThatIsBusyForLongIsAskedNoMoreThanItAllowsUntilItIsNotBusyAnyMore() throws Exception {
+    bison.faults().next(RequestKind.MATCH, Fault.THROTTLE, Integer.MAX_VALUE);
+    IntStream.range(0, 20).forEach(member -> take("request-busy-" + member, "bison", member));
+    pipeline.id("request-busy-19");
+    await().atMost(PATIENCE).until(() -> bison.requests().received(RequestKind.MATCH) > 8);
+    int before = bison.requests().received(RequestKind.MATCH);
+    long start = System.nanoTime();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> bison.requests().received(RequestKind.MATCH) >= before + 4);
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .as("one request a second, as its Retry-After asks for")
+        .isGreaterThan(Duration.ofMillis(2500));
+
+    bison.faults().clear();
+    for (int member = 0; member < 20; member++) {
+      pipeline.awaitEnd("request-busy-" + member, "COMPLETE");
+    }
+  }
+
+  private void take(String request, String payer, int member) {
+    try {
+      pipeline.take(List.of(Pipeline.record(request, Members.load(payer, member))));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<String> retries(String id, String of) {
+    return pipeline.column(
+        """
+        SELECT detail FROM transfer_event
+        WHERE transfer_id = ? AND what = 'RETRY_LATER' AND detail LIKE ?""",
+        id,
+        of + "%");
+  }
+}
