@@ -56,6 +56,8 @@ public final class LedgerDatabase implements AutoCloseable {
     boolean embedded = url.startsWith("jdbc:h2:");
     HikariConfig config = new HikariConfig();
     config.setPoolName("ledger");
+    // by name: in OSGi no driver announces itself
+    config.setDriverClassName(embedded ? "org.h2.Driver" : "org.postgresql.Driver");
     config.setJdbcUrl(embedded ? withLedgerSettings(url) : url);
     config.setUsername(user);
     config.setPassword(password);

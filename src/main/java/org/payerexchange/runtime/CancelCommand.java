@@ -21,7 +21,7 @@ final class CancelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (Desk desk = Desk.open(location.quiet())) {
+    try (Desk desk = location.desk()) {
       desk.cancel(transfer);
       spec.commandLine().getOut().println("cancelled " + transfer);
     }

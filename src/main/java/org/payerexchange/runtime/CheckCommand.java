@@ -4,6 +4,7 @@ import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.payerexchange.auth.Tokens;
@@ -84,6 +85,12 @@ final class CheckCommand implements Callable<Integer> {
 
   private void ledgerAndPayers(Setup setup) {
     String url = setup.read(settings -> settings.text("p2p.database.url"));
+    Optional<PayerExchange> running = location.running();
+    if (running.isPresent()) {
+      line("database", "ok", bare(url) + ", open in the running routes");
+      payers(running.get());
+      return;
+    }
     try (PayerExchange bundle = PayerExchange.start(setup)) {
       line("database", "ok", bare(url));
       payers(bundle);

@@ -1,7 +1,9 @@
 package org.payerexchange.runtime;
 
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IFactory;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -32,7 +34,12 @@ public final class Launcher implements Runnable {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Launcher())
+    return commandLine(Location::new);
+  }
+
+  /** The command line with its own way to find the configuration. */
+  static CommandLine commandLine(Supplier<Location> location) {
+    return new CommandLine(new Launcher(), new Parts(location))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(
             (failure, command, arguments) -> {
@@ -44,6 +51,16 @@ public final class Launcher implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "Say which command to run.");
+  }
+
+  /** Makes the commands and what they share. */
+  private record Parts(Supplier<Location> location) implements IFactory {
+    @Override
+    public <K> K create(Class<K> type) throws Exception {
+      return type == Location.class
+          ? type.cast(location.get())
+          : CommandLine.defaultFactory().create(type);
+    }
   }
 
   /** The version in the jar's manifest. */

@@ -22,16 +22,22 @@ final class LedgerDesk implements Desk {
               JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
           .build();
 
-  private final LedgerDatabase database;
   private final Operations operations;
+  private final Runnable close;
 
-  private LedgerDesk(LedgerDatabase database) {
-    this.database = database;
+  private LedgerDesk(LedgerDatabase database, Runnable close) {
     this.operations = new Operations(new TransferQueries(database), new OperatorLedger(database));
+    this.close = close;
   }
 
   static Desk open(Setup setup) {
-    return new LedgerDesk(setup.read(LedgerConfiguration::open));
+    LedgerDatabase database = setup.read(LedgerConfiguration::open);
+    return new LedgerDesk(database, database::close);
+  }
+
+  /** On the ledger of a bundle in this JVM, which keeps it open. */
+  static Desk of(PayerExchange running) {
+    return new LedgerDesk(running.bean("ledgerDatabase", LedgerDatabase.class), () -> {});
   }
 
   @Override
@@ -67,6 +73,6 @@ final class LedgerDesk implements Desk {
 
   @Override
   public void close() {
-    database.close();
+    close.run();
   }
 }

@@ -24,8 +24,38 @@ final class Location {
           "Folder with application.properties and payers.properties (default: the distribution's config).")
   private Path config;
 
+  private final Optional<Running> running;
+
+  /** Of a process of its own. */
+  Location() {
+    this(Optional.empty());
+  }
+
+  /** In the JVM where the routes run, or are to run. */
+  Location(Running running) {
+    this(Optional.of(running));
+  }
+
+  private Location(Optional<Running> running) {
+    this.running = running;
+  }
+
+  /** The routes that run in this JVM. */
+  Optional<PayerExchange> running() {
+    return running.flatMap(Running::bundle);
+  }
+
+  /** The ledger: of the routes that run here, or as {@link Desk#open} reaches it. */
+  Desk desk() throws Exception {
+    Optional<PayerExchange> here = running();
+    return here.isPresent() ? LedgerDesk.of(here.get()) : Desk.open(quiet());
+  }
+
   /** The folders, and nothing overridden. */
   Setup setup() {
+    if (running.isPresent()) {
+      return running.get().setup();
+    }
     if (config != null && !Files.isDirectory(config)) {
       throw new ParameterException(spec.commandLine(), "--config: no such folder: " + config);
     }
@@ -37,6 +67,9 @@ final class Location {
 
   /** The same for commands whose answer is what they print: only warnings are logged, to stderr. */
   Setup quiet() {
+    if (running.isPresent()) {
+      return running.get().setup();
+    }
     System.setProperty("p2p.log.level", "WARN");
     System.setProperty("p2p.log.target", "System.err");
     return setup();

@@ -11,6 +11,7 @@ import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.payerexchange.ops.MalformedRequests;
+import org.apache.camel.support.service.ServiceHelper;
 import org.payerexchange.ops.TransferMetrics;
 
 /**
@@ -33,7 +34,7 @@ public final class PayerExchange implements AutoCloseable {
    *     then
    */
   public static PayerExchange start(Setup setup) throws Exception {
-    Main main = new Main();
+    Main main = new OwnClasses();
     main.setAppName("Payer Exchange");
     main.setShutdownStrategy(new SimpleMainShutdownStrategy());
     main.configure()
@@ -49,9 +50,17 @@ public final class PayerExchange implements AutoCloseable {
       bundle.refuseMalformedRequests();
     } catch (Exception | Error e) {
       bundle.close();
+      bundle.destroyBeans();
       throw e;
     }
     return bundle;
+  }
+
+  /** A context that failed to start stops nothing; its beans have connections and threads. */
+  private void destroyBeans() {
+    if (context() != null) {
+      ServiceHelper.stopService(context().getRegistry());
+    }
   }
 
   /**
@@ -98,6 +107,16 @@ public final class PayerExchange implements AutoCloseable {
   @Override
   public void close() {
     main.shutdown();
+  }
+
+  /** Camel finds classes where this bundle's are, whatever runs it. */
+  private static final class OwnClasses extends Main {
+    @Override
+    protected CamelContext createCamelContext() {
+      CamelContext context = super.createCamelContext();
+      context.setApplicationContextClassLoader(PayerExchange.class.getClassLoader());
+      return context;
+    }
   }
 
   /** Applies the settings that decide what Camel Main loads and how long it may take to stop. */

@@ -41,7 +41,7 @@ final class RetryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (Desk desk = Desk.open(location.quiet())) {
+    try (Desk desk = location.desk()) {
       int count =
           which.transfer == null
               ? desk.retryAll(which.alike.payer, which.alike.reason)

@@ -46,7 +46,7 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    try (Desk desk = Desk.open(location.quiet())) {
+    try (Desk desk = location.desk()) {
       JsonNode answer = transfer == null ? desk.list(filters()) : desk.show(transfer);
       if (json) {
         out.println(answer.toPrettyString());

@@ -1,0 +1,41 @@
+package org.payerexchange.runtime;
+
+import java.util.Dictionary;
+import java.util.Hashtable;
+import org.osgi.framework.BundleActivator;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.service.cm.ManagedService;
+
+/**
+ * The bundle on Apache Karaf: runs with the keys of {@code etc/org.payerexchange.cfg}, starts anew
+ * when one of them changes, and offers the shell commands {@code payer-exchange:status}, {@code
+ * :retry}, {@code :cancel} and {@code :check}.
+ */
+public final class KarafActivator implements BundleActivator {
+  /** The configuration's PID. */
+  static final String PID = "org.payerexchange";
+
+  private static final String SCOPE = "payer-exchange";
+
+  private KarafRuntime runtime;
+
+  /** Registers for the configuration; the routes start once there is one. */
+  @Override
+  public void start(BundleContext context) {
+    runtime = new KarafRuntime(context.getBundle());
+    Dictionary<String, Object> commands = new Hashtable<>();
+    commands.put("osgi.command.scope", SCOPE);
+    commands.put("osgi.command.function", KarafCommands.FUNCTIONS);
+    context.registerService(KarafCommands.class, new KarafCommands(runtime), commands);
+    Dictionary<String, Object> pid = new Hashtable<>();
+    pid.put(Constants.SERVICE_PID, PID);
+    context.registerService(ManagedService.class, runtime, pid);
+  }
+
+  /** Stops the routes and waits for what is in flight; the framework withdraws the services. */
+  @Override
+  public void stop(BundleContext context) {
+    runtime.close();
+  }
+}

@@ -1,0 +1,149 @@
+package org.payerexchange.runtime;
+
+import java.net.URL;
+import java.nio.file.Path;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Dictionary;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
+import org.osgi.framework.Bundle;
+import org.osgi.service.cm.ManagedService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the routes running under the configuration that Karaf last gave. All starts and stops
+ * happen on one thread, one after the other.
+ */
+final class KarafRuntime implements ManagedService, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(KarafRuntime.class);
+  private static final String SUFFIX = ".camel.yaml";
+  private static final long MINUTES_TO_STOP = 5;
+
+  private final Bundle bundle;
+  private final ExecutorService turns =
+      Executors.newSingleThreadExecutor(task -> new Thread(task, "payer-exchange"));
+  private final AtomicReference<Optional<Setup>> wanted = new AtomicReference<>();
+  private volatile PayerExchange running;
+  private volatile Setup setup;
+
+  KarafRuntime(Bundle bundle) {
+    this.bundle = bundle;
+  }
+
+  /** A new configuration; null while there is none. */
+  @Override
+  public void updated(Dictionary<String, ?> properties) {
+    wanted.set(Optional.ofNullable(properties).map(this::setup));
+    turns.execute(this::restart);
+  }
+
+  /** Once for all the changes that have come meanwhile. */
+  private void restart() {
+    Optional<Setup> next = wanted.getAndSet(null);
+    if (next != null) {
+      stop();
+      next.ifPresent(this::start);
+    }
+  }
+
+  /**
+   * For commands that ask beside the routes.
+   *
+   * @throws IllegalStateException if there is no configuration yet
+   */
+  Running running() {
+    Setup given = setup;
+    if (given == null) {
+      throw new IllegalStateException("there is no etc/%s.cfg".formatted(KarafActivator.PID));
+    }
+    return new Running(given, Optional.ofNullable(running));
+  }
+
+  @Override
+  public void close() {
+    turns.execute(this::stop);
+    turns.execute(KarafRuntime::release);
+    turns.shutdown();
+    try {
+      if (!turns.awaitTermination(MINUTES_TO_STOP, TimeUnit.MINUTES)) {
+        LOG.error("The routes do not stop");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void start(Setup next) {
+    setup = next;
+    try {
+      running = Classes.ofTheBundle(() -> PayerExchange.start(next));
+    } catch (Exception e) {
+      LOG.error("Payer Exchange does not start: {}", Failures.inOneLine(e));
+    }
+  }
+
+  private void stop() {
+    if (running != null) {
+      PayerExchange old = running;
+      running = null;
+      Classes.ofTheBundle(old::close);
+    }
+  }
+
+  /** What libraries keep for the life of a JVM, which goes on here without this bundle. */
+  private static void release() {
+    ActiveMQClient.clearThreadPools();
+    for (Driver driver : Collections.list(DriverManager.getDrivers())) {
+      if (driver.getClass().getClassLoader() == KarafRuntime.class.getClassLoader()) {
+        try {
+          DriverManager.deregisterDriver(driver);
+        } catch (SQLException e) {
+          LOG.warn("A database driver stays registered: {}", driver.getClass().getName());
+        }
+      }
+    }
+  }
+
+  private Setup setup(Dictionary<String, ?> properties) {
+    Map<String, String> overrides = new HashMap<>();
+    for (String key : Collections.list(properties.keys())) {
+      if ((key.startsWith("p2p.") || key.startsWith("camel.")) && !isInEnvironment(key)) {
+        overrides.put(key, String.valueOf(properties.get(key)));
+      }
+    }
+    Optional<Path> own =
+        Optional.ofNullable(bundle.getBundleContext().getProperty("karaf.etc"))
+            .map(etc -> Path.of(etc, "payer-exchange"));
+    Setup all = new Setup(own, own.map(etc -> etc.resolve("routes")), List.of("*"), overrides);
+    // a bundle's class path cannot be searched for files, so its routes are named one by one
+    return all.routesIncludePattern().startsWith("file:")
+        ? all
+        : all.withRoutes(routes().toArray(String[]::new));
+  }
+
+  private static boolean isInEnvironment(String key) {
+    return System.getenv(key.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_")) != null;
+  }
+
+  private List<String> routes() {
+    List<String> names = new ArrayList<>();
+    for (URL url : Collections.list(bundle.findEntries("routes", "*" + SUFFIX, false))) {
+      String name = url.getPath().substring(url.getPath().lastIndexOf('/') + 1);
+      names.add(name.substring(0, name.length() - SUFFIX.length()));
+    }
+    return names;
+  }
+}

@@ -1,0 +1,162 @@
+package org.payerexchange.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
+
+import jakarta.jms.JMSContext;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.sandbox.Fault;
+import org.payerexchange.sandbox.LoadShape;
+import org.payerexchange.sandbox.Members;
+import org.payerexchange.sandbox.RequestKind;
+import org.payerexchange.sandbox.Sandbox;
+import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.EmbeddedBroker;
+
+/** The KAR on a real Karaf, from its installation to its removal; run by the profile karaf. */
+class KarafIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final int FILES = 4;
+  private static final List<String> OUR_THREADS =
+      List.of("Camel", "ledger", "vert.x", "Quartz", "ActiveMQ", "idle-connection", "payer");
+
+  @TempDir Path folder;
+
+  private Path home;
+  private Path own;
+  private Sandbox sandbox;
+  private EmbeddedBroker broker;
+  private KarafConsole karaf;
+
+  @BeforeEach
+  void start() throws Exception {
+    sandbox = Sandbox.start(SandboxOptions.builder().load(new LoadShape(FILES, 20_000)).build());
+    broker = EmbeddedBroker.start();
+    home = KarafConsole.unpack(Path.of(System.getProperty("karaf.distribution")), folder);
+    own = home.resolve("payer-exchange");
+    karaf = KarafConsole.start(home);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    karaf.close();
+    broker.close();
+    sandbox.close();
+  }
+
+  @Test
+  void theKarIsInstalledConfiguredUsedUpdatedAndRemovedWithoutALossOrALeftover() throws Exception {
+    Path kar = Path.of(System.getProperty("karaf.kar"));
+    Files.copy(kar, home.resolve("deploy").resolve(kar.getFileName()));
+    await()
+        .atMost(PATIENCE)
+        .until(() -> karaf.run("feature:list -i").contains("payer-exchange"));
+    int opsPort = freePort();
+    configure(opsPort);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> karaf.run("payer-exchange:status").contains("no transfers yet"));
+
+    Pipeline.drop(own.resolve("inbox"), List.of(record(1)));
+    awaitManifests(own.resolve("outbox"), 1);
+
+    Path elsewhere = own.resolve("elsewhere");
+    karaf.run("config:property-set -p org.payerexchange p2p.outbox.directory " + elsewhere);
+    send(record(2));
+    awaitManifests(elsewhere, 1);
+
+    assertThat(karaf.run("payer-exchange:status")).contains("COMPLETE 2");
+    assertThat(karaf.run("payer-exchange:check")).contains("payer bison").doesNotContain("FAILED");
+
+    sandbox.faults().next(RequestKind.FILE, Fault.HANG, Integer.MAX_VALUE);
+    send(record(3));
+    await().atMost(PATIENCE).until(() -> sandbox.requests().received(RequestKind.FILE) > 2 * FILES);
+    karaf.run("bundle:update org.payerexchange file:" + System.getProperty("karaf.bundle"));
+    sandbox.faults().clear();
+    awaitManifests(elsewhere, 2);
+    assertThat(sandbox.requests().kickOffs().values()).hasSize(3).containsOnly(1);
+    assertThat(karaf.run("payer-exchange:status")).contains("COMPLETE 3");
+
+    karaf.run("feature:uninstall payer-exchange");
+    await().atMost(PATIENCE).untilAsserted(() -> assertNothingIsLeft(opsPort));
+  }
+
+  private void configure(int opsPort) throws IOException {
+    String origin = sandbox.origin().toString();
+    Map<String, String> keys = new LinkedHashMap<>();
+    keys.put("p2p.ops.port", Integer.toString(opsPort));
+    keys.put("p2p.jms.url", broker.url());
+    keys.put("p2p.poll.min-delay", "200ms");
+    keys.put("p2p.inbox.quiet-time", "200ms");
+    keys.put("p2p.shutdown.timeout", "2s");
+    keys.put("p2p.payers.bison.base-url", origin + "/v1/bison");
+    keys.put(
+        "p2p.payers.bison.token-url",
+        origin + "/auth/realms/dev-portal/protocol/openid-connect/token");
+    keys.put("p2p.payers.bison.client-id", SandboxOptions.DEFAULT_CLIENT_ID);
+    keys.put("p2p.payers.bison.client-secret", SandboxOptions.DEFAULT_CLIENT_SECRET);
+    keys.put("p2p.payers.bison.scope", "'member-match|read'");
+    karaf.run("config:edit org.payerexchange");
+    for (Map.Entry<String, String> key : keys.entrySet()) {
+      karaf.run("config:property-set " + key.getKey() + " " + key.getValue());
+    }
+    karaf.run("config:update");
+  }
+
+  private static String record(int member) {
+    return Pipeline.record("karaf-" + member, Members.load("bison", member));
+  }
+
+  private void send(String record) {
+    try (ActiveMQConnectionFactory connections = broker.connectionFactory();
+        JMSContext session = connections.createContext()) {
+      session.createProducer().send(session.createQueue("p2p.intake"), record);
+    }
+  }
+
+  private static void awaitManifests(Path outbox, int count) {
+    await().atMost(PATIENCE).until(() -> manifests(outbox) == count);
+  }
+
+  private static long manifests(Path outbox) throws IOException {
+    if (!Files.exists(outbox)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.walk(outbox)) {
+      return files.filter(file -> file.endsWith("manifest.json")).count();
+    }
+  }
+
+  private void assertNothingIsLeft(int opsPort) throws Exception {
+    String threads = karaf.threads();
+    assertThat(threads).contains("Karaf");
+    for (String ours : OUR_THREADS) {
+      assertThat(threads).doesNotContainPattern("(?m)^\"[^\"]*" + ours);
+    }
+    assertThat(karaf.openFiles()).noneMatch(file -> file.startsWith(own.toString()));
+    assertThatIOException()
+        .isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), opsPort).close());
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
