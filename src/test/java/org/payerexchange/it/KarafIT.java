@@ -9,6 +9,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,14 +68,17 @@ class KarafIT {
   void theKarIsInstalledConfiguredUsedUpdatedAndRemovedWithoutALossOrALeftover() throws Exception {
     Path kar = Path.of(System.getProperty("karaf.kar"));
     Files.copy(kar, home.resolve("deploy").resolve(kar.getFileName()));
-    await()
-        .atMost(PATIENCE)
-        .until(() -> karaf.run("feature:list -i").contains("payer-exchange"));
+    await().atMost(PATIENCE).until(() -> karaf.run("feature:list -i").contains("payer-exchange"));
     int opsPort = freePort();
     configure(opsPort);
     await()
         .atMost(PATIENCE)
         .until(() -> karaf.run("payer-exchange:status").contains("no transfers yet"));
+
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .untilAsserted(() -> assertThat(ops(opsPort, "health/ready")).contains("\"UP\""));
 
     Pipeline.drop(own.resolve("inbox"), List.of(record(1)));
     awaitManifests(own.resolve("outbox"), 1);
@@ -82,6 +89,7 @@ class KarafIT {
     awaitManifests(elsewhere, 1);
 
     assertThat(karaf.run("payer-exchange:status")).contains("COMPLETE 2");
+    assertThat(ops(opsPort, "metrics")).contains("COMPLETE");
     assertThat(karaf.run("payer-exchange:check")).contains("payer bison").doesNotContain("FAILED");
 
     sandbox.faults().next(RequestKind.FILE, Fault.HANG, Integer.MAX_VALUE);
@@ -117,6 +125,13 @@ class KarafIT {
       karaf.run("config:property-set " + key.getKey() + " " + key.getValue());
     }
     karaf.run("config:update");
+  }
+
+  private static String ops(int port, String path) throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:%d/observe/%s".formatted(port, path));
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
+        .body();
   }
 
   private static String record(int member) {
