@@ -1,10 +1,10 @@
 package org.payerexchange.runtime;
 
-import java.util.Dictionary;
-import java.util.Hashtable;
+import java.util.Map;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.service.cm.ManagedService;
 
 /**
@@ -24,13 +24,15 @@ public final class KarafActivator implements BundleActivator {
   @Override
   public void start(BundleContext context) {
     runtime = new KarafRuntime(context.getBundle());
-    Dictionary<String, Object> commands = new Hashtable<>();
-    commands.put("osgi.command.scope", SCOPE);
-    commands.put("osgi.command.function", KarafCommands.FUNCTIONS);
-    context.registerService(KarafCommands.class, new KarafCommands(runtime), commands);
-    Dictionary<String, Object> pid = new Hashtable<>();
-    pid.put(Constants.SERVICE_PID, PID);
-    context.registerService(ManagedService.class, runtime, pid);
+    context.registerService(
+        KarafCommands.class,
+        new KarafCommands(runtime),
+        FrameworkUtil.asDictionary(
+            Map.of("osgi.command.scope", SCOPE, "osgi.command.function", KarafCommands.FUNCTIONS)));
+    context.registerService(
+        ManagedService.class,
+        runtime,
+        FrameworkUtil.asDictionary(Map.of(Constants.SERVICE_PID, PID)));
   }
 
   /** Stops the routes and waits for what is in flight; the framework withdraws the services. */

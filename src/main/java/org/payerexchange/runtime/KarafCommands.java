@@ -1,5 +1,7 @@
 package org.payerexchange.runtime;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,7 +45,7 @@ public final class KarafCommands {
   private void run(String command, String... arguments) throws Exception {
     List<String> line = new ArrayList<>(List.of(command));
     line.addAll(Arrays.asList(arguments));
-    PrintWriter out = new PrintWriter(System.out, true);
+    PrintWriter out = new PrintWriter(System.out, true, UTF_8);
     CommandLine commands =
         Launcher.commandLine(() -> new Location(runtime.running())).setOut(out).setErr(out);
     Classes.ofTheBundle(() -> commands.execute(line.toArray(String[]::new)));
