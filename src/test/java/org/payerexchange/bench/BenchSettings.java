@@ -17,7 +17,8 @@ import java.util.Map;
  * @param warmUps {@code BENCH_WARM_UPS}: rounds of part small before those that count, so that what
  *     is measured is the pipeline and not the compiler
  * @param waiting {@code BENCH_WAITING}: export jobs in the ledger, each tried in part waiting
- * @param runs {@code BENCH_RUNS}: how often each figure is taken
+ * @param runs {@code BENCH_RUNS}: how often each figure is taken; of further sizes of the large
+ *     export once
  * @param heap {@code BENCH_HEAP}: -Xmx of the bundle
  * @param jvm {@code BENCH_JVM}: more options of its JVM, such as a profiler's
  */
@@ -51,6 +52,12 @@ record BenchSettings(
         Integer.parseInt(environment.getOrDefault("BENCH_RUNS", "3")),
         environment.getOrDefault("BENCH_HEAP", "256m"),
         environment.getOrDefault("BENCH_JVM", "").lines().toList());
+  }
+
+  /** The same, each figure taken once. */
+  BenchSettings once() {
+    return new BenchSettings(
+        parts, bytes, files, bytesPerSecond, parallel, members, warmUps, waiting, 1, heap, jvm);
   }
 
   private static List<String> list(String text) {
