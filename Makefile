@@ -1,7 +1,7 @@
 MVN ?= mvn -B -ntp
 APP = target/dist/payer-exchange/bin/payer-exchange
 
-.PHONY: demo run test verify bench chaos dist karaf format
+.PHONY: demo run test verify bench chaos plans dist karaf format
 
 demo: dist ; $(APP) demo
 run: dist ; $(APP) run --config config
@@ -9,6 +9,7 @@ test: ; $(MVN) test
 verify: ; .ci/run
 bench: ; $(MVN) -q -Dfast test-compile exec:exec@bench
 chaos: ; $(MVN) -q -Dfast test-compile exec:exec@chaos
+plans: ; $(MVN) -q -Dfast test-compile exec:exec@plans
 dist: ; $(MVN) -q -Dfast -DskipTests -Pdist package
 karaf: ; $(MVN) -q -Dfast -DskipTests -Pkaraf package
 format: ; $(MVN) -q spotless:apply

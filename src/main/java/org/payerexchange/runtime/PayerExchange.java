@@ -10,8 +10,8 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
-import org.payerexchange.ops.MalformedRequests;
 import org.apache.camel.support.service.ServiceHelper;
+import org.payerexchange.ops.MalformedRequests;
 import org.payerexchange.ops.TransferMetrics;
 
 /**
