@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.payerexchange.payer.Payer;
@@ -41,7 +40,6 @@ public final class Leases {
   private final Transitions transitions;
   private final FanIn fanIn;
   private final PayerPace pace;
-  private final LongAdder takeovers = new LongAdder();
 
   /**
    * Claims for one node.
@@ -67,11 +65,6 @@ public final class Leases {
         new PayerPace(
             database,
             payers.all().stream().collect(Collectors.toMap(Payer::id, Payer::maxParallelRequests)));
-  }
-
-  /** How many rows this node took over from leases that had run out. */
-  public long takeovers() {
-    return takeovers.sum();
   }
 
   LedgerDatabase database() {
@@ -255,11 +248,19 @@ public final class Leases {
                         })
                 .toList());
     List<C> claims = new ArrayList<>();
+    int takenOver = 0;
     for (int i = 0; i < updated.length; i++) {
       if (updated[i] > 0) {
         claims.add(found.get(i).claim());
-        takeovers.add(found.get(i).takenOver() ? 1 : 0);
+        takenOver += found.get(i).takenOver() ? 1 : 0;
       }
+    }
+    if (takenOver > 0) {
+      database
+          .jdbc()
+          .sql("UPDATE payer_gate SET takeovers = takeovers + ? WHERE payer = ?")
+          .params(takenOver, payer)
+          .update();
     }
     return claims;
   }

@@ -20,7 +20,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V4__payer_pace.sql",
           "V6__ledger_identity.sql",
           "V7__delivery_turn.sql",
-          "V8__job_group.sql");
+          "V8__job_group.sql",
+          "V9__takeovers.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -29,7 +30,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V4__payer_pace.sql",
           "V6__ledger_identity.sql",
           "V7__delivery_turn.sql",
-          "V8__job_group.sql");
+          "V8__job_group.sql",
+          "V9__takeovers.sql");
 
   private final List<LoadableResource> resources;
 

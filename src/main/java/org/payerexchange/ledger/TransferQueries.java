@@ -124,6 +124,20 @@ public final class TransferQueries {
     return bytes;
   }
 
+  /** How many rows nodes took over from leases that had run out, by payer; of all time. */
+  public Map<String, Long> takeovers() {
+    Map<String, Long> takeovers = new TreeMap<>();
+    database
+        .jdbc()
+        .sql("SELECT payer, takeovers FROM payer_gate")
+        .query(
+            results -> {
+              Row row = new Row(results);
+              takeovers.put(row.text("payer"), row.big("takeovers"));
+            });
+    return takeovers;
+  }
+
   /** How long the oldest due row of each stage has waited; stages with nothing due are absent. */
   public Map<Stage, Duration> oldestDue() {
     Map<Stage, Duration> ages = new EnumMap<>(Stage.class);

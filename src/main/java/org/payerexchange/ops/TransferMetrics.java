@@ -7,22 +7,19 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapsho
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
-import org.payerexchange.ledger.Leases;
 import org.payerexchange.ledger.TransferQueries;
 
 /**
  * Figures of the whole ledger, read from it whenever they are asked for: {@code
- * p2p_transfers{payer,state}}, {@code p2p_oldest_due_seconds{stage}} and {@code
- * p2p_downloaded_bytes{payer}}; and of this node: {@code p2p_takeovers_total}.
+ * p2p_transfers{payer,state}}, {@code p2p_oldest_due_seconds{stage}}, {@code
+ * p2p_downloaded_bytes{payer}} and {@code p2p_takeovers_total{payer}}.
  */
 public final class TransferMetrics implements MultiCollector {
   private final TransferQueries queries;
-  private final Leases leases;
 
-  /** Reads this ledger and this node's claims. */
-  public TransferMetrics(TransferQueries queries, Leases leases) {
+  /** Reads this ledger. */
+  public TransferMetrics(TransferQueries queries) {
     this.queries = queries;
-    this.leases = leases;
   }
 
   @Override
@@ -68,14 +65,20 @@ public final class TransferMetrics implements MultiCollector {
   }
 
   private CounterSnapshot takeovers() {
-    return CounterSnapshot.builder()
-        .name("p2p_takeovers")
-        .help("Rows that this node took over from one whose lease had run out")
-        .dataPoint(
-            CounterSnapshot.CounterDataPointSnapshot.builder()
-                .value((double) leases.takeovers())
-                .build())
-        .build();
+    CounterSnapshot.Builder counter =
+        CounterSnapshot.builder()
+            .name("p2p_takeovers")
+            .help("Rows that a node took over from one whose lease had run out");
+    queries
+        .takeovers()
+        .forEach(
+            (payer, count) ->
+                counter.dataPoint(
+                    CounterSnapshot.CounterDataPointSnapshot.builder()
+                        .labels(Labels.of("payer", payer))
+                        .value((double) count)
+                        .build()));
+    return counter.build();
   }
 
   private static GaugeDataPointSnapshot point(Labels labels, double value) {

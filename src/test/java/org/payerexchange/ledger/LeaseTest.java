@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -51,7 +52,7 @@ class LeaseTest extends LedgerTest {
         await().until(() -> node.transfers.claimForMatch(1), claims -> !claims.isEmpty()).get(0);
 
     assertThat(taken.leaseToken()).isEqualTo(old.leaseToken() + 1);
-    assertThat(node.leases.takeovers()).isEqualTo(1);
+    assertThat(node.queries.takeovers()).isEqualTo(Map.of("bison", 1L));
     assertThat(slow.transfers.matched(old, List.of("g"))).isFalse();
     assertThat(slow.steps.retryLater(old, FailureReason.INTERNAL, "late", SHORT)).isFalse();
     assertThat(slow.steps.fail(old, FailureReason.INTERNAL, "late")).isFalse();

@@ -198,7 +198,7 @@ class OpsApiTest {
 
     assertThat(get("/observe/metrics").body())
         .contains("p2p_transfers{payer=\"otter\",state=\"RECEIVED\"} 2.0")
-        .contains("p2p_takeovers_total 0.0")
+        .contains("p2p_takeovers_total{payer=\"otter\"} 0.0")
         .doesNotContain(PHI);
   }
 
