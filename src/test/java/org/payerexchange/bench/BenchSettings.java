@@ -7,10 +7,11 @@ import java.util.Map;
 /**
  * What is measured, by environment variables.
  *
- * @param parts {@code BENCH_PARTS}: large, held, small, waiting
+ * @param parts {@code BENCH_PARTS}: large, held, small, waiting, fhir
  * @param bytes {@code BENCH_BYTES}: sizes of the large export, in all its files
  * @param files {@code BENCH_FILES}: how many files it has
  * @param bytesPerSecond {@code BENCH_BYTES_PER_SECOND}: what the server is held to in part held
+ * @param fhirBytes {@code BENCH_FHIR_BYTES}: sizes of the file of part fhir
  * @param parallel {@code BENCH_PARALLEL}: requests at once, of the bundle, of curl and of the bare
  *     client
  * @param members {@code BENCH_MEMBERS}: transfers of a round of part small
@@ -27,6 +28,7 @@ record BenchSettings(
     List<Long> bytes,
     int files,
     long bytesPerSecond,
+    List<Long> fhirBytes,
     int parallel,
     int members,
     int warmUps,
@@ -37,12 +39,15 @@ record BenchSettings(
 
   static BenchSettings of(Map<String, String> environment) {
     return new BenchSettings(
-        list(environment.getOrDefault("BENCH_PARTS", "large,held,small,waiting")),
+        list(environment.getOrDefault("BENCH_PARTS", "large,held,small,waiting,fhir")),
         list(environment.getOrDefault("BENCH_BYTES", "1500000000,6000000000")).stream()
             .map(Long::valueOf)
             .toList(),
         Integer.parseInt(environment.getOrDefault("BENCH_FILES", "20")),
         Long.parseLong(environment.getOrDefault("BENCH_BYTES_PER_SECOND", "125000000")),
+        list(environment.getOrDefault("BENCH_FHIR_BYTES", "50000000,400000000")).stream()
+            .map(Long::valueOf)
+            .toList(),
         Integer.parseInt(environment.getOrDefault("BENCH_PARALLEL", "16")),
         Integer.parseInt(environment.getOrDefault("BENCH_MEMBERS", "300")),
         Integer.parseInt(environment.getOrDefault("BENCH_WARM_UPS", "3")),
@@ -57,7 +62,7 @@ record BenchSettings(
   /** The same, each figure taken once. */
   BenchSettings once() {
     return new BenchSettings(
-        parts, bytes, files, bytesPerSecond, parallel, members, warmUps, waiting, 1, heap, jvm);
+        parts, bytes, files, bytesPerSecond, fhirBytes, parallel, members, warmUps, waiting, 1, heap, jvm);
   }
 
   private static List<String> list(String text) {

@@ -48,6 +48,12 @@ public final class Benchmarks {
       case "held" ->
           new LargeExport(folder, settings, settings.bytes().get(0), settings.bytesPerSecond())
               .run();
+      case "fhir" -> {
+        for (long bytes : settings.fhirBytes()) {
+          new FhirSink(folder, settings, bytes, true).run();
+          new FhirSink(folder, settings, bytes, false).run();
+        }
+      }
       case "small" -> new SmallTransfers(folder, settings).run();
       case "waiting" -> new WaitingJobs(folder, settings).run();
       default -> throw new IllegalArgumentException("There is no part " + part);

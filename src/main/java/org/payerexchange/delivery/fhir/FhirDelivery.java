@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -45,6 +46,7 @@ public final class FhirDelivery {
   private final OutcomeLedger outcomes;
   private final TransferLedger transfers;
   private final DeliveryLedger ledger;
+  private final Clock clock;
 
   /**
    * Wires it.
@@ -56,6 +58,7 @@ public final class FhirDelivery {
    * @param outcomes knows the transfer's files
    * @param transfers knows the member that was asked for
    * @param ledger learns how far the file has got
+   * @param clock paces what it learns
    */
   public FhirDelivery(
       FhirServer server,
@@ -64,7 +67,8 @@ public final class FhirDelivery {
       Payers payers,
       OutcomeLedger outcomes,
       TransferLedger transfers,
-      DeliveryLedger ledger) {
+      DeliveryLedger ledger,
+      Clock clock) {
     this.server = server;
     this.limits = limits;
     this.staged = staged;
@@ -72,6 +76,7 @@ public final class FhirDelivery {
     this.outcomes = outcomes;
     this.transfers = transfers;
     this.ledger = ledger;
+    this.clock = clock;
   }
 
   /**
@@ -81,6 +86,7 @@ public final class FhirDelivery {
    *     be used
    */
   public Iterator<?> parcels(Exchange exchange, @Variable("claim") DeliveryClaim claim) {
+    exchange.setVariable("sent", new SentSoFar(ledger, claim, clock));
     try {
       Leftovers.of(staged, claim.transferId(), claim.name()).keepUpTo(claim.position());
       FhirParcels parcels =
@@ -132,6 +138,20 @@ public final class FhirDelivery {
             .mapToLong(TransferReport.ReportedFile::resources)
             .sum();
     return ReceivedMember.of(transfers.request(transfer.transferId()).orElse("{}"), patients);
+  }
+
+  /** Has the ledger told how far the server has got if this parcel does not get there. */
+  public Parcel watch(Exchange exchange, @Body Parcel parcel, @Variable("sent") SentSoFar sent) {
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(
+            new SynchronizationAdapter() {
+              @Override
+              public void onFailure(Exchange failed) {
+                sent.record();
+              }
+            });
+    return parcel;
   }
 
   /** Whether a parcel is not settled yet. */
@@ -208,20 +228,20 @@ public final class FhirDelivery {
   }
 
   /**
-   * Records how far the server has got, behind what is left over.
+   * Keeps what is left over, and notes how far the server has got behind that.
    *
    * @throws TransferException {@link FailureReason#LEASE_LOST} if the row is another node's by now
    */
-  public void sent(@Variable("claim") DeliveryClaim claim, @Variable("parcel") Parcel parcel) {
+  public void sent(
+      @Variable("claim") DeliveryClaim claim,
+      @Variable("parcel") Parcel parcel,
+      @Variable("sent") SentSoFar sent) {
     try {
       Leftovers.of(staged, claim.transferId(), claim.name()).add(parcel.leftovers());
     } catch (IOException | UncheckedIOException unusable) {
       throw workDirectory(unusable);
     }
-    if (!ledger.position(claim, parcel.lastLine())) {
-      throw new TransferException(
-          FailureReason.LEASE_LOST, "the lease was lost while resources were sent");
-    }
+    sent.advance(parcel.lastLine());
   }
 
   /** Whether this was the last of the transfer's files for the server. */

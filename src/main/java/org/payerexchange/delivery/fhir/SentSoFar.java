@@ -1,0 +1,54 @@
+package org.payerexchange.delivery.fhir;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.payerexchange.ledger.DeliveryClaim;
+import org.payerexchange.ledger.DeliveryLedger;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.TransferException;
+
+/**
+ * How far a file has got at the FHIR server. The ledger learns of it now and then: what was sent
+ * since is sent again after a crash, which changes nothing. Not thread-safe.
+ */
+final class SentSoFar {
+  private static final Duration EVERY = Duration.ofSeconds(1);
+
+  private final DeliveryLedger ledger;
+  private final DeliveryClaim claim;
+  private final Clock clock;
+  private Instant recorded;
+  private long line;
+
+  SentSoFar(DeliveryLedger ledger, DeliveryClaim claim, Clock clock) {
+    this.ledger = ledger;
+    this.claim = claim;
+    this.clock = clock;
+    this.recorded = clock.instant();
+    this.line = claim.position();
+  }
+
+  /**
+   * Goes on.
+   *
+   * @param to the last line that the server has had
+   * @throws TransferException {@link FailureReason#LEASE_LOST} if the row is another node's by now
+   */
+  void advance(long to) {
+    line = to;
+    Instant now = clock.instant();
+    if (!now.isBefore(recorded.plus(EVERY))) {
+      recorded = now;
+      if (!ledger.position(claim, line)) {
+        throw new TransferException(
+            FailureReason.LEASE_LOST, "the lease was lost while resources were sent");
+      }
+    }
+  }
+
+  /** Tells the ledger at once. */
+  void record() {
+    ledger.position(claim, line);
+  }
+}
