@@ -62,7 +62,18 @@ record BenchSettings(
   /** The same, each figure taken once. */
   BenchSettings once() {
     return new BenchSettings(
-        parts, bytes, files, bytesPerSecond, fhirBytes, parallel, members, warmUps, waiting, 1, heap, jvm);
+        parts,
+        bytes,
+        files,
+        bytesPerSecond,
+        fhirBytes,
+        parallel,
+        members,
+        warmUps,
+        waiting,
+        1,
+        heap,
+        jvm);
   }
 
   private static List<String> list(String text) {
