@@ -244,8 +244,12 @@ public final class FhirDelivery {
     sent.advance(parcel.lastLine());
   }
 
-  /** Whether this was the last of the transfer's files for the server. */
-  public boolean isLast(@Variable("claim") DeliveryClaim claim) {
+  /**
+   * Whether this was the last of the transfer's files for the server. What comes then may fail: the
+   * ledger learns that the file itself is there.
+   */
+  public boolean isLast(@Variable("claim") DeliveryClaim claim, @Variable("sent") SentSoFar sent) {
+    sent.record();
     return ledger.isLast(claim);
   }
 
