@@ -8,9 +8,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
-import org.apache.camel.util.IOHelper;
 import org.payerexchange.download.KeptLease;
 import org.payerexchange.download.StagedFiles;
+import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.DeliveryLedger;
 import org.payerexchange.payer.FailureReason;
@@ -83,16 +83,7 @@ public final class DeliveryMessages {
     try {
       ResourceReader reader =
           new ResourceReader(staged.open(claim.transferId(), claim.name()), claim.position(), size);
-      exchange
-          .getExchangeExtension()
-          .addOnCompletion(
-              new SynchronizationAdapter() {
-                @Override
-                public void onDone(Exchange done) {
-                  IOHelper.close(reader);
-                }
-              });
-      return reader;
+      return CloseWhenDone.with(exchange, reader);
     } catch (IOException unreadable) {
       throw new TransferException(
           FailureReason.SINK_UNAVAILABLE, "the staged file cannot be read", unreadable);

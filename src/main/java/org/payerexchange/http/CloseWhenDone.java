@@ -1,22 +1,30 @@
 package org.payerexchange.http;
 
+import java.io.Closeable;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.util.IOHelper;
 
 /**
- * Gives an answer up at the end of its exchange, should nobody have closed it. Camel would read an
- * abandoned body to its end instead, which takes as long as the rest of a large file.
+ * Closes what an exchange reads from at the exchange's end, should nobody have closed it before.
+ * Camel would read an abandoned HTTP body to its end instead, which takes as long as the rest of a
+ * large file.
  */
-final class CloseWhenDone extends SynchronizationAdapter {
-  private final AnswerBody body;
+public final class CloseWhenDone extends SynchronizationAdapter {
+  private final Closeable source;
 
-  CloseWhenDone(AnswerBody body) {
-    this.body = body;
+  private CloseWhenDone(Closeable source) {
+    this.source = source;
+  }
+
+  /** Leaves the closing to the exchange; returns what is to be closed. */
+  public static <T extends Closeable> T with(Exchange exchange, T source) {
+    exchange.getExchangeExtension().addOnCompletion(new CloseWhenDone(source));
+    return source;
   }
 
   @Override
   public void onDone(Exchange exchange) {
-    IOHelper.close(body);
+    IOHelper.close(source);
   }
 }

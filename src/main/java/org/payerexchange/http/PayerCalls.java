@@ -118,8 +118,7 @@ public final class PayerCalls {
       // It counted the packed bytes.
       message.removeHeader("Content-Length");
     }
-    exchange.getExchangeExtension().addOnCompletion(new CloseWhenDone(body));
-    message.setBody(body);
+    message.setBody(CloseWhenDone.with(exchange, body));
   }
 
   /**

@@ -76,7 +76,7 @@ class DeliverRouteTest {
     String id =
         ReadyExports.in(bundle).of(output("Patient", url("/1")), output("Patient", url("/2")));
 
-    awaitOutcome(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     JsonNode manifest = manifest(id);
     assertThat(manifest.path("transfer").asText()).isEqualTo(id);
     assertThat(manifest.path("requestId").asText()).isNotBlank();
@@ -106,7 +106,7 @@ class DeliverRouteTest {
         .bean("stepLedger", StepLedger.class)
         .fail(transfer, FailureReason.NO_GROUP_ID, "no groupId");
 
-    awaitOutcome(transfer.transferId(), "FAILED");
+    bundle.awaitEnd(transfer.transferId(), "FAILED");
     JsonNode manifest = manifest(transfer.transferId());
     assertThat(manifest.path("status").asText()).isEqualTo("FAILED");
     assertThat(manifest.at("/failure/reason").asText()).isEqualTo("NO_GROUP_ID");
@@ -127,7 +127,7 @@ class DeliverRouteTest {
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
-    awaitOutcome(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     Received file = receive("files", 1).get(0);
     assertThat(file.body()).isEqualTo(patients(1, 250));
     assertThat(file.key()).isEqualTo(id + "/Patient-1.ndjson");
@@ -162,7 +162,7 @@ class DeliverRouteTest {
     assertThat(outbox(id, "manifest.json")).doesNotExist();
 
     broker = EmbeddedBroker.start(port);
-    awaitOutcome(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     assertThat(keys(receive("resources", 250))).hasSize(250).doesNotHaveDuplicates();
   }
 
@@ -173,7 +173,7 @@ class DeliverRouteTest {
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
-    awaitOutcome(id, "FAILED");
+    bundle.awaitEnd(id, "FAILED");
     assertThat(outbox(id, "Patient-1.ndjson")).hasContent(patients(1, 250));
     assertThat(manifest(id).at("/failure/step").asText()).isEqualTo("DELIVER");
   }
@@ -193,7 +193,7 @@ class DeliverRouteTest {
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
-    awaitOutcome(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     List<String> keys =
         gateway.server().findAll(postRequestedFor(urlEqualTo("/sink"))).stream()
             .map(request -> request.getHeader("p2pDeliveryKey"))
@@ -217,7 +217,7 @@ class DeliverRouteTest {
     broker = EmbeddedBroker.start(port);
     bundle.start();
 
-    awaitOutcome(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     assertThat(keys(receive("resources", 250))).hasSize(250);
     assertThat(outbox(id, "Patient-1.ndjson")).doesNotExist();
     gateway.server().verify(1, getRequestedFor(urlEqualTo("/v1/bison/1")));
@@ -239,7 +239,7 @@ class DeliverRouteTest {
     broker = EmbeddedBroker.start(port);
     bundle.start();
 
-    awaitOutcome(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     assertThat(receive("files", 1).get(0).body()).isEqualTo(patients(1, 250));
   }
 
@@ -274,21 +274,6 @@ class DeliverRouteTest {
 
   private JsonNode manifest(String id) throws Exception {
     return new ObjectMapper().readTree(outbox(id, "manifest.json").toFile());
-  }
-
-  private void awaitOutcome(String id, String state) {
-    await()
-        .atMost(PATIENCE)
-        .until(
-            () ->
-                bundle
-                    .jdbc()
-                    .sql(
-                        "SELECT COUNT(*) FROM transfer WHERE id = ? AND state = ? AND stage IS NULL")
-                    .params(id, state)
-                    .query(Integer.class)
-                    .single()
-                    .equals(1));
   }
 
   private List<String> deliveries(String id, String state) {

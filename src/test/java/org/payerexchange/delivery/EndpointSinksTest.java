@@ -171,7 +171,7 @@ class EndpointSinksTest {
     assertThat(outbox(id, "manifest.json")).doesNotExist();
 
     gateway.stub(post(urlEqualTo("/down")).willReturn(ok()));
-    awaitEnd(id);
+    bundle.awaitEnd(id, "COMPLETE");
     assertThat(posted("/up")).hasSize(7);
     assertThat(outbox(id, "manifest.json")).exists();
   }
@@ -220,23 +220,8 @@ class EndpointSinksTest {
 
   private String deliver(NewFile... files) {
     String id = ReadyExports.in(bundle).of(files);
-    awaitEnd(id);
+    bundle.awaitEnd(id, "COMPLETE");
     return id;
-  }
-
-  private void awaitEnd(String id) {
-    await()
-        .atMost(PATIENCE)
-        .until(
-            () ->
-                bundle
-                    .jdbc()
-                    .sql(
-                        "SELECT 1 FROM transfer WHERE id = ? AND state = 'COMPLETE' AND stage IS NULL")
-                    .param(id)
-                    .query(Integer.class)
-                    .optional()
-                    .isPresent());
   }
 
   private NewFile file(String type, int resources) {

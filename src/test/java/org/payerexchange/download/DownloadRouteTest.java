@@ -105,7 +105,7 @@ class DownloadRouteTest {
                 output("Patient", url("/2")),
                 output("Coverage", url("/3")));
 
-    awaitTransfer(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     assertThat(outbox(id, "Patient-1.ndjson")).hasContent(patients(1, 3));
     assertThat(outbox(id, "Patient-2.ndjson")).hasContent(patients(4, 2));
     assertThat(outbox(id, "Coverage-3.ndjson")).exists();
@@ -121,7 +121,7 @@ class DownloadRouteTest {
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
-    awaitTransfer(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     assertThat(permissions(outbox(id, "Patient-1.ndjson"))).isEqualTo("rw-------");
     assertThat(permissions(outbox(id, "manifest.json"))).isEqualTo("rw-------");
     assertThat(permissions(outbox(id, ""))).isEqualTo("rwx------");
@@ -134,7 +134,7 @@ class DownloadRouteTest {
 
     String id = ReadyExports.in(bundle).of(open(server.url()));
 
-    awaitTransfer(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     assertThat(outbox(id, "Patient-1.ndjson")).hasBinaryContent(body);
     assertThat(column(id, "resources")).containsExactly("40000");
     assertThat(server.ranges).hasSizeGreaterThanOrEqualTo(2).doesNotContainNull();
@@ -149,7 +149,7 @@ class DownloadRouteTest {
 
     String id = ReadyExports.in(bundle).of(open(server.url()));
 
-    awaitTransfer(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     assertThat(outbox(id, "Patient-1.ndjson")).hasBinaryContent(body);
     assertThat(server.ranges).isEmpty();
     assertThat(staged(id)).isEmpty();
@@ -163,7 +163,7 @@ class DownloadRouteTest {
 
     String id = ReadyExports.in(bundle).of(open(server.url()));
 
-    awaitTransfer(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     assertThat(outbox(id, "Patient-1.ndjson")).hasBinaryContent(body);
     assertThat(server.ifRanges).contains("\"v1\"");
   }
@@ -181,7 +181,7 @@ class DownloadRouteTest {
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
-    awaitTransfer(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     assertThat(outbox(id, "Patient-1.ndjson")).hasContent(patients(1, 2));
   }
 
@@ -191,7 +191,7 @@ class DownloadRouteTest {
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
-    awaitTransfer(id, "FAILED");
+    bundle.awaitEnd(id, "FAILED");
     assertThat(column(id, "reason")).containsExactly("FILE_INVALID");
     assertThat(column(id, "detail").get(0)).contains("line 3").doesNotContain("Patient\"");
     assertThat(outbox(id, "Patient-1.ndjson")).doesNotExist();
@@ -206,7 +206,7 @@ class DownloadRouteTest {
     String id =
         ReadyExports.in(bundle).of(output("Patient", url("/1")), output("Patient", url("/2")));
 
-    awaitTransfer(id, "FAILED");
+    bundle.awaitEnd(id, "FAILED");
     assertThat(column(id, "state")).containsExactly("FAILED", "DELIVERED");
     assertThat(outbox(id, "Patient-2.ndjson")).hasContent(patients(1, 1));
   }
@@ -224,7 +224,7 @@ class DownloadRouteTest {
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
-    awaitTransfer(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     GATEWAY.server().verify(2, getRequestedFor(urlEqualTo(path("/1"))));
   }
 
@@ -236,7 +236,7 @@ class DownloadRouteTest {
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
-    awaitTransfer(id, "FAILED");
+    bundle.awaitEnd(id, "FAILED");
     assertThat(column(id, "reason")).containsExactly("FOREIGN_HOST");
     assertThat(foreign.requests).isEmpty();
   }
@@ -252,7 +252,7 @@ class DownloadRouteTest {
     String id =
         ReadyExports.in(bundle).of(new NewFile(FileKind.OUTPUT, "Patient", url("/1"), false, null));
 
-    awaitTransfer(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
   }
 
   @Test
@@ -263,7 +263,7 @@ class DownloadRouteTest {
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
-    awaitTransfer(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     assertThat(outbox(id, "Patient-1.ndjson")).hasContent(body);
   }
 
@@ -274,7 +274,7 @@ class DownloadRouteTest {
     String id =
         ReadyExports.in(bundle).of(new NewFile(FileKind.OUTPUT, "Patient", url("/1"), true, 3L));
 
-    awaitTransfer(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     assertThat(column(id, "warnings")).containsExactly("3 resources announced, 2 arrived");
   }
 
@@ -291,7 +291,7 @@ class DownloadRouteTest {
                 new NewFile(
                     FileKind.ERROR, "OperationOutcome", "http://elsewhere.invalid/3", true, null));
 
-    awaitTransfer(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     assertThat(column(id, "warnings").subList(1, 3)).doesNotContainNull();
     assertThat(outbox(id, "OperationOutcome-2.ndjson")).doesNotExist();
     assertThat(outbox(id, "manifest.json"))
@@ -348,7 +348,7 @@ class DownloadRouteTest {
     await().until(() -> Files.exists(transfer));
     Files.writeString(transfer.resolve(".Patient-1.ndjson.0.part"), "half a li");
 
-    awaitTransfer(id, "COMPLETE");
+    bundle.awaitEnd(id, "COMPLETE");
     assertThat(staged(id)).isEmpty();
   }
 
@@ -371,21 +371,6 @@ class DownloadRouteTest {
 
   private Path outbox(String id, String name) {
     return bundle.outbox().resolve("bison").resolve(id).resolve(name);
-  }
-
-  private void awaitTransfer(String id, String state) {
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(
-            () ->
-                bundle
-                    .jdbc()
-                    .sql(
-                        "SELECT COUNT(*) FROM transfer WHERE id = ? AND state = ? AND stage IS NULL")
-                    .params(id, state)
-                    .query(Integer.class)
-                    .single()
-                    .equals(1));
   }
 
   private String jobState(String id) {

@@ -1,14 +1,13 @@
 package org.payerexchange.it;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Collectors;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.JavaProcess;
 import org.payerexchange.support.TestBundle;
 
 /** A bundle for the payer bison in a process of its own, until somebody ends it. */
@@ -18,31 +17,16 @@ final class BundleProcess {
   /**
    * Starts it on the class path of this process.
    *
-   * @param folder of its inbox, ledger and outbox; its output goes to {@code child.log} in it
+   * @param folder of its inbox, ledger and outbox
    * @param heap the JVM's option
    */
-  static Process start(Path folder, Sandbox sandbox, String heap) throws IOException {
+  static JavaProcess start(Path folder, Sandbox sandbox, String heap) throws IOException {
     Files.createDirectories(folder.resolve("inbox"));
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            heap,
-            "-Duser.timezone=UTC",
-            "-cp",
-            classPath(),
-            BundleProcess.class.getName(),
-            folder.toString(),
-            sandbox.origin().toString())
-        .redirectErrorStream(true)
-        .redirectOutput(folder.resolve("child.log").toFile())
-        .start();
-  }
-
-  /** The class path of the tests, without the jar that Surefire repeats it in. */
-  private static String classPath() {
-    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-        .filter(entry -> !entry.contains("surefire"))
-        .distinct()
-        .collect(Collectors.joining(File.pathSeparator));
+    return JavaProcess.start(
+        folder,
+        List.of(heap, "-Duser.timezone=UTC", "-Dp2p.log.target=System.err"),
+        BundleProcess.class,
+        List.of(folder.toString(), sandbox.origin().toString()));
   }
 
   public static void main(String[] arguments) throws Exception {

@@ -25,6 +25,7 @@ import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.JavaProcess;
 import org.payerexchange.support.TestBundle;
 
 /** A process that ends at any stage and starts again: every transfer ends as it would have. */
@@ -108,11 +109,12 @@ class RestartTest {
                 .load(new LoadShape(12, 1_000_000))
                 .bytesPerSecond(4_000_000)
                 .build())) {
-      Process child = BundleProcess.start(own, throttled, "-Xmx256m");
-      Pipeline.drop(
-          own.resolve("inbox"), List.of(Pipeline.record("halted", Members.load("bison", 1))));
-      await().atMost(PATIENCE).until(() -> throttled.requests().filesServed().size() >= 3);
-      child.destroyForcibly().waitFor();
+      try (JavaProcess child = BundleProcess.start(own, throttled, "-Xmx256m")) {
+        Pipeline.drop(
+            own.resolve("inbox"), List.of(Pipeline.record("halted", Members.load("bison", 1))));
+        await().atMost(PATIENCE).until(() -> throttled.requests().filesServed().size() >= 3);
+        child.kill();
+      }
       assertThat(throttled.requests().filesServed()).hasSizeLessThan(12);
 
       try (TestBundle again = Pipeline.payer(TestBundle.in(own), "bison", throttled).start()) {

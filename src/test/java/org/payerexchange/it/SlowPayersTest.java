@@ -25,6 +25,7 @@ import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.JavaProcess;
 import org.payerexchange.support.TestBundle;
 
 /** Payers that are slow, silent or large, beside others that are not: with the default bounds. */
@@ -163,16 +164,14 @@ class SlowPayersTest {
   void aFileLargerThanTheHeapIsStreamedThrough() throws Exception {
     long bytes = Long.getLong("p2p.it.large-file", 200_000_000L);
     try (Sandbox sandbox = sandbox(Set.of("bison"), new LoadShape(1, bytes))) {
-      Process bundle = BundleProcess.start(folder, sandbox, "-Xmx160m");
-      try {
+      try (JavaProcess bundle = BundleProcess.start(folder, sandbox, "-Xmx160m")) {
         Pipeline.drop(
             folder.resolve("inbox"), List.of(Pipeline.record("large", Members.load("bison", 0))));
         await()
             .atMost(PATIENCE.multipliedBy(2).plusSeconds(bytes / 20_000_000))
             .until(() -> delivered("manifest.json").size() == 1);
         assertThat(bundle.isAlive()).isTrue();
-      } finally {
-        bundle.destroyForcibly().waitFor();
+        bundle.kill();
       }
       assertThat(sandbox.requests().received(RequestKind.FILE)).isEqualTo(1);
       assertThat(delivered(".ndjson"))

@@ -68,6 +68,11 @@ public final class JavaProcess implements AutoCloseable {
     in.flush();
   }
 
+  /** Whether it has not ended yet. */
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** Ends it at once, by SIGKILL where there are signals; returns when it is gone. */
   public void kill() {
     process.destroyForcibly().onExit().join();

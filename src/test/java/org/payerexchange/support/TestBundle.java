@@ -1,12 +1,15 @@
 package org.payerexchange.support;
 
 import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +41,8 @@ public final class TestBundle implements AutoCloseable {
 
   /** The client secret that every payer given by {@link #payer} is configured with. */
   public static final String CLIENT_SECRET = "test-secret-3f9a";
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Path folder;
   private final Map<String, String> settings = new HashMap<>();
@@ -164,6 +169,21 @@ public final class TestBundle implements AutoCloseable {
   /** The ledger's tables. */
   public JdbcClient jdbc() {
     return JdbcClient.create(dataSource());
+  }
+
+  /** Waits until a transfer has ended in this state, its outcome told. */
+  public void awaitEnd(String transferId, String state) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        jdbc()
+                            .sql("SELECT state FROM transfer WHERE id = ? AND stage IS NULL")
+                            .param(transferId)
+                            .query(String.class)
+                            .optional())
+                    .contains(state));
   }
 
   /** Where intake files are dropped. */

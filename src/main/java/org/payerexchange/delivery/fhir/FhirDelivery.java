@@ -13,10 +13,10 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
-import org.apache.camel.util.IOHelper;
 import org.payerexchange.delivery.NdjsonLines;
 import org.payerexchange.download.KeptLease;
 import org.payerexchange.download.StagedFiles;
+import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.DeliveryLedger;
 import org.payerexchange.ledger.FileKind;
@@ -96,16 +96,7 @@ public final class FhirDelivery {
               claim.position(),
               reader(claim),
               limits);
-      exchange
-          .getExchangeExtension()
-          .addOnCompletion(
-              new SynchronizationAdapter() {
-                @Override
-                public void onDone(Exchange done) {
-                  IOHelper.close(parcels);
-                }
-              });
-      return parcels;
+      return CloseWhenDone.with(exchange, parcels);
     } catch (IOException | UncheckedIOException unusable) {
       throw workDirectory(unusable);
     }

@@ -11,10 +11,9 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
-import org.apache.camel.support.SynchronizationAdapter;
-import org.apache.camel.util.IOHelper;
 import org.payerexchange.delivery.Outbox;
 import org.payerexchange.download.StagedFiles;
+import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.OutcomeLedger;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
@@ -91,17 +90,7 @@ public final class FhirFinish {
   /** The next pass; closed with the exchange. */
   public Iterator<?> parcels(Exchange exchange, @Variable("remainder") Remainder remainder) {
     try {
-      LeftoverParcels parcels = remainder.parcels(limits);
-      exchange
-          .getExchangeExtension()
-          .addOnCompletion(
-              new SynchronizationAdapter() {
-                @Override
-                public void onDone(Exchange done) {
-                  IOHelper.close(parcels);
-                }
-              });
-      return parcels;
+      return CloseWhenDone.with(exchange, remainder.parcels(limits));
     } catch (IOException unusable) {
       throw FhirDelivery.workDirectory(unusable);
     }

@@ -375,7 +375,7 @@ class FhirSinkTest {
         .update();
     bundle.jdbc().sql("DELETE FROM sink_gate").update();
 
-    awaitEnd(id);
+    bundle.awaitEnd(id, "COMPLETE");
     assertThat(
             server.received().subList(before, server.received().size()).stream()
                 .map(sent -> sent.getEntryFirstRep().getRequest().getUrl()))
@@ -410,23 +410,8 @@ class FhirSinkTest {
 
   private String deliver(String request, NewFile... files) {
     String id = ReadyExports.in(bundle).of(List.of(files), request);
-    awaitEnd(id);
+    bundle.awaitEnd(id, "COMPLETE");
     return id;
-  }
-
-  private void awaitEnd(String id) {
-    await()
-        .atMost(PATIENCE)
-        .until(
-            () ->
-                bundle
-                    .jdbc()
-                    .sql(
-                        "SELECT 1 FROM transfer WHERE id = ? AND state = 'COMPLETE' AND stage IS NULL")
-                    .param(id)
-                    .query(Integer.class)
-                    .optional()
-                    .isPresent());
   }
 
   private NewFile file(String type, String content) {
