@@ -5,17 +5,25 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.TestDatabase;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.Members;
@@ -23,6 +31,7 @@ import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.support.EmbeddedBroker;
+import org.payerexchange.support.FreePort;
 import org.payerexchange.support.TcpProxy;
 import org.payerexchange.support.TestBundle;
 
@@ -75,6 +84,50 @@ class HealthTest {
     database.mend();
     awaitReady(200);
     assertEndToEnd("request-after-database");
+  }
+
+  @Test
+  void aProcessWhoseMigrationsWaitIsNotReadyUntilTheyHaveRun(@TempDir Path own) throws Exception {
+    String url = TestDatabase.POSTGRESQL.newUrl(own);
+    LedgerDatabase.open(url, "postgres", SECRET, 2).close();
+    int port = FreePort.find();
+    URI ready = URI.create("http://127.0.0.1:%d/observe/health/ready".formatted(port));
+    TestBundle starting =
+        TestBundle.in(own)
+            .set("p2p.database.url", url)
+            .set("p2p.database.user", "postgres")
+            .set("p2p.database.password", SECRET)
+            .set("p2p.ops.port", Integer.toString(port));
+    CompletableFuture<TestBundle> started;
+    try (Connection migration = DriverManager.getConnection(url, "postgres", SECRET);
+        Statement statement = migration.createStatement()) {
+      migration.setAutoCommit(false);
+      statement.execute("LOCK TABLE flyway_schema_history IN ACCESS EXCLUSIVE MODE");
+      started =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return starting.start();
+                } catch (Exception e) {
+                  throw new CompletionException(e);
+                }
+              });
+      await().during(Duration.ofSeconds(2)).atMost(PATIENCE).until(() -> !answers200(ready));
+      assertThat(started).isNotDone();
+      migration.rollback();
+    }
+    try (TestBundle migrated = started.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      await().atMost(PATIENCE).until(() -> answers200(ready));
+      assertThat(migrated.context().isStarted()).isTrue();
+    }
+  }
+
+  private static boolean answers200(URI uri) throws Exception {
+    try {
+      return get(uri).statusCode() == 200;
+    } catch (IOException refused) {
+      return false;
+    }
   }
 
   @Test
@@ -147,9 +200,11 @@ class HealthTest {
   }
 
   private static HttpResponse<String> get(String path) throws Exception {
+    return get(bundle.opsUrl().resolve(path));
+  }
+
+  private static HttpResponse<String> get(URI uri) throws Exception {
     return HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(bundle.opsUrl().resolve(path)).build(),
-            HttpResponse.BodyHandlers.ofString());
+        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
   }
 }

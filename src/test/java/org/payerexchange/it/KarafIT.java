@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import jakarta.jms.JMSContext;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -32,6 +31,7 @@ import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.support.EmbeddedBroker;
+import org.payerexchange.support.FreePort;
 
 /** The KAR on a real Karaf, from its installation to its removal; run by the profile karaf. */
 class KarafIT {
@@ -69,7 +69,7 @@ class KarafIT {
     Path kar = Path.of(System.getProperty("karaf.kar"));
     Files.copy(kar, home.resolve("deploy").resolve(kar.getFileName()));
     await().atMost(PATIENCE).until(() -> karaf.run("feature:list -i").contains("payer-exchange"));
-    int opsPort = freePort();
+    int opsPort = FreePort.find();
     configure(opsPort);
     await()
         .atMost(PATIENCE)
@@ -167,11 +167,5 @@ class KarafIT {
     assertThat(karaf.openFiles()).noneMatch(file -> file.startsWith(own.toString()));
     assertThatIOException()
         .isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), opsPort).close());
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -13,8 +13,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +32,7 @@ import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.PayerHolds;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.support.EmbeddedBroker;
+import org.payerexchange.support.FreePort;
 import org.payerexchange.support.Gateway;
 import picocli.CommandLine;
 
@@ -179,7 +178,7 @@ class LauncherTest {
   void aProcessThatHasTheLedgerOpenIsAskedThroughItsOpsApi() throws Exception {
     String id = register();
     settings.remove("p2p.ops.port=");
-    int port = freePort();
+    int port = FreePort.find();
     settings.add("p2p.ops.port=" + port);
     settings.add("p2p.ops.api-key=the key");
     try (PayerExchange bundle = PayerExchange.start(setup())) {
@@ -271,11 +270,5 @@ class LauncherTest {
         .filter(entry -> !entry.contains("surefire"))
         .distinct()
         .collect(Collectors.joining(File.pathSeparator));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }
