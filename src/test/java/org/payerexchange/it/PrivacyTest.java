@@ -34,6 +34,7 @@ import org.payerexchange.sandbox.Member;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.support.EmbeddedBroker;
+import org.payerexchange.support.FhirTestServer;
 import org.payerexchange.support.TestBundle;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +56,10 @@ class PrivacyTest {
 
   private final LoggerContext logging = (LoggerContext) LoggerFactory.getILoggerFactory();
   private final Logger root = logging.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+
+  /** The server that the data goes to runs in this JVM; what it logs is not the bundle's. */
+  private final Logger fhirServer = logging.getLogger("org.eclipse.jetty");
+
   private final FileAppender<ILoggingEvent> log = new FileAppender<>();
   private Level usual;
 
@@ -72,11 +77,13 @@ class PrivacyTest {
     root.detachAppender("console");
     root.addAppender(log);
     root.setLevel(Level.DEBUG);
+    fhirServer.setLevel(Level.INFO);
   }
 
   @AfterEach
   void logAsUsual() {
     root.setLevel(usual);
+    fhirServer.setLevel(null);
     root.detachAppender(log);
     log.stop();
   }
@@ -87,7 +94,8 @@ class PrivacyTest {
     Set<String> transfers;
     try (Sandbox sandbox = Sandbox.start(SandboxOptions.defaults());
         EmbeddedBroker broker = EmbeddedBroker.start();
-        TestBundle bundle = bundle(sandbox, broker).start()) {
+        FhirTestServer fhir = FhirTestServer.start();
+        TestBundle bundle = bundle(sandbox, broker, fhir).start()) {
       for (Member member : sandbox.sampleMembers()) {
         secrets.add(member.family());
         secrets.add(member.given());
@@ -114,7 +122,7 @@ class PrivacyTest {
     assertThat(logged).doesNotContain("\"resourceType\"").doesNotContainPattern("Bearer [\\w]");
   }
 
-  private TestBundle bundle(Sandbox sandbox, EmbeddedBroker broker) {
+  private TestBundle bundle(Sandbox sandbox, EmbeddedBroker broker, FhirTestServer fhir) {
     TestBundle bundle = TestBundle.in(folder);
     Pipeline.payer(bundle, "bison", sandbox);
     Pipeline.payer(bundle, "heron", sandbox);
@@ -125,6 +133,7 @@ class PrivacyTest {
         .set("p2p.default-payer", "bison")
         .set("p2p.deliver.file-uris.1", "jms:queue:p2p.files?artemisStreamingEnabled=true")
         .set("p2p.deliver.resource-uris.1", "jms:queue:p2p.resources")
+        .set("p2p.deliver.fhir.base-url", fhir.url())
         .set("p2p.deliver.bundle-uris.1", "jms:queue:p2p.bundles");
   }
 
