@@ -72,6 +72,7 @@ public final class PayerCalls {
     message.setHeader(Exchange.HTTP_METHOD, HttpMethods.valueOf(request.method()));
     message.setHeader(Exchange.HTTP_URI, request.url().toString());
     message.setHeader(ExactTarget.HEADER, target(request.url()));
+    message.setHeader(PayerHttpClients.HEADER, request.payer().id());
     if (request.contentType() != null) {
       message.setHeader(Exchange.CONTENT_TYPE, request.contentType());
     }

@@ -5,15 +5,14 @@ import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * Builds the HTTP client of all payer calls. It does what it is told and nothing by itself: no
- * redirects, no second tries, no cookies, no unpacking; the route decides. Proxy and trust store
- * come from the JVM's system properties.
+ * Builds HTTP clients for payer calls. Such a client does what it is told and nothing by itself: no
+ * redirects, no second tries, no cookies, no unpacking; the route decides.
  */
 public final class PayerHttpClient {
   private static final TimeValue CONNECTION_LIFE = TimeValue.ofMinutes(5);
@@ -24,15 +23,19 @@ public final class PayerHttpClient {
   /**
    * Builds it.
    *
+   * @param connection its TLS and proxy
    * @param connectTimeout how long a connection may take, and how long to wait for a free one
    * @param responseTimeout the longest silence while an answer is waited for or read
    * @param maxConnections how many connections there may be, in all and to one host
    */
   public static CloseableHttpClient create(
-      Duration connectTimeout, Duration responseTimeout, int maxConnections) {
+      PeerConnection connection,
+      Duration connectTimeout,
+      Duration responseTimeout,
+      int maxConnections) {
     Timeout connect = Timeout.of(connectTimeout);
     Timeout response = Timeout.of(responseTimeout);
-    PoolingHttpClientConnectionManager pool =
+    PoolingHttpClientConnectionManagerBuilder pool =
         PoolingHttpClientConnectionManagerBuilder.create()
             .useSystemProperties()
             .setMaxConnTotal(maxConnections)
@@ -42,11 +45,12 @@ public final class PayerHttpClient {
                     .setConnectTimeout(connect)
                     .setSocketTimeout(response)
                     .setTimeToLive(CONNECTION_LIFE)
-                    .build())
-            .build();
-    return HttpClientBuilder.create()
-        .useSystemProperties()
-        .setConnectionManager(pool)
+                    .build());
+    connection.tls().map(DefaultClientTlsStrategy::new).ifPresent(pool::setTlsSocketStrategy);
+    HttpClientBuilder client =
+        HttpClientBuilder.create().useSystemProperties().setConnectionManager(pool.build());
+    connection.proxy().ifPresent(client::setProxy);
+    return client
         .setDefaultRequestConfig(
             RequestConfig.custom()
                 .setConnectionRequestTimeout(connect)

@@ -3,6 +3,7 @@ package org.payerexchange.runtime;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -13,8 +14,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.apache.hc.core5.http.HttpHost;
+import org.payerexchange.delivery.fhir.FhirServer;
 import org.payerexchange.export.ExportScope;
 import org.payerexchange.export.ExportScopes;
+import org.payerexchange.http.PeerConnection;
+import org.payerexchange.http.TlsStores;
 import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
@@ -59,6 +64,49 @@ public final class PayerConfiguration {
         configuration.ids().stream()
             .collect(Collectors.toMap(Function.identity(), configuration::scope));
     return new ExportScopes(scopes, ledger, overlap);
+  }
+
+  /**
+   * The payers that are reached in a way of their own, by id, and the FHIR server's token endpoint
+   * if it is.
+   *
+   * @param fhirServer the FHIR server's stores
+   * @throws IllegalArgumentException naming the first key that is wrong
+   */
+  public static Map<String, PeerConnection> connections(
+      CamelContext context, TlsStores fhirServer) {
+    PayerConfiguration configuration = new PayerConfiguration(new Settings(context));
+    Map<String, PeerConnection> connections = new HashMap<>();
+    for (String id : configuration.ids()) {
+      connections.put(
+          id,
+          new PeerConnection(
+              configuration.stores(id).context(context),
+              configuration.value(id, "proxy", PayerConfiguration::proxy)));
+    }
+    connections.put(
+        FhirServer.NAME, new PeerConnection(fhirServer.context(context), Optional.empty()));
+    connections.values().removeIf(PeerConnection.ORDINARY::equals);
+    return connections;
+  }
+
+  private TlsStores stores(String id) {
+    return new TlsStores(
+        "p2p.payers." + id,
+        text(id, "trust-store").orElse(""),
+        text(id, "trust-store-password").orElse(""),
+        text(id, "key-store").orElse(""),
+        text(id, "key-store-password").orElse(""));
+  }
+
+  private static HttpHost proxy(String url) {
+    URI uri = URI.create(url);
+    if (!"http".equals(uri.getScheme())
+        || uri.getPort() < 0
+        || !uri.equals(URI.create("http://" + uri.getHost() + ":" + uri.getPort()))) {
+      throw new IllegalArgumentException("must be like http://proxy.example:3128");
+    }
+    return new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
   }
 
   private ExportScope scope(String id) {

@@ -26,7 +26,8 @@ final class SettingsCheck {
           Pattern.compile(
               "p2p\\.payers\\.[a-z0-9][a-z0-9-]*\\."
                   + "(base-url|token-url|client-id|client-secret|scope|alias-hosts|trusted-hosts"
-                  + "|dialect|incremental|type|type-filter|max-parallel-requests)"),
+                  + "|dialect|incremental|type|type-filter|max-parallel-requests"
+                  + "|(trust|key)-store(-password)?|proxy)"),
           Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.\\d+"));
   private static final List<String> BACKOFFS = List.of("p2p.poll", "p2p.retry");
   private static final List<String> FOLDERS =

@@ -14,6 +14,7 @@ import java.time.Duration;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.payerexchange.http.PayerHttpClient;
+import org.payerexchange.http.PeerConnection;
 
 /**
  * What a download is made of, each part alone and one file after the other: CPU time of one thread,
@@ -42,7 +43,8 @@ public final class CopyingCosts {
   public void copy(URI url, String token) throws IOException {
     byte[] buffer = new byte[BUFFER];
     try (CloseableHttpClient client =
-        PayerHttpClient.create(Duration.ofSeconds(10), Duration.ofSeconds(60), 1)) {
+        PayerHttpClient.create(
+            PeerConnection.ORDINARY, Duration.ofSeconds(10), Duration.ofSeconds(60), 1)) {
       HttpGet request = new HttpGet(url);
       request.setHeader("Authorization", "Bearer " + token);
       long start = threads.getCurrentThreadCpuTime();

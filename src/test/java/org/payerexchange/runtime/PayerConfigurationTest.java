@@ -8,11 +8,16 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.http.TlsStores;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 
 class PayerConfigurationTest {
+  private static final TlsStores NO_STORES = new TlsStores("p2p.deliver.fhir", "", "", "", "");
+
   private final DefaultCamelContext context = new DefaultCamelContext();
   private final Properties settings = new Properties();
 
@@ -71,6 +76,26 @@ class PayerConfigurationTest {
     assertThatThrownBy(this::payers)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("p2p.payers.bison.dialect: unknown dialect 'x12', known are: 1up");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "proxy.example",
+        "proxy.example:3128",
+        "https://p.example:1",
+        "http://u:p@p.example:1"
+      })
+  void aProxyThatIsNoneIsNamedByItsKeyWithoutItsValue(String proxy) {
+    set("proxy", proxy);
+
+    assertThatThrownBy(() -> PayerConfiguration.connections(context, NO_STORES))
+        .hasMessage("p2p.payers.bison.proxy: must be like http://proxy.example:3128");
+  }
+
+  @Test
+  void withoutKeysOfItsOwnAPayerIsReachedAsAllAre() {
+    assertThat(PayerConfiguration.connections(context, NO_STORES)).isEmpty();
   }
 
   @Test

@@ -4,8 +4,6 @@ import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.rest.client.apache.ApacheRestfulClientFactory;
 import ca.uhn.fhir.rest.client.api.IGenericClient;
 import ca.uhn.fhir.rest.client.api.ServerValidationModeEnum;
-import java.io.IOException;
-import java.security.GeneralSecurityException;
 import java.time.Clock;
 import org.apache.camel.CamelContext;
 import org.apache.http.client.config.RequestConfig;
@@ -22,8 +20,7 @@ public final class FhirClient {
    * Builds it; no call is made.
    *
    * @param parallel how many deliveries there may be at once
-   * @throws IOException if a trust or key store cannot be read
-   * @throws GeneralSecurityException if one cannot be opened
+   * @throws IllegalArgumentException if a trust or key store cannot be opened
    */
   public static IGenericClient create(
       CamelContext camel,
@@ -31,8 +28,7 @@ public final class FhirClient {
       FhirServer server,
       Tokens tokens,
       Clock clock,
-      int parallel)
-      throws IOException, GeneralSecurityException {
+      int parallel) {
     HttpClientBuilder http =
         HttpClientBuilder.create()
             .useSystemProperties()

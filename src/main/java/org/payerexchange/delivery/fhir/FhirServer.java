@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import org.payerexchange.http.TlsStores;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 
@@ -21,12 +22,12 @@ public record FhirServer(
     String baseUrl,
     String bearer,
     Optional<Payer> credentials,
-    FhirServerTls tls,
+    TlsStores tls,
     Duration connectTimeout,
     Duration responseTimeout) {
 
-  /** What its token endpoint is called in messages. */
-  private static final String NAME = "deliver-fhir";
+  /** What it is called where payers have their ids. */
+  public static final String NAME = "deliver-fhir";
 
   /**
    * As configured.
@@ -40,7 +41,7 @@ public record FhirServer(
       String clientId,
       String clientSecret,
       String scope,
-      FhirServerTls tls,
+      TlsStores tls,
       Duration connectTimeout,
       Duration responseTimeout) {
     String base = baseUrl.strip().replaceAll("/+$", "");
