@@ -61,7 +61,8 @@ final class FhirSink {
                 gateway,
                 settings,
                 List.of("p2p.deliver.fhir.base-url=" + server.url()))) {
-      for (int run = 0; run <= settings.runs(); run++) {
+      int warmUps = settings.warmUps();
+      for (int run = 0; run < warmUps + settings.runs(); run++) {
         server.begin(run == 0);
         Bundle.Took took = bundle.take(BareClient.Members.records(run, 1), 1);
         if (bundle.complete(took.manifests()) != 1) {
@@ -71,7 +72,7 @@ final class FhirSink {
         server.begin(false);
         bare(server.url(), bundles);
         double bare = server.perSecond();
-        if (run > 0) {
+        if (run >= warmUps) {
           figures.add("FHIR sink (resources/s)", sink);
           figures.add("bare client (resources/s)", bare);
           figures.add("bundle, peak heap (MiB)", took.peakHeap() / MIB);

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
@@ -46,6 +47,7 @@ public final class FhirDelivery {
   private final OutcomeLedger outcomes;
   private final TransferLedger transfers;
   private final DeliveryLedger ledger;
+  private final Executor packers;
   private final Clock clock;
 
   /**
@@ -58,6 +60,8 @@ public final class FhirDelivery {
    * @param outcomes knows the transfer's files
    * @param transfers knows the member that was asked for
    * @param ledger learns how far the file has got
+   * @param packers pack a parcel while the server works on the one before it; run at once what they
+   *     are given
    * @param clock paces what it learns
    */
   public FhirDelivery(
@@ -68,6 +72,7 @@ public final class FhirDelivery {
       OutcomeLedger outcomes,
       TransferLedger transfers,
       DeliveryLedger ledger,
+      Executor packers,
       Clock clock) {
     this.server = server;
     this.limits = limits;
@@ -76,6 +81,7 @@ public final class FhirDelivery {
     this.outcomes = outcomes;
     this.transfers = transfers;
     this.ledger = ledger;
+    this.packers = packers;
     this.clock = clock;
   }
 
@@ -95,8 +101,9 @@ public final class FhirDelivery {
               new NdjsonLines(staged.open(claim.transferId(), claim.name())),
               claim.position(),
               reader(claim),
-              limits);
-      return CloseWhenDone.with(exchange, parcels);
+              limits,
+              server.baseUrl());
+      return CloseWhenDone.with(exchange, new ReadAhead<>(parcels, packers));
     } catch (IOException | UncheckedIOException unusable) {
       throw workDirectory(unusable);
     }

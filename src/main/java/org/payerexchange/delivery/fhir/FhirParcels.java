@@ -14,12 +14,13 @@ import org.payerexchange.delivery.NdjsonLines;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
 
-/** Packs the lines of a staged file into parcels; one is in memory at a time. Not thread-safe. */
+/** Packs the lines of a staged file into parcels, one at a time. Not thread-safe. */
 final class FhirParcels implements Iterator<Parcel>, Closeable {
   private final String file;
   private final NdjsonLines lines;
   private final LineReader reader;
   private final BundleLimits limits;
+  private final String baseUrl;
   private final KnownTargets targets = new KnownTargets();
   private final Deque<Line> ahead = new ArrayDeque<>();
   private long position;
@@ -63,13 +64,21 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
    * @param file its name
    * @param lines its lines, from the first
    * @param position lines that are delivered already
+   * @param baseUrl the server's
    */
-  FhirParcels(String file, NdjsonLines lines, long position, LineReader reader, BundleLimits limits)
+  FhirParcels(
+      String file,
+      NdjsonLines lines,
+      long position,
+      LineReader reader,
+      BundleLimits limits,
+      String baseUrl)
       throws IOException {
     this.file = file;
     this.lines = lines;
     this.reader = reader;
     this.limits = limits;
+    this.baseUrl = baseUrl;
     byte[] skipped = new byte[0];
     while (this.position < position && skipped != null) {
       skipped = lines.next();
@@ -141,6 +150,7 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
     }
     Parcel parcel = new Parcel(last, groups(entries), limits.transaction(), targets);
     leftovers.forEach(parcel::leave);
+    parcel.writeAhead(baseUrl);
     return parcel;
   }
 

@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
 
@@ -21,6 +22,7 @@ import org.payerexchange.payer.TransferException;
  */
 final class Parcel {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+  private static final Pattern STATUS = Pattern.compile("[1-5][0-9][0-9]\\b");
   private static final int MOST_QUESTIONS = 200;
 
   private final long lastLine;
@@ -29,6 +31,8 @@ final class Parcel {
   private final Deque<List<String>> questions = new ArrayDeque<>();
   private final Deque<Piece> pieces = new ArrayDeque<>();
   private final List<Leftover> leftovers = new ArrayList<>();
+  private boolean begun;
+  private String written;
   private List<String> asked;
   private Piece sent;
 
@@ -54,7 +58,6 @@ final class Parcel {
           .forEach(
               link -> uncertain.computeIfAbsent(link.target(), key -> new ArrayList<>()).add(link));
     }
-    ask();
   }
 
   private void ask() {
@@ -93,17 +96,34 @@ final class Parcel {
   }
 
   /**
+   * Writes the first Bundle now, unless that takes an answer of the server.
+   *
+   * @param baseUrl the server's
+   */
+  void writeAhead(String baseUrl) {
+    if (uncertain.isEmpty() && !pieces.isEmpty()) {
+      written = FhirJson.write(bundle(pieces.peek(), baseUrl));
+    }
+  }
+
+  /**
    * The next Bundle.
    *
    * @param baseUrl the server's
    */
   String bundle(String baseUrl) {
+    if (!begun) {
+      begun = true;
+      ask();
+    }
     asked = questions.poll();
     if (asked != null) {
       return FhirJson.write(question(asked));
     }
     sent = pieces.remove();
-    return FhirJson.write(bundle(sent, baseUrl));
+    String bundle = written == null ? FhirJson.write(bundle(sent, baseUrl)) : written;
+    written = null;
+    return bundle;
   }
 
   private static ObjectNode question(List<String> urls) {
@@ -155,7 +175,7 @@ final class Parcel {
 
   private int status(JsonNode response) {
     String status = response.path("status").asText();
-    if (status.matches("[1-5][0-9][0-9]\\b.*")) {
+    if (STATUS.matcher(status).lookingAt()) {
       return Integer.parseInt(status.substring(0, 3));
     }
     if (asked == null && sent.transaction()) {
