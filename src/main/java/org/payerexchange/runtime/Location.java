@@ -14,6 +14,9 @@ final class Location {
   /** System property, set by the start script: the unpacked distribution. */
   private static final String HOME = "payer-exchange.home";
 
+  /** System property, set in the container image: where configuration is mounted. */
+  private static final String MOUNTED_CONFIG = "payer-exchange.config";
+
   @Spec(Target.MIXEE)
   private CommandSpec spec;
 
@@ -21,7 +24,7 @@ final class Location {
       names = "--config",
       paramLabel = "DIR",
       description =
-          "Folder with application.properties and payers.properties (default: the distribution's config).")
+          "Folder with application.properties, payers.properties and conf.d (default: the distribution's config).")
   private Path config;
 
   private final Optional<Running> running;
@@ -59,10 +62,16 @@ final class Location {
     if (config != null && !Files.isDirectory(config)) {
       throw new ParameterException(spec.commandLine(), "--config: no such folder: " + config);
     }
-    Optional<Path> home = Optional.ofNullable(System.getProperty(HOME)).map(Path::of);
+    Optional<Path> home = folder(HOME);
     return new Setup(
-        Optional.ofNullable(config).or(() -> home.map(folder -> folder.resolve("config"))),
+        Optional.ofNullable(config)
+            .or(() -> folder(MOUNTED_CONFIG))
+            .or(() -> home.map(folder -> folder.resolve("config"))),
         home.map(folder -> folder.resolve("routes")));
+  }
+
+  private static Optional<Path> folder(String property) {
+    return Optional.ofNullable(System.getProperty(property)).map(Path::of);
   }
 
   /** The same for commands whose answer is what they print: only warnings are logged, to stderr. */

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,13 +13,16 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.impl.DefaultCamelContext;
 
 /**
  * Where a bundle finds its settings and its routes.
  *
  * @param config folder that may hold {@code application.properties} and {@code payers.properties};
- *     both override the defaults on the class path
+ *     both override the defaults on the class path; and a folder {@code conf.d}, as Camel K and
+ *     Kubernetes mount it, of which every {@code .properties} file at any depth comes before {@code
+ *     application.properties}, a later path before an earlier one
  * @param routes folder whose {@code *.camel.yaml} files, if it holds any, replace the routes of the
  *     class path
  * @param routeFiles the route files to load, such as {@code beans}; {@code *} for all
@@ -75,11 +79,31 @@ public record Setup(
   Optional<String> locations() {
     return config.map(
         folder ->
-            String.join(
-                ",",
-                "file:" + folder.resolve("payers.properties") + ";optional=true",
-                "file:" + folder.resolve("application.properties") + ";optional=true",
-                "classpath:application.properties"));
+            Stream.of(
+                    Stream.of(folder.resolve("payers.properties")),
+                    mounted(folder.resolve("conf.d")).stream(),
+                    Stream.of(folder.resolve("application.properties")))
+                .flatMap(files -> files)
+                .map(file -> "file:" + file + ";optional=true,")
+                .collect(Collectors.joining("", "", "classpath:application.properties")));
+  }
+
+  /**
+   * Kubernetes keeps a second copy of each mounted file in a folder whose name begins with "..".
+   */
+  private static List<Path> mounted(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> tree = Files.walk(folder)) {
+      return tree.filter(file -> file.toString().endsWith(".properties"))
+          .filter(Files::isRegularFile)
+          .filter(file -> !folder.relativize(file).toString().contains(".."))
+          .sorted(Comparator.reverseOrder())
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** What Camel calls override properties. */

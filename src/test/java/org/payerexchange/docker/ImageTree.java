@@ -1,0 +1,192 @@
+package org.payerexchange.docker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The file tree of the image in a folder, and its commands as a container runs them: by a user who
+ * is not root, with nothing of the tree writable but the volumes. If this JVM is not root's, that
+ * user is its own.
+ */
+public final class ImageTree {
+  /** Where the ledger, the inbox and the outbox are. */
+  public static final String STATE = "/var/lib/payer-exchange";
+
+  /** Where configuration is mounted. */
+  public static final String CONFIG = "/etc/camel";
+
+  private static final List<String> OURS = List.of("/opt/payer-exchange", CONFIG);
+  private static final boolean ROOT = System.getProperty("user.name").equals("root");
+
+  private final Path root;
+  private final Dockerfile dockerfile = Dockerfile.read();
+  private final String[] user = dockerfile.last("USER").arguments().split(":", 2);
+
+  private ImageTree(Path root) {
+    this.root = root;
+  }
+
+  /**
+   * Copies what Maven built.
+   *
+   * @param root an empty folder
+   */
+  public static ImageTree layOut(Path root) throws IOException {
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+    ImageTree tree = new ImageTree(root);
+    for (ImageLayer layer : ImageLayer.of(tree.dockerfile)) {
+      for (ImageLayer.Entry entry : layer.entries()) {
+        Path target = tree.path(entry.target());
+        if (Files.isDirectory(entry.source())) {
+          Files.createDirectories(target);
+        } else {
+          Files.createDirectories(target.getParent());
+          Files.copy(entry.source(), target);
+        }
+      }
+    }
+    for (String volume : tree.dockerfile.last("VOLUME").exec()) {
+      tree.makeWritable(volume);
+    }
+    return tree;
+  }
+
+  /** Where a path of the image is. */
+  public Path path(String inImage) {
+    return root.resolve(inImage.substring(1));
+  }
+
+  /** Puts a file below {@link #CONFIG}, as a mount would. */
+  public void mount(String file, String text) throws IOException {
+    Path path = path(CONFIG).resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, text);
+  }
+
+  /** Makes a folder that belongs to the image's user. */
+  public Path makeWritable(String inImage) throws IOException {
+    Path folder = Files.createDirectories(path(inImage));
+    if (ROOT) {
+      Files.setAttribute(folder, "unix:uid", Integer.parseInt(user[0]));
+      Files.setAttribute(folder, "unix:gid", Integer.parseInt(user[1]));
+    }
+    return folder;
+  }
+
+  /** Takes the right to write from everybody, the volumes apart. */
+  public void makeReadOnly() throws IOException {
+    List<Path> volumes = dockerfile.last("VOLUME").exec().stream().map(this::path).toList();
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            return volumes.contains(folder)
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            return restrict(file, "r--r--r--");
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, IOException failure)
+              throws IOException {
+            return restrict(folder, "r-xr-xr-x");
+          }
+        });
+  }
+
+  private static FileVisitResult restrict(Path path, String permissions) throws IOException {
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+    return FileVisitResult.CONTINUE;
+  }
+
+  /** Every file outside the volumes with its size and time. */
+  public Map<Path, String> state() throws IOException {
+    Map<Path, String> files = new TreeMap<>();
+    List<Path> volumes = dockerfile.last("VOLUME").exec().stream().map(this::path).toList();
+    try (var tree = Files.walk(root)) {
+      for (Path path : tree.filter(each -> volumes.stream().noneMatch(each::startsWith)).toList()) {
+        files.put(path, Files.size(path) + " " + Files.getLastModifiedTime(path));
+      }
+    }
+    return files;
+  }
+
+  /** The entry point with these arguments; none stands for the image's own. */
+  public ProcessBuilder run(List<String> arguments, Map<String, String> environment) {
+    List<String> command = new ArrayList<>(dockerfile.last("ENTRYPOINT").exec());
+    command.addAll(arguments.isEmpty() ? dockerfile.last("CMD").exec() : arguments);
+    return command(command, environment);
+  }
+
+  /**
+   * What the entry point prints with these arguments.
+   *
+   * @throws IllegalStateException if it does not succeed
+   */
+  public String print(List<String> arguments, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    Process process = run(arguments, environment).start();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IllegalStateException(output);
+    }
+    return output;
+  }
+
+  /** The health check. */
+  public ProcessBuilder healthCheck(Map<String, String> environment) {
+    return command(dockerfile.last("HEALTHCHECK").exec(), environment);
+  }
+
+  private ProcessBuilder command(List<String> inImage, Map<String, String> environment) {
+    List<String> command = asUser();
+    command.add(Path.of(System.getProperty("java.home"), "bin", inImage.get(0)).toString());
+    inImage.stream().skip(1).map(this::here).forEach(command::add);
+    ProcessBuilder process =
+        new ProcessBuilder(command)
+            .directory(path(dockerfile.last("WORKDIR").arguments()).toFile())
+            .redirectErrorStream(true);
+    Map<String, String> variables = new HashMap<>(dockerfile.environment());
+    variables.putAll(environment);
+    variables.merge("JDK_JAVA_OPTIONS", " -Djava.io.tmpdir=" + path("/tmp"), String::concat);
+    process.environment().clear();
+    process.environment().putAll(variables);
+    return process;
+  }
+
+  /** A command line that begins by becoming the image's user. */
+  public List<String> asUser() {
+    List<String> command = new ArrayList<>();
+    if (ROOT) {
+      command.addAll(
+          List.of("setpriv", "--reuid", user[0], "--regid", user[1], "--clear-groups", "--"));
+    }
+    return command;
+  }
+
+  private String here(String argument) {
+    String changed = argument;
+    for (String folder : OURS) {
+      changed = changed.replace(folder, path(folder).toString());
+    }
+    return changed;
+  }
+}

@@ -1,0 +1,99 @@
+package org.payerexchange.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.docker.ContainerProcess;
+import org.payerexchange.docker.ImageTree;
+import org.payerexchange.sandbox.LoadShape;
+import org.payerexchange.sandbox.Members;
+import org.payerexchange.sandbox.Sandbox;
+import org.payerexchange.sandbox.SandboxOptions;
+
+/** The image's own files and entry point without a container; run by the profile image. */
+class ImageIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int FILES = 4;
+  private static final Map<String, String> ENVIRONMENT = Map.of("P2P_OPS_API_KEY", "secret");
+
+  @TempDir Path folder;
+  private ImageTree image;
+  private Path log;
+
+  @BeforeEach
+  void layOut() throws IOException {
+    image = ImageTree.layOut(Files.createDirectory(folder.resolve("image")));
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    log = folder.resolve("log");
+  }
+
+  @Test
+  void aPlainUserWithAReadOnlyRootTakesAMemberFromAFileToTheOutbox() throws Exception {
+    try (Sandbox sandbox =
+            Sandbox.start(SandboxOptions.builder().load(new LoadShape(FILES, 20_000)).build());
+        ContainerProcess node = new ContainerProcess(image, ENVIRONMENT, log)) {
+      image.mount(
+          "conf.d/_configmaps/payer-exchange/application.properties",
+          "p2p.inbox.quiet-time=200ms\np2p.poll.min-delay=200ms\n");
+      image.mount("conf.d/_secrets/payer-exchange-payers/payers.properties", payer(sandbox));
+      image.makeReadOnly();
+      Path inbox = image.makeWritable(ImageTree.STATE + "/inbox");
+      Map<Path, String> before = image.state();
+      assertThat(node.isHealthy()).isFalse();
+
+      node.start();
+      node.awaitHealthy();
+      Pipeline.drop(inbox, List.of(Pipeline.record("image-1", Members.load("bison", 1))));
+      Path outbox = image.path(ImageTree.STATE).resolve("outbox/bison");
+      await().atMost(PATIENCE).until(() -> delivered(outbox).size() == FILES + 1);
+
+      assertThat(delivered(outbox)).contains("manifest.json");
+      assertThat(node.stop()).isZero();
+      assertThat(image.state()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void theCommandsOfTheLauncherAreThoseOfTheImage() throws Exception {
+    image.makeReadOnly();
+
+    assertThat(image.print(List.of("--version"), ENVIRONMENT)).contains("payer-exchange ");
+    assertThat(image.print(List.of("status"), ENVIRONMENT)).contains("no transfers yet");
+  }
+
+  private static String payer(Sandbox sandbox) {
+    return """
+        p2p.payers.bison.base-url=%s
+        p2p.payers.bison.token-url=%s
+        p2p.payers.bison.client-id=%s
+        p2p.payers.bison.client-secret=%s
+        p2p.payers.bison.scope=%s
+        """
+        .formatted(
+            sandbox.baseUrl("bison"),
+            sandbox.tokenUrl(),
+            sandbox.options().clientId(),
+            sandbox.options().clientSecret(),
+            SandboxOptions.SCOPE);
+  }
+
+  private static List<String> delivered(Path outbox) throws IOException {
+    if (!Files.exists(outbox)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(outbox)) {
+      return files.filter(Files::isRegularFile).map(file -> file.getFileName().toString()).toList();
+    }
+  }
+}
