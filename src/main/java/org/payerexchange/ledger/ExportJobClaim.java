@@ -9,7 +9,8 @@ import java.time.LocalDate;
  * @param groupId the payer's group of this member, as {@code $member-match} gave it
  * @param jobId the payer's job id, or null before kick-off or where the payer names none
  * @param statusUrl the URL that is polled and deleted, or null before kick-off
- * @param consentEnd the last day of the consent (UTC), or null where it has no end
+ * @param consentEnd the last day of the consent (UTC), or null where it has no end; read for a
+ *     kick-off only, null otherwise
  * @param startedAt when the running job was accepted, or null before kick-off
  * @param polls how often the running job was found not ready
  * @param restarts how often the job was lost at the payer and started again

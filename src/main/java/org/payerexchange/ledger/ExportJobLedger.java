@@ -1,7 +1,9 @@
 package org.payerexchange.ledger;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import org.payerexchange.payer.FailureReason;
@@ -24,7 +26,13 @@ public final class ExportJobLedger {
 
   /** Claims requested jobs, at most {@code max}. */
   public List<ExportJobClaim> claimForKickoff(int max) {
-    return claim(Stage.EXPORT_KICKOFF, max);
+    return leases.claim(
+        Stage.EXPORT_KICKOFF,
+        max,
+        new ClaimQuery<>(
+            ", transfer.consent_end",
+            "JOIN transfer ON transfer.id = claimed.transfer_id",
+            row -> claim(row, Stage.EXPORT_KICKOFF, row.date("consent_end"))));
   }
 
   /**
@@ -185,28 +193,27 @@ public final class ExportJobLedger {
         });
   }
 
+  /** All that the claim needs stands in the row: with many due, each join would cost a page. */
   private List<ExportJobClaim> claim(Stage stage, int max) {
-    return leases.claim(
+    return leases.claim(stage, max, new ClaimQuery<>(row -> claim(row, stage, null)));
+  }
+
+  private static ExportJobClaim claim(Row row, Stage stage, LocalDate consentEnd)
+      throws SQLException {
+    return new ExportJobClaim(
+        row.big("id"),
+        row.text("transfer_id"),
+        row.text("payer"),
+        row.big("next_token"),
+        row.number("attempts"),
+        row.instant("failing_since"),
         stage,
-        max,
-        new ClaimQuery<>(
-            ", transfer.consent_end",
-            "JOIN transfer ON transfer.id = claimed.transfer_id",
-            row ->
-                new ExportJobClaim(
-                    row.big("id"),
-                    row.text("transfer_id"),
-                    row.text("payer"),
-                    row.big("next_token"),
-                    row.number("attempts"),
-                    row.instant("failing_since"),
-                    stage,
-                    row.text("group_id"),
-                    row.text("job_id"),
-                    row.text("status_url"),
-                    row.date("consent_end"),
-                    row.instant("started_at"),
-                    row.number("polls"),
-                    row.number("restarts"))));
+        row.text("group_id"),
+        row.text("job_id"),
+        row.text("status_url"),
+        consentEnd,
+        row.instant("started_at"),
+        row.number("polls"),
+        row.number("restarts"));
   }
 }

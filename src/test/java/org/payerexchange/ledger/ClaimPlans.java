@@ -30,7 +30,7 @@ public final class ClaimPlans {
       ClaimPlans plans = new ClaimPlans(database);
       plans.fill();
       plans.explain(Stage.MEMBER_MATCH, "");
-      plans.explain(Stage.EXPORT_POLL, "JOIN transfer ON transfer.id = claimed.transfer_id");
+      plans.explain(Stage.EXPORT_POLL, "");
       plans.explain(Stage.DOWNLOAD, "");
       plans.explain(Stage.DELIVER, "JOIN output_file file ON file.id = claimed.file_id");
       plans.print("what runs at the payers", Leases.RUNNING_CALLS, "plans");
