@@ -3,15 +3,11 @@ package org.payerexchange.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.docker.ComposeFile.Condition;
 import org.payerexchange.docker.ComposeFile.Service;
@@ -96,11 +92,11 @@ class ComposeFileTest {
   }
 
   @Test
-  void theNodesAreAlikeAndEveryVariableOfTheirsIsAKey() throws IOException {
+  void theNodesAreAlikeAndEveryVariableOfTheirsIsAKey() {
     Service first = compose.services().get("node-1");
     assertThat(compose.services().get("node-2").environment()).isEqualTo(first.environment());
     assertThat(compose.services().get("node-2").volumes()).isEqualTo(first.volumes());
-    assertThat(variables()).containsAll(first.environment().keySet());
+    assertThat(Configuration.variables()).containsAll(first.environment().keySet());
   }
 
   @Test
@@ -111,15 +107,5 @@ class ComposeFileTest {
     assertThat(Files.readString(ComposeFile.FOLDER.resolve("payers.properties")))
         .contains("http://sandbox:8090/");
     assertThat(compose.services()).containsKeys("postgres", "artemis", "sandbox");
-  }
-
-  private static Set<String> variables() throws IOException {
-    Properties keys = new Properties();
-    try (InputStream file = Files.newInputStream(Path.of("config", "application.properties"))) {
-      keys.load(file);
-    }
-    return keys.stringPropertyNames().stream()
-        .map(key -> key.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT))
-        .collect(Collectors.toSet());
   }
 }

@@ -1,0 +1,99 @@
+package org.payerexchange.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The manifests for Camel K. */
+class CamelKManifestsTest {
+  private static final Path FOLDER = Path.of("docker", "camel-k");
+  private static final CamelKSchema SCHEMA = new CamelKSchema();
+
+  private final Dockerfile dockerfile = Dockerfile.read();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"integration.yaml"})
+  void theIntegrationIsOneThatCamelKUnderstandsInFull(String file) throws IOException {
+    assertThat(SCHEMA.problems(Kustomization.yaml(FOLDER.resolve(file)))).isEmpty();
+  }
+
+  @Test
+  void theSchemaFindsWhatIsUnknownOrOfAnotherType() throws IOException {
+    assertThat(problems("/spec", node -> node.put("replicas", "two"))).hasSize(1);
+    assertThat(problems("/spec/traits", node -> node.putObject("podDisruptionBudget"))).hasSize(1);
+    assertThat(problems("/spec/traits/container", node -> node.put("request-cpu", "1"))).hasSize(1);
+    assertThat(problems("/spec/traits/container", node -> node.put("imagePullPolicy", "Often")))
+        .hasSize(1);
+    assertThat(problems("/spec/traits/health", node -> node.put("readinessPort", "8080")))
+        .hasSize(1);
+  }
+
+  private static List<String> problems(String path, Consumer<ObjectNode> mistake)
+      throws IOException {
+    JsonNode integration = Kustomization.yaml(FOLDER.resolve("integration.yaml"));
+    mistake.accept((ObjectNode) integration.at(path));
+    return SCHEMA.problems(integration);
+  }
+
+  @Test
+  void theImagesUserPortVolumesAndConfigurationAreTheIntegrations() throws IOException {
+    JsonNode traits = traits("integration.yaml");
+    String port = dockerfile.last("EXPOSE").arguments();
+    assertThat(traits.at("/container/port")).hasToString(port);
+    assertThat(traits.at("/security-context/runAsUser"))
+        .hasToString(dockerfile.last("USER").arguments().split(":", 2)[0]);
+    for (String volume : dockerfile.last("VOLUME").exec()) {
+      assertThat(texts(traits.at("/mount/volumes"), traits.at("/mount/emptyDirs")))
+          .anyMatch(mount -> mount.contains(":" + volume));
+    }
+    for (String probe : List.of("startup", "liveness", "readiness")) {
+      assertThat(traits.at("/health/" + probe + "ProbeEnabled")).hasToString("true");
+      assertThat(traits.at("/health/" + probe + "Port")).hasToString(port);
+      assertThat(traits.at("/health/" + probe + "Probe").asText())
+          .isEqualTo("/observe/health/" + (probe.startsWith("readiness") ? "ready" : "live"));
+    }
+    assertThat(texts(traits.at("/environment/vars")))
+        .allMatch(variable -> variable.matches("(\\w+)=secret:payer-exchange/\\1"))
+        .allMatch(variable -> Configuration.variables().contains(variable.split("=", 2)[0]));
+    assertThat(traits.at("/cron/enabled")).hasToString("false");
+  }
+
+  @Test
+  void moreNodesComeForMessagesOfTheIntakeQueue() throws IOException {
+    JsonNode keda = traits("integration.yaml").path("keda");
+    assertThat(keda.at("/triggers/0/metadata/queueName").asText())
+        .isEqualTo(Configuration.defaults().getProperty("p2p.jms.intake-queue"));
+    assertThat(keda.path("minReplicaCount"))
+        .isEqualTo(Kustomization.yaml(FOLDER.resolve("integration.yaml")).at("/spec/replicas"));
+  }
+
+  @Test
+  void theKamelLineSaysTheSameAsTheManifest() throws IOException {
+    JsonNode integration = Kustomization.yaml(FOLDER.resolve("integration.yaml"));
+    ((ObjectNode) integration.at("/spec/traits")).remove("keda");
+
+    assertThat(KamelRun.typed(FOLDER.resolve("kamel-run.sh")))
+        .isEqualTo(KamelRun.written(integration));
+  }
+
+  private static JsonNode traits(String file) throws IOException {
+    return Kustomization.yaml(FOLDER.resolve(file)).at("/spec/traits");
+  }
+
+  private static List<String> texts(JsonNode... lists) {
+    return List.of(lists).stream()
+        .flatMap(list -> StreamSupport.stream(((ArrayNode) list).spliterator(), false))
+        .map(JsonNode::asText)
+        .toList();
+  }
+}
