@@ -14,6 +14,12 @@ interface Changes extends AutoCloseable {
    */
   <T> T make(Supplier<T> work, Predicate<T> keep);
 
+  /**
+   * Leases rows to this process. What the work reads is committed; where a lease ends with the
+   * process, this may return before the lease is.
+   */
+  <T> T lease(Supplier<T> work);
+
   @Override
   void close();
 
@@ -30,6 +36,11 @@ interface Changes extends AutoCloseable {
               }
               return result;
             });
+      }
+
+      @Override
+      public <T> T lease(Supplier<T> work) {
+        return make(work, leased -> true);
       }
 
       @Override

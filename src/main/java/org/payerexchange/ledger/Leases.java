@@ -109,7 +109,7 @@ public final class Leases {
    * @param query what the claim's record needs
    */
   <C extends Claim> List<C> claim(Stage stage, int max, ClaimQuery<C> query) {
-    return max < 1 ? List.of() : database.change(() -> claimInTransaction(stage, max, query));
+    return max < 1 ? List.of() : database.lease(() -> claimInTransaction(stage, max, query));
   }
 
   private <C extends Claim> List<C> claimInTransaction(Stage stage, int max, ClaimQuery<C> query) {

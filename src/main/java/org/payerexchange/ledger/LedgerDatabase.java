@@ -139,6 +139,11 @@ public final class LedgerDatabase implements AutoCloseable {
     return changes.make(work, result -> true);
   }
 
+  /** Leases rows to this process; see {@link Changes#lease}. */
+  <T> T lease(Supplier<T> work) {
+    return changes.lease(work);
+  }
+
   static double seconds(Duration time) {
     return time.toNanos() / 1e9;
   }
@@ -156,6 +161,11 @@ public final class LedgerDatabase implements AutoCloseable {
               """
               UPDATE %s SET lease_owner = NULL, lease_until = NULL, due_at = CURRENT_TIMESTAMP
               WHERE lease_until IS NOT NULL"""
+                  .formatted(table))
+          .update();
+      // a lease that was given in the last moment may not have been written down
+      jdbc.sql(
+              "UPDATE %s SET lease_token = lease_token + 1 WHERE due_at <= CURRENT_TIMESTAMP"
                   .formatted(table))
           .update();
     }

@@ -3,7 +3,6 @@ package org.payerexchange.ledger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -13,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -23,16 +23,18 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Changes of an H2 ledger: one thread makes them one after the other, and all that come within a
  * few milliseconds share a commit. A commit of H2 writes each page anew that has changed, so that
  * nearly all the cost is in the commits; and claims that take turns need no SKIP LOCKED, with which
- * H2 starves a second claimer.
+ * H2 starves a second claimer. Leases come first in each commit, where all that they read is
+ * committed, and are given out before it.
  */
 final class SharedCommits implements Changes {
   private static final int MOST_A_COMMIT = 256;
 
   /** From the end of a commit that was shared to the next; who comes alone does not wait. */
-  private static final long NANOS_APART = Duration.ofMillis(3).toNanos();
+  private static final long NANOS_APART = Duration.ofMillis(2).toNanos();
 
   private final TransactionTemplate transactions;
   private final H2File file;
+  private final Queue<Change<?>> leases = new ConcurrentLinkedQueue<>();
   private final Queue<Change<?>> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean commitComes = new AtomicBoolean();
   private final ExecutorService thread =
@@ -42,6 +44,7 @@ final class SharedCommits implements Changes {
             committer.setDaemon(true);
             return committer;
           });
+  private volatile Thread committer;
   private long nextCommit = System.nanoTime();
 
   SharedCommits(TransactionTemplate transactions, H2File file) {
@@ -54,7 +57,16 @@ final class SharedCommits implements Changes {
     Change<T> change = new Change<>(work, keep);
     waiting.add(change);
     commitSoon();
-    return change.whenCommitted();
+    return change.whenDone();
+  }
+
+  @Override
+  public <T> T lease(Supplier<T> work) {
+    Change<T> lease = new Change<>(work, leased -> true);
+    leases.add(lease);
+    commitSoon();
+    LockSupport.unpark(committer);
+    return lease.whenDone();
   }
 
   @Override
@@ -77,31 +89,60 @@ final class SharedCommits implements Changes {
       thread.execute(this::commitTogether);
     } catch (RejectedExecutionException closed) {
       commitComes.set(false);
-      while (!waiting.isEmpty()) {
-        Optional.ofNullable(waiting.poll())
-            .ifPresent(change -> change.done.completeExceptionally(closed));
-      }
+      failWaiting(closed);
     }
   }
 
   private void commitTogether() {
-    LockSupport.parkNanos(nextCommit - System.nanoTime());
-    commitComes.set(false);
-    if (waiting.isEmpty()) {
-      return;
-    }
+    committer = Thread.currentThread();
     List<Change<?>> changes = new ArrayList<>();
+    AtomicInteger given = new AtomicInteger();
     try {
       file.commitComes();
-      transactions.executeWithoutResult(status -> makeWaiting(changes, status));
-      changes.forEach(Change::committed);
+      transactions.executeWithoutResult(
+          status -> {
+            given.addAndGet(giveLeasesUntilNextCommit(status));
+            commitComes.set(false);
+            given.addAndGet(giveLeases(status));
+            makeWaiting(changes, status);
+          });
+      changes.forEach(Change::complete);
     } catch (RuntimeException | Error e) {
-      changes.forEach(change -> change.done.completeExceptionally(e));
+      commitComes.set(false);
+      changes.forEach(change -> change.fail(e));
+      failWaiting(e);
     }
-    nextCommit = System.nanoTime() + (changes.size() > 1 ? NANOS_APART : 0);
-    if (!waiting.isEmpty()) {
+    boolean shared = changes.size() + given.get() > 1;
+    nextCommit = System.nanoTime() + (shared ? NANOS_APART : 0);
+    if (!waiting.isEmpty() || !leases.isEmpty()) {
       commitSoon();
     }
+  }
+
+  private int giveLeasesUntilNextCommit(TransactionStatus status) {
+    int given = giveLeases(status);
+    for (long left = nextCommit - System.nanoTime();
+        left > 0;
+        left = nextCommit - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+      given += giveLeases(status);
+    }
+    return given;
+  }
+
+  private int giveLeases(TransactionStatus status) {
+    int given = 0;
+    for (Change<?> lease = leases.poll(); lease != null; lease = leases.poll()) {
+      try {
+        lease.run(status);
+      } catch (RuntimeException | Error e) {
+        lease.fail(e);
+        throw e;
+      }
+      lease.complete();
+      given++;
+    }
+    return given;
   }
 
   private void makeWaiting(List<Change<?>> changes, TransactionStatus status) {
@@ -109,6 +150,14 @@ final class SharedCommits implements Changes {
       Change<?> change = waiting.remove();
       changes.add(change);
       change.run(status);
+    }
+  }
+
+  private void failWaiting(Throwable cause) {
+    for (Queue<Change<?>> queue : List.of(leases, waiting)) {
+      for (Change<?> change = queue.poll(); change != null; change = queue.poll()) {
+        change.fail(cause);
+      }
     }
   }
 
@@ -140,15 +189,19 @@ final class SharedCommits implements Changes {
       status.releaseSavepoint(before);
     }
 
-    void committed() {
+    void complete() {
       if (failure == null) {
         done.complete(result);
       } else {
-        done.completeExceptionally(failure);
+        fail(failure);
       }
     }
 
-    T whenCommitted() {
+    void fail(Throwable cause) {
+      done.completeExceptionally(cause);
+    }
+
+    T whenDone() {
       try {
         return done.join();
       } catch (CompletionException e) {

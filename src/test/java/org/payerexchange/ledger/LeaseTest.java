@@ -52,7 +52,8 @@ class LeaseTest extends LedgerTest {
         await().until(() -> node.transfers.claimForMatch(1), claims -> !claims.isEmpty()).get(0);
 
     assertThat(taken.leaseToken()).isEqualTo(old.leaseToken() + 1);
-    assertThat(node.queries.takeovers()).isEqualTo(Map.of("bison", 1L));
+    await()
+        .untilAsserted(() -> assertThat(node.queries.takeovers()).isEqualTo(Map.of("bison", 1L)));
     assertThat(slow.transfers.matched(old, List.of("g"))).isFalse();
     assertThat(slow.steps.retryLater(old, FailureReason.INTERNAL, "late", SHORT)).isFalse();
     assertThat(slow.steps.fail(old, FailureReason.INTERNAL, "late")).isFalse();

@@ -73,6 +73,11 @@ public final class JavaProcess implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** Its exit code, once it has ended by itself. */
+  public int exitCode() throws InterruptedException {
+    return process.waitFor();
+  }
+
   /** Ends it at once, by SIGKILL where there are signals; returns when it is gone. */
   public void kill() {
     process.destroyForcibly().onExit().join();
