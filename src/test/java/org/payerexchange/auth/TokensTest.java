@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
@@ -18,10 +15,11 @@ import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.TransferException;
+import org.payerexchange.support.SettableClock;
 
 class TokensTest {
   private final Deque<Supplier<TokenAnswer>> answers = new ArrayDeque<>();
-  private final SettableClock clock = new SettableClock();
+  private final SettableClock clock = new SettableClock(Instant.parse("2026-11-23T18:00:00Z"));
   private final Tokens tokens =
       new Tokens(payer -> answers.remove().get(), clock, Duration.ofSeconds(30));
 
@@ -162,28 +160,5 @@ class TokensTest {
         Set.of(),
         Dialect.ONE_UP,
         8);
-  }
-
-  private static final class SettableClock extends Clock {
-    private Instant now = Instant.parse("2026-11-23T18:00:00Z");
-
-    void forward(Duration time) {
-      now = now.plus(time);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
   }
 }

@@ -5,34 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
+import org.payerexchange.support.SettableClock;
 
 class MinimumSpeedTest {
   private static final Duration WINDOW = Duration.ofMinutes(1);
 
-  private Instant now = Instant.EPOCH;
-  private final Clock clock =
-      new Clock() {
-        @Override
-        public Instant instant() {
-          return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-          return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-          return this;
-        }
-      };
+  private final SettableClock clock = new SettableClock(Instant.EPOCH);
 
   @Test
   void aBodyThatComesAtAByteASecondIsBrokenOffAfterTheWindow() {
@@ -42,7 +23,7 @@ class MinimumSpeedTest {
     assertThatIOException()
         .isThrownBy(() -> read(body, 60))
         .withMessage("only 60 bytes arrived in 60000 ms");
-    assertThat(now).isEqualTo(Instant.EPOCH.plus(WINDOW));
+    assertThat(clock.instant()).isEqualTo(Instant.EPOCH.plus(WINDOW));
   }
 
   @Test
@@ -59,7 +40,7 @@ class MinimumSpeedTest {
         new MinimumSpeed(clock, 1024, WINDOW).demandedOf(sends(1024, Duration.ofSeconds(1)));
 
     for (int i = 0; i < 120; i++) {
-      now = now.plusSeconds(100);
+      clock.forward(Duration.ofSeconds(100));
       read(body, 1);
     }
   }
@@ -80,7 +61,7 @@ class MinimumSpeedTest {
 
       @Override
       public int read(byte[] buffer, int offset, int length) {
-        now = now.plus(after);
+        clock.forward(after);
         return Math.min(bytes, length);
       }
     };
