@@ -1,7 +1,7 @@
 MVN ?= mvn -B -ntp
 APP = target/dist/payer-exchange/bin/payer-exchange
 
-.PHONY: demo run test verify bench chaos plans dist karaf format
+.PHONY: demo run test verify bench chaos plans dist karaf quarkus format
 
 demo: dist ; $(APP) demo
 run: dist ; $(APP) run --config config
@@ -12,4 +12,5 @@ chaos: ; $(MVN) -q -Dfast test-compile exec:exec@chaos
 plans: ; $(MVN) -q -Dfast test-compile exec:exec@plans
 dist: ; $(MVN) -q -Dfast -DskipTests -Pdist package
 karaf: ; $(MVN) -q -Dfast -DskipTests -Pkaraf package
+quarkus: ; $(MVN) -q -Dfast -Dmaven.test.skip install && $(MVN) -q -f src/it/quarkus package && $(MVN) -q -Dfast test -Dtest=QuarkusIT
 format: ; $(MVN) -q spotless:apply

@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +24,7 @@ class CamelKManifestsTest {
   private final Dockerfile dockerfile = Dockerfile.read();
 
   @ParameterizedTest
-  @ValueSource(strings = {"integration.yaml"})
+  @ValueSource(strings = {"integration.yaml", "integration-sources.yaml"})
   void theIntegrationIsOneThatCamelKUnderstandsInFull(String file) throws IOException {
     assertThat(SCHEMA.problems(Kustomization.yaml(FOLDER.resolve(file)))).isEmpty();
   }
@@ -84,6 +86,28 @@ class CamelKManifestsTest {
 
     assertThat(KamelRun.typed(FOLDER.resolve("kamel-run.sh")))
         .isEqualTo(KamelRun.written(integration));
+  }
+
+  @Test
+  void theSourcesAreTheRoutesThatThereAreAndTheJarIsThisProjects() throws Exception {
+    JsonNode spec = Kustomization.yaml(FOLDER.resolve("integration-sources.yaml")).path("spec");
+    try (Stream<Path> files = Files.list(Path.of("routes"))) {
+      assertThat(spec.path("sources").findValuesAsText("contentKey"))
+          .containsExactlyInAnyOrderElementsOf(
+              files
+                  .filter(Files::isRegularFile)
+                  .map(file -> file.getFileName().toString())
+                  .toList());
+    }
+    for (JsonNode source : spec.path("sources")) {
+      assertThat(source.path("contentKey")).isEqualTo(source.path("name"));
+      assertThat(source.path("contentRef").asText()).isEqualTo("payer-exchange-routes");
+    }
+    String[] jar = texts(spec.path("dependencies")).get(0).split(":", 4);
+    assertThat(Files.readString(Path.of("pom.xml")))
+        .containsPattern(
+            "<groupId>%s</groupId>\\s+<artifactId>%s</artifactId>\\s+<version>%s</version>"
+                .formatted(jar[1], jar[2], jar[3]));
   }
 
   private static JsonNode traits(String file) throws IOException {

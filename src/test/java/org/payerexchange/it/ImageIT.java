@@ -10,7 +10,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,7 +45,9 @@ class ImageIT {
       image.mount(
           "conf.d/_configmaps/payer-exchange/application.properties",
           "p2p.inbox.quiet-time=200ms\np2p.poll.min-delay=200ms\n");
-      image.mount("conf.d/_secrets/payer-exchange-payers/payers.properties", payer(sandbox));
+      image.mount(
+          "conf.d/_secrets/payer-exchange-payers/payers.properties",
+          Operator.payer("bison", sandbox));
       image.makeReadOnly();
       Path inbox = image.makeWritable(ImageTree.STATE + "/inbox");
       Map<Path, String> before = image.state();
@@ -56,9 +57,9 @@ class ImageIT {
       node.awaitHealthy();
       Pipeline.drop(inbox, List.of(Pipeline.record("image-1", Members.load("bison", 1))));
       Path outbox = image.path(ImageTree.STATE).resolve("outbox/bison");
-      await().atMost(PATIENCE).until(() -> delivered(outbox).size() == FILES + 1);
+      await().atMost(PATIENCE).until(() -> Operator.files(outbox).size() == FILES + 1);
 
-      assertThat(delivered(outbox)).contains("manifest.json");
+      assertThat(Operator.files(outbox)).contains("manifest.json");
       assertThat(node.stop()).isZero();
       assertThat(image.state()).isEqualTo(before);
     }
@@ -70,30 +71,5 @@ class ImageIT {
 
     assertThat(image.print(List.of("--version"), ENVIRONMENT)).contains("payer-exchange ");
     assertThat(image.print(List.of("status"), ENVIRONMENT)).contains("no transfers yet");
-  }
-
-  private static String payer(Sandbox sandbox) {
-    return """
-        p2p.payers.bison.base-url=%s
-        p2p.payers.bison.token-url=%s
-        p2p.payers.bison.client-id=%s
-        p2p.payers.bison.client-secret=%s
-        p2p.payers.bison.scope=%s
-        """
-        .formatted(
-            sandbox.baseUrl("bison"),
-            sandbox.tokenUrl(),
-            sandbox.options().clientId(),
-            sandbox.options().clientSecret(),
-            SandboxOptions.SCOPE);
-  }
-
-  private static List<String> delivered(Path outbox) throws IOException {
-    if (!Files.exists(outbox)) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.walk(outbox)) {
-      return files.filter(Files::isRegularFile).map(file -> file.getFileName().toString()).toList();
-    }
   }
 }

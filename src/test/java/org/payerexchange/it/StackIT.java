@@ -3,7 +3,6 @@ package org.payerexchange.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import jakarta.jms.JMSContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,12 +202,7 @@ class StackIT {
                         Members.load(member % 2 == 0 ? "bison" : "heron", member)))
             .toList();
     Pipeline.drop(image.makeWritable(ImageTree.STATE + "/inbox"), records.subList(0, count / 2));
-    try (ActiveMQConnectionFactory connections = broker.connectionFactory();
-        JMSContext session = connections.createContext()) {
-      for (String record : records.subList(count / 2, count)) {
-        session.createProducer().send(session.createQueue("p2p.intake"), record);
-      }
-    }
+    Operator.send(broker, records.subList(count / 2, count));
   }
 
   private Map<String, Long> states() {

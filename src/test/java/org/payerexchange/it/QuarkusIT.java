@@ -1,0 +1,87 @@
+package org.payerexchange.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.docker.CamelKPod;
+import org.payerexchange.sandbox.LoadShape;
+import org.payerexchange.sandbox.Members;
+import org.payerexchange.sandbox.Sandbox;
+import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.EmbeddedBroker;
+import org.payerexchange.support.FreePort;
+
+/** The routes and the bundle's jar on Camel Quarkus, as Camel K runs them; by make quarkus. */
+class QuarkusIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final int FILES = 4;
+
+  @TempDir Path folder;
+
+  @Test
+  void aMemberFromAFileAndOneFromTheBrokerReachTheOutbox() throws Exception {
+    try (Sandbox sandbox =
+            Sandbox.start(SandboxOptions.builder().load(new LoadShape(FILES, 20_000)).build());
+        EmbeddedBroker broker = EmbeddedBroker.start()) {
+      CamelKPod pod = CamelKPod.layOut(folder, settings(broker), Operator.payer("bison", sandbox));
+      int port = FreePort.find();
+      Path log = folder.resolve("log");
+      Process process = pod.start(port, log);
+      try {
+        await()
+            .atMost(PATIENCE)
+            .ignoreExceptionsInstanceOf(IOException.class)
+            .untilAsserted(() -> assertThat(get(port, "/q/health/ready")).isEqualTo(200));
+        assertThat(get(port, "/api/transfers")).isEqualTo(200);
+        Pipeline.drop(
+            pod.state().resolve("inbox"),
+            List.of(Pipeline.record("quarkus-1", Members.load("bison", 1))));
+        Operator.send(broker, List.of(Pipeline.record("quarkus-2", Members.load("bison", 2))));
+
+        Path outbox = pod.state().resolve("outbox/bison");
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () ->
+                    assertThat(Operator.files(outbox))
+                        .hasSize(2 * (FILES + 1))
+                        .contains("manifest.json"));
+        assertThat(sandbox.requests().kickOffs().values()).hasSize(2).containsOnly(1);
+      } catch (Throwable failure) {
+        failure.addSuppressed(new IllegalStateException(Files.readString(log)));
+        throw failure;
+      } finally {
+        process.destroy();
+        process.waitFor();
+      }
+    }
+  }
+
+  private String settings(EmbeddedBroker broker) {
+    return """
+        p2p.database.url=jdbc:h2:file:%s
+        p2p.jms.url=%s
+        p2p.inbox.quiet-time=200ms
+        p2p.poll.min-delay=200ms
+        """
+        .formatted(folder.resolve("ledger"), broker.url());
+  }
+
+  private static int get(int port, String path) throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:%d%s".formatted(port, path));
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding())
+        .statusCode();
+  }
+}
