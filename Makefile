@@ -1,7 +1,7 @@
 MVN ?= mvn -B -ntp
 APP = target/dist/payer-exchange/bin/payer-exchange
 
-.PHONY: demo run test verify bench chaos plans dist karaf quarkus format
+.PHONY: demo run test verify bench chaos plans dist image karaf quarkus format
 
 demo: dist ; $(APP) demo
 run: dist ; $(APP) run --config config
@@ -11,6 +11,7 @@ bench: ; $(MVN) -q -Dfast test-compile exec:exec@bench
 chaos: ; $(MVN) -q -Dfast test-compile exec:exec@chaos
 plans: ; $(MVN) -q -Dfast test-compile exec:exec@plans
 dist: ; $(MVN) -q -Dfast -DskipTests -Pdist package
+image: ; $(MVN) -q -Dfast -DskipTests -Pimage clean package exec:exec@image -Dimage.base=$(BASE)
 karaf: ; $(MVN) -q -Dfast -DskipTests -Pkaraf package
 quarkus: ; $(MVN) -q -Dfast -Dmaven.test.skip install && $(MVN) -q -f src/it/quarkus package && $(MVN) -q -Dfast test -Dtest=QuarkusIT
 format: ; $(MVN) -q spotless:apply

@@ -43,7 +43,7 @@ final class Operator {
     }
   }
 
-  /** The names of all files below a folder. */
+  /** The names of all files below a folder that are there in full. */
   static List<String> files(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return List.of();
