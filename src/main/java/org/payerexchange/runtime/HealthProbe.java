@@ -6,7 +6,7 @@ import java.net.URI;
 
 /**
  * Asks the process in the same container whether it is ready: exit code 0 if it is, else 1. It is
- * started every half minute, in an image without a shell, and so uses nothing but what every JVM
+ * started every ten seconds, in an image without a shell, and so uses nothing but what every JVM
  * has loaded in a moment.
  */
 public final class HealthProbe {

@@ -32,6 +32,7 @@ public final class ImageTree {
 
   private final Path root;
   private final Dockerfile dockerfile = Dockerfile.read();
+  private final List<String> volumes = dockerfile.last("VOLUME").exec();
   private final String[] user = dockerfile.last("USER").arguments().split(":", 2);
 
   private ImageTree(Path root) {
@@ -57,7 +58,7 @@ public final class ImageTree {
         }
       }
     }
-    for (String volume : tree.dockerfile.last("VOLUME").exec()) {
+    for (String volume : tree.volumes) {
       tree.makeWritable(volume);
     }
     return tree;
@@ -87,15 +88,12 @@ public final class ImageTree {
 
   /** Takes the right to write from everybody, the volumes apart. */
   public void makeReadOnly() throws IOException {
-    List<Path> volumes = dockerfile.last("VOLUME").exec().stream().map(this::path).toList();
     Files.walkFileTree(
         root,
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            return volumes.contains(folder)
-                ? FileVisitResult.SKIP_SUBTREE
-                : FileVisitResult.CONTINUE;
+            return isVolume(folder) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
           }
 
           @Override
@@ -112,6 +110,14 @@ public final class ImageTree {
         });
   }
 
+  private boolean isVolume(Path folder) {
+    return volumes.stream().map(this::path).anyMatch(folder::equals);
+  }
+
+  private boolean isInVolume(Path path) {
+    return volumes.stream().map(this::path).anyMatch(path::startsWith);
+  }
+
   private static FileVisitResult restrict(Path path, String permissions) throws IOException {
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
     return FileVisitResult.CONTINUE;
@@ -120,9 +126,8 @@ public final class ImageTree {
   /** Every file outside the volumes with its size and time. */
   public Map<Path, String> state() throws IOException {
     Map<Path, String> files = new TreeMap<>();
-    List<Path> volumes = dockerfile.last("VOLUME").exec().stream().map(this::path).toList();
     try (var tree = Files.walk(root)) {
-      for (Path path : tree.filter(each -> volumes.stream().noneMatch(each::startsWith)).toList()) {
+      for (Path path : tree.filter(each -> !isInVolume(each)).toList()) {
         files.put(path, Files.size(path) + " " + Files.getLastModifiedTime(path));
       }
     }
