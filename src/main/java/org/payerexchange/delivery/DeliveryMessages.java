@@ -43,6 +43,7 @@ public final class DeliveryMessages {
   private final StagedFiles staged;
   private final DeliveryLedger ledger;
   private final int bundleSize;
+  private final long bundleBytes;
 
   /**
    * Wires it.
@@ -50,13 +51,16 @@ public final class DeliveryMessages {
    * @param sinks where messages go
    * @param staged where files come from
    * @param ledger learns how far a file has got
-   * @param bundleSize resources a Bundle
+   * @param bundleSize most resources of a Bundle
+   * @param bundleBytes most bytes of them
    */
-  public DeliveryMessages(Sinks sinks, StagedFiles staged, DeliveryLedger ledger, int bundleSize) {
+  public DeliveryMessages(
+      Sinks sinks, StagedFiles staged, DeliveryLedger ledger, int bundleSize, long bundleBytes) {
     this.sinks = sinks;
     this.staged = staged;
     this.ledger = ledger;
     this.bundleSize = bundleSize;
+    this.bundleBytes = bundleBytes;
   }
 
   /** Makes the message a whole file. */
@@ -82,7 +86,8 @@ public final class DeliveryMessages {
     int size = sinks.get(claim.sink()).kind() == Sink.Kind.BUNDLE ? bundleSize : 0;
     try {
       ResourceReader reader =
-          new ResourceReader(staged.open(claim.transferId(), claim.name()), claim.position(), size);
+          new ResourceReader(
+              staged.open(claim.transferId(), claim.name()), claim.position(), size, bundleBytes);
       return CloseWhenDone.with(exchange, reader);
     } catch (IOException unreadable) {
       throw new TransferException(

@@ -16,23 +16,26 @@ import org.payerexchange.payer.TransferException;
 final class ResourceReader implements Iterator<ResourceBatch>, Closeable {
   private final NdjsonLines lines;
   private final int bundleSize;
+  private final long bundleBytes;
   private long position;
-  private String next;
+  private byte[] next;
 
   /**
    * Goes on in a file.
    *
    * @param file the staged file; closed with this
    * @param position resources that have been delivered already
-   * @param bundleSize resources a Bundle; 0: single resources
+   * @param bundleSize most resources of a Bundle; 0: single resources
+   * @param bundleBytes most bytes of them, more only where a single resource has more
    */
-  ResourceReader(InputStream file, long position, int bundleSize) throws IOException {
+  ResourceReader(InputStream file, long position, int bundleSize, long bundleBytes)
+      throws IOException {
     this.lines = new NdjsonLines(file);
     this.bundleSize = bundleSize;
-    this.next = read();
+    this.bundleBytes = bundleBytes;
+    this.next = lines.next();
     while (this.position < position && next != null) {
-      this.position++;
-      next = read();
+      take();
     }
   }
 
@@ -55,9 +58,7 @@ final class ResourceReader implements Iterator<ResourceBatch>, Closeable {
   }
 
   private ResourceBatch resource() throws IOException {
-    String json = next;
-    position++;
-    next = read();
+    String json = take();
     return new ResourceBatch(position, position, json);
   }
 
@@ -68,18 +69,21 @@ final class ResourceReader implements Iterator<ResourceBatch>, Closeable {
             "},{\"resource\":",
             "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[{\"resource\":",
             "}]}");
-    for (int i = 0; i < bundleSize && next != null; i++) {
-      entries.add(next);
-      position++;
-      next = read();
-    }
+    long bytes = 0;
+    do {
+      bytes += next.length;
+      entries.add(take());
+    } while (next != null
+        && position - first + 1 < bundleSize
+        && bytes + next.length <= bundleBytes);
     return new ResourceBatch(first, position, entries.toString());
   }
 
-  /** The next line that holds a resource, null at the end. */
-  private String read() throws IOException {
-    byte[] line = lines.next();
-    return line == null ? null : new String(line, StandardCharsets.UTF_8);
+  private String take() throws IOException {
+    String json = new String(next, StandardCharsets.UTF_8);
+    position++;
+    next = lines.next();
+    return json;
   }
 
   @Override

@@ -12,6 +12,7 @@ import static org.payerexchange.support.ReadyExports.output;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -314,6 +315,57 @@ class FhirSinkTest {
         .contains("Observation/bison.o1")
         .anyMatch(url -> url.matches("Observation/bison\\.content-.*|Observation/[0-9a-f]{64}"));
     assertThat(warnings(id)).isEqualTo(1);
+  }
+
+  @Test
+  void aLineOfMoreThan16MiBAndOneThatIsNoUtf8FailTheirFilesAndTheOtherFilesArrive()
+      throws Exception {
+    bundle.start();
+    String large = "{'resourceType':'Condition','id':'c1','note':[{'text':'%s'}]}";
+    gateway.stub(
+        get(urlEqualTo("/v1/bison/latin-1"))
+            .willReturn(
+                ok().withBody(
+                        "{\"resourceType\":\"Patient\",\"id\":\"J\u00fcrgen\"}"
+                            .getBytes(StandardCharsets.ISO_8859_1))));
+
+    String id =
+        ReadyExports.in(bundle)
+            .of(
+                List.of(
+                    file("Condition", large.formatted("x".repeat(16 * 1024 * 1024))),
+                    output("Patient", gateway.url() + "/v1/bison/latin-1"),
+                    file("Observation", observations(1, 2))),
+                "{}");
+    bundle.awaitEnd(id, "FAILED");
+
+    assertThat(
+            bundle
+                .jdbc()
+                .sql("SELECT state || ' ' || COALESCE(reason, '') FROM output_file ORDER BY number")
+                .query(String.class)
+                .list())
+        .containsExactly("FAILED FILE_INVALID", "FAILED FILE_INVALID", "DELIVERED ");
+    assertThat(server.resources().keySet())
+        .containsExactlyInAnyOrder(
+            "Observation/bison.o1", "Observation/bison.o2", "Provenance/bison.transfer-" + id);
+  }
+
+  @Test
+  void aResourceOfNearly16MiBGoesToTheServerAlone() throws Exception {
+    bundle.start();
+    String large = "{'resourceType':'Observation','id':'large','note':[{'text':'%s'}]}\n";
+
+    String id =
+        deliver(
+            file(
+                "Observation",
+                observations(1, 2)
+                    + large.formatted("x".repeat(16 * 1024 * 1024 - 100))
+                    + observations(3, 2)));
+
+    assertThat(warnings(id)).isZero();
+    assertThat(server.received().stream().map(sent -> sent.getEntry().size())).startsWith(2, 1, 2);
   }
 
   @Test
