@@ -1,5 +1,6 @@
 package org.payerexchange.runtime;
 
+import ca.uhn.fhir.rest.client.api.IGenericClient;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import java.io.PrintWriter;
@@ -7,7 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.hl7.fhir.r4.model.CapabilityStatement;
 import org.payerexchange.auth.Tokens;
+import org.payerexchange.delivery.fhir.FhirServer;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import picocli.CommandLine.Command;
@@ -15,11 +18,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code check}: every key, payer, database and broker tried once, one line each. */
+/** {@code check}: every key, payer, database, broker and FHIR server tried once, one line each. */
 @Command(
     name = "check",
     description =
-        "Tries the configuration once: keys, folders, database, broker, a token of each payer.",
+        "Tries the configuration once: keys, folders, database, broker, payers' tokens, FHIR server.",
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
   @Mixin private Location location;
@@ -38,7 +41,7 @@ final class CheckCommand implements Callable<Integer> {
         location.quiet().withRoutes("beans", "errors", "payer-call").with("p2p.ops.port", "");
     if (settings(setup)) {
       broker(setup);
-      ledgerAndPayers(setup);
+      ledgerAndPeers(setup);
     }
     return failed ? 1 : 0;
   }
@@ -83,23 +86,23 @@ final class CheckCommand implements Callable<Integer> {
     return user.isEmpty() ? factory.createConnection() : factory.createConnection(user, password);
   }
 
-  private void ledgerAndPayers(Setup setup) {
+  private void ledgerAndPeers(Setup setup) {
     String url = setup.read(settings -> settings.text("p2p.database.url"));
     Optional<PayerExchange> running = location.running();
     if (running.isPresent()) {
       line("database", "ok", bare(url) + ", open in the running routes");
-      payers(running.get());
+      peers(running.get());
       return;
     }
     try (PayerExchange bundle = PayerExchange.start(setup)) {
       line("database", "ok", bare(url));
-      payers(bundle);
+      peers(bundle);
     } catch (Exception e) {
       if (Failures.isDatabaseInUse(e)) {
         line("database", "ok", bare(url) + ", open in the running process");
         try (PayerExchange bundle =
             PayerExchange.start(setup.with("p2p.database.url", "jdbc:h2:mem:check"))) {
-          payers(bundle);
+          peers(bundle);
         } catch (Exception other) {
           fail("payers", other);
         }
@@ -107,6 +110,11 @@ final class CheckCommand implements Callable<Integer> {
         fail("start", e);
       }
     }
+  }
+
+  private void peers(PayerExchange bundle) {
+    payers(bundle);
+    fhirServer(bundle);
   }
 
   private void payers(PayerExchange bundle) {
@@ -124,6 +132,31 @@ final class CheckCommand implements Callable<Integer> {
             return "%s, token from %s".formatted(payer.baseUrl(), payer.tokenUrl());
           });
     }
+  }
+
+  private void fhirServer(PayerExchange bundle) {
+    String url = bundle.bean("fhirServer", FhirServer.class).baseUrl();
+    if (url.isEmpty()) {
+      line("FHIR server", "off", "p2p.deliver.fhir.base-url is empty");
+      return;
+    }
+    attempt(
+        "FHIR server",
+        () -> {
+          CapabilityStatement statement =
+              bundle
+                  .bean("fhirClient", IGenericClient.class)
+                  .capabilities()
+                  .ofType(CapabilityStatement.class)
+                  .elementsSubset("fhirVersion", "software")
+                  .execute();
+          String version = statement.getFhirVersion().toCode();
+          if (!version.startsWith("4.0")) {
+            throw new IllegalArgumentException(
+                "it speaks FHIR %s, and R4 is what is delivered".formatted(version));
+          }
+          return "%s, FHIR %s".formatted(url, version);
+        });
   }
 
   /** Parameters may hold passwords. */

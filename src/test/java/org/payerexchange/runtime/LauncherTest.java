@@ -1,5 +1,7 @@
 package org.payerexchange.runtime;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.notFound;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.unauthorized;
@@ -32,6 +34,7 @@ import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.PayerHolds;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.support.EmbeddedBroker;
+import org.payerexchange.support.FhirTestServer;
 import org.payerexchange.support.FreePort;
 import org.payerexchange.support.Gateway;
 import picocli.CommandLine;
@@ -120,8 +123,10 @@ class LauncherTest {
     gateway.stub(
         post(urlPathEqualTo(TOKENS))
             .willReturn(okJson("{\"access_token\":\"" + SECRET + "-token\",\"expires_in\":300}")));
-    try (EmbeddedBroker broker = EmbeddedBroker.start()) {
+    try (EmbeddedBroker broker = EmbeddedBroker.start();
+        FhirTestServer fhir = FhirTestServer.start()) {
       settings.add("p2p.jms.url=" + broker.url());
+      settings.add("p2p.deliver.fhir.base-url=" + fhir.url());
 
       assertThat(runConfigured("check")).as(out.toString()).isZero();
     }
@@ -130,7 +135,20 @@ class LauncherTest {
         .containsPattern("broker +ok")
         .containsPattern("database +ok")
         .containsPattern("payer bison +ok")
+        .containsPattern("FHIR server +ok .*/fhir, FHIR 4\\.0")
         .doesNotContain(SECRET);
+  }
+
+  @Test
+  void checkFailsForAFhirServerThatDoesNotAnswer() throws Exception {
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(okJson("{\"access_token\":\"t\"}")));
+    settings.add("p2p.deliver.fhir.base-url=" + gateway.url() + "/nothing-here");
+    gateway.stub(get(urlPathEqualTo("/nothing-here/metadata")).willReturn(notFound()));
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString())
+        .containsPattern("payer bison +ok")
+        .containsPattern("FHIR server +FAILED");
   }
 
   @Test
