@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The manifests for Camel K. */
@@ -79,13 +80,13 @@ class CamelKManifestsTest {
         .isEqualTo(Kustomization.yaml(FOLDER.resolve("integration.yaml")).at("/spec/replicas"));
   }
 
-  @Test
-  void theKamelLineSaysTheSameAsTheManifest() throws IOException {
-    JsonNode integration = Kustomization.yaml(FOLDER.resolve("integration.yaml"));
+  @ParameterizedTest
+  @CsvSource({"kamel-run.sh, integration.yaml", "kamel-run-sources.sh, integration-sources.yaml"})
+  void theKamelLineSaysTheSameAsTheManifest(String script, String file) throws IOException {
+    JsonNode integration = Kustomization.yaml(FOLDER.resolve(file));
     ((ObjectNode) integration.at("/spec/traits")).remove("keda");
 
-    assertThat(KamelRun.typed(FOLDER.resolve("kamel-run.sh")))
-        .isEqualTo(KamelRun.written(integration));
+    assertThat(KamelRun.typed(FOLDER.resolve(script))).isEqualTo(KamelRun.written(integration));
   }
 
   @Test

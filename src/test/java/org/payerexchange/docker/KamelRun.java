@@ -12,8 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a {@code kamel run} and what an Integration say about traits, as lines that can be compared:
- * {@code container.requestcpu=500m}. The two spell the names of options differently.
+ * What a {@code kamel run} and what an Integration say about dependencies and traits, as lines that
+ * can be compared: {@code container.requestcpu=500m}. The two spell the names of options
+ * differently.
  */
 final class KamelRun {
   private static final Pattern OPTION = Pattern.compile("--([a-z-]+) (\\S+)");
@@ -21,7 +22,9 @@ final class KamelRun {
       Map.of(
           "image", "container.image=",
           "config", "mount.configs=",
-          "volume", "mount.volumes=");
+          "volume", "mount.volumes=",
+          "env", "environment.vars=",
+          "dependency", "dependency=");
 
   private KamelRun() {}
 
@@ -45,6 +48,9 @@ final class KamelRun {
   /** Of an Integration. */
   static Set<String> written(JsonNode integration) {
     Set<String> lines = new TreeSet<>();
+    integration
+        .at("/spec/dependencies")
+        .forEach(dependency -> lines.add("dependency=" + dependency.asText()));
     for (Map.Entry<String, JsonNode> trait : integration.at("/spec/traits").properties()) {
       for (Map.Entry<String, JsonNode> option : trait.getValue().properties()) {
         String name = normal(trait.getKey() + "." + option.getKey()) + "=";

@@ -1,0 +1,32 @@
+#!/bin/sh
+# integration-sources.yaml, typed: the routes go along as they are, without a ConfigMap. For replicas see kamel-run.sh.
+set -eu
+cd "$(dirname "$0")/../.."
+
+kamel run routes/*.camel.yaml --use-flows=false --name payer-exchange --operator-id camel-k \
+  --dependency mvn:org.payerexchange:payer-exchange:0.1.0-SNAPSHOT \
+  --dependency camel:platform-http \
+  --config configmap:payer-exchange \
+  --config secret:payer-exchange-payers \
+  --volume payer-exchange:/var/lib/payer-exchange \
+  --env P2P_INBOX_DIRECTORY=/var/lib/payer-exchange/inbox \
+  --env P2P_WORK_DIRECTORY=/var/lib/payer-exchange/work \
+  --env P2P_OUTBOX_DIRECTORY=/var/lib/payer-exchange/outbox \
+  --trait environment.vars=P2P_DATABASE_PASSWORD=secret:payer-exchange/P2P_DATABASE_PASSWORD \
+  --trait environment.vars=P2P_JMS_USER=secret:payer-exchange/P2P_JMS_USER \
+  --trait environment.vars=P2P_JMS_PASSWORD=secret:payer-exchange/P2P_JMS_PASSWORD \
+  --trait environment.vars=P2P_OPS_API_KEY=secret:payer-exchange/P2P_OPS_API_KEY \
+  --trait camel.runtime-provider=plain-quarkus \
+  --trait camel.runtime-version=3.33.2 \
+  --trait container.expose=true \
+  --trait container.request-cpu=500m \
+  --trait container.request-memory=768Mi \
+  --trait container.limit-cpu=2 \
+  --trait container.limit-memory=1Gi \
+  --trait security-context.run-as-user=65532 \
+  --trait service.enabled=true \
+  --trait pdb.enabled=true \
+  --trait pdb.max-unavailable=1 \
+  --trait affinity.enabled=true \
+  --trait affinity.pod-anti-affinity=true \
+  --trait cron.enabled=false
