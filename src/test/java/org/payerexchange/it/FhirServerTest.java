@@ -1,26 +1,41 @@
 package org.payerexchange.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.Coding;
+import org.hl7.fhir.r4.model.Encounter;
 import org.hl7.fhir.r4.model.Resource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.ledger.TestDatabase;
 import org.payerexchange.sandbox.Member;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.sandbox.Scenario;
 import org.payerexchange.support.FhirTestServer;
 import org.payerexchange.support.TestBundle;
 
 /** The sample members' histories of ten types, from the inbox into a HAPI FHIR server over HTTP. */
 class FhirServerTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String DELIVERED = "FILE_DELIVERED";
+
   @TempDir Path folder;
 
   @Test
@@ -101,11 +116,68 @@ class FhirServerTest {
     }
   }
 
+  @Test
+  void whatOneNodeBeganIsFinishedByItAndAnotherWithoutADanglingReference() throws Exception {
+    String url = TestDatabase.POSTGRESQL.newUrl(folder);
+    try (Sandbox sandbox = Sandbox.start(SandboxOptions.defaults());
+        FhirTestServer server = FhirTestServer.start().insistOnReferences();
+        TestBundle one = node(url, sandbox, server).start();
+        TestBundle other = node(url, sandbox, server)) {
+      Pipeline pipeline = new Pipeline(one);
+      AtomicBoolean paused = new AtomicBoolean();
+      server.refuse(
+          resource -> {
+            if (resource instanceof Encounter && paused.compareAndSet(false, true)) {
+              server.answerOnce(503, "2");
+            }
+            return false;
+          });
+      List<Member> members =
+          sandbox.sampleMembers().stream()
+              .filter(member -> member.scenario() == Scenario.PLAIN)
+              .toList();
+
+      pipeline.take(members.stream().map(each -> Pipeline.record(each.memberId(), each)).toList());
+      await()
+          .atMost(PATIENCE)
+          .until(() -> !pipeline.column("SELECT sink FROM sink_gate").isEmpty());
+      one.stop();
+      other.start();
+      one.start();
+
+      for (Member member : members) {
+        pipeline.awaitEnd(member.memberId(), "COMPLETE");
+      }
+      assertThat(server.dangling()).isEmpty();
+      assertThat(withoutProvenance(server.resources()).keySet())
+          .containsExactlyInAnyOrderElementsOf(inOutbox(one));
+      assertThat(server.resources().keySet())
+          .filteredOn(resource -> resource.startsWith("Provenance/"))
+          .hasSameSizeAs(members);
+      assertThat(
+              pipeline.column(
+                  "SELECT DISTINCT actor FROM transfer_event WHERE what = ?", DELIVERED))
+          .hasSizeGreaterThan(1);
+      assertThat(pipeline.column("SELECT detail FROM transfer WHERE warnings > 0")).isEmpty();
+    }
+  }
+
   private TestBundle start(Sandbox sandbox, FhirTestServer server) throws Exception {
+    return bundle(sandbox, server).start();
+  }
+
+  private TestBundle node(String url, Sandbox sandbox, FhirTestServer server) {
+    return bundle(sandbox, server)
+        .set("p2p.database.url", url)
+        .set("p2p.database.user", "postgres")
+        .set("p2p.deliver.max-parallel", "1");
+  }
+
+  private TestBundle bundle(Sandbox sandbox, FhirTestServer server) {
     TestBundle bundle = TestBundle.in(folder).set("p2p.deliver.fhir.base-url", server.url());
     Pipeline.payer(bundle, "bison", sandbox);
     Pipeline.payer(bundle, "heron", sandbox);
-    return bundle.start();
+    return bundle;
   }
 
   private static Member member(Sandbox sandbox, String tenant) {
@@ -123,6 +195,28 @@ class FhirServerTest {
     return resources.entrySet().stream()
         .filter(resource -> !resource.getKey().startsWith("Provenance/"))
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  /** The resources of the delivered files, by the URLs that they are to have at the server. */
+  private static Set<String> inOutbox(TestBundle bundle) throws IOException {
+    Set<String> urls = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(bundle.outbox())) {
+      for (Path file : (Iterable<Path>) files.filter(FhirServerTest::isNdjson)::iterator) {
+        Path payer = bundle.outbox().relativize(file).getName(0);
+        for (String line : Files.readAllLines(file)) {
+          JsonNode resource = JSON.readTree(line);
+          urls.add(
+              "%s/%s.%s"
+                  .formatted(
+                      resource.path("resourceType").asText(), payer, resource.path("id").asText()));
+        }
+      }
+    }
+    return urls;
+  }
+
+  private static boolean isNdjson(Path file) {
+    return file.toString().endsWith(".ndjson");
   }
 
   private static Resource first(Map<String, Resource> resources, String prefix) {
