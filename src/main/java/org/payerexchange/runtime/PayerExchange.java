@@ -124,6 +124,9 @@ public final class PayerExchange implements AutoCloseable {
     @Override
     public void beforeConfigure(BaseMainSupport main) {
       CamelContext context = main.getCamelContext();
+      // where Camel K names its mounts (cloud-properties-location), Camel has put them among these,
+      // but the setup reads them itself, so that the environment still wins
+      context.getPropertiesComponent().setOverrideProperties(main.getOverrideProperties());
       context.getRegistry().bind("camelContext", context);
       context.getManagementStrategy().addEventNotifier(new FailureLog());
       Settings settings = new Settings(context);

@@ -42,11 +42,8 @@ class ImageIT {
     try (Sandbox sandbox =
             Sandbox.start(SandboxOptions.builder().load(new LoadShape(FILES, 20_000)).build());
         ContainerProcess node = new ContainerProcess(image, ENVIRONMENT, log)) {
-      image.mount(
-          "conf.d/_configmaps/payer-exchange/application.properties",
-          "p2p.inbox.quiet-time=200ms\np2p.poll.min-delay=200ms\n");
-      image.mount(
-          "conf.d/_secrets/payer-exchange-payers/payers.properties",
+      mountAsCamelKDoes(
+          "p2p.inbox.quiet-time=200ms\np2p.poll.min-delay=200ms\n",
           Operator.payer("bison", sandbox));
       image.makeReadOnly();
       Path inbox = image.makeWritable(ImageTree.STATE + "/inbox");
@@ -71,5 +68,17 @@ class ImageIT {
 
     assertThat(image.print(List.of("--version"), ENVIRONMENT)).contains("payer-exchange ");
     assertThat(image.print(List.of("status"), ENVIRONMENT)).contains("no transfers yet");
+  }
+
+  private void mountAsCamelKDoes(String configMap, String secret) throws IOException {
+    String configMaps = "conf.d/_configmaps/payer-exchange";
+    String secrets = "conf.d/_secrets/payer-exchange-payers";
+    image.mount(configMaps + "/application.properties", configMap);
+    image.mount(secrets + "/payers.properties", secret);
+    Path mounts = image.path(ImageTree.CONFIG);
+    image.mount(
+        "application.properties",
+        "camel.main.cloud-properties-location=%s,%s\n"
+            .formatted(mounts.resolve(configMaps), mounts.resolve(secrets)));
   }
 }
