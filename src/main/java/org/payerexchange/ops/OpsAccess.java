@@ -8,8 +8,9 @@ import org.apache.camel.Header;
 
 /**
  * Decides who may call the ops API. With a key: whoever sends it. Without one, the API listens on
- * loopback only, and what remains is a web page in a browser on the same machine: it is told by its
- * {@code Origin}, or by the {@code Host} that it had to give the address another name with.
+ * loopback only, and what remains is a foreign web page in a browser on the same machine: it is
+ * told by its {@code Origin}, or by the {@code Host} that it had to give the address another name
+ * with.
  */
 public final class OpsAccess {
   private static final String BEARER = "Bearer ";
@@ -30,7 +31,7 @@ public final class OpsAccess {
   /**
    * Lets a request pass.
    *
-   * @throws OpsRefusal 401 without the right key, 403 for a request that a web page made
+   * @throws OpsRefusal 401 without the right key, 403 for a request that a foreign web page made
    */
   public void check(
       @Header("Authorization") String authorization,
@@ -38,9 +39,14 @@ public final class OpsAccess {
       @Header("Origin") String origin) {
     if (!apiKey.isEmpty()) {
       requireKey(authorization);
-    } else if (origin != null || (host != null && !LOOPBACK.matcher(host).matches())) {
-      throw new OpsRefusal(403, "not for web pages");
+    } else if (isForeign(origin, host) || (host != null && !LOOPBACK.matcher(host).matches())) {
+      throw new OpsRefusal(403, "not for other web pages");
     }
+  }
+
+  /** Our own page's origin is the very address that it calls. */
+  private static boolean isForeign(String origin, String host) {
+    return origin != null && !origin.equals("http://" + host);
   }
 
   private void requireKey(String authorization) {

@@ -1,0 +1,326 @@
+'use strict';
+
+const PAGE_SIZE = 50;
+const REFRESH_MILLIS = 5000;
+const RETRYABLE = ['FAILED', 'NO_MATCH'];
+const OPEN = ['RECEIVED', 'MATCHED'];
+
+const byId = (id) => document.getElementById(id);
+
+/** Lives no longer than the page. */
+let apiKey = '';
+let keyAsked = null;
+/** Answers that come after a newer question are dropped. */
+let turn = 0;
+let shown = '';
+
+// ---- building blocks
+
+function element(tag, attributes, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+const time = (at) => at && element('time', { datetime: at, title: at }, new Date(at).toLocaleString());
+const state = (name) => element('span', { class: name }, name);
+const code = (text) => text && element('code', {}, text);
+const number = (value) => (typeof value === 'number' ? value.toLocaleString() : null);
+const reason = (row) => [row.reason, row.detail].filter(Boolean).join(': ');
+
+/** A table; columns are [title, content of a row, class]. */
+function table(caption, rows, columns) {
+  const head = columns.map(([title]) => element('th', { scope: 'col' }, title));
+  const lines = rows.map((row) =>
+    element('tr', {}, ...columns.map(([, content, look]) => element('td', look ? { class: look } : {}, content(row) ?? '')))
+  );
+  return element(
+    'div',
+    { class: 'wide' },
+    element('table', {}, element('caption', {}, caption), element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...lines))
+  );
+}
+
+function section(title, rows, columns) {
+  return [element('h2', {}, title), rows.length ? table(title, rows, columns) : element('p', {}, 'none')];
+}
+
+function facts(pairs) {
+  const list = element('dl', {});
+  for (const [name, value] of pairs) {
+    if (value) {
+      list.append(element('dt', {}, name), element('dd', {}, value));
+    }
+  }
+  return list;
+}
+
+// ---- the API
+
+async function call(path, method = 'GET', actor = '') {
+  for (;;) {
+    const headers = {};
+    if (apiKey) {
+      headers.Authorization = `Bearer ${apiKey}`;
+    }
+    if (actor) {
+      headers['P2P-Actor'] = actor;
+    }
+    const answer = await fetch(path, { method, headers, cache: 'no-store', credentials: 'omit' });
+    if (answer.status === 401) {
+      await askForKey();
+      continue;
+    }
+    const body = await answer.json().catch(() => ({}));
+    if (!answer.ok) {
+      throw new Error(body.error ?? `the answer is ${answer.status}`);
+    }
+    return body;
+  }
+}
+
+/** One dialog, however many calls wait for it. */
+function askForKey() {
+  keyAsked ??= new Promise((given) => {
+    const dialog = byId('key-dialog');
+    dialog.addEventListener(
+      'close',
+      () => {
+        apiKey = byId('key').value;
+        byId('key').value = '';
+        keyAsked = null;
+        given();
+      },
+      { once: true }
+    );
+    dialog.showModal();
+  });
+  return keyAsked;
+}
+
+/** Resolves to the operator's name, or to null if it is not to be. */
+function ask(title, hint, yes) {
+  return new Promise((answered) => {
+    const dialog = byId('ask-dialog');
+    byId('ask-title').textContent = title;
+    byId('ask-hint').textContent = hint;
+    byId('ask-yes').textContent = yes;
+    dialog.returnValue = 'no';
+    dialog.addEventListener(
+      'close',
+      () => answered(dialog.returnValue === 'yes' ? byId('actor').value : null),
+      { once: true }
+    );
+    dialog.showModal();
+  });
+}
+
+function tell(problem, notice = '') {
+  byId('problem').hidden = !problem;
+  byId('problem').textContent = problem;
+  byId('notice').textContent = notice;
+}
+
+// ---- where we are: #/?status=FAILED&payer=bison&page=1 or #/transfers/<id>
+
+function place() {
+  const [path, query] = (location.hash.slice(1) || '/').split('?');
+  const id = /^\/transfers\/([A-Za-z0-9-]{1,64})$/.exec(path)?.[1];
+  return { id, query: new URLSearchParams(query) };
+}
+
+function link(query, changes) {
+  const next = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value) {
+      next.set(name, value);
+    } else {
+      next.delete(name);
+    }
+  }
+  return `#/?${next}`;
+}
+
+/** Draws only what has changed, so that nothing moves under the reader's hands. */
+async function show(moved) {
+  const mine = ++turn;
+  const { id, query } = place();
+  const path = id ? `api/transfers/${id}` : `api/transfers?${new URLSearchParams([...query, ['size', PAGE_SIZE]])}`;
+  try {
+    const found = await call(path);
+    if (mine !== turn) {
+      return;
+    }
+    const now = location.hash + JSON.stringify(found);
+    if (now !== shown) {
+      const focused = document.activeElement?.id;
+      if (id) {
+        drawTransfer(found);
+      } else {
+        drawList(found, query);
+      }
+      byId('list').hidden = Boolean(id);
+      byId('transfer').hidden = !id;
+      byId(focused)?.focus();
+      shown = now;
+    }
+    if (!byId('problem').hidden) {
+      tell('');
+    }
+    if (moved) {
+      document.querySelector('main:not([hidden]) h1').focus();
+    }
+  } catch (failure) {
+    if (mine === turn) {
+      tell(failure.message);
+    }
+  }
+}
+
+// ---- the two views
+
+function drawList({ transfers, page, total }, query) {
+  document.title = 'Transfers · Payer Exchange';
+  byId('filter').elements.status.value = query.get('status') ?? '';
+  byId('filter').elements.payer.value = query.get('payer') ?? '';
+  byId('transfers').replaceChildren(
+    transfers.length
+      ? table('Transfers, the latest first', transfers, [
+          ['Received', (row) => time(row.receivedAt)],
+          ['Transfer', (row) => element('a', { href: `#/transfers/${row.id}`, id: row.id }, row.id)],
+          ['Payer', (row) => row.payer],
+          ['State', (row) => state(row.status)],
+          ['Request', (row) => row.requestId],
+          ['Source', (row) => `${row.source} (${row.recordNumber})`],
+          ['Reason', reason],
+          ['Warnings', (row) => row.warnings || null, 'number warnings'],
+        ])
+      : element('p', {}, 'No transfers.')
+  );
+  const first = page * PAGE_SIZE;
+  byId('range').textContent = transfers.length ? `${first + 1} to ${first + transfers.length} of ${total}` : '';
+  turnTo('newer', page > 0, link(query, { page: page - 1 }));
+  turnTo('older', first + transfers.length < total, link(query, { page: page + 1 }));
+}
+
+function turnTo(id, possible, href) {
+  if (possible) {
+    byId(id).setAttribute('href', href);
+  } else {
+    byId(id).removeAttribute('href');
+  }
+}
+
+function drawTransfer(transfer) {
+  document.title = `${transfer.status} ${transfer.id} · Payer Exchange`;
+  byId('id').textContent = transfer.id;
+  byId('retry').disabled = !RETRYABLE.includes(transfer.status);
+  byId('cancel').disabled = !OPEN.includes(transfer.status);
+  const names = new Map(transfer.files.map((file) => [file.id, file.name]));
+  byId('details').replaceChildren(
+    facts([
+      ['State', state(transfer.status)],
+      ['Payer', transfer.payer],
+      ['Request', transfer.requestId],
+      ['Source', `${transfer.source}, record ${transfer.recordNumber}`],
+      ['Reason', reason(transfer)],
+      ['Received', time(transfer.receivedAt)],
+      ['Last change', time(transfer.updatedAt)],
+      ['Ended', time(transfer.finishedAt)],
+    ]),
+    ...warnings(transfer, names),
+    ...section('Export jobs', transfer.jobs, [
+      ['Job', (job) => code(job.jobId) ?? '(none yet)'],
+      ['State', (job) => state(job.state)],
+      ['Progress', (job) => job.progress],
+      ['Polls', (job) => number(job.polls), 'number'],
+      ['Resources', (job) => number(job.resourceCount), 'number'],
+      ['Next step', (job) => time(job.dueAt)],
+      ['Reason', reason],
+    ]),
+    ...section('Files', transfer.files, [
+      ['File', (file) => file.name],
+      ['Kind', (file) => file.kind],
+      ['State', (file) => state(file.state)],
+      ['Resources', (file) => number(file.resources), 'number'],
+      ['Announced', (file) => number(file.expectedCount), 'number'],
+      ['Bytes', (file) => number(file.bytes), 'number'],
+      ['Tries', (file) => file.attempts || null, 'number'],
+      ['Next try', (file) => time(file.dueAt)],
+      ['Reason', reason],
+    ]),
+    ...section('Deliveries', transfer.deliveries, [
+      ['File', (delivery) => names.get(delivery.fileId)],
+      ['Sink', (delivery) => delivery.sink],
+      ['State', (delivery) => state(delivery.state)],
+      ['Taken', (delivery) => number(delivery.position), 'number'],
+      ['Tries', (delivery) => delivery.attempts || null, 'number'],
+      ['Next try', (delivery) => time(delivery.dueAt)],
+      ['Reason', reason],
+    ]),
+    ...section('Audit trail', transfer.events, [
+      ['#', (event) => event.number, 'number'],
+      ['When', (event) => time(event.at)],
+      ['Who', (event) => event.actor],
+      ['What', (event) => event.what],
+      ['Detail', (event) => event.detail],
+    ])
+  );
+}
+
+function warnings(transfer, names) {
+  const all = [
+    ...transfer.jobs.flatMap((job) => job.warnings.map((text) => ['export', text])),
+    ...transfer.files.flatMap((file) => file.warnings.map((text) => [file.name, text])),
+    ...transfer.deliveries.flatMap((one) => one.warnings.map((text) => [`${names.get(one.fileId)}, ${one.sink}`, text])),
+  ];
+  if (!all.length) {
+    return [];
+  }
+  const lines = all.map(([where, text]) => element('li', {}, `${where}: ${text}`));
+  return [element('h2', {}, 'Warnings'), element('ul', { class: 'warnings' }, ...lines)];
+}
+
+// ---- what the operator does
+
+async function act(what, title, hint, done) {
+  const { id } = place();
+  const actor = await ask(title, hint, title);
+  if (actor === null) {
+    return;
+  }
+  try {
+    await call(`api/transfers/${id}/${what}`, 'POST', actor);
+    tell('', done);
+  } catch (failure) {
+    tell(failure.message);
+    return;
+  }
+  show(false);
+}
+
+byId('retry').addEventListener('click', () =>
+  act('retry', 'Retry the transfer', 'It goes on from the step that failed and keeps what was done.', 'The transfer goes on.')
+);
+byId('cancel').addEventListener('click', () =>
+  act('cancel', 'Cancel the transfer', 'It is given up for good; what was delivered stays.', 'The transfer is cancelled.')
+);
+byId('filter').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const { status, payer } = event.target.elements;
+  location.hash = link(new URLSearchParams(), { status: status.value, payer: payer.value.trim() });
+});
+byId('filter').elements.status.addEventListener('change', () => byId('filter').requestSubmit());
+window.addEventListener('hashchange', () => {
+  tell('');
+  show(true);
+});
+setInterval(() => {
+  if (!document.hidden && !document.querySelector('dialog[open]')) {
+    show(false);
+  }
+}, REFRESH_MILLIS);
+show(false);

@@ -1,0 +1,110 @@
+package org.payerexchange.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.payerexchange.ledger.TransferState;
+import org.payerexchange.support.TestBundle;
+
+class OpsPageTest {
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  @TempDir static Path folder;
+
+  private static TestBundle bundle;
+
+  @BeforeAll
+  static void start() throws Exception {
+    bundle = TestBundle.in(folder).ops().set("p2p.ops.api-key", "secret-key-5d20").start();
+  }
+
+  @AfterAll
+  static void stop() {
+    bundle.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/, text/html; charset=utf-8, <title>Payer Exchange</title>",
+    "/page.js, text/javascript; charset=utf-8, 'use strict'",
+    "/page.css, text/css; charset=utf-8, :root {"
+  })
+  void eachOfItsFilesIsServedWithItsTypeAndAPolicyThatLetsNothingElseIn(
+      String path, String type, String content) throws Exception {
+    HttpResponse<String> answer = get(path);
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type")).contains(type);
+    assertThat(answer.body()).contains(content).doesNotContain("secret-key-5d20");
+    assertThat(answer.headers().firstValue("Content-Security-Policy").orElseThrow())
+        .startsWith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';")
+        .contains("frame-ancestors 'none'")
+        .doesNotContain("unsafe", "*", "\n");
+    assertThat(answer.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+    assertThat(answer.headers().map()).doesNotContainKeys("authorization", "x-mine");
+  }
+
+  @Test
+  void itLoadsItsOwnFilesOnlyAndHoldsNeitherScriptNorStyleInItself() throws Exception {
+    String page = get("/").body();
+
+    assertThat(all(page, "(?:src|href)=\"([^\"]*)\""))
+        .containsOnly(
+            "data:,", "page.css", "page.js", "#/", "observe/health/ready", "observe/metrics");
+    assertThat(page)
+        .doesNotContain("<style", "javascript:")
+        .doesNotContainPattern("\\s(on[a-z]+|style)=");
+    assertThat(page).doesNotContainPattern("<script(?! src=)");
+    assertThat(get("/page.js").body())
+        .doesNotContain("innerHTML", "eval(", "localStorage", "sessionStorage", "document.cookie");
+  }
+
+  @Test
+  void itsFilterKnowsEveryStateOfATransfer() throws Exception {
+    assertThat(all(get("/").body(), "<option>([A-Z_]+)</option>"))
+        .containsExactlyInAnyOrderElementsOf(
+            Arrays.stream(TransferState.values()).map(Enum::name).toList());
+  }
+
+  @Test
+  void whatItsScriptNamesStandsOnThePage() throws Exception {
+    String page = get("/").body();
+
+    assertThat(all(get("/page.js").body(), "byId\\('([a-z-]+)'\\)"))
+        .isNotEmpty()
+        .allSatisfy(id -> assertThat(page).contains("id=\"" + id + "\""));
+  }
+
+  @Test
+  void theDataBehindItNeedsTheKey() throws Exception {
+    assertThat(get("/api/transfers").statusCode()).isEqualTo(401);
+  }
+
+  private static List<String> all(String text, String pattern) {
+    return Pattern.compile(pattern)
+        .matcher(text)
+        .results()
+        .map((MatchResult found) -> found.group(1))
+        .toList();
+  }
+
+  private static HttpResponse<String> get(String path) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(bundle.opsUrl().resolve(path)).header("X-Mine", "something").build();
+    return CLIENT.send(request, BodyHandlers.ofString());
+  }
+}
