@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Dictionary;
@@ -88,8 +89,10 @@ final class KarafRuntime implements ManagedService, AutoCloseable {
 
   private void start(Setup next) {
     setup = next;
+    long begin = System.nanoTime();
     try {
       running = Classes.ofTheBundle(() -> PayerExchange.start(next));
+      LOG.info("Payer Exchange started within {}", Duration.ofNanos(System.nanoTime() - begin));
     } catch (Exception e) {
       LOG.error("Payer Exchange does not start: {}", Failures.inOneLine(e));
     }

@@ -48,8 +48,9 @@ final class KarafConsole implements AutoCloseable {
    * Starts it, and returns once its prompt answers.
    *
    * @param home the unpacked distribution
+   * @param variables what its environment has besides ours
    */
-  static KarafConsole start(Path home) throws IOException {
+  static KarafConsole start(Path home, Map<String, String> variables) throws IOException {
     Path features = home.resolve("etc/org.apache.karaf.features.cfg");
     String configured = Files.readString(features);
     // without ssh and management, which would open ports
@@ -66,6 +67,7 @@ final class KarafConsole implements AutoCloseable {
     builder
         .environment()
         .putAll(Map.of("JAVA_HOME", System.getProperty("java.home"), "TERM", "dumb"));
+    builder.environment().putAll(variables);
     KarafConsole console = new KarafConsole(home, output, builder.start());
     await()
         .atMost(PATIENCE)

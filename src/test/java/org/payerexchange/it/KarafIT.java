@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.ledger.TestDatabase;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Members;
@@ -31,7 +32,10 @@ import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.support.EmbeddedBroker;
+import org.payerexchange.support.FhirTestServer;
 import org.payerexchange.support.FreePort;
+import org.payerexchange.support.TestCertificate;
+import org.payerexchange.support.TlsFront;
 
 /** The KAR on a real Karaf, from its installation to its removal; run by the profile karaf. */
 class KarafIT {
@@ -54,7 +58,14 @@ class KarafIT {
     broker = EmbeddedBroker.start();
     home = KarafConsole.unpack(Path.of(System.getProperty("karaf.distribution")), folder);
     own = home.resolve("payer-exchange");
-    karaf = KarafConsole.start(home);
+    karaf =
+        KarafConsole.start(
+            home,
+            Map.of(
+                "GATEWAY_CLIENT_ID",
+                SandboxOptions.DEFAULT_CLIENT_ID,
+                "GATEWAY_SCOPE",
+                "member-match|read"));
   }
 
   @AfterEach
@@ -66,9 +77,7 @@ class KarafIT {
 
   @Test
   void theKarIsInstalledConfiguredUsedUpdatedAndRemovedWithoutALossOrALeftover() throws Exception {
-    Path kar = Path.of(System.getProperty("karaf.kar"));
-    Files.copy(kar, home.resolve("deploy").resolve(kar.getFileName()));
-    await().atMost(PATIENCE).until(() -> karaf.run("feature:list -i").contains("payer-exchange"));
+    install();
     int opsPort = FreePort.find();
     configure(opsPort);
     await()
@@ -105,6 +114,77 @@ class KarafIT {
     await().atMost(PATIENCE).untilAsserted(() -> assertNothingIsLeft(opsPort));
   }
 
+  @Test
+  void aGatewayOverTlsAPostgresqlLedgerAndAFhirServerServeItWithSecretsFromElsewhere()
+      throws Exception {
+    try (TlsFront front = TlsFront.before(sandbox.origin().toString(), folder);
+        FhirTestServer fhir = FhirTestServer.start()) {
+      Path etc = home.resolve("etc");
+      Files.writeString(etc.resolve("gateway-secret"), SandboxOptions.DEFAULT_CLIENT_SECRET);
+      Files.writeString(etc.resolve("store-secret"), TestCertificate.PASSWORD);
+      int opsPort = FreePort.find();
+      Files.writeString(etc.resolve("org.payerexchange.cfg"), file(front, fhir, opsPort));
+      install();
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptionsInstanceOf(IOException.class)
+          .until(() -> get(opsPort, "/").contains("<title>Payer Exchange</title>"));
+
+      Pipeline.drop(own.resolve("inbox"), List.of(record(1)));
+      awaitManifests(own.resolve("outbox"), 1);
+
+      assertThat(get(opsPort, "/api/transfers")).contains("COMPLETE");
+      assertThat(front.requests()).isPositive();
+      assertThat(fhir.resources()).isNotEmpty();
+      assertThat(fhir.dangling()).isEmpty();
+      karaf
+          .log()
+          .lines()
+          .filter(line -> line.contains("started within"))
+          .forEach(System.out::println);
+    }
+  }
+
+  private String file(TlsFront front, FhirTestServer fhir, int opsPort) {
+    return """
+        p2p.inbox.directory = ${karaf.base}/payer-exchange/inbox
+        p2p.work.directory = ${karaf.base}/payer-exchange/work
+        p2p.outbox.directory = ${karaf.base}/payer-exchange/outbox
+        p2p.database.url = %s
+        p2p.database.user = postgres
+        p2p.ops.port = %d
+        p2p.poll.min-delay = 200ms
+        p2p.inbox.quiet-time = 200ms
+        p2p.shutdown.timeout = 2s
+        p2p.deliver.fhir.base-url = %s
+        p2p.payers.bison.base-url = %s/v1/bison
+        p2p.payers.bison.token-url = %s/auth/realms/dev-portal/protocol/openid-connect/token
+        p2p.payers.bison.alias-hosts = gateway.1upcoredev.com, %s
+        p2p.payers.bison.client-id = $[env:GATEWAY_CLIENT_ID]
+        p2p.payers.bison.client-secret = $[secret:gateway-secret]
+        p2p.payers.bison.scope = ${env:GATEWAY_SCOPE}
+        p2p.payers.bison.trust-store = %s
+        p2p.payers.bison.trust-store-password = $[secret:store-secret]
+        p2p.payers.bison.key-store = %s
+        p2p.payers.bison.key-store-password = $[secret:store-secret]
+        """
+        .formatted(
+            TestDatabase.POSTGRESQL.newUrl(folder),
+            opsPort,
+            fhir.url(),
+            front.url(),
+            front.url(),
+            sandbox.origin().getAuthority(),
+            front.settings().get("trust-store"),
+            front.settings().get("key-store"));
+  }
+
+  private void install() throws IOException {
+    Path kar = Path.of(System.getProperty("karaf.kar"));
+    Files.copy(kar, home.resolve("deploy").resolve(kar.getFileName()));
+    await().atMost(PATIENCE).until(() -> karaf.run("feature:list -i").contains("payer-exchange"));
+  }
+
   private void configure(int opsPort) throws IOException {
     String origin = sandbox.origin().toString();
     Map<String, String> keys = new LinkedHashMap<>();
@@ -128,7 +208,11 @@ class KarafIT {
   }
 
   private static String ops(int port, String path) throws IOException, InterruptedException {
-    URI uri = URI.create("http://127.0.0.1:%d/observe/%s".formatted(port, path));
+    return get(port, "/observe/" + path);
+  }
+
+  private static String get(int port, String path) throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:%d%s".formatted(port, path));
     return HttpClient.newHttpClient()
         .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
         .body();
