@@ -12,7 +12,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -96,24 +95,24 @@ final class SharedCommits implements Changes {
   private void commitTogether() {
     committer = Thread.currentThread();
     List<Change<?>> changes = new ArrayList<>();
-    AtomicInteger given = new AtomicInteger();
+    int together = 0;
     try {
       file.commitComes();
-      transactions.executeWithoutResult(
-          status -> {
-            given.addAndGet(giveLeasesUntilNextCommit(status));
-            commitComes.set(false);
-            given.addAndGet(giveLeases(status));
-            makeWaiting(changes, status);
-          });
+      together =
+          transactions.execute(
+              status -> {
+                int given = giveLeasesUntilNextCommit(status);
+                commitComes.set(false);
+                given += giveLeases(status);
+                makeWaiting(changes, status);
+                return given + changes.size();
+              });
       changes.forEach(Change::complete);
     } catch (RuntimeException | Error e) {
       commitComes.set(false);
       changes.forEach(change -> change.fail(e));
-      failWaiting(e);
     }
-    boolean shared = changes.size() + given.get() > 1;
-    nextCommit = System.nanoTime() + (shared ? NANOS_APART : 0);
+    nextCommit = System.nanoTime() + (together > 1 ? NANOS_APART : 0);
     if (!waiting.isEmpty() || !leases.isEmpty()) {
       commitSoon();
     }

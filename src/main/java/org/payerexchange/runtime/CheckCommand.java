@@ -148,7 +148,7 @@ final class CheckCommand implements Callable<Integer> {
                   .bean("fhirClient", IGenericClient.class)
                   .capabilities()
                   .ofType(CapabilityStatement.class)
-                  .elementsSubset("fhirVersion", "software")
+                  .elementsSubset("fhirVersion")
                   .execute();
           String version = statement.getFhirVersion().toCode();
           if (!version.startsWith("4.0")) {

@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.util.List;
 import java.util.Map;
@@ -78,7 +79,7 @@ class TransferQueriesTest extends LedgerTest {
     assertThat(node.queries.oldestDue()).containsOnlyKeys(Stage.MEMBER_MATCH);
     assertThat(node.queries.oldestDue().get(Stage.MEMBER_MATCH)).isPositive();
     node.transfers.claimForMatch(2);
-    assertThat(node.queries.oldestDue()).isEmpty();
+    await().untilAsserted(() -> assertThat(node.queries.oldestDue()).isEmpty());
   }
 
   @Test
