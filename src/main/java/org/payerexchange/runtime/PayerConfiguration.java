@@ -141,6 +141,11 @@ public final class PayerConfiguration {
   }
 
   private Payer payer(String id) {
+    if (id.equals(FhirServer.NAME)) {
+      throw new IllegalArgumentException(
+          "p2p.payers.%s: p2p.deliver.fhir goes by this name, give the payer another"
+              .formatted(id));
+    }
     Dialect dialect = value(id, "dialect", Dialect::of).orElse(Dialect.ONE_UP);
     return new Payer(
         id,

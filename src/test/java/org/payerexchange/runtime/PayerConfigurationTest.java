@@ -70,6 +70,15 @@ class PayerConfigurationTest {
   }
 
   @Test
+  void noPayerGoesByTheNameOfTheFhirServerWhoseTokenItWouldShare() {
+    settings.setProperty("p2p.payers.deliver-fhir.base-url", "https://payer.example/fhir");
+
+    assertThatThrownBy(this::payers)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("p2p.payers.deliver-fhir: ");
+  }
+
+  @Test
   void anUnknownDialectIsNamedTogetherWithTheKnownOnes() {
     set("dialect", "x12");
 

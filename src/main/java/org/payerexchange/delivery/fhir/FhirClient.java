@@ -7,28 +7,23 @@ import ca.uhn.fhir.rest.client.api.ServerValidationModeEnum;
 import java.time.Clock;
 import org.apache.camel.CamelContext;
 import org.apache.http.client.config.RequestConfig;
+import org.apache.http.impl.client.CloseableHttpClient;
 import org.apache.http.impl.client.HttpClientBuilder;
 import org.payerexchange.auth.Tokens;
 
-/** Builds the client with which camel-fhir calls the FHIR server. */
+/** Builds the client with which camel-fhir calls the FHIR server, and what is under it. */
 public final class FhirClient {
   private static final String NOWHERE = "http://localhost";
 
   private FhirClient() {}
 
   /**
-   * Builds it; no call is made.
+   * Builds the HTTP client. It follows no redirect and tries nothing twice.
    *
    * @param parallel how many deliveries there may be at once
    * @throws IllegalArgumentException if a trust or key store cannot be opened
    */
-  public static IGenericClient create(
-      CamelContext camel,
-      FhirContext fhir,
-      FhirServer server,
-      Tokens tokens,
-      Clock clock,
-      int parallel) {
+  public static CloseableHttpClient http(CamelContext camel, FhirServer server, int parallel) {
     HttpClientBuilder http =
         HttpClientBuilder.create()
             .useSystemProperties()
@@ -45,9 +40,18 @@ public final class FhirClient {
             .disableRedirectHandling()
             .disableCookieManagement();
     server.tls().context(camel).ifPresent(http::setSSLContext);
+    return http.build();
+  }
+
+  /** Builds the FHIR client; no call is made. */
+  public static IGenericClient create(
+      CloseableHttpClient http, FhirServer server, Tokens tokens, Clock clock) {
+    FhirContext fhir = FhirContext.forR4();
     ApacheRestfulClientFactory factory = new ApacheRestfulClientFactory(fhir);
-    factory.setHttpClient(http.build());
+    factory.setHttpClient(http);
     factory.setServerValidationMode(ServerValidationModeEnum.NEVER);
+    // HAPI's requests take the factory of their context, whichever factory made the client
+    fhir.setRestfulClientFactory(factory);
     IGenericClient client =
         factory.newGenericClient(server.baseUrl().isEmpty() ? NOWHERE : server.baseUrl());
     client.registerInterceptor(new FhirServerCalls(server, tokens, clock));

@@ -1,5 +1,6 @@
 package org.payerexchange.delivery.fhir;
 
+import ca.uhn.fhir.rest.client.exceptions.FhirClientConnectionException;
 import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -187,6 +188,11 @@ public final class FhirDelivery {
 
   private static BaseServerResponseException refusal(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      // which says 500, although the server said nothing
+      if (cause instanceof FhirClientConnectionException) {
+        throw new TransferException(
+            FailureReason.SINK_UNAVAILABLE, "no answer from the FHIR server", cause);
+      }
       if (cause instanceof BaseServerResponseException refusal) {
         return refusal;
       }
@@ -195,11 +201,10 @@ public final class FhirDelivery {
   }
 
   private static void requireContent(int status, JsonNode outcome, DeliveryClaim claim) {
-    boolean failed = status >= 500 || status == 408 || status == 0;
+    boolean failed = status >= 500 || status == 408;
     if (failed && (status != 500 || claim.attempts() < PATIENCE)) {
       throw new TransferException(
-          FailureReason.SINK_UNAVAILABLE,
-          status == 0 ? "no answer from the FHIR server" : "the FHIR server answered " + status);
+          FailureReason.SINK_UNAVAILABLE, "the FHIR server answered " + status);
     }
     if (!failed && !ABOUT_CONTENT.contains(status) && (status == 403 || outcome == null)) {
       throw new TransferException(FailureReason.SINK_REFUSED, "the FHIR server answered " + status);

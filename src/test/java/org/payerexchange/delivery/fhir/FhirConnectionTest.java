@@ -1,0 +1,148 @@
+package org.payerexchange.delivery.fhir;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.ok;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.temporaryRedirect;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.github.tomakehurst.wiremock.client.MappingBuilder;
+import com.github.tomakehurst.wiremock.http.Fault;
+import com.github.tomakehurst.wiremock.stubbing.StubMapping;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.support.FhirTestServer;
+import org.payerexchange.support.Gateway;
+import org.payerexchange.support.ReadyExports;
+import org.payerexchange.support.TestBundle;
+import org.payerexchange.support.TlsFront;
+
+/** How the FHIR server is reached: its TLS, its timeouts, and nowhere else. */
+class FhirConnectionTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final String FILE = "/v1/bison/file";
+
+  @RegisterExtension final Gateway gateway = new Gateway();
+  @TempDir Path folder;
+
+  private FhirTestServer server;
+  private TestBundle bundle;
+
+  @BeforeEach
+  void prepare() throws Exception {
+    server = FhirTestServer.start();
+    bundle = ReadyExports.bundle(folder, gateway);
+    gateway.stub(
+        get(urlEqualTo(FILE)).willReturn(ok("{\"resourceType\":\"Observation\",\"id\":\"o1\"}\n")));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    bundle.close();
+    server.close();
+  }
+
+  @Test
+  void itsTrustAndKeyStoresOpenTheServerThatAsksForACertificate() throws Exception {
+    try (TlsFront front = TlsFront.before(origin(), folder)) {
+      sendTo(front.url());
+      front.settings().forEach((key, value) -> bundle.set("p2p.deliver.fhir." + key, value));
+      bundle.start();
+
+      bundle.awaitEnd(transfer(), "COMPLETE");
+
+      assertThat(server.resources()).containsKey("Observation/bison.o1");
+      assertThat(front.requests()).isEqualTo(server.headers().size());
+    }
+  }
+
+  @Test
+  void withoutAStoreAServerOfAPrivateAuthorityIsNotTrusted() throws Exception {
+    try (TlsFront front = TlsFront.before(origin(), folder)) {
+      sendTo(front.url());
+      bundle.start();
+
+      awaitDelivery(transfer(), "reason = 'SINK_UNAVAILABLE'");
+
+      assertThat(front.requests()).isZero();
+    }
+  }
+
+  @Test
+  void aRedirectTakesNobodysDataElsewhere() throws Exception {
+    sendTo(gateway.url());
+    gateway.stub(toServer().willReturn(temporaryRedirect(server.url())));
+    bundle.start();
+
+    awaitDelivery(transfer(), "reason = 'SINK_REFUSED'");
+
+    assertThat(server.headers()).isEmpty();
+  }
+
+  @Test
+  void anAnswerThatTakesLongerThanTheResponseTimeoutIsAskedForAgainLater() throws Exception {
+    sendTo(gateway.url());
+    gateway.stub(toServer().willReturn(okJson("{}").withFixedDelay(5_000)));
+    bundle.set("p2p.deliver.fhir.response-timeout", "200ms").start();
+
+    awaitDelivery(transfer(), "reason = 'SINK_UNAVAILABLE'");
+  }
+
+  @Test
+  void aServerThatIsAwayForLongGetsAllOfItOnceItIsBack() throws Exception {
+    sendTo(gateway.url());
+    StubMapping away =
+        gateway.stub(toServer().willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER)));
+    bundle.start();
+    String id = transfer();
+    awaitDelivery(id, "attempts > 5");
+
+    gateway.server().removeStub(away);
+    gateway.stub(toServer().willReturn(aResponse().proxiedFrom(origin())));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(server.resources()).containsKey("Observation/bison.o1");
+    assertThat(bundle.jdbc().sql("SELECT warnings FROM transfer").query(Integer.class).single())
+        .isZero();
+  }
+
+  private void sendTo(String url) {
+    bundle.set("p2p.deliver.fhir.base-url", url + "/fhir");
+  }
+
+  private String origin() {
+    return server.url().replace("/fhir", "");
+  }
+
+  private static MappingBuilder toServer() {
+    return post(urlPathMatching("/fhir/?"));
+  }
+
+  private String transfer() {
+    return ReadyExports.in(bundle).of(ReadyExports.output("Observation", gateway.url() + FILE));
+  }
+
+  private void awaitDelivery(String transfer, String condition) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                bundle
+                        .jdbc()
+                        .sql("SELECT COUNT(*) FROM delivery WHERE transfer_id = ? AND " + condition)
+                        .param(transfer)
+                        .query(Integer.class)
+                        .single()
+                    == 1);
+  }
+}
