@@ -14,31 +14,38 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
 import org.osgi.framework.Bundle;
 import org.osgi.service.cm.ManagedService;
+import org.payerexchange.payer.Backoff;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the routes running under the configuration that Karaf last gave. All starts and stops
+ * Keeps the routes running under the configuration that Karaf last gave, and tries again later
+ * where they do not start: a database or a broker may come up after Karaf. All starts and stops
  * happen on one thread, one after the other.
  */
 final class KarafRuntime implements ManagedService, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KarafRuntime.class);
   private static final String SUFFIX = ".camel.yaml";
   private static final long MINUTES_TO_STOP = 5;
+  private static final Backoff UNTIL_NEXT_START =
+      new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(1));
 
   private final Bundle bundle;
-  private final ExecutorService turns =
-      Executors.newSingleThreadExecutor(task -> new Thread(task, "payer-exchange"));
+  private final ScheduledExecutorService turns =
+      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "payer-exchange"));
   private final AtomicReference<Optional<Setup>> wanted = new AtomicReference<>();
   private volatile PayerExchange running;
   private volatile Setup setup;
+  private Future<?> nextStart = CompletableFuture.completedFuture(null);
 
   KarafRuntime(Bundle bundle) {
     this.bundle = bundle;
@@ -56,7 +63,8 @@ final class KarafRuntime implements ManagedService, AutoCloseable {
     Optional<Setup> next = wanted.getAndSet(null);
     if (next != null) {
       stop();
-      next.ifPresent(this::start);
+      setup = next.orElse(null);
+      next.ifPresent(given -> start(given, 0));
     }
   }
 
@@ -87,22 +95,29 @@ final class KarafRuntime implements ManagedService, AutoCloseable {
     }
   }
 
-  private void start(Setup next) {
-    setup = next;
+  private void start(Setup next, int failures) {
     long begin = System.nanoTime();
     try {
       running = Classes.ofTheBundle(() -> PayerExchange.start(next));
       LOG.info("Payer Exchange started within {}", Duration.ofNanos(System.nanoTime() - begin));
-    } catch (Exception e) {
-      LOG.error("Payer Exchange does not start: {}", Failures.inOneLine(e));
+    } catch (Exception | LinkageError e) {
+      Duration wait = UNTIL_NEXT_START.after(failures);
+      LOG.error("Payer Exchange does not start: {}; again in {}", Failures.inOneLine(e), wait);
+      nextStart =
+          turns.schedule(() -> start(next, failures + 1), wait.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
   private void stop() {
+    nextStart.cancel(false);
     if (running != null) {
       PayerExchange old = running;
       running = null;
-      Classes.ofTheBundle(old::close);
+      try {
+        Classes.ofTheBundle(old::close);
+      } catch (RuntimeException e) {
+        LOG.error("Payer Exchange did not stop in order: {}", Failures.inOneLine(e));
+      }
     }
   }
 

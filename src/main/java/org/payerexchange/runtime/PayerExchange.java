@@ -1,6 +1,10 @@
 package org.payerexchange.runtime;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -144,6 +148,7 @@ public final class PayerExchange implements AutoCloseable {
       if (opsPort.isEmpty()) {
         off.add("**/ops.camel.yaml");
       }
+      opsPort.ifPresent(port -> requireFree(settings.text("p2p.ops.host"), port));
       main.configure()
           .withRoutesExcludePattern(String.join(",", off))
           .withShutdownTimeout((int) settings.duration("p2p.shutdown.timeout").toSeconds());
@@ -151,6 +156,15 @@ public final class PayerExchange implements AutoCloseable {
         main.addOverrideProperty(server + "enabled", String.valueOf(opsPort.isPresent()));
         main.addOverrideProperty(server + "host", settings.text("p2p.ops.host"));
         main.addOverrideProperty(server + "port", String.valueOf(opsPort.orElse(0)));
+      }
+    }
+
+    /** Camel starts all the rest where its HTTP server cannot listen, and only logs that. */
+    private static void requireFree(String host, int port) {
+      try (ServerSocket probe = new ServerSocket()) {
+        probe.bind(new InetSocketAddress(host, port));
+      } catch (IOException taken) {
+        throw new UncheckedIOException(taken);
       }
     }
   }

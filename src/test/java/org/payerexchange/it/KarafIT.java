@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import jakarta.jms.JMSContext;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,6 +24,9 @@ import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.TestDatabase;
 import org.payerexchange.sandbox.Fault;
@@ -45,6 +49,8 @@ class KarafIT {
       List.of("Camel", "ledger", "vert.x", "Quartz", "ActiveMQ", "idle-connection", "payer");
 
   @TempDir Path folder;
+
+  @RegisterExtension final AfterTestExecutionCallback afterAFailure = this::printLog;
 
   private Path home;
   private Path own;
@@ -79,7 +85,10 @@ class KarafIT {
   void theKarIsInstalledConfiguredUsedUpdatedAndRemovedWithoutALossOrALeftover() throws Exception {
     install();
     int opsPort = FreePort.find();
-    configure(opsPort);
+    try (ServerSocket taken = new ServerSocket(opsPort, 0, InetAddress.getLoopbackAddress())) {
+      configure(opsPort);
+      await().atMost(PATIENCE).until(() -> karaf.log().contains("does not start: p2p.ops.host"));
+    }
     await()
         .atMost(PATIENCE)
         .until(() -> karaf.run("payer-exchange:status").contains("no transfers yet"));
@@ -93,7 +102,9 @@ class KarafIT {
     awaitManifests(own.resolve("outbox"), 1);
 
     Path elsewhere = own.resolve("elsewhere");
+    long starts = starts();
     karaf.run("config:property-set -p org.payerexchange p2p.outbox.directory " + elsewhere);
+    await().atMost(PATIENCE).until(() -> starts() > starts);
     send(record(2));
     awaitManifests(elsewhere, 1);
 
@@ -137,11 +148,7 @@ class KarafIT {
       assertThat(front.requests()).isPositive();
       assertThat(fhir.resources()).isNotEmpty();
       assertThat(fhir.dangling()).isEmpty();
-      karaf
-          .log()
-          .lines()
-          .filter(line -> line.contains("started within"))
-          .forEach(System.out::println);
+      karaf.log().lines().filter(KarafIT::isStart).forEach(System.out::println);
     }
   }
 
@@ -220,6 +227,20 @@ class KarafIT {
 
   private static String record(int member) {
     return Pipeline.record("karaf-" + member, Members.load("bison", member));
+  }
+
+  private void printLog(ExtensionContext test) throws IOException {
+    if (test.getExecutionException().isPresent()) {
+      System.out.println(karaf.log());
+    }
+  }
+
+  private long starts() throws IOException {
+    return karaf.log().lines().filter(KarafIT::isStart).count();
+  }
+
+  private static boolean isStart(String line) {
+    return line.contains("Payer Exchange started within");
   }
 
   private void send(String record) {

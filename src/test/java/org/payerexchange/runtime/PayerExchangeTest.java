@@ -1,8 +1,11 @@
 package org.payerexchange.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -97,6 +100,21 @@ class PayerExchangeTest {
       await().untilAsserted(() -> assertThat(ownThreads()).isSubsetOf(before));
     } finally {
       gateway.stop();
+    }
+  }
+
+  @Test
+  void aPortThatIsTakenIsToldAndNothingStarts() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
+        TestBundle bundle = TestBundle.in(folder)) {
+      Set<String> before = ownThreads();
+      bundle.set("p2p.ops.port", Integer.toString(taken.getLocalPort()));
+
+      Throwable failure = catchThrowable(bundle::start);
+
+      assertThat(Failures.inOneLine(failure))
+          .isEqualTo("p2p.ops.host, p2p.ops.port: Address already in use");
+      assertThat(ownThreads()).isSubsetOf(before);
     }
   }
 
