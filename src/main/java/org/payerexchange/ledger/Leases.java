@@ -20,18 +20,20 @@ import org.payerexchange.payer.Payers;
  */
 public final class Leases {
   /**
-   * Rows leased to steps that call the payer, and those of them that are this node's own of the
-   * table {@code output_file}; the indexes on lease_until find just these.
+   * Rows leased to steps that call the payer, and this node's own downloads among them; the indexes
+   * on lease_until find just these. A condition on the stage of a transfer would have H2 read all
+   * that wait for it instead.
    */
   static final String RUNNING_CALLS =
       """
-      SELECT payer, COUNT(*) AS running, COUNT(CASE WHEN lease_owner = ? THEN 1 END) AS downloads
+      SELECT payer, COUNT(CASE WHEN stage <> 'OUTCOME' THEN 1 END) AS running,
+        COUNT(CASE WHEN stage = 'DOWNLOAD' AND lease_owner = ? THEN 1 END) AS downloads
       FROM (
-        SELECT payer, NULL AS lease_owner FROM transfer
-          WHERE lease_until > CURRENT_TIMESTAMP AND stage = 'MEMBER_MATCH'
-        UNION ALL SELECT payer, NULL FROM export_job WHERE lease_until > CURRENT_TIMESTAMP
-        UNION ALL SELECT payer, lease_owner FROM output_file
-          WHERE lease_until > CURRENT_TIMESTAMP) calls
+        SELECT payer, stage, lease_owner FROM transfer WHERE lease_until > CURRENT_TIMESTAMP
+        UNION ALL SELECT payer, stage, lease_owner FROM export_job
+          WHERE lease_until > CURRENT_TIMESTAMP
+        UNION ALL SELECT payer, stage, lease_owner FROM output_file
+          WHERE lease_until > CURRENT_TIMESTAMP) leased
       GROUP BY payer""";
 
   private final LedgerDatabase database;

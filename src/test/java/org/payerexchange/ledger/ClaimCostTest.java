@@ -19,6 +19,7 @@ class ClaimCostTest extends LedgerTest {
     insertJobs(transfer, "waiting", WAITING, "CURRENT_TIMESTAMP + INTERVAL '1' HOUR");
     insertJobs(transfer, "done", WAITING / 10, "NULL");
     insertJobs(transfer, "due", DUE, "CURRENT_TIMESTAMP - INTERVAL '1' HOUR");
+    insertTransfers();
     database.jdbc().sql("ANALYZE").update();
   }
 
@@ -54,8 +55,25 @@ class ClaimCostTest extends LedgerTest {
 
     String plan = explain(Leases.RUNNING_CALLS, "node");
 
-    assertThat(plan).contains("export_job_leased").doesNotContain("Seq Scan on export_job");
+    assertThat(plan)
+        .contains("transfer_leased", "export_job_leased")
+        .doesNotContain("Seq Scan on transfer", "Seq Scan on export_job", "transfer_due");
     assertThat(rowsRead(plan)).isLessThanOrEqualTo(10);
+  }
+
+  /** They wait for their match, all of them due. */
+  private void insertTransfers() {
+    database
+        .jdbc()
+        .sql(
+            """
+            INSERT INTO transfer (id, payer, state, source, record_number, request_sha256, stage,
+              due_at, received_at, updated_at)
+            SELECT CONCAT('waiting-', numbers.n), 'bison', 'RECEIVED', 'test', 1, '-',
+              'MEMBER_MATCH', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM %s"""
+                .formatted(numbers()))
+        .param(WAITING)
+        .update();
   }
 
   private void insertJobs(String transfer, String name, int count, String due) {
@@ -69,14 +87,16 @@ class ClaimCostTest extends LedgerTest {
               CASE WHEN CAST(%s AS TIMESTAMP WITH TIME ZONE) IS NULL THEN NULL
                 ELSE 'EXPORT_POLL' END,
               'http://localhost/job', %s, CURRENT_TIMESTAMP FROM %s"""
-                .formatted(
-                    due,
-                    due,
-                    kind == TestDatabase.H2
-                        ? "(SELECT \"X\" AS n FROM system_range(1, ?)) numbers"
-                        : "generate_series(1, ?) AS numbers(n)"))
+                .formatted(due, due, numbers()))
         .params(transfer, name, count)
         .update();
+  }
+
+  /** From 1 to a parameter. */
+  private String numbers() {
+    return kind == TestDatabase.H2
+        ? "(SELECT \"X\" AS n FROM system_range(1, ?)) numbers"
+        : "generate_series(1, ?) AS numbers(n)";
   }
 
   private String explain(String sql, Object... parameters) {
