@@ -49,7 +49,16 @@ record FileAnswer(
    * @param parked what it is a part of, empty if there is no part
    */
   boolean continues(long bytes, Optional<PartialFile.Note> parked) {
-    return status == 206 && first == bytes && parked.filter(this::isOfTheSameSize).isPresent();
+    return status == 206
+        && first == bytes
+        && parked.filter(this::isOfTheSameSize).filter(this::isOfTheSameContent).isPresent();
+  }
+
+  /** Not every server heeds If-Range (RFC 9110, 15.3.7.3). */
+  private boolean isOfTheSameContent(PartialFile.Note parked) {
+    return validator.isEmpty()
+        || parked.validator().isEmpty()
+        || validator.equals(parked.validator());
   }
 
   private boolean isOfTheSameSize(PartialFile.Note parked) {

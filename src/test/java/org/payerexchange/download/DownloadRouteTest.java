@@ -169,6 +169,21 @@ class DownloadRouteTest {
   }
 
   @Test
+  void aPartIsNotGoneOnWithInAnotherVersionWhereTheServerDoesNotHeedIfRange() throws Exception {
+    String before = patients(1, 20_000);
+    byte[] after = before.replace("\"p", "\"q").getBytes(UTF_8);
+    Breaking server = new Breaking(before.getBytes(UTF_8), true, "\"v1\"");
+    server.heedsIfRange = false;
+    server.nextTag = "\"v2\"";
+    server.nextBody = after;
+
+    String id = ReadyExports.in(bundle).of(open(server.url()));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasBinaryContent(after);
+  }
+
+  @Test
   void aResetConnectionIsTriedAgain() throws Exception {
     GATEWAY.stub(
         file("/1")
@@ -429,8 +444,10 @@ class DownloadRouteTest {
     final List<String> ranges = new CopyOnWriteArrayList<>();
     final List<String> ifRanges = new CopyOnWriteArrayList<>();
     volatile String nextTag;
+    volatile byte[] nextBody;
+    volatile boolean heedsIfRange = true;
     volatile CountDownLatch held = new CountDownLatch(0);
-    private final byte[] body;
+    private volatile byte[] body;
     private final boolean withRanges;
     private volatile String tag;
 
@@ -455,7 +472,7 @@ class DownloadRouteTest {
         if (ifRange != null) {
           ifRanges.add(ifRange);
         }
-        boolean same = ifRange == null || ifRange.equals(tag);
+        boolean same = ifRange == null || ifRange.equals(tag) || !heedsIfRange;
         from = withRanges && same ? Integer.parseInt(range.replaceAll("\\D", "")) : 0;
       }
       if (tag != null) {
@@ -470,6 +487,9 @@ class DownloadRouteTest {
       send(exchange, from);
       if (nextTag != null) {
         tag = nextTag;
+      }
+      if (nextBody != null) {
+        body = nextBody;
       }
       exchange.close();
     }
