@@ -77,10 +77,17 @@ public final class Deliveries {
       return List.of();
     }
     List<String> names = List.copyOf(endpoints.keySet());
-    List<DeliveryClaim> claims =
-        new ArrayList<>(others.fill(max -> ledger.claimForOtherSinks(names, max)));
-    endpoints.forEach(
-        (sink, slots) -> claims.addAll(slots.fill(max -> claim(sinks.get(sink), max))));
+    List<DeliveryClaim> claims = new ArrayList<>();
+    try {
+      claims.addAll(others.fill(max -> ledger.claimForOtherSinks(names, max)));
+      endpoints.forEach(
+          (sink, slots) -> claims.addAll(slots.fill(max -> claim(sinks.get(sink), max))));
+    } catch (RuntimeException ledgerAway) {
+      // what was claimed before has its slots, which only its delivery frees
+      if (claims.isEmpty()) {
+        throw ledgerAway;
+      }
+    }
     return claims;
   }
 

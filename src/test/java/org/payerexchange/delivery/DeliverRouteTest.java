@@ -167,6 +167,22 @@ class DeliverRouteTest {
   }
 
   @Test
+  void whatWasClaimedBeforeTheLedgerFailedIsDeliveredAndItsSlotsComeBack() throws Exception {
+    bundle.set("p2p.deliver.resource-uris.1", "jms:queue:resources");
+    bundle.set("p2p.deliver.max-parallel", "1").start();
+    bundle.jdbc().sql("ALTER TABLE sink_gate RENAME TO sink_gate_away").update();
+
+    String id =
+        ReadyExports.in(bundle).of(output("Patient", url("/1")), output("Patient", url("/1")));
+
+    await()
+        .atMost(PATIENCE)
+        .until(() -> deliveries(id, "DONE").equals(List.of("directory", "directory")));
+    bundle.jdbc().sql("ALTER TABLE sink_gate_away RENAME TO sink_gate").update();
+    bundle.awaitEnd(id, "COMPLETE");
+  }
+
+  @Test
   void aSinkThatRefusesFailsTheFileAndTheOthersHaveIt() throws Exception {
     bundle.set("p2p.deliver.file-uris.1", "direct:nobody?block=false&failIfNoConsumers=true");
     bundle.set("p2p.retry.deadline", "1s").start();
