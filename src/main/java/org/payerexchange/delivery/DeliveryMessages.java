@@ -53,9 +53,13 @@ public final class DeliveryMessages {
    * @param ledger learns how far a file has got
    * @param bundleSize most resources of a Bundle
    * @param bundleBytes most bytes of them
+   * @throws IllegalArgumentException if a Bundle could hold nothing
    */
   public DeliveryMessages(
       Sinks sinks, StagedFiles staged, DeliveryLedger ledger, int bundleSize, long bundleBytes) {
+    if (bundleSize < 1) {
+      throw new IllegalArgumentException("p2p.deliver.bundle-size must be at least 1");
+    }
     this.sinks = sinks;
     this.staged = staged;
     this.ledger = ledger;

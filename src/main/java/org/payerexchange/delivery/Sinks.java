@@ -29,9 +29,9 @@ public final class Sinks {
   private static final String PREFIX = "p2p.deliver.";
   private static final String FHIR_SERVER = "p2p.deliver.fhir.base-url";
   private static final Pattern KEY =
-      Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.([0-9]{1,4})");
+      Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.([0-9]+)");
   private static final Pattern VARIABLE =
-      Pattern.compile("P2P_DELIVER_(FILE|RESOURCE|BUNDLE)_URIS_([0-9]{1,4})");
+      Pattern.compile("P2P_DELIVER_(FILE|RESOURCE|BUNDLE)_URIS_([0-9]+)");
 
   private final Map<String, Sink> byName;
 
