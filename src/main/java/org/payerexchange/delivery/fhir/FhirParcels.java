@@ -95,7 +95,8 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
     position++;
     try {
       ahead.add(reader.read(position, json));
-    } catch (IOException unreadable) {
+    } catch (IOException | UnsupportedOperationException unreadable) {
+      // the latter is Jackson's, of a text where an object or a list belongs
       FhirEntry nothing = new FhirEntry(file, position, "PUT", "", null, List.of());
       ahead.add(
           new Line(

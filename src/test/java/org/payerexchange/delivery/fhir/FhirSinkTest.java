@@ -318,6 +318,24 @@ class FhirSinkTest {
   }
 
   @Test
+  void aTextWhereAnObjectOrAListBelongsStopsNoGoodLine() throws Exception {
+    bundle.start();
+
+    String id =
+        deliver(
+            file(
+                "Observation",
+                "{'resourceType':'Observation','id':'m','meta':'x'}\n"
+                    + "{'resourceType':'Observation','id':'t','meta':{'tag':'x'}}\n"
+                    + observations(1, 2)),
+            file("Patient", "{'resourceType':'Patient','id':'p','identifier':{'value':'x'}}"));
+
+    assertThat(undeliverable(id)).hasSize(3);
+    assertThat(server.resources().keySet())
+        .contains("Observation/bison.o1", "Observation/bison.o2");
+  }
+
+  @Test
   void aLineOfMoreThan16MiBAndOneThatIsNoUtf8FailTheirFilesAndTheOtherFilesArrive()
       throws Exception {
     bundle.start();
