@@ -22,6 +22,10 @@ public final class LedgerDatabase implements AutoCloseable {
       "CURRENT_TIMESTAMP + CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND";
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
+
+  /** How long PostgreSQL may say nothing to a statement; its driver by itself waits for ever. */
+  private static final Duration SILENCE = Duration.ofMinutes(5);
+
   private static final int DETAIL_LENGTH = 1000;
   private static final int BATCH = 1000;
 
@@ -48,7 +52,7 @@ public final class LedgerDatabase implements AutoCloseable {
    * Opens and migrates the database. An H2 URL gets the settings that the ledger depends on, and
    * all leases of an H2 database end: whoever held them is gone.
    *
-   * @param url {@code jdbc:h2:…} or {@code jdbc:postgresql:…}
+   * @param url {@code jdbc:h2:…} or {@code jdbc:postgresql:…}, whose parameters go before ours
    * @param connections most connections open at once
    * @throws RuntimeException if the database is not reachable or cannot be migrated
    */
@@ -63,6 +67,10 @@ public final class LedgerDatabase implements AutoCloseable {
     config.setPassword(password);
     config.setMaximumPoolSize(connections);
     config.setConnectionTimeout(CONNECT.toMillis());
+    if (!embedded) {
+      config.addDataSourceProperty("socketTimeout", String.valueOf(SILENCE.toSeconds()));
+      config.addDataSourceProperty("tcpKeepAlive", "true");
+    }
     HikariDataSource pool = new HikariDataSource(config);
     try {
       migrate(pool, embedded);

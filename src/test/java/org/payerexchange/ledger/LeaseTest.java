@@ -1,8 +1,10 @@
 package org.payerexchange.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,6 +21,18 @@ import org.payerexchange.payer.FailureReason;
 
 class LeaseTest extends LedgerTest {
   private static final Duration SHORT = Duration.ofMillis(50);
+
+  @Test
+  void aDatabaseThatFallsSilentIsNotWaitedForForever() throws Exception {
+    assumeThat(kind).isEqualTo(TestDatabase.POSTGRESQL);
+    try (Connection connection = database.dataSource().getConnection()) {
+      assertThat(connection.getNetworkTimeout()).isEqualTo(300_000);
+    }
+    try (LedgerDatabase other = LedgerDatabase.open(url + "&socketTimeout=7", "postgres", "", 2);
+        Connection connection = other.dataSource().getConnection()) {
+      assertThat(connection.getNetworkTimeout()).isEqualTo(7_000);
+    }
+  }
 
   @Test
   void twoClaimersNeverGetOneRow() throws Exception {
