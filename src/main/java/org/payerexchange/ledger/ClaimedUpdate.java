@@ -108,6 +108,11 @@ final class ClaimedUpdate {
         .setTo("failing_since = COALESCE(failing_since, CURRENT_TIMESTAMP)");
   }
 
+  /** What failed before is over. */
+  ClaimedUpdate forgetFailures() {
+    return setTo("attempts = 0").setTo("failing_since = NULL");
+  }
+
   /** The step did not come to an end. */
   ClaimedUpdate keepFailures() {
     keepsFailures = true;
@@ -135,7 +140,7 @@ final class ClaimedUpdate {
       setTo("updated_at = CURRENT_TIMESTAMP");
     }
     if (!keepsFailures) {
-      setTo("attempts = 0").setTo("failing_since = NULL");
+      forgetFailures();
     }
     values.add(claim.rowId());
     values.add(claim.leaseToken());

@@ -41,12 +41,15 @@ public final class DeliveryLedger {
   private static final String EARLIER_FILES_ARE_FETCHED =
       """
       AND NOT EXISTS (SELECT 1 FROM output_file missing
+        JOIN export_job job ON job.id = missing.job_id
         WHERE missing.transfer_id = delivery.transfer_id AND missing.state = 'PENDING'
-        AND missing.number < delivery.turn)""";
+        AND missing.number < delivery.turn AND job.state IN ('REQUESTED', 'RUNNING', 'READY'))""";
   private static final String ALL_FILES_ARE_FETCHED =
       """
       AND NOT EXISTS (SELECT 1 FROM output_file missing
-        WHERE missing.transfer_id = delivery.transfer_id AND missing.state = 'PENDING')
+        JOIN export_job job ON job.id = missing.job_id
+        WHERE missing.transfer_id = delivery.transfer_id AND missing.state = 'PENDING'
+        AND job.state = 'READY')
       AND NOT EXISTS (SELECT 1 FROM export_job job
         WHERE job.transfer_id = delivery.transfer_id AND job.state IN ('REQUESTED', 'RUNNING'))""";
 
@@ -112,13 +115,14 @@ public final class DeliveryLedger {
     return leases.renew(claim);
   }
 
-  /** Records how many resources the sink has taken, and prolongs the lease. */
+  /**
+   * Records how many resources the sink has taken, and prolongs the lease. Where these are more
+   * than before, earlier failures count no more.
+   */
   public boolean position(DeliveryClaim claim, long resourcesSent) {
-    return leases
-        .update(claim)
-        .keepLeased(leases.duration())
-        .set("position", resourcesSent)
-        .runAlone();
+    ClaimedUpdate update =
+        leases.update(claim).keepLeased(leases.duration()).set("position", resourcesSent);
+    return (resourcesSent > claim.position() ? update.forgetFailures() : update).runAlone();
   }
 
   /**

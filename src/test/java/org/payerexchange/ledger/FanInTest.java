@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -124,6 +125,49 @@ class FanInTest extends LedgerTest {
         .extracting(TransferSummary::state, TransferSummary::reason)
         .containsExactly(TransferState.FAILED, FailureReason.JOB_EXPIRED);
     assertThat(node.jobs.claimForRelease(10)).as("released at the payer, both").hasSize(2);
+  }
+
+  @Test
+  void whatAnEndedJobNeverFetchedHoldsNoDeliveryOfAnotherJobUp() {
+    String id = node.matched("bison", "g1", "g2");
+    node.jobs.claimForKickoff(10).forEach(node::kickOff);
+    node.jobs.claimForPoll(10).forEach(job -> node.jobs.ready(job, Node.facts(), Node.manifest(1)));
+    List<OutputFileClaim> files =
+        node.files.claimForDownload(10).stream()
+            .sorted(Comparator.comparing(OutputFileClaim::number))
+            .toList();
+    node.files.manifestNeeded(files.get(0));
+    node.files.fetched(files.get(1), Node.content("h"), List.of("in turn", "all fetched"));
+    assertThat(node.deliveries.claimForSink("in turn", 1)).isEmpty();
+    assertThat(node.deliveries.claimForSinkOnceFetched("all fetched", 1)).isEmpty();
+
+    node.jobs.expired(Node.only(node.jobs.claimForPoll(1)), "not ready after 24 h");
+
+    node.deliveries.done(Node.only(node.deliveries.claimForSink("in turn", 1)));
+    node.deliveries.done(Node.only(node.deliveries.claimForSinkOnceFetched("all fetched", 1)));
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::reason)
+        .containsExactly(TransferState.FAILED, FailureReason.JOB_EXPIRED);
+  }
+
+  @Test
+  void failuresBeforeASinkWentOnCountNoMore() {
+    node.ready("bison", 1);
+    node.files.fetched(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));
+    DeliveryClaim first = Node.only(node.deliveries.claimForDelivery(1));
+    node.steps.retryLater(first, FailureReason.SINK_UNAVAILABLE, "connection refused", Node.NOW);
+    DeliveryClaim second = Node.only(node.deliveries.claimForDelivery(1));
+    node.deliveries.position(second, 0);
+    node.steps.retryLater(second, FailureReason.SINK_UNAVAILABLE, "connection refused", Node.NOW);
+    DeliveryClaim third = Node.only(node.deliveries.claimForDelivery(1));
+    assertThat(third.attempts()).isEqualTo(2);
+
+    node.deliveries.position(third, 7);
+    node.steps.release(third);
+
+    DeliveryClaim fourth = Node.only(node.deliveries.claimForDelivery(1));
+    assertThat(fourth.attempts()).isZero();
+    assertThat(fourth.failingSince()).isNull();
   }
 
   @Test
