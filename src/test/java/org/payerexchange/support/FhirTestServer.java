@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -51,6 +52,7 @@ public final class FhirTestServer implements AutoCloseable {
   private final Server jetty = new Server();
   private Predicate<Resource> unwanted = resource -> false;
   private Function<Bundle.BundleEntryComponent, Integer> entryStatus = entry -> 0;
+  private volatile Callable<?> beforeEach = () -> null;
   private boolean integrity;
 
   private record Refusal(int status, String retryAfter) {}
@@ -95,6 +97,11 @@ public final class FhirTestServer implements AutoCloseable {
   public FhirTestServer answerEntries(Function<Bundle.BundleEntryComponent, Integer> status) {
     entryStatus = status;
     return this;
+  }
+
+  /** Has each request do this first. */
+  public void beforeEach(Callable<?> work) {
+    beforeEach = work;
   }
 
   /** Answers the next request with a status instead of doing it. */
@@ -273,7 +280,7 @@ public final class FhirTestServer implements AutoCloseable {
 
     /** Notes the request, and answers it if it is told to. */
     @Hook(Pointcut.SERVER_INCOMING_REQUEST_PRE_PROCESSED)
-    public boolean let(HttpServletRequest request, HttpServletResponse response) {
+    public boolean let(HttpServletRequest request, HttpServletResponse response) throws Exception {
       Map<String, String> all = new HashMap<>();
       request
           .getHeaderNames()
@@ -284,6 +291,7 @@ public final class FhirTestServer implements AutoCloseable {
         headers.add(all);
         times.add(Instant.now());
       }
+      beforeEach.call();
       Refusal refusal = refusals.poll();
       if (refusal == null) {
         return true;

@@ -16,6 +16,9 @@ import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.stubbing.StubMapping;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,8 +115,28 @@ class FhirConnectionTest {
 
     bundle.awaitEnd(id, "COMPLETE");
     assertThat(server.resources()).containsKey("Observation/bison.o1");
-    assertThat(bundle.jdbc().sql("SELECT warnings FROM transfer").query(Integer.class).single())
-        .isZero();
+    assertThat(warnings()).isZero();
+  }
+
+  @Test
+  void asManyBundlesAreUnderWayAtOnceAsDeliveriesAreAllowed() throws Exception {
+    bundle.set("p2p.deliver.fhir.base-url", server.url());
+    bundle.set("p2p.deliver.max-parallel", "3").start();
+    CountDownLatch together = new CountDownLatch(3);
+    server.beforeEach(
+        () -> {
+          together.countDown();
+          return together.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        });
+
+    List<String> ids = List.of(transfer(), transfer(), transfer());
+
+    await().atMost(PATIENCE).until(() -> together.getCount() == 0);
+    ids.forEach(id -> bundle.awaitEnd(id, "COMPLETE"));
+  }
+
+  private int warnings() {
+    return bundle.jdbc().sql("SELECT warnings FROM transfer").query(Integer.class).single();
   }
 
   private void sendTo(String url) {
