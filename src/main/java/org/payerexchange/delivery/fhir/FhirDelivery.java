@@ -173,13 +173,11 @@ public final class FhirDelivery {
    *     FailureReason#BAD_ANSWER}
    */
   public void settle(
-      @Body Object answer,
-      @Variable("parcel") Parcel parcel,
-      @Variable("claim") DeliveryClaim claim) {
+      @Body Object answer, @Variable("parcel") Parcel parcel, @Variable("sent") SentSoFar sent) {
     if (answer instanceof Throwable failure) {
       BaseServerResponseException refusal = refusal(failure);
       JsonNode outcome = outcome(refusal.getResponseBody());
-      requireContent(refusal.getStatusCode(), outcome, claim);
+      requireContent(refusal.getStatusCode(), outcome, sent.failures());
       parcel.refused(refusal.getStatusCode(), outcome);
     } else {
       parcel.answered(parse(String.valueOf(answer)));
@@ -200,9 +198,9 @@ public final class FhirDelivery {
     throw new IllegalStateException("not an answer of a FHIR server", failure);
   }
 
-  private static void requireContent(int status, JsonNode outcome, DeliveryClaim claim) {
+  private static void requireContent(int status, JsonNode outcome, int failures) {
     boolean failed = status >= 500 || status == 408;
-    if (failed && (status != 500 || claim.attempts() < PATIENCE)) {
+    if (failed && (status != 500 || failures < PATIENCE)) {
       throw new TransferException(
           FailureReason.SINK_UNAVAILABLE, "the FHIR server answered " + status);
     }

@@ -29,7 +29,7 @@ import org.payerexchange.payer.TransferException;
 public final class FhirFinish {
   private static final String UNDELIVERABLE = "undeliverable.ndjson";
 
-  /** How often an entry that the server fails at holds its transfer up. */
+  /** How often an entry that the server fails at, and at it alone, holds its transfer up. */
   private static final int PATIENCE = 5;
 
   private final BundleLimits limits;
@@ -151,7 +151,8 @@ public final class FhirFinish {
       Exchange exchange,
       @Variable("claim") DeliveryClaim claim,
       @Variable("remainder") Remainder remainder,
-      @Variable("parcel") Parcel provenance) {
+      @Variable("parcel") Parcel provenance,
+      @Variable("sent") SentSoFar sent) {
     List<String> warnings = new ArrayList<>();
     exchange.setVariable("warnings", warnings);
     Path undeliverable = outbox.file(claim.payer(), claim.transferId(), UNDELIVERABLE);
@@ -162,7 +163,9 @@ public final class FhirFinish {
         throw new TransferException(
             FailureReason.SINK_BUSY, "the FHIR server was too busy for some of the resources");
       }
-      if (claim.attempts() < PATIENCE && remainder.has(Leftover::canPass)) {
+      boolean patient =
+          sent.failures() < PATIENCE || withoutProvenance.stream().anyMatch(Leftover::canPass);
+      if (patient && remainder.has(Leftover::canPass)) {
         throw new TransferException(
             FailureReason.SINK_UNAVAILABLE, "the FHIR server failed at some of the resources");
       }

@@ -47,6 +47,11 @@ final class SentSoFar {
     }
   }
 
+  /** How often the delivery has failed where it stands; what came before does not count. */
+  int failures() {
+    return line > claim.position() ? 0 : claim.attempts();
+  }
+
   /** Tells the ledger at once. */
   void record() {
     ledger.position(claim, line);

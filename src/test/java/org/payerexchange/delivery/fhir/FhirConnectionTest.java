@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +110,45 @@ class FhirConnectionTest {
     bundle.start();
     String id = transfer();
     awaitDelivery(id, "attempts > 5");
+
+    gateway.server().removeStub(away);
+    gateway.stub(toServer().willReturn(aResponse().proxiedFrom(origin())));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(server.resources()).containsKey("Observation/bison.o1");
+    assertThat(warnings()).isZero();
+  }
+
+  @Test
+  void aServerThatFailsAtEverythingForAWhileGetsAllOfItOnceItIsWell() throws Exception {
+    sendTo(gateway.url());
+    StubMapping failing = gateway.stub(toServer().willReturn(aResponse().withStatus(500)));
+    bundle.start();
+    String id = transfer();
+    awaitDelivery(id, "attempts > 6");
+
+    gateway.server().removeStub(failing);
+    gateway.stub(toServer().willReturn(aResponse().proxiedFrom(origin())));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(server.resources()).containsKey("Observation/bison.o1");
+    assertThat(warnings()).isZero();
+  }
+
+  @Test
+  void anEntryHasAllItsTriesHoweverLongTheServerWasAwayBefore() throws Exception {
+    sendTo(gateway.url());
+    AtomicInteger failures = new AtomicInteger(4);
+    server.answerEntries(
+        entry ->
+            entry.getRequest().getUrl().endsWith(".o1") && failures.getAndDecrement() > 0
+                ? 409
+                : 0);
+    StubMapping away =
+        gateway.stub(toServer().willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER)));
+    bundle.set("p2p.deliver.fhir.bundle-type", "batch").start();
+    String id = transfer();
+    awaitDelivery(id, "attempts > 6");
 
     gateway.server().removeStub(away);
     gateway.stub(toServer().willReturn(aResponse().proxiedFrom(origin())));
