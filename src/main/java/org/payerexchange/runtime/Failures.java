@@ -1,9 +1,12 @@
 package org.payerexchange.runtime;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.net.BindException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.payerexchange.payer.TransferException;
 
 /** Says in one line why a command failed: the innermost cause, and the key to look at. */
 final class Failures {
@@ -24,7 +27,14 @@ final class Failures {
     if (root instanceof BindException) {
       return "p2p.ops.host, p2p.ops.port: " + words(root);
     }
-    return words(root);
+    return words(root instanceof JsonProcessingException ? ours(chain).orElse(root) : root);
+  }
+
+  /**
+   * Our own words for an answer that cannot be read, of which Jackson quotes what may be a token.
+   */
+  private static Optional<Throwable> ours(List<Throwable> chain) {
+    return chain.stream().filter(TransferException.class::isInstance).findFirst();
   }
 
   static boolean isDatabaseInUse(Throwable failure) {

@@ -1,7 +1,11 @@
 package org.payerexchange.runtime;
 
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -11,18 +15,35 @@ import picocli.CommandLine.Mixin;
     description = "Runs the bundle until it is told to stop.",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
+  private static final int SECONDS_TO_START = 20;
+
   @Mixin private Location location;
 
   @Override
   public Integer call() throws Exception {
-    PayerExchange bundle = PayerExchange.start(location.setup());
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(bundle), "stop"));
+    CompletableFuture<PayerExchange> started = new CompletableFuture<>();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(started), "stop"));
+    try {
+      started.complete(PayerExchange.start(location.setup()));
+    } catch (Exception | Error e) {
+      started.completeExceptionally(e);
+      throw e;
+    }
     new CountDownLatch(1).await();
     return 0;
   }
 
-  /** Halts, since a JVM that ends by a signal would report the signal, not the clean stop. */
-  private static void end(PayerExchange bundle) {
+  /**
+   * Halts, since a JVM that ends by a signal would report the signal, not the clean stop. A signal
+   * that comes during the start waits for its end: steps may have begun already.
+   */
+  private static void end(CompletableFuture<PayerExchange> started) {
+    PayerExchange bundle;
+    try {
+      bundle = started.get(SECONDS_TO_START, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException | InterruptedException nothingToStop) {
+      return;
+    }
     int code = 1;
     try {
       bundle.close();

@@ -2,6 +2,7 @@ package org.payerexchange.runtime;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.notFound;
+import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.unauthorized;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.PayerHolds;
 import org.payerexchange.ledger.TransferLedger;
@@ -160,6 +163,16 @@ class LauncherTest {
   }
 
   @Test
+  void checkDoesNotShowATokenThatComesAsPlainText() throws Exception {
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(ok(SECRET)));
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString())
+        .containsPattern("payer bison +FAILED +payer bison's token endpoint gave no usable answer")
+        .doesNotContain(SECRET);
+  }
+
+  @Test
   void statusAndCancelWorkOnTheLedgerOfAStoppedProcess() throws Exception {
     String id = register();
 
@@ -208,8 +221,10 @@ class LauncherTest {
     }
   }
 
-  @Test
-  void environmentVariablesOverrideFilesAndSigtermEndsTheProcessWithZero() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {") is starting", ") started in "})
+  void environmentVariablesOverrideFilesAndSigtermEndsTheProcessWithZero(String stage)
+      throws Exception {
     settings.add("p2p.shutdown.timeout=9s");
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -227,7 +242,7 @@ class LauncherTest {
     try {
       await()
           .atMost(Duration.ofSeconds(60))
-          .untilAsserted(() -> assertThat(log).content().contains(") started in "));
+          .untilAsserted(() -> assertThat(log).content().contains(stage));
       assertThat(work).isDirectory();
       process.destroy();
       assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
