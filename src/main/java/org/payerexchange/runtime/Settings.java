@@ -18,9 +18,20 @@ final class Settings {
     this.properties = context.getPropertiesComponent();
   }
 
-  /** The value without surrounding space; empty where it is not set or blank. */
+  /**
+   * The value without surrounding space; empty where it is not set or blank.
+   *
+   * @throws IllegalArgumentException naming the key, if the value holds a placeholder that stands
+   *     for nothing; the value itself, which may be a secret, is not told
+   */
   Optional<String> find(String key) {
-    return properties.resolveProperty(key).map(String::strip).filter(value -> !value.isEmpty());
+    try {
+      return Optional.of(properties.parseUri("{{" + key + ":}}").strip())
+          .filter(value -> !value.isEmpty());
+    } catch (IllegalArgumentException unresolved) {
+      throw new IllegalArgumentException(
+          key + ": holds '{{' or '}}', but no placeholder that stands for anything");
+    }
   }
 
   /** The value, or an empty text where it is not set. */
@@ -28,7 +39,7 @@ final class Settings {
     return find(key).orElse("");
   }
 
-  /** A duration as Camel writes it: {@code 500ms}, {@code 1h30m}, or a number of milliseconds. */
+  /** A duration as Camel writes it: {@code 500ms}, {@code 1h30m}. */
   Duration duration(String key) {
     return Duration.ofMillis(TimeUtils.toMilliSeconds(text(key)));
   }

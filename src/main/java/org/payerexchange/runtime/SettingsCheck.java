@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -19,7 +20,7 @@ import java.util.regex.Pattern;
  * says which keys there are and, by the form of its defaults, which are durations and numbers.
  */
 final class SettingsCheck {
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(ms|s|m|h|d))+|\\d{1,12}");
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(ms|s|m|h|d))+");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
   private static final List<Pattern> FAMILIES =
       List.of(
@@ -58,6 +59,12 @@ final class SettingsCheck {
   /** One line for each thing that is wrong, each beginning with its key. */
   List<String> problems() {
     List<String> problems = new ArrayList<>();
+    Set<String> keys = settings.keys();
+    keys.addAll(defaults.stringPropertyNames());
+    keys.forEach(key -> placeholder(key).ifPresent(problems::add));
+    if (!problems.isEmpty()) {
+      return problems;
+    }
     settings.keys().stream()
         .filter(key -> !isKnown(key))
         .forEach(key -> problems.add(key + ": there is no such key"));
@@ -76,6 +83,15 @@ final class SettingsCheck {
   private boolean isKnown(String key) {
     return defaults.containsKey(key)
         || FAMILIES.stream().anyMatch(family -> family.matcher(key).matches());
+  }
+
+  private Optional<String> placeholder(String key) {
+    try {
+      settings.find(key);
+      return Optional.empty();
+    } catch (IllegalArgumentException unresolved) {
+      return Optional.of(unresolved.getMessage());
+    }
   }
 
   private Optional<String> form(String key) {

@@ -34,6 +34,9 @@ public record Setup(
     List<String> routeFiles,
     Map<String, String> overrides) {
 
+  /** Of the files; Camel's own choice would be Latin-1. */
+  static final String ENCODING = "UTF-8";
+
   /** Copies the collections. */
   public Setup {
     routeFiles = List.copyOf(routeFiles);
@@ -66,6 +69,7 @@ public record Setup(
   /** Reads the settings without starting anything. */
   <T> T read(Function<Settings, T> reader) {
     try (DefaultCamelContext context = new DefaultCamelContext(false)) {
+      context.getPropertiesComponent().setEncoding(ENCODING);
       locations().ifPresent(context.getPropertiesComponent()::addLocation);
       context.getPropertiesComponent().setOverrideProperties(overrideProperties());
       context.build();

@@ -1,6 +1,7 @@
 package org.payerexchange.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
@@ -16,6 +17,11 @@ import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.delivery.fhir.FhirServer;
+import org.payerexchange.ops.OpsAccess;
+import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.Gateway;
@@ -34,6 +40,7 @@ class PayerExchangeTest {
         p2p.poll.max-delay=70s
         p2p.shutdown.timeout=3s
         p2p.payers.bison.scope=of the first file
+        p2p.payers.bison.client-secret=sécret ☃
         """);
     Files.writeString(
         config.resolve("payers.properties"), "p2p.payers.bison.scope=of the second file\n");
@@ -44,7 +51,6 @@ class PayerExchangeTest {
             "p2p.payers.bison.base-url", "http://127.0.0.1:1/v1/bison",
             "p2p.payers.bison.token-url", "http://127.0.0.1:1/token",
             "p2p.payers.bison.client-id", "id",
-            "p2p.payers.bison.client-secret", "secret",
             "p2p.database.url", "jdbc:h2:mem:layers;MODE=PostgreSQL;DB_CLOSE_DELAY=-1",
             "p2p.inbox.directory", folder.resolve("inbox").toString(),
             "p2p.work.directory", folder.resolve("work").toString(),
@@ -58,8 +64,43 @@ class PayerExchangeTest {
       assertThat(setting(bundle.context(), "p2p.poll.max-delay")).isEqualTo("71s");
       assertThat(setting(bundle.context(), "p2p.payers.bison.scope"))
           .isEqualTo("of the second file");
+      assertThat(setting(bundle.context(), "p2p.payers.bison.client-secret")).isEqualTo("sécret ☃");
       assertThat(bundle.context().getShutdownStrategy().getTimeout()).isEqualTo(3);
       assertThat(bundle.context().isStreamCaching()).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"4711", "true", "null", "a\"b", "a\", \"b", "a, 'b'", "a${b}c"})
+  void aTextReachesItsBeanAsItIsWritten(String text) throws Exception {
+    try (TestBundle bundle = TestBundle.in(folder)) {
+      for (String key : List.of("bearer-token", "client-id", "client-secret", "scope")) {
+        bundle.set("p2p.deliver.fhir." + key, text);
+      }
+      bundle
+          .set("p2p.ops.api-key", text)
+          .set("p2p.deliver.fhir.base-url", "http://127.0.0.1:1/fhir")
+          .set("p2p.deliver.fhir.token-url", "http://127.0.0.1:1/token")
+          .set("p2p.deliver.fhir.trust-store-password", text)
+          .start();
+
+      bundle.bean("opsAccess", OpsAccess.class).check("Bearer " + text, null, null);
+      FhirServer server = bundle.bean("fhirServer", FhirServer.class);
+      assertThat(server.bearer()).isEqualTo(text);
+      assertThat(server.credentials().orElseThrow())
+          .extracting(Payer::clientId, Payer::clientSecret, Payer::scope)
+          .containsOnly(text);
+      assertThat(server.tls().trustStorePassword()).isEqualTo(text);
+    }
+  }
+
+  @Test
+  void aPayerWhoseIdIsANumberMayBeTheDefault() throws Exception {
+    try (TestBundle bundle =
+        TestBundle.in(folder)
+            .payer("4711", "http://127.0.0.1:1")
+            .set("p2p.default-payer", "4711")) {
+      assertThatCode(bundle::start).doesNotThrowAnyException();
     }
   }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsCheckTest {
   @TempDir Path folder;
@@ -58,6 +59,7 @@ class SettingsCheckTest {
     "p2p.payers.bison.clientid, x, there is no such key",
     "p2p.deliver.file-uris.first, x, there is no such key",
     "p2p.tick, soon, is not a duration",
+    "p2p.lease, 300000, is not a duration",
     "p2p.poll.min-delay, 0s, must be positive and not longer than p2p.poll.max-delay",
     "p2p.retry.min-delay, 1h, must be positive and not longer than p2p.retry.max-delay",
     "p2p.download.max-parallel, many, is not a number",
@@ -67,6 +69,18 @@ class SettingsCheckTest {
     values.setProperty(key, value);
 
     assertThat(problems()).singleElement().asString().startsWith(key + ": ").contains(problem);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sec{{ret", "sec{{ret}}", "{{ret}}sec"})
+  void aPlaceholderThatStandsForNothingIsNamedWithoutItsText(String value) {
+    values.setProperty("p2p.payers.bison.client-secret", value);
+
+    assertThat(problems())
+        .singleElement()
+        .asString()
+        .startsWith("p2p.payers.bison.client-secret: ")
+        .doesNotContain("{{ret", "sec{{");
   }
 
   @Test

@@ -1,0 +1,44 @@
+package org.payerexchange.runtime;
+
+import org.apache.camel.CamelContext;
+import org.payerexchange.delivery.fhir.FhirServer;
+import org.payerexchange.http.TlsStores;
+
+/**
+ * Reads {@code p2p.deliver.fhir.*}, as far as it says who is called and how. The keys are read here
+ * rather than named in the YAML, since Camel would make a number of a client id of digits, and end
+ * a secret at its quotes.
+ */
+public final class FhirConfiguration {
+  private FhirConfiguration() {}
+
+  /** The stores of the FHIR server and its token endpoint. */
+  public static TlsStores tls(CamelContext context) {
+    Settings settings = new Settings(context);
+    return new TlsStores(
+        "p2p.deliver.fhir",
+        settings.text("p2p.deliver.fhir.trust-store"),
+        settings.text("p2p.deliver.fhir.trust-store-password"),
+        settings.text("p2p.deliver.fhir.key-store"),
+        settings.text("p2p.deliver.fhir.key-store-password"));
+  }
+
+  /**
+   * The FHIR server.
+   *
+   * @throws IllegalArgumentException naming the key that is wrong or missing
+   */
+  public static FhirServer server(CamelContext context, TlsStores tls) {
+    Settings settings = new Settings(context);
+    return FhirServer.configured(
+        settings.text("p2p.deliver.fhir.base-url"),
+        settings.text("p2p.deliver.fhir.bearer-token"),
+        settings.text("p2p.deliver.fhir.token-url"),
+        settings.text("p2p.deliver.fhir.client-id"),
+        settings.text("p2p.deliver.fhir.client-secret"),
+        settings.text("p2p.deliver.fhir.scope"),
+        tls,
+        settings.duration("p2p.deliver.fhir.connect-timeout"),
+        settings.duration("p2p.deliver.fhir.response-timeout"));
+  }
+}

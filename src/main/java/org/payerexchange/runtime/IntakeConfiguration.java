@@ -1,0 +1,19 @@
+package org.payerexchange.runtime;
+
+import java.time.Clock;
+import org.apache.camel.CamelContext;
+import org.payerexchange.intake.IntakeValidator;
+import org.payerexchange.payer.Payers;
+
+/**
+ * Reads {@code p2p.default-payer}, here rather than in the YAML, since Camel would make a number of
+ * an id of digits.
+ */
+public final class IntakeConfiguration {
+  private IntakeConfiguration() {}
+
+  /** Which records may become transfers. */
+  public static IntakeValidator validator(CamelContext context, Payers payers, Clock clock) {
+    return new IntakeValidator(payers, new Settings(context).text("p2p.default-payer"), clock);
+  }
+}
