@@ -14,6 +14,9 @@ final class SharedToken {
   /** For endpoints that do not say how long a token is valid. */
   private static final Duration UNSAID_LIFETIME = Duration.ofMinutes(5);
 
+  /** "For ever" is more seconds than a point in time can have. */
+  private static final long LONGEST_LIFETIME_SECONDS = Duration.ofDays(365).toSeconds();
+
   /** A token is renewed this long before its end, so that it does not expire on its way. */
   private static final Duration LONGEST_MARGIN = Duration.ofSeconds(60);
 
@@ -107,7 +110,7 @@ final class SharedToken {
     Duration lifetime =
         answer.expiresIn() == null || answer.expiresIn() <= 0
             ? UNSAID_LIFETIME
-            : Duration.ofSeconds(answer.expiresIn());
+            : Duration.ofSeconds(Math.min(answer.expiresIn(), LONGEST_LIFETIME_SECONDS));
     return new AccessToken(answer.accessToken(), asked, lifetime);
   }
 

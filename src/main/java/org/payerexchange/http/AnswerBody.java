@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,9 +37,24 @@ final class AnswerBody extends FilterInputStream {
    */
   static AnswerBody of(InputStream raw, String encoding) throws IOException {
     InputStream body = raw == null ? InputStream.nullInputStream() : raw;
-    boolean gzip =
-        raw != null && encoding != null && encoding.toLowerCase(Locale.ROOT).contains("gzip");
-    return new AnswerBody(gzip ? new GZIPInputStream(body, BUFFER) : body, body);
+    boolean gzip = encoding != null && encoding.toLowerCase(Locale.ROOT).contains("gzip");
+    return gzip ? unpacked(body) : new AnswerBody(body, body);
+  }
+
+  /** An empty body stays empty, whatever its header says. */
+  private static AnswerBody unpacked(InputStream body) throws IOException {
+    PushbackInputStream packed = new PushbackInputStream(body);
+    int first = packed.read();
+    if (first < 0) {
+      return new AnswerBody(body, body);
+    }
+    packed.unread(first);
+    try {
+      return new AnswerBody(new GZIPInputStream(packed, BUFFER), body);
+    } catch (IOException notPacked) {
+      new AnswerBody(body, body).close();
+      throw notPacked;
+    }
   }
 
   /**

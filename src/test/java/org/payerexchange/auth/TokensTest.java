@@ -58,6 +58,14 @@ class TokensTest {
   }
 
   @Test
+  void aTokenThatIsGoodForEverIsUsedAgain() {
+    answer("t1", Long.MAX_VALUE);
+
+    assertThat(value()).isEqualTo("t1");
+    assertThat(value()).isEqualTo("t1");
+  }
+
+  @Test
   void aRenewalThatFailsHarmsNobodyBeforeTheOldTokensEnd() {
     answer("t1", 300L);
     fail(FailureReason.PAYER_UNAVAILABLE);

@@ -423,6 +423,20 @@ class PayerCallTest {
   }
 
   @Test
+  void anEmptyAnswerThatIsSaidToBePackedIsAnEmptyAnswer() {
+    gateway.stub(tokenRequest().willReturn(token("t1")));
+    gateway.stub(
+        get(urlEqualTo(FILE))
+            .willReturn(
+                status(429).withHeader("Content-Encoding", "gzip").withHeader("Retry-After", "7")));
+
+    TransferException failure = failure(request(FILE));
+
+    assertThat(failure.reason()).isEqualTo(FailureReason.PAYER_BUSY);
+    assertThat(failure.retryAfter()).contains(Duration.ofSeconds(7));
+  }
+
+  @Test
   void aFileIsALiveStreamAndAnAbandonedOneHoldsNothingUp() {
     gateway.stub(tokenRequest().willReturn(token("t1")));
     gateway.stub(
