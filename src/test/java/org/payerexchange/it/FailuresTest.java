@@ -415,11 +415,10 @@ class FailuresTest {
   }
 
   private static List<Path> everyFile() throws IOException {
-    try (Stream<Path> files = Files.walk(folder.getParent(), 8)) {
-      return files
-          .filter(file -> file.startsWith(folder) && Files.isRegularFile(file))
-          .filter(file -> !file.startsWith(folder.resolve("data")))
-          .toList();
+    Path ledger = folder.resolve("data");
+    try (Stream<Path> files =
+        Files.find(folder, 8, (file, kind) -> kind.isRegularFile() && !file.startsWith(ledger))) {
+      return files.toList();
     }
   }
 
