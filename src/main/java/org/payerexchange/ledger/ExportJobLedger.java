@@ -37,7 +37,7 @@ public final class ExportJobLedger {
 
   /**
    * The {@code transactionTime} of the latest export of the same group that was delivered whole, in
-   * another transfer.
+   * another transfer. One with warnings lacked something at the payer.
    *
    * @return what the payer wrote; empty if there is none
    */
@@ -49,7 +49,7 @@ public final class ExportJobLedger {
             """
             SELECT transaction_time FROM export_job
             WHERE payer = ? AND group_id = ? AND transfer_id <> ? AND state = 'COMPLETE'
-              AND transaction_time IS NOT NULL
+              AND transaction_time IS NOT NULL AND warnings IS NULL
             ORDER BY finished_at DESC LIMIT 1""")
         .params(claim.payer(), claim.groupId(), claim.transferId())
         .query(String.class)

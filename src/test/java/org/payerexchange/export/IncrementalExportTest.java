@@ -59,6 +59,32 @@ class IncrementalExportTest {
         .doesNotContain("_since");
   }
 
+  @Test
+  void whatAPartialExportLackedIsAskedForByTheNextOne() throws Exception {
+    expect("g-1", "?_type=Patient%2CCoverage");
+    String whole = bench.matched("g-1");
+    bench.awaitJob(whole, "RUNNING");
+    end(whole, "COMPLETE", "2026-11-21T00:00:00Z");
+
+    expect("g-1", "?_since=2026-11-20T23%3A50%3A00Z&_type=Patient%2CCoverage");
+    String partial = bench.matched("g-1");
+    bench.awaitJob(partial, "RUNNING");
+    end(partial, "COMPLETE", "2026-11-22T00:00:00Z");
+    bench
+        .bundle()
+        .jdbc()
+        .sql(
+            """
+            UPDATE export_job SET warnings = 'partial result: 1 of 6 batches failed at the payer'
+            WHERE transfer_id = ?""")
+        .param(partial)
+        .update();
+
+    bench.awaitJob(bench.matched("g-1"), "RUNNING");
+    assertThat(gateway.server().getAllServeEvents().get(0).getRequest().getUrl())
+        .contains("_since=2026-11-20T23");
+  }
+
   private void expect(String group, String query) {
     gateway.stub(
         get(urlEqualTo(EXPORT.formatted(group) + query))
