@@ -93,15 +93,17 @@ public final class FhirDelivery {
    *     be used
    */
   public Iterator<?> parcels(Exchange exchange, @Variable("claim") DeliveryClaim claim) {
+    TransferReport transfer = outcomes.report(claim.transferId());
     exchange.setVariable("sent", new SentSoFar(ledger, claim, clock));
     try {
       Leftovers.of(staged, claim.transferId(), claim.name()).keepUpTo(claim.position());
+      exchange.setVariable("left", new LeftSoFar(leftovers(claim, transfer)));
       FhirParcels parcels =
           new FhirParcels(
               claim.name(),
               new NdjsonLines(staged.open(claim.transferId(), claim.name())),
               claim.position(),
-              reader(claim),
+              reader(claim, transfer),
               limits,
               server.baseUrl());
       return CloseWhenDone.with(exchange, new ReadAhead<>(parcels, packers));
@@ -110,13 +112,23 @@ public final class FhirDelivery {
     }
   }
 
-  private FhirParcels.LineReader reader(DeliveryClaim claim) throws IOException {
+  private List<Leftovers> leftovers(DeliveryClaim claim, TransferReport transfer) {
+    return transfer.files().stream()
+        .filter(
+            file ->
+                claim.kind() == FileKind.DELETED
+                    || file.resourceType().equals(claim.resourceType()))
+        .map(file -> Leftovers.of(staged, claim.transferId(), file.name()))
+        .toList();
+  }
+
+  private FhirParcels.LineReader reader(DeliveryClaim claim, TransferReport transfer)
+      throws IOException {
     Payer payer = payers.get(claim.payer());
     if (claim.kind() == FileKind.DELETED) {
       DeletedResources deleted = new DeletedResources(payer);
       return (line, json) -> deleted.read(claim.name(), line, json);
     }
-    TransferReport transfer = outcomes.report(claim.transferId());
     ResourceRewriter rewriter =
         new ResourceRewriter(payer, claim.transferId(), TransferIds.of(transfer, staged));
     ReceivedMember member = member(transfer);
@@ -236,9 +248,10 @@ public final class FhirDelivery {
   public void sent(
       @Variable("claim") DeliveryClaim claim,
       @Variable("parcel") Parcel parcel,
+      @Variable("left") LeftSoFar left,
       @Variable("sent") SentSoFar sent) {
     try {
-      Leftovers.of(staged, claim.transferId(), claim.name()).add(parcel.leftovers());
+      left.settle(parcel, Leftovers.of(staged, claim.transferId(), claim.name()));
     } catch (IOException | UncheckedIOException unusable) {
       throw workDirectory(unusable);
     }

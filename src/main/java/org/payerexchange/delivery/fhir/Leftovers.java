@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.payerexchange.delivery.NdjsonLines;
 import org.payerexchange.download.PrivateFiles;
 import org.payerexchange.download.StagedFiles;
@@ -56,6 +57,11 @@ record Leftovers(Path file) {
 
   /** Drops those that come behind a line: the delivery goes on there once more. */
   void keepUpTo(long line) throws IOException {
+    keep(leftover -> leftover.entry().line() <= line);
+  }
+
+  /** Drops those that are not like this. */
+  void keep(Predicate<Leftover> like) throws IOException {
     if (!Files.exists(file)) {
       return;
     }
@@ -63,7 +69,7 @@ record Leftovers(Path file) {
     try (FileChannel channel = PrivateFiles.create(kept)) {
       read(
           leftover -> {
-            if (leftover.entry().line() <= line) {
+            if (like.test(leftover)) {
               write(channel, leftover);
             }
           });

@@ -31,6 +31,7 @@ final class Parcel {
   private final Deque<List<String>> questions = new ArrayDeque<>();
   private final Deque<Piece> pieces = new ArrayDeque<>();
   private final List<Leftover> leftovers = new ArrayList<>();
+  private final List<String> made = new ArrayList<>();
   private boolean begun;
   private String written;
   private List<String> asked;
@@ -83,6 +84,11 @@ final class Parcel {
   /** What is left once it is not open any more. */
   List<Leftover> leftovers() {
     return List.copyOf(leftovers);
+  }
+
+  /** The URLs of the changes that the server has made so far. */
+  List<String> made() {
+    return List.copyOf(made);
   }
 
   /** Adds a change that is none to be sent. */
@@ -186,7 +192,9 @@ final class Parcel {
   }
 
   private void judge(FhirEntry entry, int status, JsonNode outcome) {
-    if (!entry.isDoneBy(status)) {
+    if (entry.isDoneBy(status)) {
+      made.add(entry.url());
+    } else {
       leftovers.add(new Leftover(entry, status, outcome));
     }
   }

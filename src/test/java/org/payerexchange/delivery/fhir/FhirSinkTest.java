@@ -18,9 +18,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.DecimalType;
 import org.hl7.fhir.r4.model.Encounter;
@@ -129,6 +132,49 @@ class FhirSinkTest {
         .containsExactly("fhir");
     assertThat(server.requestTimes().get(1).minus(Duration.ofMillis(900)))
         .isAfter(server.requestTimes().get(0));
+  }
+
+  @Test
+  void whatWasRefusedFirstUndoesNoLaterChangeThatWasMade() throws Exception {
+    Set<String> refused = ConcurrentHashMap.newKeySet();
+    server.answerEntries(
+        entry ->
+            entry.getResource() instanceof Observation observation
+                    && observation.getStatus() == Observation.ObservationStatus.PRELIMINARY
+                    && refused.add(entry.getRequest().getUrl())
+                ? 422
+                : 0);
+    bundle.set("p2p.deliver.fhir.bundle-type", "batch").start();
+    String early =
+        "{'resourceType':'Observation','id':'%s','status':'preliminary','code':{'text':'x'}}\n";
+    gateway.stub(
+        get(urlEqualTo("/v1/bison/later")).willReturn(ok(observations(2, 1).replace('\'', '"'))));
+
+    String id =
+        deliver(
+            file(
+                "Observation",
+                early.formatted("o1")
+                    + early.formatted("o2")
+                    + early.formatted("o3")
+                    + early.formatted("o4")
+                    + observations(1, 1)),
+            output("Observation", gateway.url() + "/v1/bison/later"),
+            file(
+                FileKind.DELETED,
+                "Bundle",
+                "{'resourceType':'Bundle','type':'transaction','entry':["
+                    + "{'request':{'method':'DELETE','url':'Observation/o3'}}]}"));
+
+    assertThat(server.resources()).doesNotContainKey("Observation/bison.o3");
+    assertThat(
+            Stream.of("o1", "o2", "o4")
+                .map(o -> server.resource(Observation.class, "Observation/bison." + o).getStatus()))
+        .containsExactly(
+            Observation.ObservationStatus.FINAL,
+            Observation.ObservationStatus.FINAL,
+            Observation.ObservationStatus.PRELIMINARY);
+    assertThat(warnings(id)).isZero();
   }
 
   @Test
