@@ -19,6 +19,11 @@ public final class RetryAfter {
   /** A larger epoch timestamp counts milliseconds. */
   private static final long LARGEST_EPOCH_SECONDS = 99_999_999_999L;
 
+  /**
+   * One answer of a confused server, such as milliseconds for seconds, stops its calls no longer.
+   */
+  private static final Duration LONGEST = Duration.ofDays(1);
+
   private RetryAfter() {}
 
   /**
@@ -26,7 +31,7 @@ public final class RetryAfter {
    *
    * @param value the header's value; null, blank or unreadable gives an empty answer
    * @param clock tells how far away a date is
-   * @return the time to wait, zero where the date has passed
+   * @return the time to wait, zero where the date has passed; a day where it is longer
    */
   public static Optional<Duration> parse(String value, Clock clock) {
     if (value == null || value.isBlank()) {
@@ -36,7 +41,8 @@ public final class RetryAfter {
     Optional<Duration> wait =
         text.matches("\\d{1,18}(\\.\\d+)?") ? number(text, clock) : date(text, clock);
     return wait.filter(duration -> duration.toSeconds() <= LARGEST_DELAY_SECONDS)
-        .map(duration -> duration.isNegative() ? Duration.ZERO : duration);
+        .map(duration -> duration.isNegative() ? Duration.ZERO : duration)
+        .map(duration -> duration.compareTo(LONGEST) > 0 ? LONGEST : duration);
   }
 
   private static Optional<Duration> number(String text, Clock clock) {

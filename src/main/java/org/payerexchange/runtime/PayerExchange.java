@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -152,12 +153,17 @@ public final class PayerExchange implements AutoCloseable {
       opsPort.ifPresent(port -> requireFree(settings.text("p2p.ops.host"), port));
       main.configure()
           .withRoutesExcludePattern(String.join(",", off))
-          .withShutdownTimeout((int) settings.duration("p2p.shutdown.timeout").toSeconds());
+          .withShutdownTimeout(wholeSeconds(settings.duration("p2p.shutdown.timeout")));
       for (String server : List.of("camel.server.", "camel.management.")) {
         main.addOverrideProperty(server + "enabled", String.valueOf(opsPort.isPresent()));
         main.addOverrideProperty(server + "host", settings.text("p2p.ops.host"));
         main.addOverrideProperty(server + "port", String.valueOf(opsPort.orElse(0)));
       }
+    }
+
+    /** Camel takes no part of a second, and zero for a time of its own. */
+    private static int wholeSeconds(Duration time) {
+      return Math.toIntExact(time.plusMillis(999).toSeconds());
     }
 
     /** Camel starts all the rest where its HTTP server cannot listen, and only logs that. */

@@ -30,6 +30,23 @@ final class SettingsCheck {
                   + "|dialect|incremental|type|type-filter|max-parallel-requests"
                   + "|(trust|key)-store(-password)?|proxy)"),
           Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.\\d+"));
+  private static final Pattern ZERO = Pattern.compile("(0+(ms|s|m|h|d)?)+");
+
+  /** Zero means "none" or "at once" there; anywhere else nothing could work, or wait for ever. */
+  private static final Set<String> MAY_BE_ZERO =
+      Set.of(
+          "p2p.ops.port",
+          "p2p.download.min-bytes-per-second",
+          "p2p.inbox.quiet-time",
+          "p2p.intake.duplicate-window",
+          "p2p.export.overlap",
+          "p2p.export.keep-failed-jobs",
+          "p2p.poll.deadline",
+          "p2p.retry.deadline",
+          "p2p.token.refusal-memory",
+          "p2p.retention.retryable",
+          "p2p.retention.transfers");
+
   private static final List<String> BACKOFFS = List.of("p2p.poll", "p2p.retry");
   private static final List<String> FOLDERS =
       List.of("p2p.inbox.directory", "p2p.work.directory", "p2p.outbox.directory");
@@ -100,6 +117,11 @@ final class SettingsCheck {
     if (key.equals("p2p.ops.port") && value.isEmpty()) {
       return Optional.empty();
     }
+    if (ZERO.matcher(value).matches()
+        && (NUMBER.matcher(standard).matches() || DURATION.matcher(standard).matches())
+        && !MAY_BE_ZERO.contains(key)) {
+      return Optional.of(key + ": must be more than 0");
+    }
     if (NUMBER.matcher(standard).matches()) {
       return when(!NUMBER.matcher(value).matches(), key + ": '" + value + "' is not a number");
     }
@@ -115,9 +137,8 @@ final class SettingsCheck {
     Duration first = settings.duration(prefix + ".min-delay");
     Duration longest = settings.duration(prefix + ".max-delay");
     return when(
-        first.isZero() || first.compareTo(longest) > 0,
-        "%s.min-delay: must be positive and not longer than %s.max-delay"
-            .formatted(prefix, prefix));
+        first.compareTo(longest) > 0,
+        "%s.min-delay: must not be longer than %s.max-delay".formatted(prefix, prefix));
   }
 
   private Optional<String> opsHost() {

@@ -6,7 +6,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.NullSource;
@@ -39,8 +38,9 @@ class RetryAfterTest {
     assertThat(RetryAfter.parse(value, clock)).isEmpty();
   }
 
-  @Test
-  void theLongestDelayThatIsNoPointInTimeIsTenYears() {
-    assertThat(RetryAfter.parse("315360000", clock)).contains(Duration.ofDays(3650));
+  @ParameterizedTest
+  @ValueSource(strings = {"86401", "86400000", "315360000", "Fri, 23 Nov 2029 18:00:00 GMT"})
+  void nobodyIsLeftAloneForMoreThanADay(String value) {
+    assertThat(RetryAfter.parse(value, clock)).contains(Duration.ofDays(1));
   }
 }

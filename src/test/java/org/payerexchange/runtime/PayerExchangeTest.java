@@ -38,7 +38,7 @@ class PayerExchangeTest {
         """
         p2p.poll.min-delay=7s
         p2p.poll.max-delay=70s
-        p2p.shutdown.timeout=3s
+        p2p.shutdown.timeout=2500ms
         p2p.payers.bison.scope=of the first file
         p2p.payers.bison.client-secret=sécret ☃
         """);
