@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,16 +57,16 @@ class KarafIT {
   private Path own;
   private Sandbox sandbox;
   private EmbeddedBroker broker;
-  private KarafConsole karaf;
+  private KarafServer karaf;
 
   @BeforeEach
   void start() throws Exception {
     sandbox = Sandbox.start(SandboxOptions.builder().load(new LoadShape(FILES, 20_000)).build());
     broker = EmbeddedBroker.start();
-    home = KarafConsole.unpack(Path.of(System.getProperty("karaf.distribution")), folder);
+    home = KarafServer.unpack(Path.of(System.getProperty("karaf.distribution")), folder);
     own = home.resolve("payer-exchange");
     karaf =
-        KarafConsole.start(
+        KarafServer.start(
             home,
             Map.of(
                 "GATEWAY_CLIENT_ID",
@@ -91,7 +92,8 @@ class KarafIT {
     }
     await()
         .atMost(PATIENCE)
-        .until(() -> karaf.run("payer-exchange:status").contains("no transfers yet"));
+        .untilAsserted(
+            () -> assertThat(karaf.run("payer-exchange:status")).contains("no transfers yet"));
 
     await()
         .atMost(PATIENCE)
@@ -207,11 +209,11 @@ class KarafIT {
     keys.put("p2p.payers.bison.client-id", SandboxOptions.DEFAULT_CLIENT_ID);
     keys.put("p2p.payers.bison.client-secret", SandboxOptions.DEFAULT_CLIENT_SECRET);
     keys.put("p2p.payers.bison.scope", "'member-match|read'");
-    karaf.run("config:edit org.payerexchange");
-    for (Map.Entry<String, String> key : keys.entrySet()) {
-      karaf.run("config:property-set " + key.getKey() + " " + key.getValue());
-    }
-    karaf.run("config:update");
+    List<String> commands = new ArrayList<>();
+    commands.add("config:edit org.payerexchange");
+    keys.forEach((key, value) -> commands.add("config:property-set " + key + " " + value));
+    commands.add("config:update");
+    karaf.run(commands.toArray(String[]::new));
   }
 
   private static String ops(int port, String path) throws IOException, InterruptedException {
