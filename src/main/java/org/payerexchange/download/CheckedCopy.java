@@ -21,21 +21,29 @@ import org.payerexchange.payer.TransferException;
  */
 final class CheckedCopy {
   private static final int BUFFER = 256 * 1024;
+  private static final int SMALL_FILE = 15 * 1024;
+  private static final int SMALL_BUFFER = 16 * 1024;
   private static final int DRAIN_FROM = 128 * 1024;
   private static final int LONGEST_LINE = 16 * 1024 * 1024;
 
   private final String resourceType;
   private final ResourceScanner scanner;
   private final MessageDigest digest = FileHash.digest();
-  private byte[] buffer = new byte[BUFFER];
+  private byte[] buffer;
   private int filled;
   private int drained;
   private long bytes;
   private long lines;
   private long resources;
 
-  CheckedCopy(String resourceType) {
+  /**
+   * Starts with nothing read.
+   *
+   * @param expected the size of the whole file in bytes, negative if it is not known
+   */
+  CheckedCopy(String resourceType, long expected) {
     this.resourceType = resourceType;
+    this.buffer = new byte[expected >= 0 && expected < SMALL_FILE ? SMALL_BUFFER : BUFFER];
     this.scanner = new ResourceScanner(resourceType);
   }
 

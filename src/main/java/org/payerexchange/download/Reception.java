@@ -27,7 +27,7 @@ final class Reception {
   Reception(PartialFile part, FileAnswer answer, String resourceType, Runnable beat) {
     this.part = part;
     this.answer = answer;
-    this.copy = new CheckedCopy(resourceType);
+    this.copy = new CheckedCopy(resourceType, answer.total());
     this.beat = beat;
   }
 

@@ -15,6 +15,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
 
@@ -22,10 +24,13 @@ class CheckedCopyTest {
   private static final String LINE = "{\"resourceType\":\"Patient\",\"id\":\"%d\"}";
 
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();
-  private final CheckedCopy copy = new CheckedCopy("Patient");
+  private final CheckedCopy copy = new CheckedCopy("Patient", -1);
 
-  @Test
-  void everyByteIsWrittenCountedAndHashedHoweverTheyArrive() throws Exception {
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 40, 2_000_000})
+  void everyByteIsWrittenCountedAndHashedHoweverTheyArriveAndWhateverWasExpected(long expected)
+      throws Exception {
+    CheckedCopy copy = new CheckedCopy("Patient", expected);
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < 20_000; i++) {
       text.append(LINE.formatted(i))
@@ -34,7 +39,8 @@ class CheckedCopyTest {
     }
     byte[] body = text.toString().getBytes(UTF_8);
 
-    pass(new Dribble(body, 100_000));
+    copy.copy(new Dribble(body, 100_000), Channels.newChannel(written), () -> {});
+    copy.finish();
 
     assertThat(written.toByteArray()).isEqualTo(body);
     assertThat(copy.resources()).isEqualTo(20_000);

@@ -1,0 +1,65 @@
+package org.payerexchange.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Route;
+import org.apache.camel.component.seda.SedaEndpoint;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.support.TestBundle;
+
+/** Every step asks for stages to be woken, so that a wake-up leads to the next for days. */
+class WakeUpTest {
+  @TempDir Path folder;
+
+  @Test
+  void aStageThatIsWokenIsGivenNothingOfTheExchangeThatAskedForIt() throws Exception {
+    try (TestBundle bundle = TestBundle.in(folder).payer("bison", "http://127.0.0.1:9").start()) {
+      List<SedaEndpoint> queues = stopStages(bundle.context());
+      assertThat(queues).hasSizeGreaterThan(5);
+      for (SedaEndpoint queue : queues) {
+        String stage = queue.getEndpointUri().replaceFirst("^seda://([^?]+).*", "$1");
+        bundle.template().send("direct:wake-" + stage, WakeUpTest::fill);
+        assertThat(queue.getExchanges()).singleElement().satisfies(WakeUpTest::carriesNothing);
+        // or the stop would wait for it
+        queue.getQueue().clear();
+      }
+    }
+  }
+
+  /** Their queues; nothing comes into these now, and nothing is taken out. */
+  private static List<SedaEndpoint> stopStages(CamelContext context) throws Exception {
+    for (Route route : context.getRoutes()) {
+      String from = route.getEndpoint().getEndpointUri();
+      if (from.startsWith("quartz:") || route.getEndpoint() instanceof SedaEndpoint) {
+        context.getRouteController().stopRoute(route.getRouteId());
+      }
+    }
+    List<SedaEndpoint> queues =
+        context.getRoutes().stream()
+            .map(Route::getEndpoint)
+            .filter(SedaEndpoint.class::isInstance)
+            .map(SedaEndpoint.class::cast)
+            .toList();
+    queues.forEach(queue -> queue.getQueue().clear());
+    return queues;
+  }
+
+  private static void fill(Exchange exchange) {
+    exchange.getMessage().setBody("old");
+    exchange.getMessage().setHeader("old", "header");
+    exchange.setProperty("old", "property");
+    exchange.setVariable("old", "variable");
+  }
+
+  private static void carriesNothing(Exchange wakeUp) {
+    assertThat(wakeUp.getMessage().getBody()).isNull();
+    assertThat(wakeUp.getMessage().getHeaders()).isEmpty();
+    assertThat(wakeUp.getProperties()).isEmpty();
+    assertThat(wakeUp.getVariables()).isEmpty();
+  }
+}
