@@ -1,12 +1,13 @@
 package org.payerexchange.runtime;
 
+import java.io.IOException;
 import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Dictionary;
 import java.util.HashMap;
@@ -14,12 +15,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
 import org.osgi.framework.Bundle;
 import org.osgi.service.cm.ManagedService;
@@ -34,14 +37,13 @@ import org.slf4j.LoggerFactory;
  */
 final class KarafRuntime implements ManagedService, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KarafRuntime.class);
-  private static final String SUFFIX = ".camel.yaml";
   private static final long MINUTES_TO_STOP = 5;
   private static final Backoff UNTIL_NEXT_START =
       new Backoff(Duration.ofSeconds(2), Duration.ofMinutes(1));
 
   private final Bundle bundle;
-  private final ScheduledExecutorService turns =
-      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "payer-exchange"));
+  private final ScheduledThreadPoolExecutor turns =
+      new ScheduledThreadPoolExecutor(1, task -> new Thread(task, "payer-exchange"));
   private final AtomicReference<Optional<Setup>> wanted = new AtomicReference<>();
   private volatile PayerExchange running;
   private volatile Setup setup;
@@ -49,6 +51,8 @@ final class KarafRuntime implements ManagedService, AutoCloseable {
 
   KarafRuntime(Bundle bundle) {
     this.bundle = bundle;
+    // a start that was given up would keep the executor from ending until its time had come
+    turns.setRemoveOnCancelPolicy(true);
   }
 
   /** A new configuration; null while there is none. */
@@ -98,7 +102,7 @@ final class KarafRuntime implements ManagedService, AutoCloseable {
   private void start(Setup next, int failures) {
     long begin = System.nanoTime();
     try {
-      running = Classes.ofTheBundle(() -> PayerExchange.start(next));
+      running = Classes.ofTheBundle(() -> PayerExchange.start(withRoutes(next)));
       LOG.info("Payer Exchange started within {}", Duration.ofNanos(System.nanoTime() - begin));
     } catch (Exception | LinkageError e) {
       Duration wait = UNTIL_NEXT_START.after(failures);
@@ -145,23 +149,32 @@ final class KarafRuntime implements ManagedService, AutoCloseable {
     Optional<Path> own =
         Optional.ofNullable(bundle.getBundleContext().getProperty("karaf.etc"))
             .map(etc -> Path.of(etc, "payer-exchange"));
-    Setup all = new Setup(own, own.map(etc -> etc.resolve("routes")), List.of("*"), overrides);
-    // a bundle's class path cannot be searched for files, so its routes are named one by one
-    return all.routesIncludePattern().startsWith("file:")
-        ? all
-        : all.withRoutes(routes().toArray(String[]::new));
+    return new Setup(own, own.map(etc -> etc.resolve("routes")), List.of("*"), overrides);
   }
 
   private static boolean isInEnvironment(String key) {
     return System.getenv(key.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_")) != null;
   }
 
-  private List<String> routes() {
-    List<String> names = new ArrayList<>();
-    for (URL url : Collections.list(bundle.findEntries("routes", "*" + SUFFIX, false))) {
-      String name = url.getPath().substring(url.getPath().lastIndexOf('/') + 1);
-      names.add(name.substring(0, name.length() - SUFFIX.length()));
+  /**
+   * A bundle's class path cannot be searched for files, so its routes are named one by one, and the
+   * operator's among them.
+   */
+  private Setup withRoutes(Setup given) throws IOException {
+    Set<String> files = new TreeSet<>();
+    for (URL url : Collections.list(bundle.findEntries("routes", "*" + Setup.ROUTE_FILE, false))) {
+      files.add(url.getPath());
     }
-    return names;
+    if (given.routes().filter(Files::isDirectory).isPresent()) {
+      try (Stream<Path> own = Files.list(given.routes().orElseThrow())) {
+        own.map(Path::toString).filter(file -> file.endsWith(Setup.ROUTE_FILE)).forEach(files::add);
+      }
+    }
+    return given.withRoutes(
+        files.stream()
+            .map(file -> file.substring(file.lastIndexOf('/') + 1))
+            .map(name -> name.substring(0, name.length() - Setup.ROUTE_FILE.length()))
+            .distinct()
+            .toArray(String[]::new));
   }
 }

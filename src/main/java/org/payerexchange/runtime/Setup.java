@@ -23,8 +23,8 @@ import org.apache.camel.impl.DefaultCamelContext;
  *     both override the defaults on the class path; and a folder {@code conf.d}, as Camel K and
  *     Kubernetes mount it, of which every {@code .properties} file at any depth comes before {@code
  *     application.properties}, a later path before an earlier one
- * @param routes folder whose {@code *.camel.yaml} files, if it holds any, replace the routes of the
- *     class path
+ * @param routes folder whose {@code *.camel.yaml} files replace those of the class path: all of
+ *     them where all are loaded, else each the one of its name
  * @param routeFiles the route files to load, such as {@code beans}; {@code *} for all
  * @param overrides settings that win over files and environment variables
  */
@@ -33,6 +33,9 @@ public record Setup(
     Optional<Path> routes,
     List<String> routeFiles,
     Map<String, String> overrides) {
+
+  /** What the name of a route file ends with. */
+  static final String ROUTE_FILE = ".camel.yaml";
 
   /** Of the files; Camel's own choice would be Latin-1. */
   static final String ENCODING = "UTF-8";
@@ -119,18 +122,24 @@ public record Setup(
 
   /** What Camel calls the routes include pattern: of the folder, or of the class path. */
   String routesIncludePattern() {
-    String folder =
-        routes.filter(Setup::holdsRoutes).map(path -> "file:" + path).orElse("classpath:routes");
     return routeFiles.stream()
-        .map(file -> folder + "/" + file + ".camel.yaml")
+        .map(file -> file + ROUTE_FILE)
+        .map(file -> folderOf(file) + "/" + file)
         .collect(Collectors.joining(","));
   }
 
-  private static boolean holdsRoutes(Path folder) {
+  private String folderOf(String file) {
+    return routes
+        .filter(folder -> holds(folder, file))
+        .map(folder -> "file:" + folder)
+        .orElse("classpath:routes");
+  }
+
+  private static boolean holds(Path folder, String file) {
     if (!Files.isDirectory(folder)) {
       return false;
     }
-    try (var files = Files.newDirectoryStream(folder, "*.camel.yaml")) {
+    try (var files = Files.newDirectoryStream(folder, file)) {
       return files.iterator().hasNext();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

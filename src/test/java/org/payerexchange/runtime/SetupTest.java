@@ -46,6 +46,16 @@ class SetupTest {
     assertThat(read("p2p.lease")).contains("5m");
   }
 
+  @Test
+  void aFolderOfRoutesReplacesThoseOfTheClassPathOrEachTheOneOfItsName() throws IOException {
+    write("deliver.camel.yaml", "[]");
+    Setup all = new Setup(Optional.empty(), Optional.of(config));
+
+    assertThat(all.routesIncludePattern()).isEqualTo("file:%s/*.camel.yaml", config);
+    assertThat(all.withRoutes("beans", "deliver").routesIncludePattern())
+        .isEqualTo("classpath:routes/beans.camel.yaml,file:%s/deliver.camel.yaml", config);
+  }
+
   private void write(String file, String text) throws IOException {
     Path path = config.resolve(file);
     Files.createDirectories(path.getParent());
