@@ -23,6 +23,7 @@ public final class KarafActivator implements BundleActivator {
   /** Registers for the configuration; the routes start once there is one. */
   @Override
   public void start(BundleContext context) {
+    KarafLog.start(context);
     runtime = new KarafRuntime(context.getBundle());
     context.registerService(
         KarafCommands.class,
