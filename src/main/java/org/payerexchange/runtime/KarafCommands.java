@@ -48,6 +48,9 @@ public final class KarafCommands {
     PrintWriter out = new PrintWriter(System.out, true, UTF_8);
     CommandLine commands =
         Launcher.commandLine(() -> new Location(runtime.running())).setOut(out).setErr(out);
-    Classes.ofTheBundle(() -> commands.execute(line.toArray(String[]::new)));
+    int code = Classes.ofTheBundle(() -> commands.execute(line.toArray(String[]::new)));
+    if (code != CommandLine.ExitCode.OK) {
+      throw new IllegalStateException("%s ended with exit code %d".formatted(command, code));
+    }
   }
 }

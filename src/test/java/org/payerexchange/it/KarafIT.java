@@ -13,6 +13,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +22,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -46,8 +50,28 @@ import org.payerexchange.support.TlsFront;
 class KarafIT {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int FILES = 4;
-  private static final List<String> OUR_THREADS =
-      List.of("Camel", "ledger", "vert.x", "Quartz", "ActiveMQ", "idle-connection", "payer");
+  private static final long MOST_BYTES = 80_000_000;
+
+  /** What the bundle's libraries would tell of members and secrets at this level. */
+  private static final List<String> LOGGED_AT_DEBUG =
+      List.of(
+          "org.payerexchange",
+          "org.apache.camel",
+          "org.apache.hc",
+          "org.apache.http",
+          "org.apache.activemq",
+          "org.springframework",
+          "io.netty",
+          "io.vertx",
+          "ca.uhn.fhir");
+
+  private static final List<String> SECRETS =
+      List.of("Loadina", "Testcase", "Wrongfield", "load-member-", "LOAD-", "resourceType");
+
+  /** Karaf's own, which come and go with deployments and sessions. */
+  private static final Pattern KARAFS_THREADS =
+      Pattern.compile(
+          "(activator|features|sshd|ssh|pipe|Karaf|fileinstall|FelixDispatch|CM|Attach).*");
 
   @TempDir Path folder;
 
@@ -84,47 +108,82 @@ class KarafIT {
 
   @Test
   void theKarIsInstalledConfiguredUsedUpdatedAndRemovedWithoutALossOrALeftover() throws Exception {
-    install();
+    assertThat(Path.of(System.getProperty("karaf.bundle")).toFile().length())
+        .isLessThan(MOST_BYTES);
+    karaf.run(LOGGED_AT_DEBUG.stream().map("log:set DEBUG "::concat).toArray(String[]::new));
+    Set<String> threads = karaf.threads();
+    Set<String> temporaryFiles = karaf.temporaryFiles();
+
+    Path kar = Path.of(System.getProperty("karaf.kar"));
+    Path deployed = Files.copy(kar, home.resolve("deploy").resolve(kar.getFileName()));
+    await().atMost(PATIENCE).until(() -> karaf.run("feature:list -i").contains("payer-exchange"));
+    assertThat(karaf.takes("payer-exchange:check")).as("there is no payer yet").isFalse();
     int opsPort = FreePort.find();
     try (ServerSocket taken = new ServerSocket(opsPort, 0, InetAddress.getLoopbackAddress())) {
       configure(opsPort);
       await().atMost(PATIENCE).until(() -> karaf.log().contains("does not start: p2p.ops.host"));
     }
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(
-            () -> assertThat(karaf.run("payer-exchange:status")).contains("no transfers yet"));
+    awaitReady(opsPort);
+    assertThat(karaf.run("payer-exchange:status")).contains("no transfers yet");
 
-    await()
-        .atMost(PATIENCE)
-        .ignoreExceptionsInstanceOf(IOException.class)
-        .untilAsserted(() -> assertThat(ops(opsPort, "health/ready")).contains("\"UP\""));
-
-    Pipeline.drop(own.resolve("inbox"), List.of(record(1)));
+    Pipeline.drop(own.resolve("inbox"), List.of(record(1), "{\"family\": \"Wrongfield\"\n"));
     awaitManifests(own.resolve("outbox"), 1);
 
     Path elsewhere = own.resolve("elsewhere");
     long starts = starts();
+    sendAndHang(2);
     karaf.run("config:property-set -p org.payerexchange p2p.outbox.directory " + elsewhere);
-    await().atMost(PATIENCE).until(() -> starts() > starts);
-    send(record(2));
+    awaitStarts(starts + 1);
+    sandbox.faults().clear();
     awaitManifests(elsewhere, 1);
-
     assertThat(karaf.run("payer-exchange:status")).contains("COMPLETE 2");
     assertThat(ops(opsPort, "metrics")).contains("COMPLETE");
     assertThat(karaf.run("payer-exchange:check")).contains("payer bison").doesNotContain("FAILED");
 
-    sandbox.faults().next(RequestKind.FILE, Fault.HANG, Integer.MAX_VALUE);
-    send(record(3));
-    await().atMost(PATIENCE).until(() -> sandbox.requests().received(RequestKind.FILE) > 2 * FILES);
-    karaf.run("bundle:update org.payerexchange file:" + System.getProperty("karaf.bundle"));
+    sandbox.faults().rates(Map.of(Fault.JOB_FAILED, 1.0));
+    send("p2p.intake", record(3));
+    awaitStatus("FAILED 1");
     sandbox.faults().clear();
+    assertThat(karaf.run("payer-exchange:retry --payer bison --reason JOB_FAILED"))
+        .contains("retried 1");
     awaitManifests(elsewhere, 2);
-    assertThat(sandbox.requests().kickOffs().values()).hasSize(3).containsOnly(1);
-    assertThat(karaf.run("payer-exchange:status")).contains("COMPLETE 3");
+    awaitStatus("COMPLETE 3");
 
-    karaf.run("feature:uninstall payer-exchange");
-    await().atMost(PATIENCE).untilAsserted(() -> assertNothingIsLeft(opsPort));
+    sendAndHang(4);
+    karaf.run("payer-exchange:cancel " + idOfThe("MATCHED"));
+    assertThat(karaf.run("payer-exchange:status")).contains("CANCELLED 1");
+    sandbox.faults().clear();
+
+    overrideAndAddRoutes();
+    karaf.run("bundle:stop org.payerexchange");
+    await().atMost(PATIENCE).untilAsserted(() -> assertNothingIsLeft(opsPort, threads));
+    karaf.run(
+        "config:property-set -p org.payerexchange p2p.deliver.file-uris.1 direct:keep-copy",
+        "bundle:start org.payerexchange");
+    awaitReady(opsPort);
+    send("operators.intake", record(5));
+    awaitManifests(elsewhere, 3);
+    await().atMost(PATIENCE).until(() -> files(elsewhere.resolve("copies")).size() == FILES);
+
+    sendAndHang(6, "operators.intake");
+    karaf.run("bundle:update org.payerexchange file:" + newer("0.2.0"));
+    assertThat(karaf.run("bundle:list")).contains("0.2.0");
+    sandbox.faults().clear();
+    awaitManifests(elsewhere, 4);
+    awaitStatus("COMPLETE 5");
+    assertThat(sandbox.requests().kickOffs().values())
+        .as("once each, and again for the job that failed")
+        .containsExactlyInAnyOrder(1, 1, 2, 1, 1, 1);
+
+    Files.delete(deployed);
+    await().atMost(PATIENCE).untilAsserted(() -> assertNothingIsLeft(opsPort, threads));
+    await().atMost(PATIENCE).until(() -> karaf.temporaryFiles().equals(temporaryFiles));
+    assertThat(karaf.run("bundle:list")).doesNotContain("Payer Exchange");
+    assertThat(home.resolve("etc/org.payerexchange.cfg")).exists();
+    assertThat(karaf.log())
+        .containsPattern("DEBUG .*org.payerexchange - ")
+        .doesNotContain(SECRETS)
+        .doesNotContainPattern("Bearer \\w");
   }
 
   @Test
@@ -133,11 +192,18 @@ class KarafIT {
     try (TlsFront front = TlsFront.before(sandbox.origin().toString(), folder);
         FhirTestServer fhir = FhirTestServer.start()) {
       Path etc = home.resolve("etc");
+      Path configuration = etc.resolve("org.payerexchange.cfg");
       Files.writeString(etc.resolve("gateway-secret"), SandboxOptions.DEFAULT_CLIENT_SECRET);
       Files.writeString(etc.resolve("store-secret"), TestCertificate.PASSWORD);
       int opsPort = FreePort.find();
-      Files.writeString(etc.resolve("org.payerexchange.cfg"), file(front, fhir, opsPort));
-      install();
+      Files.writeString(configuration, file(front, fhir, opsPort));
+      Set<String> threads = karaf.threads();
+      Set<String> temporaryFiles = karaf.temporaryFiles();
+      unpackKarIntoSystem();
+      karaf.run(
+          "feature:repo-add mvn:org.payerexchange/payer-exchange/%s/xml/features"
+              .formatted(System.getProperty("karaf.version")),
+          "feature:install payer-exchange");
       await()
           .atMost(PATIENCE)
           .ignoreExceptionsInstanceOf(IOException.class)
@@ -150,7 +216,19 @@ class KarafIT {
       assertThat(front.requests()).isPositive();
       assertThat(fhir.resources()).isNotEmpty();
       assertThat(fhir.dangling()).isEmpty();
-      karaf.log().lines().filter(KarafIT::isStart).forEach(System.out::println);
+
+      long starts = starts();
+      karaf.run("config:property-set -p org.payerexchange p2p.lease 4m");
+      awaitStarts(starts + 1);
+      assertThat(configuration)
+          .content()
+          .contains("4m", "$[secret:gateway-secret]", "$[env:GATEWAY_CLIENT_ID]")
+          .contains("${env:GATEWAY_SCOPE}", "${karaf.base}")
+          .doesNotContain(SandboxOptions.DEFAULT_CLIENT_SECRET, TestCertificate.PASSWORD);
+
+      karaf.run("feature:uninstall payer-exchange");
+      await().atMost(PATIENCE).untilAsserted(() -> assertNothingIsLeft(opsPort, threads));
+      await().atMost(PATIENCE).until(() -> karaf.temporaryFiles().equals(temporaryFiles));
     }
   }
 
@@ -188,10 +266,52 @@ class KarafIT {
             front.settings().get("key-store"));
   }
 
-  private void install() throws IOException {
-    Path kar = Path.of(System.getProperty("karaf.kar"));
-    Files.copy(kar, home.resolve("deploy").resolve(kar.getFileName()));
-    await().atMost(PATIENCE).until(() -> karaf.run("feature:list -i").contains("payer-exchange"));
+  /** As an operator would, for Karaf to find the feature and the bundle by their Maven names. */
+  private void unpackKarIntoSystem() throws IOException {
+    try (FileSystem kar =
+        FileSystems.newFileSystem(Path.of(System.getProperty("karaf.kar")), Map.of())) {
+      Path repository = kar.getPath("/repository");
+      for (Path file : files(repository)) {
+        Path copy = home.resolve("system").resolve(repository.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
+      }
+    }
+  }
+
+  /** The bundle as its next version would be. */
+  private Path newer(String version) throws IOException {
+    Path bundle = Path.of(System.getProperty("karaf.bundle"));
+    Path newer = Files.copy(bundle, folder.resolve("newer.jar"));
+    try (FileSystem jar = FileSystems.newFileSystem(newer, Map.of())) {
+      Path manifest = jar.getPath("/META-INF/MANIFEST.MF");
+      String old = Files.readString(manifest);
+      Files.writeString(
+          manifest, old.replaceAll("(?m)^Bundle-Version: .*$", "Bundle-Version: " + version));
+    }
+    return newer;
+  }
+
+  /** One of the bundle's routes with another queue, and one beside them. */
+  private void overrideAndAddRoutes() throws IOException {
+    Path routes = Files.createDirectories(home.resolve("etc/payer-exchange/routes"));
+    String given = Files.readString(Path.of("routes/intake-jms.camel.yaml"));
+    Files.writeString(
+        routes.resolve("intake-jms.camel.yaml"),
+        given.replace("{{p2p.jms.intake-queue}}", "operators.intake"));
+    Files.writeString(
+        routes.resolve("keep-copy.camel.yaml"),
+        """
+        - route:
+            id: keep-copy
+            from:
+              uri: direct:keep-copy
+              steps:
+                - to:
+                    uri: file
+                    parameters:
+                      directoryName: "{{p2p.outbox.directory}}/copies"
+        """);
   }
 
   private void configure(int opsPort) throws IOException {
@@ -232,45 +352,91 @@ class KarafIT {
   }
 
   private void printLog(ExtensionContext test) throws IOException {
-    if (test.getExecutionException().isPresent()) {
-      System.out.println(karaf.log());
-    }
+    karaf
+        .log()
+        .lines()
+        .filter(line -> isStart(line) || test.getExecutionException().isPresent())
+        .forEach(System.out::println);
   }
 
   private long starts() throws IOException {
     return karaf.log().lines().filter(KarafIT::isStart).count();
   }
 
+  private void awaitStarts(long count) {
+    await().atMost(PATIENCE).until(() -> starts() >= count);
+  }
+
+  private static void awaitReady(int opsPort) {
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .untilAsserted(() -> assertThat(ops(opsPort, "health/ready")).contains("\"UP\""));
+  }
+
+  private void awaitStatus(String counts) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(karaf.run("payer-exchange:status")).contains(counts));
+  }
+
+  private String idOfThe(String status) throws IOException {
+    return karaf
+        .run("payer-exchange:status")
+        .lines()
+        .filter(line -> line.contains(status + " ") && !line.startsWith(status))
+        .map(line -> line.substring(0, line.indexOf(' ')))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private static boolean isStart(String line) {
     return line.contains("Payer Exchange started within");
   }
 
-  private void send(String record) {
+  /** Sends a record, and returns once all its files are waited for in vain. */
+  private void sendAndHang(int member) {
+    sendAndHang(member, "p2p.intake");
+  }
+
+  private void sendAndHang(int member, String queue) {
+    sandbox.faults().next(RequestKind.FILE, Fault.HANG, Integer.MAX_VALUE);
+    long before = sandbox.requests().received(RequestKind.FILE);
+    send(queue, record(member));
+    await()
+        .atMost(PATIENCE)
+        .until(() -> sandbox.requests().received(RequestKind.FILE) >= before + FILES);
+  }
+
+  private void send(String queue, String record) {
     try (ActiveMQConnectionFactory connections = broker.connectionFactory();
         JMSContext session = connections.createContext()) {
-      session.createProducer().send(session.createQueue("p2p.intake"), record);
+      session.createProducer().send(session.createQueue(queue), record);
     }
   }
 
   private static void awaitManifests(Path outbox, int count) {
-    await().atMost(PATIENCE).until(() -> manifests(outbox) == count);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                files(outbox).stream().filter(file -> file.endsWith("manifest.json")).count()
+                    == count);
   }
 
-  private static long manifests(Path outbox) throws IOException {
-    if (!Files.exists(outbox)) {
-      return 0;
+  private static List<Path> files(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return List.of();
     }
-    try (Stream<Path> files = Files.walk(outbox)) {
-      return files.filter(file -> file.endsWith("manifest.json")).count();
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).toList();
     }
   }
 
-  private void assertNothingIsLeft(int opsPort) throws Exception {
-    String threads = karaf.threads();
-    assertThat(threads).contains("Karaf");
-    for (String ours : OUR_THREADS) {
-      assertThat(threads).doesNotContainPattern("(?m)^\"[^\"]*" + ours);
-    }
+  private void assertNothingIsLeft(int opsPort, Set<String> threads) throws Exception {
+    assertThat(karaf.threads())
+        .filteredOn(name -> !KARAFS_THREADS.matcher(name).matches())
+        .isSubsetOf(threads);
     assertThat(karaf.openFiles()).noneMatch(file -> file.startsWith(own.toString()));
     assertThatIOException()
         .isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), opsPort).close());

@@ -9,7 +9,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.payerexchange.support.FreePort;
 
@@ -20,6 +24,9 @@ final class KarafServer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String BOOT_FEATURES =
       "ssh, log, framework, system, feature, shell, deployer, bundle, config, kar";
+
+  /** Of Java, as the JDK prints it; those of the JVM itself have no number. */
+  private static final Pattern THREAD = Pattern.compile("(?m)^\"(.*)\" #\\d");
 
   private final Path home;
   private final Process process;
@@ -89,7 +96,8 @@ final class KarafServer implements AutoCloseable {
     return text;
   }
 
-  private boolean takes(String command) throws IOException {
+  /** Whether a command succeeds. */
+  boolean takes(String command) throws IOException {
     return give(home.resolve("client.txt"), command) == 0;
   }
 
@@ -104,8 +112,8 @@ final class KarafServer implements AutoCloseable {
     return client.onExit().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join().exitValue();
   }
 
-  /** The threads of its JVM, as the JDK prints them. */
-  String threads() throws IOException, InterruptedException {
+  /** The names of its threads, without numbers. */
+  Set<String> threads() throws IOException, InterruptedException {
     Path dump = home.resolve("threads.txt");
     String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
     Process print =
@@ -114,7 +122,11 @@ final class KarafServer implements AutoCloseable {
             .redirectOutput(dump.toFile())
             .start();
     assertThat(print.waitFor()).isZero();
-    return Files.readString(dump);
+    return THREAD
+        .matcher(Files.readString(dump))
+        .results()
+        .map(thread -> thread.group(1).replaceAll("\\d+", "#"))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** The files that its JVM has open. */
@@ -146,12 +158,19 @@ final class KarafServer implements AutoCloseable {
     return Files.readString(home.resolve("data/log/karaf.log"));
   }
 
+  /** What lies in its folder for temporary files. */
+  Set<String> temporaryFiles() throws IOException {
+    try (Stream<Path> files = Files.list(home.resolve("data/tmp"))) {
+      return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+    }
+  }
+
   @Override
   public void close() throws IOException, InterruptedException {
     builder(home, "bin/stop").start().waitFor();
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-    }
+    boolean stopped = process.waitFor(60, TimeUnit.SECONDS);
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    assertThat(stopped).as("it stops").isTrue();
   }
 }
