@@ -114,10 +114,6 @@ public final class FhirDelivery {
 
   private List<Leftovers> leftovers(DeliveryClaim claim, TransferReport transfer) {
     return transfer.files().stream()
-        .filter(
-            file ->
-                claim.kind() == FileKind.DELETED
-                    || file.resourceType().equals(claim.resourceType()))
         .map(file -> Leftovers.of(staged, claim.transferId(), file.name()))
         .toList();
   }
@@ -151,8 +147,16 @@ public final class FhirDelivery {
     return ReceivedMember.of(transfers.request(transfer.transferId()).orElse("{}"), patients);
   }
 
-  /** Has the ledger told how far the server has got if this parcel does not get there. */
-  public Parcel watch(Exchange exchange, @Body Parcel parcel, @Variable("sent") SentSoFar sent) {
+  /**
+   * Leaves out of a parcel what has to wait, and has the ledger told how far the server has got if
+   * it does not get there.
+   */
+  public Parcel watch(
+      Exchange exchange,
+      @Body Parcel parcel,
+      @Variable("left") LeftSoFar left,
+      @Variable("sent") SentSoFar sent) {
+    left.holdBack(parcel);
     exchange
         .getExchangeExtension()
         .addOnCompletion(

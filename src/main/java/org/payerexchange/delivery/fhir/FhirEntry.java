@@ -42,6 +42,11 @@ record FhirEntry(
       }
     }
 
+    /** Whether it still leads there. */
+    boolean leads() {
+      return reference.has("reference");
+    }
+
     /** The target only. */
     @Override
     public String toString() {

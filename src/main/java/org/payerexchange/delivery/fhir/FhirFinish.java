@@ -75,8 +75,7 @@ public final class FhirFinish {
             .filter(Leftovers::exist)
             .toList();
     try {
-      return new Remainder(
-          files, Leftovers.of(staged, id, "pass-0"), Leftovers.of(staged, id, "pass-1"));
+      return new Remainder(files, Leftovers.of(staged, id, "remainder"));
     } catch (IOException unusable) {
       throw FhirDelivery.workDirectory(unusable);
     }
@@ -99,7 +98,7 @@ public final class FhirFinish {
   /** Keeps what is left over once more. */
   public void sent(@Variable("remainder") Remainder remainder, @Variable("parcel") Parcel parcel) {
     try {
-      remainder.add(parcel.leftovers());
+      remainder.add(parcel);
     } catch (IOException | UncheckedIOException unusable) {
       throw FhirDelivery.workDirectory(unusable);
     }

@@ -29,4 +29,9 @@ final class KnownTargets {
   void learn(String url, boolean exists) {
     answers.put(url, exists);
   }
+
+  /** Corrects what the server said of a resource that it has taken since. */
+  void taken(String url) {
+    answers.replace(url, true);
+  }
 }

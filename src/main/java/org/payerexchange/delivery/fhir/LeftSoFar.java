@@ -9,9 +9,10 @@ import java.util.stream.Collectors;
 import org.payerexchange.delivery.NdjsonLines;
 
 /**
- * What a transfer has left over while its files are sent. Where the server makes a later change of
- * the same resource, the earlier one is dropped: tried again at the end, it would undo the later.
- * Knows the first {@value #MOST} of them. Not thread-safe.
+ * What a transfer has left over while its files are sent. What refers to it waits for it, so that
+ * no reference leads nowhere at a server that does not look. Where the server makes a later change
+ * of the same resource, the earlier one is dropped: tried again at the end, it would undo the
+ * later. Knows the first {@value #MOST} of them. Not thread-safe.
  */
 final class LeftSoFar {
   private static final int MOST = 5_000;
@@ -22,7 +23,7 @@ final class LeftSoFar {
   /**
    * Reads what is there already.
    *
-   * @param files where changes of the same resources may have been left over
+   * @param files where changes may have been left over
    * @throws IOException if it cannot be read
    */
   LeftSoFar(List<Leftovers> files) throws IOException {
@@ -47,6 +48,13 @@ final class LeftSoFar {
   private void note(Leftover leftover) {
     if (leftover.status() > 0 && urls.size() < MOST) {
       urls.add(leftover.entry().url());
+    }
+  }
+
+  /** Leaves what refers to something that is left over. */
+  void holdBack(Parcel parcel) {
+    if (!urls.isEmpty()) {
+      parcel.holdBack(urls::contains);
     }
   }
 

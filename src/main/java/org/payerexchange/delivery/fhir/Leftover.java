@@ -3,20 +3,34 @@ package org.payerexchange.delivery.fhir;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A change that the FHIR server did not make. As a line of {@code undeliverable.ndjson}: {@code
  * {"file": "Patient-3.ndjson", "line": 17, "method": "PUT", "url": "Patient/bison.1", "status":
- * 422, "resource": {…}, "outcome": {"resourceType": "OperationOutcome", …}}}.
+ * 422, "resource": {…}, "references": {"Organization/bison.7": "Organization/7"}, "outcome":
+ * {"resourceType": "OperationOutcome", …}}}, where {@code references} tells what the resource's
+ * references were at the payer.
  *
  * @param status the HTTP status that the server gave the entry; 0 where it was never sent
  * @param outcome the OperationOutcome that says why, null if there is none; PHI
  */
 record Leftover(FhirEntry entry, int status, JsonNode outcome) {
 
-  /** One that is our own finding. */
+  private static final int FAILED_DEPENDENCY = 424;
+
+  /** One that cannot be sent at all. */
   static Leftover ofOwn(FhirEntry entry, String diagnostics) {
+    return of(entry, 0, diagnostics);
+  }
+
+  /** One that is not sent before what it refers to. */
+  static Leftover waiting(FhirEntry entry) {
+    return of(entry, FAILED_DEPENDENCY, "refers to what the server has not taken");
+  }
+
+  private static Leftover of(FhirEntry entry, int status, String diagnostics) {
     ObjectNode outcome = JsonNodeFactory.instance.objectNode();
     outcome.put("resourceType", "OperationOutcome");
     outcome
@@ -25,19 +39,33 @@ record Leftover(FhirEntry entry, int status, JsonNode outcome) {
         .put("severity", "error")
         .put("code", "invalid")
         .put("diagnostics", diagnostics);
-    return new Leftover(entry, 0, outcome);
+    return new Leftover(entry, status, outcome);
   }
 
   static Leftover of(JsonNode line) {
+    ObjectNode resource = line.get("resource") instanceof ObjectNode object ? object : null;
     FhirEntry entry =
         new FhirEntry(
             line.path("file").asText(),
             line.path("line").asLong(),
             line.path("method").asText(),
             line.path("url").asText(),
-            line.get("resource") instanceof ObjectNode resource ? resource : null,
-            List.of());
+            resource,
+            resource == null ? List.of() : links(resource, line.path("references")));
     return new Leftover(entry, line.path("status").asInt(), line.get("outcome"));
+  }
+
+  private static List<FhirEntry.Link> links(ObjectNode resource, JsonNode references) {
+    String payer = resource.at("/meta/source").asText();
+    List<FhirEntry.Link> links = new ArrayList<>();
+    for (JsonNode parent : resource.findParents("reference")) {
+      String target = parent.path("reference").asText();
+      if (parent instanceof ObjectNode reference && references.has(target)) {
+        String former = references.path(target).asText();
+        links.add(new FhirEntry.Link(reference, target, false, payer, former));
+      }
+    }
+    return links;
   }
 
   ObjectNode toJson() {
@@ -46,6 +74,10 @@ record Leftover(FhirEntry entry, int status, JsonNode outcome) {
     line.put("method", entry.method()).put("url", entry.url()).put("status", status);
     if (entry.resource() != null) {
       line.set("resource", entry.resource());
+      ObjectNode references = line.putObject("references");
+      entry.links().stream()
+          .filter(FhirEntry.Link::leads)
+          .forEach(link -> references.put(link.target(), link.former()));
     }
     if (outcome != null) {
       line.set("outcome", outcome);

@@ -1,26 +1,21 @@
 package org.payerexchange.delivery.fhir;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.function.Consumer;
 import org.payerexchange.delivery.NdjsonLines;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
 
 /**
- * Packs what is left over of a transfer into parcels once more. Resources of one parcel that refer
- * to each other, in a circle even, go as a transaction of their own; all others go alone. Not
- * thread-safe.
+ * Packs what is left over of a transfer into parcels once more, as batches, whose entries stand
+ * alone: without the references whose targets the server does not have by then. Not thread-safe.
  */
 final class LeftoverParcels implements Iterator<Parcel>, Closeable {
   private final Iterator<Leftovers> files;
@@ -83,48 +78,9 @@ final class LeftoverParcels implements Iterator<Parcel>, Closeable {
       }
       look();
     }
-    Parcel parcel = new Parcel(0, groups(entries), limits.transaction(), targets);
+    Parcel parcel = new Parcel(0, List.of(List.copyOf(entries.values())), false, targets);
     neverSent.forEach(parcel::leave);
     return parcel;
-  }
-
-  private static List<List<FhirEntry>> groups(Map<String, FhirEntry> entries) {
-    Map<String, String> leaders = new HashMap<>();
-    entries.keySet().forEach(url -> leaders.put(url, url));
-    entries.forEach(
-        (url, entry) ->
-            eachReference(
-                entry.resource(),
-                target -> {
-                  if (leaders.containsKey(target)) {
-                    leaders.put(leader(leaders, target), leader(leaders, url));
-                  }
-                }));
-    Map<String, List<FhirEntry>> groups = new LinkedHashMap<>();
-    entries.forEach(
-        (url, entry) ->
-            groups.computeIfAbsent(leader(leaders, url), key -> new ArrayList<>()).add(entry));
-    Collection<List<FhirEntry>> together = groups.values();
-    return List.copyOf(together);
-  }
-
-  private static String leader(Map<String, String> leaders, String url) {
-    String at = url;
-    while (!leaders.get(at).equals(at)) {
-      at = leaders.get(at);
-    }
-    return at;
-  }
-
-  private static void eachReference(JsonNode node, Consumer<String> found) {
-    if (node == null) {
-      return;
-    }
-    JsonNode reference = node.get("reference");
-    if (reference != null && reference.isTextual()) {
-      found.accept(reference.asText());
-    }
-    node.forEach(child -> eachReference(child, found));
   }
 
   @Override

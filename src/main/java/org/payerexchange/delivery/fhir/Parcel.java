@@ -1,5 +1,7 @@
 package org.payerexchange.delivery.fhir;
 
+import static java.util.stream.Collectors.partitioningBy;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -10,6 +12,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
@@ -33,6 +36,7 @@ final class Parcel {
   private final List<Leftover> leftovers = new ArrayList<>();
   private final List<String> made = new ArrayList<>();
   private boolean begun;
+  private boolean cut;
   private String written;
   private List<String> asked;
   private Piece sent;
@@ -91,9 +95,33 @@ final class Parcel {
     return List.copyOf(made);
   }
 
+  /** Whether something was sent without a reference whose target the server does not have. */
+  boolean hasCut() {
+    return cut;
+  }
+
   /** Adds a change that is none to be sent. */
   void leave(Leftover leftover) {
     leftovers.add(leftover);
+  }
+
+  /** Leaves what refers to one of these, before anything is sent. */
+  void holdBack(Predicate<String> missing) {
+    List<Piece> all = List.copyOf(pieces);
+    pieces.clear();
+    for (Piece piece : all) {
+      Map<Boolean, List<FhirEntry>> waiting =
+          piece.entries().stream()
+              .collect(
+                  partitioningBy(
+                      entry ->
+                          entry.links().stream().anyMatch(link -> missing.test(link.target()))));
+      waiting.get(true).forEach(entry -> leave(Leftover.waiting(entry)));
+      if (!waiting.get(false).isEmpty()) {
+        pieces.add(new Piece(waiting.get(false), piece.transaction()));
+      }
+    }
+    written = leftovers.isEmpty() ? written : null;
   }
 
   /** Whether there is something to send. */
@@ -194,6 +222,7 @@ final class Parcel {
   private void judge(FhirEntry entry, int status, JsonNode outcome) {
     if (entry.isDoneBy(status)) {
       made.add(entry.url());
+      targets.taken(entry.url());
     } else {
       leftovers.add(new Leftover(entry, status, outcome));
     }
@@ -209,6 +238,7 @@ final class Parcel {
   private void settle(String target, boolean exists) {
     if (!exists) {
       uncertain.get(target).forEach(FhirEntry.Link::cut);
+      cut = true;
     }
   }
 

@@ -6,30 +6,35 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
- * What is left over of a transfer once all its files were sent. It is tried again, in passes, for
- * as long as each pass gets something through: what refers to what is left over can only follow it.
- * Not thread-safe.
+ * What is left over of a transfer once all its files were sent. It is tried again in a first pass
+ * without the references that lead nowhere yet, and where there were some in a second one with
+ * those that lead somewhere now: so resources arrive that refer to each other in circles, however
+ * long and however far apart, and those that refer to what the server will not have. Not
+ * thread-safe.
  */
 final class Remainder {
-  private static final int MOST_PASSES = 10;
+  private static final int PASSES = 2;
 
-  private final Leftovers[] turns;
-  private List<Leftovers> from;
+  private final List<Leftovers> from;
+  private final Leftovers to;
   private long left;
   private int passes;
+  private boolean cut;
   private boolean open;
 
   /**
    * Before the first pass.
    *
    * @param from what the files left over
-   * @param even where one pass keeps what it leaves over
-   * @param odd where the next one does
+   * @param to where a pass keeps what it leaves over
    */
-  Remainder(List<Leftovers> from, Leftovers even, Leftovers odd) throws IOException {
-    this.from = from;
-    this.turns = new Leftovers[] {even, odd};
-    this.left = count(leftover -> true);
+  Remainder(List<Leftovers> from, Leftovers to) throws IOException {
+    this.from = List.copyOf(from);
+    this.to = to;
+    to.clear();
+    for (Leftovers each : from) {
+      left += count(each, leftover -> true);
+    }
     this.open = left > 0;
   }
 
@@ -38,53 +43,52 @@ final class Remainder {
     return open;
   }
 
+  /** Begins a pass. */
   LeftoverParcels parcels(BundleLimits limits) throws IOException {
-    to().clear();
+    to.clear();
     return new LeftoverParcels(from, limits);
   }
 
-  void add(List<Leftover> leftovers) throws IOException {
-    to().add(leftovers);
+  void add(Parcel parcel) throws IOException {
+    to.add(parcel.leftovers());
+    cut |= parcel.hasCut();
   }
 
   void endPass() throws IOException {
-    from = List.of(to());
     passes++;
     long before = left;
     left = count(leftover -> true);
-    open = left > 0 && left < before && passes < MOST_PASSES;
+    open = passes < PASSES && (cut || (left > 0 && left < before));
   }
 
-  /** How many are left. */
+  /** How many the last pass left over. */
   long count() {
     return left;
   }
 
-  /** Whether one of those that are left is like this. */
+  /** Whether one of them is like this. */
   boolean has(Predicate<Leftover> like) throws IOException {
     return count(like) > 0;
   }
 
-  /** Where they lie after the last pass. */
+  /** Where they lie. */
   Leftovers file() {
-    return from.get(0);
+    return to;
   }
 
-  private Leftovers to() {
-    return turns[passes % 2];
-  }
-
-  /** How many of those that are left are like this. */
+  /** How many of them are like this. */
   long count(Predicate<Leftover> like) throws IOException {
+    return count(to, like);
+  }
+
+  private static long count(Leftovers some, Predicate<Leftover> like) throws IOException {
     AtomicLong count = new AtomicLong();
-    for (Leftovers each : from) {
-      each.read(
-          leftover -> {
-            if (like.test(leftover)) {
-              count.incrementAndGet();
-            }
-          });
-    }
+    some.read(
+        leftover -> {
+          if (like.test(leftover)) {
+            count.incrementAndGet();
+          }
+        });
     return count.get();
   }
 }

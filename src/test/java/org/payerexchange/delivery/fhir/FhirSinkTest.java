@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.Bundle;
+import org.hl7.fhir.r4.model.Condition;
 import org.hl7.fhir.r4.model.DecimalType;
 import org.hl7.fhir.r4.model.Encounter;
 import org.hl7.fhir.r4.model.Observation;
@@ -36,6 +37,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.NewFile;
 import org.payerexchange.support.FhirTestServer;
@@ -193,6 +196,98 @@ class FhirSinkTest {
     assertThat(server.resources().keySet()).contains("Encounter/bison.e1", "Condition/bison.c1");
     assertThat(server.dangling()).isEmpty();
     assertThat(warnings(id)).isZero();
+  }
+
+  @Test
+  void circlesThatAreLongOrFarApartAreClosed() throws Exception {
+    server.insistOnReferences();
+    bundle.set("p2p.deliver.fhir.bundle-size", "4").start();
+
+    String id =
+        deliver(
+            file("Condition", conditions(20)),
+            file("Encounter", encounters(20)),
+            file(
+                "Observation",
+                IntStream.range(0, 10)
+                    .mapToObj(i -> observation("c" + i, "Observation/c" + (i + 1) % 10))
+                    .collect(Collectors.joining())));
+
+    assertThat(warnings(id)).isZero();
+    assertThat(server.resources()).hasSize(51);
+    assertThat(server.dangling()).isEmpty();
+    assertThat(server.resource(Encounter.class, "Encounter/bison.e7").getDiagnosisFirstRep())
+        .extracting(diagnosis -> diagnosis.getCondition().getReference())
+        .isEqualTo("Condition/bison.c7");
+    assertThat(
+            server
+                .resource(Observation.class, "Observation/bison.c9")
+                .getHasMemberFirstRep()
+                .getReference())
+        .isEqualTo("Observation/bison.c0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatRefersToAResourceThatIsRefusedArrivesWithoutTheReference(boolean strict)
+      throws Exception {
+    server.refuse(resource -> resource instanceof Encounter);
+    if (strict) {
+      server.insistOnReferences();
+    }
+    bundle.start();
+
+    String id =
+        deliver(
+            file("Encounter", encounters(1)),
+            file("Condition", conditions(1)),
+            file("Observation", observation("o1", "Condition/c0")));
+
+    assertThat(undeliverable(id).stream().map(left -> left.path("url").asText()))
+        .containsExactly("Encounter/bison.e0");
+    assertThat(warnings(id)).isEqualTo(1);
+    assertThat(server.dangling()).isEmpty();
+    Reference visit = server.resource(Condition.class, "Condition/bison.c0").getEncounter();
+    assertThat(visit.getReference()).isNull();
+    assertThat(visit.getIdentifier().getValue()).isEqualTo("Encounter/e0");
+    assertThat(
+            server
+                .resource(Observation.class, "Observation/bison.o1")
+                .getHasMemberFirstRep()
+                .getReference())
+        .isEqualTo("Condition/bison.c0");
+  }
+
+  private static String encounters(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(
+            i ->
+                """
+                {'resourceType':'Encounter','id':'e%1$d','status':'finished','class':{'code':'AMB'},\
+                'diagnosis':[{'condition':{'reference':'Condition/c%1$d'}}]}
+                """
+                    .formatted(i))
+        .collect(Collectors.joining());
+  }
+
+  private static String conditions(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(
+            i ->
+                """
+                {'resourceType':'Condition','id':'c%1$d','subject':{'display':'x'},\
+                'encounter':{'reference':'Encounter/e%1$d'}}
+                """
+                    .formatted(i))
+        .collect(Collectors.joining());
+  }
+
+  private static String observation(String id, String member) {
+    return """
+        {'resourceType':'Observation','id':'%s','status':'final','code':{'text':'x'},\
+        'hasMember':[{'reference':'%s'}]}
+        """
+        .formatted(id, member);
   }
 
   @Test
