@@ -37,7 +37,8 @@ public final class ExportJobLedger {
 
   /**
    * The {@code transactionTime} of the latest export of the same group that was delivered whole, in
-   * another transfer. One with warnings lacked something at the payer.
+   * another transfer. One with a warning lacks something that the payer did not have, or a sink did
+   * not take.
    *
    * @return what the payer wrote; empty if there is none
    */
@@ -49,7 +50,8 @@ public final class ExportJobLedger {
             """
             SELECT transaction_time FROM export_job
             WHERE payer = ? AND group_id = ? AND transfer_id <> ? AND state = 'COMPLETE'
-              AND transaction_time IS NOT NULL AND warnings IS NULL
+              AND transaction_time IS NOT NULL AND EXISTS (SELECT 1 FROM transfer
+                WHERE transfer.id = export_job.transfer_id AND transfer.warnings = 0)
             ORDER BY finished_at DESC LIMIT 1""")
         .params(claim.payer(), claim.groupId(), claim.transferId())
         .query(String.class)

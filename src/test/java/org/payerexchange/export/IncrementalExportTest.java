@@ -60,7 +60,7 @@ class IncrementalExportTest {
   }
 
   @Test
-  void whatAPartialExportLackedIsAskedForByTheNextOne() throws Exception {
+  void whatATransferWithAWarningLacksIsAskedForByTheNextOne() throws Exception {
     expect("g-1", "?_type=Patient%2CCoverage");
     String whole = bench.matched("g-1");
     bench.awaitJob(whole, "RUNNING");
@@ -73,10 +73,7 @@ class IncrementalExportTest {
     bench
         .bundle()
         .jdbc()
-        .sql(
-            """
-            UPDATE export_job SET warnings = 'partial result: 1 of 6 batches failed at the payer'
-            WHERE transfer_id = ?""")
+        .sql("UPDATE transfer SET warnings = 1 WHERE id = ?")
         .param(partial)
         .update();
 
