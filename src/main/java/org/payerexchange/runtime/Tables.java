@@ -8,13 +8,22 @@ import java.util.List;
 /** Prints answers of the ops API as text, in columns. */
 final class Tables {
   private static final List<String> TRANSFERS =
-      List.of("id", "status", "payer", "receivedAt", "source", "recordNumber", "reason", "detail");
+      List.of(
+          "id",
+          "status",
+          "payer",
+          "receivedAt",
+          "source",
+          "recordNumber",
+          "warnings",
+          "reason",
+          "detail");
   private static final List<String> JOBS =
-      List.of("id", "state", "polls", "progress", "reason", "detail");
+      List.of("id", "state", "polls", "progress", "reason", "detail", "warnings");
   private static final List<String> FILES =
-      List.of("name", "state", "resources", "bytes", "sha256", "reason", "detail");
+      List.of("name", "state", "resources", "bytes", "sha256", "reason", "detail", "warnings");
   private static final List<String> DELIVERIES =
-      List.of("fileId", "sink", "state", "attempts", "reason", "detail");
+      List.of("fileId", "sink", "state", "attempts", "reason", "detail", "warnings");
   private static final List<String> EVENTS = List.of("number", "at", "actor", "what", "detail");
 
   private Tables() {}
@@ -73,7 +82,10 @@ final class Tables {
   }
 
   private static String text(JsonNode row, String column) {
-    return row.path(column).asText("");
+    JsonNode value = row.path(column);
+    List<String> texts = new ArrayList<>();
+    value.forEach(text -> texts.add(text.asText()));
+    return value.isArray() ? String.join("; ", texts) : value.asText("");
   }
 
   private static int width(List<List<String>> lines, int column) {

@@ -1,0 +1,55 @@
+package org.payerexchange.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+
+class TablesTest {
+
+  @Test
+  void whatIsToBeKnownAboutATransferStandsInWordsWhereItBelongs() throws Exception {
+    StringWriter text = new StringWriter();
+    try (PrintWriter out = new PrintWriter(text)) {
+      Tables.transfer(
+          new ObjectMapper()
+              .readTree(
+                  """
+                  {"id": "t-1", "status": "COMPLETE", "warnings": 3,
+                   "jobs": [{"id": 1, "state": "COMPLETE", "warnings": []}],
+                   "files": [{"name": "OperationOutcome-2.ndjson", "warnings":
+                     ["12 resources announced, 2 arrived", "the payer reports 2 issue(s)"]}],
+                   "deliveries": [{"fileId": 2, "sink": "directory", "warnings": []},
+                     {"fileId": 2, "sink": "fhir", "warnings":
+                       ["1 resource(s) not taken by the FHIR server, see undeliverable.ndjson"]}]}
+                  """),
+          out);
+    }
+
+    assertThat(text.toString().lines())
+        .contains(
+            "warnings      3",
+            "id  state",
+            "2       fhir       1 resource(s) not taken by the FHIR server, see undeliverable.ndjson",
+            "OperationOutcome-2.ndjson  12 resources announced, 2 arrived; the payer reports 2 issue(s)");
+  }
+
+  @Test
+  void theListTellsHowManyWarningsThereAre() throws Exception {
+    StringWriter text = new StringWriter();
+    try (PrintWriter out = new PrintWriter(text)) {
+      Tables.transfers(
+          new ObjectMapper()
+              .readTree(
+                  """
+                  {"transfers": [{"id": "t-1", "status": "COMPLETE", "warnings": 3}], "total": 1}
+                  """),
+          out);
+    }
+
+    assertThat(text.toString().lines())
+        .containsExactly("id   status    warnings", "t-1  COMPLETE  3");
+  }
+}
