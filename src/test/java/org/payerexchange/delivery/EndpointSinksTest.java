@@ -143,6 +143,46 @@ class EndpointSinksTest {
   }
 
   @Test
+  void aRouteOfTheUserGetsWholeFilesAsFilesAndMayStopOrFail() throws Exception {
+    Files.writeString(
+        folder.resolve("routes").resolve("my-archive.camel.yaml"),
+        """
+        - route:
+            id: archive-file
+            description: Copies what is a file, for what is in memory would grow with it.
+            from:
+              uri: direct:archive-file
+              steps:
+                - filter:
+                    simple: "${header.p2pResourceType} == 'Coverage'"
+                    steps:
+                      - stop: {}
+                - filter:
+                    simple: "${body} is 'java.io.File'"
+                    steps:
+                      - to: file:%2$s
+                - to: %1$s/gate
+        """
+            .formatted(gateway.url(), folder.resolve("archive")));
+    gateway.stub(post(urlEqualTo("/gate")).willReturn(ok()));
+    gateway.stub(
+        post(urlEqualTo("/gate"))
+            .inScenario("once")
+            .whenScenarioStateIs(Scenario.STARTED)
+            .willReturn(status(500))
+            .willSetStateTo("open"));
+    bundle.set("p2p.deliver.file-uris.1", "direct:archive-file").start();
+
+    String id = deliver(file("Patient", 3), file("Coverage", 1), file("Claim", 2));
+
+    assertThat(posted("/gate").stream().map(request -> request.getHeader("p2pDeliveryKey")))
+        .containsExactly(
+            id + "/Patient-1.ndjson", id + "/Patient-1.ndjson", id + "/Claim-3.ndjson");
+    assertThat(folder.resolve("archive").resolve(id).resolve("Patient-1.ndjson"))
+        .hasContent(patients("Patient", 3));
+  }
+
+  @Test
   void eachSinkKeepsItsOwnProgressAndTheOutcomeWaitsForAll() throws Exception {
     gateway.stub(post(urlEqualTo("/up")).willReturn(ok()));
     gateway.stub(post(urlEqualTo("/down")).willReturn(status(503)));

@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What every route file keeps to, so that operators can read, override and monitor the routes. */
 class RouteFilesTest {
 
-  private static final Set<String> OUTBOUND = Set.of("to", "toD", "enrich", "wireTap", "bean");
+  private static final Set<String> OUTBOUND =
+      Set.of("to", "toD", "recipientList", "enrich", "wireTap", "bean");
   private static final Pattern KEBAB = Pattern.compile("[a-z]+(-[a-z0-9]+)+");
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{[?!]?([a-z0-9.-]+)");
   private static final Pattern SIMPLE_REFERENCE =
