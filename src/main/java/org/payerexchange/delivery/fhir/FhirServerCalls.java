@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.payerexchange.auth.AccessToken;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.RetryAfter;
 import org.payerexchange.payer.TransferException;
 
@@ -31,7 +32,12 @@ public final class FhirServerCalls {
     this.clock = clock;
   }
 
-  /** Adds the token, and asks for short answers. */
+  /**
+   * Adds the token, and asks for short answers.
+   *
+   * @throws TransferException if there is none: {@link FailureReason#SINK_BUSY}, {@link
+   *     FailureReason#SINK_UNAVAILABLE} or {@link FailureReason#TOKEN_REFUSED}
+   */
   @Hook(Pointcut.CLIENT_REQUEST)
   public void prepare(IHttpRequest request) {
     request.addHeader("Prefer", "return=minimal");
@@ -42,10 +48,26 @@ public final class FhirServerCalls {
           .credentials()
           .ifPresent(
               client -> {
-                AccessToken token = tokens.get(client);
+                AccessToken token = token(client);
                 latest.set(token);
                 request.addHeader("Authorization", "Bearer " + token.value());
               });
+    }
+  }
+
+  /** To the ledger the token endpoint is a part of the sink. */
+  private AccessToken token(Payer client) {
+    try {
+      return tokens.get(client);
+    } catch (TransferException none) {
+      FailureReason reason =
+          switch (none.reason()) {
+            case PAYER_BUSY -> FailureReason.SINK_BUSY;
+            case TOKEN_REFUSED -> FailureReason.TOKEN_REFUSED;
+            default -> FailureReason.SINK_UNAVAILABLE;
+          };
+      throw new TransferException(reason, none.getMessage(), none)
+          .withRetryAfter(none.retryAfter());
     }
   }
 

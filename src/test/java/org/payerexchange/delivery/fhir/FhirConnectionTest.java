@@ -13,6 +13,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
+import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.github.tomakehurst.wiremock.stubbing.StubMapping;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -100,6 +101,28 @@ class FhirConnectionTest {
     bundle.set("p2p.deliver.fhir.response-timeout", "200ms").start();
 
     awaitDelivery(transfer(), "reason = 'SINK_UNAVAILABLE'");
+  }
+
+  @Test
+  void aBundleWhoseAnswerIsLostGoesOnceMoreAndChangesNothing() throws Exception {
+    sendTo(gateway.url());
+    gateway.stub(toServer().willReturn(aResponse().proxiedFrom(origin())));
+    gateway.stub(
+        toServer()
+            .inScenario("lost")
+            .whenScenarioStateIs(Scenario.STARTED)
+            .willReturn(aResponse().proxiedFrom(origin()).withFixedDelay(3_000))
+            .willSetStateTo("found"));
+    bundle.set("p2p.deliver.fhir.response-timeout", "1s").start();
+
+    bundle.awaitEnd(transfer(), "COMPLETE");
+
+    assertThat(
+            server.received().stream()
+                .filter(sent -> sent.getEntryFirstRep().getRequest().getUrl().endsWith(".o1")))
+        .hasSizeGreaterThan(1);
+    assertThat(server.versions("Observation/bison.o1")).isOne();
+    assertThat(warnings()).isZero();
   }
 
   @Test

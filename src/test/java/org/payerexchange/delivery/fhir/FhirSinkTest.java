@@ -4,6 +4,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.status;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -11,6 +12,7 @@ import static org.payerexchange.support.ReadyExports.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -551,6 +553,53 @@ class FhirSinkTest {
                     com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor(
                         urlEqualTo("/fhir-token"))))
         .hasSize(2);
+  }
+
+  @Test
+  void aBusyTokenEndpointSlowsTheSinkDownLikeABusyServer() throws Exception {
+    gateway.stub(
+        post(urlEqualTo("/fhir-token"))
+            .willReturn(okJson("{\"access_token\":\"sink-token\",\"expires_in\":300}")));
+    gateway.stub(
+        post(urlEqualTo("/fhir-token"))
+            .inScenario("throttled")
+            .whenScenarioStateIs(Scenario.STARTED)
+            .willReturn(status(429).withHeader("Retry-After", "1"))
+            .willSetStateTo("open"));
+    bundle
+        .set("p2p.deliver.fhir.token-url", gateway.url() + "/fhir-token")
+        .set("p2p.deliver.fhir.client-id", "me")
+        .set("p2p.deliver.fhir.client-secret", "mine")
+        .set("p2p.retry.deadline", "1ms")
+        .start();
+
+    deliver(file("Observation", observations(1, 1)));
+
+    assertThat(bundle.jdbc().sql("SELECT sink FROM sink_gate").query(String.class).list())
+        .containsExactly("fhir");
+  }
+
+  @Test
+  void aBearerTokenIsSentAsItIs() throws Exception {
+    bundle.set("p2p.deliver.fhir.bearer-token", "sink-token").start();
+
+    deliver(file("Observation", observations(1, 1)));
+
+    assertThat(server.headers())
+        .isNotEmpty()
+        .allMatch(headers -> headers.get("authorization").equals("Bearer sink-token"));
+  }
+
+  @Test
+  void aFileGoesInTransactionsOf200() throws Exception {
+    bundle.start();
+
+    deliver(file("Observation", observations(1, 450)));
+
+    assertThat(server.received())
+        .allMatch(sent -> sent.getType() == Bundle.BundleType.TRANSACTION)
+        .extracting(sent -> sent.getEntry().size())
+        .containsExactly(200, 200, 50, 1);
   }
 
   @Test
