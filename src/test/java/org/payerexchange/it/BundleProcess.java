@@ -3,6 +3,7 @@ package org.payerexchange.it;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.payerexchange.sandbox.Sandbox;
@@ -19,22 +20,32 @@ final class BundleProcess {
    *
    * @param folder of its inbox, ledger and outbox
    * @param heap the JVM's option
+   * @param settings more of its keys, each {@code key=value}
    */
-  static JavaProcess start(Path folder, Sandbox sandbox, String heap) throws IOException {
+  static JavaProcess start(Path folder, Sandbox sandbox, String heap, String... settings)
+      throws IOException {
     Files.createDirectories(folder.resolve("inbox"));
+    List<String> arguments =
+        new ArrayList<>(List.of(folder.toString(), sandbox.origin().toString()));
+    arguments.addAll(List.of(settings));
     return JavaProcess.start(
         folder,
         List.of(heap, "-Duser.timezone=UTC", "-Dp2p.log.target=System.err"),
         BundleProcess.class,
-        List.of(folder.toString(), sandbox.origin().toString()));
+        arguments);
   }
 
   public static void main(String[] arguments) throws Exception {
-    TestBundle.in(Path.of(arguments[0]))
-        .payer("bison", arguments[1])
-        .set("p2p.payers.bison.client-id", SandboxOptions.DEFAULT_CLIENT_ID)
-        .set("p2p.payers.bison.client-secret", SandboxOptions.DEFAULT_CLIENT_SECRET)
-        .start();
+    TestBundle bundle =
+        TestBundle.in(Path.of(arguments[0]))
+            .payer("bison", arguments[1])
+            .set("p2p.payers.bison.client-id", SandboxOptions.DEFAULT_CLIENT_ID)
+            .set("p2p.payers.bison.client-secret", SandboxOptions.DEFAULT_CLIENT_SECRET);
+    for (String setting : List.of(arguments).subList(2, arguments.length)) {
+      int equals = setting.indexOf('=');
+      bundle.set(setting.substring(0, equals), setting.substring(equals + 1));
+    }
+    bundle.start();
     new CountDownLatch(1).await();
   }
 }

@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Percentage.withPercentage;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -161,10 +167,19 @@ class SlowPayersTest {
 
   /** The full size is tried with {@code -Dp2p.it.large-file=5000000000}. */
   @Test
-  void aFileLargerThanTheHeapIsStreamedThrough() throws Exception {
+  void aFileLargerThanTheHeapIsStreamedThroughToEverySink() throws Exception {
     long bytes = Long.getLong("p2p.it.large-file", 200_000_000L);
+    Map<String, Long> posted = new ConcurrentHashMap<>();
+    HttpServer endpoint = counting(posted);
+    String url = "http://127.0.0.1:" + endpoint.getAddress().getPort();
     try (Sandbox sandbox = sandbox(Set.of("bison"), new LoadShape(1, bytes))) {
-      try (JavaProcess bundle = BundleProcess.start(folder, sandbox, "-Xmx160m")) {
+      try (JavaProcess bundle =
+          BundleProcess.start(
+              folder,
+              sandbox,
+              "-Xmx160m",
+              "p2p.deliver.file-uris.1=" + url + "/file",
+              "p2p.deliver.bundle-uris.1=" + url + "/bundles")) {
         Pipeline.drop(
             folder.resolve("inbox"), List.of(Pipeline.record("large", Members.load("bison", 0))));
         await()
@@ -176,8 +191,27 @@ class SlowPayersTest {
       assertThat(sandbox.requests().received(RequestKind.FILE)).isEqualTo(1);
       assertThat(delivered(".ndjson"))
           .singleElement()
-          .satisfies(file -> assertThat(Files.size(file)).isCloseTo(bytes, withPercentage(1)));
+          .satisfies(file -> assertThat(Files.size(file)).isCloseTo(bytes, withPercentage(1)))
+          .satisfies(file -> assertThat(posted).containsEntry("/file", Files.size(file)));
+      assertThat(posted.get("/bundles")).isGreaterThan(posted.get("/file"));
+    } finally {
+      endpoint.stop(0);
     }
+  }
+
+  private static HttpServer counting(Map<String, Long> posted) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          long bytes = exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
+          posted.merge(exchange.getRequestURI().getPath(), bytes, Long::sum);
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    server.start();
+    return server;
   }
 
   private List<Path> delivered(String ending) throws IOException {
