@@ -9,16 +9,17 @@ import java.util.stream.Collectors;
 import org.payerexchange.delivery.NdjsonLines;
 
 /**
- * What a transfer has left over while its files are sent. What refers to it waits for it, so that
- * no reference leads nowhere at a server that does not look. Where the server makes a later change
- * of the same resource, the earlier one is dropped: tried again at the end, it would undo the
- * later. Knows the first {@value #MOST} of them. Not thread-safe.
+ * What a transfer has left over while its files are sent. What refers to a resource that was
+ * refused waits for it, so that no reference leads nowhere at a server that does not look. Where
+ * the server makes a later change of the same resource, the earlier one is dropped: tried again at
+ * the end, it would undo the later. Knows the first {@value #MOST} of them. Not thread-safe.
  */
 final class LeftSoFar {
   private static final int MOST = 5_000;
 
   private final List<Leftovers> files;
   private final Set<String> urls = new HashSet<>();
+  private final Set<String> refused = new HashSet<>();
 
   /**
    * Reads what is there already.
@@ -48,13 +49,16 @@ final class LeftSoFar {
   private void note(Leftover leftover) {
     if (leftover.status() > 0 && urls.size() < MOST) {
       urls.add(leftover.entry().url());
+      if (!leftover.canPass()) {
+        refused.add(leftover.entry().url());
+      }
     }
   }
 
-  /** Leaves what refers to something that is left over. */
+  /** Leaves what refers to something that was refused. */
   void holdBack(Parcel parcel) {
-    if (!urls.isEmpty()) {
-      parcel.holdBack(urls::contains);
+    if (!refused.isEmpty()) {
+      parcel.holdBack(refused::contains);
     }
   }
 
@@ -72,6 +76,7 @@ final class LeftSoFar {
         each.keep(left -> left.status() == 0 || !overtaken.contains(left.entry().url()));
       }
       urls.removeAll(overtaken);
+      refused.removeAll(overtaken);
     }
     to.add(parcel.leftovers());
     parcel.leftovers().forEach(this::note);
