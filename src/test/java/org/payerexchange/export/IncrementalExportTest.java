@@ -16,6 +16,9 @@ import org.payerexchange.support.Gateway;
 class IncrementalExportTest {
   private static final String EXPORT = "/v1/bison/bulk-data/r4/Group/%s/$export";
 
+  private static final String SCOPE =
+      "_type=Patient%2CCoverage&_typeFilter=Coverage%3Fstatus%3Dactive";
+
   @RegisterExtension final Gateway gateway = new Gateway();
   @TempDir Path folder;
 
@@ -29,6 +32,7 @@ class IncrementalExportTest {
             .set("p2p.poll.max-delay", "1h")
             .set("p2p.payers.bison.incremental", "true")
             .set("p2p.payers.bison.type", "Patient,Coverage")
+            .set("p2p.payers.bison.type-filter", "Coverage?status=active")
             .set("p2p.export.overlap", "10m")
             .start();
   }
@@ -40,7 +44,7 @@ class IncrementalExportTest {
 
   @Test
   void theNextExportOfTheSameGroupAsksForWhatIsNewSinceTheLastDeliveredOne() throws Exception {
-    expect("g-1", "?_type=Patient%2CCoverage");
+    expect("g-1", "?" + SCOPE);
     String first = bench.matched("g-1");
     bench.awaitJob(first, "RUNNING");
     end(first, "FAILED", "2026-11-21T00:00:00Z");
@@ -49,11 +53,11 @@ class IncrementalExportTest {
     bench.awaitJob(second, "RUNNING");
     end(second, "COMPLETE", "2026-11-22T00:00:00Z");
 
-    expect("g-1", "?_since=2026-11-21T23%3A50%3A00Z&_type=Patient%2CCoverage");
+    expect("g-1", "?_since=2026-11-21T23%3A50%3A00Z&" + SCOPE);
     String third = bench.matched("g-1");
     bench.awaitJob(third, "RUNNING");
 
-    expect("g-2", "?_type=Patient%2CCoverage");
+    expect("g-2", "?" + SCOPE);
     bench.awaitJob(bench.matched("g-2"), "RUNNING");
     assertThat(gateway.server().getAllServeEvents().get(0).getRequest().getUrl())
         .doesNotContain("_since");
@@ -61,12 +65,12 @@ class IncrementalExportTest {
 
   @Test
   void whatATransferWithAWarningLacksIsAskedForByTheNextOne() throws Exception {
-    expect("g-1", "?_type=Patient%2CCoverage");
+    expect("g-1", "?" + SCOPE);
     String whole = bench.matched("g-1");
     bench.awaitJob(whole, "RUNNING");
     end(whole, "COMPLETE", "2026-11-21T00:00:00Z");
 
-    expect("g-1", "?_since=2026-11-20T23%3A50%3A00Z&_type=Patient%2CCoverage");
+    expect("g-1", "?_since=2026-11-20T23%3A50%3A00Z&" + SCOPE);
     String partial = bench.matched("g-1");
     bench.awaitJob(partial, "RUNNING");
     end(partial, "COMPLETE", "2026-11-22T00:00:00Z");

@@ -1,0 +1,94 @@
+package org.payerexchange.it;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.delete;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.ok;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.status;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.support.FhirTestServer;
+import org.payerexchange.support.Gateway;
+import org.payerexchange.support.TestBundle;
+
+/** A member who is asked for again and again, from the inbox into a FHIR server. */
+class IncrementalTransferTest {
+  private static final String EXPORT = "/v1/bison/bulk-data/r4/Group/g-1/$export";
+  private static final String JOB = "/v1/bison/bulk-data/r4/$export/job/7";
+  private static final String FILE = "/v1/bison/bulk-data/r4/$export/file/1";
+
+  @RegisterExtension final Gateway gateway = new Gateway();
+  @TempDir Path folder;
+
+  @Test
+  void eachTransferAsksForWhatIsNewSinceTheLastThatWasDeliveredWhole() throws Exception {
+    try (FhirTestServer server = FhirTestServer.start();
+        TestBundle bundle =
+            TestBundle.in(folder)
+                .payer("bison", gateway.url())
+                .set("p2p.payers.bison.incremental", "true")
+                .set("p2p.deliver.fhir.base-url", server.url())
+                .start()) {
+      Pipeline pipeline = new Pipeline(bundle);
+      answerAll();
+
+      transfer(pipeline, 1);
+      server.refuse(resource -> resource.fhirType().equals("Patient"));
+      String partial = transfer(pipeline, 2);
+      server.refuse(resource -> false);
+      transfer(pipeline, 3);
+      transfer(pipeline, 4);
+
+      assertThat(pipeline.transfer(partial)).containsEntry("warnings", 1);
+      assertThat(
+              gateway.server().findAll(getRequestedFor(urlPathEqualTo(EXPORT))).stream()
+                  .map(LoggedRequest::getUrl))
+          .containsExactly(
+              EXPORT,
+              EXPORT + "?_since=2026-11-01T11%3A00%3A00Z",
+              EXPORT + "?_since=2026-11-01T11%3A00%3A00Z",
+              EXPORT + "?_since=2026-11-03T11%3A00%3A00Z");
+    }
+  }
+
+  private String transfer(Pipeline pipeline, int day) throws Exception {
+    gateway.stub(
+        get(urlEqualTo(JOB))
+            .willReturn(
+                okJson(
+                    """
+                    {"transactionTime": "2026-11-0%dT12:00:00Z", "output":
+                      [{"type": "Patient", "url": "%s"}]}
+                    """
+                        .formatted(day, gateway.url() + FILE))));
+    String request = "request-" + day;
+    pipeline.take(
+        List.of(Pipeline.record(request, "bison", "M-1", "Ada", "Marlowe", "1980-04-05", "C-1")));
+    return pipeline.awaitEnd(request, "COMPLETE");
+  }
+
+  private void answerAll() {
+    gateway.stub(
+        post(urlEqualTo("/auth/realms/dev-portal/protocol/openid-connect/token"))
+            .willReturn(okJson("{\"access_token\": \"token-1\", \"expires_in\": 300}")));
+    gateway.stub(
+        post(urlEqualTo("/v1/bison/member-match/$member-match"))
+            .willReturn(okJson("{\"groupId\": \"g-1\"}")));
+    gateway.stub(
+        get(urlPathEqualTo(EXPORT))
+            .willReturn(status(202).withHeader("Content-Location", gateway.url() + JOB)));
+    gateway.stub(
+        get(urlEqualTo(FILE)).willReturn(ok("{\"resourceType\":\"Patient\",\"id\":\"p1\"}\n")));
+    gateway.stub(delete(urlEqualTo(JOB)).willReturn(status(202)));
+  }
+}
