@@ -59,6 +59,9 @@ class ImageIT {
       assertThat(Operator.files(outbox)).contains("manifest.json");
       assertThat(node.stop()).isZero();
       assertThat(image.state()).isEqualTo(before);
+      for (String written : List.of("work", "outbox", "data")) {
+        assertThat(Operator.openToOthers(image.path(ImageTree.STATE).resolve(written))).isEmpty();
+      }
     }
   }
 
@@ -71,7 +74,7 @@ class ImageIT {
   }
 
   private void mountAsCamelKDoes(String configMap, String secret) throws IOException {
-    String configMaps = "conf.d/_configmaps/payer-exchange";
+    String configMaps = "conf.d/_configmaps/payer-exchange-settings";
     String secrets = "conf.d/_secrets/payer-exchange-payers";
     image.mount(configMaps + "/application.properties", configMap);
     image.mount(secrets + "/payers.properties", secret);

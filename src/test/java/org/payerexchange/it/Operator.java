@@ -4,7 +4,11 @@ import jakarta.jms.JMSContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.payerexchange.sandbox.Sandbox;
@@ -13,6 +17,9 @@ import org.payerexchange.support.EmbeddedBroker;
 
 /** What is done to a bundle in another process, and seen of it, from outside. */
 final class Operator {
+  private static final Set<PosixFilePermission> OWNERS =
+      PosixFilePermissions.fromString("rwx------");
+
   private Operator() {}
 
   /** A payers.properties for a payer that a sandbox speaks for. */
@@ -55,5 +62,18 @@ final class Operator {
           .filter(name -> !name.endsWith(".part"))
           .toList();
     }
+  }
+
+  /** The files and folders below a folder that not their owner alone can use. */
+  static List<Path> openToOthers(Path folder) throws IOException {
+    List<Path> open = new ArrayList<>();
+    try (Stream<Path> tree = Files.walk(folder)) {
+      for (Path path : tree.filter(each -> !each.equals(folder)).toList()) {
+        if (!OWNERS.containsAll(Files.getPosixFilePermissions(path))) {
+          open.add(path);
+        }
+      }
+    }
+    return open;
   }
 }
