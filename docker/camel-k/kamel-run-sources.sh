@@ -6,12 +6,13 @@ cd "$(dirname "$0")/../.."
 kamel run routes/*.camel.yaml --use-flows=false --name payer-exchange --operator-id camel-k \
   --dependency mvn:org.payerexchange:payer-exchange:0.1.0-SNAPSHOT \
   --dependency camel:platform-http \
-  --config configmap:payer-exchange \
+  --config configmap:payer-exchange-settings \
   --config secret:payer-exchange-payers \
   --volume payer-exchange:/var/lib/payer-exchange \
   --env P2P_INBOX_DIRECTORY=/var/lib/payer-exchange/inbox \
   --env P2P_WORK_DIRECTORY=/var/lib/payer-exchange/work \
   --env P2P_OUTBOX_DIRECTORY=/var/lib/payer-exchange/outbox \
+  --env CAMEL_MAIN_SHUTDOWNTIMEOUT=20 \
   --trait environment.vars=P2P_DATABASE_PASSWORD=secret:payer-exchange/P2P_DATABASE_PASSWORD \
   --trait environment.vars=P2P_JMS_USER=secret:payer-exchange/P2P_JMS_USER \
   --trait environment.vars=P2P_JMS_PASSWORD=secret:payer-exchange/P2P_JMS_PASSWORD \
@@ -25,8 +26,21 @@ kamel run routes/*.camel.yaml --use-flows=false --name payer-exchange --operator
   --trait container.limit-memory=1Gi \
   --trait security-context.run-as-user=65532 \
   --trait service.enabled=true \
+  --trait health.enabled=true \
+  --trait health.startup-probe-enabled=true \
+  --trait health.startup-period=2 \
+  --trait health.startup-failure-threshold=60 \
+  --trait health.liveness-probe-enabled=true \
+  --trait health.liveness-timeout=5 \
+  --trait health.liveness-failure-threshold=6 \
+  --trait health.readiness-probe-enabled=true \
+  --trait health.readiness-period=5 \
+  --trait health.readiness-timeout=5 \
   --trait pdb.enabled=true \
   --trait pdb.max-unavailable=1 \
   --trait affinity.enabled=true \
   --trait affinity.pod-anti-affinity=true \
+  --trait deployment.strategy=RollingUpdate \
+  --trait deployment.rolling-update-max-unavailable=1 \
+  --trait deployment.progress-deadline-seconds=300 \
   --trait cron.enabled=false

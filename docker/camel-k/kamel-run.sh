@@ -5,9 +5,10 @@ set -eu
 
 kamel run --name payer-exchange --operator-id camel-k \
   --image registry.example/payer-exchange:0.1.0 \
-  --config configmap:payer-exchange \
+  --config configmap:payer-exchange-settings \
   --config secret:payer-exchange-payers \
   --volume payer-exchange:/var/lib/payer-exchange \
+  --env P2P_SHUTDOWN_TIMEOUT=20s \
   --trait mount.empty-dirs=tmp:/tmp:100Mi \
   --trait environment.vars=P2P_DATABASE_PASSWORD=secret:payer-exchange/P2P_DATABASE_PASSWORD \
   --trait environment.vars=P2P_JMS_USER=secret:payer-exchange/P2P_JMS_USER \
@@ -44,4 +45,7 @@ kamel run --name payer-exchange --operator-id camel-k \
   --trait pdb.max-unavailable=1 \
   --trait affinity.enabled=true \
   --trait affinity.pod-anti-affinity=true \
+  --trait deployment.strategy=RollingUpdate \
+  --trait deployment.rolling-update-max-unavailable=1 \
+  --trait deployment.progress-deadline-seconds=300 \
   --trait cron.enabled=false

@@ -3,16 +3,17 @@ package org.payerexchange.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -66,7 +67,10 @@ class CamelKManifestsTest {
           .isEqualTo("/observe/health/" + (probe.startsWith("readiness") ? "ready" : "live"));
     }
     assertThat(texts(traits.at("/environment/vars")))
-        .allMatch(variable -> variable.matches("(\\w+)=secret:payer-exchange/\\1"))
+        .filteredOn(variable -> variable.matches("\\w*(PASSWORD|SECRET|TOKEN|KEY|USER)=.*"))
+        .hasSize(4)
+        .allMatch(variable -> variable.matches("(\\w+)=secret:payer-exchange/\\1"));
+    assertThat(texts(traits.at("/environment/vars")))
         .allMatch(variable -> Configuration.variables().contains(variable.split("=", 2)[0]));
     assertThat(traits.at("/cron/enabled")).hasToString("false");
   }
@@ -82,11 +86,40 @@ class CamelKManifestsTest {
 
   @ParameterizedTest
   @CsvSource({"kamel-run.sh, integration.yaml", "kamel-run-sources.sh, integration-sources.yaml"})
-  void theKamelLineSaysTheSameAsTheManifest(String script, String file) throws IOException {
+  void theKamelLineSaysTheSameAsTheManifest(String script, String file, @TempDir Path folder)
+      throws Exception {
     JsonNode integration = Kustomization.yaml(FOLDER.resolve(file));
     ((ObjectNode) integration.at("/spec/traits")).remove("keda");
 
-    assertThat(KamelRun.typed(FOLDER.resolve(script))).isEqualTo(KamelRun.written(integration));
+    assertThat(KamelRun.typed(FOLDER.resolve(script), folder))
+        .isEqualTo(KamelRun.written(integration));
+  }
+
+  /** Camel K names a volume after what is mounted, whatever its kind. */
+  @ParameterizedTest
+  @ValueSource(strings = {"integration.yaml", "integration-sources.yaml"})
+  void noTwoMountsHaveOneName(String file) throws IOException {
+    JsonNode mount = traits(file).path("mount");
+    List<String> names = new ArrayList<>();
+    texts(mount.path("configs")).forEach(config -> names.add(config.split(":", 2)[1]));
+    texts(mount.path("volumes"), mount.path("emptyDirs"))
+        .forEach(volume -> names.add(volume.split(":", 2)[0]));
+
+    assertThat(names).hasSizeGreaterThan(2).doesNotHaveDuplicates();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"integration.yaml", "integration-sources.yaml"})
+  void aNodeEndsWithinTheThirtySecondsThatItsPodHas(String file) throws IOException {
+    assertThat(texts(traits(file).at("/environment/vars")))
+        .containsAnyOf("P2P_SHUTDOWN_TIMEOUT=20s", "CAMEL_MAIN_SHUTDOWNTIMEOUT=20");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"integration.yaml", "integration-sources.yaml"})
+  void whereNoTwoNodesRunOnOneMachineOneMayEndBeforeTheNextStarts(String file) throws IOException {
+    assertThat(traits(file).at("/affinity/podAntiAffinity")).hasToString("true");
+    assertThat(traits(file).at("/deployment/rollingUpdateMaxUnavailable")).hasToString("1");
   }
 
   @Test
@@ -117,7 +150,7 @@ class CamelKManifestsTest {
 
   private static List<String> texts(JsonNode... lists) {
     return List.of(lists).stream()
-        .flatMap(list -> StreamSupport.stream(((ArrayNode) list).spliterator(), false))
+        .flatMap(list -> StreamSupport.stream(list.spliterator(), false))
         .map(JsonNode::asText)
         .toList();
   }

@@ -34,7 +34,7 @@ public final class CamelKPod {
     CamelKPod pod =
         new CamelKPod(root, Kustomization.yaml(Path.of("docker/camel-k/integration-sources.yaml")));
     pod.mountRoutes();
-    pod.write("conf.d/_configmaps/payer-exchange/application.properties", configMap);
+    pod.write("conf.d/_configmaps/payer-exchange-settings/application.properties", configMap);
     pod.write("conf.d/_secrets/payer-exchange-payers/payers.properties", secret);
     pod.write("application.properties", pod.operatorsProperties());
     Files.createDirectories(pod.state());
@@ -59,6 +59,7 @@ public final class CamelKPod {
         camel.main.source-location-enabled=true
         camel.main.routes-include-pattern=file:%s/**
         camel.main.cloud-properties-location=%s
+        camel.context.rest-configuration.component=platform-http
         """
         .formatted(mounts().resolve("sources"), String.join(",", configs));
   }

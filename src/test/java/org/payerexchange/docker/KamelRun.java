@@ -4,53 +4,86 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * What a {@code kamel run} and what an Integration say about dependencies and traits, as lines that
- * can be compared: {@code container.requestcpu=500m}. The two spell the names of options
- * differently.
+ * What a {@code kamel run} and what an Integration say, as lines that can be compared: {@code
+ * container.requestcpu=500m}. The two spell the names of options differently.
  */
 final class KamelRun {
-  private static final Pattern OPTION = Pattern.compile("--([a-z-]+) (\\S+)");
-  private static final Map<String, String> OWN_OPTIONS =
+  private static final Map<String, String> OPTIONS =
       Map.of(
-          "image", "container.image=",
-          "config", "mount.configs=",
-          "volume", "mount.volumes=",
-          "env", "environment.vars=",
-          "dependency", "dependency=");
+          "--name", "name=",
+          "--operator-id", "operator=",
+          "--image", "container.image=",
+          "--config", "mount.configs=",
+          "--volume", "mount.volumes=",
+          "--env", "environment.vars=",
+          "--dependency", "dependency=");
 
   private KamelRun() {}
 
-  /** Of a script. */
-  static Set<String> typed(Path script) throws IOException {
+  /**
+   * Of a script, which is run, with a {@code kamel} that only writes down its arguments.
+   *
+   * @param folder an empty one
+   */
+  static Set<String> typed(Path script, Path folder) throws IOException, InterruptedException {
+    Path arguments = folder.resolve("arguments");
+    Path kamel = folder.resolve("kamel");
+    Files.writeString(kamel, "#!/bin/sh\nprintf '%s\\n' \"$@\" >'" + arguments + "'\n");
+    Files.setPosixFilePermissions(kamel, PosixFilePermissions.fromString("rwx------"));
+    ProcessBuilder process = new ProcessBuilder("sh", script.toAbsolutePath().toString());
+    process.environment().merge("PATH", folder + ":", (path, first) -> first + path);
+    if (process.directory(folder.toFile()).inheritIO().start().waitFor() != 0) {
+      throw new IllegalStateException(script + " has failed");
+    }
+    return lines(Files.readAllLines(arguments));
+  }
+
+  private static Set<String> lines(List<String> arguments) {
     Set<String> lines = new TreeSet<>();
-    Matcher options = OPTION.matcher(Files.readString(script));
-    while (options.find()) {
-      String name = options.group(1);
-      String value = options.group(2);
-      if (OWN_OPTIONS.containsKey(name)) {
-        lines.add(OWN_OPTIONS.get(name) + value);
-      } else if (name.equals("trait")) {
-        String[] entry = value.split("=", 2);
+    if (!arguments.get(0).equals("run")) {
+      throw new IllegalStateException("kamel " + arguments.get(0));
+    }
+    for (int i = 1; i < arguments.size(); i++) {
+      String argument = arguments.get(i);
+      if (argument.equals("--trait")) {
+        String[] entry = arguments.get(++i).split("=", 2);
         lines.add(normal(entry[0]) + "=" + entry[1]);
+      } else if (OPTIONS.containsKey(argument)) {
+        lines.add(OPTIONS.get(argument) + arguments.get(++i));
+      } else if (argument.startsWith("--")) {
+        lines.add(argument);
+      } else {
+        lines.add("source=" + Path.of(argument).getFileName());
       }
     }
     return lines;
   }
 
-  /** Of an Integration. */
+  /** Of an Integration; kamel would write routes into it otherwise than as sources. */
   static Set<String> written(JsonNode integration) {
     Set<String> lines = new TreeSet<>();
+    lines.add("name=" + integration.at("/metadata/name").asText());
+    lines.add(
+        "operator="
+            + integration
+                .at("/metadata/annotations")
+                .path("camel.apache.org/operator.id")
+                .asText());
     integration
         .at("/spec/dependencies")
         .forEach(dependency -> lines.add("dependency=" + dependency.asText()));
+    for (JsonNode source : integration.at("/spec/sources")) {
+      lines.add("source=" + source.path("name").asText());
+      lines.add("--use-flows=false");
+    }
     for (Map.Entry<String, JsonNode> trait : integration.at("/spec/traits").properties()) {
       for (Map.Entry<String, JsonNode> option : trait.getValue().properties()) {
         String name = normal(trait.getKey() + "." + option.getKey()) + "=";
