@@ -71,12 +71,13 @@ public final class CamelKPod {
 
   /** Starts it on loopback, without the Secrets that variables come from. */
   public Process start(int port, Path log) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx384m");
+    integration.at("/spec/traits/jvm/options").forEach(option -> command.add(option.asText()));
+    command.addAll(List.of("-jar", APPLICATION.toAbsolutePath().toString()));
     ProcessBuilder process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx384m",
-                "-jar",
-                APPLICATION.toAbsolutePath().toString())
+        new ProcessBuilder(command)
             .directory(root.toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());

@@ -43,10 +43,12 @@ class QuarkusIT {
             .atMost(PATIENCE)
             .ignoreExceptionsInstanceOf(IOException.class)
             .untilAsserted(() -> assertThat(get(port, "/q/health/ready")).isEqualTo(200));
-        assertThat(get(port, "/api/transfers")).isEqualTo(200);
-        Pipeline.drop(
-            pod.state().resolve("inbox"),
-            List.of(Pipeline.record("quarkus-1", Members.load("bison", 1))));
+        for (String path : List.of("/q/health/started", "/q/health/live", "/api/transfers")) {
+          assertThat(get(port, path)).as(path).isEqualTo(200);
+        }
+        Path inbox = pod.state().resolve("inbox");
+        Pipeline.drop(inbox, List.of("{\"family\": \"Wrongfield\"\n"));
+        Pipeline.drop(inbox, List.of(Pipeline.record("quarkus-1", Members.load("bison", 1))));
         Operator.send(broker, List.of(Pipeline.record("quarkus-2", Members.load("bison", 2))));
 
         Path outbox = pod.state().resolve("outbox/bison");
@@ -58,6 +60,11 @@ class QuarkusIT {
                         .hasSize(2 * (FILES + 1))
                         .contains("manifest.json"));
         assertThat(sandbox.requests().kickOffs().values()).hasSize(2).containsOnly(1);
+        await().atMost(PATIENCE).until(() -> !Operator.files(inbox.resolve(".rejected")).isEmpty());
+        assertThat(Files.readString(log))
+            .doesNotContain("Wrongfield", Members.load("bison", 1).family())
+            .doesNotContain(Members.load("bison", 2).family())
+            .doesNotContain(sandbox.options().clientSecret());
       } catch (Throwable failure) {
         failure.addSuppressed(new IllegalStateException(Files.readString(log)));
         throw failure;
