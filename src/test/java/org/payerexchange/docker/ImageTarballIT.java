@@ -31,9 +31,8 @@ class ImageTarballIT {
   private final Map<String, byte[]> archive = new HashMap<>();
 
   @BeforeEach
-  void write() throws Exception {
-    Path file = folder.resolve("image.tar");
-    ImageTarball.main(new String[] {file.toString(), "scratch"});
+  void read() throws Exception {
+    Path file = write("image.tar");
     try (TarArchiveInputStream tar = new TarArchiveInputStream(Files.newInputStream(file))) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         archive.put(entry.getName(), tar.readAllBytes());
@@ -63,9 +62,46 @@ class ImageTarballIT {
     }
   }
 
+  @Test
+  void whatIsBuiltAgainIsTheSameToTheByte() throws Exception {
+    assertThat(write("again.tar")).hasSameBinaryContentAs(folder.resolve("image.tar"));
+  }
+
+  @Test
+  void onlyTheStateBelongsToTheUserAndNothingElseCanBeWritten() throws IOException {
+    String[] user = dockerfile.last("USER").arguments().split(":", 2);
+    JsonNode manifest = blob(JSON.readTree(archive.get("index.json")).at("/manifests/0/digest"));
+    List<String> own = new ArrayList<>();
+    for (JsonNode layer : manifest.path("layers")) {
+      try (TarArchiveInputStream tar = layer(layer.path("digest"))) {
+        for (TarArchiveEntry each = tar.getNextEntry(); each != null; each = tar.getNextEntry()) {
+          if (each.getLongUserId() == 0) {
+            assertThat(each.getMode() & 0022).as(each.getName()).isZero();
+          } else {
+            assertThat(each.getLongUserId()).hasToString(user[0]);
+            assertThat(each.getLongGroupId()).hasToString(user[1]);
+            assertThat(each.getMode() & 0777).isEqualTo(0700);
+            own.add("/" + each.getName());
+          }
+        }
+      }
+    }
+    assertThat(own).containsExactly(ImageTree.STATE + "/");
+  }
+
+  private Path write(String name) throws Exception {
+    Path file = folder.resolve(name);
+    ImageTarball.main(new String[] {file.toString(), "scratch"});
+    return file;
+  }
+
+  private TarArchiveInputStream layer(JsonNode digest) throws IOException {
+    return new TarArchiveInputStream(new GZIPInputStream(open(digest)));
+  }
+
   private Set<String> files(JsonNode digest) throws IOException {
     Set<String> files = new TreeSet<>();
-    try (TarArchiveInputStream tar = new TarArchiveInputStream(new GZIPInputStream(open(digest)))) {
+    try (TarArchiveInputStream tar = layer(digest)) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         if (entry.isFile()) {
           files.add("/%s %d".formatted(entry.getName(), entry.getSize()));
