@@ -34,8 +34,11 @@ public final class CamelKPod {
     CamelKPod pod =
         new CamelKPod(root, Kustomization.yaml(Path.of("docker/camel-k/integration-sources.yaml")));
     pod.mountRoutes();
-    pod.write("conf.d/_configmaps/payer-exchange-settings/application.properties", configMap);
-    pod.write("conf.d/_secrets/payer-exchange-payers/payers.properties", secret);
+    Path mounts = pod.mounts().resolve("conf.d");
+    MountedVolume.write(
+        mounts.resolve("_configmaps/payer-exchange-settings"), "application.properties", configMap);
+    MountedVolume.write(
+        mounts.resolve("_secrets/payer-exchange-payers"), "payers.properties", secret);
     pod.write("application.properties", pod.operatorsProperties());
     Files.createDirectories(pod.state());
     return pod;

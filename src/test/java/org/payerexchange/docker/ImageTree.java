@@ -79,6 +79,11 @@ public final class ImageTree {
     Files.writeString(path, text);
   }
 
+  /** Puts the only file of a ConfigMap or a Secret below {@link #CONFIG}, as Kubernetes would. */
+  public void mountVolume(String folder, String file, String text) throws IOException {
+    MountedVolume.write(path(CONFIG).resolve(folder), file, text);
+  }
+
   /** Makes a folder that belongs to the image's user. */
   public Path makeWritable(String inImage) throws IOException {
     Path folder = Files.createDirectories(path(inImage));
@@ -102,7 +107,9 @@ public final class ImageTree {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            return restrict(file, "r--r--r--");
+            return attributes.isSymbolicLink()
+                ? FileVisitResult.CONTINUE
+                : restrict(file, "r--r--r--");
           }
 
           @Override

@@ -76,8 +76,8 @@ class ImageIT {
   private void mountAsCamelKDoes(String configMap, String secret) throws IOException {
     String configMaps = "conf.d/_configmaps/payer-exchange-settings";
     String secrets = "conf.d/_secrets/payer-exchange-payers";
-    image.mount(configMaps + "/application.properties", configMap);
-    image.mount(secrets + "/payers.properties", secret);
+    image.mountVolume(configMaps, "application.properties", configMap);
+    image.mountVolume(secrets, "payers.properties", secret);
     Path mounts = image.path(ImageTree.CONFIG);
     image.mount(
         "application.properties",
