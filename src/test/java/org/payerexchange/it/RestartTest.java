@@ -46,6 +46,7 @@ class RestartTest {
     bundle =
         Pipeline.payer(TestBundle.in(folder), "bison", sandbox)
             .set("p2p.shutdown.timeout", "1s")
+            .set("p2p.deliver.file-uris.1", "file:" + folder.resolve("copies"))
             .start();
     pipeline = new Pipeline(bundle);
   }
@@ -176,6 +177,7 @@ class RestartTest {
       transfers.add(id);
       assertThat(pipeline.delivered("bison", id)).hasSize(FILES + 1).contains("manifest.json");
       assertHashes(pipeline, "bison", id);
+      assertThat(folder.resolve("copies").resolve(id).toFile().list()).hasSize(FILES);
       assertThat(pipeline.staged(id)).isEmpty();
       assertThat(pipeline.events(id))
           .containsOnlyOnce("MATCHED", "EXPORT_RUNNING", "EXPORT_READY", "COMPLETE")
