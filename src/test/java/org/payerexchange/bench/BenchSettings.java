@@ -49,7 +49,7 @@ record BenchSettings(
             .map(Long::valueOf)
             .toList(),
         Integer.parseInt(environment.getOrDefault("BENCH_PARALLEL", "16")),
-        Integer.parseInt(environment.getOrDefault("BENCH_MEMBERS", "300")),
+        Integer.parseInt(environment.getOrDefault("BENCH_MEMBERS", "1000")),
         Integer.parseInt(environment.getOrDefault("BENCH_WARM_UPS", "3")),
         list(environment.getOrDefault("BENCH_WAITING", "1000,10000,100000")).stream()
             .map(Integer::valueOf)

@@ -21,6 +21,9 @@ import org.payerexchange.support.JavaProcess;
 final class Bundle implements AutoCloseable {
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
+  /** Listing thousands of folders costs time that the bundle would have. */
+  private static final Duration POLL = Duration.ofMillis(50);
+
   private final ObjectMapper mapper = new ObjectMapper();
   private final Path folder;
   private final JavaProcess process;
@@ -72,7 +75,7 @@ final class Bundle implements AutoCloseable {
     Awaitility.await()
         .atMost(LONGEST)
         .pollDelay(Duration.ofMillis(1))
-        .pollInterval(Duration.ofMillis(10))
+        .pollInterval(POLL)
         .until(
             () -> {
               manifests.addAll(newManifests());
