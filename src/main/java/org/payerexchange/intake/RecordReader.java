@@ -34,9 +34,11 @@ public final class RecordReader {
   /**
    * The records of an input, in batches as they are registered, each read when it is asked for.
    *
-   * @param input is read to its end and closed then, or when the iterator is closed
+   * @param body is read to its end and closed then, or when the iterator is closed; null, as of a
+   *     request or a message without a body, is empty
    */
-  public Batches batches(InputStream input) {
+  public Batches batches(InputStream body) {
+    InputStream input = body == null ? InputStream.nullInputStream() : body;
     return new Batches(read(input), input);
   }
 

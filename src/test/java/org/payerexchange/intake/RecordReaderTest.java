@@ -271,6 +271,14 @@ class RecordReaderTest {
     assertThat(new RecordReader(1000).read(forbidden).next().unreadable()).isPresent();
   }
 
+  @Test
+  void aBodyThatIsNotThereIsOneUnreadableRecord() throws IOException {
+    try (Batches batches = new RecordReader(1000).batches(null)) {
+      assertThat(batches.next()).singleElement().satisfies(this::isUnreadable);
+      assertThat(batches.hasNext()).isFalse();
+    }
+  }
+
   private void isUnreadable(RawRecord record) {
     assertThat(record.unreadable()).isPresent();
   }

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,7 @@ class OpsIntakeTest {
         HttpRequest.newBuilder(bundle.opsUrl().resolve("/api/transfers"))
             .POST(BodyPublishers.ofString(body))
             .header("Content-Type", contentType)
+            .timeout(Duration.ofSeconds(30))
             .build(),
         BodyHandlers.ofString());
   }

@@ -109,9 +109,11 @@ class IntakeJmsRouteTest {
     assertThat(receiveRejected().getBody(String.class)).isEqualTo("good morning");
     send(context -> context.createTextMessage(""));
     assertThat(receiveRejected().getStringProperty("p2pReason")).isEqualTo("UNREADABLE");
+    send(context -> context.createMessage());
+    assertThat(receiveRejected().getStringProperty("p2pReason")).isEqualTo("UNREADABLE");
     await().atMost(PATIENCE).until(() -> broker.depth("p2p.intake") == 0);
     assertThat(broker.depth("p2p.rejected")).isZero();
-    assertThat(transfers("REJECTED")).isEqualTo(3);
+    assertThat(transfers("REJECTED")).isEqualTo(4);
   }
 
   @Test
