@@ -28,13 +28,24 @@ public record JobReference(String jobId, URI statusUrl) {
    * @param payer whose answer it is
    * @param contentLocation the header's value
    * @throws TransferException {@link FailureReason#FOREIGN_HOST} or {@link
-   *     FailureReason#BAD_ANSWER} if it cannot be called
+   *     FailureReason#PAYER_REFUSED} if it cannot be called: asking again could start a job each
+   *     time
    */
   public static JobReference ofContentLocation(Payer payer, String contentLocation) {
-    URI statusUrl = AnswerUrl.resolve(payer, contentLocation);
+    URI statusUrl = statusUrl(payer, contentLocation);
     String path = statusUrl.getRawPath();
     String last = path.substring(path.lastIndexOf('/') + 1);
     return new JobReference(PathSegment.isSafe(last) ? last : null, statusUrl);
+  }
+
+  private static URI statusUrl(Payer payer, String contentLocation) {
+    try {
+      return AnswerUrl.resolve(payer, contentLocation);
+    } catch (TransferException unusable) {
+      throw unusable.reason() == FailureReason.BAD_ANSWER
+          ? new TransferException(FailureReason.PAYER_REFUSED, unusable.getMessage())
+          : unusable;
+    }
   }
 
   /**

@@ -147,6 +147,16 @@ class ExportKickoffRouteTest {
   }
 
   @Test
+  void aContentLocationThatIsNoUrlFailsWithoutStartingAnotherOne() throws Exception {
+    answer(group, aResponse().withStatus(202).withHeader("Content-Location", "http://[x/job/7"));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "PAYER_REFUSED");
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(export)));
+  }
+
+  @Test
   void aConsentThatEndedYesterdayStartsNothing() throws Exception {
     String transfer = bench.matched(LocalDate.now(ZoneOffset.UTC).minusDays(1), group);
 

@@ -123,6 +123,15 @@ class JobReferenceTest {
         .isEqualTo(FailureReason.FOREIGN_HOST);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"https://[broken/job/9", "https://gateway.1up.health/%zz"})
+  void aContentLocationThatIsNoUrlIsNotTriedAgain(String contentLocation) {
+    assertThatThrownBy(() -> JobReference.ofContentLocation(BISON, contentLocation))
+        .asInstanceOf(InstanceOfAssertFactories.type(TransferException.class))
+        .extracting(TransferException::reason)
+        .isEqualTo(FailureReason.PAYER_REFUSED);
+  }
+
   @Test
   void aContentLocationThatEndsWithoutAPlainIdStillLeadsToTheJob() {
     assertThat(JobReference.ofContentLocation(BISON, STATUS + "a%2Fb/"))
