@@ -19,7 +19,7 @@ final class FanIn {
     this.keepFailedJobs = keepFailedJobs;
   }
 
-  /** A kick-off or a poll gives its job up. */
+  /** A kick-off or a poll gives its job up, and the files of an earlier manifest with it. */
   boolean jobFailed(
       LockedTransfer transfer,
       ExportJobClaim claim,
@@ -37,6 +37,7 @@ final class FanIn {
       transfer.event(
           EventType.valueOf("EXPORT_" + end),
           "job %d: %s: %s".formatted(claim.id(), reason, detail));
+      new OpenFiles(database).endWithJob(claim.id(), reason, detail);
       jobEnded(transfer);
     }
     return ended;

@@ -119,26 +119,6 @@ public final class OperatorLedger {
                 .formatted(ClaimedUpdate.RELEASE_NEXT, Retries.FRESH))
         .params(LedgerDatabase.seconds(Duration.ZERO), transfer.id())
         .update();
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE output_file SET state = 'FAILED', reason = 'CANCELLED', detail = NULL,
-              stage = NULL, due_at = NULL, %s
-            WHERE transfer_id = ? AND state IN ('PENDING', 'FETCHED')"""
-                .formatted(Retries.FRESH))
-        .param(transfer.id())
-        .update();
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE delivery SET state = 'FAILED', reason = 'CANCELLED', detail = NULL,
-              stage = NULL, due_at = NULL, %s
-            WHERE file_id IN (SELECT id FROM output_file WHERE transfer_id = ?)
-              AND state = 'PENDING'"""
-                .formatted(Retries.FRESH))
-        .param(transfer.id())
-        .update();
+    new OpenFiles(database).endWithTransfer(transfer.id(), FailureReason.CANCELLED);
   }
 }

@@ -60,7 +60,7 @@ final class Retries {
   }
 
   private void retry(FailedJob job) {
-    if (job.files() && !(job.released() && job.downloadsFailed())) {
+    if (job.files() && (job.isKnown() || !job.downloadsFailed())) {
       goOn(job, JobState.READY, null);
       retryFiles(job.id());
     } else if (!job.files() && job.stillRuns()) {
@@ -169,10 +169,14 @@ final class Retries {
       boolean files,
       boolean downloadsFailed) {
 
+    /** Whether it can be asked for at the payer. */
+    boolean isKnown() {
+      return statusUrl != null && !released;
+    }
+
     /** Whether the payer may still be at work on it. */
     boolean stillRuns() {
-      return statusUrl != null
-          && !released
+      return isKnown()
           && reason != FailureReason.JOB_FAILED
           && reason != FailureReason.JOB_GONE
           && reason != FailureReason.JOB_EXPIRED;

@@ -151,6 +151,32 @@ class FanInTest extends LedgerTest {
   }
 
   @Test
+  void nothingOfAJobThatFailedWhileItsManifestWasFetchedAgainArrivesAfterTheTransfersEnd() {
+    String id = node.ready("bison", 3);
+    List<OutputFileClaim> files = node.files.claimForDownload(10);
+    node.files.fetched(files.get(0), Node.content("h"), List.of("a"));
+    DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(1));
+    node.files.manifestNeeded(files.get(1));
+    node.steps.fail(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_FAILED, "Failed");
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
+
+    assertThat(node.deliveries.done(delivery)).isEmpty();
+    assertThat(node.deliveries.renew(delivery)).isFalse();
+    assertThat(node.files.fetched(files.get(2), Node.content("h"), List.of("a"))).isFalse();
+    assertThat(node.find(id).files())
+        .extracting(TransferDetails.File::state)
+        .containsOnly(FileState.FAILED);
+
+    node.operators.retry(id, "alice");
+    node.deliveries.done(Node.only(node.deliveries.claimForDelivery(10)));
+    node.files
+        .claimForDownload(10)
+        .forEach(file -> node.files.fetched(file, Node.content("h"), List.of("a")));
+    node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
+  }
+
+  @Test
   void failuresBeforeASinkWentOnCountNoMore() {
     node.ready("bison", 1);
     node.files.fetched(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));

@@ -90,6 +90,23 @@ class OperatorLedgerTest extends LedgerTest {
   }
 
   @Test
+  void aRetryStartsAJobAgainThatThePayerHasLostTogetherWithItsFiles() {
+    String id = node.ready("bison", 1);
+    node.files.manifestNeeded(Node.only(node.files.claimForDownload(1)));
+    node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
+    ExportJobClaim kickoff = Node.only(node.jobs.claimForKickoff(1));
+    node.steps.fail(kickoff, FailureReason.PAYER_REFUSED, "HTTP 403");
+
+    assertThat(node.operators.retry(id, "alice")).isTrue();
+
+    assertThat(node.files.claimForDownload(1)).as("its URL leads nowhere").isEmpty();
+    node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
+    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(1, "second"));
+    node.finish();
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
+  }
+
+  @Test
   void whatHasNotFailedIsNotRetried() {
     String open = node.register("bison", 1).get(0);
 
