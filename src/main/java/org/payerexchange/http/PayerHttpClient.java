@@ -5,8 +5,10 @@ import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
@@ -17,6 +19,10 @@ import org.apache.hc.core5.util.Timeout;
 public final class PayerHttpClient {
   private static final TimeValue CONNECTION_LIFE = TimeValue.ofMinutes(5);
   private static final TimeValue IDLE = TimeValue.ofSeconds(30);
+
+  /** The client by itself reads an answer's head for as long as it comes, into memory. */
+  private static final Http1Config LONGEST_HEAD =
+      Http1Config.custom().setMaxHeaderCount(200).setMaxLineLength(32 * 1024).build();
 
   private PayerHttpClient() {}
 
@@ -38,6 +44,8 @@ public final class PayerHttpClient {
     PoolingHttpClientConnectionManagerBuilder pool =
         PoolingHttpClientConnectionManagerBuilder.create()
             .useSystemProperties()
+            .setConnectionFactory(
+                ManagedHttpClientConnectionFactory.builder().http1Config(LONGEST_HEAD).build())
             .setMaxConnTotal(maxConnections)
             .setMaxConnPerRoute(maxConnections)
             .setDefaultConnectionConfig(

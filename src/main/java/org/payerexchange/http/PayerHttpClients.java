@@ -4,8 +4,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
+import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
@@ -20,6 +24,8 @@ import org.apache.hc.core5.io.CloseMode;
 public final class PayerHttpClients extends CloseableHttpClient {
   static final String HEADER = "Payer-Exchange-Payer";
 
+  private final Duration headTimeout;
+  private final ScheduledThreadPoolExecutor timer = timer();
   private final CloseableHttpClient ordinary;
   private final Map<String, CloseableHttpClient> own = new HashMap<>();
 
@@ -29,13 +35,16 @@ public final class PayerHttpClients extends CloseableHttpClient {
    * @param connections the payers that are reached in a way of their own, by id
    * @param connectTimeout how long a connection may take, and how long to wait for a free one
    * @param responseTimeout the longest silence while an answer is waited for or read
+   * @param headTimeout how long it may take in all until the head of an answer is there
    * @param maxConnections how many connections a pool may have, in all and to one host
    */
   public PayerHttpClients(
       Map<String, PeerConnection> connections,
       Duration connectTimeout,
       Duration responseTimeout,
+      Duration headTimeout,
       int maxConnections) {
+    this.headTimeout = headTimeout;
     ordinary =
         PayerHttpClient.create(
             PeerConnection.ORDINARY, connectTimeout, responseTimeout, maxConnections);
@@ -54,11 +63,35 @@ public final class PayerHttpClients extends CloseableHttpClient {
     request.removeHeaders(HEADER);
     CloseableHttpClient client =
         payer == null ? ordinary : own.getOrDefault(payer.getValue(), ordinary);
-    return CloseableHttpResponse.adapt(client.executeOpen(target, request, context));
+    Future<?> tooLate = cancelLater(request);
+    try {
+      return CloseableHttpResponse.adapt(client.executeOpen(target, request, context));
+    } finally {
+      tooLate.cancel(false);
+    }
+  }
+
+  private Future<?> cancelLater(ClassicHttpRequest request) {
+    return timer.schedule(
+        ((Cancellable) request)::cancel, headTimeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static ScheduledThreadPoolExecutor timer() {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "answer-timeout");
+              thread.setDaemon(true);
+              return thread;
+            });
+    timer.setRemoveOnCancelPolicy(true);
+    return timer;
   }
 
   @Override
   public void close() throws IOException {
+    timer.shutdownNow();
     ordinary.close();
     for (CloseableHttpClient each : own.values()) {
       each.close();
@@ -67,6 +100,7 @@ public final class PayerHttpClients extends CloseableHttpClient {
 
   @Override
   public void close(CloseMode mode) {
+    timer.shutdownNow();
     ordinary.close(mode);
     own.values().forEach(each -> each.close(mode));
   }

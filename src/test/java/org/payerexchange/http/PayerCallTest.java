@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -395,6 +396,29 @@ class PayerCallTest {
 
     gateway.stub(get(urlEqualTo(FILE)).willReturn(ok("x".repeat(200_000))));
     assertThat(failure(request(FILE)).reason()).isEqualTo(FailureReason.BAD_ANSWER);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "x\r\nx: "})
+  void anAnswerWhoseHeadNeverEndsIsGivenUp(String piece) throws Exception {
+    try (EndlessHead server = EndlessHead.of(piece, Duration.ofMillis(20))) {
+      assertThat(inTheBackground(server)).succeedsWithin(Duration.ofSeconds(8)).isNotNull();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "x\r\nx: "})
+  void aHeadIsNotReadBeyondItsBounds(String piece) throws Exception {
+    try (EndlessHead server = EndlessHead.of(piece.repeat(20_000), Duration.ofMillis(1))) {
+      assertThat(inTheBackground(server)).succeedsWithin(Duration.ofSeconds(8)).isNotNull();
+      assertThat(server.sent()).isLessThan(10_000_000);
+    }
+  }
+
+  private CompletableFuture<Exception> inTheBackground(EndlessHead server) {
+    gateway.stub(tokenRequest().willReturn(token("t1")));
+    PayerRequest request = PayerRequest.get(payer, server.url(), Map.of(), Set.of(200));
+    return CompletableFuture.supplyAsync(() -> exception(request));
   }
 
   @Test
