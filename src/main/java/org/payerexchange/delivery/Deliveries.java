@@ -214,11 +214,11 @@ public final class Deliveries {
 
   /**
    * Records that the sink has taken the file, and deletes the staged one if that was the last.
+   * Where the transfer was cancelled meanwhile, the directory has nothing of it.
    *
    * @param warnings what it took with reservations, in words for the operator; null for none
    * @return whether an export job ended with it, so that there is more to be done
-   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the staged file cannot be
-   *     deleted
+   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if a file cannot be deleted
    */
   public boolean done(
       @Variable("claim") DeliveryClaim claim, @Variable("warnings") List<String> warnings) {
@@ -227,10 +227,17 @@ public final class Deliveries {
       if (end.map(DeliveryEnd::file).orElse(false)) {
         staged.delete(claim.transferId(), claim.name());
       }
+      if (end.isEmpty() && ledger.isCancelled(claim) && isToDirectory(claim)) {
+        outbox.delete(target(claim));
+      }
     } catch (IOException undeletable) {
-      throw unavailable("the work directory cannot be cleared", undeletable);
+      throw unavailable("the work or outbox directory cannot be cleared", undeletable);
     }
     return end.map(DeliveryEnd::job).orElse(false);
+  }
+
+  private boolean isToDirectory(DeliveryClaim claim) {
+    return sinks.get(claim.sink()).kind() == Sink.Kind.DIRECTORY;
   }
 
   private Path target(DeliveryClaim claim) {

@@ -84,6 +84,11 @@ public final class Outbox {
     }
   }
 
+  /** Takes a file back that should not have come. */
+  void delete(Path file) throws IOException {
+    Files.deleteIfExists(file);
+  }
+
   private static void linkOrCopy(Path from, Path to) throws IOException {
     try {
       Files.createLink(to, from);

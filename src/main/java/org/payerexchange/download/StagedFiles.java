@@ -146,11 +146,16 @@ public final class StagedFiles {
 
   /**
    * Notes that this process itself changed a file's metadata, by a link to it, and not its content.
+   * One that is gone meanwhile is forgotten.
    *
    * @throws IOException if it cannot be looked at
    */
   public void remember(Path file) throws IOException {
-    checked.put(file, Stamp.of(file));
+    try {
+      checked.put(file, Stamp.of(file));
+    } catch (NoSuchFileException gone) {
+      checked.remove(file);
+    }
   }
 
   /**

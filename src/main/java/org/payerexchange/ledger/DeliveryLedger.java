@@ -165,6 +165,18 @@ public final class DeliveryLedger {
     return Optional.ofNullable(end.get());
   }
 
+  /** Whether it was given up with its transfer, so that the sink should not have the file. */
+  public boolean isCancelled(DeliveryClaim claim) {
+    return leases
+        .database()
+        .jdbc()
+        .sql("SELECT 1 FROM delivery WHERE id = ? AND state = 'FAILED' AND reason = 'CANCELLED'")
+        .param(claim.id())
+        .query(Integer.class)
+        .optional()
+        .isPresent();
+  }
+
   private int warnings(DeliveryClaim claim) {
     return leases
         .database()

@@ -32,12 +32,18 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.util.FileUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.download.KeptLease;
+import org.payerexchange.download.Renewals;
+import org.payerexchange.ledger.DeliveryClaim;
+import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.StepLedger;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.payer.FailureReason;
@@ -257,6 +263,29 @@ class DeliverRouteTest {
 
     bundle.awaitEnd(id, "COMPLETE");
     assertThat(receive("files", 1).get(0).body()).isEqualTo(patients(1, 250));
+  }
+
+  @Test
+  void aFileThatIsOnItsWayIntoTheOutboxDoesNotStayThereOnceItsTransferIsCancelled()
+      throws Exception {
+    bundle.set("p2p.shutdown.timeout", "1s").start();
+    bundle.context().getRouteController().stopRoute("deliver-files");
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+    await().atMost(PATIENCE).until(() -> deliveries(id, "PENDING").equals(List.of("directory")));
+    Deliveries deliveries = bundle.bean("deliveries", Deliveries.class);
+    DeliveryClaim claim = deliveries.claim().get(0);
+    Exchange exchange = new DefaultExchange(bundle.context());
+    KeptLease lease = bundle.bean("renewals", Renewals.class).keep(exchange, claim);
+    deliveries.toDirectory(claim, lease);
+    assertThat(outbox(id, "Patient-1.ndjson")).exists();
+
+    bundle.bean("operatorLedger", OperatorLedger.class).cancel(id, "alice");
+    deliveries.done(claim, null);
+
+    bundle.awaitEnd(id, "CANCELLED");
+    assertThat(outbox(id, "Patient-1.ndjson")).doesNotExist();
+    assertThat(manifest(id).at("/files/0/status").asText()).isEqualTo("FAILED");
+    lease.close();
   }
 
   @Test

@@ -74,6 +74,15 @@ class StagedFilesTest {
   }
 
   @Test
+  void aFileThatIsGoneIsForgottenAndIsNoError() throws Exception {
+    Path file = staged.file("t", NAME);
+
+    staged.remember(file);
+
+    assertThat(staged.holds("t", NAME, 0, FileHash.OF_NOTHING)).isFalse();
+  }
+
+  @Test
   void foldersAreForTheirOwnerOnly() throws Exception {
     staged.partial("t", NAME, 1);
 

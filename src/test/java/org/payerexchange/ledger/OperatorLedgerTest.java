@@ -2,6 +2,7 @@ package org.payerexchange.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.payer.FailureReason;
@@ -141,6 +142,7 @@ class OperatorLedgerTest extends LedgerTest {
     assertThat(node.files.renew(files.get(1))).isFalse();
     assertThat(node.files.fetched(files.get(1), Node.content("h"), List.of())).isFalse();
     assertThat(node.deliveries.done(delivery)).isEmpty();
+    assertThat(node.deliveries.isCancelled(delivery)).isTrue();
     assertThat(node.jobs.claimForRelease(1)).hasSize(1);
     assertThat(node.outcomes.claimForOutcome(1)).hasSize(1);
     TransferDetails end = node.find(id);
@@ -149,6 +151,20 @@ class OperatorLedgerTest extends LedgerTest {
     assertThat(end.files()).extracting(TransferDetails.File::state).containsOnly(FileState.FAILED);
     assertThat(node.operators.cancel(id, "alice")).isFalse();
     assertThat(node.operators.retry(id, "alice")).isFalse();
+  }
+
+  @Test
+  void whatAnotherNodeDeliveredBeforeTheCancelIsNotTakenBackByOneThatCameTooLate() {
+    String id = node.ready("bison", 2);
+    node.files
+        .claimForDownload(1)
+        .forEach(file -> node.files.fetched(file, Node.content("h"), List.of("a")));
+    DeliveryClaim late = Node.only(node("node-2", Duration.ZERO).deliveries.claimForDelivery(1));
+    node.deliveries.done(Node.only(node.deliveries.claimForDelivery(1)));
+    node.operators.cancel(id, "alice");
+
+    assertThat(node.deliveries.done(late)).isEmpty();
+    assertThat(node.deliveries.isCancelled(late)).isFalse();
   }
 
   @Test
