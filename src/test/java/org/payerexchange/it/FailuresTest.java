@@ -14,6 +14,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.status;
 import static com.github.tomakehurst.wiremock.client.WireMock.temporaryRedirect;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
@@ -57,6 +58,7 @@ class FailuresTest {
   private static final String MATCH_URL = "/v1/bison/member-match/$member-match";
   private static final String PATIENT = "{\"resourceType\":\"Patient\",\"id\":\"p1\"}\n";
   private static final String COVERAGE = "{\"resourceType\":\"Coverage\",\"id\":\"c1\"}\n";
+  private static final String TOKEN = "secret-token";
   private static final Duration SILENCE = Duration.ofMillis(700);
 
   @TempDir static Path folder;
@@ -93,7 +95,8 @@ class FailuresTest {
   void answerEverything() {
     GATEWAY.stub(
         post(urlEqualTo(TOKEN_URL))
-            .willReturn(okJson("{\"access_token\": \"secret-token\", \"expires_in\": 300}")));
+            .willReturn(
+                okJson("{\"access_token\": \"%s\", \"expires_in\": 300}".formatted(TOKEN))));
     GATEWAY.stub(match().willReturn(okJson("{\"groupId\": \"g-%s\"}".formatted(member))));
     GATEWAY.stub(get(urlEqualTo(exportUrl)).willReturn(started(statusUrl)));
     GATEWAY.stub(get(urlEqualTo(statusUrl)).willReturn(manifest(patientUrl, coverageUrl)));
@@ -106,12 +109,10 @@ class FailuresTest {
   void theTokenWentToNobodyElseAndIsWrittenNowhere() throws IOException {
     GATEWAY.assertNothingUnexpected();
     assertThat(ELSEWHERE.server().getAllServeEvents()).isEmpty();
-    assertThat(pipeline.column("SELECT detail FROM transfer_event WHERE detail LIKE '%token-%'"))
-        .isEmpty();
-    try (Stream<Path> delivered = Files.walk(bundle.outbox())) {
-      assertThat(delivered.filter(Files::isRegularFile))
-          .allSatisfy(file -> assertThat(file).content().doesNotContain("secret-token"));
-    }
+    assertThat(pipeline.column("SCRIPT"))
+        .anyMatch(line -> line.contains(member))
+        .noneMatch(line -> line.contains(TOKEN) || line.contains(TestBundle.CLIENT_SECRET));
+    assertThat(everyFile()).allSatisfy(file -> assertThat(file).content().doesNotContain(TOKEN));
   }
 
   @ParameterizedTest
@@ -137,7 +138,12 @@ class FailuresTest {
   @ParameterizedTest
   @EnumSource(
       value = Fault.class,
-      names = {"CONNECTION_RESET_BY_PEER", "EMPTY_RESPONSE", "MALFORMED_RESPONSE_CHUNK"})
+      names = {
+        "CONNECTION_RESET_BY_PEER",
+        "EMPTY_RESPONSE",
+        "MALFORMED_RESPONSE_CHUNK",
+        "RANDOM_DATA_THEN_CLOSE"
+      })
   void anAnswerThatIsResetOrCutOffAtAnyStepIsAskedForAgain(Fault fault) throws Exception {
     atEveryStep(aResponse().withFault(fault));
 
@@ -179,9 +185,8 @@ class FailuresTest {
 
     String id = run("FAILED");
 
-    assertThat(reasons(id)).containsExactly("PAYER_REFUSED", null);
-    assertThat(pipeline.delivered("bison", id))
-        .containsExactly("Coverage-2.ndjson", "manifest.json");
+    assertOnlyTheCoverageIsThere(id, "PAYER_REFUSED");
+    GATEWAY.server().verify(2, getRequestedFor(urlEqualTo(patientUrl)));
   }
 
   @Test
@@ -237,11 +242,8 @@ class FailuresTest {
 
     String id = run("FAILED");
 
-    assertThat(reasons(id)).containsExactly("FILE_INVALID", null);
+    assertOnlyTheCoverageIsThere(id, "FILE_INVALID");
     assertThat(pipeline.files(id).get(0).get("detail").toString()).contains("line 2");
-    assertThat(pipeline.delivered("bison", id))
-        .containsExactly("Coverage-2.ndjson", "manifest.json");
-    assertThat(pipeline.staged(id)).isEmpty();
     GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(patientUrl)));
   }
 
@@ -260,14 +262,25 @@ class FailuresTest {
   }
 
   @Test
+  void aJobOnAForeignHostFailsAndIsNeverAskedFor() throws Exception {
+    GATEWAY.stub(
+        get(urlEqualTo(exportUrl))
+            .willReturn(status(202).withHeader("Content-Location", ELSEWHERE.url() + statusUrl)));
+
+    String id = run("FAILED");
+
+    assertThat(pipeline.jobs(id).get(0)).containsEntry("reason", "FOREIGN_HOST");
+    assertOnlyTheManifestIsThere(id, "FOREIGN_HOST");
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(exportUrl)));
+  }
+
+  @Test
   void aRedirectElsewhereFailsTheFileAndTheOthersStay() throws Exception {
     GATEWAY.stub(get(urlEqualTo(patientUrl)).willReturn(temporaryRedirect(ELSEWHERE.url() + "/1")));
 
     String id = run("FAILED");
 
-    assertThat(reasons(id)).containsExactly("FOREIGN_HOST", null);
-    assertThat(pipeline.delivered("bison", id))
-        .containsExactly("Coverage-2.ndjson", "manifest.json");
+    assertOnlyTheCoverageIsThere(id, "FOREIGN_HOST");
   }
 
   @ParameterizedTest
@@ -296,7 +309,6 @@ class FailuresTest {
 
     String id = run("FAILED");
 
-    assertThat(pipeline.files(id)).isEmpty();
     assertOnlyTheManifestIsThere(id, "PAYER_REFUSED");
     assertThat(everyFile())
         .filteredOn(file -> !before.contains(file) && !file.toString().contains("inbox"))
@@ -309,7 +321,6 @@ class FailuresTest {
 
     String id = run("FAILED");
 
-    assertThat(pipeline.transfer(id)).containsEntry("reason", "NO_GROUP_ID");
     assertThat(pipeline.jobs(id)).isEmpty();
     assertOnlyTheManifestIsThere(id, "NO_GROUP_ID");
   }
@@ -334,8 +345,10 @@ class FailuresTest {
 
     String id = run("COMPLETE");
 
-    assertThat(pipeline.jobs(id)).hasSize(2);
-    assertThat(pipeline.files(id)).extracting(file -> file.get("number")).containsExactly(1, 2, 3);
+    assertThat(pipeline.jobs(id)).hasSize(2).allSatisfy(FailuresTest::isComplete);
+    assertThat(pipeline.files(id))
+        .extracting(file -> file.get("number"), file -> file.get("state"))
+        .containsExactly(tuple(1, "DELIVERED"), tuple(2, "DELIVERED"), tuple(3, "DELIVERED"));
     assertThat(pipeline.delivered("bison", id)).hasSize(4).doesNotHaveDuplicates();
   }
 
@@ -347,7 +360,12 @@ class FailuresTest {
 
     String id = run("COMPLETE");
 
-    assertOnlyTheManifestIsThere(id, "COMPLETE");
+    assertThat(pipeline.delivered("bison", id)).containsExactly("manifest.json");
+    assertThat(pipeline.outbox("bison", id).resolve("manifest.json"))
+        .content()
+        .contains("COMPLETE");
+    assertThat(pipeline.jobs(id)).singleElement().satisfies(FailuresTest::isComplete);
+    assertThat(pipeline.files(id)).isEmpty();
     GATEWAY.server().verify(1, deleteRequestedFor(urlEqualTo(statusUrl)));
   }
 
@@ -401,17 +419,37 @@ class FailuresTest {
     assertThat(pipeline.outbox("bison", id).resolve("Patient-1.ndjson")).hasContent(PATIENT);
     assertThat(pipeline.outbox("bison", id).resolve("Coverage-2.ndjson")).hasContent(COVERAGE);
     assertThat(pipeline.staged(id)).isEmpty();
+    assertThat(pipeline.jobs(id)).singleElement().satisfies(FailuresTest::isComplete);
+    assertThat(pipeline.files(id))
+        .extracting(file -> file.get("state"), file -> file.get("bytes"))
+        .containsExactly(
+            tuple("DELIVERED", (long) PATIENT.length()),
+            tuple("DELIVERED", (long) COVERAGE.length()));
   }
 
-  private static void assertOnlyTheManifestIsThere(String id, String saying) throws IOException {
+  private static void isComplete(Map<String, Object> job) {
+    assertThat(job).containsEntry("state", "COMPLETE").containsEntry("reason", null);
+  }
+
+  /** The transfer has failed with its first file, and the second is there. */
+  private static void assertOnlyTheCoverageIsThere(String id, String reason) throws IOException {
+    assertThat(pipeline.transfer(id)).containsEntry("reason", reason);
+    assertThat(pipeline.files(id))
+        .extracting(file -> file.get("state"), file -> file.get("reason"))
+        .containsExactly(tuple("FAILED", reason), tuple("DELIVERED", null));
+    assertThat(pipeline.delivered("bison", id))
+        .containsExactly("Coverage-2.ndjson", "manifest.json");
+    assertThat(pipeline.outbox("bison", id).resolve("Coverage-2.ndjson")).hasContent(COVERAGE);
+    assertThat(pipeline.staged(id)).isEmpty();
+  }
+
+  /** The transfer has failed before any file was fetched. */
+  private static void assertOnlyTheManifestIsThere(String id, String reason) throws IOException {
+    assertThat(pipeline.transfer(id)).containsEntry("reason", reason);
+    assertThat(pipeline.files(id)).isEmpty();
     assertThat(pipeline.delivered("bison", id)).containsExactly("manifest.json");
-    assertThat(pipeline.outbox("bison", id).resolve("manifest.json")).content().contains(saying);
-  }
-
-  private static List<Object> reasons(String id) {
-    return pipeline.files(id).stream()
-        .map((Map<String, Object> file) -> file.get("reason"))
-        .toList();
+    assertThat(pipeline.outbox("bison", id).resolve("manifest.json")).content().contains(reason);
+    assertThat(pipeline.staged(id)).isEmpty();
   }
 
   private static List<Path> everyFile() throws IOException {
