@@ -13,10 +13,12 @@ import org.payerexchange.payer.FailureReason;
 final class FanIn {
   private final LedgerDatabase database;
   private final Duration keepFailedJobs;
+  private final OpenFiles openFiles;
 
   FanIn(LedgerDatabase database, Duration keepFailedJobs) {
     this.database = database;
     this.keepFailedJobs = keepFailedJobs;
+    this.openFiles = new OpenFiles(database);
   }
 
   /** A kick-off or a poll gives its job up, and the files of an earlier manifest with it. */
@@ -37,7 +39,7 @@ final class FanIn {
       transfer.event(
           EventType.valueOf("EXPORT_" + end),
           "job %d: %s: %s".formatted(claim.id(), reason, detail));
-      new OpenFiles(database).endWithJob(claim.id(), reason, detail);
+      openFiles.endWithJob(claim.id(), reason, detail);
       jobEnded(transfer);
     }
     return ended;
@@ -58,6 +60,7 @@ final class FanIn {
     if (ended) {
       transfer.warn(claim.kind() == FileKind.ERROR ? 1 : 0);
       transfer.event(EventType.FILE_FAILED, "%s: %s: %s".formatted(claim.name(), reason, detail));
+      openFiles.endDeliveries(claim.id(), reason, detail);
       fileEnded(transfer, claim.jobId());
     }
     return ended;

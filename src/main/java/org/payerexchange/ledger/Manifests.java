@@ -12,10 +12,12 @@ import org.payerexchange.payer.FailureReason;
 final class Manifests {
   private final Leases leases;
   private final LedgerDatabase database;
+  private final OpenFiles openFiles;
 
   Manifests(Leases leases) {
     this.leases = leases;
     this.database = leases.database();
+    this.openFiles = new OpenFiles(database);
   }
 
   boolean ready(ExportJobClaim claim, ManifestFacts facts, List<NewFile> files) {
@@ -158,6 +160,7 @@ final class Manifests {
               detail,
               row.id())
           .update();
+      openFiles.endDeliveries(row.id(), FailureReason.FILE_GONE, detail);
       transfer.event(EventType.FILE_FAILED, "file %d: %s".formatted(row.number(), detail));
     }
   }

@@ -3,8 +3,8 @@ package org.payerexchange.ledger;
 import org.payerexchange.payer.FailureReason;
 
 /**
- * The files of a job or transfer that ends before them. What is open of them fails with it, and
- * whoever still works on one is too late. Their transfer is locked.
+ * What ends before its children: they fail with it, and whoever still works on one is too late.
+ * Their transfer is locked.
  */
 final class OpenFiles {
   private final LedgerDatabase database;
@@ -19,6 +19,11 @@ final class OpenFiles {
 
   void endWithTransfer(String transferId, FailureReason reason) {
     end("transfer_id", transferId, reason, null);
+  }
+
+  /** A file that was fetched once and failed when it was to be fetched again. */
+  void endDeliveries(long fileId, FailureReason reason, String detail) {
+    fail("delivery", "file_id = ? AND state = 'PENDING'", fileId, reason, detail);
   }
 
   private void end(String of, Object id, FailureReason reason, String detail) {

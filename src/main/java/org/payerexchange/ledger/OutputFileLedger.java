@@ -117,7 +117,8 @@ public final class OutputFileLedger {
           if (!lost.url().equals(claim.url())) {
             return leases.update(claim).due(Duration.ZERO).run();
           }
-          boolean exportLost = lost.times() >= MAX_LOST && lost.job() == JobState.READY;
+          boolean exportLost =
+              lost.job() == JobState.READY && (lost.times() >= MAX_LOST || !lost.jobIsKnown());
           if (exportLost && lost.restarts() >= ExportJobLedger.MAX_RESTARTS) {
             return leases
                 .fanIn()
@@ -268,7 +269,8 @@ public final class OutputFileLedger {
         .jdbc()
         .sql(
             """
-            SELECT file.url, file.lost, job.state, job.restarts FROM output_file file
+            SELECT file.url, file.lost, job.state, job.status_url, job.restarts
+            FROM output_file file
             JOIN export_job job ON job.id = file.job_id WHERE file.id = ?""")
         .param(fileId)
         .query(
@@ -277,6 +279,7 @@ public final class OutputFileLedger {
                     row.getString("url"),
                     row.getInt("lost"),
                     new Row(row).constant(JobState.class, "state"),
+                    row.getString("status_url") != null,
                     row.getInt("restarts")))
         .single();
   }
@@ -285,5 +288,5 @@ public final class OutputFileLedger {
     static final Staged NOTHING = new Staged(null, 0);
   }
 
-  private record Lost(String url, int times, JobState job, int restarts) {}
+  private record Lost(String url, int times, JobState job, boolean jobIsKnown, int restarts) {}
 }

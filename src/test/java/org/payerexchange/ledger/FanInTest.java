@@ -177,6 +177,52 @@ class FanInTest extends LedgerTest {
   }
 
   @Test
+  void aFetchedFileThatIsLostAndCannotBeHadAgainHoldsNoOtherUpAtItsSinks() {
+    String id = fetchedAndLost();
+
+    node.steps.fail(
+        Node.only(node.files.claimForDownload(1)), FailureReason.FILE_INVALID, "no JSON");
+
+    node.deliveries.done(Node.only(node.deliveries.claimForSink("a", 1)));
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::reason)
+        .containsExactly(TransferState.FAILED, FailureReason.FILE_INVALID);
+    assertRetriedAndComplete(id);
+  }
+
+  @Test
+  void aFetchedFileThatIsLostAndNotNamedAnyMoreHoldsNoOtherUpAtItsSinks() {
+    String id = fetchedAndLost();
+
+    node.files.manifestNeeded(Node.only(node.files.claimForDownload(1)));
+    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), List.of());
+
+    node.deliveries.done(Node.only(node.deliveries.claimForSink("a", 1)));
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::reason)
+        .containsExactly(TransferState.FAILED, FailureReason.FILE_GONE);
+    assertRetriedAndComplete(id);
+  }
+
+  /** Two fetched files, of which the first is not what it was in the work directory. */
+  private String fetchedAndLost() {
+    String id = node.ready("bison", 2);
+    node.files
+        .claimForDownload(2)
+        .forEach(file -> node.files.fetched(file, Node.content("h"), List.of("a")));
+    node.files.backToPending(Node.only(node.deliveries.claimForSink("a", 1)));
+    return id;
+  }
+
+  private void assertRetriedAndComplete(String id) {
+    node.operators.retry(id, "alice");
+    node.files.backToPending(Node.only(node.deliveries.claimForSink("a", 1)));
+    node.files.fetched(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));
+    node.deliveries.done(Node.only(node.deliveries.claimForSink("a", 1)));
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
+  }
+
+  @Test
   void failuresBeforeASinkWentOnCountNoMore() {
     node.ready("bison", 1);
     node.files.fetched(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));

@@ -108,6 +108,28 @@ class OperatorLedgerTest extends LedgerTest {
   }
 
   @Test
+  void aFileThatIsLostAfterItsJobWasHasTheJobStartedAgain() {
+    String id = node.ready("bison", 2);
+    List<OutputFileClaim> files = node.files.claimForDownload(2);
+    node.files.fetched(files.get(0), Node.content("h"), List.of("a"));
+    node.steps.fail(
+        Node.only(node.deliveries.claimForDelivery(1)), FailureReason.SINK_REFUSED, "HTTP 400");
+    node.files.fetched(files.get(1), Node.content("h"), List.of("a"));
+    node.files.backToPending(Node.only(node.deliveries.claimForDelivery(1)));
+    node.files.manifestNeeded(Node.only(node.files.claimForDownload(1)));
+    node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
+    node.steps.fail(
+        Node.only(node.jobs.claimForKickoff(1)), FailureReason.PAYER_REFUSED, "HTTP 403");
+    node.operators.retry(id, "alice");
+    node.deliveries.claimForDelivery(2).forEach(node.files::backToPending);
+
+    node.files.manifestNeeded(node.files.claimForDownload(2).get(0));
+
+    assertThat(node.jobs.claimForPoll(1)).as("there is nothing to ask for").isEmpty();
+    assertThat(node.jobs.claimForKickoff(1)).hasSize(1);
+  }
+
+  @Test
   void whatHasNotFailedIsNotRetried() {
     String open = node.register("bison", 1).get(0);
 
