@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -41,7 +42,10 @@ public final class ExportPoll {
   /** How often in a row a poll may fail past the deadline before the job is given up. */
   private static final int LAST_TRIES = 3;
 
-  private static final int LONGEST_PROGRESS = 100;
+  /** All that is kept of an X-Progress: its other words may hold PHI. */
+  private static final Pattern SHARE =
+      Pattern.compile(
+          "(?<![\\w./-])(\\d{1,3}(\\.\\d{1,2})? ?%|\\d{1,7} ?(of|/) ?\\d{1,7}(?![\\w/-]))");
 
   private static final Pattern RESOURCE_TYPE = Pattern.compile("[A-Z][A-Za-z]{1,63}");
 
@@ -111,16 +115,15 @@ public final class ExportPoll {
   }
 
   /**
-   * How far the job is: {@code X-Progress} and the batches, as far as the payer says.
+   * How far the job is: the share in {@code X-Progress} and the batches, as far as the payer says.
    *
    * @param xProgress the header, null for none
    * @param body the answer's body
    */
   public Progress progress(String xProgress, JsonNode body) {
     String text =
-        Stream.of(Optional.ofNullable(xProgress).map(ExportPoll::printable), batches(body))
+        Stream.of(share(xProgress), batches(body))
             .flatMap(Optional::stream)
-            .filter(part -> !part.isBlank())
             .collect(Collectors.joining("; "));
     return new Progress(text.isEmpty() ? null : text);
   }
@@ -189,10 +192,10 @@ public final class ExportPoll {
                         batches.complete(), batches.total(), batches.running(), batches.failed()));
   }
 
-  private static String printable(String text) {
-    String printable = text.replaceAll("[^\\x20-\\x7E]", " ").strip();
-    return printable.length() > LONGEST_PROGRESS
-        ? printable.substring(0, LONGEST_PROGRESS)
-        : printable;
+  private static Optional<String> share(String xProgress) {
+    return Optional.ofNullable(xProgress)
+        .map(SHARE::matcher)
+        .filter(Matcher::find)
+        .map(Matcher::group);
   }
 }

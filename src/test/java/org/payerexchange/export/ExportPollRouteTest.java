@@ -36,6 +36,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.ledger.OutputFileClaim;
@@ -136,12 +137,20 @@ class ExportPollRouteTest {
     assertThat(bench.files(transfer)).hasSize(1);
   }
 
-  @Test
-  void whatThePayerSaysOfItsProgressIsKept() throws Exception {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "on it, 40% (almost) | '40%; '",
+        "3 of 6 files of Ada Marlowe | '3 of 6; '",
+        "Ada Marlowe, 04/05/1980, member 123456789 of 3 | ''",
+      })
+  void ofWhatThePayerSaysOfItsProgressTheCountsAreKeptAndNoOtherWord(String said, String kept)
+      throws Exception {
     answers(
         okJson(
                 "{\"status\": \"Running\", \"batches\": {\"running\": 3, \"complete\": 2, \"total\": 6}}")
-            .withHeader("X-Progress", "on it, (almost)")
+            .withHeader("X-Progress", said)
             .withHeader("Retry-After", "3600"));
 
     String transfer = bench.matched(group);
@@ -151,8 +160,7 @@ class ExportPollRouteTest {
             () ->
                 assertThat(bench.job(transfer))
                     .containsEntry(
-                        "progress",
-                        "on it, (almost); 2 of 6 batches complete, 3 running, 0 failed"));
+                        "progress", kept + "2 of 6 batches complete, 3 running, 0 failed"));
   }
 
   static List<String> anHour() {
