@@ -33,6 +33,7 @@ class RestartTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int MEMBERS = 3;
   private static final int FILES = 4;
+  private static final int SINKS = 2;
 
   @TempDir static Path folder;
   private static Sandbox sandbox;
@@ -160,7 +161,7 @@ class RestartTest {
           case "download-files" ->
               "SELECT COUNT(*) / %d FROM output_file WHERE stage = 'DOWNLOAD'".formatted(FILES);
           case "deliver-files" ->
-              "SELECT COUNT(*) / %d FROM delivery WHERE stage = 'DELIVER'".formatted(FILES);
+              "SELECT COUNT(*) / %d FROM delivery WHERE stage = 'DELIVER'".formatted(SINKS * FILES);
           case "send-outcomes" -> "SELECT COUNT(*) FROM transfer WHERE stage = 'OUTCOME'";
           default -> "SELECT COUNT(*) FROM export_job WHERE stage = 'RELEASE'";
         };
