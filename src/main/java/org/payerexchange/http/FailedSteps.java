@@ -1,6 +1,7 @@
 package org.payerexchange.http;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -54,11 +55,15 @@ public final class FailedSteps {
     }
     log(decision, claim, failure);
     try {
-      if (decision.reason() == FailureReason.PAYER_BUSY && claim.stage().callsPayer()) {
-        holds.hold(claim.payer(), hold(decision, failure), decision.detail());
+      Optional<Duration> asked =
+          Causes.find(failure, TransferException.class).flatMap(TransferException::retryAfter);
+      Duration pause = asked.orElse(decision.in());
+      boolean payerAsked = decision.reason() == FailureReason.PAYER_BUSY || asked.isPresent();
+      if (payerAsked && claim.stage().callsPayer()) {
+        holds.hold(claim.payer(), pause, decision.detail());
       }
       if (decision.reason() == FailureReason.SINK_BUSY && claim instanceof DeliveryClaim delivery) {
-        sinkHolds.hold(delivery.sink(), hold(decision, failure));
+        sinkHolds.hold(delivery.sink(), pause);
       }
       apply(decision, claim);
     } catch (RuntimeException e) {
@@ -77,12 +82,6 @@ public final class FailedSteps {
       case RELEASE -> steps.release(claim);
       case LEAVE -> LOG.debug("transfer {}: left to its new owner", claim.transferId());
     }
-  }
-
-  private static Duration hold(RetryDecision decision, Throwable failure) {
-    return Causes.find(failure, TransferException.class)
-        .flatMap(TransferException::retryAfter)
-        .orElse(decision.in());
   }
 
   private static void log(RetryDecision decision, Claim claim, Throwable failure) {

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.TransferLedger;
@@ -74,11 +76,11 @@ class FailedStepsTest {
     assertThat(transfer().get("detail").toString()).doesNotContain("Erika");
   }
 
-  @Test
-  void whatCanPassIsDueAgainAndAThrottledPayerIsHeld() {
+  @ParameterizedTest
+  @EnumSource(names = {"PAYER_BUSY", "PAYER_UNAVAILABLE"})
+  void whatCanPassIsDueAgainAndAPayerThatAsksForAPauseIsHeld(FailureReason reason) {
     breakWith(
-        new TransferException(FailureReason.PAYER_BUSY, "429")
-            .withRetryAfter(Optional.of(Duration.ofHours(1))));
+        new TransferException(reason, "later").withRetryAfter(Optional.of(Duration.ofHours(1))));
 
     assertThat(transfer()).containsEntry("state", "RECEIVED").containsEntry("attempts", 1);
     assertThat(
