@@ -24,6 +24,10 @@ final class CheckedCopy {
   private static final int SMALL_FILE = 15 * 1024;
   private static final int SMALL_BUFFER = 16 * 1024;
   private static final int DRAIN_FROM = 128 * 1024;
+
+  /** Larger writes can cost several times as much: Linux then looks for memory in larger blocks. */
+  private static final int WRITE = 32 * 1024;
+
   private static final int LONGEST_LINE = 16 * 1024 * 1024;
 
   private final String resourceType;
@@ -146,14 +150,18 @@ final class CheckedCopy {
     if (to == null) {
       return;
     }
-    ByteBuffer piece = ByteBuffer.wrap(buffer, drained, filled - drained);
     try {
-      while (piece.hasRemaining()) {
-        to.write(piece);
-      }
+      write(buffer, drained, filled, to);
     } catch (IOException full) {
       throw new TransferException(
           FailureReason.SINK_UNAVAILABLE, "the work directory cannot be written", full);
+    }
+  }
+
+  static void write(byte[] bytes, int from, int end, WritableByteChannel to) throws IOException {
+    ByteBuffer piece = ByteBuffer.wrap(bytes, from, end - from);
+    while (piece.position() < end) {
+      to.write(piece.limit(Math.min(end, piece.position() + WRITE)));
     }
   }
 

@@ -32,7 +32,7 @@ import org.payerexchange.payer.TransferException;
  * A transfer that breaks leaves its part behind, and the next attempt asks for the rest where the
  * server allows ranges (RFC 9110, 14.2).
  *
- * <p>A staged file is not forced to disk: delivery compares it with the ledger and has it fetched
+ * <p>A staged file need not be on the disk: delivery compares it with the ledger and has it fetched
  * again if it is not what was written.
  */
 public final class Downloads {
@@ -161,7 +161,7 @@ public final class Downloads {
       return withoutFile(claim, answer.status());
     }
     CheckedCopy copy =
-        new Reception(part, answer, claim.resourceType(), lease::check)
+        new Reception(part, answer, claim.resourceType(), staged::writer, lease::check)
             .receive(minimumSpeed.demandedOf(body));
     staged.publish(part, claim.transferId(), claim.name());
     return new FetchedFile(

@@ -4,8 +4,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.util.Optional;
+import java.util.function.Function;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
 
@@ -17,17 +19,25 @@ final class Reception {
   private final PartialFile part;
   private final FileAnswer answer;
   private final CheckedCopy copy;
+  private final Function<FileChannel, WritableByteChannel> writer;
   private final Runnable beat;
 
   /**
    * Prepares it.
    *
+   * @param writer writes into the part file
    * @param beat runs after every read; what it throws ends the reception
    */
-  Reception(PartialFile part, FileAnswer answer, String resourceType, Runnable beat) {
+  Reception(
+      PartialFile part,
+      FileAnswer answer,
+      String resourceType,
+      Function<FileChannel, WritableByteChannel> writer,
+      Runnable beat) {
     this.part = part;
     this.answer = answer;
     this.copy = new CheckedCopy(resourceType, answer.total());
+    this.writer = writer;
     this.beat = beat;
   }
 
@@ -73,7 +83,7 @@ final class Reception {
   }
 
   private void read(InputStream body, FileChannel to, long total) throws IOException {
-    copy.copy(body, to, beat);
+    copy.copy(body, writer.apply(to), beat);
     if (total >= 0 && copy.bytes() != total) {
       throw new EOFException("%d bytes were announced".formatted(total));
     }

@@ -2,6 +2,8 @@ package org.payerexchange.download;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -26,15 +28,19 @@ public final class StagedFiles {
       Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   private final Path directory;
+  private final boolean forced;
   private final Map<Path, Stamp> checked = Collections.synchronizedMap(new Recent());
 
   /**
    * Uses a work directory, which is created when it is first needed.
    *
    * @param directory {@code p2p.work.directory}; a relative one starts at the working directory
+   * @param forced whether delivered files are to be forced to the disk; most of it is done while
+   *     they come
    */
-  public StagedFiles(String directory) {
+  public StagedFiles(String directory, boolean forced) {
     this.directory = Path.of(directory).toAbsolutePath().normalize();
+    this.forced = forced;
   }
 
   /** What a file looked like when its content was last known; any change to it changes this. */
@@ -105,6 +111,11 @@ public final class StagedFiles {
     }
     left.sort((one, other) -> Long.compare(other.token(), one.token()));
     return left;
+  }
+
+  /** How the bytes get into a part file. */
+  WritableByteChannel writer(FileChannel file) {
+    return forced ? new SteadilyForced(file) : file;
   }
 
   /** Gives a file that is whole and checked its name. */

@@ -15,8 +15,8 @@ import java.util.Map;
  * @param parallel {@code BENCH_PARALLEL}: requests at once, of the bundle, of curl and of the bare
  *     client
  * @param members {@code BENCH_MEMBERS}: transfers of a round of part small
- * @param warmUps {@code BENCH_WARM_UPS}: rounds of parts small and fhir before those that count, so
- *     that what is measured is the pipeline and not the compiler
+ * @param warmUps {@code BENCH_WARM_UPS}: rounds before those that count, so that what is measured
+ *     is the pipeline and not the compiler
  * @param waiting {@code BENCH_WAITING}: export jobs in the ledger, each tried in part waiting
  * @param runs {@code BENCH_RUNS}: how often each figure is taken; of further sizes of the large
  *     export once
@@ -59,8 +59,8 @@ record BenchSettings(
         environment.getOrDefault("BENCH_JVM", "").lines().toList());
   }
 
-  /** The same, each figure taken once. */
-  BenchSettings once() {
+  /** The same in a cold JVM, each figure taken that often. */
+  BenchSettings cold(int times) {
     return new BenchSettings(
         parts,
         bytes,
@@ -69,9 +69,9 @@ record BenchSettings(
         fhirBytes,
         parallel,
         members,
-        warmUps,
+        0,
         waiting,
-        1,
+        times,
         heap,
         jvm);
   }

@@ -42,11 +42,15 @@ public final class Benchmarks {
         for (long bytes : settings.bytes()) {
           new LargeExport(folder, times, bytes, 0).run();
           // the further sizes are there for the heap
-          times = settings.once();
+          times = settings.cold(1);
         }
       }
       case "held" ->
-          new LargeExport(folder, settings, settings.bytes().get(0), settings.bytesPerSecond())
+          new LargeExport(
+                  folder,
+                  settings.cold(settings.runs()),
+                  settings.bytes().get(0),
+                  settings.bytesPerSecond())
               .run();
       case "fhir" -> {
         for (long bytes : settings.fhirBytes()) {

@@ -48,6 +48,8 @@ final class Bundle implements AutoCloseable {
                 "p2p.ops.port=",
                 "p2p.tick=100ms",
                 "p2p.poll.min-delay=10ms",
+                // of which one payer gets three quarters
+                "p2p.download.max-parallel=" + (settings.parallel() * 4 / 3 + 1),
                 "p2p.deliver.max-parallel=" + settings.parallel(),
                 "p2p.payers.bison.max-parallel-requests=" + settings.parallel()));
     gateway.settings().forEach((key, value) -> arguments.add(key + "=" + value));

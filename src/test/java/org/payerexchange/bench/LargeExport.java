@@ -4,14 +4,25 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.payerexchange.download.CopyingCosts;
 import org.payerexchange.support.Folders;
 
-/** One export of a few large files: the bundle beside curl, on the same files. */
+/**
+ * One export of a few large files: the bundle beside curl, on the same files. Who comes first
+ * changes from round to round, for what the one before has left in the page cache and the disk's
+ * queue costs the next one time.
+ */
 final class LargeExport {
   private static final double MIB = 1024 * 1024;
+
+  /** Each round is one transfer, of which the compiler needs many to be done with the routes. */
+  private static final int ROUNDS_A_WARM_UP = 3;
+
+  private static final String UNFORCED = "p2p.outbox.fsync=false";
 
   private final Path folder;
   private final BenchSettings settings;
@@ -47,23 +58,33 @@ final class LargeExport {
                 bytesPerSecond);
         Bundle bundle = Bundle.start(folder.resolve("bundle"), gateway, settings, List.of());
         Bundle unforced =
-            Bundle.start(
-                folder.resolve("unforced"), gateway, settings, List.of("p2p.outbox.fsync=false"))) {
+            Bundle.start(folder.resolve("unforced"), gateway, settings, List.of(UNFORCED))) {
       BareClient client = new BareClient(gateway);
-      for (int run = 1; run <= settings.runs(); run++) {
-        curl(client, run, figures);
-        bundle(unforced, run, "bundle, p2p.outbox.fsync=false", figures);
-        Bundle.Took took = bundle(bundle, run, "bundle", figures);
-        if (run == settings.runs() && bytesPerSecond == 0) {
-          costs(client, run, took, figures);
+      int warmUps = settings.warmUps() * ROUNDS_A_WARM_UP;
+      int rounds = warmUps + settings.runs();
+      for (int round = 0; round < rounds; round++) {
+        int member = round;
+        Figures kept = round < warmUps ? new Figures() : figures;
+        List<Measure> measures =
+            new ArrayList<>(
+                List.of(
+                    () -> curl(client, member, kept),
+                    () -> bundle(unforced, member, "bundle, " + UNFORCED, kept),
+                    () -> bundle(bundle, member, "bundle", kept)));
+        Collections.rotate(measures, round);
+        for (Measure measure : measures) {
+          execute(List.of("sync", "--file-system", folder.toString()));
+          measure.run();
         }
-        deleteFiles(took);
+      }
+      if (bytesPerSecond == 0) {
+        costs(client, rounds, figures);
       }
     } finally {
       Folders.delete(folder);
     }
     figures.print();
-    ratio(figures, "bundle, p2p.outbox.fsync=false (s)", "curl (s)");
+    ratio(figures, "bundle, " + UNFORCED + " (s)", "curl (s)");
     ratio(figures, "bundle (s)", "curl (s)");
     ratio(figures, "bundle (s)", "curl, then sync (s)");
   }
@@ -119,8 +140,7 @@ final class LargeExport {
     }
   }
 
-  private Bundle.Took bundle(Bundle bundle, int run, String name, Figures figures)
-      throws IOException {
+  private void bundle(Bundle bundle, int run, String name, Figures figures) throws IOException {
     Bundle.Took took = bundle.take(BareClient.Members.records(run, 1), 1);
     if (bundle.complete(took.manifests()) != 1) {
       throw new IOException("the transfer is not complete");
@@ -129,25 +149,14 @@ final class LargeExport {
     figures.add(name + ", CPU time (s)", took.cpu().toMillis() / 1e3);
     figures.add(name + ", peak heap (MiB)", took.peakHeap() / MIB);
     figures.add(name + ", most heap left by a collection (MiB)", took.liveHeap() / MIB);
-    if (name.contains("=")) {
-      deleteFiles(took);
-    }
-    return took;
+    deleteFiles(took);
   }
 
-  private void costs(BareClient client, int run, Bundle.Took took, Figures figures)
+  private void costs(BareClient client, int member, Figures figures)
       throws IOException, InterruptedException {
-    List<Path> delivered;
-    try (Stream<Path> files = Files.list(took.manifests().get(0).getParent())) {
-      delivered = files.filter(file -> file.toString().endsWith(".ndjson")).sorted().toList();
-    }
-    CopyingCosts costs = new CopyingCosts(folder.resolve("costs"));
-    Files.createDirectories(folder.resolve("costs"));
-    for (URI file : client.export(run)) {
-      costs.copy(file, client.token());
-    }
-    for (Path file : delivered) {
-      costs.hashAndCheck(file);
+    CopyingCosts costs = new CopyingCosts(Files.createDirectories(folder.resolve("costs")));
+    for (URI file : client.export(member)) {
+      costs.of(file, client.token());
     }
     double all = costs.copying() + costs.hashing() + costs.checking();
     figures.add("CPU time of copying alone (s)", costs.copying());
@@ -176,6 +185,11 @@ final class LargeExport {
       }
     }
     return size;
+  }
+
+  /** One of those that are compared. */
+  private interface Measure {
+    void run() throws IOException, InterruptedException;
   }
 
   private static double seconds(long start) {

@@ -1,11 +1,12 @@
 package org.payerexchange.download;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.net.URI;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,8 +40,18 @@ public final class CopyingCosts {
     this.scratch = folder.resolve("copy");
   }
 
+  /** Adds what one output file costs. */
+  public void of(URI url, String token) throws IOException {
+    try {
+      copy(url, token);
+      hashAndCheck();
+    } finally {
+      Files.deleteIfExists(scratch);
+    }
+  }
+
   /** Fetches a file to disk, by the client of the bundle, and does nothing else with it. */
-  public void copy(URI url, String token) throws IOException {
+  private void copy(URI url, String token) throws IOException {
     byte[] buffer = new byte[BUFFER];
     try (CloseableHttpClient client =
         PayerHttpClient.create(
@@ -55,25 +66,22 @@ public final class CopyingCosts {
                 FileChannel to = PrivateFiles.create(scratch)) {
               int read;
               while ((read = from.readNBytes(buffer, 0, BUFFER / 2)) > 0) {
-                to.write(ByteBuffer.wrap(buffer, 0, read));
+                CheckedCopy.write(buffer, 0, read, to);
               }
             }
             return null;
           });
       copying += threads.getCurrentThreadCpuTime() - start;
-    } finally {
-      Files.deleteIfExists(scratch);
     }
   }
 
-  /** Hashes a file that was delivered, and checks each of its lines; the reading is not counted. */
-  public void hashAndCheck(Path file) throws IOException {
-    String name = file.getFileName().toString();
-    ResourceScanner scanner = new ResourceScanner(name.substring(0, name.indexOf('-')));
+  /** Hashes the file, and checks each of its lines; the reading is not counted. */
+  private void hashAndCheck() throws IOException {
+    ResourceScanner scanner = new ResourceScanner(resourceType());
     MessageDigest digest = FileHash.digest();
     byte[] piece = new byte[PIECE + ResourceScanner.SLACK];
     int kept = 0;
-    try (InputStream from = Files.newInputStream(file)) {
+    try (InputStream from = Files.newInputStream(scratch)) {
       int read;
       while ((read = from.readNBytes(piece, kept, PIECE - kept)) > 0) {
         long start = threads.getCurrentThreadCpuTime();
@@ -94,6 +102,12 @@ public final class CopyingCosts {
         kept = filled - end;
         System.arraycopy(piece, end, piece, 0, kept);
       }
+    }
+  }
+
+  private String resourceType() throws IOException {
+    try (BufferedReader lines = Files.newBufferedReader(scratch)) {
+      return new ObjectMapper().readTree(lines.readLine()).path("resourceType").asText();
     }
   }
 

@@ -20,7 +20,7 @@ class StagedFilesTest {
 
   @BeforeEach
   void open() {
-    staged = new StagedFiles(work.toString());
+    staged = new StagedFiles(work.toString(), true);
   }
 
   @Test
