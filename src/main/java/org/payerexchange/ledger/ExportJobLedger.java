@@ -89,7 +89,8 @@ public final class ExportJobLedger {
   }
 
   /**
-   * Records that the payer took the job.
+   * Records that the payer took the job. One that was cancelled while the payer was asked is
+   * released there.
    *
    * @param jobId the payer's id of the job, or null where it names none
    * @param statusUrl the URL to poll and, in the end, to delete
@@ -99,20 +100,45 @@ public final class ExportJobLedger {
     return leases.transition(
         claim,
         transfer -> {
-          transfer.event(EventType.EXPORT_RUNNING, "job " + claim.id());
-          return leases
-              .update(claim)
-              .move(JobState.REQUESTED, JobState.RUNNING)
-              .next(Stage.EXPORT_POLL, firstPollIn)
-              .set("job_id", jobId)
-              .set("status_url", statusUrl)
-              .set("polls", 0)
-              .set("released_at", null)
-              .setTo("exports = exports + 1")
-              .setTo("started_at = CURRENT_TIMESTAMP")
-              .well()
-              .run();
+          boolean running =
+              leases
+                  .update(claim)
+                  .move(JobState.REQUESTED, JobState.RUNNING)
+                  .next(Stage.EXPORT_POLL, firstPollIn)
+                  .set("job_id", jobId)
+                  .set("status_url", statusUrl)
+                  .set("polls", 0)
+                  .set("released_at", null)
+                  .setTo("exports = exports + 1")
+                  .setTo("started_at = CURRENT_TIMESTAMP")
+                  .well()
+                  .run();
+          if (running) {
+            transfer.event(EventType.EXPORT_RUNNING, "job " + claim.id());
+            return true;
+          }
+          if (releaseCancelled(claim, jobId, statusUrl)) {
+            transfer.event(
+                EventType.EXPORT_CANCELLED,
+                "job %d: the payer took it after the cancel".formatted(claim.id()));
+            return true;
+          }
+          return false;
         });
+  }
+
+  private boolean releaseCancelled(ExportJobClaim claim, String jobId, String statusUrl) {
+    return leases
+            .database()
+            .jdbc()
+            .sql(
+                """
+                UPDATE export_job SET job_id = ?, status_url = ?, stage = 'RELEASE',
+                  due_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
+                WHERE id = ? AND state = 'CANCELLED' AND status_url IS NULL""")
+            .params(jobId, statusUrl, claim.id())
+            .update()
+        == 1;
   }
 
   /** Claims running jobs whose next poll is due, at most {@code max}. */

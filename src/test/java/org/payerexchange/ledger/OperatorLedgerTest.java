@@ -198,4 +198,25 @@ class OperatorLedgerTest extends LedgerTest {
     assertThat(node.transfers.matched(claim, List.of("g"))).isFalse();
     assertThat(node.find(id).jobs()).isEmpty();
   }
+
+  @Test
+  void aJobThatThePayerTakesAfterTheCancelIsReleasedThere() {
+    String id = node.matched("bison", "g1");
+    ExportJobClaim claim = Node.only(node.jobs.claimForKickoff(1));
+    node.jobs.kickoffStarted(claim);
+    node.operators.cancel(id, "alice");
+    assertThat(node.jobs.claimForRelease(1)).isEmpty();
+
+    node.jobs.running(claim, "job-1", "https://payer.example/jobs/1", Duration.ZERO);
+
+    ExportJobClaim release = Node.only(node.jobs.claimForRelease(1));
+    assertThat(release.statusUrl()).isEqualTo("https://payer.example/jobs/1");
+    assertThat(node.jobs.released(release)).isTrue();
+    assertThat(node.find(id).jobs())
+        .extracting(TransferDetails.Job::state)
+        .containsExactly(JobState.CANCELLED);
+    assertThat(node.events(id))
+        .endsWith("CANCELLED", "EXPORT_CANCELLED", "EXPORT_RELEASED")
+        .doesNotContain("EXPORT_RUNNING");
+  }
 }
