@@ -126,7 +126,8 @@ final class Manifests {
         """
         UPDATE output_file SET url = ?, requires_access_token = ?, expected_count = ?,
           export_number = ?, state = 'PENDING', stage = 'DOWNLOAD', due_at = CURRENT_TIMESTAMP,
-          lost = 0, attempts = 0, failing_since = NULL, reason = NULL, detail = NULL,
+          resources = NULL, bytes = NULL, lost = 0, attempts = 0, failing_since = NULL,
+          reason = NULL, detail = NULL,
           lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL
         WHERE id = ?""",
         rows);

@@ -105,7 +105,7 @@ final class Retries {
         .sql(
             """
             UPDATE output_file SET reason = NULL, detail = NULL, lost = 0, %s,
-              state = CASE WHEN EXISTS (SELECT 1 FROM delivery
+              state = CASE WHEN bytes IS NOT NULL AND EXISTS (SELECT 1 FROM delivery
                 WHERE file_id = output_file.id AND state = 'FAILED')
                 THEN 'FETCHED' ELSE 'PENDING' END
             WHERE job_id = ? AND state = 'FAILED'"""
@@ -141,8 +141,8 @@ final class Retries {
             SELECT id, state, status_url, reason, released_at,
               EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id) AS files,
               EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id AND state = 'FAILED'
-                AND NOT EXISTS (SELECT 1 FROM delivery WHERE file_id = output_file.id
-                  AND state = 'FAILED')) AS downloads_failed
+                AND (bytes IS NULL OR NOT EXISTS (SELECT 1 FROM delivery
+                  WHERE file_id = output_file.id AND state = 'FAILED'))) AS downloads_failed
             FROM export_job WHERE transfer_id = ? ORDER BY id""")
         .param(transferId)
         .query(

@@ -130,6 +130,35 @@ class OperatorLedgerTest extends LedgerTest {
   }
 
   @Test
+  void aRetryDeliversNothingOfAnEarlierExportInPlaceOfAFileThatFailedInTheLaterOne() {
+    String id = node.ready("bison", 2);
+    List<OutputFileClaim> files = node.files.claimForDownload(2);
+    node.files.fetched(files.get(0), Node.content("old"), List.of("a"));
+    node.files.manifestNeeded(files.get(1));
+    node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
+    node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
+    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(2, "second"));
+    for (OutputFileClaim file : node.files.claimForDownload(2)) {
+      if (file.number() == files.get(0).number()) {
+        node.steps.fail(file, FailureReason.FILE_INVALID, "line 3");
+      } else {
+        node.files.fetched(file, Node.content("new"), List.of("a"));
+      }
+    }
+    node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
+
+    assertThat(node.operators.retry(id, "alice")).isTrue();
+
+    assertThat(node.deliveries.claimForDelivery(10)).isEmpty();
+    OutputFileClaim again = Node.only(node.files.claimForDownload(2));
+    assertThat(again.number()).isEqualTo(files.get(0).number());
+    node.files.fetched(again, Node.content("new"), List.of("a"));
+    node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
+  }
+
+  @Test
   void whatHasNotFailedIsNotRetried() {
     String open = node.register("bison", 1).get(0);
 
