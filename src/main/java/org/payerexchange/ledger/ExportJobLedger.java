@@ -166,8 +166,9 @@ public final class ExportJobLedger {
 
   /**
    * Records the manifest: the job is READY and all its files are rows, in one commit. A manifest
-   * without files completes the job. One that is fetched again is matched by kind, type and the
-   * order among those: a file keeps its number, and what is not fetched gets its new URL.
+   * without files completes the job. One that is fetched again is matched by URL, else by kind,
+   * type and the order among those: a file keeps its number, and what is not fetched gets its new
+   * URL.
    */
   public boolean ready(ExportJobClaim claim, ManifestFacts facts, List<NewFile> files) {
     return manifests.ready(claim, facts, files);

@@ -1,11 +1,9 @@
 package org.payerexchange.ledger;
 
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import org.payerexchange.ledger.KnownFiles.Known;
 import org.payerexchange.payer.FailureReason;
 
 /** Turns an export manifest into the rows of its job's files. */
@@ -50,17 +48,14 @@ final class Manifests {
 
   private void reconcile(
       LockedTransfer transfer, ExportJobClaim claim, int export, List<NewFile> files) {
-    Map<Place, Known> known = known(claim.id());
-    Map<Place, Integer> counts = new HashMap<>();
+    KnownFiles known = new KnownFiles(known(claim.id()), export);
+    List<Optional<Known>> found = known.find(files);
     List<Object[]> added = new ArrayList<>();
     List<Object[]> renewed = new ArrayList<>();
     List<Object[]> replaced = new ArrayList<>();
-    Set<Long> named = new HashSet<>();
-    for (NewFile file : files) {
-      Place first = new Place(file.kind(), file.resourceType(), 0);
-      int place = counts.merge(first, 1, Integer::sum);
-      Known row = known.get(new Place(file.kind(), file.resourceType(), place));
-      if (row == null) {
+    for (int i = 0; i < files.size(); i++) {
+      NewFile file = files.get(i);
+      if (found.get(i).isEmpty()) {
         added.add(
             new Object[] {
               claim.id(),
@@ -68,7 +63,7 @@ final class Manifests {
               claim.payer(),
               file.kind().name(),
               file.resourceType(),
-              place,
+              known.addPlace(file),
               transfer.numberFile(),
               export,
               file.url(),
@@ -77,7 +72,7 @@ final class Manifests {
             });
         continue;
       }
-      named.add(row.id());
+      Known row = found.get(i).get();
       Object[] values = {
         file.url(), file.requiresAccessToken(), file.expectedCount(), export, row.id()
       };
@@ -90,9 +85,7 @@ final class Manifests {
     insert(added);
     renew(renewed);
     replace(replaced);
-    known.values().stream()
-        .filter(row -> !named.contains(row.id()))
-        .forEach(row -> notNamed(transfer, row, export));
+    known.left().forEach(row -> notNamed(transfer, row, export));
   }
 
   private void insert(List<Object[]> rows) {
@@ -175,36 +168,29 @@ final class Manifests {
         .single();
   }
 
-  private Map<Place, Known> known(long jobId) {
-    Map<Place, Known> known = new HashMap<>();
-    database
+  private List<Known> known(long jobId) {
+    return database
         .jdbc()
         .sql(
             """
-            SELECT id, kind, resource_type, place, number, export_number, state
-            FROM output_file WHERE job_id = ?""")
+            SELECT id, kind, resource_type, place, number, export_number, state, url
+            FROM output_file WHERE job_id = ? ORDER BY place""")
         .param(jobId)
         .query(
-            results -> {
+            (results, at) -> {
               Row row = new Row(results);
-              known.put(
-                  new Place(
-                      row.constant(FileKind.class, "kind"),
-                      row.text("resource_type"),
-                      row.number("place")),
-                  new Known(
-                      row.big("id"),
-                      row.number("number"),
-                      row.number("export_number"),
-                      row.constant(FileState.class, "state")));
-            });
-    return known;
+              return new Known(
+                  row.big("id"),
+                  new KnownFiles.Type(
+                      row.constant(FileKind.class, "kind"), row.text("resource_type")),
+                  row.number("place"),
+                  row.number("number"),
+                  row.number("export_number"),
+                  row.constant(FileState.class, "state"),
+                  row.text("url"));
+            })
+        .list();
   }
 
   private record Export(int number, int warnings) {}
-
-  /** The n-th file of a kind and type, from 1. */
-  private record Place(FileKind kind, String resourceType, int place) {}
-
-  private record Known(long id, int number, int export, FileState state) {}
 }

@@ -1,8 +1,8 @@
 package org.payerexchange.ledger;
 
 /**
- * One entry of an export manifest. A manifest that is fetched again is matched by kind, type and
- * the order among those.
+ * One entry of an export manifest. A manifest that is fetched again is matched by URL, else by
+ * kind, type and the order among those.
  *
  * @param resourceType a plain resource type name, as {@code payer.FileName} allows it
  * @param url where the file is, as the manifest says

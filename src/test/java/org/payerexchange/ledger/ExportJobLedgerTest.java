@@ -94,6 +94,26 @@ class ExportJobLedgerTest extends LedgerTest {
   }
 
   @Test
+  void aManifestInAnotherOrderChangesNoFileThatItStillNamesUnderTheSameUrl() {
+    String id = node.ready("bison", 3);
+    List<OutputFileClaim> files = node.files.claimForDownload(3);
+    node.files.fetched(files.get(0), Node.content("h"), List.of());
+    node.files.manifestNeeded(files.get(1));
+    node.files.manifestNeeded(files.get(2));
+    List<NewFile> first = Node.manifest(3);
+
+    ready(List.of(Node.manifest(1, "added").get(0), first.get(2), first.get(0), first.get(1)));
+
+    assertThat(node.files.claimForDownload(10))
+        .extracting(OutputFileClaim::number, OutputFileClaim::url)
+        .containsExactlyInAnyOrder(
+            org.assertj.core.groups.Tuple.tuple(2, "http://localhost/first/2"),
+            org.assertj.core.groups.Tuple.tuple(3, "http://localhost/first/3"),
+            org.assertj.core.groups.Tuple.tuple(4, "http://localhost/added/1"));
+    assertThat(node.find(id).files().get(0).state()).isEqualTo(FileState.DELIVERED);
+  }
+
+  @Test
   void aFileThatANewManifestNamesNoMoreFails() {
     String id = node.ready("bison", 2);
     List<OutputFileClaim> files = node.files.claimForDownload(2);
