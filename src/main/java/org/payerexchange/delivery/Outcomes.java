@@ -56,16 +56,22 @@ public final class Outcomes {
   /**
    * Makes the message the transfer's outcome, with the headers {@code p2pTransferId}, {@code
    * p2pPayer}, {@code p2pStatus} and {@code p2pDeliveryKey}, which is the same whenever the same
-   * outcome is sent again.
+   * outcome is sent again, and another where a transfer ends once more after a retry.
+   *
+   * @throws TransferException {@link FailureReason#LEASE_LOST} if it is being retried by now
    */
   public void message(Exchange exchange, @Variable("claim") OutcomeClaim claim) {
     TransferReport report = ledger.report(claim.transferId());
+    if (!report.state().terminal()) {
+      throw new TransferException(FailureReason.LEASE_LOST, "the transfer is being retried");
+    }
     Message message = exchange.getMessage();
     message.removeHeaders("*");
     message.setHeader("p2pTransferId", claim.transferId());
     message.setHeader("p2pPayer", claim.payer());
     message.setHeader("p2pStatus", report.state().name());
-    message.setHeader("p2pDeliveryKey", claim.transferId() + "/" + MANIFEST);
+    message.setHeader(
+        "p2pDeliveryKey", "%s/%s/%s".formatted(claim.transferId(), MANIFEST, report.finishedAt()));
     message.setBody(OutcomeMessage.of(report));
   }
 

@@ -10,6 +10,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.status;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.payerexchange.support.ReadyExports.output;
@@ -44,9 +45,12 @@ import org.payerexchange.download.KeptLease;
 import org.payerexchange.download.Renewals;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.OutcomeClaim;
 import org.payerexchange.ledger.StepLedger;
 import org.payerexchange.ledger.TransferClaim;
+import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.TransferException;
 import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.ReadyExports;
@@ -101,7 +105,7 @@ class DeliverRouteTest {
     assertThat(new ObjectMapper().readTree(message.body())).isEqualTo(manifest);
     assertThat(message.message().getStringProperty("p2pTransferId")).isEqualTo(id);
     assertThat(message.message().getStringProperty("p2pDeliveryKey"))
-        .isEqualTo(id + "/manifest.json");
+        .startsWith(id + "/manifest.json/");
   }
 
   @Test
@@ -120,6 +124,37 @@ class DeliverRouteTest {
     assertThat(manifest.path("files")).isEmpty();
     assertThat(receive("p2p.outcome", 1)).hasSize(1);
     assertThat(permissions(outbox(transfer.transferId(), "manifest.json"))).isEqualTo("rw-------");
+  }
+
+  @Test
+  void theOutcomeAfterARetryHasAnotherKeyThanTheOneBefore() throws Exception {
+    bundle.start();
+    StepLedger steps = bundle.bean("stepLedger", StepLedger.class);
+    TransferClaim transfer = ReadyExports.in(bundle).registered();
+    steps.fail(transfer, FailureReason.TOKEN_REFUSED, "401");
+    Received first = receive("p2p.outcome", 1).get(0);
+    bundle.bean("operatorLedger", OperatorLedger.class).retry(transfer.transferId(), "alice");
+
+    TransferLedger transfers = bundle.bean("transferLedger", TransferLedger.class);
+    steps.fail(transfers.claimForMatch(1).get(0), FailureReason.TOKEN_REFUSED, "401");
+
+    assertThat(receive("p2p.outcome", 1).get(0).key()).isNotEqualTo(first.key());
+  }
+
+  @Test
+  void aTransferThatIsRetriedBeforeItsOutcomeIsSentHasNone() throws Exception {
+    bundle.set("p2p.shutdown.timeout", "1s").start();
+    bundle.context().getRouteController().stopRoute("send-outcomes");
+    TransferClaim transfer = ReadyExports.in(bundle).registered();
+    bundle.bean("stepLedger", StepLedger.class).fail(transfer, FailureReason.TOKEN_REFUSED, "401");
+    Outcomes outcomes = bundle.bean("outcomes", Outcomes.class);
+    OutcomeClaim claim = outcomes.claim(1).get(0);
+    bundle.bean("operatorLedger", OperatorLedger.class).retry(transfer.transferId(), "alice");
+
+    assertThatThrownBy(() -> outcomes.message(new DefaultExchange(bundle.context()), claim))
+        .isInstanceOf(TransferException.class)
+        .extracting(failure -> ((TransferException) failure).reason())
+        .isEqualTo(FailureReason.LEASE_LOST);
   }
 
   @Test
