@@ -96,7 +96,7 @@ public final class Downloads {
     Map<String, String> headers = new HashMap<>(Map.of("Accept", NDJSON));
     try {
       PartialFile part = partial(claim);
-      Optional<PartialFile.Note> parked = part.parked();
+      Optional<PartialFile.Note> parked = part.parked().filter(note -> note.mayBeOf(source(claim)));
       if (parked.isPresent()) {
         // Ranges count the bytes that travel; a compressed answer's are not the file's.
         headers.put("Accept-Encoding", "identity");
@@ -141,7 +141,7 @@ public final class Downloads {
       @Headers Map<String, Object> headers) {
     // The stream gives its connection up when it is closed before its end.
     try (InputStream live = body) {
-      return store(claim, FileAnswer.of(headers), live, lease);
+      return store(claim, FileAnswer.of(headers, source(claim)), live, lease);
     } catch (TransferException invalid) {
       if (claim.kind() == FileKind.ERROR && invalid.reason() == FailureReason.FILE_INVALID) {
         return nothing(invalid.getMessage());
@@ -206,6 +206,10 @@ public final class Downloads {
    */
   public boolean gone(@Variable("claim") OutputFileClaim claim) {
     return ledger.manifestNeeded(claim);
+  }
+
+  private static String source(OutputFileClaim claim) {
+    return FileHash.sha256(claim.url());
   }
 
   private PartialFile partial(OutputFileClaim claim) throws IOException {

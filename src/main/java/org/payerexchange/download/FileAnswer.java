@@ -16,15 +16,26 @@ import org.apache.camel.Exchange;
  * @param validator the strong ETag or else the Last-Modified date, empty if there is neither
  * @param ranges whether the server says that it serves parts
  * @param framed whether the body's end can be told from a connection that broke
+ * @param source the hash of the URL that was asked
  */
 record FileAnswer(
-    int status, long first, long total, String validator, boolean ranges, boolean framed) {
+    int status,
+    long first,
+    long total,
+    String validator,
+    boolean ranges,
+    boolean framed,
+    String source) {
   private static final Pattern CONTENT_RANGE =
       Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18}|\\*)");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
 
-  /** Reads the headers of a Camel message, whose names are compared without case. */
-  static FileAnswer of(Map<String, Object> headers) {
+  /**
+   * Reads the headers of a Camel message, whose names are compared without case.
+   *
+   * @param source the hash of the URL that was asked
+   */
+  static FileAnswer of(Map<String, Object> headers, String source) {
     int status = Integer.parseInt(text(headers, Exchange.HTTP_RESPONSE_CODE));
     String length = text(headers, "Content-Length");
     boolean lengthGiven = NUMBER.matcher(length).matches();
@@ -39,7 +50,7 @@ record FileAnswer(
       total = readable && !"*".equals(range.group(2)) ? Long.parseLong(range.group(2)) : -1;
       ranges = true;
     }
-    return new FileAnswer(status, first, total, validator(headers), ranges, framed);
+    return new FileAnswer(status, first, total, validator(headers), ranges, framed, source);
   }
 
   /**
@@ -71,7 +82,8 @@ record FileAnswer(
     return new PartialFile.Note(
         validator.isEmpty() ? before.map(PartialFile.Note::validator).orElse("") : validator,
         total < 0 ? before.map(PartialFile.Note::total).orElse(-1L) : total,
-        ranges);
+        ranges,
+        source);
   }
 
   private static String validator(Map<String, Object> headers) {

@@ -2,6 +2,7 @@ package org.payerexchange.download;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -34,6 +35,11 @@ public final class FileHash {
       }
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** The same for a text. */
+  static String sha256(String text) {
+    return HexFormat.of().formatHex(digest().digest(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   static MessageDigest digest() {

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,25 +44,37 @@ record PartialFile(Path path, long token) {
    *     sent none
    * @param total the size of the whole, -1 if it is not known
    * @param ranges whether the payer says that it serves parts
+   * @param source the hash of the URL that it came from, empty if it is not known
    */
-  record Note(String validator, long total, boolean ranges) {
-    private static final Pattern TEXT = Pattern.compile("(-?\\d{1,18})\n(.*)\n", Pattern.DOTALL);
+  record Note(String validator, long total, boolean ranges, String source) {
+    private static final Pattern TEXT =
+        Pattern.compile("(-?\\d{1,18})\n(.*)\n(?:([0-9a-f]{64})\n)?");
 
     /** Empty for a note whose writing was cut short. */
     static Optional<Note> parse(String text) {
       Matcher matcher = TEXT.matcher(text);
       return matcher.matches()
-          ? Optional.of(new Note(matcher.group(2), Long.parseLong(matcher.group(1)), true))
+          ? Optional.of(
+              new Note(
+                  matcher.group(2),
+                  Long.parseLong(matcher.group(1)),
+                  true,
+                  Objects.requireNonNullElse(matcher.group(3), "")))
           : Optional.empty();
     }
 
     String text() {
-      return total + "\n" + validator + "\n";
+      return total + "\n" + validator + "\n" + source + "\n";
     }
 
     /** Whether the part can be gone on with and be told from a part of something else. */
     boolean resumable() {
       return !validator.isEmpty() || (ranges && total >= 0);
+    }
+
+    /** Whether what is behind a URL may be the same: one export's file can look like another's. */
+    boolean mayBeOf(String otherSource) {
+      return !validator.isEmpty() || source.equals(otherSource);
     }
   }
 

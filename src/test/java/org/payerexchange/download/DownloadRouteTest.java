@@ -184,6 +184,22 @@ class DownloadRouteTest {
   }
 
   @Test
+  void aPartWithoutATagIsNotGoneOnWithFromAnotherUrl() throws Exception {
+    String before = patients(1, 20_000);
+    byte[] after = before.replace("\"p", "\"q").getBytes(UTF_8);
+    Breaking server = new Breaking(before.getBytes(UTF_8), true, null);
+    server.nextBody = after;
+    server.nextUrl = server.url() + "/second";
+
+    String id = ReadyExports.in(bundle).of(open(server.url()));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasBinaryContent(after);
+    assertThat(server.requests).hasSize(3);
+    assertThat(server.ranges).as("the part of the new URL is gone on with").hasSize(1);
+  }
+
+  @Test
   void aResetConnectionIsTriedAgain() throws Exception {
     GATEWAY.stub(
         file("/1")
@@ -445,6 +461,7 @@ class DownloadRouteTest {
     final List<String> ifRanges = new CopyOnWriteArrayList<>();
     volatile String nextTag;
     volatile byte[] nextBody;
+    volatile String nextUrl;
     volatile boolean heedsIfRange = true;
     volatile CountDownLatch held = new CountDownLatch(0);
     private volatile byte[] body;
@@ -464,6 +481,14 @@ class DownloadRouteTest {
 
     private void answer(HttpExchange exchange) throws IOException {
       requests.add(exchange.getRequestURI().toString());
+      if (nextUrl != null) {
+        bundle
+            .jdbc()
+            .sql("UPDATE output_file SET url = ? WHERE url = ?")
+            .params(nextUrl, url())
+            .update();
+        exchange.getResponseHeaders().add("Accept-Ranges", "bytes");
+      }
       String range = exchange.getRequestHeaders().getFirst("Range");
       int from = 0;
       if (range != null) {

@@ -26,14 +26,15 @@ class StagedFilesTest {
   @Test
   void theNextLeaseGoesOnWithTheNewestParkedPartAndTheRestIsDeleted() throws Exception {
     left(1, "old", "10\n\"tag\"\n");
-    left(2, "newer", "10\n\"tag\"\n");
+    left(2, "newer", "10\n\"tag\"\n" + FileHash.OF_NOTHING + "\n");
     left(3, "of a dead lease", null);
     Files.writeString(work.resolve("t/.Patient-10.ndjson.1.part"), "another file's");
 
     PartialFile mine = staged.partial("t", NAME, 4);
 
     assertThat(mine.path()).hasContent("newer");
-    assertThat(mine.parked()).contains(new PartialFile.Note("\"tag\"", 10, true));
+    assertThat(mine.parked())
+        .contains(new PartialFile.Note("\"tag\"", 10, true, FileHash.OF_NOTHING));
     assertThat(names())
         .containsExactly(
             ".Patient-1.ndjson.4.part",
