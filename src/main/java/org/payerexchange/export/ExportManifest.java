@@ -2,6 +2,7 @@ package org.payerexchange.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import org.payerexchange.ledger.FileKind;
@@ -29,9 +30,9 @@ public record ExportManifest(
 
   private static final int LONGEST_TIMESTAMP = 64;
 
-  /** Keeps copies. */
+  /** Keeps copies; a file that is named twice is one. */
   public ExportManifest {
-    files = List.copyOf(files);
+    files = List.copyOf(new LinkedHashSet<>(files));
     warnings = List.copyOf(warnings);
   }
 

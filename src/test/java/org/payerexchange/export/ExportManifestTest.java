@@ -87,6 +87,20 @@ class ExportManifestTest {
   }
 
   @Test
+  void anEntryThatIsRepeatedIsOneFile() throws Exception {
+    String body =
+        """
+        {"output": [
+          {"type": "Patient", "url": "https://payer.example/1"},
+          {"type": "Patient", "url": "https://payer.example/2"},
+          {"type": "Patient", "url": "https://payer.example/1"}]}""";
+
+    assertThat(manifest(body).files())
+        .extracting(ManifestFile::url)
+        .containsExactly("https://payer.example/1", "https://payer.example/2");
+  }
+
+  @Test
   void whatIsSaidOfTheTokenIsKeptOnEveryFileAndSilenceToo() throws Exception {
     assertThat(
             manifest("{\"output\": [{\"type\": \"Patient\", \"url\": \"u\"}]}")
