@@ -68,7 +68,13 @@ final class CsvRecords implements RecordSource {
       skipLine();
       return broken(number, row, "is longer than %d bytes".formatted(max));
     }
-    return broken(number, Arrays.copyOf(row, end), "does not fit the header, or has a wrong quote");
+    byte[] line = Arrays.copyOf(row, end);
+    return broken(
+        number,
+        line,
+        Utf8.decode(line).isPresent()
+            ? "does not fit the header, or has a wrong quote"
+            : "is not in UTF-8");
   }
 
   /** A row with its line end; longer than a record may be if it did not end before. */

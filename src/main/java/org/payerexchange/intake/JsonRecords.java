@@ -81,7 +81,7 @@ final class JsonRecords implements RecordSource {
     }
     return JsonObjects.parse(line)
         .map(content -> readable(number, line, content))
-        .orElseGet(() -> broken(number, line, "is not a JSON object"));
+        .orElseGet(() -> noObject(number, line));
   }
 
   private RawRecord value(long number) throws IOException {
@@ -121,7 +121,7 @@ final class JsonRecords implements RecordSource {
     }
     int within = nextRecord(found, 1);
     if (within < 0) {
-      return broken(number, found, "is not a JSON object");
+      return noObject(number, found);
     }
     in.unread(found, within, found.length - within);
     return unended(number, Arrays.copyOf(found, within), false);
@@ -249,6 +249,13 @@ final class JsonRecords implements RecordSource {
 
   private static RawRecord broken(long number, byte[] original, String why) {
     return RawRecord.unreadable(number, RecordForm.BROKEN_JSON, original, why);
+  }
+
+  private static RawRecord noObject(long number, byte[] original) {
+    return broken(
+        number,
+        original,
+        Utf8.decode(original).isPresent() ? "is not a JSON object" : "is not in UTF-8");
   }
 
   private RawRecord tooLong(long number, byte[] original) {

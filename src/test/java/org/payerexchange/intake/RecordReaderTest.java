@@ -171,6 +171,24 @@ class RecordReaderTest {
         .containsExactly(false, true, false);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"%s\n%s\n%s\n", "[%s,\n%s,\n%s]"})
+  void jsonInAnotherEncodingIsToldByTheEncoding(String frame) {
+    String text = frame.formatted(flat("a"), flat("b").replace("Ada", "Zoë"), flat("c"));
+
+    assertThat(read(text.getBytes(ISO_8859_1)).get(1).problem().why()).isEqualTo("is not in UTF-8");
+  }
+
+  @Test
+  void aRowInAnotherEncodingIsToldByTheEncodingAndRejectedAlone() {
+    String text = String.join("\n", HEADER, ROW.replace("Ada", "Zoë"), ROW);
+
+    List<RawRecord> records = read(text.getBytes(ISO_8859_1));
+
+    assertThat(records.get(0).problem().why()).isEqualTo("is not in UTF-8");
+    assertThat(records.get(1).unreadable()).isEmpty();
+  }
+
   @Test
   void theOriginalOfARowHasTheHeaderSoThatItCanBeSentAgain() {
     byte[] original = read(HEADER + "\r\n" + ROW + "\r\n").get(0).original().bytes();
