@@ -189,6 +189,8 @@ public final class LedgerDatabase implements AutoCloseable {
           "RETENTION_TIME=" + H2File.RETENTION.toMillis(),
           "DATABASE_TO_LOWER=TRUE",
           "DEFAULT_NULL_ORDERING=HIGH",
+          // statements with what they hold, in a file of its own, or else a stack trace on stderr
+          "TRACE_LEVEL_FILE=0",
           "LOCK_TIMEOUT=30000",
           // statements that a connection keeps prepared: all of the ledger's
           "QUERY_CACHE_SIZE=256",
