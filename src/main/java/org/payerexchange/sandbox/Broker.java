@@ -1,5 +1,9 @@
 package org.payerexchange.sandbox;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.Map;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.TransportConfiguration;
@@ -17,6 +21,7 @@ import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
  */
 public final class Broker implements AutoCloseable {
   private static final String ACCEPTOR = "loopback";
+  private static final String HOST = "127.0.0.1";
 
   private final EmbeddedActiveMQ server = new EmbeddedActiveMQ();
 
@@ -31,6 +36,7 @@ public final class Broker implements AutoCloseable {
   public static Broker start(int port) {
     Broker broker = new Broker();
     try {
+      requireFree(port);
       broker.server.setConfiguration(configuration(port));
       broker.server.start();
       if (broker.port() <= 0) {
@@ -43,6 +49,16 @@ public final class Broker implements AutoCloseable {
     return broker;
   }
 
+  /** The broker itself would log a stack trace. */
+  private static void requireFree(int port) {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    } catch (IOException taken) {
+      throw new IllegalStateException("%s:%d: %s".formatted(HOST, port, taken.getMessage()));
+    }
+  }
+
   private static ConfigurationImpl configuration(int port) {
     ConfigurationImpl configuration = new ConfigurationImpl();
     configuration.setPersistenceEnabled(false);
@@ -52,9 +68,7 @@ public final class Broker implements AutoCloseable {
     configuration.setJournalType(JournalType.NIO);
     configuration.addAcceptorConfiguration(
         new TransportConfiguration(
-            NettyAcceptorFactory.class.getName(),
-            Map.of("host", "127.0.0.1", "port", port),
-            ACCEPTOR));
+            NettyAcceptorFactory.class.getName(), Map.of("host", HOST, "port", port), ACCEPTOR));
     configuration.addAddressSetting(
         "#",
         new AddressSettings()

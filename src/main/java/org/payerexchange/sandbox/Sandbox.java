@@ -158,10 +158,13 @@ public final class Sandbox implements AutoCloseable {
   }
 
   /** The HTTP server itself only logs that it could not have its port. */
-  private void requireFreePort() throws IOException {
+  private void requireFreePort() {
     try (ServerSocket probe = new ServerSocket()) {
       probe.setReuseAddress(true);
       probe.bind(new InetSocketAddress(options.host(), options.port()));
+    } catch (IOException taken) {
+      throw new IllegalStateException(
+          "%s:%d: %s".formatted(options.host(), options.port(), taken.getMessage()));
     }
   }
 

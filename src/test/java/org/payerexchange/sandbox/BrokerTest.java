@@ -28,10 +28,15 @@ class BrokerTest {
   @Test
   void aTakenPortIsSaid() {
     try (Broker broker = Broker.start(0)) {
+      String port = Integer.toString(broker.port());
       assertThatThrownBy(() -> Broker.start(broker.port()))
-          .isInstanceOf(IllegalStateException.class);
+          .isInstanceOf(IllegalStateException.class)
+          .rootCause()
+          .hasMessageContaining(port);
       assertThatThrownBy(() -> Sandbox.start(SandboxOptions.builder().port(broker.port()).build()))
-          .isInstanceOf(IllegalStateException.class);
+          .isInstanceOf(IllegalStateException.class)
+          .rootCause()
+          .hasMessageContaining(port);
     }
   }
 }
