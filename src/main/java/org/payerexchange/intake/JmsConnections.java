@@ -35,8 +35,13 @@ public final class JmsConnections extends CachingConnectionFactory {
   }
 
   private ActiveMQConnectionFactory broker(String url) {
-    ActiveMQConnectionFactory broker =
-        new ActiveMQConnectionFactory(url, value("p2p.jms.user"), value("p2p.jms.password"));
+    ActiveMQConnectionFactory broker;
+    try {
+      broker = new ActiveMQConnectionFactory(url, value("p2p.jms.user"), value("p2p.jms.password"));
+    } catch (RuntimeException noUrl) {
+      // its words are not passed on, they may hold the password of a parameter
+      throw new IllegalArgumentException("p2p.jms.url must be like tcp://broker:61616");
+    }
     broker.getServerLocator().setUseGlobalPools(false);
     for (TransportConfiguration transport :
         broker.getServerLocator().getStaticTransportConfigurations()) {

@@ -37,9 +37,9 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Setup setup =
-        location.quiet().withRoutes("beans", "errors", "payer-call").with("p2p.ops.port", "");
-    if (settings(setup)) {
+    Setup configured = location.quiet();
+    Setup setup = configured.withRoutes("beans", "errors", "payer-call").with("p2p.ops.port", "");
+    if (settings(configured)) {
       broker(setup);
       ledgerAndPeers(setup);
     }

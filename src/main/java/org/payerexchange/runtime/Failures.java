@@ -1,7 +1,7 @@
 package org.payerexchange.runtime;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import java.net.BindException;
+import java.nio.file.FileSystemException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,9 +23,6 @@ final class Failures {
     }
     if (chain.stream().anyMatch(SQLException.class::isInstance)) {
       return "p2p.database.url: " + words(root);
-    }
-    if (root instanceof BindException) {
-      return "p2p.ops.host, p2p.ops.port: " + words(root);
     }
     return words(root instanceof JsonProcessingException ? ours(chain).orElse(root) : root);
   }
@@ -52,6 +49,9 @@ final class Failures {
   }
 
   private static String words(Throwable cause) {
+    if (cause instanceof FileSystemException file && file.getReason() == null) {
+      return "%s cannot be used (%s)".formatted(file.getFile(), file.getClass().getSimpleName());
+    }
     String message = cause.getMessage();
     return message == null || message.isBlank()
         ? cause.getClass().getSimpleName()

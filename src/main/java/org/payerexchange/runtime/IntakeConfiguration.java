@@ -12,8 +12,17 @@ import org.payerexchange.payer.Payers;
 public final class IntakeConfiguration {
   private IntakeConfiguration() {}
 
-  /** Which records may become transfers. */
+  /**
+   * Which records may become transfers.
+   *
+   * @throws IllegalArgumentException if the default payer is none of the payers
+   */
   public static IntakeValidator validator(CamelContext context, Payers payers, Clock clock) {
-    return new IntakeValidator(payers, new Settings(context).text("p2p.default-payer"), clock);
+    String defaultPayer = new Settings(context).text("p2p.default-payer");
+    if (!defaultPayer.isEmpty() && payers.find(defaultPayer).isEmpty()) {
+      throw new IllegalArgumentException(
+          "p2p.default-payer: '%s' is not a configured payer".formatted(defaultPayer));
+    }
+    return new IntakeValidator(payers, defaultPayer, clock);
   }
 }

@@ -157,7 +157,15 @@ public final class PayerConfiguration {
         text(id, "alias-hosts").map(PayerConfiguration::list).orElse(aliases(dialect)),
         text(id, "trusted-hosts").map(PayerConfiguration::list).orElse(Set.of()),
         dialect,
-        value(id, "max-parallel-requests", Integer::valueOf).orElse(8));
+        value(id, "max-parallel-requests", PayerConfiguration::number).orElse(8));
+  }
+
+  private static int number(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("'%s' is not a number".formatted(text));
+    }
   }
 
   private <T> Optional<T> value(String id, String key, Function<String, T> parse) {

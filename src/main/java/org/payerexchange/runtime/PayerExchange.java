@@ -2,7 +2,6 @@ package org.payerexchange.runtime;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -171,7 +170,8 @@ public final class PayerExchange implements AutoCloseable {
       try (ServerSocket probe = new ServerSocket()) {
         probe.bind(new InetSocketAddress(host, port));
       } catch (IOException taken) {
-        throw new UncheckedIOException(taken);
+        throw new IllegalArgumentException(
+            "p2p.ops.host, p2p.ops.port: %s (%s:%d)".formatted(taken.getMessage(), host, port));
       }
     }
   }

@@ -22,6 +22,8 @@ import java.util.regex.Pattern;
 final class SettingsCheck {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(ms|s|m|h|d))+");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
+  private static final Set<String> YES_OR_NO = Set.of("true", "false");
+  private static final int LAST_PORT = 65_535;
   private static final List<Pattern> FAMILIES =
       List.of(
           Pattern.compile(
@@ -91,7 +93,9 @@ final class SettingsCheck {
         .forEach(key -> form(key).ifPresent(problems::add));
     if (problems.isEmpty()) {
       BACKOFFS.forEach(prefix -> delays(prefix).ifPresent(problems::add));
+      opsPort().ifPresent(problems::add);
     }
+    databaseUrl().ifPresent(problems::add);
     opsHost().ifPresent(problems::add);
     FOLDERS.forEach(key -> folder(key).ifPresent(problems::add));
     return problems;
@@ -130,6 +134,9 @@ final class SettingsCheck {
           !DURATION.matcher(value).matches(),
           key + ": '" + value + "' is not a duration such as 500ms, 30s, 5m, 24h or 30d");
     }
+    if (YES_OR_NO.contains(standard)) {
+      return when(!YES_OR_NO.contains(value), key + ": must be true or false");
+    }
     return Optional.empty();
   }
 
@@ -139,6 +146,21 @@ final class SettingsCheck {
     return when(
         first.compareTo(longest) > 0,
         "%s.min-delay: must not be longer than %s.max-delay".formatted(prefix, prefix));
+  }
+
+  /** The URL itself is not told: a password may be among its parameters. */
+  private Optional<String> databaseUrl() {
+    return when(
+        !settings.text("p2p.database.url").matches("jdbc:(h2|postgresql):.+"),
+        "p2p.database.url: must begin with jdbc:h2: or jdbc:postgresql:");
+  }
+
+  private Optional<String> opsPort() {
+    return settings
+        .find("p2p.ops.port")
+        .map(Integer::valueOf)
+        .filter(port -> port > LAST_PORT)
+        .map(port -> "p2p.ops.port: %d is not a port".formatted(port));
   }
 
   private Optional<String> opsHost() {

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.PayerHolds;
@@ -111,6 +112,21 @@ class LauncherTest {
         .isEqualToIgnoringNewLines("payer-exchange: p2p.payers.bison.client-secret is missing");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "p2p.jms.url, localhost:61616, p2p.jms.url must be like tcp://broker:61616",
+    "p2p.payers.bison.max-parallel-requests, many, "
+        + "p2p.payers.bison.max-parallel-requests: 'many' is not a number",
+    "p2p.default-payer, bisn, p2p.default-payer: 'bisn' is not a configured payer",
+  })
+  void aValueThatCannotBeMeantStopsTheStartWithOneLineThatNamesItsKey(
+      String key, String value, String line) throws Exception {
+    settings.add(key + "=" + value);
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString()).isEqualToIgnoringNewLines("payer-exchange: " + line);
+  }
+
   @Test
   void anUnknownDialectStopsTheStartWithOneLine() throws Exception {
     settings.add("p2p.payers.bison.dialect=x12");
@@ -152,6 +168,15 @@ class LauncherTest {
     assertThat(out.toString())
         .containsPattern("payer bison +ok")
         .containsPattern("FHIR server +FAILED");
+  }
+
+  @Test
+  void checkTriesTheSettingsOfTheOpsApi() throws Exception {
+    settings.remove("p2p.ops.port=");
+    settings.add("p2p.ops.host=0.0.0.0");
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString()).containsPattern("settings +FAILED +p2p.ops.api-key: must be set");
   }
 
   @Test
@@ -219,6 +244,18 @@ class LauncherTest {
       assertThat(runConfigured("cancel", id)).isEqualTo(1);
       assertThat(bundle.context().isStarted()).isTrue();
     }
+  }
+
+  @Test
+  void aLedgersFolderThatCannotBeMadeStopsTheStartWithOneLine() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    settings.add("p2p.database.url=jdbc:h2:file:" + file.resolve("data/ledger"));
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString())
+        .startsWith("payer-exchange: p2p.database.url: ")
+        .contains("cannot be used")
+        .hasLineCount(1);
   }
 
   @ParameterizedTest

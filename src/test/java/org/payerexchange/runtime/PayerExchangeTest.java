@@ -154,7 +154,9 @@ class PayerExchangeTest {
       Throwable failure = catchThrowable(bundle::start);
 
       assertThat(Failures.inOneLine(failure))
-          .isEqualTo("p2p.ops.host, p2p.ops.port: Address already in use");
+          .isEqualTo(
+              "p2p.ops.host, p2p.ops.port: Address already in use (127.0.0.1:%d)"
+                  .formatted(taken.getLocalPort()));
       assertThat(ownThreads()).isSubsetOf(before);
     }
   }

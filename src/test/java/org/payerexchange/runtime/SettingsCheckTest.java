@@ -68,6 +68,9 @@ class SettingsCheckTest {
     "p2p.retry.min-delay, 1h, must not be longer than p2p.retry.max-delay",
     "p2p.download.max-parallel, many, is not a number",
     "p2p.ops.port, -1, is not a number",
+    "p2p.ops.port, 65536, is not a port",
+    "p2p.database.url, jdbc:mysql://host/name, must begin with jdbc:h2: or jdbc:postgresql:",
+    "p2p.outbox.fsync, ture, must be true or false",
   })
   void aWrongKeyOrValueIsNamed(String key, String value, String problem) {
     values.setProperty(key, value);
