@@ -2,6 +2,7 @@ package org.payerexchange.runtime;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -34,6 +35,10 @@ final class OpsDesk implements Desk {
   static Desk open(Setup setup) {
     return setup.read(
         settings -> {
+          if (settings.text("p2p.ops.port").isEmpty()) {
+            throw new IllegalStateException(
+                "the ledger is open in another process, which has no ops API: p2p.ops.port is empty");
+          }
           String host = settings.text("p2p.ops.host");
           String name = host.contains(":") ? "[" + host + "]" : host;
           return new OpsDesk(
@@ -92,14 +97,23 @@ final class OpsDesk implements Desk {
       answer = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     } catch (ConnectException e) {
       throw new IOException(
-          "the ledger is open in another process, and no ops API answers at " + transfers, e);
+          "the ledger is open in another process, and no ops API answers at " + transfers);
     }
-    JsonNode body = JSON.readTree(answer.body());
+    JsonNode body = read(answer);
     if (answer.statusCode() != 200) {
       throw new IOException(
           body.path("error").asText("the ops API answered " + answer.statusCode()));
     }
     return body;
+  }
+
+  private JsonNode read(HttpResponse<byte[]> answer) throws IOException {
+    try {
+      return JSON.readTree(answer.body());
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          "what answers at %s is no ops API: %d".formatted(transfers, answer.statusCode()));
+    }
   }
 
   private static String encoded(String text) {

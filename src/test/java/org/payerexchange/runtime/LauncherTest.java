@@ -8,6 +8,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.unauthorized;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,6 +17,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -244,6 +247,31 @@ class LauncherTest {
       assertThat(runConfigured("cancel", id)).isEqualTo(1);
       assertThat(bundle.context().isStarted()).isTrue();
     }
+  }
+
+  @Test
+  void aLedgerThatIsOpenInAProcessWithoutAnOpsApiIsTold() {
+    assertThat(Failures.inOneLine(catchThrowable(() -> OpsDesk.open(setup()).list(Map.of()))))
+        .contains("which has no ops API: p2p.ops.port is empty");
+  }
+
+  @Test
+  void anOpsApiThatDoesNotAnswerIsToldWithItsAddress() {
+    settings.remove("p2p.ops.port=");
+    settings.add("p2p.ops.port=1");
+
+    assertThat(Failures.inOneLine(catchThrowable(() -> OpsDesk.open(setup()).list(Map.of()))))
+        .contains("no ops API answers at http://127.0.0.1:1/");
+  }
+
+  @Test
+  void anAnswerThatIsNotOfAnOpsApiIsToldWithoutItsWords() {
+    gateway.stub(get(urlPathEqualTo("/api/transfers")).willReturn(ok("<html>")));
+    settings.remove("p2p.ops.port=");
+    settings.add("p2p.ops.port=" + URI.create(gateway.url()).getPort());
+
+    assertThat(Failures.inOneLine(catchThrowable(() -> OpsDesk.open(setup()).list(Map.of()))))
+        .endsWith("is no ops API: 200");
   }
 
   @Test
