@@ -64,6 +64,9 @@ public record ExportManifest(
         addSideFiles(files, FileKind.ERROR, list(manifest, "error"), "OperationOutcome", token)
             + addSideFiles(files, FileKind.DELETED, list(manifest, "deleted"), "Bundle", token);
 
+    if (!output.isArray() && resourceCount == null) {
+      warnings.add("the manifest says nothing of output files");
+    }
     long errorFiles = files.stream().filter(file -> file.kind() == FileKind.ERROR).count();
     if (batches != null && batches.failed() > 0) {
       warnings.add(

@@ -78,12 +78,18 @@ class ExportManifestTest {
         "{\"output\": []}",
         "{\"output\": [], \"error\": null, \"deleted\": null}",
         "{\"output\": [], \"error\": [], \"deleted\": []}",
-        "{\"status\": \"Successful\", \"output\": null, \"resourceCount\": 0}",
-        "{\"status\": \"Successful\"}"
+        "{\"status\": \"Successful\", \"output\": null, \"resourceCount\": 0}"
       })
   void anExportWithoutDataIsAnEmptyList(String body) throws Exception {
     assertThat(manifest(body).files()).isEmpty();
     assertThat(manifest(body).warnings()).isEmpty();
+  }
+
+  @Test
+  void aManifestThatSaysNothingOfItsOutputIsNotTakenForWhole() throws Exception {
+    assertThat(manifest("{\"status\": \"Successful\"}").files()).isEmpty();
+    assertThat(manifest("{\"status\": \"Successful\"}").warnings())
+        .containsExactly("the manifest says nothing of output files");
   }
 
   @Test
