@@ -44,6 +44,7 @@ import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.FhirTestServer;
 import org.payerexchange.support.FreePort;
 import org.payerexchange.support.Gateway;
+import org.payerexchange.support.JavaProcess;
 import picocli.CommandLine;
 
 class LauncherTest {
@@ -240,12 +241,24 @@ class LauncherTest {
     int port = FreePort.find();
     settings.add("p2p.ops.port=" + port);
     settings.add("p2p.ops.api-key=the key");
-    try (PayerExchange bundle = PayerExchange.start(setup())) {
+    // H2 lets one process in, and that one as often as it likes
+    try (JavaProcess bundle =
+        JavaProcess.start(
+            folder.resolve("bundle"),
+            List.of("-Dp2p.log.target=System.err"),
+            Launcher.class,
+            List.of("run", "--config", config().toString()))) {
+      Desk opsApi = OpsDesk.open(setup());
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .ignoreExceptions()
+          .until(() -> opsApi.list(Map.of()) != null);
+
       assertThat(runConfigured("status")).as(err.toString()).isZero();
       assertThat(out.toString()).contains(id);
       assertThat(runConfigured("cancel", id)).isZero();
       assertThat(runConfigured("cancel", id)).isEqualTo(1);
-      assertThat(bundle.context().isStarted()).isTrue();
+      assertThat(bundle.isAlive()).isTrue();
     }
   }
 
