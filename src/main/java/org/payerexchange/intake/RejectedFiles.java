@@ -26,7 +26,7 @@ public final class RejectedFiles {
    */
   public void keep(@Body Rejection rejection) throws IOException {
     String file = Path.of(rejection.source().name()).getFileName().toString();
-    String stem = file + "-" + rejection.number();
+    String stem = InboxNames.shortened(file) + "-" + rejection.number();
     String extension = "." + rejection.form().extension();
     String name = stem;
     for (int again = 2; isTaken(name + extension, rejection.original()); again++) {
