@@ -70,11 +70,7 @@ final class CsvRecords implements RecordSource {
     }
     byte[] line = Arrays.copyOf(row, end);
     return broken(
-        number,
-        line,
-        Utf8.decode(line).isPresent()
-            ? "does not fit the header, or has a wrong quote"
-            : "is not in UTF-8");
+        number, line, Utf8.problem(line, "does not fit the header, or has a wrong quote"));
   }
 
   /** A row with its line end; longer than a record may be if it did not end before. */

@@ -252,10 +252,7 @@ final class JsonRecords implements RecordSource {
   }
 
   private static RawRecord noObject(long number, byte[] original) {
-    return broken(
-        number,
-        original,
-        Utf8.decode(original).isPresent() ? "is not a JSON object" : "is not in UTF-8");
+    return broken(number, original, Utf8.problem(original, "is not a JSON object"));
   }
 
   private RawRecord tooLong(long number, byte[] original) {

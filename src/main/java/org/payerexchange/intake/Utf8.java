@@ -18,6 +18,11 @@ final class Utf8 {
     }
   }
 
+  /** Why text cannot be read: it is none, or what the caller says. */
+  static String problem(byte[] bytes, String inUtf8) {
+    return decode(bytes).isPresent() ? inUtf8 : "is not in UTF-8";
+  }
+
   /** How many bytes at the start are a byte order mark. */
   static int byteOrderMark(byte[] bytes) {
     return bytes.length >= 3

@@ -1,9 +1,5 @@
 package org.payerexchange.sandbox;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.Map;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.TransportConfiguration;
@@ -36,7 +32,8 @@ public final class Broker implements AutoCloseable {
   public static Broker start(int port) {
     Broker broker = new Broker();
     try {
-      requireFree(port);
+      // the broker itself would log a stack trace
+      Ports.requireFree(HOST, port);
       broker.server.setConfiguration(configuration(port));
       broker.server.start();
       if (broker.port() <= 0) {
@@ -47,16 +44,6 @@ public final class Broker implements AutoCloseable {
       throw new IllegalStateException("The broker does not start: " + e.getMessage(), e);
     }
     return broker;
-  }
-
-  /** The broker itself would log a stack trace. */
-  private static void requireFree(int port) {
-    try (ServerSocket probe = new ServerSocket()) {
-      probe.setReuseAddress(true);
-      probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    } catch (IOException taken) {
-      throw new IllegalStateException("%s:%d: %s".formatted(HOST, port, taken.getMessage()));
-    }
   }
 
   private static ConfigurationImpl configuration(int port) {

@@ -3,9 +3,6 @@ package org.payerexchange.sandbox;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpMethod;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.util.Collection;
 import java.util.List;
@@ -143,7 +140,8 @@ public final class Sandbox implements AutoCloseable {
     context.getShutdownStrategy().setSuppressLoggingOnTimeout(true);
     bind(context.getRegistry());
     context.start();
-    requireFreePort();
+    // the HTTP server itself only logs that it could not have its port
+    Ports.requireFree(options.host(), options.port());
     context.addService(server);
     VertxPlatformHttpRouter router =
         VertxPlatformHttpRouter.lookup(
@@ -155,17 +153,6 @@ public final class Sandbox implements AutoCloseable {
         .route(HttpMethod.GET, "/v1/:tenant/bulk-data/r4/$export/file/:file")
         .handler(new FileHandler(options, exports, tokens, requests));
     PluginHelper.getRoutesLoader(context).loadRoutes(routes());
-  }
-
-  /** The HTTP server itself only logs that it could not have its port. */
-  private void requireFreePort() {
-    try (ServerSocket probe = new ServerSocket()) {
-      probe.setReuseAddress(true);
-      probe.bind(new InetSocketAddress(options.host(), options.port()));
-    } catch (IOException taken) {
-      throw new IllegalStateException(
-          "%s:%d: %s".formatted(options.host(), options.port(), taken.getMessage()));
-    }
   }
 
   private void bind(Registry registry) {

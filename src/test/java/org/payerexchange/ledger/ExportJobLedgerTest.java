@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
@@ -88,8 +89,7 @@ class ExportJobLedgerTest extends LedgerTest {
     assertThat(node.files.claimForDownload(10))
         .extracting(OutputFileClaim::number, OutputFileClaim::url)
         .containsExactlyInAnyOrder(
-            org.assertj.core.groups.Tuple.tuple(2, "http://localhost/second/2"),
-            org.assertj.core.groups.Tuple.tuple(3, "http://localhost/second/3"));
+            tuple(2, "http://localhost/second/2"), tuple(3, "http://localhost/second/3"));
     assertThat(node.find(id).files().get(0).state()).isEqualTo(FileState.FETCHED);
   }
 
@@ -107,9 +107,9 @@ class ExportJobLedgerTest extends LedgerTest {
     assertThat(node.files.claimForDownload(10))
         .extracting(OutputFileClaim::number, OutputFileClaim::url)
         .containsExactlyInAnyOrder(
-            org.assertj.core.groups.Tuple.tuple(2, "http://localhost/first/2"),
-            org.assertj.core.groups.Tuple.tuple(3, "http://localhost/first/3"),
-            org.assertj.core.groups.Tuple.tuple(4, "http://localhost/added/1"));
+            tuple(2, "http://localhost/first/2"),
+            tuple(3, "http://localhost/first/3"),
+            tuple(4, "http://localhost/added/1"));
     assertThat(node.find(id).files().get(0).state()).isEqualTo(FileState.DELIVERED);
   }
 

@@ -68,15 +68,15 @@ class IntakeFilesRouteTest {
   @Test
   void aFileWithTheLongestNameThereIsGoesTheSameWay() throws Exception {
     String name = "ü".repeat(125) + ".csv";
-    drop(name, HEADER + row("m-1") + row("m-2").replace("1980-04-05", "2026-02-30"));
+    drop("bison/" + name, HEADER + row("m-1") + row("m-2").replace("1980-04-05", "2026-02-30"));
     drop("without-extension", flat("otter", "m-3"));
     await().atMost(PATIENCE).until(() -> done().size() == 2);
 
     assertThat(done())
-        .anyMatch(file -> file.matches("ü{100}-\\d{8}T\\d{9}\\.csv"))
+        .anyMatch(file -> file.matches("bison/ü{100}-\\d{8}T\\d{9}\\.csv"))
         .anyMatch(file -> file.matches("without-extension-\\d{8}T\\d{9}"));
     assertThat(names(bundle.inbox().resolve(".rejected")))
-        .contains("ü".repeat(100) + "-1.csv", "ü".repeat(100) + "-1-outcome.json");
+        .contains("ü".repeat(100) + "-2.csv", "ü".repeat(100) + "-2-outcome.json");
     assertThat(waiting()).isEmpty();
   }
 
