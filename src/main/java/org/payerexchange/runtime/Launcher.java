@@ -39,7 +39,9 @@ public final class Launcher implements Runnable {
 
   /** The command line with its own way to find the configuration. */
   static CommandLine commandLine(Supplier<Location> location) {
-    return new CommandLine(new Launcher(), new Parts(location))
+    CommandLine launcher = new CommandLine(new Launcher(), new Parts(location));
+    SandboxCommand.listFaults(launcher.getSubcommands().get("sandbox").getCommandSpec());
+    return launcher
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(
             (failure, command, arguments) -> {

@@ -2,6 +2,7 @@ package org.payerexchange.runtime;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -92,10 +93,22 @@ final class SandboxCommand implements Callable<Integer> {
 
   @Option(
       names = "--fault",
-      paramLabel = "FAULT=RATE",
+      paramLabel = "FAULT[=RATE]",
+      mapFallbackValue = "1",
       description =
-          "Share of requests, 0 to 1, that go wrong in this way; may be given for each fault.")
+          "What goes wrong (see below), and for which share of requests, 0 to 1; may be repeated.")
   private Map<Fault, Double> faults = new EnumMap<>(Fault.class);
+
+  /** Lists all faults at the end of the command's help. */
+  static void listFaults(CommandSpec command) {
+    command
+        .usageMessage()
+        .footerHeading("%nFaults:%n")
+        .footer(
+            Arrays.stream(Fault.values())
+                .map(fault -> "  " + fault + ": " + fault.description())
+                .toArray(String[]::new));
+  }
 
   @Override
   public Integer call() throws Exception {

@@ -2,24 +2,45 @@ package org.payerexchange.sandbox;
 
 /** What a gateway or the network before it can do wrong. */
 public enum Fault {
-  /** 429 with Retry-After: 1. */
-  THROTTLE,
-  /** 503. */
-  UNAVAILABLE,
-  /** The connection ends before the request was looked at. */
-  RESET,
-  /** The request is carried out, but the connection ends instead of the answer. */
-  LOSE_ANSWER,
-  /** The connection is kept and no answer comes for as long as the sandbox runs. */
-  HANG,
-  /** Every token ends now; the request is answered 401. */
-  EXPIRE_TOKENS,
-  /** A file breaks off somewhere before its end. */
-  TRUNCATE,
-  /** A file comes at one byte a second. */
-  SLOW,
-  /** A file's URL has expired: 410. */
-  FILE_EXPIRED,
-  /** A new job ends with status "Failed". */
-  JOB_FAILED
+  THROTTLE(Place.ANY_REQUEST, "429 with Retry-After: 1"),
+  UNAVAILABLE(Place.ANY_REQUEST, "503"),
+  RESET(Place.ANY_REQUEST, "the connection ends before the request was looked at"),
+  LOSE_ANSWER(
+      Place.ANY_REQUEST,
+      "the request is carried out, but the connection ends instead of the answer"),
+  HANG(
+      Place.ANY_REQUEST,
+      "the connection is kept and no answer comes for as long as the sandbox runs"),
+  EXPIRE_TOKENS(Place.ANY_REQUEST, "every token ends now; the request is answered 401"),
+  TRUNCATE(Place.FILE, "a file breaks off somewhere before its end"),
+  SLOW(Place.FILE, "a file comes at one byte a second"),
+  FILE_EXPIRED(Place.FILE, "a file's URL has expired: 410"),
+  JOB_FAILED(Place.GATEWAY, "a new job ends with status \"Failed\"");
+
+  private final Place place;
+  private final String description;
+
+  Fault(Place place, String description) {
+    this.place = place;
+    this.description = description;
+  }
+
+  /** What goes wrong, for people. */
+  public String description() {
+    return description;
+  }
+
+  /** Whether a request of this kind can meet it on its way. */
+  boolean meets(RequestKind kind) {
+    return place == Place.ANY_REQUEST || (place == Place.FILE && kind == RequestKind.FILE);
+  }
+
+  private enum Place {
+    /** Drawn before a request is looked at. */
+    ANY_REQUEST,
+    /** Drawn before a request for a file is looked at. */
+    FILE,
+    /** Drawn by the gateway's own beans, where it matters. */
+    GATEWAY
+  }
 }

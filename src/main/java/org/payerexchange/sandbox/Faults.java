@@ -1,20 +1,15 @@
 package org.payerexchange.sandbox;
 
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 
 /**
  * Decides which requests go wrong: the next few of a kind (for tests), or some at random, by a rate
  * and a seed (for chaos).
  */
 public final class Faults {
-  private static final Set<Fault> OF_FILES =
-      EnumSet.of(Fault.TRUNCATE, Fault.SLOW, Fault.FILE_EXPIRED);
-
   private final Map<RequestKind, Map<Fault, Integer>> next = new EnumMap<>(RequestKind.class);
   private final Map<Fault, Double> rates = new EnumMap<>(Fault.class);
   private final Random random;
@@ -59,7 +54,7 @@ public final class Faults {
     }
     double drawn = random.nextDouble();
     for (Map.Entry<Fault, Double> entry : rates.entrySet()) {
-      if (isPossible(entry.getKey(), kind)) {
+      if (entry.getKey().meets(kind)) {
         drawn -= entry.getValue();
         if (drawn < 0) {
           return Optional.of(entry.getKey());
@@ -69,12 +64,9 @@ public final class Faults {
     return Optional.empty();
   }
 
+  /** Draws one of the faults that no request meets on its way. */
   synchronized boolean isDue(Fault fault) {
     Double rate = rates.get(fault);
     return rate != null && random.nextDouble() < rate;
-  }
-
-  private static boolean isPossible(Fault fault, RequestKind kind) {
-    return fault != Fault.JOB_FAILED && (kind == RequestKind.FILE || !OF_FILES.contains(fault));
   }
 }

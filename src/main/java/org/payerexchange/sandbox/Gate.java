@@ -52,7 +52,7 @@ final class Gate implements Handler<RoutingContext> {
         context.put(FAULT, fault.get());
         context.next();
       }
-      case JOB_FAILED -> context.next();
+      default -> context.next();
     }
   }
 }

@@ -36,10 +36,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.PayerHolds;
 import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.sandbox.Fault;
 import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.FhirTestServer;
 import org.payerexchange.support.FreePort;
@@ -351,6 +353,15 @@ class LauncherTest {
       bundle.bean("payerHolds", PayerHolds.class).hold("bison", Duration.ofHours(1), "in a test");
       return id;
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void theHelpOfTheSandboxTellsEveryFault(Fault fault) {
+    assertThat(run("sandbox", "--help")).isZero();
+
+    assertThat(out.toString().replaceAll("\\s+", " "))
+        .contains(fault.name() + ": " + fault.description());
   }
 
   private Setup setup() throws IOException {
