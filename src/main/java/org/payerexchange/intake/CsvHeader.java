@@ -16,9 +16,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The first row of a CSV file: which column holds which field. Other columns are passed over. */
+/**
+ * The row of a CSV file that says which column holds which field. Other columns are passed over,
+ * and so are the lines before it: a separator hint, a title, comments.
+ */
 final class CsvHeader {
+  /** How many lines may stand before the header. */
+  static final int LINES_BEFORE = 20;
+
   private static final int FEWEST_KNOWN_COLUMNS = 2;
+  private static final int LONGEST = 1 << 16;
   private static final CsvMapper MAPPER =
       CsvMapper.builder()
           .enable(CsvParser.Feature.TRIM_SPACES)
@@ -26,34 +33,50 @@ final class CsvHeader {
           .build();
 
   private final String line;
+  private final int end;
   private final char separator;
   private final List<Optional<IntakeField>> columns;
 
-  private CsvHeader(String line, char separator) {
+  private CsvHeader(String line, int end, char separator) {
     this.line = line;
+    this.end = end;
     this.separator = separator;
     this.columns = cells(line).stream().map(IntakeField::ofFlatName).toList();
   }
 
-  /** The header that the line at {@code from} is, if it names known fields. */
+  /** The line at {@code from} or soon after it that names most known fields, if one names any. */
   static Optional<CsvHeader> of(byte[] start, int from) {
-    int end = from;
-    while (end < start.length && start[end] != '\n') {
-      end++;
+    List<CsvHeader> headers = new ArrayList<>();
+    int begin = from;
+    for (int i = 0; i <= LINES_BEFORE && begin < start.length; i++) {
+      int end = Lines.end(start, begin);
+      at(start, begin, end).ifPresent(headers::add);
+      begin = Lines.next(start, end);
     }
-    return Utf8.decode(Arrays.copyOfRange(start, from, end))
-        .map(String::strip)
+    // The first of several that know as many: max would be the last.
+    return headers.stream()
+        .filter(header -> header.known() >= FEWEST_KNOWN_COLUMNS)
+        .reduce((one, other) -> other.known() > one.known() ? other : one);
+  }
+
+  private static Optional<CsvHeader> at(byte[] start, int begin, int end) {
+    return Utf8.decode(Arrays.copyOfRange(start, begin, Math.min(end, begin + LONGEST)))
+        .map(Blanks::strip)
         .flatMap(
             line ->
-                Stream.of(',', ';', '\t')
-                    .map(separator -> new CsvHeader(line, separator))
-                    .max(Comparator.comparingLong(CsvHeader::known)))
-        .filter(header -> header.known() >= FEWEST_KNOWN_COLUMNS);
+                Stream.of(',', ';', '\t', '|')
+                    .map(separator -> new CsvHeader(line, end, separator))
+                    .max(Comparator.comparingLong(CsvHeader::known)));
   }
 
   /** The header's own line, without its end. */
   String line() {
     return line;
+  }
+
+  /** Where its line ends (exclusive) in what was searched. */
+  int end() {
+    return end;
   }
 
   char separator() {
@@ -66,20 +89,30 @@ final class CsvHeader {
     return columns.stream().flatMap(Optional::stream).anyMatch(field -> !seen.add(field));
   }
 
-  /** The flat record of a row: its cells that are not blank, or nothing if it is not one row. */
+  /**
+   * The flat record of a row: its cells that are not blank, none if all are; or nothing if it does
+   * not fit under the header.
+   */
   Optional<ObjectNode> record(String row) {
     List<String> cells = cells(row);
-    if (cells.isEmpty() || cells.size() > columns.size()) {
-      return Optional.empty();
-    }
     ObjectNode record = JsonObjects.create();
     for (int i = 0; i < cells.size(); i++) {
-      String cell = cells.get(i).strip();
-      if (!cell.isEmpty()) {
-        columns.get(i).ifPresent(field -> record.put(field.flatName(), cell));
+      String cell = Blanks.strip(cells.get(i));
+      if (cell.isEmpty()) {
+        continue;
       }
+      if (i >= columns.size()) {
+        return Optional.empty();
+      }
+      columns.get(i).ifPresent(field -> record.put(field.flatName(), cell));
     }
-    return Optional.of(record);
+    return cells.isEmpty() ? Optional.empty() : Optional.of(record);
+  }
+
+  /** Whether no cell of the row, known or not, says anything. */
+  boolean isBlank(String row) {
+    List<String> cells = cells(row);
+    return !cells.isEmpty() && cells.stream().allMatch(cell -> Blanks.strip(cell).isEmpty());
   }
 
   private long known() {

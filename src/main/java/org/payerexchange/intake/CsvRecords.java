@@ -1,5 +1,6 @@
 package org.payerexchange.intake;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PushbackInputStream;
@@ -9,8 +10,9 @@ import java.util.Optional;
 import org.payerexchange.intake.RecordReader.RecordSource;
 
 /**
- * CSV as RFC 4180 has it: rows end with LF or CRLF, a quoted cell may hold separators and line
- * ends. A row that only makes sense with the lines behind it and still is no row is given up alone.
+ * CSV as RFC 4180 has it and as spreadsheets write it: a quoted cell may hold separators and line
+ * ends, a row may have empty cells beyond the header. A row that only makes sense with the lines
+ * behind it and still is no row is given up alone.
  */
 final class CsvRecords implements RecordSource {
   private final PushbackInputStream in;
@@ -18,7 +20,13 @@ final class CsvRecords implements RecordSource {
   private final int max;
   private boolean started;
   private boolean ended;
+  private boolean open;
 
+  /**
+   * Reads rows.
+   *
+   * @param in stands behind the header
+   */
   CsvRecords(PushbackInputStream in, CsvHeader header, int maxRecordBytes) {
     this.in = in;
     this.header = header;
@@ -29,7 +37,6 @@ final class CsvRecords implements RecordSource {
   public RawRecord next(long number) throws IOException {
     if (!started) {
       started = true;
-      skipHeader();
       if (header.repeatsAField()) {
         ended = true;
         return broken(number, new byte[0], "has a header that names one field twice");
@@ -38,32 +45,35 @@ final class CsvRecords implements RecordSource {
     while (!ended) {
       byte[] row = readRow();
       ended = row.length == 0;
-      if (!isBlank(row)) {
-        return record(number, row);
+      Optional<RawRecord> record = ended ? Optional.empty() : record(number, row);
+      if (record.isPresent()) {
+        return record.map(found -> open ? found.atOpenEnd() : found).get();
       }
     }
     return null;
   }
 
-  private RawRecord record(long number, byte[] row) throws IOException {
-    Optional<RawRecord> record =
-        row.length > max
-            ? Optional.empty()
-            : Utf8.decode(row)
-                .flatMap(header::record)
-                .map(
-                    content ->
-                        RawRecord.readable(number, RecordForm.CSV, withHeader(row), content));
-    return record.isPresent() ? record.get() : firstLineAlone(number, row);
+  /** The row's record, or nothing if the row is blank. */
+  private Optional<RawRecord> record(long number, byte[] row) throws IOException {
+    Optional<String> text = row.length > max ? Optional.empty() : Utf8.decode(row);
+    if (text.filter(all -> Blanks.strip(all).isEmpty()).isPresent()) {
+      return Optional.empty();
+    }
+    Optional<ObjectNode> content = text.flatMap(header::record);
+    if (content.filter(ObjectNode::isEmpty).isPresent() && header.isBlank(text.get())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        content.isPresent()
+            ? RawRecord.readable(number, RecordForm.CSV, withHeader(row), content.get())
+            : firstLineAlone(number, row));
   }
 
   private RawRecord firstLineAlone(long number, byte[] row) throws IOException {
-    int end = 0;
-    while (end < row.length && row[end] != '\n') {
-      end++;
-    }
-    if (end + 1 < row.length) {
-      in.unread(row, end + 1, row.length - end - 1);
+    int end = Lines.end(row, 0);
+    int next = Lines.next(row, end);
+    if (next < row.length) {
+      in.unread(row, next, row.length - next);
     } else if (end == row.length && row.length > max) {
       skipLine();
       return broken(number, row, "is longer than %d bytes".formatted(max));
@@ -81,6 +91,7 @@ final class CsvRecords implements RecordSource {
     while (row.size() <= max) {
       int unit = in.read();
       if (unit < 0) {
+        open = true;
         break;
       }
       row.write(unit);
@@ -88,7 +99,8 @@ final class CsvRecords implements RecordSource {
         // A doubled quote closes and opens again, which comes to the same.
         quoted = unit != '"';
         cellBegins = !quoted;
-      } else if (unit == '\n') {
+      } else if (Lines.isEnd(unit)) {
+        lineFeedAfter(unit, row);
         break;
       } else if (unit == '"' && cellBegins) {
         quoted = true;
@@ -99,26 +111,18 @@ final class CsvRecords implements RecordSource {
     return row.toByteArray();
   }
 
-  private boolean isBlank(byte[] row) {
-    for (byte unit : row) {
-      if (unit != header.separator() && unit != '"' && !Utf8.isSpace(unit)) {
-        return false;
-      }
+  private void lineFeedAfter(int unit, ByteArrayOutputStream row) throws IOException {
+    int next = unit == '\r' ? in.read() : -1;
+    if (next == '\n') {
+      row.write(next);
+    } else if (next >= 0) {
+      in.unread(next);
     }
-    return true;
-  }
-
-  private void skipHeader() throws IOException {
-    int unit = in.read();
-    while (Utf8.isSpace(unit)) {
-      unit = in.read();
-    }
-    skipLine();
   }
 
   private void skipLine() throws IOException {
     int unit = in.read();
-    while (unit >= 0 && unit != '\n') {
+    while (unit >= 0 && !Lines.isEnd(unit)) {
       unit = in.read();
     }
   }

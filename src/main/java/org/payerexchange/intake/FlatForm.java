@@ -76,7 +76,7 @@ final class FlatForm {
       problems.add(new IntakeProblem(Reason.INVALID, field.in(form), "is not text"));
       return;
     }
-    String text = value.asText().strip();
+    String text = Blanks.strip(value.asText());
     if (!text.isEmpty() && values.put(field, text) != null) {
       problems.add(new IntakeProblem(Reason.REPEATED, field.in(form), "is given more than once"));
     }

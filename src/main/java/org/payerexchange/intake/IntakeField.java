@@ -39,7 +39,7 @@ public enum IntakeField {
 
   /** The field of a flat record with this name, written in any case. */
   static Optional<IntakeField> ofFlatName(String name) {
-    return Optional.ofNullable(BY_FLAT_NAME.get(name.strip().toLowerCase(Locale.ROOT)));
+    return Optional.ofNullable(BY_FLAT_NAME.get(Blanks.strip(name).toLowerCase(Locale.ROOT)));
   }
 
   /** The name in flat JSON and in a CSV header. */

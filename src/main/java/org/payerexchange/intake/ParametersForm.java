@@ -85,7 +85,7 @@ final class ParametersForm {
   }
 
   private void sort(ObjectNode parameter) {
-    String name = parameter.path("name").asText().strip();
+    String name = Blanks.strip(parameter.path("name").asText());
     switch (name.toLowerCase(Locale.ROOT)) {
       case "payer" -> payer = ours(payer, parameter, IntakeField.PAYER);
       case "requestid" -> requestId = ours(requestId, parameter, IntakeField.REQUEST_ID);
@@ -99,7 +99,7 @@ final class ParametersForm {
     if (before != null) {
       problem(Reason.REPEATED, name, "is given more than once");
     }
-    String value = parameter.path("valueString").asText().strip();
+    String value = Blanks.strip(parameter.path("valueString").asText());
     if (value.isEmpty()) {
       problem(Reason.INVALID, name, "has no valueString");
       return before;

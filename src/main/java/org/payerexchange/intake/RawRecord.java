@@ -11,21 +11,29 @@ import java.util.Optional;
  * @param original its own bytes; for a CSV row the header too, so that it can be sent again alone
  * @param content what it says, or null if it cannot be read
  * @param problem why it cannot be read, or null if it can
+ * @param open whether the input ended before the record did, so that a file that is still written
+ *     may hold more of it: a last row without a line end, JSON that is not closed
  */
 public record RawRecord(
     long number,
     RecordForm form,
     OriginalRecord original,
     ObjectNode content,
-    IntakeProblem problem) {
+    IntakeProblem problem,
+    boolean open) {
 
   static RawRecord readable(long number, RecordForm form, byte[] original, ObjectNode content) {
-    return new RawRecord(number, form, new OriginalRecord(original), content, null);
+    return new RawRecord(number, form, new OriginalRecord(original), content, null, false);
   }
 
   static RawRecord unreadable(long number, RecordForm form, byte[] original, String why) {
     return new RawRecord(
-        number, form, new OriginalRecord(original), null, IntakeProblem.unreadable(why));
+        number, form, new OriginalRecord(original), null, IntakeProblem.unreadable(why), false);
+  }
+
+  /** The same, found where the input ended before the record did. */
+  RawRecord atOpenEnd() {
+    return new RawRecord(number, form, original, content, problem, true);
   }
 
   /** Why it cannot be read, if it cannot. */

@@ -9,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 
 /**
  * Reads records from a file or a message of any size, one after the other, in the memory of a few
@@ -20,6 +21,10 @@ import java.util.NoSuchElementException;
  * record: nothing disappears silently.
  */
 public final class RecordReader {
+  private static final String NO_RECORDS =
+      "is neither JSON nor CSV with a header of known fields (after at most %d other lines), in UTF-8"
+          .formatted(CsvHeader.LINES_BEFORE);
+
   private final int maxRecordBytes;
 
   /**
@@ -62,22 +67,21 @@ public final class RecordReader {
       return once(RecordForm.UNKNOWN, new byte[0], "may not be read: permission denied");
     }
     int mark = Utf8.byteOrderMark(start);
-    in.unread(start, mark, start.length - mark);
     int first = firstVisible(start, mark);
-    if (first < 0) {
-      return once(RecordForm.UNKNOWN, start, "is empty");
+    Optional<String> other = first < 0 ? Optional.of("is empty") : Encodings.other(start);
+    if (other.isPresent()) {
+      return once(RecordForm.UNKNOWN, start, other.get());
     }
-    if (start[first] == '{' || start[first] == '[') {
-      return new JsonRecords(in, maxRecordBytes);
+    Optional<CsvHeader> header =
+        start[first] == '{' ? Optional.empty() : CsvHeader.of(start, first);
+    int from = header.map(CsvHeader::end).orElse(mark);
+    in.unread(start, from, start.length - from);
+    if (header.isPresent()) {
+      return new CsvRecords(in, header.get(), maxRecordBytes);
     }
-    return CsvHeader.of(start, first)
-        .<RecordSource>map(header -> new CsvRecords(in, header, maxRecordBytes))
-        .orElseGet(
-            () ->
-                once(
-                    RecordForm.UNKNOWN,
-                    start,
-                    "is neither JSON nor CSV with a header of known fields, in UTF-8"));
+    return start[first] == '{' || start[first] == '['
+        ? new JsonRecords(in, maxRecordBytes)
+        : once(RecordForm.UNKNOWN, start, Utf8.problem(start, NO_RECORDS));
   }
 
   private static int firstVisible(byte[] bytes, int from) {
