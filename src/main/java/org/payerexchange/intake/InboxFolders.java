@@ -7,10 +7,14 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * The folders inside the inbox where files go that were read, and records that were rejected. Both
- * hold PHI and are this user's alone (0700).
+ * The inbox, and the folders inside it where files go that were read, and records that were
+ * rejected. Both hold PHI and are this user's alone (0700).
  */
 public final class InboxFolders {
+  private static final FileAttribute<?> OWNERS_ALONE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  private final Path inbox;
   private final Path done;
   private final Path rejected;
 
@@ -20,11 +24,20 @@ public final class InboxFolders {
    * @throws IOException if that is not possible
    */
   public InboxFolders(String inbox) throws IOException {
-    FileAttribute<?> ownersAlone =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-    Files.createDirectories(Path.of(inbox));
-    this.done = Files.createDirectories(Path.of(inbox, ".done"), ownersAlone);
-    this.rejected = Files.createDirectories(Path.of(inbox, ".rejected"), ownersAlone);
+    this.inbox = Path.of(inbox);
+    Files.createDirectories(this.inbox);
+    this.done = make(this.inbox.resolve(".done"));
+    this.rejected = make(this.inbox.resolve(".rejected"));
+  }
+
+  /** Makes a folder, and those above it, that nobody else may look into. */
+  static Path make(Path folder) throws IOException {
+    return Files.createDirectories(folder, OWNERS_ALONE);
+  }
+
+  /** Where files are dropped. */
+  public Path inbox() {
+    return inbox;
   }
 
   /** Where files lie whose records are committed. */

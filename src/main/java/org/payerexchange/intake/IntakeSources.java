@@ -1,7 +1,7 @@
 package org.payerexchange.intake;
 
-import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import org.apache.camel.Variable;
 
 /**
  * Tells where records come from, for the variable {@code intakeSource} that {@code
@@ -11,10 +11,8 @@ import org.apache.camel.Header;
 public final class IntakeSources {
 
   /** A file of the inbox; its folder, if it is in one, names the payer. */
-  public IntakeSource file(@Header(Exchange.FILE_NAME) String name) {
-    String path = name.replace('\\', '/');
-    int slash = path.indexOf('/');
-    return new IntakeSource(path, slash < 0 ? null : path.substring(0, slash), null);
+  public IntakeSource file(@Variable("reading") InboxReading reading) {
+    return new IntakeSource(reading.file().name(), reading.file().payer(), null);
   }
 
   /** A JMS message. */

@@ -3,13 +3,13 @@ package org.payerexchange.intake;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
 
 /**
  * Reads records from a file or a message of any size, one after the other, in the memory of a few
@@ -41,31 +41,25 @@ public final class RecordReader {
    *
    * @param body is read to its end and closed then, or when the iterator is closed; null, as of a
    *     request or a message without a body, is empty
+   * @param end is asked whether a last record that may go on behind the end of the body counts;
+   *     null where it does
    */
-  public Batches batches(InputStream body) {
+  public Batches batches(@Body InputStream body, @Variable("reading") InputEnd end) {
     InputStream input = body == null ? InputStream.nullInputStream() : body;
-    return new Batches(read(input), input);
+    return new Batches(new RecordIterator(input, end == null ? () -> true : end), input);
   }
 
   /**
    * The records of an input, each read when it is asked for.
    *
-   * @throws UncheckedIOException from the iterator, if reading the input fails; an input that may
-   *     not be read at all is an unreadable record
+   * @throws UncheckedIOException from the iterator, if reading the input fails
    */
   public Iterator<RawRecord> read(InputStream input) {
-    return new RecordIterator(() -> source(input));
+    return new RecordIterator(input, () -> true);
   }
 
-  private RecordSource source(InputStream input) throws IOException {
-    PushbackInputStream in =
-        new PushbackInputStream(new BufferedInputStream(input, 1 << 16), 3 * maxRecordBytes);
-    byte[] start;
-    try {
-      start = in.readNBytes(maxRecordBytes);
-    } catch (AccessDeniedException e) {
-      return once(RecordForm.UNKNOWN, new byte[0], "may not be read: permission denied");
-    }
+  private RecordSource source(RecordInput in) throws IOException {
+    byte[] start = in.readNBytes(maxRecordBytes);
     int mark = Utf8.byteOrderMark(start);
     int first = firstVisible(start, mark);
     Optional<String> other = first < 0 ? Optional.of("is empty") : Encodings.other(start);
@@ -104,48 +98,52 @@ public final class RecordReader {
     RawRecord next(long number) throws IOException;
   }
 
-  private interface Opening {
-    RecordSource open() throws IOException;
-  }
-
-  private static final class RecordIterator implements Iterator<RawRecord> {
-    private final Opening opening;
+  private final class RecordIterator implements Iterator<RawRecord> {
+    private final RecordInput input;
+    private final InputEnd end;
     private RecordSource source;
     private RawRecord next;
     private long number;
     private boolean ended;
 
-    RecordIterator(Opening opening) {
-      this.opening = opening;
+    RecordIterator(InputStream input, InputEnd end) {
+      this.input = new RecordInput(new BufferedInputStream(input, 1 << 16), 3 * maxRecordBytes);
+      this.end = end;
     }
 
     @Override
     public boolean hasNext() {
-      if (next == null && !ended) {
-        try {
+      try {
+        while (next == null && !ended) {
           advance();
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
         }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
       return next != null;
     }
 
     private void advance() throws IOException {
       if (source == null) {
-        source = opening.open();
+        source = source(input);
+        input.takeEndMet();
       }
-      next = source.next(number + 1);
-      if (next == null) {
+      number++;
+      RawRecord read = source.next(number);
+      if (read == null) {
         ended = true;
-        if (number == 0) {
-          number++;
-          next =
-              RawRecord.unreadable(1, RecordForm.UNKNOWN, new byte[0], "is not there: no record");
+        if (number > 1) {
+          return;
         }
-      } else {
-        number++;
+        read = RawRecord.unreadable(1, RecordForm.UNKNOWN, new byte[0], "is not there: no record");
       }
+      next = mayGoOn(read) && !end.isJudged() ? null : read;
+    }
+
+    /** Whether the record would say something else, or be there at all, if the input went on. */
+    private boolean mayGoOn(RawRecord read) {
+      boolean cut = input.takeEndMet() && read.unreadable().isPresent();
+      return cut || read.open() || read.form() == RecordForm.UNKNOWN;
     }
 
     @Override

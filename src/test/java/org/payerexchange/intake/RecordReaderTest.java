@@ -14,7 +14,6 @@ import static org.payerexchange.intake.Samples.read;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -265,7 +264,7 @@ class RecordReaderTest {
           }
         };
     List<Integer> sizes = new ArrayList<>();
-    try (Batches batches = new RecordReader(1 << 20).batches(input)) {
+    try (Batches batches = new RecordReader(1 << 20).batches(input, null)) {
       batches.forEachRemaining(batch -> sizes.add(batch.size()));
       assertThat(closed[0]).isTrue();
     }
@@ -273,25 +272,8 @@ class RecordReaderTest {
   }
 
   @Test
-  void anInputThatMayNotBeReadIsOneUnreadableRecord() {
-    InputStream forbidden =
-        new InputStream() {
-          @Override
-          public int read() throws IOException {
-            throw new AccessDeniedException("x");
-          }
-
-          @Override
-          public int read(byte[] bytes, int offset, int length) throws IOException {
-            throw new AccessDeniedException("x");
-          }
-        };
-    assertThat(new RecordReader(1000).read(forbidden).next().unreadable()).isPresent();
-  }
-
-  @Test
   void aBodyThatIsNotThereIsOneUnreadableRecord() throws IOException {
-    try (Batches batches = new RecordReader(1000).batches(null)) {
+    try (Batches batches = new RecordReader(1000).batches(null, null)) {
       assertThat(batches.next()).singleElement().satisfies(this::isUnreadable);
       assertThat(batches.hasNext()).isFalse();
     }

@@ -1,0 +1,135 @@
+package org.payerexchange.intake;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeException;
+import org.apache.camel.Variable;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * What a reader does with a file of the inbox: holds it, opens it, and puts it away or gives it
+ * back. A file is one node's at a time.
+ */
+public final class InboxReader {
+  private static final int LONGEST_KEY = 1000;
+  private static final Logger LOG = LoggerFactory.getLogger(InboxReader.class);
+
+  private final Inbox inbox;
+  private final InboxLocks locks;
+  private final DoneFiles done;
+
+  /** Locks that the ledger did not take back, and that this node keeps young. */
+  private final Set<String> kept = ConcurrentHashMap.newKeySet();
+
+  /** Reads this inbox. */
+  public InboxReader(Inbox inbox, InboxLocks locks, DoneFiles done) {
+    this.inbox = inbox;
+    this.locks = locks;
+    this.done = done;
+  }
+
+  /** Holds a file until the exchange is done, whatever becomes of it. */
+  public InboxReading hold(@Body InboxFile file, Exchange exchange) {
+    InboxReading reading = new InboxReading(file, inbox::changed);
+    inbox.begun(file);
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(
+            new SynchronizationAdapter() {
+              @Override
+              public void onDone(Exchange ended) {
+                release(reading);
+              }
+            });
+    return reading;
+  }
+
+  /**
+   * The content of a file that is still what was found at rest, and that no other node reads; null
+   * for any other, which is looked at again later.
+   */
+  public InputStream open(@Variable("reading") InboxReading reading) {
+    InboxFile file = reading.file();
+    if (!lock(reading)) {
+      reading.then(inbox::readElsewhere);
+      return null;
+    }
+    try {
+      if (Stamp.of(file.path()).equals(file.stamp()) && inbox.contains(file.path())) {
+        return reading.opened(Files.newInputStream(file.path(), NOFOLLOW_LINKS));
+      }
+    } catch (NoSuchFileException gone) {
+      reading.then(inbox::left);
+    } catch (AccessDeniedException denied) {
+      reading.then(each -> inbox.failed(each, "may not be read: permission denied"));
+    } catch (IOException e) {
+      reading.then(each -> inbox.failed(each, "cannot be opened"));
+    }
+    return null;
+  }
+
+  /** Puts a file away whose records are committed, unless it is to be read on. */
+  public void putAway(@Variable("reading") InboxReading reading) {
+    if (reading.isEndLeftOut()) {
+      reading.then(inbox::endIsMissing);
+      return;
+    }
+    try {
+      reading.then(done.put(reading.file()) ? inbox::left : inbox::changed);
+    } catch (NoSuchFileException gone) {
+      reading.then(inbox::left);
+    } catch (IOException e) {
+      reading.then(each -> inbox.failed(each, "was read, but cannot be moved into .done"));
+    }
+  }
+
+  /** Books that reading failed: the file is tried again, later each time. */
+  public void fail(
+      @Variable("reading") InboxReading reading, @ExchangeException Throwable failure) {
+    String kind = NestedExceptionUtils.getMostSpecificCause(failure).getClass().getSimpleName();
+    reading.then(each -> inbox.failed(each, "could not be read: " + kind));
+  }
+
+  private boolean lock(InboxReading reading) {
+    String key = key(reading.file());
+    if (!reading.isLocked() && (kept.remove(key) || locks.add(key))) {
+      reading.setLocked();
+    }
+    return reading.isLocked();
+  }
+
+  private void release(InboxReading reading) {
+    if (reading.isLocked()) {
+      String key = key(reading.file());
+      try {
+        locks.remove(key);
+      } catch (DataAccessException | TransactionException away) {
+        kept.add(key);
+      }
+    }
+    try {
+      reading.finish();
+    } catch (IOException e) {
+      LOG.debug("inbox: {} cannot be closed", reading.file().name());
+    }
+  }
+
+  private static String key(InboxFile file) {
+    String name = file.name();
+    return name.length() > LONGEST_KEY ? name.substring(name.length() - LONGEST_KEY) : name;
+  }
+}

@@ -1,0 +1,64 @@
+package org.payerexchange.intake;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.function.Consumer;
+
+/** One file of the inbox in a reader's hands; used by one thread at a time. */
+public final class InboxReading implements InputEnd {
+  private final InboxFile file;
+  private Consumer<InboxFile> outcome;
+  private InputStream content = InputStream.nullInputStream();
+  private boolean locked;
+  private boolean endLeftOut;
+
+  /**
+   * A file that is not open yet.
+   *
+   * @param otherwise what becomes of it if nothing else is said
+   */
+  InboxReading(InboxFile file, Consumer<InboxFile> otherwise) {
+    this.file = file;
+    this.outcome = otherwise;
+  }
+
+  InboxFile file() {
+    return file;
+  }
+
+  boolean isLocked() {
+    return locked;
+  }
+
+  void setLocked() {
+    locked = true;
+  }
+
+  InputStream opened(InputStream opened) {
+    content = opened;
+    return opened;
+  }
+
+  @Override
+  public boolean isJudged() {
+    endLeftOut |= !file.endIsJudged();
+    return file.endIsJudged();
+  }
+
+  boolean isEndLeftOut() {
+    return endLeftOut;
+  }
+
+  /** Says what becomes of the file once the reader gives it out of its hands. */
+  void then(Consumer<InboxFile> next) {
+    outcome = next;
+  }
+
+  void finish() throws IOException {
+    try {
+      content.close();
+    } finally {
+      outcome.accept(file);
+    }
+  }
+}
