@@ -103,9 +103,14 @@ final class SharedToken {
   }
 
   private static AccessToken read(TokenAnswer answer, Instant asked) {
-    if (answer == null || answer.accessToken() == null || answer.accessToken().isBlank()) {
-      throw new TransferException(
-          FailureReason.BAD_ANSWER, "the token endpoint's answer holds no access_token");
+    if (answer == null || answer.accessToken() == null) {
+      throw answer == null || answer.error() == null
+          ? new TransferException(
+              FailureReason.BAD_ANSWER,
+              "the token endpoint's answer holds no access_token that is a text for a header")
+          : new TransferException(
+              FailureReason.TOKEN_REFUSED,
+              "the token endpoint refused the client: " + answer.error());
     }
     Duration lifetime =
         answer.expiresIn() == null || answer.expiresIn() <= 0

@@ -14,6 +14,7 @@ import org.apache.camel.Variable;
 import org.apache.camel.component.http.HttpMethods;
 import org.payerexchange.auth.AccessToken;
 import org.payerexchange.auth.Tokens;
+import org.payerexchange.payer.TransferException;
 
 /** The decisions of the route {@code call-payer}, in the order in which it asks for them. */
 public final class PayerCalls {
@@ -21,6 +22,7 @@ public final class PayerCalls {
   private final Clock clock;
   private final int maxAnswerBytes;
   private final Duration answerTimeout;
+  private final Duration refusalPatience;
 
   /**
    * The bean {@code payerCall}.
@@ -29,12 +31,19 @@ public final class PayerCalls {
    * @param clock measures how long an answer takes and how far away a Retry-After date is
    * @param maxAnswerBytes the longest answer that is read into memory
    * @param answerTimeout the longest time that reading such an answer may take
+   * @param refusalPatience how long a payer may refuse tokens that it has just given
    */
-  public PayerCalls(Tokens tokens, Clock clock, int maxAnswerBytes, Duration answerTimeout) {
+  public PayerCalls(
+      Tokens tokens,
+      Clock clock,
+      int maxAnswerBytes,
+      Duration answerTimeout,
+      Duration refusalPatience) {
     this.tokens = tokens;
     this.clock = clock;
     this.maxAnswerBytes = maxAnswerBytes;
     this.answerTimeout = answerTimeout;
+    this.refusalPatience = refusalPatience;
   }
 
   /** Begins a call; the route keeps what it returns as its variable {@code payerCall}. */
@@ -65,7 +74,6 @@ public final class PayerCalls {
     message.removeHeaders("*");
     message.setHeader("Accept-Encoding", isPartOfFile(request) ? "identity" : "gzip");
     request.headers().forEach(message::setHeader);
-    message.removeHeader("Authorization");
     if (request.token()) {
       message.setHeader("Authorization", authorization);
     }
@@ -125,7 +133,8 @@ public final class PayerCalls {
   /**
    * Hands an expected answer to the caller, and turns any other into the failure that it means.
    *
-   * @throws org.payerexchange.payer.TransferException for a status that is not expected
+   * @throws TransferException for a status that is not expected; a 401 to a token that the payer
+   *     has just given comes with patience
    */
   public void outcome(Exchange exchange, @Variable("payerCall") PayerCall call) throws IOException {
     exchange.removeProperty(Exchange.SKIP_GZIP_ENCODING);
@@ -133,8 +142,12 @@ public final class PayerCalls {
     AnswerBody body = message.getBody(AnswerBody.class);
     PayerRequest request = call.request();
     if (!request.expected().contains(status(message))) {
-      throw new UnexpectedAnswer(request, status(message))
-          .failure(message.getHeader("Retry-After", String.class), body, clock);
+      TransferException failure =
+          new UnexpectedAnswer(request, status(message))
+              .failure(message.getHeader("Retry-After", String.class), body, clock);
+      throw status(message) == 401 && request.token()
+          ? failure.withPatience(refusalPatience)
+          : failure;
     }
     if (!request.streamed()) {
       byte[] whole = body.readWhole(maxAnswerBytes, answerTimeout, clock);

@@ -14,7 +14,8 @@ import org.payerexchange.payer.Payer;
  * @param url where, already checked by {@link org.payerexchange.payer.PayerUrls}; sent byte for
  *     byte
  * @param token whether the payer's access token goes with it
- * @param headers the request's other headers, such as {@code Accept}; never {@code Authorization}
+ * @param headers the request's other headers, such as {@code Accept}; {@code Authorization} in a
+ *     token request alone
  * @param body the request's body, which may hold PHI; null for none
  * @param contentType the body's type, null without a body
  * @param expected the statuses that the caller handles; any other ends in a {@link

@@ -24,7 +24,7 @@ import org.springframework.transaction.TransactionException;
 
 /**
  * The one place that decides whether a step that did not succeed is tried again. What can pass (no
- * answer, 408, 429, 5xx, a broken body, a sink or a ledger that is away) backs off with jitter
+ * answer, 408, 425, 429, 5xx, a broken body, a sink or a ledger that is away) backs off with jitter
  * until the deadline, or without one for a sink that is busy; the other side's Retry-After goes
  * before the own delay; anything else fails at once.
  */
@@ -72,6 +72,7 @@ public final class Retryability {
     }
     boolean canPass =
         CAN_PASS.contains(known.reason())
+            || known.patience().isPresent()
             || Causes.find(failure, DataAccessException.class).isPresent()
             || Causes.find(failure, TransactionException.class).isPresent();
     return canPass ? later(known, claim) : fail(known.reason(), known.getMessage());
@@ -80,9 +81,12 @@ public final class Retryability {
   private RetryDecision later(TransferException failure, Claim claim) {
     Instant now = clock.instant();
     Instant since = claim.failingSince() == null ? now : claim.failingSince();
-    Duration left = Duration.between(now, since.plus(deadline));
+    Duration left = Duration.between(now, since.plus(failure.patience().orElse(deadline)));
     boolean patient = failure.reason() == FailureReason.SINK_BUSY;
     if (!patient && (left.isZero() || left.isNegative())) {
+      if (failure.patience().isPresent()) {
+        return fail(failure.reason(), failure.getMessage());
+      }
       return fail(
           FailureReason.RETRY_DEADLINE,
           "gave up after %s; last: %s, %s"
@@ -124,7 +128,7 @@ public final class Retryability {
     if (status == 429 || status == 503) {
       return FailureReason.SINK_BUSY;
     }
-    return status == 408 || status >= 500
+    return status == 408 || status == 425 || status >= 500
         ? FailureReason.SINK_UNAVAILABLE
         : FailureReason.SINK_REFUSED;
   }

@@ -25,8 +25,22 @@ public final class RouteTokenEndpoint implements TokenEndpoint {
     try {
       return template().requestBody("direct:request-token", payer, TokenAnswer.class);
     } catch (CamelExecutionException e) {
-      throw Causes.find(e, TransferException.class).orElseGet(() -> unusable(payer, e));
+      throw Causes.find(e, TransferException.class)
+          .map(RouteTokenEndpoint::named)
+          .orElseGet(() -> unusable(payer, e));
     }
+  }
+
+  /** Whatever answer will not change without us is a refusal: a wrong path, a redirect. */
+  private static TransferException named(TransferException failure) {
+    return switch (failure.reason()) {
+      case PAYER_REFUSED, FOREIGN_HOST ->
+          new TransferException(
+              FailureReason.TOKEN_REFUSED,
+              "the token endpoint gives no token: " + failure.getMessage(),
+              failure);
+      default -> failure;
+    };
   }
 
   private static TransferException unusable(Payer payer, Exception failure) {

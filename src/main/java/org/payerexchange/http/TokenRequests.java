@@ -1,31 +1,42 @@
 package org.payerexchange.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import org.payerexchange.auth.ClientAuthentication;
+import org.payerexchange.auth.TokenAnswer;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.TransferException;
 
-/** The token request of RFC 6749, section 4.4, as the 1upHealth page prints it. */
+/** The token request of RFC 6749, section 4.4. */
 public final class TokenRequests {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** The form with the payer's client credentials; 400, 401 and 403 are refusals. */
+  /** Any 4xx refuses the client, but for those that say when to ask again. */
+  private static final Set<Integer> ANSWERED =
+      IntStream.concat(IntStream.of(200, 201), IntStream.range(400, 500))
+          .filter(status -> status != 408 && status != 425 && status != 429)
+          .boxed()
+          .collect(Collectors.toUnmodifiableSet());
+
+  /** The form, with the client's credentials there or in a header. */
   public PayerRequest request(Payer payer) {
-    Map<String, String> form = new LinkedHashMap<>();
-    form.put("client_id", payer.clientId());
-    form.put("client_secret", payer.clientSecret());
+    ClientAuthentication client = ClientAuthentication.of(payer);
+    Map<String, String> form = new LinkedHashMap<>(client.form(payer));
+    Map<String, String> headers = new HashMap<>(client.headers(payer));
+    headers.put("Accept", "application/json");
     form.put("grant_type", "client_credentials");
     if (!payer.scope().isEmpty()) {
       form.put("scope", payer.scope());
@@ -35,10 +46,10 @@ public final class TokenRequests {
         "POST",
         payer.tokenUrl(),
         false,
-        Map.of("Accept", "application/json"),
+        headers,
         encoded(form),
         "application/x-www-form-urlencoded",
-        Set.of(200, 400, 401, 403),
+        ANSWERED,
         false);
   }
 
@@ -57,9 +68,8 @@ public final class TokenRequests {
 
   private static String code(InputStream body) throws IOException {
     try {
-      JsonNode answer = JSON.readTree(body);
-      String code = answer.path("error").asText();
-      return code.matches("[a-z][a-z_]{0,39}") ? " " + code : "";
+      String code = TokenAnswer.of(JSON.readTree(body)).error();
+      return code == null ? "" : " " + code;
     } catch (JsonProcessingException notJson) {
       return "";
     }

@@ -40,7 +40,7 @@ final class UnexpectedAnswer {
     if (status == 429 || (status == 503 && asksToWait)) {
       return FailureReason.PAYER_BUSY;
     }
-    return status == 408 || status >= 500
+    return status == 408 || status == 425 || status >= 500
         ? FailureReason.PAYER_UNAVAILABLE
         : FailureReason.PAYER_REFUSED;
   }

@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
  * @param tokenUrl its OAuth 2.0 token endpoint
  * @param clientId the client's id there
  * @param clientSecret the client's secret there; masked in {@link #toString()}
+ * @param tokenAuth how the client shows the token endpoint who it is
+ * @param encodeCredentials whether id and secret are form-encoded before they go by HTTP Basic, as
+ *     RFC 6749 has it; false for a server that takes them raw
  * @param scope the scope to ask for, as it is meant: {@code member-match|read}
  * @param aliasHosts hosts ({@code host} or {@code host:port}) that its answers name but that are
  *     reached at {@code baseUrl}
@@ -27,6 +30,8 @@ public record Payer(
     URI tokenUrl,
     String clientId,
     String clientSecret,
+    TokenAuth tokenAuth,
+    boolean encodeCredentials,
     String scope,
     Set<String> aliasHosts,
     Set<String> trustedHosts,
@@ -50,12 +55,44 @@ public record Payer(
     absolute(id, "token-url", tokenUrl);
     required(id, "client-id", clientId);
     required(id, "client-secret", clientSecret);
+    if (tokenAuth == TokenAuth.CLIENT_SECRET_BASIC
+        && !encodeCredentials
+        && clientId.contains(":")) {
+      throw wrong(id, "encode-credentials", "must be true, since client-id holds a colon");
+    }
     scope = scope == null ? "" : scope;
     aliasHosts = lowerCase(aliasHosts);
     trustedHosts = lowerCase(trustedHosts);
     if (maxParallelRequests < 1) {
       throw wrong(id, "max-parallel-requests", "must be at least 1");
     }
+  }
+
+  /** A payer whose token endpoint is asked as the 1upHealth page prints it. */
+  public Payer(
+      String id,
+      URI baseUrl,
+      URI tokenUrl,
+      String clientId,
+      String clientSecret,
+      String scope,
+      Set<String> aliasHosts,
+      Set<String> trustedHosts,
+      Dialect dialect,
+      int maxParallelRequests) {
+    this(
+        id,
+        baseUrl,
+        tokenUrl,
+        clientId,
+        clientSecret,
+        TokenAuth.CLIENT_SECRET_POST,
+        true,
+        scope,
+        aliasHosts,
+        trustedHosts,
+        dialect,
+        maxParallelRequests);
   }
 
   /** Everything but the credentials. */

@@ -12,6 +12,7 @@ public class TransferException extends RuntimeException {
 
   private final FailureReason reason;
   private final Duration retryAfter;
+  private final Duration patience;
 
   /**
    * A failure without a cause that is worth keeping.
@@ -20,7 +21,7 @@ public class TransferException extends RuntimeException {
    * @param message what is logged and stored: no PHI, no secret, no text of a payer
    */
   public TransferException(FailureReason reason, String message) {
-    this(reason, message, null, null);
+    this(reason, message, null, null, null);
   }
 
   /**
@@ -31,14 +32,19 @@ public class TransferException extends RuntimeException {
    * @param cause where it came from
    */
   public TransferException(FailureReason reason, String message, Throwable cause) {
-    this(reason, message, cause, null);
+    this(reason, message, cause, null, null);
   }
 
   private TransferException(
-      FailureReason reason, String message, Throwable cause, Duration retryAfter) {
+      FailureReason reason,
+      String message,
+      Throwable cause,
+      Duration retryAfter,
+      Duration patience) {
     super(message, cause);
     this.reason = reason;
     this.retryAfter = retryAfter;
+    this.patience = patience;
   }
 
   /** What is recorded in the ledger. */
@@ -53,6 +59,16 @@ public class TransferException extends RuntimeException {
 
   /** The same failure, together with the other side's Retry-After. */
   public TransferException withRetryAfter(Optional<Duration> wait) {
-    return new TransferException(reason, getMessage(), getCause(), wait.orElse(null));
+    return new TransferException(reason, getMessage(), getCause(), wait.orElse(null), patience);
+  }
+
+  /** How long a step may go on failing so before it has failed for good; empty: by its reason. */
+  public Optional<Duration> patience() {
+    return Optional.ofNullable(patience);
+  }
+
+  /** The same failure, which is final only once it has gone on for so long. */
+  public TransferException withPatience(Duration time) {
+    return new TransferException(reason, getMessage(), getCause(), retryAfter, time);
   }
 }

@@ -36,6 +36,8 @@ public final class FhirConfiguration {
         settings.text("p2p.deliver.fhir.token-url"),
         settings.text("p2p.deliver.fhir.client-id"),
         settings.text("p2p.deliver.fhir.client-secret"),
+        settings.text("p2p.deliver.fhir.token-auth"),
+        settings.text("p2p.deliver.fhir.encode-credentials"),
         settings.text("p2p.deliver.fhir.scope"),
         tls,
         settings.duration("p2p.deliver.fhir.connect-timeout"),

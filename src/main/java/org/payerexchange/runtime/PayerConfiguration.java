@@ -24,6 +24,7 @@ import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.payer.TokenAuth;
 
 /**
  * Reads {@code p2p.payers.<id>.<key>} from Camel's properties. A payer exists once any file names
@@ -153,6 +154,8 @@ public final class PayerConfiguration {
         value(id, "token-url", URI::create).orElse(null),
         text(id, "client-id").orElse(null),
         text(id, "client-secret").orElse(null),
+        value(id, "token-auth", TokenAuth::of).orElse(TokenAuth.CLIENT_SECRET_POST),
+        value(id, "encode-credentials", PayerConfiguration::yesOrNo).orElse(true),
         text(id, "scope").orElse(""),
         text(id, "alias-hosts").map(PayerConfiguration::list).orElse(aliases(dialect)),
         text(id, "trusted-hosts").map(PayerConfiguration::list).orElse(Set.of()),

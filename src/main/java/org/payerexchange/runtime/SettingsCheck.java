@@ -28,7 +28,7 @@ final class SettingsCheck {
       List.of(
           Pattern.compile(
               "p2p\\.payers\\.[a-z0-9][a-z0-9-]*\\."
-                  + "(base-url|token-url|client-id|client-secret|scope|alias-hosts|trusted-hosts"
+                  + "(base-url|token-url|client-id|client-secret|token-auth|encode-credentials|scope|alias-hosts|trusted-hosts"
                   + "|dialect|incremental|type|type-filter|max-parallel-requests"
                   + "|(trust|key)-store(-password)?|proxy)"),
           Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.\\d+"));
@@ -46,6 +46,7 @@ final class SettingsCheck {
           "p2p.poll.deadline",
           "p2p.retry.deadline",
           "p2p.token.refusal-memory",
+          "p2p.token.refusal-patience",
           "p2p.retention.retryable",
           "p2p.retention.transfers");
 

@@ -113,6 +113,20 @@ class RetryabilityTest {
   }
 
   @Test
+  void aFailureWithPatienceIsFinalOnceThatIsOver() {
+    TransferException refused =
+        new TransferException(FailureReason.PAYER_REFUSED, "401")
+            .withPatience(Duration.ofMinutes(5));
+
+    assertThat(retryability.decide(refused, claim(0, null)).action()).isEqualTo(Action.RETRY);
+    assertThat(retryability.decide(refused, claim(9, NOW.minus(Duration.ofMinutes(4)))).in())
+        .isEqualTo(Duration.ofMinutes(1));
+    assertThat(retryability.decide(refused, claim(9, NOW.minus(Duration.ofMinutes(5)))))
+        .isEqualTo(
+            new RetryDecision(Action.FAIL, Duration.ZERO, FailureReason.PAYER_REFUSED, "401"));
+  }
+
+  @Test
   void theReadmeSaysWhatToDoAboutEveryReasonThatRemains() throws IOException {
     Set<String> remain =
         Arrays.stream(FailureReason.values())

@@ -6,6 +6,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.delete;
 import static com.github.tomakehurst.wiremock.client.WireMock.deleteRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.moreThan;
 import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
@@ -79,6 +80,7 @@ class FailuresTest {
         TestBundle.in(folder)
             .payer("bison", GATEWAY.url())
             .set("p2p.http.response-timeout", SILENCE.toMillis() + "ms")
+            .set("p2p.token.refusal-patience", "2s")
             .start();
     pipeline = new Pipeline(bundle);
   }
@@ -180,13 +182,14 @@ class FailuresTest {
   }
 
   @Test
-  void aTokenThatIsRefusedAgainFailsTheFileAndTheOthersStay() throws Exception {
+  void aTokenThatIsRefusedAgainAndAgainFailsTheFileAndTheOthersStay() throws Exception {
     GATEWAY.stub(get(urlEqualTo(patientUrl)).willReturn(status(401)));
 
     String id = run("FAILED");
 
     assertOnlyTheCoverageIsThere(id, "PAYER_REFUSED");
-    GATEWAY.server().verify(2, getRequestedFor(urlEqualTo(patientUrl)));
+    GATEWAY.server().verify(moreThan(4), getRequestedFor(urlEqualTo(patientUrl)));
+    assertThat(pipeline.events(id)).contains("RETRY_LATER");
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.payerexchange.http.TlsStores;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.TokenAuth;
 
 /**
  * The FHIR server of {@code p2p.deliver.fhir}, its own credentials and TLS.
@@ -40,6 +41,8 @@ public record FhirServer(
       String tokenUrl,
       String clientId,
       String clientSecret,
+      String tokenAuth,
+      String encodeCredentials,
       String scope,
       TlsStores tls,
       Duration connectTimeout,
@@ -51,14 +54,21 @@ public record FhirServer(
     return new FhirServer(
         base,
         bearer.strip(),
-        credentials(base, tokenUrl.strip(), clientId, clientSecret, scope),
+        credentials(
+            base, tokenUrl.strip(), clientId, clientSecret, tokenAuth, encodeCredentials, scope),
         tls,
         connectTimeout,
         responseTimeout);
   }
 
   private static Optional<Payer> credentials(
-      String base, String tokenUrl, String clientId, String clientSecret, String scope) {
+      String base,
+      String tokenUrl,
+      String clientId,
+      String clientSecret,
+      String tokenAuth,
+      String encodeCredentials,
+      String scope) {
     if (base.isEmpty() || tokenUrl.isEmpty()) {
       return Optional.empty();
     }
@@ -70,6 +80,8 @@ public record FhirServer(
               URI.create(tokenUrl),
               clientId,
               clientSecret,
+              way(tokenAuth),
+              Boolean.parseBoolean(encodeCredentials),
               scope,
               Set.of(),
               Set.of(),
@@ -78,6 +90,15 @@ public record FhirServer(
     } catch (IllegalArgumentException wrong) {
       throw new IllegalArgumentException(
           wrong.getMessage().replace("p2p.payers." + NAME, "p2p.deliver.fhir"));
+    }
+  }
+
+  private static TokenAuth way(String tokenAuth) {
+    try {
+      return TokenAuth.of(tokenAuth);
+    } catch (IllegalArgumentException unknown) {
+      throw new IllegalArgumentException(
+          "p2p.deliver.fhir.token-auth: " + unknown.getMessage(), unknown);
     }
   }
 
