@@ -162,6 +162,7 @@ async function show(moved) {
       } else {
         drawList(found, query);
       }
+      drawHeld(found.held ?? []);
       byId('list').hidden = Boolean(id);
       byId('transfer').hidden = !id;
       byId(focused)?.focus();
@@ -181,6 +182,14 @@ async function show(moved) {
 }
 
 // ---- the two views
+
+function drawHeld(held) {
+  byId('held').replaceChildren(
+    ...held.map((one) =>
+      element('li', {}, `${one.kind} ${one.name} is held since `, time(one.since), `: ${one.reason}, ${one.detail}`)
+    )
+  );
+}
 
 function drawList({ transfers, page, total }, query) {
   document.title = 'Transfers · Payer Exchange';

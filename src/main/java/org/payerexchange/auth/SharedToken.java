@@ -70,6 +70,11 @@ final class SharedToken {
     }
   }
 
+  synchronized void forget() {
+    token = null;
+    refusalEnds = Instant.MIN;
+  }
+
   private void ask(Payer payer, CompletableFuture<AccessToken> shared) {
     try {
       Instant asked = clock.instant();

@@ -42,6 +42,17 @@ public final class Tokens {
   }
 
   /**
+   * A token that is asked for now, whatever the endpoint said before.
+   *
+   * @throws org.payerexchange.payer.TransferException as {@link TokenEndpoint#request}
+   */
+  public AccessToken renew(Payer payer) {
+    SharedToken shared = shared(payer);
+    shared.forget();
+    return shared.get(payer);
+  }
+
+  /**
    * Takes a token out of use that the payer answered with 401. Another token that has taken its
    * place in the meantime stays.
    */

@@ -11,6 +11,8 @@ import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.PayerHolds;
 import org.payerexchange.ledger.SinkHolds;
 import org.payerexchange.ledger.StepLedger;
+import org.payerexchange.ledger.TokenHold;
+import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
 import org.slf4j.Logger;
@@ -27,14 +29,20 @@ public final class FailedSteps {
   private final StepLedger steps;
   private final PayerHolds holds;
   private final SinkHolds sinkHolds;
+  private final TokenHolds tokenHolds;
 
   /** The bean {@code failedSteps}. */
   public FailedSteps(
-      Retryability retryability, StepLedger steps, PayerHolds holds, SinkHolds sinkHolds) {
+      Retryability retryability,
+      StepLedger steps,
+      PayerHolds holds,
+      SinkHolds sinkHolds,
+      TokenHolds tokenHolds) {
     this.retryability = retryability;
     this.steps = steps;
     this.holds = holds;
     this.sinkHolds = sinkHolds;
+    this.tokenHolds = tokenHolds;
   }
 
   /**
@@ -79,8 +87,22 @@ public final class FailedSteps {
     switch (decision.action()) {
       case RETRY -> steps.retryLater(claim, decision.reason(), decision.detail(), decision.in());
       case FAIL -> steps.fail(claim, decision.reason(), decision.detail());
+      case HOLD -> hold(decision, claim);
       case RELEASE -> steps.release(claim);
       case LEAVE -> LOG.debug("transfer {}: left to its new owner", claim.transferId());
+    }
+  }
+
+  /** The hold comes first, so that the step is not claimed again before. */
+  private void hold(RetryDecision decision, Claim claim) {
+    boolean over =
+        claim instanceof DeliveryClaim delivery
+            ? tokenHolds.refuse(TokenHold.Kind.SINK, delivery.sink(), decision.detail())
+            : tokenHolds.refuse(TokenHold.Kind.PAYER, claim.payer(), decision.detail());
+    if (over) {
+      steps.fail(claim, decision.reason(), decision.detail());
+    } else {
+      steps.holdBack(claim, decision.reason(), decision.detail());
     }
   }
 
@@ -90,7 +112,7 @@ public final class FailedSteps {
     };
     switch (decision.action()) {
       case RETRY -> LOG.info("transfer {} {}: {}, {}; again in {}", about);
-      case FAIL -> LOG.warn("transfer {} {}: {}, {}", about);
+      case FAIL, HOLD -> LOG.warn("transfer {} {}: {}, {}", about);
       default -> LOG.debug("transfer {} {}: {}, {}", about);
     }
     if (decision.reason() == FailureReason.INTERNAL) {

@@ -17,6 +17,8 @@ public record RetryDecision(Action action, Duration in, FailureReason reason, St
   public enum Action {
     /** The step is due again later. */
     RETRY,
+    /** The step waits until its payer's or sink's token endpoint agrees. */
+    HOLD,
     /** The step has failed for good. */
     FAIL,
     /** The step was not to blame, as in a shutdown: it is due again at once, for any node. */

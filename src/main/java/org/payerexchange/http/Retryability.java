@@ -26,7 +26,8 @@ import org.springframework.transaction.TransactionException;
  * The one place that decides whether a step that did not succeed is tried again. What can pass (no
  * answer, 408, 425, 429, 5xx, a broken body, a sink or a ledger that is away) backs off with jitter
  * until the deadline, or without one for a sink that is busy; the other side's Retry-After goes
- * before the own delay; anything else fails at once.
+ * before the own delay; a token endpoint that refuses the client has the step wait; anything else
+ * fails at once.
  */
 public final class Retryability {
   private static final Set<FailureReason> CAN_PASS =
@@ -69,6 +70,9 @@ public final class Retryability {
     TransferException known = name(failure, claim.stage());
     if (known.reason() == FailureReason.LEASE_LOST) {
       return new RetryDecision(Action.LEAVE, Duration.ZERO, known.reason(), known.getMessage());
+    }
+    if (known.reason() == FailureReason.TOKEN_REFUSED) {
+      return new RetryDecision(Action.HOLD, Duration.ZERO, known.reason(), known.getMessage());
     }
     boolean canPass =
         CAN_PASS.contains(known.reason())

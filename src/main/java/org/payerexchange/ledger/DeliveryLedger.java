@@ -32,7 +32,8 @@ public final class DeliveryLedger {
   private static final String NOT_HELD =
       """
       AND delivery.sink = ? AND NOT EXISTS (SELECT 1 FROM sink_gate gate
-        WHERE gate.sink = delivery.sink AND gate.held_until > CURRENT_TIMESTAMP)""";
+        WHERE gate.sink = delivery.sink AND (gate.held_until > CURRENT_TIMESTAMP OR %s))"""
+          .formatted(TokenHolds.HELD);
   private static final String ITS_TURN =
       """
       AND NOT EXISTS (SELECT 1 FROM delivery earlier

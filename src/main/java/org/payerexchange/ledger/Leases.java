@@ -172,7 +172,9 @@ public final class Leases {
         ORDER BY gate.payer %s"""
         .formatted(
             stage.callsPayer()
-                ? "COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND"
+                ? "COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND NOT "
+                    + TokenHolds.HELD
+                    + " AND"
                 : "",
             stage.table(),
             database.embedded() ? "" : "FOR UPDATE OF gate");

@@ -21,7 +21,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V6__ledger_identity.sql",
           "V7__delivery_turn.sql",
           "V8__job_group.sql",
-          "V9__takeovers.sql");
+          "V9__takeovers.sql",
+          "V12__token_holds.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -31,7 +32,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V6__ledger_identity.sql",
           "V7__delivery_turn.sql",
           "V8__job_group.sql",
-          "V9__takeovers.sql");
+          "V9__takeovers.sql",
+          "V12__token_holds.sql");
 
   private final List<LoadableResource> resources;
 

@@ -21,7 +21,7 @@ public final class SinkHolds {
                   .jdbc()
                   .sql(
                       """
-                      UPDATE sink_gate SET held_until = GREATEST(held_until, %s)
+                      UPDATE sink_gate SET held_until = GREATEST(COALESCE(held_until, CURRENT_TIMESTAMP), %s)
                       WHERE sink = ?"""
                           .formatted(LedgerDatabase.FROM_NOW))
                   .params(seconds, sink)

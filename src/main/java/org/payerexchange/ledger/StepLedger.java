@@ -29,12 +29,25 @@ public final class StepLedger {
    * @param detail what happened, without PHI
    */
   public boolean retryLater(Claim claim, FailureReason reason, String detail, Duration in) {
+    return again(claim, reason, detail, leases.update(claim).due(in).countFailure());
+  }
+
+  /**
+   * Has the step wait for what its payer or sink is held for. It grows no older, and the failure is
+   * not counted.
+   *
+   * @param detail what happened, without PHI
+   */
+  public boolean holdBack(Claim claim, FailureReason reason, String detail) {
+    return again(claim, reason, detail, leases.update(claim).due(Duration.ZERO).keepFailures());
+  }
+
+  private boolean again(Claim claim, FailureReason reason, String detail, ClaimedUpdate update) {
     return leases.transition(
         claim,
         transfer -> {
           transfer.event(
               EventType.RETRY_LATER, "%s: %s: %s".formatted(claim.stage(), reason, detail));
-          ClaimedUpdate update = leases.update(claim).due(in).countFailure();
           if (endsSomething(claim.stage())) {
             update.because(reason, detail);
           }

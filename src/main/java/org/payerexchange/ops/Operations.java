@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.Header;
 import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.ledger.TransferFilter;
 import org.payerexchange.ledger.TransferPage;
 import org.payerexchange.ledger.TransferQueries;
@@ -29,11 +30,13 @@ public final class Operations {
 
   private final TransferQueries queries;
   private final OperatorLedger ledger;
+  private final TokenHolds holds;
 
   /** Works on this ledger. */
-  public Operations(TransferQueries queries, OperatorLedger ledger) {
+  public Operations(TransferQueries queries, OperatorLedger ledger, TokenHolds holds) {
     this.queries = queries;
     this.ledger = ledger;
+    this.holds = holds;
   }
 
   /**
@@ -63,7 +66,10 @@ public final class Operations {
                 number(page, 0, "page"),
                 number(size, 50, "size")));
     return new TransferList(
-        found.transfers().stream().map(TransferLine::of).toList(), found.page(), found.total());
+        found.transfers().stream().map(TransferLine::of).toList(),
+        found.page(),
+        found.total(),
+        holds.all().stream().map(HeldLine::of).toList());
   }
 
   /**
@@ -95,7 +101,7 @@ public final class Operations {
   public TransferView find(String id) {
     return queries
         .find(checked(ID, id, "id"))
-        .map(TransferView::of)
+        .map(transfer -> TransferView.of(transfer, holds.all()))
         .orElseThrow(() -> new OpsRefusal(404, "no such transfer"));
   }
 

@@ -7,24 +7,30 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapsho
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
+import org.payerexchange.ledger.TokenHold;
+import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.ledger.TransferQueries;
+import org.payerexchange.payer.FailureReason;
 
 /**
  * Figures of the whole ledger, read from it whenever they are asked for: {@code
  * p2p_transfers{payer,state}}, {@code p2p_oldest_due_seconds{stage}}, {@code
- * p2p_downloaded_bytes{payer}} and {@code p2p_takeovers_total{payer}}.
+ * p2p_downloaded_bytes{payer}}, {@code p2p_takeovers_total{payer}} and {@code
+ * p2p_held_seconds{kind,name,reason}}.
  */
 public final class TransferMetrics implements MultiCollector {
   private final TransferQueries queries;
+  private final TokenHolds holds;
 
   /** Reads this ledger. */
-  public TransferMetrics(TransferQueries queries) {
+  public TransferMetrics(TransferQueries queries, TokenHolds holds) {
     this.queries = queries;
+    this.holds = holds;
   }
 
   @Override
   public MetricSnapshots collect() {
-    return MetricSnapshots.of(transfers(), oldestDue(), bytes(), takeovers());
+    return MetricSnapshots.of(transfers(), oldestDue(), bytes(), takeovers(), held());
   }
 
   private GaugeSnapshot transfers() {
@@ -79,6 +85,25 @@ public final class TransferMetrics implements MultiCollector {
                         .value((double) count)
                         .build()));
     return counter.build();
+  }
+
+  private GaugeSnapshot held() {
+    GaugeSnapshot.Builder gauge =
+        GaugeSnapshot.builder()
+            .name("p2p_held_seconds")
+            .help("How long a payer or sink has been held");
+    for (TokenHold hold : holds.all()) {
+      Labels labels =
+          Labels.of(
+              "kind",
+              hold.key(),
+              "name",
+              hold.name(),
+              "reason",
+              FailureReason.TOKEN_REFUSED.name());
+      gauge.dataPoint(point(labels, seconds(hold.time())));
+    }
+    return gauge.build();
   }
 
   private static GaugeDataPointSnapshot point(Labels labels, double value) {

@@ -3,11 +3,13 @@ package org.payerexchange.ops;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import org.payerexchange.ledger.TokenHold;
 import org.payerexchange.ledger.TransferDetails;
 
 /**
  * A transfer with its jobs, files, deliveries and audit trail.
  *
+ * @param held what the transfer waits for; empty once it has ended
  * @param request what the payer's member match is asked: PHI, null unless it was asked for
  */
 public record TransferView(
@@ -16,20 +18,32 @@ public record TransferView(
     List<TransferDetails.File> files,
     List<TransferDetails.Delivery> deliveries,
     List<TransferDetails.Event> events,
+    List<HeldLine> held,
     JsonNode request) {
 
   /** The same with the request, which is PHI. */
   TransferView with(JsonNode itsRequest) {
-    return new TransferView(transfer, jobs, files, deliveries, events, itsRequest);
+    return new TransferView(transfer, jobs, files, deliveries, events, held, itsRequest);
   }
 
-  static TransferView of(TransferDetails details) {
+  static TransferView of(TransferDetails details, List<TokenHold> holds) {
     return new TransferView(
         TransferLine.of(details.transfer()),
         details.jobs(),
         details.files(),
         details.deliveries(),
         details.events(),
+        holds.stream().filter(hold -> delays(hold, details)).map(HeldLine::of).toList(),
         null);
+  }
+
+  private static boolean delays(TokenHold hold, TransferDetails details) {
+    return !details.transfer().state().terminal()
+        && switch (hold.kind()) {
+          case PAYER -> hold.name().equals(details.transfer().payer());
+          case SINK ->
+              details.deliveries().stream()
+                  .anyMatch(one -> one.sink().equals(hold.name()) && !one.state().terminal());
+        };
   }
 }

@@ -11,8 +11,10 @@ import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.hl7.fhir.r4.model.CapabilityStatement;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.delivery.fhir.FhirServer;
+import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.payer.TransferException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -128,9 +130,22 @@ final class CheckCommand implements Callable<Integer> {
       attempt(
           "payer " + payer.id(),
           () -> {
-            tokens.get(payer);
+            token(tokens, payer);
             return "%s, token from %s".formatted(payer.baseUrl(), payer.tokenUrl());
           });
+    }
+  }
+
+  private static void token(Tokens tokens, Payer payer) {
+    try {
+      tokens.get(payer);
+    } catch (TransferException none) {
+      if (none.reason() == FailureReason.TOKEN_REFUSED) {
+        throw new IllegalArgumentException(
+            "%s, %s: look at client-id, client-secret, scope, token-url and token-auth"
+                .formatted(none.reason(), none.getMessage()));
+      }
+      throw none;
     }
   }
 

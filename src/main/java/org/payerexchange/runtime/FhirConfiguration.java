@@ -1,8 +1,13 @@
 package org.payerexchange.runtime;
 
+import java.util.Map;
 import org.apache.camel.CamelContext;
+import org.payerexchange.auth.Tokens;
 import org.payerexchange.delivery.fhir.FhirServer;
 import org.payerexchange.http.TlsStores;
+import org.payerexchange.http.TokenLooks;
+import org.payerexchange.ledger.TokenHolds;
+import org.payerexchange.payer.Payers;
 
 /**
  * Reads {@code p2p.deliver.fhir.*}, as far as it says who is called and how. The keys are read here
@@ -10,6 +15,8 @@ import org.payerexchange.http.TlsStores;
  * a secret at its quotes.
  */
 public final class FhirConfiguration {
+  private static final String FHIR_SINK = "fhir";
+
   private FhirConfiguration() {}
 
   /** The stores of the FHIR server and its token endpoint. */
@@ -21,6 +28,16 @@ public final class FhirConfiguration {
         settings.text("p2p.deliver.fhir.trust-store-password"),
         settings.text("p2p.deliver.fhir.key-store"),
         settings.text("p2p.deliver.fhir.key-store-password"));
+  }
+
+  /** Looks at the token endpoints of the payers and of the FHIR server. */
+  public static TokenLooks tokenLooks(
+      TokenHolds holds, Tokens tokens, Payers payers, FhirServer server) {
+    return new TokenLooks(
+        holds,
+        tokens,
+        payers,
+        server.credentials().map(client -> Map.of(FHIR_SINK, client)).orElse(Map.of()));
   }
 
   /**

@@ -2,6 +2,7 @@ package org.payerexchange.runtime;
 
 import org.apache.camel.CamelContext;
 import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.ledger.TokenHolds;
 
 /**
  * Opens the ledger by {@code p2p.database.*}. The keys are read here rather than named in the YAML,
@@ -18,6 +19,19 @@ public final class LedgerConfiguration {
    */
   public static LedgerDatabase open(CamelContext context) {
     return open(new Settings(context));
+  }
+
+  /** What is held for its token endpoint, by {@code p2p.token.*}. */
+  public static TokenHolds tokenHolds(CamelContext context, LedgerDatabase database) {
+    return tokenHolds(new Settings(context), database);
+  }
+
+  static TokenHolds tokenHolds(Settings settings, LedgerDatabase database) {
+    String deadline = "p2p.token.refused-deadline";
+    return new TokenHolds(
+        database,
+        settings.duration("p2p.token.refusal-memory"),
+        settings.find(deadline).map(set -> settings.duration(deadline)));
   }
 
   static LedgerDatabase open(Settings settings) {

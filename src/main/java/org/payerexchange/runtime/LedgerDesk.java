@@ -9,6 +9,7 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.util.Map;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.ops.Operations;
 
@@ -25,19 +26,26 @@ final class LedgerDesk implements Desk {
   private final Operations operations;
   private final Runnable close;
 
-  private LedgerDesk(LedgerDatabase database, Runnable close) {
-    this.operations = new Operations(new TransferQueries(database), new OperatorLedger(database));
+  private LedgerDesk(LedgerDatabase database, TokenHolds holds, Runnable close) {
+    this.operations =
+        new Operations(new TransferQueries(database), new OperatorLedger(database), holds);
     this.close = close;
   }
 
   static Desk open(Setup setup) {
     LedgerDatabase database = setup.read(LedgerConfiguration::open);
-    return new LedgerDesk(database, database::close);
+    return new LedgerDesk(
+        database,
+        setup.read(settings -> LedgerConfiguration.tokenHolds(settings, database)),
+        database::close);
   }
 
   /** On the ledger of a bundle in this JVM, which keeps it open. */
   static Desk of(PayerExchange running) {
-    return new LedgerDesk(running.bean("ledgerDatabase", LedgerDatabase.class), () -> {});
+    return new LedgerDesk(
+        running.bean("ledgerDatabase", LedgerDatabase.class),
+        running.bean("tokenHolds", TokenHolds.class),
+        () -> {});
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -49,6 +50,10 @@ final class SettingsCheck {
           "p2p.token.refusal-patience",
           "p2p.retention.retryable",
           "p2p.retention.transfers");
+
+  /** Empty means "off" there; otherwise the value is in the form of what stands here. */
+  private static final Map<String, String> MAY_BE_EMPTY =
+      Map.of("p2p.ops.port", "8080", "p2p.token.refused-deadline", "7d");
 
   private static final List<String> BACKOFFS = List.of("p2p.poll", "p2p.retry");
   private static final List<String> FOLDERS =
@@ -117,9 +122,9 @@ final class SettingsCheck {
   }
 
   private Optional<String> form(String key) {
-    String standard = defaults.getProperty(key).strip();
+    String standard = MAY_BE_EMPTY.getOrDefault(key, defaults.getProperty(key).strip());
     String value = settings.text(key);
-    if (key.equals("p2p.ops.port") && value.isEmpty()) {
+    if (MAY_BE_EMPTY.containsKey(key) && value.isEmpty()) {
       return Optional.empty();
     }
     if (ZERO.matcher(value).matches()

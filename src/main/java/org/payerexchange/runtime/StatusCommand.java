@@ -54,8 +54,10 @@ final class StatusCommand implements Callable<Integer> {
         if (!failed && source == null) {
           out.println(counts(desk));
         }
+        Tables.held(answer, out);
         Tables.transfers(answer, out);
       } else {
+        Tables.held(answer, out);
         Tables.transfer(answer, out);
       }
     }

@@ -36,6 +36,19 @@ final class Tables {
     }
   }
 
+  /** What the transfers wait for, one a line. */
+  static void held(JsonNode answer, PrintWriter out) {
+    for (JsonNode held : answer.path("held")) {
+      out.printf(
+          "%s %s is held since %s: %s, %s%n",
+          text(held, "kind"),
+          text(held, "name"),
+          text(held, "since"),
+          text(held, "reason"),
+          text(held, "detail"));
+    }
+  }
+
   static void transfer(JsonNode transfer, PrintWriter out) {
     transfer
         .properties()

@@ -62,6 +62,7 @@ class RetryabilityTest {
         "BAD_ANSWER",
         "SINK_UNAVAILABLE",
         "SINK_BUSY",
+        "TOKEN_REFUSED",
         "LEASE_LOST"
       })
   void whatWillNotChangeFailsAtOnce(FailureReason reason) {
@@ -113,6 +114,17 @@ class RetryabilityTest {
   }
 
   @Test
+  void aStepWhoseTokenEndpointRefusesWaitsHoweverLongItHasFailed() {
+    assertThat(
+            retryability
+                .decide(
+                    new TransferException(FailureReason.TOKEN_REFUSED, "401"),
+                    claim(9, NOW.minus(Duration.ofDays(9))))
+                .action())
+        .isEqualTo(Action.HOLD);
+  }
+
+  @Test
   void aFailureWithPatienceIsFinalOnceThatIsOver() {
     TransferException refused =
         new TransferException(FailureReason.PAYER_REFUSED, "401")
@@ -133,7 +145,8 @@ class RetryabilityTest {
             .filter(reason -> reason != FailureReason.CANCELLED)
             .map(reason -> new TransferException(reason, "why"))
             .map(failure -> retryability.decide(failure, claim(9, NOW.minus(Duration.ofDays(3)))))
-            .filter(decision -> decision.action() == Action.FAIL)
+            .filter(
+                decision -> decision.action() == Action.FAIL || decision.action() == Action.HOLD)
             .map(decision -> decision.reason().name())
             .collect(Collectors.toSet());
 

@@ -146,8 +146,7 @@ class TokenEndpointTest {
   void byBasicTheCredentialsAreFormEncodedFirst() {
     LoggedRequest request = tokenRequestOf(payer(TokenAuth.CLIENT_SECRET_BASIC, true));
 
-    assertThat(basic(request))
-        .isEqualTo("a+client%3A1:s%26cret%3D%2B%7C%C3%A9");
+    assertThat(basic(request)).isEqualTo("a+client%3A1:s%26cret%3D%2B%7C%C3%A9");
     assertThat(request.getBodyAsString()).isEqualTo("grant_type=client_credentials&scope=read");
   }
 

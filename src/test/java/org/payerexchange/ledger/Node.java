@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -27,6 +28,7 @@ final class Node {
   final OutcomeLedger outcomes;
   final StepLedger steps;
   final PayerHolds holds;
+  final TokenHolds tokenHolds;
   final OperatorLedger operators;
   final TransferQueries queries;
 
@@ -40,6 +42,7 @@ final class Node {
     outcomes = new OutcomeLedger(leases);
     steps = new StepLedger(leases);
     holds = new PayerHolds(database);
+    tokenHolds = new TokenHolds(database, Duration.ofSeconds(30), Optional.empty());
     operators = new OperatorLedger(database);
     queries = new TransferQueries(database);
   }

@@ -213,13 +213,24 @@ class MemberMatchRouteTest {
   }
 
   @Test
-  void aTokenEndpointThatRefusesFailsEveryTransferWithOneRequest() {
+  void aTokenEndpointThatRefusesIsAskedOnceAndEveryTransferWaits() {
     gateway.stub(post(urlEqualTo(TOKEN)).willReturn(status(401)));
     for (int i = 0; i < 10; i++) {
       register("m-" + i, today);
     }
 
-    await().untilAsserted(() -> assertThat(count("reason = 'TOKEN_REFUSED'")).isEqualTo(10));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        bundle
+                            .jdbc()
+                            .sql("SELECT COUNT(*) FROM payer_gate WHERE refused_since IS NOT NULL")
+                            .query(Long.class)
+                            .single())
+                    .isEqualTo(1));
+    await().untilAsserted(() -> assertThat(count("lease_until IS NULL")).isEqualTo(10));
+    assertThat(count("state = 'RECEIVED' AND attempts = 0")).isEqualTo(10);
     gateway.server().verify(1, postRequestedFor(urlEqualTo(TOKEN)));
   }
 

@@ -580,6 +580,43 @@ class FhirSinkTest {
   }
 
   @Test
+  void aTokenEndpointThatRefusesHoldsTheSinkUntilItAgrees() throws Exception {
+    gateway.stub(post(urlEqualTo("/fhir-token")).willReturn(status(401)));
+    bundle
+        .set("p2p.deliver.fhir.token-url", gateway.url() + "/fhir-token")
+        .set("p2p.deliver.fhir.client-id", "me")
+        .set("p2p.deliver.fhir.client-secret", "mine")
+        .set("p2p.deliver.fhir.token-auth", "client_secret_basic")
+        .set("p2p.token.refusal-memory", "300ms")
+        .set("p2p.retry.deadline", "1ms")
+        .start();
+    gateway.stub(
+        post(urlEqualTo("/fhir-token"))
+            .withBasicAuth("me", "mine")
+            .inScenario("refused")
+            .whenScenarioStateIs(Scenario.STARTED)
+            .willReturn(status(401).withBody("{\"error\":\"invalid_client\"}"))
+            .willSetStateTo("agreed"));
+    gateway.stub(
+        post(urlEqualTo("/fhir-token"))
+            .withBasicAuth("me", "mine")
+            .inScenario("refused")
+            .whenScenarioStateIs("agreed")
+            .willReturn(okJson("{\"access_token\":\"sink-token\"}")));
+
+    deliver(file("Observation", observations(1, 1)));
+
+    assertThat(server.resources()).containsKey("Observation/bison.o1");
+    assertThat(
+            bundle
+                .jdbc()
+                .sql("SELECT COUNT(*) FROM sink_gate WHERE refused_since IS NULL")
+                .query(Long.class)
+                .single())
+        .isEqualTo(1);
+  }
+
+  @Test
   void aBearerTokenIsSentAsItIs() throws Exception {
     bundle.set("p2p.deliver.fhir.bearer-token", "sink-token").start();
 

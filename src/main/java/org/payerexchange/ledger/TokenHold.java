@@ -1,0 +1,48 @@
+package org.payerexchange.ledger;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * A payer or a sink that is held because its token endpoint refuses the client.
+ *
+ * @param name the payer's id, or what the ledger calls the sink
+ * @param since when it was refused first
+ * @param time how long that is ago
+ * @param why the endpoint's latest answer in words
+ */
+public record TokenHold(Kind kind, String name, Instant since, Duration time, String why) {
+  /** What is held. */
+  public enum Kind {
+    /** All steps that call the payer. */
+    PAYER("payer_gate", "payer"),
+    /** All deliveries to the sink. */
+    SINK("sink_gate", "sink");
+
+    private final String table;
+    private final String key;
+
+    Kind(String table, String key) {
+      this.table = table;
+      this.key = key;
+    }
+
+    String table() {
+      return table;
+    }
+
+    String key() {
+      return key;
+    }
+  }
+
+  /** What is held, for operators: {@code payer bison}. */
+  public String what() {
+    return key() + " " + name;
+  }
+
+  /** {@code payer} or {@code sink}. */
+  public String key() {
+    return kind.key();
+  }
+}

@@ -1,0 +1,164 @@
+package org.payerexchange.ledger;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Payers and sinks whose token endpoint refuses the client. None of their steps is claimed, on any
+ * node, and none grows older, until one node gets a token.
+ */
+public final class TokenHolds {
+  /** Whether a row called {@code gate} keeps its steps waiting. */
+  static final String HELD =
+      "(gate.refused_since IS NOT NULL AND (gate.refused_until IS NULL"
+          + " OR gate.refused_until > CURRENT_TIMESTAMP))";
+
+  private static final String LATER =
+      "LEAST(CURRENT_TIMESTAMP, %s + CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND)";
+
+  private final LedgerDatabase database;
+  private final Duration lookEvery;
+  private final Optional<Duration> deadline;
+
+  /**
+   * Holds for all nodes on this database.
+   *
+   * @param lookEvery how long a refusal stands until the endpoint is asked again
+   * @param deadline how long steps wait until they fail; empty: for as long as it takes
+   */
+  public TokenHolds(LedgerDatabase database, Duration lookEvery, Optional<Duration> deadline) {
+    this.database = database;
+    this.lookEvery = lookEvery;
+    this.deadline = deadline;
+  }
+
+  /**
+   * Holds a payer or a sink from now on, or goes on to.
+   *
+   * @param why the endpoint's answer in words, without a secret
+   * @return whether the deadline is over, so that its steps fail
+   */
+  public boolean refuse(TokenHold.Kind kind, String name, String why) {
+    Double patience = deadline.map(LedgerDatabase::seconds).orElse(null);
+    return database.change(
+        () -> {
+          update(
+              "INSERT INTO %s (%s) VALUES (?) ON CONFLICT DO NOTHING"
+                  .formatted(kind.table(), kind.key()),
+              name);
+          update(
+              """
+              UPDATE %s SET refused_why = ?,
+                refused_since = COALESCE(refused_since, CURRENT_TIMESTAMP),
+                refused_until = COALESCE(refused_since, CURRENT_TIMESTAMP)
+                  + CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND,
+                look_at = CASE WHEN refused_since IS NULL THEN %s ELSE look_at END
+              WHERE %s = ?"""
+                  .formatted(kind.table(), LedgerDatabase.FROM_NOW, kind.key()),
+              LedgerDatabase.shortened(why),
+              patience,
+              LedgerDatabase.seconds(lookEvery),
+              name);
+          return database
+              .jdbc()
+              .sql(
+                  "SELECT 1 FROM %s WHERE %s = ? AND refused_until <= CURRENT_TIMESTAMP"
+                      .formatted(kind.table(), kind.key()))
+              .param(name)
+              .query(Integer.class)
+              .optional()
+              .isPresent();
+        });
+  }
+
+  /** All that are held now, payers first. */
+  public List<TokenHold> all() {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT 'PAYER' AS kind, payer AS name, refused_since, refused_why,
+              CURRENT_TIMESTAMP AS now FROM payer_gate WHERE refused_since IS NOT NULL
+            UNION ALL SELECT 'SINK', sink, refused_since, refused_why,
+              CURRENT_TIMESTAMP FROM sink_gate WHERE refused_since IS NOT NULL
+            ORDER BY kind, name""")
+        .query((results, at) -> hold(new Row(results)))
+        .list();
+  }
+
+  /**
+   * Takes looks that are due, so that no other node takes them.
+   *
+   * @param all whether the others are taken as well
+   */
+  public List<TokenHold> takeLooks(boolean all) {
+    return all().stream().filter(hold -> takeLook(hold, all)).toList();
+  }
+
+  private boolean takeLook(TokenHold hold, boolean anyhow) {
+    return database.transition(
+        () ->
+            update(
+                    """
+                    UPDATE %s SET look_at = %s WHERE %s = ? AND refused_since IS NOT NULL
+                      AND (CAST(? AS BOOLEAN) OR look_at <= CURRENT_TIMESTAMP)"""
+                        .formatted(hold.kind().table(), LedgerDatabase.FROM_NOW, hold.key()),
+                    LedgerDatabase.seconds(lookEvery),
+                    hold.name(),
+                    anyhow)
+                == 1);
+  }
+
+  /** Lets the steps go on, as much before their deadlines as they were when it was held. */
+  public boolean free(TokenHold hold) {
+    double seconds = LedgerDatabase.seconds(hold.time());
+    return database.transition(
+        () -> {
+          // the gate comes last: who changes a transfer has it locked before the gate
+          if (hold.kind() == TokenHold.Kind.PAYER) {
+            for (String table : List.of("transfer", "export_job", "output_file")) {
+              makeYounger(
+                  table, "failing_since", "payer = ? AND stage <> 'OUTCOME'", hold, seconds);
+            }
+            makeYounger(
+                "export_job", "started_at", "payer = ? AND stage = 'EXPORT_POLL'", hold, seconds);
+          } else {
+            makeYounger(
+                "delivery", "failing_since", "sink = ? AND stage = 'DELIVER'", hold, seconds);
+          }
+          return update(
+                  """
+                  UPDATE %s SET refused_since = NULL, refused_why = NULL, refused_until = NULL,
+                    look_at = NULL
+                  WHERE %s = ? AND refused_since IS NOT NULL"""
+                      .formatted(hold.kind().table(), hold.key()),
+                  hold.name())
+              == 1;
+        });
+  }
+
+  private void makeYounger(
+      String table, String column, String which, TokenHold hold, double seconds) {
+    update(
+        "UPDATE %s SET %s = %s WHERE %s AND %s IS NOT NULL"
+            .formatted(table, column, LATER.formatted(column), which, column),
+        seconds,
+        hold.name());
+  }
+
+  private int update(String sql, Object... values) {
+    return database.jdbc().sql(sql).params(Arrays.asList(values)).update();
+  }
+
+  private static TokenHold hold(Row row) throws SQLException {
+    return new TokenHold(
+        row.constant(TokenHold.Kind.class, "kind"),
+        row.text("name"),
+        row.instant("refused_since"),
+        Duration.between(row.instant("refused_since"), row.instant("now")),
+        row.text("refused_why"));
+  }
+}
