@@ -15,6 +15,11 @@ public enum Fault {
   TRUNCATE(Place.FILE, "a file breaks off somewhere before its end"),
   SLOW(Place.FILE, "a file comes at one byte a second"),
   FILE_EXPIRED(Place.FILE, "a file's URL has expired: 410"),
+  CLIENT_REFUSED(Place.GATEWAY, "the token endpoint refuses the client: 401 invalid_client"),
+  BASIC_ONLY(Place.GATEWAY, "the token endpoint takes a client's secret by HTTP Basic alone"),
+  ODD_TOKENS(Place.GATEWAY, "a token's expires_in and token_type are written oddly"),
+  FILE_ENDS_TOKENS(
+      Place.GATEWAY, "the first request for each file ends every token; it is answered 401"),
   JOB_FAILED(Place.GATEWAY, "a new job ends with status \"Failed\"");
 
   private final Place place;

@@ -9,6 +9,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -19,10 +21,14 @@ final class FileHandler implements Handler<RoutingContext> {
   private final SandboxOptions options;
   private final Exports exports;
   private final Tokens tokens;
+  private final Faults faults;
+  private final Set<String> asked = ConcurrentHashMap.newKeySet();
   private final RequestLog log;
   private final Bandwidth bandwidth;
 
-  FileHandler(SandboxOptions options, Exports exports, Tokens tokens, RequestLog log) {
+  FileHandler(
+      SandboxOptions options, Exports exports, Tokens tokens, Faults faults, RequestLog log) {
+    this.faults = faults;
     this.options = options;
     this.exports = exports;
     this.tokens = tokens;
@@ -36,6 +42,9 @@ final class FileHandler implements Handler<RoutingContext> {
     Optional<Job> job = name.flatMap(n -> exports.find(context.pathParam("tenant"), n.jobId()));
     int earlierRequests = job.map(Job::fileRequest).orElse(0);
     if (earlierRequests == 1 && job.get().member().scenario() == Scenario.TOKEN_EXPIRES) {
+      tokens.expireAll();
+    }
+    if (faults.isDue(Fault.FILE_ENDS_TOKENS) && asked.add(context.request().path())) {
       tokens.expireAll();
     }
     if (!tokens.isGood(context.request().getHeader("Authorization"))) {

@@ -37,7 +37,7 @@ public final class Sandbox implements AutoCloseable {
   private Sandbox(SandboxOptions options) {
     this.options = options;
     this.faults = new Faults(options.seed());
-    this.tokens = new Tokens(options);
+    this.tokens = new Tokens(options, faults);
     this.exports =
         new Exports(
             options, members, new Exported(options.seed(), options.load()), faults, requests);
@@ -151,7 +151,7 @@ public final class Sandbox implements AutoCloseable {
     router.route("/auth/*").handler(gate);
     router
         .route(HttpMethod.GET, "/v1/:tenant/bulk-data/r4/$export/file/:file")
-        .handler(new FileHandler(options, exports, tokens, requests));
+        .handler(new FileHandler(options, exports, tokens, faults, requests));
     PluginHelper.getRoutesLoader(context).loadRoutes(routes());
   }
 

@@ -1,10 +1,14 @@
 package org.payerexchange.sandbox;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URLEncoder;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,16 +17,18 @@ import org.apache.camel.Header;
 
 /**
  * The token endpoint: OAuth2 client credentials (RFC 6749, section 4.4), the client's id and secret
- * in the form.
+ * in the form or by HTTP Basic.
  */
 public final class Tokens {
   private final String clientId;
   private final String clientSecret;
   private final Duration lifetime;
   private final Clock clock;
+  private final Faults faults;
   private final Map<String, Instant> expiries = new ConcurrentHashMap<>();
 
-  Tokens(SandboxOptions options) {
+  Tokens(SandboxOptions options, Faults faults) {
+    this.faults = faults;
     clientId = options.clientId();
     clientSecret = options.clientSecret();
     lifetime = options.tokenLifetime();
@@ -30,14 +36,16 @@ public final class Tokens {
   }
 
   /** Answers a token request. */
-  public Answer issue(@Body Object body) {
+  public Answer issue(@Body Object body, @Header("Authorization") String authorization) {
     // A request without any form field arrives with an empty body instead of an empty form.
     Map<?, ?> form = body instanceof Map<?, ?> fields ? fields : Map.of();
     if (!"client_credentials".equals(form.get("grant_type"))) {
       throw GatewayRefusal.oauth(400, error("unsupported_grant_type", "Unsupported grant_type"));
     }
-    if (!clientId.equals(form.get("client_id"))
-        || !clientSecret.equals(form.get("client_secret"))) {
+    boolean byForm =
+        clientId.equals(form.get("client_id")) && clientSecret.equals(form.get("client_secret"));
+    if (faults.isDue(Fault.CLIENT_REFUSED)
+        || !(isBasic(authorization) || (byForm && !faults.isDue(Fault.BASIC_ONLY)))) {
       throw GatewayRefusal.oauth(
           401, error("invalid_client", "Invalid client or Invalid client credentials"));
     }
@@ -54,7 +62,21 @@ public final class Tokens {
         .put("token_type", "Bearer")
         .put("not-before-policy", 0)
         .put("scope", SandboxOptions.SCOPE);
+    if (faults.isDue(Fault.ODD_TOKENS)) {
+      answer
+          .put("expires_in", lifetime.toSeconds() + " seconds")
+          .put("token_type", "bearer ")
+          .putNull("scope");
+    }
     return Answer.json(200, answer).with("Cache-Control", "no-store");
+  }
+
+  /** Whether these are the client's id and secret, each form-encoded (RFC 6749, section 2.3.1). */
+  private boolean isBasic(String authorization) {
+    String credentials =
+        URLEncoder.encode(clientId, UTF_8) + ":" + URLEncoder.encode(clientSecret, UTF_8);
+    String expected = "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(UTF_8));
+    return expected.equals(authorization);
   }
 
   /**

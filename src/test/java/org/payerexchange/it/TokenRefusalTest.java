@@ -131,8 +131,7 @@ class TokenRefusalTest {
   }
 
   private TestBundle bundle(Sandbox... sandboxes) {
-    TestBundle bundle =
-        TestBundle.in(folder).ops().set("p2p.token.refusal-memory", "500ms");
+    TestBundle bundle = TestBundle.in(folder).ops().set("p2p.token.refusal-memory", "500ms");
     for (Sandbox sandbox : sandboxes) {
       sandbox.options().tenants().forEach(tenant -> Pipeline.payer(bundle, tenant, sandbox));
     }

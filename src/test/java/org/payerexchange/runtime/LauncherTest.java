@@ -190,7 +190,10 @@ class LauncherTest {
     gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(unauthorized()));
 
     assertThat(runConfigured("check")).isEqualTo(1);
-    assertThat(out.toString()).containsPattern("payer bison +FAILED").doesNotContain(SECRET);
+    assertThat(out.toString())
+        .containsPattern(
+            "payer bison +FAILED +TOKEN_REFUSED, the token endpoint refused the client: 401: look at client-id")
+        .doesNotContain(SECRET);
   }
 
   @Test

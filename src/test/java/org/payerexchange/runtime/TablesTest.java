@@ -37,6 +37,25 @@ class TablesTest {
   }
 
   @Test
+  void whatIsHeldStandsInOneLine() throws Exception {
+    StringWriter text = new StringWriter();
+    try (PrintWriter out = new PrintWriter(text)) {
+      Tables.held(
+          new ObjectMapper()
+              .readTree(
+                  """
+                  {"held": [{"kind": "payer", "name": "bison", "since": "2026-11-26T01:00:00Z",
+                   "reason": "TOKEN_REFUSED", "detail": "the token endpoint refused the client"}]}
+                  """),
+          out);
+    }
+
+    assertThat(text.toString().lines())
+        .containsExactly(
+            "payer bison is held since 2026-11-26T01:00:00Z: TOKEN_REFUSED, the token endpoint refused the client");
+  }
+
+  @Test
   void theListTellsHowManyWarningsThereAre() throws Exception {
     StringWriter text = new StringWriter();
     try (PrintWriter out = new PrintWriter(text)) {

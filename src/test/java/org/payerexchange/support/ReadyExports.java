@@ -27,7 +27,8 @@ public final class ReadyExports {
 
   private static final String PARAMETERS = "{\"resourceType\":\"Parameters\"}";
   private static final List<String> ROUTES =
-      List.of("beans", "errors", "payer-call", "download", "deliver", "deliver-fhir");
+      List.of(
+          "beans", "errors", "payer-call", "token-holds", "download", "deliver", "deliver-fhir");
   private static final String ELSEWHERE =
       """
       - route:
