@@ -5,8 +5,26 @@ import java.util.List;
 /**
  * What became of one batch.
  *
- * @param transferIds of the records that were taken, new or known, in their order
+ * @param accepted the records that were taken, new or known, in their order
  * @param duplicates how many of them were known already
  * @param rejections the others
  */
-public record BatchResult(List<String> transferIds, int duplicates, List<Rejection> rejections) {}
+public record BatchResult(List<Accepted> accepted, int duplicates, List<Rejection> rejections) {
+
+  /** With so many rejections at most, and without their originals, which are PHI and large. */
+  BatchResult told(int most) {
+    return new BatchResult(
+        accepted,
+        duplicates,
+        rejections.stream().limit(Math.max(0, most)).map(Rejection::withoutOriginal).toList());
+  }
+
+  /**
+   * A record that was taken.
+   *
+   * @param record its place, from 1
+   * @param id of its transfer
+   * @param requestId its request id, or null
+   */
+  public record Accepted(long record, String id, String requestId) {}
+}

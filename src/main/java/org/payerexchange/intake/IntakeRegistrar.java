@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.Body;
+import org.apache.camel.ExchangeException;
 import org.apache.camel.Variable;
 import org.payerexchange.intake.IntakeProblem.Reason;
 import org.payerexchange.ledger.IntakeEntry;
@@ -25,16 +26,16 @@ public final class IntakeRegistrar {
   public BatchResult register(@Body List<CheckedRecord> records) {
     List<Registration> registrations =
         ledger.register(records.stream().map(IntakeRegistrar::entry).toList());
-    List<String> transferIds = new ArrayList<>();
+    List<BatchResult.Accepted> accepted = new ArrayList<>();
     List<Rejection> rejections = new ArrayList<>();
     List<Rejection> conflicts = new ArrayList<>();
     int duplicates = 0;
     for (int i = 0; i < records.size(); i++) {
       CheckedRecord record = records.get(i);
       switch (registrations.get(i).status()) {
-        case NEW -> transferIds.add(registrations.get(i).transferId());
+        case NEW -> accepted.add(accepted(record, registrations.get(i)));
         case DUPLICATE -> {
-          transferIds.add(registrations.get(i).transferId());
+          accepted.add(accepted(record, registrations.get(i)));
           duplicates++;
         }
         case REJECTED -> rejections.add(Rejection.of(record, record.problems()));
@@ -45,22 +46,29 @@ public final class IntakeRegistrar {
       ledger.register(conflicts.stream().map(IntakeRegistrar::rejected).toList());
       rejections.addAll(conflicts);
     }
-    return new BatchResult(transferIds, duplicates, rejections);
+    return new BatchResult(accepted, duplicates, rejections);
   }
 
-  /** Records the rejection of a whole message that could not be worked on at all. */
-  public Rejection refuse(@Body Object message, @Variable("intakeSource") IntakeSource source) {
+  /** Records the rejection of a whole message that is not read, or could not be worked on. */
+  public Rejection refuse(
+      @Variable("intakeMessage") ReceivedMessage message, @ExchangeException Throwable failure) {
+    IntakeProblem problem =
+        failure instanceof IntakeRefusal refusal
+            ? refusal.problem()
+            : IntakeProblem.unreadable("cannot be worked on; the log says where that failed");
     byte[] original =
-        message instanceof byte[] bytes
+        message.original() instanceof byte[] bytes
             ? bytes
-            : message instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : new byte[0];
+            : message.original() instanceof String text
+                ? text.getBytes(StandardCharsets.UTF_8)
+                : new byte[0];
     Rejection rejection =
         new Rejection(
-            source,
+            message.source(),
             1,
             RecordForm.UNKNOWN,
             new OriginalRecord(original),
-            List.of(IntakeProblem.unreadable("is no text or bytes message that can be read")));
+            List.of(problem));
     ledger.register(List.of(rejected(rejection)));
     return rejection;
   }
@@ -68,6 +76,11 @@ public final class IntakeRegistrar {
   /** The rejections of a batch, for the route to hand them back one by one. */
   public List<Rejection> rejections(@Body BatchResult batch) {
     return batch.rejections();
+  }
+
+  private static BatchResult.Accepted accepted(CheckedRecord record, Registration registration) {
+    return new BatchResult.Accepted(
+        record.raw().number(), registration.transferId(), record.record().requestId());
   }
 
   private static IntakeEntry entry(CheckedRecord checked) {

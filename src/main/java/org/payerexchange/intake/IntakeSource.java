@@ -10,4 +10,14 @@ package org.payerexchange.intake;
  * @param requestId the request id that the message or the request gives, for its first record if
  *     that gives none itself; or null
  */
-public record IntakeSource(String name, String payer, String requestId) {}
+public record IntakeSource(String name, String payer, String requestId) {
+
+  /** What is blank is not given, and a name can be printed. */
+  static IntakeSource of(String name, String payer, String requestId) {
+    return new IntakeSource(Printable.text(name), blankToNull(payer), blankToNull(requestId));
+  }
+
+  private static String blankToNull(String text) {
+    return text == null || text.isBlank() ? null : text.strip();
+  }
+}

@@ -1,5 +1,6 @@
 package org.payerexchange.intake;
 
+import java.util.Collection;
 import org.apache.camel.Header;
 import org.apache.camel.Variable;
 
@@ -16,20 +17,25 @@ public final class IntakeSources {
   }
 
   /** A JMS message. */
-  public IntakeSource message(
-      @Header("JMSMessageID") String messageId,
-      @Header("payer") String payer,
-      @Header("requestId") String requestId) {
-    return new IntakeSource("jms:" + messageId, blankToNull(payer), blankToNull(requestId));
+  public IntakeSource message(@Variable("intakeMessage") ReceivedMessage message) {
+    return message.source();
   }
 
-  /** A request to the ops API. */
+  /**
+   * A request to the ops API.
+   *
+   * @throws IntakeRefusal if it names several payers or request ids
+   */
   public IntakeSource request(
-      @Header("payer") String payer, @Header("requestId") String requestId) {
-    return new IntakeSource("http", blankToNull(payer), blankToNull(requestId));
+      @Header("payer") Object payer, @Header("requestId") Object requestId) {
+    return IntakeSource.of("http", one("payer", payer), one("requestId", requestId));
   }
 
-  private static String blankToNull(String text) {
-    return text == null || text.isBlank() ? null : text.strip();
+  static String one(String name, Object value) {
+    if (value instanceof Collection<?>) {
+      throw new IntakeRefusal(
+          IntakeRefusal.Kind.BROKEN, "comes with more than one %s".formatted(name));
+    }
+    return value == null ? null : value.toString();
   }
 }

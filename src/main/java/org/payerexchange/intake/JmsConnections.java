@@ -12,7 +12,8 @@ import org.springframework.jms.connection.CachingConnectionFactory;
 
 /**
  * The connection to the Artemis broker of {@code p2p.jms.url}: made when it is first needed, kept,
- * and made again if it breaks. Its threads are its own and end with it.
+ * and made again if it breaks. Its threads are its own and end with it. Every message that it
+ * receives is a BytesMessage: see {@link UnreadBodies}.
  *
  * <p>Its keys are read here rather than named in the YAML, since Camel builds a bean's parameters
  * into one text, which a password's quotes and commas would break.
@@ -43,6 +44,7 @@ public final class JmsConnections extends CachingConnectionFactory {
       throw new IllegalArgumentException("p2p.jms.url must be like tcp://broker:61616");
     }
     broker.getServerLocator().setUseGlobalPools(false);
+    broker.getServerLocator().addIncomingInterceptor(new UnreadBodies());
     for (TransportConfiguration transport :
         broker.getServerLocator().getStaticTransportConfigurations()) {
       transport.getParams().put(TransportConstants.USE_GLOBAL_WORKER_POOL_PROP_NAME, false);

@@ -20,16 +20,35 @@ public final class RejectedMessages {
   /** A FHIR R4 OperationOutcome as JSON: which fields, and why. */
   public static final String OUTCOME = "p2pOutcome";
 
+  /** The JMS name of the type that the message came with; a text or bytes message is sent. */
+  public static final String TYPE = UnreadBodies.TYPE;
+
   /** Makes a {@link Rejection} in the body the message to be sent. */
   public void prepare(Exchange exchange) {
+    Rejection rejection = exchange.getMessage().getBody(Rejection.class);
+    OriginalRecord original = rejection.original();
+    prepare(
+        exchange, rejection, original.text().<Object>map(text -> text).orElseGet(original::bytes));
+  }
+
+  /** The same for a rejection of the whole message, whose body is sent as it came. */
+  public void prepareWhole(Exchange exchange) {
+    prepare(
+        exchange, exchange.getMessage().getBody(Rejection.class), received(exchange).original());
+  }
+
+  private static ReceivedMessage received(Exchange exchange) {
+    return exchange.getVariable("intakeMessage", ReceivedMessage.class);
+  }
+
+  private static void prepare(Exchange exchange, Rejection rejection, Object original) {
     Message message = exchange.getMessage();
-    Rejection rejection = message.getBody(Rejection.class);
     message.removeHeaders("*");
     message.setHeader(SOURCE, rejection.source().name());
     message.setHeader(RECORD, rejection.number());
     message.setHeader(REASON, rejection.codes());
     message.setHeader(OUTCOME, JsonObjects.write(rejection.outcome()));
-    OriginalRecord original = rejection.original();
-    message.setBody(original.text().<Object>map(text -> text).orElseGet(original::bytes));
+    message.setHeader(TYPE, received(exchange).type());
+    message.setBody(original);
   }
 }

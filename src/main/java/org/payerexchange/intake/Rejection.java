@@ -31,6 +31,10 @@ public record Rejection(
         problems);
   }
 
+  Rejection withoutOriginal() {
+    return new Rejection(source, number, form, new OriginalRecord(new byte[0]), problems);
+  }
+
   /** All problems in words, as the ledger keeps them. */
   public String reason() {
     String all = problems.stream().map(IntakeProblem::text).collect(Collectors.joining("; "));

@@ -2,35 +2,40 @@ package org.payerexchange.intake;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.List;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 
-/** The answer to a request whose records were taken in, as HTTP status, content type and JSON. */
+/** The answer to a request whose records were read, as HTTP status and JSON. */
 public final class RequestAnswers {
-  private static final IntakeResult NO_RECORD = new IntakeResult(0, 0, 0, List.of(), List.of());
 
   /**
-   * 202 and the transfers, or 400 and a FHIR OperationOutcome if a record was rejected or there was
-   * none.
-   *
-   * @param body an {@link IntakeResult}, or anything else where the request held no record
+   * 202 if all records were taken, 207 if some were, 400 if none was; and for each record its
+   * transfer, or the issues of a FHIR R4 OperationOutcome: {@code {"accepted": [{"record", "id",
+   * "requestId"}], "rejected": [{"record", "issue"}]}}. After a thousand rejected records the rest
+   * is one, without a number.
    */
-  public String answer(@Body Object body, Exchange exchange) {
-    IntakeResult result = body instanceof IntakeResult given ? given : NO_RECORD;
-    boolean taken = result.rejected() == 0 && result.accepted() > 0;
-    exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, taken ? 202 : 400);
-    exchange
-        .getMessage()
-        .setHeader(Exchange.CONTENT_TYPE, taken ? "application/json" : "application/fhir+json");
-    return taken ? accepted(result) : result.outcome();
-  }
-
-  private static String accepted(IntakeResult result) {
+  public String answer(@Body IntakeResult result, Exchange exchange) {
+    int status = result.rejected() == 0 ? 202 : result.accepted() > 0 ? 207 : 400;
+    exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+    exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
     ObjectNode answer = JsonObjects.create();
-    answer.put("accepted", result.accepted()).put("duplicates", result.duplicates());
-    ArrayNode transfers = answer.putArray("transfers");
-    result.transferIds().forEach(id -> transfers.addObject().put("id", id));
+    ArrayNode accepted = answer.putArray("accepted");
+    for (BatchResult.Accepted each : result.taken()) {
+      ObjectNode record = accepted.addObject().put("record", each.record()).put("id", each.id());
+      if (each.requestId() != null) {
+        record.put("requestId", each.requestId());
+      }
+    }
+    ArrayNode rejected = answer.putArray("rejected");
+    for (Rejection each : result.rejections()) {
+      each.addIssues(rejected.addObject().put("record", each.number()).putArray("issue"));
+    }
+    int more = result.rejected() - rejected.size();
+    if (more > 0) {
+      ArrayNode issue = rejected.addObject().putArray("issue");
+      ObjectNode rest = issue.addObject().put("severity", "error").put("code", "too-costly");
+      rest.putObject("details").put("text", "and %d more records".formatted(more));
+    }
     return JsonObjects.write(answer);
   }
 }

@@ -18,7 +18,7 @@ public final class MalformedRequests implements Handler<RoutingContext> {
         || cameFromARoute(context.failure())) {
       context.next();
     } else {
-      context.response().setStatusCode(400).end();
+      WordedRefusals.answer(context, 400);
     }
   }
 

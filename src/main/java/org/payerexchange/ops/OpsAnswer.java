@@ -3,6 +3,7 @@ package org.payerexchange.ops;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
+import org.payerexchange.intake.IntakeRefusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,12 +13,17 @@ public final class OpsAnswer {
 
   /** The body {@code {"error": …}}; sets the HTTP status. */
   public Map<String, String> error(@ExchangeException Throwable failure, Exchange exchange) {
-    boolean refused = failure instanceof OpsRefusal;
-    int status = failure instanceof OpsRefusal refusal ? refusal.status() : 500;
-    if (!refused) {
+    OpsRefusal refusal =
+        failure instanceof OpsRefusal given
+            ? given
+            : failure instanceof IntakeRefusal body
+                ? new OpsRefusal(body.status(), "the request " + body.why())
+                : null;
+    if (refusal == null) {
       LOG.warn("The ops API failed in route {}: {}", exchange.getFromRouteId(), failure.getClass());
+      refusal = new OpsRefusal(500, "internal error");
     }
-    exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status);
-    return Map.of("error", refused ? failure.getMessage() : "internal error");
+    exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, refusal.status());
+    return Map.of("error", refusal.getMessage());
   }
 }

@@ -1,6 +1,7 @@
 package org.payerexchange.runtime;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -17,6 +19,7 @@ import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.apache.camel.support.service.ServiceHelper;
 import org.payerexchange.ops.MalformedRequests;
 import org.payerexchange.ops.TransferMetrics;
+import org.payerexchange.ops.WordedRefusals;
 
 /**
  * The bundle in this JVM: Camel Main with the routes, the beans and the settings of a {@link
@@ -84,6 +87,12 @@ public final class PayerExchange implements AutoCloseable {
         .getRegistry()
         .findByType(VertxPlatformHttpRouter.class)
         .forEach(router -> router.route().order(FIRST).failureHandler(new MalformedRequests()));
+    VertxPlatformHttpServer server = context().hasService(VertxPlatformHttpServer.class);
+    if (server != null && server.getServer().requestHandler() instanceof Router router) {
+      WordedRefusals.WORDS
+          .keySet()
+          .forEach(status -> router.errorHandler(status, new WordedRefusals()));
+    }
   }
 
   /** The running context, for its registry, its routes and its health checks. */

@@ -100,8 +100,8 @@ class DockerfileTest {
   void theEntryPointIsThatOfTheStartScript() throws IOException {
     String script = Files.readString(Path.of("src/main/dist/bin/payer-exchange"));
     assertThat(dockerfile.last("ENTRYPOINT").exec())
-        .filteredOn(argument -> argument.matches("-XX:.*|--enable.*"))
-        .hasSize(2)
+        .filteredOn(argument -> argument.matches("-XX:.*|--enable.*|-Djdk.*"))
+        .hasSize(3)
         .allMatch(script::contains);
   }
 }

@@ -55,11 +55,15 @@ class IntakeRouteTest {
     assertThat(result.accepted()).isEqualTo(451);
     assertThat(result.duplicates()).isEqualTo(1);
     assertThat(result.rejected()).isEqualTo(1);
-    assertThat(result.transferIds()).hasSize(451);
-    assertThat(result.transferIds().get(450)).isEqualTo(result.transferIds().get(7));
-    assertThat(result.outcome())
-        .contains("record 452 of http", "family is missing", "451 records accepted, 1 rejected")
-        .doesNotContain("m-8", "Ada");
+    assertThat(result.taken()).hasSize(451);
+    assertThat(result.taken().get(450).id()).isEqualTo(result.taken().get(7).id());
+    assertThat(result.rejections())
+        .singleElement()
+        .satisfies(
+            rejection -> {
+              assertThat(rejection.number()).isEqualTo(452);
+              assertThat(rejection.reason()).isEqualTo("family is missing");
+            });
   }
 
   @Test
