@@ -1,5 +1,7 @@
 package org.payerexchange.export;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -8,6 +10,8 @@ import java.nio.charset.StandardCharsets;
  * that the status and the headers alone decide.
  */
 public final class AnswerJson {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   /**
    * The JSON object of an answer.
    *
@@ -25,6 +29,24 @@ public final class AnswerJson {
         }
       }
     }
+    return none();
+  }
+
+  /**
+   * The same of an answer whose text is searched where it is no JSON.
+   *
+   * @param body the answer's body
+   * @return the body where it is a JSON object to its end, else an empty object
+   */
+  public byte[] wholeObjectOf(byte[] body) {
+    try {
+      return JSON.readTree(body).isObject() ? body : none();
+    } catch (IOException noJson) {
+      return none();
+    }
+  }
+
+  private static byte[] none() {
     return "{}".getBytes(StandardCharsets.UTF_8);
   }
 }

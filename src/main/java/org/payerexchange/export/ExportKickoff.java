@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Map;
-import java.util.Set;
 import org.payerexchange.http.PayerRequest;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.payer.FailureReason;
@@ -20,8 +19,6 @@ import org.payerexchange.payer.TransferException;
 public final class ExportKickoff {
   private static final Map<String, String> HEADERS =
       Map.of("Accept", "application/fhir+json", "Prefer", "respond-async");
-
-  private static final Set<Integer> STARTED = Set.of(200, 202);
 
   private final Payers payers;
   private final ExportScopes scopes;
@@ -43,13 +40,19 @@ public final class ExportKickoff {
     this.clock = clock;
   }
 
+  /** What the export is to be limited to. */
+  public KickoffScope scope(ExportJobClaim claim) {
+    return scopes.of(claim);
+  }
+
   /**
-   * The request that starts the export.
+   * The request that starts the export. Its answer is a live stream: where a {@code
+   * Content-Location} names the job, what becomes of the body does not matter.
    *
    * @throws TransferException {@link FailureReason#CONSENT_EXPIRED} if the consent's last day is
    *     over by now, {@link FailureReason#NO_GROUP_ID} if the payer's groupId cannot stand in a URL
    */
-  public PayerRequest request(ExportJobClaim claim) {
+  public PayerRequest request(ExportJobClaim claim, KickoffScope scope) {
     if (claim.consentEnd() != null
         && claim.consentEnd().isBefore(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC))) {
       throw new TransferException(
@@ -66,8 +69,8 @@ public final class ExportKickoff {
                 + "/bulk-data/r4/Group/"
                 + PathSegment.encoded(claim.groupId())
                 + "/$export"
-                + scopes.query(claim));
-    return PayerRequest.get(payer, url, HEADERS, STARTED);
+                + scope.query());
+    return new PayerRequest(payer, "GET", url, true, HEADERS, null, null, ExportPoll.SUCCESS);
   }
 
   /**
@@ -82,10 +85,15 @@ public final class ExportKickoff {
   /**
    * The job that an answer without {@code Content-Location} names.
    *
-   * @throws TransferException as {@link JobReference#ofOutcome}
+   * @throws TransferException as {@link JobReference#ofAnswer}
    */
-  public JobReference jobOfBody(ExportJobClaim claim, JsonNode body) {
-    return JobReference.ofOutcome(payers.get(claim.payer()), body);
+  public JobReference jobOfBody(ExportJobClaim claim, JsonNode outcome, byte[] body) {
+    return JobReference.ofAnswer(payers.get(claim.payer()), outcome, body);
+  }
+
+  /** The request that gives up a job which the ledger has no use for. */
+  public PayerRequest release(ExportJobClaim claim, JobReference job) {
+    return ExportPoll.release(payers.get(claim.payer()), job.statusUrl());
   }
 
   /**

@@ -67,6 +67,10 @@ public record ExportManifest(
     if (!output.isArray() && resourceCount == null) {
       warnings.add("the manifest says nothing of output files");
     }
+    if (JobStatus.namesFilesUnderAnUnknownWord(manifest)) {
+      warnings.add(
+          "the payer calls the job's state by a word that is not known; its files were taken at p2p.poll.deadline");
+    }
     long errorFiles = files.stream().filter(file -> file.kind() == FileKind.ERROR).count();
     if (batches != null && batches.failed() > 0) {
       warnings.add(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.http.PayerRequest;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.ManifestFacts;
@@ -32,12 +34,13 @@ import org.payerexchange.payer.TransferException;
 public final class ExportPoll {
   private static final Map<String, String> HEADERS = Map.of("Accept", "application/json");
 
-  private static final Set<Integer> ANSWERED = Set.of(200, 202, 404, 410);
+  /** Any status that is a yes. */
+  static final Set<Integer> SUCCESS = successOr();
+
+  private static final Set<Integer> ANSWERED = successOr(404, 410);
 
   /** Any 2xx is a yes; 404, 405 and 410 say that there is nothing to release. */
-  private static final Set<Integer> RELEASED =
-      Stream.concat(IntStream.range(200, 300).boxed(), Stream.of(404, 405, 410))
-          .collect(Collectors.toUnmodifiableSet());
+  private static final Set<Integer> RELEASED = successOr(404, 405, 410);
 
   /** How often in a row a poll may fail past the deadline before the job is given up. */
   private static final int LAST_TRIES = 3;
@@ -50,6 +53,7 @@ public final class ExportPoll {
   private static final Pattern RESOURCE_TYPE = Pattern.compile("[A-Z][A-Za-z]{1,63}");
 
   private final Payers payers;
+  private final ExportScopes scopes;
   private final PollSchedule schedule;
   private final Clock clock;
 
@@ -57,11 +61,13 @@ public final class ExportPoll {
    * The steps of a poll.
    *
    * @param payers where to call
+   * @param scopes tells whether a manifest's time is needed
    * @param schedule when the next poll is due, and when there is none any more
    * @param clock tells how far away a Retry-After date is
    */
-  public ExportPoll(Payers payers, PollSchedule schedule, Clock clock) {
+  public ExportPoll(Payers payers, ExportScopes scopes, PollSchedule schedule, Clock clock) {
     this.payers = payers;
+    this.scopes = scopes;
     this.schedule = schedule;
     this.clock = clock;
   }
@@ -83,7 +89,11 @@ public final class ExportPoll {
    *     longer allows its URL
    */
   public PayerRequest release(ExportJobClaim claim) {
-    return PayerRequest.delete(payer(claim), statusUrl(claim), RELEASED);
+    return release(payer(claim), statusUrl(claim));
+  }
+
+  static PayerRequest release(Payer payer, URI statusUrl) {
+    return PayerRequest.delete(payer, statusUrl, RELEASED);
   }
 
   /** Whether the deadline has passed and the last polls got no answer at all. */
@@ -94,10 +104,11 @@ public final class ExportPoll {
   /**
    * What the answer means for the job. A job that is ready is taken even past its deadline.
    *
-   * @param httpStatus 200, 202, 404 or 410
+   * @param httpStatus any 2xx, 404 or 410
    * @param body the answer's body; an empty object where there is none
-   * @throws TransferException {@link FailureReason#JOB_FAILED} if the payer says that it failed,
-   *     {@link FailureReason#BAD_ANSWER} if the answer is neither a status nor a manifest
+   * @throws TransferException {@link FailureReason#JOB_FAILED} if the payer says that it failed, by
+   *     an OperationOutcome as its final answer, {@link FailureReason#BAD_ANSWER} if the answer is
+   *     neither a status nor a manifest
    */
   public JobStatus status(ExportJobClaim claim, int httpStatus, JsonNode body) {
     JobStatus status = JobStatus.of(httpStatus, body);
@@ -106,10 +117,16 @@ public final class ExportPoll {
           throw new TransferException(
               FailureReason.JOB_FAILED,
               "the payer says that the export job failed or was cancelled");
+      case REFUSED ->
+          throw new TransferException(
+                  FailureReason.JOB_FAILED,
+                  "payer %s answered %d with an OperationOutcome%s"
+                      .formatted(claim.payer(), httpStatus, OutcomeCodes.of(body).text()))
+              .asFinalAnswer();
       case UNREADABLE ->
           throw new TransferException(
               FailureReason.BAD_ANSWER, "the payer's answer is neither a status nor a manifest");
-      case RUNNING -> schedule.isOver(claim.startedAt()) ? JobStatus.OVERDUE : status;
+      case RUNNING -> schedule.isOver(claim.startedAt()) ? atTheDeadline(body) : status;
       case SUCCESSFUL, GONE, OVERDUE -> status;
     };
   }
@@ -169,9 +186,28 @@ public final class ExportPoll {
   }
 
   /** What the ledger keeps of a manifest beside its files. */
-  public ManifestFacts facts(ExportManifest manifest) {
+  public ManifestFacts facts(ExportJobClaim claim, ExportManifest manifest) {
+    List<String> remarks = new ArrayList<>();
+    if (manifest.warnings().isEmpty() && manifest.files().isEmpty()) {
+      remarks.add("the export holds no file");
+    }
+    if (scopes.isIncremental(claim.payer())
+        && TransactionTime.earliest(manifest.transactionTime()).isEmpty()) {
+      remarks.add(
+          "the payer's transactionTime is missing or cannot be read: the next export will be whole");
+    }
     return new ManifestFacts(
-        manifest.transactionTime(), manifest.resourceCount(), manifest.warnings());
+        manifest.transactionTime(), manifest.resourceCount(), manifest.warnings(), remarks);
+  }
+
+  /** What a payer has to offer under a word of its own is taken rather than deleted unread. */
+  private static JobStatus atTheDeadline(JsonNode body) {
+    return JobStatus.namesFilesUnderAnUnknownWord(body) ? JobStatus.SUCCESSFUL : JobStatus.OVERDUE;
+  }
+
+  private static Set<Integer> successOr(Integer... others) {
+    return Stream.concat(IntStream.range(200, 300).boxed(), Stream.of(others))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private Payer payer(ExportJobClaim claim) {

@@ -2,12 +2,12 @@ package org.payerexchange.export;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
-import java.time.Duration;
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -38,17 +38,11 @@ public record ExportScope(boolean incremental, String types, String typeFilter) 
   /**
    * The query of a kick-off, from its question mark; empty if nothing is limited.
    *
-   * @param delivered the {@code transactionTime} of the last export that was delivered, as the
-   *     payer wrote it; one that is no instant asks for all
-   * @param overlap how much earlier than that to begin
+   * @param since from when on to ask; empty for all
    */
-  String query(Optional<String> delivered, Duration overlap) {
+  String query(Optional<Instant> since) {
     Map<String, String> parameters = new LinkedHashMap<>();
-    if (incremental) {
-      delivered
-          .flatMap(time -> earlier(time, overlap))
-          .ifPresent(since -> parameters.put("_since", since));
-    }
+    since.ifPresent(time -> parameters.put("_since", time.toString()));
     parameters.put("_type", types);
     parameters.put("_typeFilter", typeFilter);
     return parameters.entrySet().stream()
@@ -59,12 +53,24 @@ public record ExportScope(boolean incremental, String types, String typeFilter) 
                 Collectors.joining("&"), query -> query.isEmpty() ? "" : "?" + query));
   }
 
-  private static Optional<String> earlier(String time, Duration overlap) {
-    try {
-      return Optional.of(OffsetDateTime.parse(time).minus(overlap).toInstant().toString());
-    } catch (DateTimeException noInstant) {
-      return Optional.empty();
-    }
+  /** Types and filter as one text, the other way round of {@link #isWithin}. */
+  String text() {
+    return types + " " + typeFilter;
+  }
+
+  /**
+   * Whether an export with another scope had all that this one asks for. Filters are not compared
+   * but for being the same.
+   *
+   * @param text the other's {@link #text()}
+   */
+  boolean isWithin(String text) {
+    String[] other = text.split(" ", 2);
+    boolean sameTypes =
+        other[0].isEmpty()
+            || (!types.isEmpty()
+                && Set.of(other[0].split(",")).containsAll(List.of(types.split(","))));
+    return sameTypes && (other[1].isEmpty() || other[1].equals(typeFilter));
   }
 
   private static String encoded(String value) {

@@ -1,10 +1,13 @@
 package org.payerexchange.export;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import org.payerexchange.ledger.AskedFor;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.ExportJobLedger;
+import org.payerexchange.ledger.LastExport;
 
 /** What each payer's exports are limited to. */
 public final class ExportScopes {
@@ -26,11 +29,39 @@ public final class ExportScopes {
     this.overlap = overlap;
   }
 
-  /** The query of a job's kick-off. */
-  String query(ExportJobClaim claim) {
-    ExportScope scope = byPayer.getOrDefault(claim.payer(), ExportScope.EVERYTHING);
-    return scope.incremental()
-        ? scope.query(ledger.lastDelivered(claim), overlap)
-        : scope.query(Optional.empty(), overlap);
+  /** Whether a later export of this payer begins where an earlier one ended. */
+  boolean isIncremental(String payer) {
+    return of(payer).incremental();
+  }
+
+  /** What a job's kick-off asks for. */
+  KickoffScope of(ExportJobClaim claim) {
+    ExportScope scope = of(claim.payer());
+    Optional<LastExport> last =
+        scope.incremental() ? ledger.lastDelivered(claim) : Optional.empty();
+    if (last.map(LastExport::askedFor).map(scope::isWithin).orElse(last.isEmpty())) {
+      return new KickoffScope(
+          scope.query(last.flatMap(this::since)), new AskedFor(scope.text(), null));
+    }
+    return new KickoffScope(
+        scope.query(Optional.empty()),
+        new AskedFor(
+            scope.text(),
+            "a whole export: type or type-filter ask for more than the last one did"));
+  }
+
+  /** Some payers give the time at which a job ended; what changed while it ran is not in it. */
+  private Optional<Instant> since(LastExport last) {
+    return TransactionTime.earliest(last.transactionTime())
+        .map(
+            time ->
+                last.kickedOffAt() != null && last.kickedOffAt().isBefore(time)
+                    ? last.kickedOffAt()
+                    : time)
+        .map(time -> time.minus(overlap));
+  }
+
+  private ExportScope of(String payer) {
+    return byPayer.getOrDefault(payer, ExportScope.EVERYTHING);
   }
 }

@@ -2,9 +2,10 @@ package org.payerexchange.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.TransferException;
@@ -19,7 +20,11 @@ import org.payerexchange.payer.TransferException;
 public record JobReference(String jobId, URI statusUrl) {
   /** The job's URL, or the last of its path, at the very end of a sentence. */
   private static final Pattern JOB_AT_THE_END =
-      Pattern.compile("/job/([^/\\s?#]{1,128}?)/?[\\s.]*$");
+      Pattern.compile("/job/([^/\\s?#\"<>\\\\]{1,128}?)/?[\\s.]*$");
+
+  /** A job's URL that something follows, so that it has not been cut. */
+  private static final Pattern JOB_AND_MORE =
+      Pattern.compile("/job/([^/\\s?#\"<>\\\\]{1,128}?)/?\\.*(?=[\"<>\\s])");
 
   /**
    * Reads a {@code Content-Location} header (FHIR Bulk Data Access 2, "Bulk Data Kick-off
@@ -51,32 +56,47 @@ public record JobReference(String jobId, URI statusUrl) {
   /**
    * Reads the OperationOutcome of the 1upHealth gateway: the job id stands at the end of {@code
    * issue[].details.text}, on a host that need not be the one to call; the URL is built on the
-   * payer's {@code base-url}.
+   * payer's {@code base-url}. An answer that is no JSON, or was cut, is searched for a whole URL of
+   * a job: the payer has one by now.
    *
    * @param payer whose answer it is
-   * @param answer the body
-   * @throws TransferException {@link FailureReason#PAYER_REFUSED} if no issue names a job: asking
-   *     again could start a job each time
+   * @param outcome the body as JSON, an empty object where it is none
+   * @param answer the body as it came
+   * @throws TransferException {@link FailureReason#PAYER_REFUSED} if it names no job: asking again
+   *     could start a job each time
    */
-  public static JobReference ofOutcome(Payer payer, JsonNode answer) {
-    for (JsonNode issue : answer.path("issue")) {
-      Optional<String> jobId = jobId(issue.path("details").path("text").asText());
-      if (jobId.isPresent()) {
-        return new JobReference(
-            jobId.get(),
-            URI.create(
-                payer.baseUrl() + "/bulk-data/r4/$export/job/" + PathSegment.encoded(jobId.get())));
-      }
-    }
-    throw new TransferException(
-        FailureReason.PAYER_REFUSED,
-        "the answer to the kick-off names no export job, neither in Content-Location nor in issue[].details.text");
+  public static JobReference ofAnswer(Payer payer, JsonNode outcome, byte[] answer) {
+    String text = new String(answer, StandardCharsets.UTF_8);
+    String jobId =
+        ofOutcome(outcome)
+            .or(() -> found(JOB_AND_MORE, text))
+            .or(() -> text.stripLeading().startsWith("{") ? Optional.empty() : atTheEnd(text))
+            .orElseThrow(
+                () ->
+                    new TransferException(
+                        FailureReason.PAYER_REFUSED,
+                        "the answer to the kick-off names no export job, neither in Content-Location nor in issue[].details.text"));
+    return new JobReference(
+        jobId,
+        URI.create(payer.baseUrl() + "/bulk-data/r4/$export/job/" + PathSegment.encoded(jobId)));
   }
 
-  private static Optional<String> jobId(String text) {
-    Matcher matcher = JOB_AT_THE_END.matcher(text);
-    return matcher.find()
-        ? Optional.of(matcher.group(1)).filter(PathSegment::isSafe)
-        : Optional.empty();
+  private static Optional<String> ofOutcome(JsonNode outcome) {
+    return StreamSupport.stream(outcome.path("issue").spliterator(), false)
+        .map(issue -> issue.path("details").path("text").asText())
+        .flatMap(text -> atTheEnd(text).stream())
+        .findFirst();
+  }
+
+  private static Optional<String> atTheEnd(String text) {
+    return found(JOB_AT_THE_END, text);
+  }
+
+  private static Optional<String> found(Pattern job, String text) {
+    return job.matcher(text)
+        .results()
+        .map(match -> match.group(1))
+        .filter(PathSegment::isSafe)
+        .findFirst();
   }
 }

@@ -3,6 +3,7 @@ package org.payerexchange.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
 import java.util.Set;
+import org.payerexchange.http.OutcomeCodes;
 
 /** What a payer's answer to a status request says about its export job. */
 public enum JobStatus {
@@ -16,58 +17,123 @@ public enum JobStatus {
   GONE,
   /** It is still at work after its deadline. */
   OVERDUE,
+  /** The answer is an OperationOutcome that tells of an error which another try does not mend. */
+  REFUSED,
   /** The answer is neither a status nor a manifest. */
   UNREADABLE;
 
+  private static final Set<String> FINISHED =
+      Set.of(
+          "successful",
+          "success",
+          "succeeded",
+          "complete",
+          "completed",
+          "completed successfully",
+          "completed with errors",
+          "completed with warnings",
+          "partially completed",
+          "partially successful",
+          "partial success",
+          "finished",
+          "done",
+          "ready",
+          "available",
+          "exported");
+
   private static final Set<String> FAILURES =
       Set.of(
-          "failed", "failure", "error", "errored", "aborted", "cancelled", "canceled", "rejected");
+          "failed",
+          "failure",
+          "error",
+          "errored",
+          "aborted",
+          "cancelled",
+          "canceled",
+          "cancel completed",
+          "rejected",
+          "terminated",
+          "stopped",
+          "expired",
+          "timed out",
+          "unsuccessful");
 
-  private static final Set<String> SEVERE = Set.of("error", "fatal");
+  private static final Set<String> AT_WORK =
+      Set.of(
+          "running",
+          "in progress",
+          "inprogress",
+          "processing",
+          "active",
+          "started",
+          "starting",
+          "submitted",
+          "accepted",
+          "created",
+          "requested",
+          "queued",
+          "pending",
+          "waiting",
+          "scheduled",
+          "exporting");
 
   /**
    * Decides. An HTTP status of 200 alone is not the end: the 1upHealth gateway sends its status in
-   * the body, and only {@code Successful} is the end; a body with an {@code output} and without a
-   * {@code status} is the standard's manifest (FHIR Bulk Data Access 2, "Response - Complete
-   * Status"). A word that nobody has documented keeps the job running until its deadline.
+   * the body, and only {@code Successful}, or a word like it, is the end; a body without a {@code
+   * status} that has what a manifest has is the standard's manifest (FHIR Bulk Data Access 2,
+   * "Response - Complete Status"). A word that nobody has documented keeps the job running until
+   * its deadline.
    *
-   * @param httpStatus 200, 202, 404 or 410
+   * @param httpStatus any 2xx, 404 or 410
    * @param answer the body; an empty object where there is none
    */
   public static JobStatus of(int httpStatus, JsonNode answer) {
     if (httpStatus == 404 || httpStatus == 410) {
       return GONE;
     }
-    String status = answer.path("status").asText("").strip().toLowerCase(Locale.ROOT);
-    if (FAILURES.contains(status)) {
+    String word = word(answer);
+    if (FAILURES.contains(word)) {
       return FAILED;
     }
     if (httpStatus == 202) {
       return RUNNING;
     }
-    if (status.equals("successful")) {
-      return SUCCESSFUL;
+    if (!word.isEmpty()) {
+      return FINISHED.contains(word) ? SUCCESSFUL : RUNNING;
     }
-    if (!status.isEmpty()) {
-      return RUNNING;
+    OutcomeCodes outcome = OutcomeCodes.of(answer);
+    if (outcome.isOutcome()) {
+      return outcome.isError() && !outcome.mayPass() ? REFUSED : RUNNING;
     }
-    if (answer.path("output").isArray()) {
-      return SUCCESSFUL;
-    }
-    return isRunningNote(answer) ? RUNNING : UNREADABLE;
+    return isManifest(answer) ? SUCCESSFUL : UNREADABLE;
   }
 
-  /** An OperationOutcome that only informs, as the kick-off's answer is one. */
-  private static boolean isRunningNote(JsonNode answer) {
-    if (!answer.path("resourceType").asText().equals("OperationOutcome")) {
-      return false;
-    }
-    for (JsonNode issue : answer.path("issue")) {
-      if (SEVERE.contains(issue.path("severity").asText())
-          && !issue.path("code").asText().equals("transient")) {
-        return false;
-      }
-    }
-    return true;
+  /**
+   * Whether the answer names files under a status that is neither known as an end nor as work: all
+   * that can be made of it once the job's time is over.
+   */
+  static boolean namesFilesUnderAnUnknownWord(JsonNode answer) {
+    String word = word(answer);
+    return !word.isEmpty()
+        && !FINISHED.contains(word)
+        && !AT_WORK.contains(word)
+        && answer.path("output").isArray()
+        && !answer.path("output").isEmpty();
+  }
+
+  private static boolean isManifest(JsonNode answer) {
+    return answer.path("output").isArray()
+        || answer.hasNonNull("transactionTime")
+        || answer.path("requiresAccessToken").isBoolean();
+  }
+
+  /** The status without regard to case and to what stands between its words. */
+  private static String word(JsonNode answer) {
+    return answer
+        .path("status")
+        .asText("")
+        .toLowerCase(Locale.ROOT)
+        .replaceAll("[^\\p{L}\\p{N}]+", " ")
+        .strip();
   }
 }

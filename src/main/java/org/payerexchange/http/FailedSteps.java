@@ -67,7 +67,9 @@ public final class FailedSteps {
           Causes.find(failure, TransferException.class).flatMap(TransferException::retryAfter);
       Duration pause = asked.orElse(decision.in());
       boolean payerAsked = decision.reason() == FailureReason.PAYER_BUSY || asked.isPresent();
-      if (payerAsked && claim.stage().callsPayer()) {
+      boolean ofOneJob =
+          claim.stage().isCourtesy() || decision.reason() == FailureReason.JOB_FAILED;
+      if (payerAsked && claim.stage().callsPayer() && !ofOneJob) {
         holds.hold(claim.payer(), pause, decision.detail());
       }
       if (decision.reason() == FailureReason.SINK_BUSY && claim instanceof DeliveryClaim delivery) {

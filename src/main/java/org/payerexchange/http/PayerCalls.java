@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
+import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Variable;
@@ -150,9 +151,13 @@ public final class PayerCalls {
           : failure;
     }
     if (!request.streamed()) {
-      byte[] whole = body.readWhole(maxAnswerBytes, answerTimeout, clock);
-      message.setBody(new ByteArrayInputStream(whole));
+      message.setBody(new ByteArrayInputStream(whole(body)));
     }
+  }
+
+  /** A live answer, read after all: within the same bounds as any that is not live. */
+  public byte[] whole(@Body AnswerBody body) throws IOException {
+    return body.readWhole(maxAnswerBytes, answerTimeout, clock);
   }
 
   private static boolean isPartOfFile(PayerRequest request) {

@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.payerexchange.http.RetryDecision.Action;
 import org.payerexchange.ledger.Claim;
+import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.Stage;
 import org.payerexchange.payer.Backoff;
 import org.payerexchange.payer.FailureReason;
@@ -27,7 +28,8 @@ import org.springframework.transaction.TransactionException;
  * answer, 408, 425, 429, 5xx, a broken body, a sink or a ledger that is away) backs off with jitter
  * until the deadline, or without one for a sink that is busy; the other side's Retry-After goes
  * before the own delay; a token endpoint that refuses the client has the step wait; anything else
- * fails at once.
+ * fails at once. Two kinds have numbers of their own: polls that a payer answers with a job's
+ * failure, and releases.
  */
 public final class Retryability {
   private static final Set<FailureReason> CAN_PASS =
@@ -37,6 +39,12 @@ public final class Retryability {
           FailureReason.BAD_ANSWER,
           FailureReason.SINK_UNAVAILABLE,
           FailureReason.SINK_BUSY);
+
+  /** How often in a row a payer may answer for a job that it will not be had. */
+  private static final int MOST_REFUSED_POLLS = 8;
+
+  /** How often a courtesy, such as a job's release, is tried. */
+  private static final int MOST_COURTESIES = 5;
 
   private final Clock clock;
   private final Backoff backoff;
@@ -74,12 +82,39 @@ public final class Retryability {
     if (known.reason() == FailureReason.TOKEN_REFUSED) {
       return new RetryDecision(Action.HOLD, Duration.ZERO, known.reason(), known.getMessage());
     }
+    if (claim.stage() == Stage.EXPORT_POLL
+        && (known.isFinalAnswer() || known.reason() == FailureReason.BAD_ANSWER)) {
+      return refusedPoll(known, (ExportJobClaim) claim);
+    }
+    if (claim.stage().isCourtesy() && claim.attempts() + 1 >= MOST_COURTESIES) {
+      return fail(known.reason(), known.getMessage());
+    }
     boolean canPass =
         CAN_PASS.contains(known.reason())
             || known.patience().isPresent()
             || Causes.find(failure, DataAccessException.class).isPresent()
             || Causes.find(failure, TransactionException.class).isPresent();
     return canPass ? later(known, claim) : fail(known.reason(), known.getMessage());
+  }
+
+  /**
+   * The payer has said what becomes of the job, by a status or by something that is no answer. Some
+   * gateways say so while they are in trouble themselves, and mean it after a while only.
+   */
+  private RetryDecision refusedPoll(TransferException failure, ExportJobClaim job) {
+    FailureReason reason =
+        failure.isFinalAnswer() ? FailureReason.JOB_FAILED : FailureReason.BAD_ANSWER;
+    if (job.refusedPolls() + 1 >= MOST_REFUSED_POLLS) {
+      return fail(
+          reason, "%s, %d polls in a row".formatted(failure.getMessage(), MOST_REFUSED_POLLS));
+    }
+    Duration asked = failure.retryAfter().orElse(Duration.ZERO);
+    Duration atMost = asked.compareTo(backoff.longest()) < 0 ? asked : backoff.longest();
+    return new RetryDecision(
+        Action.RETRY,
+        longer(backoff.after(job.refusedPolls()), atMost),
+        reason,
+        failure.getMessage());
   }
 
   private RetryDecision later(TransferException failure, Claim claim) {

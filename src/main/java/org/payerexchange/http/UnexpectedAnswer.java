@@ -27,13 +27,21 @@ final class UnexpectedAnswer {
 
   TransferException failure(String retryAfter, AnswerBody body, Clock clock) {
     Optional<Duration> wait = RetryAfter.parse(retryAfter, clock);
-    String message = "%s answered %d%s".formatted(who(), status, codes(body, clock));
-    return new TransferException(reason(wait.isPresent()), message).withRetryAfter(wait);
+    Optional<OutcomeCodes> codes = codes(body, clock);
+    String message =
+        "%s answered %d%s".formatted(who(), status, codes.map(OutcomeCodes::text).orElse(""));
+    TransferException failure =
+        new TransferException(reason(wait.isPresent()), message).withRetryAfter(wait);
+    return !isOfToken() && isFinal(failure.reason(), codes) ? failure.asFinalAnswer() : failure;
+  }
+
+  private boolean isOfToken() {
+    return request.url().equals(request.payer().tokenUrl());
   }
 
   private String who() {
     String payer = "payer " + request.payer().id();
-    return request.url().equals(request.payer().tokenUrl()) ? payer + "'s token endpoint" : payer;
+    return isOfToken() ? payer + "'s token endpoint" : payer;
   }
 
   private FailureReason reason(boolean asksToWait) {
@@ -45,11 +53,24 @@ final class UnexpectedAnswer {
         : FailureReason.PAYER_REFUSED;
   }
 
-  private static String codes(AnswerBody body, Clock clock) {
+  /** A 401 is about the token; without an OperationOutcome a 5xx may be anybody's on the way. */
+  private boolean isFinal(FailureReason reason, Optional<OutcomeCodes> codes) {
+    return switch (reason) {
+      case PAYER_REFUSED ->
+          status >= 400 && status != 401 && !codes.map(OutcomeCodes::mayPass).orElse(false);
+      case PAYER_UNAVAILABLE ->
+          status >= 500
+              && codes.filter(OutcomeCodes::isOutcome).map(known -> !known.mayPass()).orElse(false);
+      default -> false;
+    };
+  }
+
+  private static Optional<OutcomeCodes> codes(AnswerBody body, Clock clock) {
     try {
-      return OutcomeCodes.in(new ByteArrayInputStream(body.readWhole(MAX_BYTES, TIMEOUT, clock)));
+      return Optional.of(
+          OutcomeCodes.read(new ByteArrayInputStream(body.readWhole(MAX_BYTES, TIMEOUT, clock))));
     } catch (IOException | TransferException unreadable) {
-      return "";
+      return Optional.empty();
     }
   }
 }

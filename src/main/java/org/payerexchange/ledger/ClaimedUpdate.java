@@ -17,6 +17,16 @@ final class ClaimedUpdate {
           + "due_at = CASE WHEN status_url IS NULL THEN NULL ELSE %s END"
               .formatted(LedgerDatabase.FROM_NOW);
 
+  /**
+   * Has a job kicked off again, once the payer was told that the one before is not needed: payers
+   * limit how many they keep.
+   */
+  static final String RELEASE_THEN_KICK_OFF =
+      "stage = CASE WHEN status_url IS NULL OR released_at IS NOT NULL THEN 'EXPORT_KICKOFF' "
+          + "ELSE 'RELEASE' END, due_at = CURRENT_TIMESTAMP, kickoff_started_at = NULL, "
+          + "job_id = CASE WHEN released_at IS NULL THEN job_id END, "
+          + "status_url = CASE WHEN released_at IS NULL THEN status_url END";
+
   private final LedgerDatabase database;
   private final Claim claim;
   private final List<String> changes = new ArrayList<>();
@@ -73,6 +83,14 @@ final class ClaimedUpdate {
   /** Nothing is to be done any more. */
   ClaimedUpdate atRest() {
     return set("stage", null).set("due_at", null);
+  }
+
+  /** A job that was released to be kicked off again is; any other is at rest. */
+  ClaimedUpdate afterRelease() {
+    return setTo("stage = CASE WHEN state = 'REQUESTED' THEN 'EXPORT_KICKOFF' END")
+        .setTo("due_at = CASE WHEN state = 'REQUESTED' THEN CURRENT_TIMESTAMP END")
+        .setTo("job_id = CASE WHEN state = 'REQUESTED' THEN NULL ELSE job_id END")
+        .setTo("status_url = CASE WHEN state = 'REQUESTED' THEN NULL ELSE status_url END");
   }
 
   ClaimedUpdate set(String column, Object value) {

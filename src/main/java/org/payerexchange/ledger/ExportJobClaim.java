@@ -14,6 +14,7 @@ import java.time.LocalDate;
  * @param startedAt when the running job was accepted, or null before kick-off
  * @param polls how often the running job was found not ready
  * @param restarts how often the job was lost at the payer and started again
+ * @param refusedPolls how many polls in a row were answered with a failure that the payer stands by
  */
 public record ExportJobClaim(
     long id,
@@ -29,7 +30,8 @@ public record ExportJobClaim(
     LocalDate consentEnd,
     Instant startedAt,
     int polls,
-    int restarts)
+    int restarts,
+    int refusedPolls)
     implements Claim {
 
   @Override

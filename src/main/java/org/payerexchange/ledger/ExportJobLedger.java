@@ -36,33 +36,43 @@ public final class ExportJobLedger {
   }
 
   /**
-   * The {@code transactionTime} of the latest export of the same group that was delivered whole, in
-   * another transfer. One with a warning lacks something that the payer did not have, or a sink did
-   * not take.
+   * The latest export of the same group that was delivered whole, in another transfer. One with a
+   * warning lacks something that the payer did not have, or a sink did not take; remarks are no
+   * such warnings.
    *
-   * @return what the payer wrote; empty if there is none
+   * @return empty if there is none
    */
-  public Optional<String> lastDelivered(ExportJobClaim claim) {
+  public Optional<LastExport> lastDelivered(ExportJobClaim claim) {
     return leases
         .database()
         .jdbc()
         .sql(
             """
-            SELECT transaction_time FROM export_job
+            SELECT transaction_time, kickoff_started_at, asked_for FROM export_job
             WHERE payer = ? AND group_id = ? AND transfer_id <> ? AND state = 'COMPLETE'
-              AND transaction_time IS NOT NULL AND EXISTS (SELECT 1 FROM transfer
-                WHERE transfer.id = export_job.transfer_id AND transfer.warnings = 0)
+              AND EXISTS (SELECT 1 FROM transfer
+                WHERE transfer.id = export_job.transfer_id AND transfer.warnings =
+                  (SELECT SUM(remarks) FROM export_job job WHERE job.transfer_id = transfer.id))
             ORDER BY finished_at DESC LIMIT 1""")
         .params(claim.payer(), claim.groupId(), claim.transferId())
-        .query(String.class)
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              return new LastExport(
+                  row.text("transaction_time"),
+                  row.instant("kickoff_started_at"),
+                  row.text("asked_for"));
+            })
         .optional();
   }
 
   /**
    * Records that the kick-off request is about to be sent: it is not idempotent at the payer. Where
    * an earlier kick-off's answer was lost, the event is KICKOFF_REPEATED.
+   *
+   * @param asked what the request is limited to
    */
-  public boolean kickoffStarted(ExportJobClaim claim) {
+  public boolean kickoffStarted(ExportJobClaim claim, AskedFor asked) {
     return leases.transition(
         claim,
         transfer -> {
@@ -84,6 +94,8 @@ public final class ExportJobLedger {
               .update(claim)
               .keepLeased(leases.duration())
               .setTo("kickoff_started_at = CURRENT_TIMESTAMP")
+              .set("asked_for", asked.scope())
+              .set("asked_for_all", asked.allBecause())
               .run();
         });
   }
@@ -108,6 +120,7 @@ public final class ExportJobLedger {
                   .set("job_id", jobId)
                   .set("status_url", statusUrl)
                   .set("polls", 0)
+                  .set("refused_polls", 0)
                   .set("released_at", null)
                   .setTo("exports = exports + 1")
                   .setTo("started_at = CURRENT_TIMESTAMP")
@@ -141,6 +154,33 @@ public final class ExportJobLedger {
         == 1;
   }
 
+  /**
+   * Whether a job that a lost lease brought is nobody's: the payer may have given the same one to
+   * the next who asked.
+   */
+  public boolean isSurplus(ExportJobClaim claim, String statusUrl) {
+    return leases
+        .database()
+        .jdbc()
+        .sql("SELECT 1 FROM export_job WHERE id = ? AND status_url = ?")
+        .params(claim.id(), statusUrl)
+        .query(Integer.class)
+        .optional()
+        .isEmpty();
+  }
+
+  /** Records that such a job was given up at the payer. */
+  public boolean surplusReleased(ExportJobClaim claim) {
+    return leases.transition(
+        claim,
+        transfer -> {
+          transfer.event(
+              EventType.EXPORT_RELEASED,
+              "job %d: one that was started twice".formatted(claim.id()));
+          return true;
+        });
+  }
+
   /** Claims running jobs whose next poll is due, at most {@code max}. */
   public List<ExportJobClaim> claimForPoll(int max) {
     return claim(Stage.EXPORT_POLL, max);
@@ -160,6 +200,7 @@ public final class ExportJobLedger {
                 ? text
                 : text.substring(0, PROGRESS_LENGTH))
         .setTo("polls = polls + 1")
+        .set("refused_polls", 0)
         .well()
         .runAlone();
   }
@@ -218,7 +259,7 @@ public final class ExportJobLedger {
         claim,
         transfer -> {
           transfer.event(EventType.EXPORT_RELEASED, "job " + claim.id());
-          return leases.update(claim).atRest().setTo("released_at = CURRENT_TIMESTAMP").run();
+          return leases.update(claim).afterRelease().setTo("released_at = CURRENT_TIMESTAMP").run();
         });
   }
 
@@ -243,6 +284,7 @@ public final class ExportJobLedger {
         consentEnd,
         row.instant("started_at"),
         row.number("polls"),
-        row.number("restarts"));
+        row.number("restarts"),
+        row.number("refused_polls"));
   }
 }

@@ -97,7 +97,9 @@ public final class Leases {
   /** Starts the change of a claimed row. */
   ClaimedUpdate update(Claim claim) {
     ClaimedUpdate update = new ClaimedUpdate(database, claim);
-    return claim.stage().callsPayer() ? update.onSuccess(() -> pace.raise(claim.payer())) : update;
+    return claim.stage().callsPayer() && !claim.stage().isCourtesy()
+        ? update.onSuccess(() -> pace.raise(claim.payer()))
+        : update;
   }
 
   /** Prolongs a claim. */

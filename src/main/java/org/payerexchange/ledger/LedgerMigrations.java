@@ -22,6 +22,7 @@ final class LedgerMigrations implements ResourceProvider {
           "V7__delivery_turn.sql",
           "V8__job_group.sql",
           "V9__takeovers.sql",
+          "V10__answers_of_jobs.sql",
           "V12__token_holds.sql");
   static final List<String> POSTGRESQL =
       List.of(
@@ -33,6 +34,7 @@ final class LedgerMigrations implements ResourceProvider {
           "V7__delivery_turn.sql",
           "V8__job_group.sql",
           "V9__takeovers.sql",
+          "V10__answers_of_jobs.sql",
           "V12__token_holds.sql");
 
   private final List<LoadableResource> resources;

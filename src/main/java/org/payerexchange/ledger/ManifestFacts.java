@@ -9,11 +9,19 @@ import java.util.List;
  * @param resourceCount resources announced over all output files, or null; a difference from what
  *     arrived becomes a warning when the job completes
  * @param warnings what was wrong with the export, such as failed batches; without PHI
+ * @param remarks what is worth a warning although nothing is missing; without PHI
  */
-public record ManifestFacts(String transactionTime, Long resourceCount, List<String> warnings) {
+public record ManifestFacts(
+    String transactionTime, Long resourceCount, List<String> warnings, List<String> remarks) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public ManifestFacts {
     warnings = List.copyOf(warnings);
+    remarks = List.copyOf(remarks);
+  }
+
+  /** Without remarks. */
+  public ManifestFacts(String transactionTime, Long resourceCount, List<String> warnings) {
+    this(transactionTime, resourceCount, warnings, List.of());
   }
 }

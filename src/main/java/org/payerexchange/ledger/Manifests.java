@@ -23,6 +23,12 @@ final class Manifests {
         claim,
         transfer -> {
           Export export = export(claim);
+          List<String> remarks = new ArrayList<>(facts.remarks());
+          if (export.askedForAll() != null) {
+            remarks.add(export.askedForAll());
+          }
+          List<String> warnings = new ArrayList<>(facts.warnings());
+          warnings.addAll(remarks);
           if (!leases
               .update(claim)
               .move(JobState.RUNNING, JobState.READY)
@@ -30,14 +36,14 @@ final class Manifests {
               .set("transaction_time", facts.transactionTime())
               .set("resource_count", facts.resourceCount())
               .set("progress", null)
-              .set(
-                  "warnings",
-                  facts.warnings().isEmpty() ? null : String.join("\n", facts.warnings()))
+              .set("refused_polls", 0)
+              .set("warnings", warnings.isEmpty() ? null : String.join("\n", warnings))
+              .set("remarks", remarks.size())
               .well()
               .run()) {
             return false;
           }
-          transfer.warn(facts.warnings().size() - export.warnings());
+          transfer.warn(warnings.size() - export.warnings());
           transfer.event(
               EventType.EXPORT_READY, "job %d: %d files".formatted(claim.id(), files.size()));
           reconcile(transfer, claim, export.number(), files);
@@ -162,9 +168,14 @@ final class Manifests {
   private Export export(ExportJobClaim claim) {
     return database
         .jdbc()
-        .sql("SELECT exports, warnings FROM export_job WHERE id = ?")
+        .sql("SELECT exports, warnings, asked_for_all FROM export_job WHERE id = ?")
         .param(claim.id())
-        .query((row, at) -> new Export(row.getInt("exports"), new Row(row).warnings().size()))
+        .query(
+            (row, at) ->
+                new Export(
+                    row.getInt("exports"),
+                    new Row(row).warnings().size(),
+                    row.getString("asked_for_all")))
         .single();
   }
 
@@ -192,5 +203,5 @@ final class Manifests {
         .list();
   }
 
-  private record Export(int number, int warnings) {}
+  private record Export(int number, int warnings, String askedForAll) {}
 }

@@ -234,10 +234,10 @@ public final class OutputFileLedger {
         .jdbc()
         .sql(
             """
-            UPDATE export_job SET state = ?, stage = 'EXPORT_KICKOFF', due_at = CURRENT_TIMESTAMP,
-              job_id = NULL, status_url = NULL, kickoff_started_at = NULL,
-              restarts = restarts + 1, updated_at = CURRENT_TIMESTAMP
-            WHERE id = ?""")
+            UPDATE export_job SET state = ?, %s, restarts = restarts + 1,
+              updated_at = CURRENT_TIMESTAMP
+            WHERE id = ?"""
+                .formatted(ClaimedUpdate.RELEASE_THEN_KICK_OFF))
         .params(JobState.READY.to(JobState.REQUESTED).name(), jobId)
         .update();
     parkFiles(jobId);

@@ -60,10 +60,10 @@ final class Retries {
   }
 
   private void retry(FailedJob job) {
-    if (job.files() && (job.isKnown() || !job.downloadsFailed())) {
+    if (job.files() && (job.isAlive() || !job.downloadsFailed())) {
       goOn(job, JobState.READY, null);
       retryFiles(job.id());
-    } else if (!job.files() && job.stillRuns()) {
+    } else if (!job.files() && job.isAlive() && job.reason() != FailureReason.BAD_ANSWER) {
       goOn(job, JobState.RUNNING, Stage.EXPORT_POLL);
     } else {
       startAgain(job);
@@ -76,7 +76,8 @@ final class Retries {
         .sql(
             """
             UPDATE export_job SET state = ?, stage = %s, due_at = %s, reason = NULL, detail = NULL,
-              finished_at = NULL, started_at = CURRENT_TIMESTAMP, restarts = 0, %s
+              finished_at = NULL, started_at = CURRENT_TIMESTAMP, restarts = 0,
+              refused_polls = 0, %s
             WHERE id = ?"""
                 .formatted(
                     stage == null ? "NULL" : "'" + stage + "'",
@@ -92,8 +93,8 @@ final class Retries {
         .jdbc()
         .sql(
             """
-            UPDATE export_job SET job_id = NULL, status_url = NULL, kickoff_started_at = NULL
-            WHERE id = ?""")
+            UPDATE export_job SET %s WHERE id = ?"""
+                .formatted(ClaimedUpdate.RELEASE_THEN_KICK_OFF))
         .param(job.id())
         .update();
   }
@@ -169,14 +170,10 @@ final class Retries {
       boolean files,
       boolean downloadsFailed) {
 
-    /** Whether it can be asked for at the payer. */
-    boolean isKnown() {
-      return statusUrl != null && !released;
-    }
-
-    /** Whether the payer may still be at work on it. */
-    boolean stillRuns() {
-      return isKnown()
+    /** Whether it may still be had from the payer, which has not said otherwise. */
+    boolean isAlive() {
+      return statusUrl != null
+          && !released
           && reason != FailureReason.JOB_FAILED
           && reason != FailureReason.JOB_GONE
           && reason != FailureReason.JOB_EXPIRED;

@@ -34,6 +34,14 @@ public enum Stage {
     return callsPayer;
   }
 
+  /**
+   * Whether nothing depends on how it ends: it is tried a few times without a word in the audit
+   * trail, and says nothing of what the payer bears.
+   */
+  public boolean isCourtesy() {
+    return this == RELEASE;
+  }
+
   /** Whether the payer decides how long the step takes: no deadline ends it while bytes come in. */
   boolean mayTakeHours() {
     return this == DOWNLOAD;

@@ -16,6 +16,10 @@ public final class StepLedger {
   private static final Set<FailureReason> TOO_MUCH =
       EnumSet.of(FailureReason.PAYER_UNAVAILABLE, FailureReason.PAYER_BUSY);
 
+  /** With these a poll was answered, and the job is not going to be had if it stays so. */
+  private static final Set<FailureReason> REFUSED_POLL =
+      EnumSet.of(FailureReason.JOB_FAILED, FailureReason.BAD_ANSWER);
+
   private final Leases leases;
 
   /** Works on the claims of one node. */
@@ -46,16 +50,24 @@ public final class StepLedger {
     return leases.transition(
         claim,
         transfer -> {
-          transfer.event(
-              EventType.RETRY_LATER, "%s: %s: %s".formatted(claim.stage(), reason, detail));
+          if (!claim.stage().isCourtesy()) {
+            transfer.event(
+                EventType.RETRY_LATER, "%s: %s: %s".formatted(claim.stage(), reason, detail));
+          }
           if (endsSomething(claim.stage())) {
             update.because(reason, detail);
           }
           if (claim.stage() == Stage.EXPORT_KICKOFF && NOT_KICKED_OFF.contains(reason)) {
             update.set("kickoff_started_at", null);
           }
+          if (claim.stage() == Stage.EXPORT_POLL && REFUSED_POLL.contains(reason)) {
+            update.setTo("refused_polls = refused_polls + 1");
+          }
           boolean retried = update.run();
-          if (retried && claim.stage().callsPayer() && TOO_MUCH.contains(reason)) {
+          if (retried
+              && claim.stage().callsPayer()
+              && !claim.stage().isCourtesy()
+              && TOO_MUCH.contains(reason)) {
             leases.pace().lower(claim.payer());
           }
           return retried;
@@ -112,6 +124,7 @@ public final class StepLedger {
   private boolean givenUp(
       LockedTransfer transfer, Claim claim, EventType event, FailureReason reason, String detail) {
     transfer.event(event, reason + ": " + detail);
-    return leases.update(claim).atRest().run();
+    ClaimedUpdate update = leases.update(claim);
+    return (claim.stage() == Stage.RELEASE ? update.afterRelease() : update.atRest()).run();
   }
 }

@@ -2,15 +2,69 @@ package org.payerexchange.match;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * The shape of a JSON body, fit for the ledger and a log: names of fields and resource types, but
- * no other value, as any may be PHI.
+ * The shape of a JSON body, fit for the ledger and a log: the names of known fields and resource
+ * types, but no other name or value, as any may be PHI.
  */
 final class RedactedJson {
   private static final int LONGEST = 500;
   private static final int DEEPEST = 6;
-  private static final String PLAIN_NAME = "[A-Za-z][A-Za-z-]{0,39}";
+
+  /** A payer may use a member's name or id for a key: only what is known to be none is told. */
+  private static final Set<String> KNOWN_NAMES =
+      Set.of(
+          "resourceType",
+          "id",
+          "meta",
+          "parameter",
+          "part",
+          "name",
+          "resource",
+          "entry",
+          "contained",
+          "identifier",
+          "type",
+          "coding",
+          "system",
+          "code",
+          "display",
+          "value",
+          "valueString",
+          "valueIdentifier",
+          "valueReference",
+          "valueId",
+          "reference",
+          "groupId",
+          "group",
+          "member",
+          "memberId",
+          "entity",
+          "status",
+          "issue",
+          "severity",
+          "details",
+          "text",
+          "diagnostics",
+          "error",
+          "message",
+          "data",
+          "result",
+          "results");
+
+  private static final Set<String> KNOWN_TYPES =
+      Set.of(
+          "Parameters",
+          "Bundle",
+          "Group",
+          "Patient",
+          "Coverage",
+          "Consent",
+          "OperationOutcome",
+          "Binary",
+          "Person",
+          "Basic");
 
   private final StringBuilder text = new StringBuilder();
 
@@ -48,10 +102,10 @@ final class RedactedJson {
   private void object(JsonNode object, int depth) {
     String separator = "{";
     for (Map.Entry<String, JsonNode> field : object.properties()) {
-      String name = field.getKey().matches(PLAIN_NAME) ? field.getKey() : "…";
+      String name = KNOWN_NAMES.contains(field.getKey()) ? field.getKey() : "…";
       text.append(separator).append(name).append(": ");
       String value = field.getValue().asText();
-      if (name.equals("resourceType") && value.matches(PLAIN_NAME)) {
+      if (name.equals("resourceType") && KNOWN_TYPES.contains(value)) {
         text.append(value);
       } else {
         add(field.getValue(), depth + 1);

@@ -13,6 +13,7 @@ public class TransferException extends RuntimeException {
   private final FailureReason reason;
   private final Duration retryAfter;
   private final Duration patience;
+  private final boolean finalAnswer;
 
   /**
    * A failure without a cause that is worth keeping.
@@ -21,7 +22,7 @@ public class TransferException extends RuntimeException {
    * @param message what is logged and stored: no PHI, no secret, no text of a payer
    */
   public TransferException(FailureReason reason, String message) {
-    this(reason, message, null, null, null);
+    this(reason, message, null, null, null, false);
   }
 
   /**
@@ -32,7 +33,7 @@ public class TransferException extends RuntimeException {
    * @param cause where it came from
    */
   public TransferException(FailureReason reason, String message, Throwable cause) {
-    this(reason, message, cause, null, null);
+    this(reason, message, cause, null, null, false);
   }
 
   private TransferException(
@@ -40,11 +41,13 @@ public class TransferException extends RuntimeException {
       String message,
       Throwable cause,
       Duration retryAfter,
-      Duration patience) {
+      Duration patience,
+      boolean finalAnswer) {
     super(message, cause);
     this.reason = reason;
     this.retryAfter = retryAfter;
     this.patience = patience;
+    this.finalAnswer = finalAnswer;
   }
 
   /** What is recorded in the ledger. */
@@ -59,7 +62,8 @@ public class TransferException extends RuntimeException {
 
   /** The same failure, together with the other side's Retry-After. */
   public TransferException withRetryAfter(Optional<Duration> wait) {
-    return new TransferException(reason, getMessage(), getCause(), wait.orElse(null), patience);
+    return new TransferException(
+        reason, getMessage(), getCause(), wait.orElse(null), patience, finalAnswer);
   }
 
   /** How long a step may go on failing so before it has failed for good; empty: by its reason. */
@@ -69,6 +73,19 @@ public class TransferException extends RuntimeException {
 
   /** The same failure, which is final only once it has gone on for so long. */
   public TransferException withPatience(Duration time) {
-    return new TransferException(reason, getMessage(), getCause(), retryAfter, time);
+    return new TransferException(reason, getMessage(), getCause(), retryAfter, time, finalAnswer);
+  }
+
+  /**
+   * Whether it is what the other side has to say about the very thing that was asked for, rather
+   * than about itself at this moment.
+   */
+  public boolean isFinalAnswer() {
+    return finalAnswer;
+  }
+
+  /** The same failure as the other side's final answer. */
+  public TransferException asFinalAnswer() {
+    return new TransferException(reason, getMessage(), getCause(), retryAfter, patience, true);
   }
 }

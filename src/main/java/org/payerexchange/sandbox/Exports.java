@@ -1,21 +1,27 @@
 package org.payerexchange.sandbox;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.apache.camel.Header;
 
 /**
@@ -25,6 +31,7 @@ import org.apache.camel.Header;
  */
 public final class Exports {
   static final String ALIAS = "https://gateway.1upcoredev.com";
+  private static final String TRANSACTION_TIME = "transactionTime";
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
 
@@ -70,7 +77,7 @@ public final class Exports {
             member,
             clock.instant(),
             exported.of(member, groupId),
-            member.scenario() == Scenario.JOB_FAILS || faults.isDue(Fault.JOB_FAILED));
+            faultsOf(member));
     jobs.put(job.id(), job);
     inOrder.add(job);
     log.kickedOff(tenant, groupId);
@@ -78,11 +85,12 @@ public final class Exports {
     KickOffAnswer form =
         member.kickOffAnswer() == null ? options.kickOffAnswer() : member.kickOffAnswer();
     return switch (form) {
-      case OPERATION_OUTCOME ->
-          Answer.fhir(
-              200,
-              OperationOutcomes.information(
-                  "Asynchronous export running. Track job at " + ALIAS + url));
+      case OPERATION_OUTCOME -> {
+        ObjectNode started =
+            OperationOutcomes.information(
+                "Asynchronous export running. Track job at " + ALIAS + url);
+        yield Answer.fhir(200, faults.isDue(Fault.KICK_OFF_CUT) ? cut(started) : started);
+      }
       case CONTENT_LOCATION ->
           new Answer(202, Answer.FHIR, Map.of("Content-Location", ALIAS + url), null);
     };
@@ -99,15 +107,59 @@ public final class Exports {
     if (polls < options.runningPolls()) {
       return running(job, polls, host);
     }
-    if (job.fails()) {
+    if (job.has(Fault.JOB_FAILED)) {
       return Answer.json(200, facts(job, host, "Failed", 0, batches(0, 0, 1, 1)));
     }
-    return Answer.json(200, manifest(job, host));
+    if (job.has(Fault.JOB_FAILED_BY_STATUS)) {
+      throw GatewayRefusal.outcome(500, "exception", "The export job has failed");
+    }
+    if (job.has(Fault.STATUS_EMPTY)) {
+      return Answer.json(200, JsonNodeFactory.instance.objectNode());
+    }
+    return Answer.json(200, disturbed(job, manifest(job, host)));
+  }
+
+  private static ObjectNode disturbed(Job job, ObjectNode manifest) {
+    if (job.has(Fault.STATUS_COMPLETED)) {
+      manifest.put("status", "completed");
+    }
+    if (job.has(Fault.NO_OUTPUT)) {
+      manifest.remove(List.of("status", "output", "error", "resourceCount", "batches"));
+    }
+    if (job.has(Fault.TIME_WITHOUT_COLON)) {
+      manifest.put(TRANSACTION_TIME, TIME.format(job.startedAt()).replace("Z", "+0000"));
+    }
+    if (job.has(Fault.TIME_UNREADABLE)) {
+      manifest.put(TRANSACTION_TIME, "just now");
+    }
+    return manifest;
+  }
+
+  private Set<Fault> faultsOf(Member member) {
+    Set<Fault> due =
+        Arrays.stream(Fault.values())
+            .filter(Fault::isOfJob)
+            .filter(faults::isDue)
+            .collect(Collectors.toCollection(() -> EnumSet.noneOf(Fault.class)));
+    if (member.scenario() == Scenario.JOB_FAILS) {
+      due.add(Fault.JOB_FAILED);
+    }
+    return due;
+  }
+
+  /** Without its end. */
+  private static JsonNode cut(JsonNode json) {
+    String whole = json.toString();
+    return JsonNodeFactory.instance.rawValueNode(
+        new RawValue(whole.substring(0, whole.length() - 2)));
   }
 
   /** Ends a job; its files are gone. */
   public Answer release(@Header("tenant") String tenant, @Header("job") String jobId) {
     Job job = find(tenant, jobId).orElseThrow(() -> notFound("Job not found"));
+    if (faults.isDue(Fault.RELEASE_REFUSED)) {
+      throw GatewayRefusal.outcome(500, "exception", "A completed job cannot be cancelled");
+    }
     job.release();
     return new Answer(202, Answer.FHIR, Map.of(), null);
   }
@@ -183,7 +235,7 @@ public final class Exports {
     ObjectNode facts = JsonNodeFactory.instance.objectNode();
     facts
         .put("id", job.id())
-        .put("transactionTime", TIME.format(job.startedAt()))
+        .put(TRANSACTION_TIME, TIME.format(job.startedAt()))
         .put(
             "request",
             "%s/v1/%s/bulk-data/r4/Group/%s/$export"

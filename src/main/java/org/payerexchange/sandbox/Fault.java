@@ -20,7 +20,16 @@ public enum Fault {
   ODD_TOKENS(Place.GATEWAY, "a token's expires_in and token_type are written oddly"),
   FILE_ENDS_TOKENS(
       Place.GATEWAY, "the first request for each file ends every token; it is answered 401"),
-  JOB_FAILED(Place.GATEWAY, "a new job ends with status \"Failed\"");
+  JOB_FAILED(Place.JOB, "a new job ends with status \"Failed\""),
+  JOB_FAILED_BY_STATUS(
+      Place.JOB, "a new job ends with status 500 and an OperationOutcome, for as long as it is"),
+  STATUS_EMPTY(Place.JOB, "a new job ends with {} for its status"),
+  STATUS_COMPLETED(Place.JOB, "a new job ends with status \"completed\""),
+  NO_OUTPUT(Place.JOB, "a new job's manifest has neither output nor status"),
+  TIME_WITHOUT_COLON(Place.JOB, "a new job's transactionTime ends with +0000"),
+  TIME_UNREADABLE(Place.JOB, "a new job's transactionTime is no time"),
+  KICK_OFF_CUT(Place.GATEWAY, "a kick-off is carried out, and answered with half a JSON object"),
+  RELEASE_REFUSED(Place.GATEWAY, "DELETE of a job is answered 500 with an OperationOutcome");
 
   private final Place place;
   private final String description;
@@ -40,11 +49,18 @@ public enum Fault {
     return place == Place.ANY_REQUEST || (place == Place.FILE && kind == RequestKind.FILE);
   }
 
+  /** Whether a job has it from its beginning. */
+  boolean isOfJob() {
+    return place == Place.JOB;
+  }
+
   private enum Place {
     /** Drawn before a request is looked at. */
     ANY_REQUEST,
     /** Drawn before a request for a file is looked at. */
     FILE,
+    /** Drawn once for a job, at its kick-off. */
+    JOB,
     /** Drawn by the gateway's own beans, where it matters. */
     GATEWAY
   }

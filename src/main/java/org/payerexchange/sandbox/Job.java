@@ -18,7 +18,7 @@ final class Job {
   private final AtomicInteger fileRequests = new AtomicInteger();
   private final AtomicInteger failuresShown = new AtomicInteger();
   private final Set<Integer> requestedFiles = ConcurrentHashMap.newKeySet();
-  private final boolean fails;
+  private final Set<Fault> faults;
   private volatile boolean released;
 
   Job(
@@ -27,13 +27,13 @@ final class Job {
       Member member,
       Instant startedAt,
       List<Content> files,
-      boolean fails) {
+      Set<Fault> faults) {
     this.id = id;
     this.groupId = groupId;
     this.member = member;
     this.startedAt = startedAt;
     this.files = files;
-    this.fails = fails;
+    this.faults = faults;
   }
 
   String id() {
@@ -56,8 +56,9 @@ final class Job {
     return files;
   }
 
-  boolean fails() {
-    return fails;
+  /** Whether it goes wrong in this way. */
+  boolean has(Fault fault) {
+    return faults.contains(fault);
   }
 
   boolean released() {

@@ -8,6 +8,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.deleteRequestedFor
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.jsonResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.support.Gateway;
@@ -258,6 +260,197 @@ class ExportPollRouteTest {
     assertThat(bench.transferState(transfer)).isEqualTo("FAILED");
   }
 
+  /** Case failed-job-500. */
+  @ParameterizedTest
+  @CsvSource({"500, exception", "501, not-supported", "400, invalid"})
+  void aJobThatFailsByItsStatusIsAskedForEightTimesAndThenFailsWithTheCode(int code, String why)
+      throws Exception {
+    answers(
+        aResponse().withStatus(202),
+        jsonResponse(refusal(why), code).withHeader("Retry-After", "0"));
+    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(404)));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "FAILED"))
+        .containsEntry("reason", "JOB_FAILED")
+        .containsEntry(
+            "detail", "payer bison answered %d (%s), 8 polls in a row".formatted(code, why));
+    assertThat(bench.transferState(transfer)).isEqualTo("FAILED");
+    GATEWAY.server().verify(9, getRequestedFor(urlEqualTo(status)));
+    awaitReleased(transfer);
+    String next = "/v1/bison/bulk-data/r4/$export/job/next-" + jobId;
+    GATEWAY.stub(get(urlEqualTo(export)).willReturn(okJson(outcome("next-" + jobId))));
+    GATEWAY.stub(get(urlEqualTo(next)).willReturn(okJson(manifest(output("Patient", FILE + "1")))));
+
+    retry(transfer);
+
+    bench.awaitJob(transfer, "READY");
+    GATEWAY.server().verify(9, getRequestedFor(urlEqualTo(status)));
+    GATEWAY.server().verify(1, deleteRequestedFor(urlEqualTo(status)));
+  }
+
+  @Test
+  void anOutcomeWithAnErrorUnderStatus200IsAFailureLikeAnyOther() throws Exception {
+    answers(okJson(refusal("not-supported")));
+    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "FAILED"))
+        .containsEntry("reason", "JOB_FAILED")
+        .extractingByKey("detail")
+        .asString()
+        .contains("(not-supported)");
+    GATEWAY.server().verify(8, getRequestedFor(urlEqualTo(status)));
+  }
+
+  @Test
+  void onlyPollsInARowAddUpToAFailedJob() throws Exception {
+    ResponseDefinitionBuilder failed = jsonResponse(refusal("exception"), 500);
+    answers(
+        failed,
+        failed,
+        failed,
+        failed,
+        failed,
+        aResponse().withStatus(502),
+        failed,
+        failed,
+        okJson("{\"status\": \"Running\"}"),
+        failed,
+        failed,
+        failed,
+        failed,
+        failed,
+        failed,
+        failed,
+        okJson(manifest(output("Patient", FILE + "1"))));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "READY")).containsEntry("refused_polls", 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"transient", "timeout"})
+  void anOutcomeThatMayPassIsNoFailureOfTheJob(String code) throws Exception {
+    ResponseDefinitionBuilder passing = jsonResponse(refusal(code), 500);
+    answers(
+        passing,
+        passing,
+        passing,
+        passing,
+        passing,
+        passing,
+        passing,
+        passing,
+        passing,
+        okJson(manifest(output("Patient", FILE + "1"))));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "READY")).containsEntry("refused_polls", 0);
+  }
+
+  /** An empty object is what a server answered for a job that had been stopped. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "<html>Request Rejected</html>",
+        "{\"status\": \"Successful\", \"output\": [{\"type\": \"Pati",
+        "{\"status\": \"completed\", \"resourceCount\": 31}",
+        "{\"output\": [{\"type\": \"Patient\"}]}"
+      })
+  void aPayerThatGoesOnAnsweringWithWhatIsNoAnswerFailsTheJobAndARetryStartsAnother(String answer)
+      throws Exception {
+    answers(ok(answer));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "BAD_ANSWER");
+    GATEWAY.server().verify(8, getRequestedFor(urlEqualTo(status)));
+    GATEWAY.server().verify(0, deleteRequestedFor(urlEqualTo(status)));
+    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
+    String next = "/v1/bison/bulk-data/r4/$export/job/next-" + jobId;
+    GATEWAY.stub(get(urlEqualTo(export)).willReturn(okJson(outcome("next-" + jobId))));
+    GATEWAY.stub(get(urlEqualTo(next)).willReturn(okJson(manifest(output("Patient", FILE + "1")))));
+
+    retry(transfer);
+
+    bench.awaitJob(transfer, "READY");
+    GATEWAY.server().verify(1, deleteRequestedFor(urlEqualTo(status)));
+    assertThat(
+            GATEWAY.server().getAllServeEvents().stream()
+                .map(event -> event.getRequest())
+                .map(request -> request.getMethod() + " " + request.getUrl())
+                .filter(request -> request.endsWith(status) || request.endsWith(export))
+                .filter(request -> !request.equals("GET " + status)))
+        .as("the latest first: the old job goes before the new one is asked for")
+        .containsExactly("GET " + export, "DELETE " + status, "GET " + export);
+  }
+
+  @Test
+  void aJobThatIsToBeReleasedFirstIsKickedOffAllTheSameWhenThePayerDoesNotReleaseIt()
+      throws Exception {
+    answers(ok("{}"));
+    String transfer = bench.matched(group);
+    bench.awaitJob(transfer, "FAILED");
+    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(403)));
+    String next = "/v1/bison/bulk-data/r4/$export/job/next-" + jobId;
+    GATEWAY.stub(get(urlEqualTo(export)).willReturn(okJson(outcome("next-" + jobId))));
+    GATEWAY.stub(get(urlEqualTo(next)).willReturn(okJson(manifest(output("Patient", FILE + "1")))));
+
+    retry(transfer);
+
+    bench.awaitJob(transfer, "READY");
+    assertThat(bench.events(transfer))
+        .containsSubsequence("RELEASE_GIVEN_UP", "KICKOFF_STARTED", "EXPORT_RUNNING");
+  }
+
+  /** Case manifest-without-output, and finished jobs whose word for it is another. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"transactionTime\": \"2026-11-20T10:00:00.000Z\", \"request\": \"https://payer.example/x\", \"requiresAccessToken\": false}",
+        "{\"status\": \"ready\"}",
+        "{\"status\": \"Completed\", \"output\": []}",
+        "{\"status\": \"Successful\", \"resourceCount\": 0, \"output\": []}"
+      })
+  void aFinishedJobWithoutAnyFileIsCompleteWithAWarningAndNotAskedForAgain(String answer)
+      throws Exception {
+    answers(okJson(answer));
+    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "COMPLETE"))
+        .extractingByKey("warnings")
+        .asString()
+        .hasLineCount(1);
+    assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
+    awaitReleased(transfer);
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(status)));
+  }
+
+  @Test
+  void whatAPayerOffersUnderAWordOfItsOwnIsTakenAtTheDeadlineAndNotDeletedUnread()
+      throws Exception {
+    own("p2p.poll.deadline", "1s");
+    answers(
+        okJson("{\"status\": \"Fulfilled\", \"output\": [" + output("Patient", FILE + "1") + "]}"));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "READY"))
+        .extractingByKey("warnings")
+        .asString()
+        .contains("word that is not known");
+    assertThat(bench.files(transfer)).hasSize(1);
+    GATEWAY.server().verify(0, deleteRequestedFor(urlEqualTo(status)));
+  }
+
   @Test
   void errorsThatCanPassAreAskedForAgain() throws Exception {
     answers(
@@ -445,16 +638,33 @@ class ExportPollRouteTest {
     assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
   }
 
+  /** Case release-refused. */
   @Test
-  void aReleaseThatNeverSucceedsIsGivenUpAfterTheRetryDeadline() throws Exception {
-    own("p2p.retry.deadline", "1s");
+  void aReleaseThatIsRefusedForEverIsTriedAFewTimesAndSaysNothingOfThePayer() throws Exception {
+    own("p2p.tick", "50ms");
     answers(okJson("{\"output\": []}"));
-    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(500)));
+    GATEWAY.stub(
+        delete(urlEqualTo(status))
+            .willReturn(jsonResponse(refusal("exception"), 500).withHeader("Retry-After", "1")));
 
     String transfer = bench.matched(group);
 
-    await().untilAsserted(() -> assertThat(bench.events(transfer)).contains("RELEASE_GIVEN_UP"));
+    bench.awaitJob(transfer, "COMPLETE");
     assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(bench.events(transfer)).contains("RELEASE_GIVEN_UP"));
+    GATEWAY.server().verify(5, deleteRequestedFor(urlEqualTo(status)));
+    assertThat(bench.events(transfer)).doesNotContain("RETRY_LATER");
+    assertThat(
+            bench
+                .bundle()
+                .jdbc()
+                .sql("SELECT pace, held_until FROM payer_gate WHERE payer = 'bison'")
+                .query()
+                .singleRow())
+        .containsEntry("pace", null)
+        .containsEntry("held_until", null);
   }
 
   @Test
@@ -468,7 +678,7 @@ class ExportPollRouteTest {
     String transfer = bench.matched(groups);
 
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(bench.files(transfer)).hasSize(300));
     GATEWAY.server().verify(300, getRequestedFor(urlEqualTo(status)));
     assertThat(bench.files(transfer))
@@ -505,7 +715,7 @@ class ExportPollRouteTest {
 
   private void awaitReleased(String transfer) {
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(bench.events(transfer)).contains("EXPORT_RELEASED"));
     assertThat(bench.job(transfer)).doesNotContainEntry("released_at", null);
   }
@@ -529,6 +739,20 @@ class ExportPollRouteTest {
 
   private interface Request {
     MappingBuilder answeredWith(ResponseDefinitionBuilder answer);
+  }
+
+  private void retry(String transfer) {
+    assertThat(
+            bench.bundle().bean("operatorLedger", OperatorLedger.class).retry(transfer, "a test"))
+        .isTrue();
+  }
+
+  private static String refusal(String code) {
+    return """
+        {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "%s",
+         "diagnostics": "the export job has failed"}]}
+        """
+        .formatted(code);
   }
 
   private static String output(String type, String path) {

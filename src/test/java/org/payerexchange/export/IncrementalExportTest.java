@@ -3,9 +3,13 @@ package org.payerexchange.export;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,14 +90,112 @@ class IncrementalExportTest {
         .contains("_since=2026-11-20T23");
   }
 
+  /** Case transaction-time. */
+  @Test
+  void aTransactionTimeIsReadInTheFormThatThePayerSends() throws Exception {
+    expect("g-1", "?" + SCOPE);
+    String first = bench.matched("g-1");
+    bench.awaitJob(first, "RUNNING");
+    end(first, "COMPLETE", "2026-11-20T10:00:00.000+0000");
+
+    expect("g-1", "?_since=2026-11-20T09%3A50%3A00Z&" + SCOPE);
+    bench.awaitJob(bench.matched("g-1"), "RUNNING");
+  }
+
+  @Test
+  void afterATimeThatCannotBeReadTheNextExportIsWhole() throws Exception {
+    gateway.stub(get(urlPathEqualTo(EXPORT.formatted("g-1"))).willReturn(accepted()));
+    String readable = bench.matched("g-1");
+    bench.awaitJob(readable, "RUNNING");
+    end(readable, "COMPLETE", "2026-11-20T10:00:00Z");
+    String unreadable = bench.matched("g-1");
+    bench.awaitJob(unreadable, "RUNNING");
+    end(unreadable, "COMPLETE", "last Friday");
+    remark(unreadable);
+
+    bench.awaitJob(bench.matched("g-1"), "RUNNING");
+
+    assertThat(gateway.server().getAllServeEvents().get(0).getRequest().getUrl())
+        .doesNotContain("_since");
+  }
+
+  /** A server gave the time at which its jobs had ended. */
+  @Test
+  void anExportBeginsNoLaterThanTheLastOneWasAskedFor() throws Exception {
+    expect("g-1", "?" + SCOPE);
+    String first = bench.matched("g-1");
+    bench.awaitJob(first, "RUNNING");
+    end(first, "COMPLETE", "2199-01-01T00:00:00Z");
+    Instant asked =
+        bench
+            .bundle()
+            .jdbc()
+            .sql("SELECT kickoff_started_at FROM export_job WHERE transfer_id = ?")
+            .param(first)
+            .query((row, at) -> row.getTimestamp(1).toInstant())
+            .single();
+    gateway.stub(get(urlPathEqualTo(EXPORT.formatted("g-1"))).willReturn(accepted()));
+
+    bench.awaitJob(bench.matched("g-1"), "RUNNING");
+
+    assertThat(
+            Instant.parse(
+                gateway
+                    .server()
+                    .getAllServeEvents()
+                    .get(0)
+                    .getRequest()
+                    .queryParameter("_since")
+                    .firstValue()))
+        .isEqualTo(asked.minus(Duration.ofMinutes(10)));
+  }
+
+  @Test
+  void afterATypeWasAddedAnExportIsWholeAndSaysSoAndTheNextOneIsNot() throws Exception {
+    expect("g-1", "?" + SCOPE);
+    String first = bench.matched("g-1");
+    bench.awaitJob(first, "RUNNING");
+    end(first, "COMPLETE", "2026-11-20T10:00:00Z");
+    bench.bundle().stop();
+    bench.set("p2p.payers.bison.type", "Patient,Coverage,Claim").start();
+    String wider = SCOPE.replace("Coverage&", "Coverage%2CClaim&");
+
+    expect("g-1", "?" + wider);
+    String whole = bench.matched("g-1");
+    bench.awaitJob(whole, "RUNNING");
+    assertThat(bench.job(whole)).extractingByKey("asked_for_all").asString().contains("type");
+    end(whole, "COMPLETE", "2026-11-21T10:00:00Z");
+    remark(whole);
+
+    expect("g-1", "?_since=2026-11-21T09%3A50%3A00Z&" + wider);
+    String next = bench.matched("g-1");
+    bench.awaitJob(next, "RUNNING");
+    assertThat(bench.job(next)).containsEntry("asked_for_all", null);
+  }
+
+  /** What the ledger counts when a manifest comes with a remark. */
+  private void remark(String transfer) {
+    bench
+        .bundle()
+        .jdbc()
+        .sql("UPDATE transfer SET warnings = 1 WHERE id = ?")
+        .param(transfer)
+        .update();
+    bench
+        .bundle()
+        .jdbc()
+        .sql("UPDATE export_job SET remarks = 1 WHERE transfer_id = ?")
+        .param(transfer)
+        .update();
+  }
+
   private void expect(String group, String query) {
-    gateway.stub(
-        get(urlEqualTo(EXPORT.formatted(group) + query))
-            .willReturn(
-                okJson("{}")
-                    .withHeader(
-                        "Content-Location",
-                        gateway.url() + "/v1/bison/bulk-data/r4/$export/job/7")));
+    gateway.stub(get(urlEqualTo(EXPORT.formatted(group) + query)).willReturn(accepted()));
+  }
+
+  private ResponseDefinitionBuilder accepted() {
+    return okJson("{}")
+        .withHeader("Content-Location", gateway.url() + "/v1/bison/bulk-data/r4/$export/job/7");
   }
 
   private void end(String transfer, String state, String transactionTime) {

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -37,8 +40,7 @@ class JobReferenceTest {
   @Test
   void theJobIdOfTheReferencePagesTextIsPutOnTheBaseUrl() throws Exception {
     JobReference job =
-        JobReference.ofOutcome(
-            BISON,
+        named(
             outcome(
                 "Asynchronous export running. Track job at"
                     + " https://gateway.1upcoredev.com/v1/bison/bulk-data/r4/$export/job/cmk1-0042"));
@@ -48,8 +50,7 @@ class JobReferenceTest {
 
   @Test
   void theHostOfTheTextIsNeverCalled() throws Exception {
-    JobReference job =
-        JobReference.ofOutcome(BISON, outcome("Track job at https://evil.example/job/7"));
+    JobReference job = named(outcome("Track job at https://evil.example/job/7"));
 
     assertThat(job.statusUrl()).hasToString(STATUS + "7");
   }
@@ -63,19 +64,48 @@ class JobReferenceTest {
         "Export one is at https://h/job/a0, export two at https://h/job/a1"
       })
   void punctuationAfterTheIdAndTextBeforeItAreLeftOut(String text) throws Exception {
-    assertThat(JobReference.ofOutcome(BISON, outcome(text)).jobId()).isEqualTo("a1");
+    assertThat(named(outcome(text)).jobId()).isEqualTo("a1");
   }
 
   @Test
   void theFirstIssueThatNamesAJobCounts() throws Exception {
-    JsonNode answer =
-        json(
-            """
-            {"issue": [{"severity": "warning"}, {"details": {"text": "Be patient."}},
-                       {"details": {"text": "https://h/job/second"}}]}
-            """);
+    String answer =
+        """
+        {"issue": [{"severity": "warning"}, {"details": {"text": "Be patient."}},
+                   {"details": {"text": "https://h/job/second"}}]}
+        """;
 
-    assertThat(JobReference.ofOutcome(BISON, answer).jobId()).isEqualTo("second");
+    assertThat(named(bytes(answer)).jobId()).isEqualTo("second");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"issue\": [{\"details\": {\"text\": \"Track job at https://h/$export/job/a1\"}}",
+        "{\"issue\": [{\"details\": {\"text\": \"Track job at https://h/$export/job/a1.\"}],}",
+        "{\"statusUrl\": \"https://h/$export/job/a1\"}",
+        "[\"https://h/$export/job/a1\"]",
+        "Track job at https://h/$export/job/a1",
+        "<html><a href=\"https://h/$export/job/a1\">Track job</a></html>"
+      })
+  void anAnswerThatIsNoOutcomeStillNamesTheJobThatThePayerHasByNow(String answer) {
+    assertThat(named(bytes(answer)).jobId()).isEqualTo("a1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"issue\": [{\"details\": {\"text\": \"Track job at https://h/$export/job/a1",
+        "{}",
+        "",
+        "null",
+        "Accepted"
+      })
+  void aJobWhoseIdMayBeCutIsNotGuessed(String answer) {
+    assertThatThrownBy(() -> named(bytes(answer)))
+        .asInstanceOf(InstanceOfAssertFactories.type(TransferException.class))
+        .extracting(TransferException::reason)
+        .isEqualTo(FailureReason.PAYER_REFUSED);
   }
 
   @ParameterizedTest
@@ -91,7 +121,7 @@ class JobReferenceTest {
         ""
       })
   void textWithoutAPlainIdNamesNoJobAndIsNotTriedAgain(String text) {
-    assertThatThrownBy(() -> JobReference.ofOutcome(BISON, outcome(text)))
+    assertThatThrownBy(() -> named(outcome(text)))
         .asInstanceOf(InstanceOfAssertFactories.type(TransferException.class))
         .extracting(TransferException::reason)
         .isEqualTo(FailureReason.PAYER_REFUSED);
@@ -147,7 +177,21 @@ class JobReferenceTest {
         .isEqualTo(FailureReason.PAYER_REFUSED);
   }
 
-  private static JsonNode outcome(String text) throws JsonProcessingException {
+  private static JobReference named(byte[] answer) {
+    JsonNode outcome;
+    try {
+      outcome = new ObjectMapper().readTree(new AnswerJson().wholeObjectOf(answer));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return JobReference.ofAnswer(BISON, outcome, answer);
+  }
+
+  private static byte[] bytes(String answer) {
+    return answer.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] outcome(String text) throws JsonProcessingException {
     ObjectMapper mapper = new ObjectMapper();
     var outcome = mapper.createObjectNode().put("resourceType", "OperationOutcome");
     outcome
@@ -156,10 +200,6 @@ class JobReferenceTest {
         .put("severity", "information")
         .putObject("details")
         .put("text", text);
-    return outcome;
-  }
-
-  private static JsonNode json(String text) throws JsonProcessingException {
-    return new ObjectMapper().readTree(text);
+    return mapper.writeValueAsBytes(outcome);
   }
 }

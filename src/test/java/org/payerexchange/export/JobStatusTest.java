@@ -32,7 +32,18 @@ class JobStatusTest {
           410 | {"status": "Successful", "output": []}                     | GONE
           200 | {"resourceType": "OperationOutcome", "issue": [{"severity": "information"}]}               | RUNNING
           200 | {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "transient"}]} | RUNNING
-          200 | {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]} | UNREADABLE
+          200 | {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]} | REFUSED
+          200 | {"resourceType": "OperationOutcome", "issue": [{"severity": "fatal"}]}                | REFUSED
+          200 | {"transactionTime": "2026-11-20T10:00:00Z", "requiresAccessToken": false}              | SUCCESSFUL
+          200 | {"requiresAccessToken": true, "error": []}                 | SUCCESSFUL
+          204 | {}                                                         | UNREADABLE
+          200 | {"status": "ready"}                                        | SUCCESSFUL
+          200 | {"status": "Completed", "output": []}                      | SUCCESSFUL
+          200 | {"status": "COMPLETED_WITH_ERRORS"}                        | SUCCESSFUL
+          200 | {"status": "DONE"}                                         | SUCCESSFUL
+          200 | {"status": "not ready"}                                    | RUNNING
+          200 | {"status": "Incomplete"}                                   | RUNNING
+          200 | {"status": "timed-out"}                                    | FAILED
           """)
   void statusAndBodyDecideTogether(int httpStatus, String body, JobStatus expected)
       throws JsonProcessingException {

@@ -61,16 +61,52 @@ class IncrementalTransferTest {
     }
   }
 
+  @Test
+  void aTransactionTimeThatCannotBeReadIsAWarningAndTheNextExportIsWhole() throws Exception {
+    try (TestBundle bundle =
+        TestBundle.in(folder)
+            .payer("bison", gateway.url())
+            .set("p2p.payers.bison.incremental", "true")
+            .start()) {
+      Pipeline pipeline = new Pipeline(bundle);
+      answerAll();
+
+      transfer(pipeline, 1);
+      String unreadable = transfer(pipeline, 2, "at noon");
+      String whole = transfer(pipeline, 3);
+      transfer(pipeline, 4);
+
+      assertThat(pipeline.jobs(unreadable).get(0))
+          .extractingByKey("warnings")
+          .asString()
+          .contains("the next export will be whole");
+      assertThat(pipeline.transfer(unreadable)).containsEntry("warnings", 1);
+      assertThat(pipeline.transfer(whole)).containsEntry("warnings", 0);
+      assertThat(
+              gateway.server().findAll(getRequestedFor(urlPathEqualTo(EXPORT))).stream()
+                  .map(LoggedRequest::getUrl))
+          .containsExactly(
+              EXPORT,
+              EXPORT + "?_since=2026-11-01T11%3A00%3A00Z",
+              EXPORT,
+              EXPORT + "?_since=2026-11-03T11%3A00%3A00Z");
+    }
+  }
+
   private String transfer(Pipeline pipeline, int day) throws Exception {
+    return transfer(pipeline, day, "2026-11-0%dT12:00:00Z".formatted(day));
+  }
+
+  private String transfer(Pipeline pipeline, int day, String time) throws Exception {
     gateway.stub(
         get(urlEqualTo(JOB))
             .willReturn(
                 okJson(
                     """
-                    {"transactionTime": "2026-11-0%dT12:00:00Z", "output":
+                    {"transactionTime": "%s", "output":
                       [{"type": "Patient", "url": "%s"}]}
                     """
-                        .formatted(day, gateway.url() + FILE))));
+                        .formatted(time, gateway.url() + FILE))));
     String request = "request-" + day;
     pipeline.take(
         List.of(Pipeline.record(request, "bison", "M-1", "Ada", "Marlowe", "1980-04-05", "C-1")));

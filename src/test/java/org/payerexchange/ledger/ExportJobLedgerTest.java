@@ -15,11 +15,12 @@ class ExportJobLedgerTest extends LedgerTest {
   void aTakeoverThatDoesNotKnowWhatBecameOfTheKickoffRepeatsItAndSaysSo() {
     String id = node.matched("bison", "g1");
     Node dying = node("dying", Duration.ofMillis(50));
-    assertThat(dying.jobs.kickoffStarted(Node.only(dying.jobs.claimForKickoff(1)))).isTrue();
+    assertThat(dying.jobs.kickoffStarted(Node.only(dying.jobs.claimForKickoff(1)), AskedFor.ALL))
+        .isTrue();
 
     ExportJobClaim taken =
         await().until(() -> node.jobs.claimForKickoff(1), claims -> !claims.isEmpty()).get(0);
-    assertThat(node.jobs.kickoffStarted(taken)).isTrue();
+    assertThat(node.jobs.kickoffStarted(taken, AskedFor.ALL)).isTrue();
 
     assertThat(node.events(id))
         .containsExactly("RECEIVED", "MATCHED", "KICKOFF_STARTED", "KICKOFF_REPEATED");
@@ -32,7 +33,7 @@ class ExportJobLedgerTest extends LedgerTest {
 
     ExportJobClaim taken =
         await().until(() -> node.jobs.claimForKickoff(1), claims -> !claims.isEmpty()).get(0);
-    node.jobs.kickoffStarted(taken);
+    node.jobs.kickoffStarted(taken, AskedFor.ALL);
 
     assertThat(node.events(id)).doesNotContain("KICKOFF_REPEATED");
   }
@@ -137,6 +138,7 @@ class ExportJobLedgerTest extends LedgerTest {
       }
       assertThat(node.files.manifestNeeded(Node.only(node.files.claimForDownload(1)))).isTrue();
       if (export < 3) {
+        node.jobs.released(Node.only(node.jobs.claimForRelease(1)));
         node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
         ready(Node.manifest(1, "new export" + export));
       }
@@ -199,7 +201,7 @@ class ExportJobLedgerTest extends LedgerTest {
 
   private void kickOffAndRetry(FailureReason reason) {
     ExportJobClaim claim = Node.only(node.jobs.claimForKickoff(1));
-    node.jobs.kickoffStarted(claim);
+    node.jobs.kickoffStarted(claim, AskedFor.ALL);
     assertThat(node.steps.retryLater(claim, reason, "not now", Node.NOW)).isTrue();
   }
 }

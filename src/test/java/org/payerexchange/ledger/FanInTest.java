@@ -168,7 +168,10 @@ class FanInTest extends LedgerTest {
         .containsOnly(FileState.FAILED);
 
     node.operators.retry(id, "alice");
-    node.deliveries.done(Node.only(node.deliveries.claimForDelivery(10)));
+    assertThat(node.files.claimForDownload(10)).as("of a job that failed").isEmpty();
+    node.jobs.released(Node.only(node.jobs.claimForRelease(1)));
+    node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
+    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(3, "second"));
     node.files
         .claimForDownload(10)
         .forEach(file -> node.files.fetched(file, Node.content("h"), List.of("a")));

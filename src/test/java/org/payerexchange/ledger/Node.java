@@ -106,7 +106,7 @@ final class Node {
   }
 
   void kickOff(ExportJobClaim job) {
-    jobs.kickoffStarted(job);
+    jobs.kickoffStarted(job, AskedFor.ALL);
     jobs.running(job, "job-" + job.id(), "http://localhost/job/" + job.id(), NOW);
   }
 

@@ -85,6 +85,8 @@ class OperatorLedgerTest extends LedgerTest {
     node.steps.fail(poll, FailureReason.JOB_FAILED, "status Failed");
     node.operators.retry(job.transferId(), "alice");
 
+    assertThat(node.jobs.claimForKickoff(1)).as("before its release").isEmpty();
+    node.jobs.released(Node.only(node.jobs.claimForRelease(1)));
     ExportJobClaim kickoff = Node.only(node.jobs.claimForKickoff(1));
     assertThat(kickoff.statusUrl()).isNull();
     assertThat(node.jobs.claimForRelease(1)).isEmpty();
@@ -232,7 +234,7 @@ class OperatorLedgerTest extends LedgerTest {
   void aJobThatThePayerTakesAfterTheCancelIsReleasedThere() {
     String id = node.matched("bison", "g1");
     ExportJobClaim claim = Node.only(node.jobs.claimForKickoff(1));
-    node.jobs.kickoffStarted(claim);
+    node.jobs.kickoffStarted(claim, AskedFor.ALL);
     node.operators.cancel(id, "alice");
     assertThat(node.jobs.claimForRelease(1)).isEmpty();
 

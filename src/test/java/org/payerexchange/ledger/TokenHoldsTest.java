@@ -42,7 +42,7 @@ class TokenHoldsTest extends LedgerTest {
   void aStepThatIsHeldBackCountsNoFailure() {
     String id = node.matched("bison", "g1");
     ExportJobClaim claim = Node.only(node.jobs.claimForKickoff(100));
-    node.jobs.kickoffStarted(claim);
+    node.jobs.kickoffStarted(claim, AskedFor.ALL);
 
     node.tokenHolds.refuse(Kind.PAYER, "bison", WHY);
     assertThat(node.steps.holdBack(claim, FailureReason.TOKEN_REFUSED, WHY)).isTrue();

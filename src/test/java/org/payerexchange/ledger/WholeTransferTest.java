@@ -23,7 +23,7 @@ class WholeTransferTest extends LedgerTest {
     ExportJobClaim kickoff = Node.only(node.jobs.claimForKickoff(10));
     assertThat(kickoff.groupId()).isEqualTo("g1");
     assertThat(kickoff.consentEnd()).isEqualTo(Node.CONSENT_END);
-    assertThat(node.jobs.kickoffStarted(kickoff)).isTrue();
+    assertThat(node.jobs.kickoffStarted(kickoff, AskedFor.ALL)).isTrue();
     assertThat(node.jobs.running(kickoff, "j1", "http://localhost/j1", Duration.ZERO)).isTrue();
 
     ExportJobClaim poll = Node.only(node.jobs.claimForPoll(10));

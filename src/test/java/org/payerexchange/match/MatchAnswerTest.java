@@ -73,7 +73,7 @@ class MatchAnswerTest {
     assertThat(redacted)
         .isEqualTo(
             "{resourceType: Parameters, parameter: [{name: …, valueIdentifier: {value: …,"
-                + " system: …}}], …: …, empty: {}, none: []}");
+                + " system: …}}], …: …, …: {}, …: []}");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
+import org.payerexchange.ledger.AskedFor;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.ledger.FileKind;
@@ -86,7 +87,7 @@ public final class ReadyExports {
     TransferClaim transfer = registered(requestJson);
     bundle.bean("transferLedger", TransferLedger.class).matched(transfer, List.of("group-1"));
     ExportJobClaim kickoff = jobs.claimForKickoff(1).get(0);
-    jobs.kickoffStarted(kickoff);
+    jobs.kickoffStarted(kickoff, AskedFor.ALL);
     jobs.running(kickoff, "job-1", "http://localhost/job-1", Duration.ZERO);
     ManifestFacts facts = new ManifestFacts("2026-11-23T00:00:00.000Z", null, List.of());
     ExportJobClaim poll =
