@@ -13,20 +13,21 @@ import java.time.LocalDate;
  * @param consentEnd the last day (UTC) of the consent
  * @param requestJson FHIR R4 Parameters with all resource types, parameters in a fixed order and
  *     keys sorted
- * @param sha256 over payer and {@code requestJson}, in hex: equal for equal records in any form
+ * @param sha256 over payer and what the sender said, in hex: equal for equal records in any form
  */
 public record CanonicalRecord(
     String payer, String requestId, LocalDate consentEnd, String requestJson, String sha256) {
 
   static CanonicalRecord of(
-      String payer, String requestId, LocalDate consentEnd, ObjectNode parameters) {
-    String json = JsonObjects.write(parameters);
+      String payer, String requestId, LocalDate consentEnd, ObjectNode request, ObjectNode facts) {
+    String json = JsonObjects.write(request);
+    String said = JsonObjects.write(facts);
     return new CanonicalRecord(
         payer,
         requestId,
         consentEnd,
         json,
-        Sha256.hex((payer + "\n" + json).getBytes(StandardCharsets.UTF_8)));
+        Sha256.hex((payer + "\n" + said).getBytes(StandardCharsets.UTF_8)));
   }
 
   /** No content: it is PHI. */

@@ -1,6 +1,7 @@
 package org.payerexchange.intake;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -46,7 +47,8 @@ final class FlatForm {
             IntakeField.MEMBER_ID,
             IntakeField.COVERAGE_ID,
             IntakeField.CONSENT_ID,
-            IntakeField.CONSENT_END);
+            IntakeField.CONSENT_END,
+            IntakeField.LINK_COVERAGE_ID);
     return content.properties().stream()
         .map(entry -> IntakeField.ofFlatName(entry.getKey()))
         .flatMap(Optional::stream)
@@ -66,6 +68,58 @@ final class FlatForm {
         flat.values.get(IntakeField.PAYER),
         flat.values.get(IntakeField.REQUEST_ID),
         flat.problems);
+  }
+
+  /**
+   * The request of a flat record: the member id stands where matchers look for it, identifiers have
+   * the payer's systems, and what FHIR takes for no id is an identifier.
+   */
+  static ObjectNode identified(ObjectNode parameters, IdentifierSystems systems) {
+    ObjectNode request = parameters.deepCopy();
+    String memberId = request.path("id").asText();
+    if (!FhirPrimitive.isId(memberId)) {
+      request.remove("id");
+    }
+    for (JsonNode parameter : request.path("parameter")) {
+      ObjectNode resource = (ObjectNode) parameter.path("resource");
+      switch (parameter.path("name").asText()) {
+        case "MemberPatient" -> {
+          ObjectNode identifier = identifier(resource);
+          identifier
+              .putObject("type")
+              .putArray("coding")
+              .addObject()
+              .put("system", "http://terminology.hl7.org/CodeSystem/v2-0203")
+              .put("code", "MB");
+          system(identifier, systems.memberId());
+          identifier.put("value", memberId);
+        }
+        case "CoverageToMatch" -> {
+          system(identifier(resource), systems.coverage());
+          resource.put("subscriberId", memberId);
+        }
+        case "Consent" -> {
+          String id = resource.path("id").asText();
+          if (!FhirPrimitive.isId(id)) {
+            resource.remove("id");
+            identifier(resource).put("value", id);
+          }
+        }
+        default -> {}
+      }
+    }
+    return request;
+  }
+
+  private static ObjectNode identifier(ObjectNode resource) {
+    ArrayNode identifiers = resource.withArrayProperty("identifier");
+    return identifiers.get(0) instanceof ObjectNode first ? first : identifiers.addObject();
+  }
+
+  private static void system(ObjectNode identifier, Optional<String> system) {
+    if (!identifier.has("system")) {
+      system.ifPresent(uri -> identifier.put("system", uri));
+    }
   }
 
   private void take(IntakeField field, JsonNode value) {
@@ -89,6 +143,11 @@ final class FlatForm {
     var list = parameters.putArray("parameter");
     patient(list.addObject().put("name", "MemberPatient").putObject("resource"));
     coverage(list.addObject().put("name", "CoverageToMatch").putObject("resource"));
+    if (value(IntakeField.LINK_MEMBER_ID)
+        .or(() -> value(IntakeField.LINK_COVERAGE_ID))
+        .isPresent()) {
+      link(list.addObject().put("name", "CoverageToLink").putObject("resource"));
+    }
     consent(list.addObject().put("name", "Consent").putObject("resource"));
     return parameters;
   }
@@ -100,12 +159,21 @@ final class FlatForm {
     value(IntakeField.GIVEN).ifPresent(given -> name.putArray("given").add(given));
     put(patient, "birthDate", IntakeField.BIRTH_DATE);
     put(patient, "gender", IntakeField.GENDER);
+    value(IntakeField.MEMBER_ID_SYSTEM)
+        .ifPresent(system -> identifier(patient).put("system", system));
   }
 
   private void coverage(ObjectNode coverage) {
     coverage.put("resourceType", "Coverage");
-    value(IntakeField.COVERAGE_ID)
-        .ifPresent(id -> coverage.putArray("identifier").addObject().put("value", id));
+    value(IntakeField.COVERAGE_ID).ifPresent(id -> identifier(coverage).put("value", id));
+    value(IntakeField.COVERAGE_SYSTEM)
+        .ifPresent(system -> identifier(coverage).put("system", system));
+  }
+
+  private void link(ObjectNode coverage) {
+    coverage.put("resourceType", "Coverage");
+    value(IntakeField.LINK_COVERAGE_ID).ifPresent(id -> identifier(coverage).put("value", id));
+    put(coverage, "subscriberId", IntakeField.LINK_MEMBER_ID);
   }
 
   private void consent(ObjectNode consent) {

@@ -1,7 +1,9 @@
 package org.payerexchange.intake;
 
+import ca.uhn.fhir.context.FhirContext;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
 import org.payerexchange.payer.Payers;
@@ -10,16 +12,21 @@ import org.payerexchange.payer.Payers;
 public final class IntakeValidator {
   private final Payers payers;
   private final String defaultPayer;
+  private final Map<String, IdentifierSystems> systems;
   private final Clock clock;
+  private final FhirContext fhir = FhirContext.forR4Cached();
 
   /**
    * A validator.
    *
    * @param defaultPayer the payer of records for which nothing names one, or blank
+   * @param systems by payer, for those that have some
    * @param clock for today's date, taken in UTC
    */
-  public IntakeValidator(Payers payers, String defaultPayer, Clock clock) {
+  public IntakeValidator(
+      Payers payers, String defaultPayer, Map<String, IdentifierSystems> systems, Clock clock) {
     this.payers = payers;
+    this.systems = Map.copyOf(systems);
     this.defaultPayer = defaultPayer == null || defaultPayer.isBlank() ? null : defaultPayer;
     this.clock = clock;
   }
@@ -31,8 +38,18 @@ public final class IntakeValidator {
   }
 
   private CheckedRecord check(RawRecord raw, IntakeSource source) {
-    return raw.unreadable()
-        .map(problem -> new CheckedRecord(source, raw, null, List.of(problem)))
-        .orElseGet(() -> new RecordCheck(raw, source, payers, defaultPayer, clock).result());
+    if (raw.unreadable().isPresent()) {
+      return new CheckedRecord(source, raw, null, List.of(raw.problem()));
+    }
+    try {
+      return new RecordCheck(raw, source, payers, defaultPayer, systems, fhir, clock).result();
+    } catch (RuntimeException e) {
+      // Its text may quote the record. The others of the batch go on.
+      return new CheckedRecord(
+          source,
+          raw,
+          null,
+          List.of(IntakeProblem.unreadable("cannot be checked: " + e.getClass().getSimpleName())));
+    }
   }
 }

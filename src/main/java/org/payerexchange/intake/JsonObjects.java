@@ -1,39 +1,96 @@
 package org.payerexchange.intake;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.util.Optional;
+import org.payerexchange.http.JsonLimits;
 
-/** Reads JSON objects strictly and writes them with their keys in order, numbers as they came. */
-final class JsonObjects {
+/**
+ * Reads JSON objects strictly and in bounds, and writes them with their keys in order, numbers as
+ * they came.
+ */
+public final class JsonObjects {
+  private static final int MOST_TOKENS = 1 << 18;
   private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+      JsonMapper.builder(JsonLimits.factory(MOST_TOKENS, Integer.MAX_VALUE))
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED)
           .build();
 
   private JsonObjects() {}
 
   /** The object that the bytes are, or nothing if they are anything else. */
-  static Optional<ObjectNode> parse(byte[] bytes) {
-    return Utf8.decode(bytes).flatMap(JsonObjects::parse);
-  }
-
-  private static Optional<ObjectNode> parse(String text) {
+  public static Optional<ObjectNode> parse(byte[] bytes) {
     try {
-      JsonNode tree = MAPPER.readTree(text);
-      return tree instanceof ObjectNode object ? Optional.of(object) : Optional.empty();
-    } catch (JsonProcessingException e) {
+      return object(bytes);
+    } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /** Why the bytes are not an object that is taken; without the parser's words, they quote. */
+  static String problem(byte[] bytes) {
+    try {
+      object(bytes);
+    } catch (StreamConstraintsException e) {
+      return "is nested too deep, or has too many or too long JSON tokens";
+    } catch (IOException e) {
+      // as if it had ended otherwise
+    }
+    return Utf8.problem(bytes, "is not a JSON object");
+  }
+
+  private static Optional<ObjectNode> object(byte[] bytes) throws IOException {
+    Optional<String> text = Utf8.decode(bytes);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try (JsonParser parser = MAPPER.createParser(text.get())) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return Optional.empty();
+      }
+      ObjectNode object = readObject(parser);
+      return parser.nextToken() == null ? Optional.of(object) : Optional.empty();
+    }
+  }
+
+  private static ObjectNode readObject(JsonParser parser) throws IOException {
+    ObjectNode object = create();
+    for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+      parser.nextToken();
+      object.set(name, readValue(parser));
+    }
+    return object;
+  }
+
+  private static ArrayNode readArray(JsonParser parser) throws IOException {
+    ArrayNode array = MAPPER.createArrayNode();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      array.add(readValue(parser));
+    }
+    return array;
+  }
+
+  private static JsonNode readValue(JsonParser parser) throws IOException {
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> readObject(parser);
+      case START_ARRAY -> readArray(parser);
+      case VALUE_NUMBER_INT -> new WrittenNumber(parser.getText(), true);
+      case VALUE_NUMBER_FLOAT -> new WrittenNumber(parser.getText(), false);
+      case VALUE_TRUE -> MAPPER.getNodeFactory().booleanNode(true);
+      case VALUE_FALSE -> MAPPER.getNodeFactory().booleanNode(false);
+      case VALUE_NULL -> MAPPER.nullNode();
+      default -> MAPPER.getNodeFactory().textNode(parser.getText());
+    };
   }
 
   static ObjectNode create() {

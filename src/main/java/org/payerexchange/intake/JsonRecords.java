@@ -4,8 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PushbackInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import org.payerexchange.intake.RecordReader.RecordSource;
 
 /**
@@ -13,11 +17,11 @@ import org.payerexchange.intake.RecordReader.RecordSource;
  * whose end cannot be told, the next one begins where an object that looks like a record does.
  */
 final class JsonRecords implements RecordSource {
-  private static final int FIRST_LOOK_AHEAD = 1 << 16;
-  private static final int MAX_CANDIDATES = 1000;
+  private static final int LOOK_AHEAD = 1 << 16;
 
   private final PushbackInputStream in;
   private final int max;
+  private final Queue<RawRecord> found = new ArrayDeque<>();
   private boolean started;
   private boolean array;
   private boolean oneALine;
@@ -30,9 +34,13 @@ final class JsonRecords implements RecordSource {
 
   @Override
   public RawRecord next(long number) throws IOException {
-    if (ended) {
-      return null;
+    if (found.isEmpty() && !ended) {
+      read();
     }
+    return found.isEmpty() ? null : found.remove().numbered(number);
+  }
+
+  private void read() throws IOException {
     int unit = nextVisible();
     if (!started) {
       started = true;
@@ -47,155 +55,101 @@ final class JsonRecords implements RecordSource {
     if (array && unit == ']') {
       ended = true;
       int more = nextVisible();
-      return more < 0 ? null : broken(number, new byte[] {(byte) more}, "stands behind the end");
-    }
-    if (unit < 0) {
+      if (more >= 0) {
+        broken(new byte[] {(byte) more}, "stands behind the end");
+      }
+    } else if (unit < 0) {
       ended = true;
-      return array ? broken(number, new byte[0], "is not there: the array has no end") : null;
+      if (array) {
+        open(new byte[0], "is not there: the array has no end");
+      }
+    } else {
+      in.unread(unit);
+      if (array) {
+        value();
+      } else if (oneALine) {
+        line();
+      } else {
+        firstLineOrValue();
+      }
     }
-    in.unread(unit);
-    if (array) {
-      return value(number);
-    }
-    return oneALine ? line(number) : firstLineOrValue(number);
   }
 
   /** One object a line, if the first line is a whole object; else an object over many lines. */
-  private RawRecord firstLineOrValue(long number) throws IOException {
+  private void firstLineOrValue() throws IOException {
     byte[] line = readLine();
     Optional<ObjectNode> content = JsonObjects.parse(line);
     if (content.isPresent()) {
       oneALine = true;
-      return readable(number, line, content.get());
+      readable(line, content.get());
+    } else {
+      in.unread(line);
+      value();
     }
-    in.unread(line);
-    return value(number);
   }
 
-  private RawRecord line(long number) throws IOException {
+  private void line() throws IOException {
     byte[] line = readLine();
-    boolean whole = line.length < max || endOfLine();
-    if (!whole) {
-      skipLine();
-      return tooLong(number, line);
+    int next = in.read();
+    if (next >= 0) {
+      in.unread(next);
     }
-    return JsonObjects.parse(line)
-        .map(content -> readable(number, line, content))
-        .orElseGet(() -> noObject(number, line));
+    if (line.length == max && next >= 0 && !Lines.isEnd(next)) {
+      skipLine();
+      tooLong(line);
+      return;
+    }
+    Optional<ObjectNode> content = JsonObjects.parse(line);
+    if (content.isPresent()) {
+      readable(line, content.get());
+    } else if (next < 0) {
+      open(line, JsonObjects.problem(line));
+    } else {
+      broken(line, JsonObjects.problem(line));
+    }
   }
 
-  private RawRecord value(long number) throws IOException {
+  private void value() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     JsonScan scan = new JsonScan();
-    int first = in.read();
-    bytes.write(first);
-    if (first != '{' && first != '[') {
-      return scalar(number, bytes);
+    int unit = in.read();
+    if (unit != '{' && unit != '[') {
+      in.unread(unit);
+      scalar();
+      return;
     }
-    JsonScan.State state = scan.next(first);
-    int look = FIRST_LOOK_AHEAD;
-    while (state == JsonScan.State.WITHIN && bytes.size() <= max) {
-      int unit = in.read();
-      if (unit < 0) {
-        break;
-      }
+    JsonScan.State state = JsonScan.State.WITHIN;
+    while (unit >= 0) {
       bytes.write(unit);
       state = scan.next(unit);
-      if (bytes.size() == look) {
-        // A record that never ends must not cost a whole longest record each time.
-        look *= 2;
-        if (nextRecord(bytes.toByteArray(), 1) >= 0) {
-          break;
-        }
-      }
+      unit =
+          state == JsonScan.State.WITHIN && bytes.size() < Math.min(LOOK_AHEAD, max)
+              ? in.read()
+              : -1;
     }
-    return state == JsonScan.State.COMPLETE
-        ? complete(number, bytes.toByteArray())
-        : recover(number, bytes.toByteArray());
-  }
-
-  private RawRecord complete(long number, byte[] found) throws IOException {
-    Optional<ObjectNode> content = JsonObjects.parse(found);
+    byte[] begin = bytes.toByteArray();
+    Optional<ObjectNode> content =
+        state == JsonScan.State.COMPLETE ? JsonObjects.parse(begin) : Optional.empty();
     if (content.isPresent()) {
-      return readable(number, found, content.get());
+      readable(begin, content.get());
+    } else {
+      new Recovery(begin, scan, state).run();
     }
-    int within = nextRecord(found, 1);
-    if (within < 0) {
-      return noObject(number, found);
-    }
-    in.unread(found, within, found.length - within);
-    return unended(number, Arrays.copyOf(found, within), false);
   }
 
-  private RawRecord scalar(long number, ByteArrayOutputStream bytes) throws IOException {
+  private void scalar() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     int unit = in.read();
-    while (unit >= 0 && unit != ',' && unit != ']' && unit != '\n' && bytes.size() < max) {
+    while (unit >= 0
+        && (bytes.size() == 0 || (unit != ',' && unit != ']' && !Lines.isEnd(unit)))
+        && bytes.size() < max) {
       bytes.write(unit);
       unit = in.read();
     }
     if (unit >= 0) {
       in.unread(unit);
     }
-    return broken(number, bytes.toByteArray(), "is not a JSON object");
-  }
-
-  private RawRecord recover(long number, byte[] begin) throws IOException {
-    byte[] window = begin;
-    byte[] original = null;
-    int lookAhead = FIRST_LOOK_AHEAD;
-    while (true) {
-      int at = nextRecord(window, original == null ? 1 : 0);
-      if (at >= 0) {
-        in.unread(window, at, window.length - at);
-        oneALine = !array;
-        return unended(
-            number, original == null ? Arrays.copyOf(window, at) : original, original != null);
-      }
-      byte[] more = in.readNBytes(lookAhead);
-      if (more.length == 0) {
-        ended = true;
-        return unended(number, original == null ? window : original, original != null);
-      }
-      window = join(window, more);
-      lookAhead = Math.min(2 * lookAhead, max);
-      if (window.length > 2 * max) {
-        original = original == null ? Arrays.copyOf(window, max) : original;
-        window = Arrays.copyOfRange(window, window.length - max, window.length);
-      }
-    }
-  }
-
-  private RawRecord unended(long number, byte[] original, boolean cut) {
-    if (cut || original.length > max) {
-      return tooLong(number, Arrays.copyOf(original, max));
-    }
-    return broken(number, original, "is not a JSON object: its end is missing");
-  }
-
-  private int nextRecord(byte[] window, int from) {
-    int candidates = 0;
-    for (int i = from; i < window.length && candidates < MAX_CANDIDATES; i++) {
-      if (window[i] == '{' && mayBegin(window, i)) {
-        candidates++;
-        int end = JsonScan.end(window, i);
-        if (end > 0
-            && JsonObjects.parse(Arrays.copyOfRange(window, i, end))
-                .filter(FlatForm::looksLikeARecord)
-                .isPresent()) {
-          return i;
-        }
-      }
-    }
-    return -1;
-  }
-
-  /** Whether it is the first thing on its line, or in an array follows another element. */
-  private boolean mayBegin(byte[] window, int at) {
-    int before = at - 1;
-    while (before >= 0 && window[before] != '\n' && Utf8.isSpace(window[before])) {
-      before--;
-    }
-    return before < 0 || window[before] == '\n' || (array && window[before] == ',');
+    broken(bytes.toByteArray(), "is not a JSON object");
   }
 
   private int nextVisible() throws IOException {
@@ -211,10 +165,10 @@ final class JsonRecords implements RecordSource {
     ByteArrayOutputStream line = new ByteArrayOutputStream(512);
     while (line.size() < max) {
       int unit = in.read();
-      if (unit == '\n') {
+      if (Lines.isEnd(unit)) {
         in.unread(unit);
       }
-      if (unit < 0 || unit == '\n') {
+      if (unit < 0 || Lines.isEnd(unit)) {
         break;
       }
       line.write(unit);
@@ -222,40 +176,163 @@ final class JsonRecords implements RecordSource {
     return line.toByteArray();
   }
 
-  private boolean endOfLine() throws IOException {
-    int unit = in.read();
-    if (unit >= 0) {
-      in.unread(unit);
-    }
-    return unit < 0 || unit == '\n';
-  }
-
   private void skipLine() throws IOException {
     int unit = in.read();
-    while (unit >= 0 && unit != '\n') {
+    while (unit >= 0 && !Lines.isEnd(unit)) {
       unit = in.read();
     }
   }
 
-  private static byte[] join(byte[] one, byte[] other) {
-    byte[] both = Arrays.copyOf(one, one.length + other.length);
-    System.arraycopy(other, 0, both, one.length, other.length);
-    return both;
+  private void readable(byte[] original, ObjectNode content) {
+    List<ObjectNode> members = MemberBundles.split(content);
+    if (members.isEmpty()) {
+      found.add(RawRecord.readable(0, FlatForm.formOf(content), original, content));
+    }
+    members.forEach(
+        member ->
+            found.add(
+                RawRecord.readable(
+                    0,
+                    RecordForm.PARAMETERS,
+                    JsonObjects.write(member).getBytes(StandardCharsets.UTF_8),
+                    member)));
   }
 
-  private static RawRecord readable(long number, byte[] original, ObjectNode content) {
-    return RawRecord.readable(number, FlatForm.formOf(content), original, content);
+  private void broken(byte[] original, String why) {
+    found.add(RawRecord.unreadable(0, RecordForm.BROKEN_JSON, original, why));
   }
 
-  private static RawRecord broken(long number, byte[] original, String why) {
-    return RawRecord.unreadable(number, RecordForm.BROKEN_JSON, original, why);
+  private void open(byte[] original, String why) {
+    found.add(RawRecord.unreadable(0, RecordForm.BROKEN_JSON, original, why).atOpenEnd());
   }
 
-  private static RawRecord noObject(long number, byte[] original) {
-    return broken(number, original, Utf8.problem(original, "is not a JSON object"));
+  private void tooLong(byte[] original) {
+    broken(original, "is longer than %d bytes".formatted(max));
   }
 
-  private RawRecord tooLong(long number, byte[] original) {
-    return broken(number, original, "is longer than %d bytes".formatted(max));
+  /** A record that is no object, or none so far, and what is found behind its beginning. */
+  private final class Recovery {
+    /** How often a byte may be parsed, as a part of objects within objects. */
+    private static final int TRIALS = 8;
+
+    private final JsonScan scan;
+    private final RecordSearch search = new RecordSearch(array);
+    private JsonScan.State state;
+    private byte[] window;
+    private int length;
+    private long dropped;
+    private int searched;
+    private long tried;
+    private byte[] original;
+    private boolean any;
+
+    Recovery(byte[] begin, JsonScan scan, JsonScan.State state) {
+      this.window = begin;
+      this.length = begin.length;
+      this.scan = scan;
+      this.state = state;
+    }
+
+    void run() throws IOException {
+      int taken = 0;
+      while (searched < length) {
+        taken = Math.max(taken, search(taken));
+      }
+      if (any) {
+        in.unread(window, taken, length - taken);
+      } else if (state == JsonScan.State.COMPLETE) {
+        broken(window, JsonObjects.problem(window));
+      } else {
+        readOn();
+      }
+    }
+
+    private void readOn() throws IOException {
+      for (int unit = in.read(); unit >= 0; unit = in.read()) {
+        append(unit);
+        if (state == JsonScan.State.WITHIN && original == null) {
+          state = scan.next(unit);
+          if (state == JsonScan.State.COMPLETE) {
+            whole(Arrays.copyOf(window, length));
+            return;
+          }
+        }
+        search(0);
+        if (any) {
+          return;
+        }
+      }
+      ended = true;
+      end(length);
+    }
+
+    private void whole(byte[] text) {
+      JsonObjects.parse(text)
+          .ifPresentOrElse(
+              content -> readable(text, content), () -> broken(text, JsonObjects.problem(text)));
+    }
+
+    /** Takes one more byte of the window; where the record that ends with it ends, or 0. */
+    private int search(int from) {
+      long begin = search.next(window[searched++]) - dropped;
+      if (begin < from || searched - begin > max || tried > TRIALS * (dropped + searched) + max) {
+        return 0;
+      }
+      byte[] object = Arrays.copyOfRange(window, (int) begin, searched);
+      tried += object.length;
+      Optional<ObjectNode> content = JsonObjects.parse(object).filter(FlatForm::looksLikeARecord);
+      if (content.isEmpty()) {
+        return 0;
+      }
+      if (any) {
+        between(from, (int) begin);
+      } else {
+        end((int) begin);
+      }
+      any = true;
+      oneALine = !array && Lines.end(object, 0) == object.length;
+      readable(object, content.get());
+      return searched;
+    }
+
+    private void between(int from, int to) {
+      int begin = from;
+      while (begin < to && (window[begin] == ',' || Utf8.isSpace(window[begin]))) {
+        begin++;
+      }
+      if (begin < to) {
+        unended(Arrays.copyOfRange(window, begin, to));
+      }
+    }
+
+    /** The first record ends where another one begins, or with the input. */
+    private void end(int at) {
+      if (original != null || at > max) {
+        tooLong(original == null ? Arrays.copyOf(window, max) : original);
+      } else if (ended) {
+        open(Arrays.copyOf(window, at), "is not a JSON object: its end is missing");
+      } else {
+        unended(Arrays.copyOf(window, at));
+      }
+    }
+
+    private void unended(byte[] text) {
+      broken(text, Utf8.problem(text, "is not a JSON object: its end is missing"));
+    }
+
+    private void append(int unit) {
+      if (length == window.length) {
+        window = Arrays.copyOf(window, Math.max(2 * length, LOOK_AHEAD));
+      }
+      window[length++] = (byte) unit;
+      if (length > 2 * max) {
+        original = original == null ? Arrays.copyOf(window, max) : original;
+        int rest = length - max;
+        System.arraycopy(window, rest, window, 0, max);
+        dropped += rest;
+        searched -= rest;
+        length = max;
+      }
+    }
   }
 }

@@ -51,19 +51,4 @@ final class JsonScan {
     }
     return State.WITHIN;
   }
-
-  /** Where the value that begins at {@code from} ends (exclusive), or -1 if it does not. */
-  static int end(byte[] bytes, int from) {
-    JsonScan scan = new JsonScan();
-    for (int i = from; i < bytes.length; i++) {
-      State state = scan.next(bytes[i]);
-      if (state == State.COMPLETE) {
-        return i + 1;
-      }
-      if (state == State.BROKEN) {
-        return -1;
-      }
-    }
-    return -1;
-  }
 }

@@ -56,7 +56,7 @@ final class ParametersForm {
   static Parsed parse(ObjectNode content) {
     ParametersForm form = new ParametersForm();
     ObjectNode parameters = content.deepCopy();
-    dropNulls(parameters);
+    dropNothings(parameters);
     form.resourceType(parameters, "Parameters", "Parameters");
     form.sort(parameters.path("parameter"));
     ArrayNode list = parameters.putArray("parameter");
@@ -131,10 +131,29 @@ final class ParametersForm {
     problems.add(new IntakeProblem(reason, field, why));
   }
 
-  private static void dropNulls(JsonNode tree) {
+  /** JSON has ways to say that nothing is there which FHIR does not have. */
+  private static void dropNothings(JsonNode tree) {
+    tree.forEach(ParametersForm::dropNothings);
     if (tree instanceof ObjectNode object) {
-      object.properties().removeIf(entry -> entry.getValue().isNull());
+      object.properties().forEach(entry -> dropEmptyItems(entry.getKey(), entry.getValue()));
+      object
+          .properties()
+          .removeIf(entry -> !entry.getKey().equals("resource") && saysNothing(entry.getValue()));
     }
-    tree.forEach(ParametersForm::dropNulls);
+  }
+
+  /** The places in a list of what stands beside primitive values count. */
+  private static void dropEmptyItems(String name, JsonNode value) {
+    for (int i = value.size() - 1; i >= 0 && value.isArray() && !name.startsWith("_"); i--) {
+      if (value.get(i).isContainerNode() && value.get(i).isEmpty()) {
+        ((ArrayNode) value).remove(i);
+      }
+    }
+  }
+
+  private static boolean saysNothing(JsonNode value) {
+    return value.isNull()
+        || (value.isContainerNode() && value.isEmpty())
+        || (value.isTextual() && value.asText().isEmpty());
   }
 }

@@ -31,6 +31,11 @@ public record RawRecord(
         number, form, new OriginalRecord(original), null, IntakeProblem.unreadable(why), false);
   }
 
+  /** The same, in this place. */
+  RawRecord numbered(long place) {
+    return new RawRecord(place, form, original, content, problem, open);
+  }
+
   /** The same, found where the input ended before the record did. */
   RawRecord atOpenEnd() {
     return new RawRecord(number, form, original, content, problem, true);

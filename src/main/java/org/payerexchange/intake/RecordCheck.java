@@ -1,13 +1,13 @@
 package org.payerexchange.intake;
 
+import ca.uhn.fhir.context.FhirContext;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -19,27 +19,39 @@ import org.payerexchange.payer.Payers;
 /** The check of one record. */
 final class RecordCheck {
   private static final Set<String> GENDERS = Set.of("male", "female", "other", "unknown");
-  private static final Pattern DATE = Pattern.compile("\\d{4}-\\d{2}-\\d{2}");
+  private static final Pattern DAY = Pattern.compile("\\d{4}-\\d{2}-\\d{2}");
 
   private final RawRecord raw;
   private final IntakeSource source;
   private final Payers payers;
   private final String defaultPayer;
+  private final Map<String, IdentifierSystems> systems;
   private final LocalDate today;
   private final Parsed parsed;
-  private final List<IntakeProblem> problems = new ArrayList<>();
+  private final Problems problems = new Problems();
 
-  RecordCheck(RawRecord raw, IntakeSource source, Payers payers, String defaultPayer, Clock clock) {
+  RecordCheck(
+      RawRecord raw,
+      IntakeSource source,
+      Payers payers,
+      String defaultPayer,
+      Map<String, IdentifierSystems> systems,
+      FhirContext fhir,
+      Clock clock) {
     this.raw = raw;
     this.source = source;
     this.payers = payers;
     this.defaultPayer = defaultPayer;
+    this.systems = systems;
     this.today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
     this.parsed =
         raw.form() == RecordForm.PARAMETERS
             ? ParametersForm.parse(raw.content())
             : FlatForm.parse(raw.form(), raw.content());
-    problems.addAll(parsed.problems());
+    parsed.problems().forEach(problems::add);
+    if (raw.form() == RecordForm.PARAMETERS) {
+      new FhirElements(fhir, problems).check(parsed.parameters());
+    }
   }
 
   CheckedRecord result() {
@@ -50,16 +62,30 @@ final class RecordCheck {
     memberId();
     part("MemberPatient").ifPresent(this::patient);
     part("CoverageToMatch").ifPresent(this::coverage);
-    Optional<LocalDate> consentEnd = part("Consent").flatMap(this::consent);
-    if (problems.isEmpty()) {
-      return new CheckedRecord(
-          source,
-          raw,
-          CanonicalRecord.of(
-              payer.orElseThrow(), requestId, consentEnd.orElseThrow(), parsed.parameters()),
-          List.of());
+    if (raw.form() != RecordForm.PARAMETERS) {
+      flatFields();
     }
-    return new CheckedRecord(source, raw, null, List.copyOf(problems));
+    Optional<LocalDate> consentEnd = part("Consent").flatMap(this::consent);
+    if (!problems.isEmpty()) {
+      return new CheckedRecord(source, raw, null, problems.list());
+    }
+    return new CheckedRecord(
+        source,
+        raw,
+        CanonicalRecord.of(
+            payer.orElseThrow(),
+            requestId,
+            consentEnd.orElseThrow(),
+            request(payer.orElseThrow()),
+            parsed.parameters()),
+        List.of());
+  }
+
+  private ObjectNode request(String payer) {
+    return raw.form() == RecordForm.PARAMETERS
+        ? parsed.parameters()
+        : FlatForm.identified(
+            parsed.parameters(), systems.getOrDefault(payer, IdentifierSystems.NONE));
   }
 
   private Optional<String> payer() {
@@ -92,7 +118,7 @@ final class RecordCheck {
     required(IntakeField.FAMILY, names.stream().map(name -> name.path("family")));
     required(IntakeField.GIVEN, names.stream().flatMap(name -> list(name.path("given")).stream()));
     required(IntakeField.BIRTH_DATE, Stream.of(patient.path("birthDate")))
-        .flatMap(text -> date(IntakeField.BIRTH_DATE, text))
+        .flatMap(this::birthDate)
         .filter(date -> date.isAfter(today))
         .ifPresent(date -> problem(Reason.INVALID, IntakeField.BIRTH_DATE, "is in the future"));
     JsonNode gender = patient.path("gender");
@@ -101,12 +127,52 @@ final class RecordCheck {
     }
   }
 
+  /** Members are matched by the day; a month or a year is not made one. */
+  private Optional<LocalDate> birthDate(String text) {
+    Optional<LocalDate> day =
+        DAY.matcher(text).matches() ? FhirDate.of(text).map(FhirDate::first) : Optional.empty();
+    if (day.isEmpty()) {
+      problem(
+          Reason.INVALID,
+          IntakeField.BIRTH_DATE,
+          "is not a date of the calendar, written YYYY-MM-DD");
+    }
+    return day;
+  }
+
   private void coverage(JsonNode coverage) {
     required(
         IntakeField.COVERAGE_ID,
         Stream.concat(
             list(coverage.path("identifier")).stream().map(id -> id.path("value")),
             Stream.of(coverage.path("subscriberId"))));
+  }
+
+  /** What only flat records have a name for. */
+  private void flatFields() {
+    JsonNode patient = part("MemberPatient").orElseThrow();
+    JsonNode coverage = part("CoverageToMatch").orElseThrow();
+    uri(IntakeField.MEMBER_ID_SYSTEM, patient.at("/identifier/0/system"));
+    uri(IntakeField.COVERAGE_SYSTEM, coverage.at("/identifier/0/system"));
+    part("CoverageToLink")
+        .ifPresent(
+            link -> {
+              given(IntakeField.LINK_COVERAGE_ID, link.at("/identifier/0/value"));
+              given(IntakeField.LINK_MEMBER_ID, link.path("subscriberId"));
+            });
+  }
+
+  private void given(IntakeField field, JsonNode node) {
+    if (!isBlank(node)) {
+      text(field, node);
+    }
+  }
+
+  private void uri(IntakeField field, JsonNode node) {
+    given(field, node);
+    if (!isBlank(node) && FhirPrimitive.problem("uri", node).isPresent()) {
+      problem(Reason.INVALID, field, "is not a URI");
+    }
   }
 
   private Optional<LocalDate> consent(JsonNode consent) {
@@ -121,8 +187,9 @@ final class RecordCheck {
         IntakeField.CONSENT_POLICY,
         list(consent.path("policy")).stream().map(policy -> policy.path("uri")));
     JsonNode period = consent.at("/provision/period");
-    Optional<LocalDate> start = day(IntakeField.CONSENT_START, period.path("start"));
-    Optional<LocalDate> end = day(IntakeField.CONSENT_END, period.path("end"));
+    Optional<LocalDate> start =
+        date(IntakeField.CONSENT_START, period.path("start")).map(FhirDate::first);
+    Optional<LocalDate> end = date(IntakeField.CONSENT_END, period.path("end")).map(FhirDate::last);
     if (start.isPresent() && end.isPresent()) {
       inForce(start.get(), end.get());
     }
@@ -170,35 +237,30 @@ final class RecordCheck {
       problem(Reason.INVALID, field, "holds a control character");
       return false;
     }
+    if (FhirPrimitive.hasHalfACharacter(text)) {
+      problem(Reason.INVALID, field, "holds half a character");
+      return false;
+    }
     return true;
   }
 
-  /** A day given as a FHIR date, or as a dateTime with its offset. */
-  private Optional<LocalDate> day(IntakeField field, JsonNode node) {
-    return required(field, Stream.of(node)).flatMap(text -> date(field, text));
-  }
-
-  private Optional<LocalDate> date(IntakeField field, String text) {
-    try {
-      if (DATE.matcher(text).matches()) {
-        return Optional.of(LocalDate.parse(text));
-      }
-      if (field != IntakeField.BIRTH_DATE && raw.form() == RecordForm.PARAMETERS) {
-        return Optional.of(
-            OffsetDateTime.parse(text).atZoneSameInstant(ZoneOffset.UTC).toLocalDate());
-      }
-    } catch (DateTimeException e) {
-      // falls through: the text is not repeated, it may be PHI
-    }
-    problem(Reason.INVALID, field, "is not a date of the calendar, written YYYY-MM-DD");
-    return Optional.empty();
+  private Optional<FhirDate> date(IntakeField field, JsonNode node) {
+    return required(field, Stream.of(node))
+        .flatMap(
+            text -> {
+              Optional<FhirDate> date = FhirDate.of(text);
+              if (date.isEmpty()) {
+                problem(Reason.INVALID, field, FhirPrimitive.NO_DATE_TIME);
+              }
+              return date;
+            });
   }
 
   private void equal(String field, JsonNode node, String expected) {
     if (isBlank(node)) {
-      problems.add(new IntakeProblem(Reason.MISSING, field, "is missing"));
+      problem(Reason.MISSING, field, "is missing");
     } else if (!node.asText().equals(expected)) {
-      problems.add(new IntakeProblem(Reason.NO_CONSENT, field, "is not " + expected));
+      problem(Reason.NO_CONSENT, field, "is not " + expected);
     }
   }
 
@@ -219,6 +281,13 @@ final class RecordCheck {
   }
 
   private void problem(Reason reason, IntakeField field, String why) {
-    problems.add(new IntakeProblem(reason, field.in(raw.form()), why));
+    problem(reason, field.in(raw.form()), why);
+  }
+
+  /** A problem of a field that is not FHIR's is that alone. */
+  private void problem(Reason reason, String field, String why) {
+    if (!problems.name(field)) {
+      problems.add(reason, field, why);
+    }
   }
 }

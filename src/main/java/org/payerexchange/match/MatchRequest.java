@@ -1,156 +1,172 @@
 package org.payerexchange.match;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Coding;
 import org.hl7.fhir.r4.model.Consent;
-import org.hl7.fhir.r4.model.Consent.ConsentProvisionType;
-import org.hl7.fhir.r4.model.Consent.ConsentState;
 import org.hl7.fhir.r4.model.Coverage;
-import org.hl7.fhir.r4.model.Coverage.CoverageStatus;
-import org.hl7.fhir.r4.model.Identifier;
 import org.hl7.fhir.r4.model.Parameters;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Reference;
-import org.hl7.fhir.r4.model.Resource;
 
 /**
- * Completes the Parameters of a {@code $member-match} so that they serve the 1upHealth page and
- * HRex 1.2.0 alike: ids, local references, member number, relationship, payor, the consent's scope,
- * category and actors. What is there stays as it was given.
+ * The Parameters of a {@code $member-match}, so that they serve the 1upHealth page and HRex 1.2.0
+ * alike: what the sender said, as it was written, and under it what is form: ids, local references,
+ * the payer that is asked, the consent's scope, category, actors and action. No fact is filled in.
  */
 final class MatchRequest {
   private static final String TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/";
   private static final String UNNAMED_MEMBER = "member";
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9.-]{1,64}");
+  private static final Pattern PATIENT = Pattern.compile("Patient/(" + ID + ")");
 
-  private final Parameters parameters;
-  private final String payer;
+  private final JsonNode given;
 
-  private MatchRequest(Parameters parameters, String payer) {
-    this.parameters = parameters;
-    this.payer = payer;
+  private MatchRequest(JsonNode given) {
+    this.given = given;
   }
 
   /**
-   * Completes parameters in place.
+   * What every such request has, with nothing of the sender's but the member's id.
    *
-   * @param parameters MemberPatient, CoverageToMatch, Consent and perhaps CoverageToLink
+   * @param given MemberPatient, CoverageToMatch, Consent and perhaps CoverageToLink
    * @param payer what the source payer is called
    */
-  static void complete(Parameters parameters, String payer) {
-    new MatchRequest(parameters, payer).complete();
-  }
-
-  private void complete() {
-    Optional<Patient> patient = resource("MemberPatient", Patient.class);
-    String memberId =
-        patient
-            .map(Patient::getIdPart)
-            .or(() -> Optional.ofNullable(parameters.getIdPart()))
-            .orElse(UNNAMED_MEMBER);
-    patient.ifPresent(member -> name(member, memberId));
+  static Parameters form(JsonNode given, String payer) {
+    String memberId = new MatchRequest(given).memberId();
     Reference member = new Reference("Patient/" + memberId);
-    with("CoverageToMatch", Coverage.class, coverage -> match(coverage, member));
-    with("CoverageToLink", Coverage.class, coverage -> link(coverage, member));
-    with("Consent", Consent.class, consent -> consent(consent, member));
+    Coverage match = new Coverage().setBeneficiary(member.copy());
+    match.addPayor(new Reference().setDisplay(payer)).setId("coverage-to-match");
+    Coverage link = new Coverage().setBeneficiary(member.copy());
+    link.setId("coverage-to-link");
+    Parameters form = new Parameters();
+    form.addParameter().setName("MemberPatient").setResource(patient(memberId));
+    form.addParameter().setName("CoverageToMatch").setResource(match);
+    form.addParameter().setName("CoverageToLink").setResource(link);
+    form.addParameter().setName("Consent").setResource(consent(member, payer));
+    return form;
   }
 
-  private void match(Coverage coverage, Reference member) {
-    name(coverage, "coverage-to-match");
-    coverage(coverage, member);
-    if (!coverage.hasPayor()) {
-      coverage.addPayor(new Reference().setDisplay(payer));
+  /** The sender's elements, each as it is, and those of the form that the sender left out. */
+  static ObjectNode complete(ObjectNode given, JsonNode form) {
+    ObjectNode whole = ordered(given);
+    ArrayNode parameters = whole.putArray("parameter");
+    for (JsonNode parameter : given.path("parameter")) {
+      String name = parameter.path("name").asText();
+      parameters.add(
+          elements(form.path("parameter"))
+              .filter(each -> each.path("name").asText().equals(name))
+              .findFirst()
+              .map(each -> joined(parameter, each))
+              .orElse(parameter));
     }
+    return whole;
   }
 
-  private void link(Coverage coverage, Reference member) {
-    name(coverage, "coverage-to-link");
-    coverage(coverage, member);
+  private static JsonNode joined(JsonNode given, JsonNode form) {
+    if (!(given instanceof ObjectNode mine) || !form.isObject()) {
+      return given;
+    }
+    ObjectNode both = ordered(mine);
+    for (Map.Entry<String, JsonNode> entry : form.properties()) {
+      JsonNode own = mine.get(entry.getKey());
+      if (own == null && !mine.has("_" + entry.getKey())) {
+        both.set(entry.getKey(), entry.getValue());
+      } else if (own != null && IN_PARTS.contains(entry.getKey())) {
+        both.set(entry.getKey(), joined(own, entry.getValue()));
+      }
+    }
+    return both;
   }
 
-  private static void coverage(Coverage coverage, Reference member) {
-    if (!coverage.hasStatus()) {
-      coverage.setStatus(CoverageStatus.ACTIVE);
+  /** What is filled in within; any other element is the sender's as a whole. */
+  private static final Set<String> IN_PARTS = Set.of("resource", "provision");
+
+  /** The type first, as people expect it. */
+  private static ObjectNode ordered(ObjectNode object) {
+    ObjectNode ordered = object.objectNode();
+    if (object.has("resourceType")) {
+      ordered.set("resourceType", object.get("resourceType"));
     }
-    if (!coverage.hasBeneficiary()) {
-      coverage.setBeneficiary(member.copy());
-    }
-    if (!coverage.hasRelationship()) {
-      coverage.setRelationship(concept("subscriber-relationship", "self"));
-    }
-    if (!coverage.hasSubscriberId()
-        && coverage.getIdentifier().stream().noneMatch(MatchRequest::isMemberNumber)) {
-      coverage.getIdentifier().stream()
-          .filter(identifier -> !identifier.hasType())
-          .findFirst()
-          .ifPresent(identifier -> identifier.setType(concept("v2-0203", "MB")));
-    }
+    return ordered.setAll(object);
   }
 
-  private void consent(Consent consent, Reference member) {
-    name(consent, "consent");
-    if (!consent.hasStatus()) {
-      consent.setStatus(ConsentState.ACTIVE);
-    }
-    if (!consent.hasScope()) {
-      consent.setScope(concept("consentscope", "patient-privacy"));
-    }
-    if (!consent.hasCategory()) {
-      consent.addCategory(concept("v3-ActCode", "IDSCL"));
-    }
-    if (!consent.hasPatient()) {
-      consent.setPatient(member.copy());
-    }
-    if (!consent.hasPerformer()) {
-      consent.addPerformer(member.copy());
-    }
-    provision(consent.getProvision());
+  private static Patient patient(String id) {
+    Patient patient = new Patient();
+    patient.setId(id);
+    return patient;
   }
 
-  private void provision(Consent.ProvisionComponent provision) {
-    if (!provision.hasType()) {
-      provision.setType(ConsentProvisionType.PERMIT);
-    }
-    if (!provision.hasActor()) {
-      provision
-          .addActor()
-          .setRole(concept("provenance-participant-type", "performer"))
-          .setReference(new Reference().setDisplay(payer));
-      provision
-          .addActor()
-          .setRole(concept("v3-ParticipationType", "IRCP"))
-          .setReference(new Reference().setDisplay("requesting payer"));
-    }
-    if (!provision.hasAction()) {
-      provision.addAction(concept("consentaction", "disclose"));
-    }
+  private static Consent consent(Reference member, String payer) {
+    Consent consent =
+        new Consent()
+            .setScope(concept("consentscope", "patient-privacy"))
+            .addCategory(concept("v3-ActCode", "IDSCL"))
+            .setPatient(member.copy())
+            .addPerformer(member.copy());
+    consent.setId("consent");
+    consent
+        .getProvision()
+        .addAction(concept("consentaction", "disclose"))
+        .addActor(actor("provenance-participant-type", "performer", payer))
+        .addActor(actor("v3-ParticipationType", "IRCP", "requesting payer"));
+    return consent;
   }
 
-  private static void name(Resource resource, String id) {
-    if (resource.getIdPart() == null) {
-      resource.setId(id);
-    }
+  private static Consent.provisionActorComponent actor(String system, String role, String name) {
+    return new Consent.provisionActorComponent()
+        .setRole(concept(system, role))
+        .setReference(new Reference().setDisplay(name));
   }
 
-  private static boolean isMemberNumber(Identifier identifier) {
-    return identifier.getType().getCoding().stream().anyMatch(code -> "MB".equals(code.getCode()));
+  /** The Patient's own id, or the one that the references name, or that of the request. */
+  private String memberId() {
+    String own = resource("MemberPatient").path("id").asText();
+    if (!own.isEmpty()) {
+      return own;
+    }
+    Set<String> named =
+        Stream.of(
+                Stream.of(resource("CoverageToMatch").path("beneficiary")),
+                Stream.of(resource("CoverageToLink").path("beneficiary")),
+                Stream.of(resource("Consent").path("patient")),
+                elements(resource("Consent").path("performer")))
+            .flatMap(references -> references)
+            .map(reference -> PATIENT.matcher(reference.path("reference").asText()))
+            .filter(Matcher::matches)
+            .map(matcher -> matcher.group(1))
+            .collect(Collectors.toSet());
+    if (named.size() == 1) {
+      return named.iterator().next();
+    }
+    return Optional.of(given.path("id").asText())
+        .filter(id -> ID.matcher(id).matches())
+        .orElse(UNNAMED_MEMBER);
   }
 
   private static CodeableConcept concept(String system, String code) {
     return new CodeableConcept(new Coding(TERMINOLOGY + system, code, null));
   }
 
-  private <T extends Resource> void with(String name, Class<T> type, Consumer<T> change) {
-    resource(name, type).ifPresent(change);
+  private JsonNode resource(String name) {
+    return elements(given.path("parameter"))
+        .filter(parameter -> name.equals(parameter.path("name").asText()))
+        .map(parameter -> parameter.path("resource"))
+        .findFirst()
+        .orElse(given.path("resource"));
   }
 
-  private <T extends Resource> Optional<T> resource(String name, Class<T> type) {
-    return parameters.getParameter().stream()
-        .filter(parameter -> name.equals(parameter.getName()))
-        .map(Parameters.ParametersParameterComponent::getResource)
-        .filter(type::isInstance)
-        .map(type::cast)
-        .findFirst();
+  private static Stream<JsonNode> elements(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false);
   }
 }

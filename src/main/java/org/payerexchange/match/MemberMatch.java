@@ -1,13 +1,11 @@
 package org.payerexchange.match;
 
-import ca.uhn.fhir.context.FhirContext;
-import ca.uhn.fhir.parser.DataFormatException;
-import ca.uhn.fhir.parser.IParser;
-import ca.uhn.fhir.parser.LenientErrorHandler;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -17,6 +15,7 @@ import java.util.Set;
 import org.hl7.fhir.r4.model.Parameters;
 import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.http.PayerRequest;
+import org.payerexchange.intake.JsonObjects;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.payer.FailureReason;
@@ -34,19 +33,17 @@ public final class MemberMatch {
 
   private final Payers payers;
   private final TransferLedger ledger;
-  private final FhirContext fhir;
   private final Clock clock;
 
   /** The bean {@code memberMatch}. */
-  public MemberMatch(Payers payers, TransferLedger ledger, FhirContext fhir, Clock clock) {
+  public MemberMatch(Payers payers, TransferLedger ledger, Clock clock) {
     this.payers = payers;
     this.ledger = ledger;
-    this.fhir = fhir;
     this.clock = clock;
   }
 
   /**
-   * What is asked.
+   * The form of what is asked, without what the sender said.
    *
    * @throws TransferException {@link FailureReason#CONSENT_EXPIRED} if the consent's last day (UTC)
    *     is over
@@ -57,14 +54,17 @@ public final class MemberMatch {
       throw new TransferException(
           FailureReason.CONSENT_EXPIRED, "the consent ended on " + claim.consentEnd());
     }
-    Parameters parameters = parse(claim.requestJson());
-    MatchRequest.complete(parameters, claim.payer());
-    return parameters;
+    return MatchRequest.form(given(claim), claim.payer());
   }
 
-  /** The request with the marshalled parameters; 422 is an answer, too. */
-  public PayerRequest request(String parametersJson, TransferClaim claim) {
+  /**
+   * The request with the parameters that were taken in; 422 is an answer, too.
+   *
+   * @param formJson what is filled in where the sender said nothing
+   */
+  public PayerRequest request(String formJson, TransferClaim claim) {
     Payer payer = payers.get(claim.payer());
+    String parametersJson = MatchRequest.complete(given(claim), object(formJson)).toString();
     return PayerRequest.post(
         payer,
         URI.create(payer.baseUrl() + PATH),
@@ -98,14 +98,15 @@ public final class MemberMatch {
     return ledger.matched(claim, groupIds) ? groupIds : List.of();
   }
 
-  private Parameters parse(String json) {
-    try {
-      IParser parser = fhir.newJsonParser();
-      parser.setParserErrorHandler(new LenientErrorHandler(false));
-      return parser.parseResource(Parameters.class, json);
-    } catch (DataFormatException e) {
-      throw new TransferException(
-          FailureReason.INTERNAL, "the registered request is not FHIR R4 Parameters");
-    }
+  private static ObjectNode given(TransferClaim claim) {
+    return object(claim.requestJson());
+  }
+
+  private static ObjectNode object(String json) {
+    return JsonObjects.parse(json.getBytes(StandardCharsets.UTF_8))
+        .orElseThrow(
+            () ->
+                new TransferException(
+                    FailureReason.INTERNAL, "the registered request is not a JSON object"));
   }
 }

@@ -15,7 +15,8 @@ public final class IntakeConfiguration {
   /**
    * Which records may become transfers.
    *
-   * @throws IllegalArgumentException if the default payer is none of the payers
+   * @throws IllegalArgumentException if the default payer is none of the payers, or a payer's
+   *     identifier system is no URI
    */
   public static IntakeValidator validator(CamelContext context, Payers payers, Clock clock) {
     String defaultPayer = new Settings(context).text("p2p.default-payer");
@@ -23,6 +24,7 @@ public final class IntakeConfiguration {
       throw new IllegalArgumentException(
           "p2p.default-payer: '%s' is not a configured payer".formatted(defaultPayer));
     }
-    return new IntakeValidator(payers, defaultPayer, clock);
+    return new IntakeValidator(
+        payers, defaultPayer, PayerConfiguration.identifierSystems(context), clock);
   }
 }

@@ -20,6 +20,7 @@ import org.payerexchange.export.ExportScope;
 import org.payerexchange.export.ExportScopes;
 import org.payerexchange.http.PeerConnection;
 import org.payerexchange.http.TlsStores;
+import org.payerexchange.intake.IdentifierSystems;
 import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
@@ -89,6 +90,31 @@ public final class PayerConfiguration {
         FhirServer.NAME, new PeerConnection(fhirServer.context(context), Optional.empty()));
     connections.values().removeIf(PeerConnection.ORDINARY::equals);
     return connections;
+  }
+
+  /**
+   * The identifier systems that flat records get, by payer.
+   *
+   * @throws IllegalArgumentException naming the first key that is wrong
+   */
+  public static Map<String, IdentifierSystems> identifierSystems(CamelContext context) {
+    PayerConfiguration configuration = new PayerConfiguration(new Settings(context));
+    return configuration.ids().stream()
+        .collect(
+            Collectors.toMap(
+                Function.identity(),
+                id ->
+                    new IdentifierSystems(
+                        configuration.value(id, "member-id-system", PayerConfiguration::uri),
+                        configuration.value(id, "coverage-system", PayerConfiguration::uri))));
+  }
+
+  private static String uri(String text) {
+    if (!URI.create(text).isAbsolute()) {
+      throw new IllegalArgumentException(
+          "must be a URI such as urn:oid:1.2.3 or https://id.example");
+    }
+    return text;
   }
 
   private TlsStores stores(String id) {

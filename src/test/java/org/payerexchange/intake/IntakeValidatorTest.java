@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URI;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,7 +109,9 @@ class IntakeValidatorTest {
     assertThat(accepted(flat("a"), BISON_FOLDER).payer()).isEqualTo("bison");
     assertThat(accepted(REFERENCE_PAGE, BISON_FOLDER).payer()).isEqualTo("bison");
     CheckedRecord byDefault =
-        new IntakeValidator(payers(), "otter", CLOCK).check(read(REFERENCE_PAGE), NOWHERE).get(0);
+        new IntakeValidator(payers(), "otter", Map.of(), CLOCK)
+            .check(read(REFERENCE_PAGE), NOWHERE)
+            .get(0);
     assertThat(byDefault.record().payer()).isEqualTo("otter");
   }
 
@@ -194,7 +197,7 @@ class IntakeValidatorTest {
           "family": "Marlowe"     | "family": ""                  | MemberPatient.name.family     | MISSING
           "family": "Marlowe"     | "family": 7                   | MemberPatient.name.family     | INVALID
           "given": ["Ada"],       |                               | MemberPatient.name.given      | MISSING
-          "given": ["Ada"]        | "given": "Ada"                | MemberPatient.name.given      | MISSING
+          "given": ["Ada"]        | "given": "Ada"                | MemberPatient.name.given      | INVALID
           "1980-04-05"            | "1980-02-30"                  | MemberPatient.birthDate       | INVALID
           "birthDate":            | "gender": "f", "birthDate":   | MemberPatient.gender          | INVALID
           "value" : "cov-1"       | "value" : null                | CoverageToMatch.identifier.value | MISSING
@@ -288,7 +291,7 @@ class IntakeValidatorTest {
   }
 
   private static IntakeValidator validator() {
-    return new IntakeValidator(payers(), "", CLOCK);
+    return new IntakeValidator(payers(), "", Map.of(), CLOCK);
   }
 
   private static Payers payers() {

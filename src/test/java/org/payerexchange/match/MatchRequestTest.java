@@ -1,13 +1,15 @@
 package org.payerexchange.match;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ca.uhn.fhir.context.FhirContext;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import org.hl7.fhir.r4.model.Parameters;
 import org.junit.jupiter.api.Test;
+import org.payerexchange.intake.JsonObjects;
 
 class MatchRequestTest {
   private static final String TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/";
@@ -35,11 +37,8 @@ class MatchRequestTest {
                     "name": [{"family": "Müller", "given": ["Erika"]}], "birthDate": "1980-02-29"}},
                   {"name": "CoverageToMatch", "resource": {"resourceType": "Coverage",
                     "id": "coverage-to-match",
-                    "identifier": [{"type": {"coding": [{"system": "%1$sv2-0203", "code": "MB"}]},
-                      "value": "c-1"}],
-                    "status": "active", "beneficiary": {"reference": "Patient/m-1"},
-                    "relationship": {"coding": [
-                      {"system": "%1$ssubscriber-relationship", "code": "self"}]},
+                    "identifier": [{"value": "c-1"}],
+                    "beneficiary": {"reference": "Patient/m-1"},
                     "payor": [{"display": "bison"}]}},
                   {"name": "Consent", "resource": {"resourceType": "Consent", "id": "consent-7",
                     "status": "active",
@@ -95,6 +94,23 @@ class MatchRequestTest {
   }
 
   @Test
+  void aMemberWithoutAnIdTakesTheOneThatTheReferencesName() throws IOException {
+    JsonNode request =
+        completed(
+            """
+            {"resourceType": "Parameters", "id": "request-1", "parameter": [
+              {"name": "MemberPatient", "resource": {"resourceType": "Patient"}},
+              {"name": "CoverageToMatch", "resource": {"resourceType": "Coverage",
+                "beneficiary": {"reference": "Patient/p-9"}}},
+              {"name": "Consent", "resource": {"resourceType": "Consent",
+                "patient": {"reference": "Patient/p-9"}}}]}""");
+
+    assertThat(request.at("/parameter/0/resource/id").asText()).isEqualTo("p-9");
+    assertThat(request.at("/parameter/2/resource/performer/0/reference").asText())
+        .isEqualTo("Patient/p-9");
+  }
+
+  @Test
   void aMemberWithoutAnyIdStillHasReferencesThatHold() throws IOException {
     JsonNode request =
         completed(
@@ -109,9 +125,9 @@ class MatchRequestTest {
   }
 
   private static JsonNode completed(String given) throws IOException {
-    Parameters parameters = FHIR.newJsonParser().parseResource(Parameters.class, given);
-    MatchRequest.complete(parameters, "bison");
-    return json(FHIR.newJsonParser().encodeResourceToString(parameters));
+    ObjectNode request = JsonObjects.parse(given.getBytes(UTF_8)).orElseThrow();
+    String form = FHIR.newJsonParser().encodeResourceToString(MatchRequest.form(request, "bison"));
+    return json(MatchRequest.complete(request, json(form)).toString());
   }
 
   private static JsonNode json(String text) throws IOException {
