@@ -171,6 +171,7 @@ async function show(moved) {
     if (!byId('problem').hidden) {
       tell('');
     }
+    await showInbox();
     if (moved) {
       document.querySelector('main:not([hidden]) h1').focus();
     }
@@ -179,6 +180,15 @@ async function show(moved) {
       tell(failure.message);
     }
   }
+}
+
+/** What lies in the inbox without being taken, as readiness tells it. */
+async function showInbox() {
+  const answer = await fetch('observe/health/ready', { cache: 'no-store', credentials: 'omit' });
+  const { checks = [] } = await answer.json().catch(() => ({}));
+  const { message = '' } = checks.find((check) => check.name === 'inbox') ?? {};
+  byId('inbox').hidden = !message.startsWith('not taken');
+  byId('inbox').textContent = `Inbox: ${message}`;
 }
 
 // ---- the two views

@@ -11,12 +11,10 @@ import java.util.List;
  */
 public record BatchResult(List<Accepted> accepted, int duplicates, List<Rejection> rejections) {
 
-  /** With so many rejections at most, and without their originals, which are PHI and large. */
-  BatchResult told(int most) {
+  /** Without the originals of what was rejected, which are PHI and large. */
+  BatchResult withoutOriginals() {
     return new BatchResult(
-        accepted,
-        duplicates,
-        rejections.stream().limit(Math.max(0, most)).map(Rejection::withoutOriginal).toList());
+        accepted, duplicates, rejections.stream().map(Rejection::withoutOriginal).toList());
   }
 
   /**

@@ -18,33 +18,27 @@ public final class Batches implements Iterator<List<RawRecord>>, Closeable {
 
   private final Iterator<RawRecord> records;
   private final InputStream input;
+  private boolean ended;
 
   Batches(Iterator<RawRecord> records, InputStream input) {
     this.records = records;
     this.input = input;
   }
 
+  /** Whether a batch is left: a last one without a record comes behind the end of the input. */
+  @Override
+  public boolean hasNext() {
+    return !ended;
+  }
+
   /**
-   * Whether a record is left; closes the input if none is.
+   * The next batch.
    *
    * @throws UncheckedIOException if reading fails
    */
   @Override
-  public boolean hasNext() {
-    boolean more = records.hasNext();
-    if (!more) {
-      try {
-        close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-    return more;
-  }
-
-  @Override
   public List<RawRecord> next() {
-    if (!hasNext()) {
+    if (ended) {
       throw new NoSuchElementException();
     }
     List<RawRecord> batch = new ArrayList<>();
@@ -54,7 +48,19 @@ public final class Batches implements Iterator<List<RawRecord>>, Closeable {
       batch.add(record);
       bytes += record.original().length();
     }
+    if (batch.isEmpty()) {
+      end();
+    }
     return batch;
+  }
+
+  private void end() {
+    ended = true;
+    try {
+      close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

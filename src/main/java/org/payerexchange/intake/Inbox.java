@@ -128,6 +128,7 @@ public final class Inbox {
     Seen each = seen.get(file.path());
     each.inHand = false;
     each.begun = false;
+    each.elsewhere = false;
     inHand--;
     return each;
   }
@@ -163,7 +164,6 @@ public final class Inbox {
 
   private InboxFile take(Seen each, Instant now) {
     each.inHand = true;
-    each.elsewhere = false;
     inHand++;
     Path within = root.relativize(each.path);
     return new InboxFile(
@@ -198,7 +198,9 @@ public final class Inbox {
     if (each.endIsMissing) {
       return "may not be whole: its last record has no end";
     }
-    return restsFor(each, quietTime, now) ? "waits for its turn" : "keeps changing";
+    return restsFor(each, quietTime, now)
+        ? "waits for its turn"
+        : "changed less than the quiet time ago";
   }
 
   private List<String> told(List<Seen> late, Instant now) {

@@ -11,6 +11,7 @@ public final class InboxReading implements InputEnd {
   private InputStream content = InputStream.nullInputStream();
   private boolean locked;
   private boolean endLeftOut;
+  private boolean wholeKept;
 
   /**
    * A file that is not open yet.
@@ -47,6 +48,13 @@ public final class InboxReading implements InputEnd {
 
   boolean isEndLeftOut() {
     return endLeftOut;
+  }
+
+  /** Whether the whole file is still to be kept with a rejection; true once. */
+  boolean isWholeWanted() {
+    boolean wanted = !wholeKept;
+    wholeKept = true;
+    return wanted;
   }
 
   /** Says what becomes of the file once the reader gives it out of its hands. */

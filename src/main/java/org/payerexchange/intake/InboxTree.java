@@ -61,7 +61,9 @@ final class InboxTree {
         }
       }
     } catch (NoSuchFileException gone) {
-      // it was removed meanwhile
+      if (folder.equals(root)) {
+        entries.add(Entry.left(root, "is not there"));
+      }
     } catch (IOException | DirectoryIteratorException unreadable) {
       entries.add(Entry.left(folder, "is a folder that may not be read"));
     }

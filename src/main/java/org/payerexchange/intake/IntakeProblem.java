@@ -27,6 +27,8 @@ public record IntakeProblem(Reason reason, String field, String why) {
     NO_CONSENT("business-rule"),
     /** The requestId is known with other content. */
     CONFLICT("conflict"),
+    /** More records were rejected than are told one by one. */
+    TOO_MANY("too-costly"),
     /** The record cannot be read in any form. */
     UNREADABLE("structure");
 

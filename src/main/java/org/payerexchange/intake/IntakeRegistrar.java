@@ -2,6 +2,7 @@ package org.payerexchange.intake;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.apache.camel.Body;
 import org.apache.camel.ExchangeException;
@@ -16,37 +17,60 @@ public final class IntakeRegistrar {
   private static final int MAX_SOURCE = 500;
 
   private final TransferLedger ledger;
+  private final int maxRejections;
 
-  /** Registers with this ledger. */
-  public IntakeRegistrar(TransferLedger ledger) {
+  /**
+   * Registers with this ledger.
+   *
+   * @param maxRejections how many rejections of one input are told one by one
+   */
+  public IntakeRegistrar(TransferLedger ledger, int maxRejections) {
     this.ledger = ledger;
+    this.maxRejections = maxRejections;
   }
 
-  /** Registers accepted and rejected records; returns after the commit. */
-  public BatchResult register(@Body List<CheckedRecord> records) {
-    List<Registration> registrations =
-        ledger.register(records.stream().map(IntakeRegistrar::entry).toList());
+  /** For the rejections of one input. */
+  public RejectionTally tally() {
+    return new RejectionTally(maxRejections);
+  }
+
+  /**
+   * Registers accepted and rejected records; returns after the commit.
+   *
+   * @param records of one batch; none, when the input has been read
+   */
+  public BatchResult register(
+      @Body List<CheckedRecord> records, @Variable("rejections") RejectionTally tally) {
+    Iterator<Registration> registrations =
+        ledger
+            .register(
+                records.stream()
+                    .filter(CheckedRecord::accepted)
+                    .map(IntakeRegistrar::entry)
+                    .toList())
+            .iterator();
     List<BatchResult.Accepted> accepted = new ArrayList<>();
     List<Rejection> rejections = new ArrayList<>();
-    List<Rejection> conflicts = new ArrayList<>();
     int duplicates = 0;
-    for (int i = 0; i < records.size(); i++) {
-      CheckedRecord record = records.get(i);
-      switch (registrations.get(i).status()) {
-        case NEW -> accepted.add(accepted(record, registrations.get(i)));
+    for (CheckedRecord record : records) {
+      if (!record.accepted()) {
+        rejections.add(Rejection.of(record, record.problems()));
+        continue;
+      }
+      Registration registration = registrations.next();
+      switch (registration.status()) {
+        case NEW -> accepted.add(accepted(record, registration));
         case DUPLICATE -> {
-          accepted.add(accepted(record, registrations.get(i)));
+          accepted.add(accepted(record, registration));
           duplicates++;
         }
-        case REJECTED -> rejections.add(Rejection.of(record, record.problems()));
-        case CONFLICT -> conflicts.add(Rejection.of(record, List.of(conflict(record.raw()))));
+        case CONFLICT -> rejections.add(Rejection.of(record, List.of(conflict(record.raw()))));
+        case REJECTED -> throw new IllegalStateException("an accepted record was not registered");
       }
     }
-    if (!conflicts.isEmpty()) {
-      ledger.register(conflicts.stream().map(IntakeRegistrar::rejected).toList());
-      rejections.addAll(conflicts);
-    }
-    return new BatchResult(accepted, duplicates, rejections);
+    List<Rejection> told = records.isEmpty() ? tally.rest() : tally.oneByOne(rejections);
+    ledger.register(told.stream().map(IntakeRegistrar::rejected).toList());
+    return new BatchResult(accepted, duplicates, told);
   }
 
   /** Records the rejection of a whole message that is not read, or could not be worked on. */
@@ -84,9 +108,6 @@ public final class IntakeRegistrar {
   }
 
   private static IntakeEntry entry(CheckedRecord checked) {
-    if (!checked.accepted()) {
-      return rejected(Rejection.of(checked, checked.problems()));
-    }
     CanonicalRecord record = checked.record();
     return new IntakeEntry.Accepted(
         source(checked.source()),

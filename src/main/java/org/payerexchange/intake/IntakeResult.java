@@ -9,11 +9,9 @@ import java.util.stream.Stream;
  * @param accepted how many records became transfers or were known already
  * @param duplicates how many of those were known already
  * @param rejected how many were not taken
- * @param batches what became of each record, if the caller answers for it; without the originals,
- *     and of the rejected ones the first thousand
+ * @param batches what became of each record, if the caller answers for it; without the originals
  */
 public record IntakeResult(int accepted, int duplicates, int rejected, List<BatchResult> batches) {
-  private static final int MAX_TOLD = 1000;
   static final IntakeResult NONE = new IntakeResult(0, 0, 0, List.of());
 
   /** With a batch more, of which the counts alone are kept or its records as well. */
@@ -23,7 +21,7 @@ public record IntakeResult(int accepted, int duplicates, int rejected, List<Batc
         duplicates + batch.duplicates(),
         rejected + batch.rejections().size(),
         withRecords
-            ? Stream.concat(batches.stream(), Stream.of(batch.told(MAX_TOLD - rejected))).toList()
+            ? Stream.concat(batches.stream(), Stream.of(batch.withoutOriginals())).toList()
             : batches);
   }
 

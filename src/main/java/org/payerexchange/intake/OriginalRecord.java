@@ -1,14 +1,32 @@
 package org.payerexchange.intake;
 
-import java.util.Arrays;
 import java.util.Optional;
 
-/** The bytes of a record as it came, cut at the longest record that is taken. They are PHI. */
+/**
+ * The bytes of a record as it came, or no more than its beginning where it is too long for the
+ * memory; the input that it came in is the only whole original then. They are PHI.
+ */
 public final class OriginalRecord {
   private final byte[] bytes;
+  private final boolean beginning;
 
   OriginalRecord(byte[] bytes) {
-    this.bytes = bytes.clone();
+    this(bytes.clone(), false);
+  }
+
+  private OriginalRecord(byte[] bytes, boolean beginning) {
+    this.bytes = bytes;
+    this.beginning = beginning;
+  }
+
+  /** The same bytes, of a longer original. */
+  OriginalRecord asBeginning() {
+    return new OriginalRecord(bytes, true);
+  }
+
+  /** Whether the original goes on behind the bytes. */
+  public boolean isBeginning() {
+    return beginning;
   }
 
   /** A copy of the bytes. */
@@ -27,9 +45,5 @@ public final class OriginalRecord {
 
   String sha256() {
     return Sha256.hex(bytes);
-  }
-
-  boolean isEqualTo(byte[] others) {
-    return Arrays.equals(bytes, others);
   }
 }

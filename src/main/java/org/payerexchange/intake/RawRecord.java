@@ -41,6 +41,11 @@ public record RawRecord(
     return new RawRecord(number, form, original, content, problem, true);
   }
 
+  /** The same, of whose original there is more than is held here. */
+  RawRecord cut() {
+    return new RawRecord(number, form, original.asBeginning(), content, problem, open);
+  }
+
   /** Why it cannot be read, if it cannot. */
   public Optional<IntakeProblem> unreadable() {
     return Optional.ofNullable(problem);

@@ -129,6 +129,7 @@ public final class RecordReader {
         input.takeEndMet();
       }
       number++;
+      long from = input.position();
       RawRecord read = source.next(number);
       if (read == null) {
         ended = true;
@@ -137,7 +138,10 @@ public final class RecordReader {
         }
         read = RawRecord.unreadable(1, RecordForm.UNKNOWN, new byte[0], "is not there: no record");
       }
-      next = mayGoOn(read) && !end.isJudged() ? null : read;
+      boolean cut =
+          input.position() - from > maxRecordBytes
+              || (read.form() == RecordForm.UNKNOWN && read.original().length() >= maxRecordBytes);
+      next = mayGoOn(read) && !end.isJudged() ? null : cut ? read.cut() : read;
     }
 
     /** Whether the record would say something else, or be there at all, if the input went on. */

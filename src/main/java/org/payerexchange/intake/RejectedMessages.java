@@ -27,6 +27,10 @@ public final class RejectedMessages {
   public void prepare(Exchange exchange) {
     Rejection rejection = exchange.getMessage().getBody(Rejection.class);
     OriginalRecord original = rejection.original();
+    if (original.isBeginning()) {
+      prepareWhole(exchange);
+      return;
+    }
     prepare(
         exchange, rejection, original.text().<Object>map(text -> text).orElseGet(original::bytes));
   }

@@ -11,8 +11,7 @@ public final class RequestAnswers {
   /**
    * 202 if all records were taken, 207 if some were, 400 if none was; and for each record its
    * transfer, or the issues of a FHIR R4 OperationOutcome: {@code {"accepted": [{"record", "id",
-   * "requestId"}], "rejected": [{"record", "issue"}]}}. After a thousand rejected records the rest
-   * is one, without a number.
+   * "requestId"}], "rejected": [{"record", "issue"}]}}.
    */
   public String answer(@Body IntakeResult result, Exchange exchange) {
     int status = result.rejected() == 0 ? 202 : result.accepted() > 0 ? 207 : 400;
@@ -29,12 +28,6 @@ public final class RequestAnswers {
     ArrayNode rejected = answer.putArray("rejected");
     for (Rejection each : result.rejections()) {
       each.addIssues(rejected.addObject().put("record", each.number()).putArray("issue"));
-    }
-    int more = result.rejected() - rejected.size();
-    if (more > 0) {
-      ArrayNode issue = rejected.addObject().putArray("issue");
-      ObjectNode rest = issue.addObject().put("severity", "error").put("code", "too-costly");
-      rest.putObject("details").put("text", "and %d more records".formatted(more));
     }
     return JsonObjects.write(answer);
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import org.payerexchange.intake.Printable;
 
 /** Prints answers of the ops API as text, in columns. */
 final class Tables {
@@ -55,7 +56,7 @@ final class Tables {
         .forEach(
             field -> {
               if (field.getValue().isValueNode()) {
-                out.printf("%-13s %s%n", field.getKey(), field.getValue().asText());
+                out.printf("%-13s %s%n", field.getKey(), Printable.text(field.getValue().asText()));
               }
             });
     print("jobs", transfer.path("jobs"), JOBS, out);
@@ -98,7 +99,7 @@ final class Tables {
     JsonNode value = row.path(column);
     List<String> texts = new ArrayList<>();
     value.forEach(text -> texts.add(text.asText()));
-    return value.isArray() ? String.join("; ", texts) : value.asText("");
+    return Printable.text(value.isArray() ? String.join("; ", texts) : value.asText(""));
   }
 
   private static int width(List<List<String>> lines, int column) {

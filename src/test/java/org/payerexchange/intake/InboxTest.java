@@ -1,5 +1,6 @@
 package org.payerexchange.intake;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -64,7 +65,7 @@ class InboxTest {
     InboxFile found = rested().get(0);
     Path other = drop("y.part");
     Files.setLastModifiedTime(other, time);
-    Files.move(other, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.move(other, file, REPLACE_EXISTING);
 
     assertThat(done.put(found)).isFalse();
     inbox.changed(found);
@@ -137,7 +138,8 @@ class InboxTest {
 
     assertThat(inbox.untaken())
         .containsExactly(
-            "growing.csv keeps changing", "unreadable.csv may not be read: permission denied");
+            "growing.csv changed less than the quiet time ago",
+            "unreadable.csv may not be read: permission denied");
   }
 
   @Test

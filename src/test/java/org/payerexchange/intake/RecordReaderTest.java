@@ -268,13 +268,14 @@ class RecordReaderTest {
       batches.forEachRemaining(batch -> sizes.add(batch.size()));
       assertThat(closed[0]).isTrue();
     }
-    assertThat(sizes).containsExactly(200, 200, 50);
+    assertThat(sizes).containsExactly(200, 200, 50, 0);
   }
 
   @Test
   void aBodyThatIsNotThereIsOneUnreadableRecord() throws IOException {
     try (Batches batches = new RecordReader(1000).batches(null, null)) {
       assertThat(batches.next()).singleElement().satisfies(this::isUnreadable);
+      assertThat(batches.next()).isEmpty();
       assertThat(batches.hasNext()).isFalse();
     }
   }

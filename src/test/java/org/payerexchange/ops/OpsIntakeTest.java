@@ -141,7 +141,7 @@ class OpsIntakeTest {
     assertThat(answer.statusCode()).isEqualTo(207);
     JsonNode rejected = json(answer).path("rejected");
     assertThat(rejected).hasSize(1001);
-    assertThat(rejected.path(1000).toString()).contains("and 500 more records");
+    assertThat(rejected.path(1000).toString()).contains("and 499 more behind it");
   }
 
   @ParameterizedTest

@@ -1,12 +1,15 @@
 package org.payerexchange.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.MatchResult;
@@ -29,7 +32,12 @@ class OpsPageTest {
 
   @BeforeAll
   static void start() throws Exception {
-    bundle = TestBundle.in(folder).ops().set("p2p.ops.api-key", "secret-key-5d20").start();
+    bundle =
+        TestBundle.in(folder)
+            .ops()
+            .set("p2p.ops.api-key", "secret-key-5d20")
+            .set("p2p.inbox.notice-after", "300ms")
+            .start();
   }
 
   @AfterAll
@@ -87,6 +95,20 @@ class OpsPageTest {
     assertThat(all(get("/page.js").body(), "byId\\('([a-z-]+)'\\)"))
         .isNotEmpty()
         .allSatisfy(id -> assertThat(page).contains("id=\"" + id + "\""));
+  }
+
+  @Test
+  void whatIsNotTakenFromTheInboxIsToldByReadinessWhichThePageShows() throws Exception {
+    Files.createSymbolicLink(bundle.inbox().resolve("a\nlink.csv"), folder);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                assertThat(get("/observe/health/ready").body())
+                    .contains("\"message\":\"not taken: a", "u000Alink.csv is a link"));
+    assertThat(get("/observe/health/ready").statusCode()).isEqualTo(200);
+    assertThat(get("/page.js").body())
+        .contains("fetch('observe/health/ready'", "check.name === 'inbox'");
   }
 
   @Test

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.intake.Inbox;
 import org.payerexchange.support.TestBundle;
 
 class IntakeFilesRouteTest {
@@ -267,6 +268,101 @@ class IntakeFilesRouteTest {
     assertThat(rejected.resolve("x.json-1.json")).content().isEqualTo("{\"payer\":\"bison\"}");
     assertThat(rejected.resolve("x.json-1-2.json")).content().isEqualTo("{\"payer\":\"otter\"}");
     assertThat(rejected.resolve("x.json-1-2-outcome.json")).exists();
+  }
+
+  @Test
+  void aCopyThatStallsIsTakenInWholeAndNoPartOfItIsRejected() throws Exception {
+    bundle.stop();
+    bundle.set("p2p.inbox.quiet-time", "3s").start();
+    StringBuilder text = new StringBuilder(HEADER);
+    for (int i = 0; i < 60; i++) {
+      text.append(row("m-" + i));
+    }
+    int half = text.indexOf("m-30") + 20;
+    Path file = bundle.inbox().resolve("bison/members.csv");
+    Files.createDirectories(file.getParent());
+    try (BufferedWriter copy = Files.newBufferedWriter(file)) {
+      copy.write(text.substring(0, half));
+      copy.flush();
+      await().atMost(PATIENCE).until(() -> transfers("RECEIVED") == 30);
+      copy.write(text.substring(half));
+    }
+    await().atMost(PATIENCE).until(() -> done().size() == 1);
+    assertThat(transfers("RECEIVED")).isEqualTo(60);
+    assertThat(transfers("REJECTED")).isZero();
+    assertThat(bundle.inbox().resolve(".done").resolve(done().get(0))).hasContent(text.toString());
+  }
+
+  @Test
+  void aLastRowWithoutALineEndIsTakenInTheEnd() throws Exception {
+    drop("bison/members.csv", HEADER + row("m-1") + row("m-2").strip());
+    await().atMost(PATIENCE).until(() -> done().size() == 1);
+    assertThat(transfers("RECEIVED")).isEqualTo(2);
+  }
+
+  @Test
+  void aPipeHoldsUpNobodyAndNoLinkIsFollowed() throws Exception {
+    bundle.stop();
+    bundle.set("p2p.inbox.notice-after", "500ms").start();
+    Path outside = Files.createDirectories(folder.resolve("outside"));
+    Files.writeString(outside.resolve("x.json"), flat("bison", "o-1"));
+    Files.createSymbolicLink(bundle.inbox().resolve("linked"), outside);
+    Files.createSymbolicLink(bundle.inbox().resolve("x.json"), outside.resolve("x.json"));
+    for (int i = 0; i < 6; i++) {
+      Path pipe = bundle.inbox().resolve("pipe-" + i + ".json");
+      assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    }
+    drop("line\nend.json", flat("bison", "m-1"));
+    await().atMost(PATIENCE).until(() -> done().size() == 1);
+    assertThat(transfers("RECEIVED")).isOne();
+    assertThat(bundle.jdbc().sql("SELECT source FROM transfer").query(String.class).list())
+        .containsExactly("line\\u000Aend.json");
+    assertThat(outside.resolve("x.json")).exists();
+    Inbox inbox = bundle.bean("inbox", Inbox.class);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(inbox.untaken())
+                    .hasSize(8)
+                    .contains("linked is a link", "pipe-0.json is not a regular file"));
+  }
+
+  @Test
+  void aFileThatIsRejectedAsOneIsKeptWhole() throws Exception {
+    String text = "no record at all\n".repeat(200_000);
+    drop("notes.txt", text);
+    await().atMost(PATIENCE).until(() -> done().size() == 1);
+    assertThat(transfers("REJECTED")).isOne();
+    assertThat(bundle.inbox().resolve(".rejected/notes.txt-1.bin")).hasContent(text);
+  }
+
+  @Test
+  void moreRejectionsThanAreToldOneByOneAreOneWithTheWholeFile() throws Exception {
+    bundle.stop();
+    bundle.set("p2p.intake.max-rejections", "3").start();
+    drop("known.json", "[" + request("r-1", "k-1") + "," + request("r-2", "k-2") + "]");
+    await().atMost(PATIENCE).until(() -> done().size() == 1);
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 8; i++) {
+      text.append("{\"payer\":\"bison\",\"memberId\":\"bad-" + i + "\"}\n");
+    }
+    text.append(request("r-1", "other")).append('\n').append(request("r-2", "other")).append('\n');
+    text.append(flat("bison", "m-1")).append('\n');
+    drop("members.ndjson", text.toString());
+    await().atMost(PATIENCE).until(() -> done().size() == 2);
+    assertThat(transfers("RECEIVED")).isEqualTo(3);
+    assertThat(transfers("REJECTED")).isEqualTo(4);
+    Path rejected = bundle.inbox().resolve(".rejected");
+    assertThat(names(rejected)).hasSize(8);
+    assertThat(rejected.resolve("members.ndjson-4.json")).hasContent(text.toString());
+    assertThat(rejected.resolve("members.ndjson-4-outcome.json"))
+        .content()
+        .contains("and 6 more behind it are rejected together", "coverageId is missing");
+  }
+
+  private static String request(String id, String member) {
+    return flat("bison", member).replace("{", "{\"requestId\":\"" + id + "\",");
   }
 
   private boolean intakeIsSuspended() {
