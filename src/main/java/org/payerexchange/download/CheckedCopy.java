@@ -198,6 +198,7 @@ final class CheckedCopy {
       case BLANK -> {}
       case OTHER_TYPE -> throw invalid("is a resource of another type than " + resourceType);
       case NO_TYPE -> throw invalid("has no resourceType");
+      case AMBIGUOUS -> throw invalid("has its resourceType or id twice or in escapes");
       case MALFORMED -> throw invalid("is not a JSON object in UTF-8");
     }
   }

@@ -7,8 +7,9 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Checks one line of NDJSON in place: a complete JSON object (RFC 8259, UTF-8) whose top-level
- * {@code resourceType} is the announced one. No tree, no token and no string is built, which is
- * what lets every byte of a download be checked at nearly the speed of the disk. Not thread-safe.
+ * {@code resourceType} is the announced one, and that has neither it nor its {@code id} twice. No
+ * tree, no token and no string is built, which is what lets every byte of a download be checked at
+ * nearly the speed of the disk. Not thread-safe.
  *
  * <p>The caller guarantees that a line feed stands behind the line and that {@link #SLACK} more
  * bytes may be read behind that; a line feed is valid nowhere inside a line, so that no step needs
@@ -30,8 +31,7 @@ final class ResourceScanner {
   private static final long BACKSLASHES = '\\' * ONES;
   private static final long SPACES = ' ' * ONES;
   private static final byte[] KEY = "resourceType\"".getBytes(StandardCharsets.US_ASCII);
-  private static final long KEY_HEAD = (long) LONGS.get(KEY, 0);
-  private static final long KEY_TAIL = (long) LONGS.get(KEY, 5);
+  private static final byte[] ID = "id\"".getBytes(StandardCharsets.US_ASCII);
 
   private static final int BAD = -1;
 
@@ -39,6 +39,8 @@ final class ResourceScanner {
   private byte[] line;
   private boolean typeSeen;
   private boolean otherType;
+  private boolean idSeen;
+  private boolean ambiguous;
   private int end;
 
   ResourceScanner(String resourceType) {
@@ -51,6 +53,8 @@ final class ResourceScanner {
     RESOURCE,
     OTHER_TYPE,
     NO_TYPE,
+    /** Has its resourceType or id twice or in escapes, so that two readers may read two things. */
+    AMBIGUOUS,
     MALFORMED
   }
 
@@ -67,6 +71,8 @@ final class ResourceScanner {
     line = bytes;
     typeSeen = false;
     otherType = false;
+    idSeen = false;
+    ambiguous = false;
     int at = blanks(start);
     byte first = bytes[at];
     if (first == '\n') {
@@ -87,6 +93,9 @@ final class ResourceScanner {
     end = at + 1;
     if (otherType) {
       return Verdict.OTHER_TYPE;
+    }
+    if (ambiguous) {
+      return Verdict.AMBIGUOUS;
     }
     return typeSeen ? Verdict.RESOURCE : Verdict.NO_TYPE;
   }
@@ -109,7 +118,7 @@ final class ResourceScanner {
       if (at == BAD) {
         return BAD;
       }
-      boolean type = depth == 1 && at - key == KEY.length && isTypeKey(b, key);
+      boolean type = depth == 1 && isType(b, key, at);
       if (b[at] <= ' ') {
         at = blanks(at);
       }
@@ -308,8 +317,45 @@ final class ResourceScanner {
     return at;
   }
 
-  private static boolean isTypeKey(byte[] b, int at) {
-    return (long) LONGS.get(b, at) == KEY_HEAD && (long) LONGS.get(b, at + 5) == KEY_TAIL;
+  /** Whether a top-level key is the resource's type; notes what is not to be trusted. */
+  private boolean isType(byte[] b, int key, int end) {
+    byte first = b[key];
+    if (first != 'r' && first != 'i' && first != '\\') {
+      return false;
+    }
+    if (spells(b, key, end, ID)) {
+      ambiguous |= idSeen || end - key != ID.length;
+      idSeen = true;
+      return false;
+    }
+    if (!spells(b, key, end, KEY)) {
+      return false;
+    }
+    ambiguous |= typeSeen || end - key != KEY.length;
+    return true;
+  }
+
+  /** Whether a valid string is this one, its letters escaped or not. */
+  private static boolean spells(byte[] b, int start, int end, byte[] name) {
+    int at = start;
+    for (byte letter : name) {
+      if (b[at] == letter) {
+        at++;
+      } else if (b[at] == '\\' && b[at + 1] == 'u' && unescaped(b, at + 2) == letter) {
+        at += 6;
+      } else {
+        return false;
+      }
+    }
+    return at == end;
+  }
+
+  private static int unescaped(byte[] b, int at) {
+    int code = 0;
+    for (int i = at; i < at + 4; i++) {
+      code = code << 4 | Character.digit(b[i], 16);
+    }
+    return code;
   }
 
   private void compareType(byte[] b, int at) {
