@@ -5,8 +5,8 @@ import org.payerexchange.ledger.FileKind;
 
 /**
  * In which order a FHIR server gets a transfer's files, so that references lead to what is there
- * already: who and where first, then the person, what happened at a visit, and claims; what is
- * deleted comes last.
+ * already: who and where first, then the person, what happened at a visit, claims, and what lists
+ * them; what is deleted comes last.
  */
 final class DeliveryOrder {
   private static final List<String> FIRST =
@@ -27,12 +27,12 @@ final class DeliveryOrder {
           "Device",
           "Binary",
           "Questionnaire",
-          "CareTeam",
           "EpisodeOfCare",
           "Account",
           "Appointment",
           "Encounter",
           "Condition",
+          "CareTeam",
           "AllergyIntolerance",
           "Goal",
           "CarePlan",
@@ -40,12 +40,13 @@ final class DeliveryOrder {
           "Specimen",
           "Procedure",
           "Media",
+          "QuestionnaireResponse",
           "Observation",
           "ImagingStudy",
           "DiagnosticReport",
           "MedicationRequest");
   private static final List<String> LAST =
-      List.of("Claim", "ClaimResponse", "ExplanationOfBenefit");
+      List.of("Claim", "ClaimResponse", "ExplanationOfBenefit", "Composition", "List");
   private static final int OTHERS = FIRST.size();
   private static final int PROVENANCE = OTHERS + 1 + LAST.size();
   private static final int DELETED = PROVENANCE + 1;

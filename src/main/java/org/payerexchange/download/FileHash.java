@@ -38,7 +38,7 @@ public final class FileHash {
   }
 
   /** The same for a text. */
-  static String sha256(String text) {
+  public static String sha256(String text) {
     return HexFormat.of().formatHex(digest().digest(text.getBytes(StandardCharsets.UTF_8)));
   }
 

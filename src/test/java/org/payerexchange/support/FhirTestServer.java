@@ -52,6 +52,7 @@ public final class FhirTestServer implements AutoCloseable {
   private final Server jetty = new Server();
   private Predicate<Resource> unwanted = resource -> false;
   private Function<Bundle.BundleEntryComponent, Integer> entryStatus = entry -> 0;
+  private int transactionStatus;
   private volatile Callable<?> beforeEach = () -> null;
   private boolean integrity;
 
@@ -96,6 +97,12 @@ public final class FhirTestServer implements AutoCloseable {
   /** Gives entries of a batch a status of its own; 0 for none. */
   public FhirTestServer answerEntries(Function<Bundle.BundleEntryComponent, Integer> status) {
     entryStatus = status;
+    return this;
+  }
+
+  /** Knows no transactions, and answers them with this status. */
+  public FhirTestServer answerTransactions(int status) {
+    transactionStatus = status;
     return this;
   }
 
@@ -185,6 +192,9 @@ public final class FhirTestServer implements AutoCloseable {
         received.add(bundle);
         Map<String, Resource> before = resources();
         boolean whole = bundle.getType() == Bundle.BundleType.TRANSACTION;
+        if (whole && transactionStatus != 0) {
+          throw BaseServerResponseException.newInstance(transactionStatus, "as told");
+        }
         Map<String, Resource> after = new HashMap<>(before);
         if (whole) {
           bundle.getEntry().forEach(entry -> change(entry, after));

@@ -12,10 +12,14 @@ import org.payerexchange.payer.Payer;
  */
 final class DeletedResources {
   private final Payer payer;
+  private final ServerBase server;
+  private final FhirTypes types;
   private final StableIds ids;
 
-  DeletedResources(Payer payer) {
+  DeletedResources(Payer payer, ServerBase server, FhirTypes types) {
     this.payer = payer;
+    this.server = server;
+    this.types = types;
     this.ids = new StableIds(payer.id());
   }
 
@@ -29,9 +33,11 @@ final class DeletedResources {
     for (JsonNode entry : bundle.path("entry")) {
       JsonNode request = entry.path("request");
       String url = request.path("url").asText();
-      SourceReference target = SourceReference.of(url, payer);
+      SourceReference target = SourceReference.of(url, payer, server);
       if (request.path("method").asText().equals("DELETE")
-          && target.kind() == SourceReference.Kind.OWN) {
+          && target.kind() == SourceReference.Kind.OWN
+          && target.exact()
+          && types.take(target.type())) {
         entries.add(FhirEntry.delete(file, line, target.type() + "/" + ids.of(target.id())));
       } else {
         leftovers.add(

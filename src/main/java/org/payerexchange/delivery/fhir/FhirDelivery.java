@@ -38,11 +38,15 @@ public final class FhirDelivery {
   /** What a Bundle may be refused with for what is in it. */
   private static final Set<Integer> ABOUT_CONTENT = Set.of(400, 409, 412, 413, 422);
 
+  /** What a server answers to a transaction that knows none, or none at its base URL. */
+  private static final Set<Integer> NO_TRANSACTIONS = Set.of(404, 405, 501);
+
   /** A server that fails as often at one Bundle is taken to fail at what is in it. */
   private static final int PATIENCE = 3;
 
   private final FhirServer server;
   private final BundleLimits limits;
+  private final FhirTypes types;
   private final StagedFiles staged;
   private final Payers payers;
   private final OutcomeLedger outcomes;
@@ -56,6 +60,7 @@ public final class FhirDelivery {
    *
    * @param server where changes go
    * @param limits how much goes into a Bundle
+   * @param types what a payer may bring
    * @param staged where files lie
    * @param payers where they came from
    * @param outcomes knows the transfer's files
@@ -68,6 +73,7 @@ public final class FhirDelivery {
   public FhirDelivery(
       FhirServer server,
       BundleLimits limits,
+      FhirTypes types,
       StagedFiles staged,
       Payers payers,
       OutcomeLedger outcomes,
@@ -77,6 +83,7 @@ public final class FhirDelivery {
       Clock clock) {
     this.server = server;
     this.limits = limits;
+    this.types = types;
     this.staged = staged;
     this.payers = payers;
     this.outcomes = outcomes;
@@ -97,6 +104,7 @@ public final class FhirDelivery {
     exchange.setVariable("sent", new SentSoFar(ledger, claim, clock));
     try {
       Leftovers.of(staged, claim.transferId(), claim.name()).keepUpTo(claim.position());
+      cut(claim).keepUpTo(claim.position());
       exchange.setVariable("left", new LeftSoFar(leftovers(claim, transfer)));
       FhirParcels parcels =
           new FhirParcels(
@@ -112,6 +120,10 @@ public final class FhirDelivery {
     }
   }
 
+  private CutReferences cut(DeliveryClaim claim) {
+    return CutReferences.of(staged, claim.transferId(), claim.name());
+  }
+
   private List<Leftovers> leftovers(DeliveryClaim claim, TransferReport transfer) {
     return transfer.files().stream()
         .map(file -> Leftovers.of(staged, claim.transferId(), file.name()))
@@ -121,20 +133,19 @@ public final class FhirDelivery {
   private FhirParcels.LineReader reader(DeliveryClaim claim, TransferReport transfer)
       throws IOException {
     Payer payer = payers.get(claim.payer());
+    ServerBase base = ServerBase.of(server);
     if (claim.kind() == FileKind.DELETED) {
-      DeletedResources deleted = new DeletedResources(payer);
+      DeletedResources deleted = new DeletedResources(payer, base, types);
       return (line, json) -> deleted.read(claim.name(), line, json);
     }
-    ResourceRewriter rewriter =
-        new ResourceRewriter(payer, claim.transferId(), TransferIds.of(transfer, staged));
-    ReceivedMember member = member(transfer);
-    ProvenanceTarget target = ProvenanceTarget.of(staged, claim.transferId());
-    return (line, json) -> {
-      FhirEntry entry = rewriter.rewrite(claim.name(), line, json);
-      boolean joined = claim.resourceType().equals("Patient") && member.join(entry.resource());
-      target.offer(entry.url(), joined);
-      return new FhirParcels.Line(line, json.length, List.of(entry), List.of());
-    };
+    TransferIds known = TransferIds.of(transfer, staged);
+    return new OutputLines(
+        claim,
+        types,
+        known,
+        new ResourceRewriter(payer, base, known),
+        member(transfer),
+        ProvenanceTarget.of(staged, claim.transferId()));
   }
 
   private ReceivedMember member(TransferReport transfer) {
@@ -193,7 +204,9 @@ public final class FhirDelivery {
     if (answer instanceof Throwable failure) {
       BaseServerResponseException refusal = refusal(failure);
       JsonNode outcome = outcome(refusal.getResponseBody());
-      requireContent(refusal.getStatusCode(), outcome, sent.failures());
+      if (!parcel.isTransaction() || !NO_TRANSACTIONS.contains(refusal.getStatusCode())) {
+        requireContent(refusal.getStatusCode(), outcome, sent.failures());
+      }
       parcel.refused(refusal.getStatusCode(), outcome);
     } else {
       parcel.answered(parse(String.valueOf(answer)));
@@ -256,6 +269,7 @@ public final class FhirDelivery {
       @Variable("sent") SentSoFar sent) {
     try {
       left.settle(parcel, Leftovers.of(staged, claim.transferId(), claim.name()));
+      cut(claim).add(parcel.lastLine(), parcel.cutReferences());
     } catch (IOException | UncheckedIOException unusable) {
       throw workDirectory(unusable);
     }

@@ -11,40 +11,66 @@ import java.util.List;
  * @param method {@code PUT} or {@code DELETE}
  * @param url relative: {@code Patient/bison.1}
  * @param resource what is put, rewritten for the server; null for a DELETE; PHI
- * @param links its references to resources of the payer's
+ * @param links its links to resources of the payer's
+ * @param cut how many of its references name nothing at all
  */
 record FhirEntry(
-    String file, long line, String method, String url, ObjectNode resource, List<Link> links) {
+    String file,
+    long line,
+    String method,
+    String url,
+    ObjectNode resource,
+    List<Link> links,
+    int cut) {
 
   FhirEntry {
     links = List.copyOf(links);
   }
 
   /**
-   * A reference that was rewritten.
+   * A link that was rewritten.
    *
-   * @param reference the Reference in the resource's tree
+   * @param holder the Reference or Attachment in the resource's tree
+   * @param field {@value #REFERENCE} or {@value #URL}
    * @param target where it leads now: {@code Patient/bison.1}
    * @param certain whether the target is part of the transfer
    * @param payer the payer's base URL
-   * @param former what it said there: {@code Patient/1}
+   * @param former what it said there: {@code Patient/1}, an Attachment's as a whole URL
    */
-  record Link(ObjectNode reference, String target, boolean certain, String payer, String former) {
+  record Link(
+      ObjectNode holder,
+      String field,
+      String target,
+      boolean certain,
+      String payer,
+      String former) {
+    static final String REFERENCE = "reference";
+    static final String URL = "url";
 
-    /** Has it lead nowhere, for its target does not exist; what it said stays as an identifier. */
-    void cut() {
-      reference.remove("reference");
-      if (!reference.has("type")) {
-        reference.put("type", target.substring(0, target.indexOf('/')));
+    /**
+     * Has it lead nowhere, for its target does not exist; what a Reference said stays as an
+     * identifier, an Attachment has its URL at the payer again.
+     *
+     * @return whether a reference was lost
+     */
+    boolean cut() {
+      if (field.equals(URL)) {
+        holder.put(URL, former);
+        return false;
       }
-      if (!reference.has("identifier")) {
-        reference.putObject("identifier").put("system", payer).put("value", former);
+      holder.remove(REFERENCE);
+      if (!holder.has("type")) {
+        holder.put("type", target.substring(0, target.indexOf('/')));
       }
+      if (!holder.has("identifier")) {
+        holder.putObject("identifier").put("system", payer).put("value", former);
+      }
+      return true;
     }
 
     /** Whether it still leads there. */
     boolean leads() {
-      return reference.has("reference");
+      return holder.path(field).asText().equals(target);
     }
 
     /** The target only. */
@@ -54,12 +80,23 @@ record FhirEntry(
     }
   }
 
-  static FhirEntry put(String file, long line, String url, ObjectNode resource, List<Link> links) {
-    return new FhirEntry(file, line, "PUT", url, resource, links);
+  static FhirEntry put(
+      String file, long line, String url, ObjectNode resource, List<Link> links, int cut) {
+    return new FhirEntry(file, line, "PUT", url, resource, links, cut);
+  }
+
+  /** A line that cannot become a change. */
+  static FhirEntry nothing(String file, long line) {
+    return put(file, line, "", null, List.of(), 0);
   }
 
   static FhirEntry delete(String file, long line, String url) {
-    return new FhirEntry(file, line, "DELETE", url, null, List.of());
+    return new FhirEntry(file, line, "DELETE", url, null, List.of(), 0);
+  }
+
+  /** The resource's type. */
+  String type() {
+    return url.substring(0, Math.max(0, url.indexOf('/')));
   }
 
   /** Whether a status (200, 404, …) means that it is done. */

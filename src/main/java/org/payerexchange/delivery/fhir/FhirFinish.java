@@ -135,6 +135,14 @@ public final class FhirFinish {
     }
   }
 
+  private long cutReferences(String transferId) throws IOException {
+    long cut = 0;
+    for (ReportedFile file : outcomes.report(transferId).files()) {
+      cut += CutReferences.of(staged, transferId, file.name()).count();
+    }
+    return cut;
+  }
+
   private static boolean isPut(Leftover leftover) {
     return leftover.entry().method().equals("PUT");
   }
@@ -167,6 +175,12 @@ public final class FhirFinish {
       if (patient && remainder.has(Leftover::canPass)) {
         throw new TransferException(
             FailureReason.SINK_UNAVAILABLE, "the FHIR server failed at some of the resources");
+      }
+      long cut = remainder.cutReferences() + cutReferences(claim.transferId());
+      if (cut > 0) {
+        warnings.add(
+            "%d reference(s) to what neither came along nor is at the FHIR server were cut"
+                .formatted(cut));
       }
       if (remainder.count() == 0) {
         Files.deleteIfExists(undeliverable);

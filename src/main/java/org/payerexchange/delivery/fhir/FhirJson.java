@@ -10,7 +10,10 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 
-/** FHIR's JSON as trees: decimals keep all their digits, 1.50 stays 1.50. */
+/**
+ * FHIR's JSON as trees: decimals keep all their digits, 1.50 stays 1.50. What names a key twice is
+ * none.
+ */
 final class FhirJson {
   private static final int LONGEST_TEXT = 17 * 1024 * 1024;
 
@@ -22,6 +25,7 @@ final class FhirJson {
                   .build())
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
           .build();

@@ -51,6 +51,12 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
       leftovers = List.copyOf(leftovers);
     }
 
+    /** One that cannot become a change. */
+    static Line leftOver(String file, long number, int bytes, String why) {
+      return new Line(
+          number, bytes, List.of(), List.of(Leftover.ofOwn(FhirEntry.nothing(file, number), why)));
+    }
+
     /** The place only. */
     @Override
     public String toString() {
@@ -95,15 +101,10 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
     position++;
     try {
       ahead.add(reader.read(position, json));
-    } catch (IOException | UnsupportedOperationException unreadable) {
-      // the latter is Jackson's, of a text where an object or a list belongs
-      FhirEntry nothing = new FhirEntry(file, position, "PUT", "", null, List.of());
-      ahead.add(
-          new Line(
-              position,
-              json.length,
-              List.of(),
-              List.of(Leftover.ofOwn(nothing, "the line cannot be read as FHIR JSON"))));
+    } catch (IOException | UnsupportedOperationException | ArithmeticException unreadable) {
+      // the others are Jackson's: of a text where an object or a list belongs, and of a number
+      // whose exponent is beyond all bounds
+      ahead.add(Line.leftOver(file, position, json.length, "the line cannot be read as FHIR JSON"));
     }
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A change that the FHIR server did not make. As a line of {@code undeliverable.ndjson}: {@code
@@ -19,6 +20,7 @@ import java.util.List;
 record Leftover(FhirEntry entry, int status, JsonNode outcome) {
 
   private static final int FAILED_DEPENDENCY = 424;
+  private static final Set<Integer> CONFLICTS = Set.of(409, 412);
 
   /** One that cannot be sent at all. */
   static Leftover ofOwn(FhirEntry entry, String diagnostics) {
@@ -51,18 +53,21 @@ record Leftover(FhirEntry entry, int status, JsonNode outcome) {
             line.path("method").asText(),
             line.path("url").asText(),
             resource,
-            resource == null ? List.of() : links(resource, line.path("references")));
+            resource == null ? List.of() : links(resource, line.path("references")),
+            0);
     return new Leftover(entry, line.path("status").asInt(), line.get("outcome"));
   }
 
   private static List<FhirEntry.Link> links(ObjectNode resource, JsonNode references) {
     String payer = resource.at("/meta/source").asText();
     List<FhirEntry.Link> links = new ArrayList<>();
-    for (JsonNode parent : resource.findParents("reference")) {
-      String target = parent.path("reference").asText();
-      if (parent instanceof ObjectNode reference && references.has(target)) {
-        String former = references.path(target).asText();
-        links.add(new FhirEntry.Link(reference, target, false, payer, former));
+    for (String field : List.of(FhirEntry.Link.REFERENCE, FhirEntry.Link.URL)) {
+      for (JsonNode parent : resource.findParents(field)) {
+        String target = parent.path(field).asText();
+        if (parent instanceof ObjectNode holder && references.has(target)) {
+          String former = references.path(target).asText();
+          links.add(new FhirEntry.Link(holder, field, target, false, payer, former));
+        }
       }
     }
     return links;
@@ -92,7 +97,19 @@ record Leftover(FhirEntry entry, int status, JsonNode outcome) {
 
   /** Whether the same may be taken another time for what the status says. */
   boolean canPass() {
-    return isBusy() || status == 408 || status == 409 || status == 423 || status >= 500;
+    return isBusy()
+        || CONFLICTS.contains(status)
+        || status == 408
+        || status == 423
+        || status >= 500;
+  }
+
+  /**
+   * Whether it is a resource that members share and another one's transfer has just written, or
+   * still needs: that is as good.
+   */
+  boolean isLeftToOthers() {
+    return CONFLICTS.contains(status) && FhirTypes.isShared(entry.type());
   }
 
   /** Where it came from and the status. */

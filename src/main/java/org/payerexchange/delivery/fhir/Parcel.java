@@ -37,6 +37,7 @@ final class Parcel {
   private final List<String> made = new ArrayList<>();
   private boolean begun;
   private boolean cut;
+  private long cutReferences;
   private String written;
   private List<String> asked;
   private Piece sent;
@@ -57,6 +58,7 @@ final class Parcel {
     this.targets = targets;
     for (List<FhirEntry> group : groups) {
       pieces.add(new Piece(List.copyOf(group), transaction));
+      cutReferences += group.stream().mapToLong(FhirEntry::cut).sum();
       group.stream()
           .flatMap(entry -> entry.links().stream())
           .filter(link -> !link.certain())
@@ -100,6 +102,11 @@ final class Parcel {
     return cut;
   }
 
+  /** How many references were lost. */
+  long cutReferences() {
+    return cutReferences;
+  }
+
   /** Adds a change that is none to be sent. */
   void leave(Leftover leftover) {
     leftovers.add(leftover);
@@ -138,6 +145,11 @@ final class Parcel {
     if (uncertain.isEmpty() && !pieces.isEmpty()) {
       written = FhirJson.write(bundle(pieces.peek(), baseUrl));
     }
+  }
+
+  /** Whether the last Bundle was a transaction. */
+  boolean isTransaction() {
+    return asked == null && sent.transaction();
   }
 
   /**
@@ -212,7 +224,7 @@ final class Parcel {
     if (STATUS.matcher(status).lookingAt()) {
       return Integer.parseInt(status.substring(0, 3));
     }
-    if (asked == null && sent.transaction()) {
+    if (isTransaction()) {
       return 200;
     }
     throw new TransferException(
@@ -237,7 +249,7 @@ final class Parcel {
 
   private void settle(String target, boolean exists) {
     if (!exists) {
-      uncertain.get(target).forEach(FhirEntry.Link::cut);
+      cutReferences += uncertain.get(target).stream().filter(FhirEntry.Link::cut).count();
       cut = true;
     }
   }
@@ -253,10 +265,10 @@ final class Parcel {
       return;
     }
     List<FhirEntry> entries = sent.entries();
-    if (entries.size() == 1) {
-      judge(entries.get(0), status, outcome);
-    } else if (sent.transaction()) {
+    if (sent.transaction()) {
       pieces.addFirst(new Piece(entries, false));
+    } else if (entries.size() == 1) {
+      judge(entries.get(0), status, outcome);
     } else {
       int half = entries.size() / 2;
       pieces.addFirst(new Piece(entries.subList(half, entries.size()), false));

@@ -10,6 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import org.payerexchange.download.PrivateFiles;
 import org.payerexchange.download.StagedFiles;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.TransferException;
 
 /**
  * Remembers in the work directory which resource a transfer's Provenance is to point to: the
@@ -29,19 +31,31 @@ final class ProvenanceTarget {
     return new ProvenanceTarget(staged.file(transferId, ".provenance-target"));
   }
 
-  /** Remembers a resource, the member's Patient rather than any other. */
-  void offer(String url, boolean isMember) throws IOException {
-    if (noted && (member || !isMember)) {
-      return;
+  /**
+   * Remembers a resource, the member's Patient rather than any other.
+   *
+   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the work directory cannot
+   *     be written
+   */
+  void offer(String url, boolean isMember) {
+    if (!noted || (isMember && !member)) {
+      try {
+        note(url);
+      } catch (IOException full) {
+        throw FhirDelivery.workDirectory(full);
+      }
+      noted = true;
+      member = isMember;
     }
+  }
+
+  private void note(String url) throws IOException {
     Path unfinished = note.resolveSibling(note.getFileName() + ".part");
     try (FileChannel channel = PrivateFiles.create(unfinished)) {
       channel.write(ByteBuffer.wrap(url.getBytes(StandardCharsets.UTF_8)));
     }
     Files.move(
         unfinished, note, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    noted = true;
-    member = isMember;
   }
 
   /** What was remembered. */

@@ -20,6 +20,7 @@ final class Remainder {
   private long left;
   private int passes;
   private boolean cut;
+  private long cutReferences;
   private boolean open;
 
   /**
@@ -46,12 +47,15 @@ final class Remainder {
   /** Begins a pass. */
   LeftoverParcels parcels(BundleLimits limits) throws IOException {
     to.clear();
+    cutReferences = 0;
     return new LeftoverParcels(from, limits);
   }
 
+  /** Keeps what a parcel has left over; it was tried for the second time at least. */
   void add(Parcel parcel) throws IOException {
-    to.add(parcel.leftovers());
+    to.add(parcel.leftovers().stream().filter(left -> !left.isLeftToOthers()).toList());
     cut |= parcel.hasCut();
+    cutReferences += parcel.cutReferences();
   }
 
   void endPass() throws IOException {
@@ -59,6 +63,11 @@ final class Remainder {
     long before = left;
     left = count(leftover -> true);
     open = passes < PASSES && (cut || (left > 0 && left < before));
+  }
+
+  /** How many references the last pass cut. */
+  long cutReferences() {
+    return cutReferences;
   }
 
   /** How many the last pass left over. */

@@ -5,40 +5,44 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Locale;
+import java.util.Optional;
 import org.payerexchange.payer.Payer;
 
 /**
- * Makes a payer's resource one of the FHIR server's: its stable id ({@link StableIds}), references
- * to match ({@link SourceReference}), {@code meta.source} with the payer's base URL and tags with
- * payer and transfer. What the payer's server said of version and update is dropped. One
- * transfer's; not thread-safe.
+ * Makes a payer's resource one of the FHIR server's: its stable id ({@link StableIds}), links to
+ * match ({@link SourceReference}), {@code meta.source} with the payer's base URL and a tag with the
+ * payer, so that the same resource is the same whenever it comes. What the payer's server said of
+ * version and update is dropped, and whatever is said under our own systems. One transfer's; not
+ * thread-safe.
  */
 final class ResourceRewriter {
   /** The system of the tag that names the source payer. */
   static final String PAYER_SYSTEM = "urn:payer-exchange:payer";
 
-  /** The system of the tag that names the transfer. */
-  static final String TRANSFER_SYSTEM = "urn:payer-exchange:transfer";
-
   private static final String URI_SYSTEM = "urn:ietf:rfc:3986";
-  private static final Pattern BINARY = Pattern.compile("Binary/([A-Za-z0-9.-]{1,64})");
+
+  /**
+   * Beyond it a decimal is no measure of anything, but may fill a memory when it is written out.
+   */
+  private static final int LARGEST_EXPONENT = 1_000;
 
   private final Payer payer;
-  private final String transferId;
+  private final ServerBase server;
   private final StableIds ids;
   private final TransferIds known;
 
   /**
    * For one transfer.
    *
+   * @param server where the resources go
    * @param known the ids that the transfer's files hold
    */
-  ResourceRewriter(Payer payer, String transferId, TransferIds known) {
+  ResourceRewriter(Payer payer, ServerBase server, TransferIds known) {
     this.payer = payer;
-    this.transferId = transferId;
+    this.server = server;
     this.ids = new StableIds(payer.id());
     this.known = known;
   }
@@ -46,76 +50,135 @@ final class ResourceRewriter {
   /**
    * Rewrites one line of an output file.
    *
-   * @throws IOException if it cannot be read
+   * @param resource the line's, which is changed
+   * @param json the line
+   * @throws IOException if it holds a number of absurd size
    */
-  FhirEntry rewrite(String file, long line, byte[] json) throws IOException {
-    if (!(FhirJson.read(json) instanceof ObjectNode resource)) {
-      throw new IOException("not a JSON object");
-    }
+  FhirEntry rewrite(String file, long line, ObjectNode resource, byte[] json) throws IOException {
     String type = resource.path("resourceType").asText();
     String former = resource.path("id").asText("");
     String id = former.isBlank() ? ids.ofContent(json) : ids.of(former);
     resource.put("id", id);
-    tag(resource);
-    List<FhirEntry.Link> links = new ArrayList<>();
-    rewriteReferences(resource, links);
-    return FhirEntry.put(file, line, type + "/" + id, resource, links);
+    Links links = new Links();
+    links.follow(resource);
+    mark(resource, payer);
+    return FhirEntry.put(file, line, type + "/" + id, resource, links.found, links.cut);
   }
 
-  /** Marks a resource as one of this payer and transfer. */
-  void tag(ObjectNode resource) {
+  /** Marks a resource as one of a payer's. */
+  static void mark(ObjectNode resource, Payer payer) {
     ObjectNode meta = resource.withObjectProperty("meta");
     meta.remove(List.of("versionId", "lastUpdated"));
     meta.put("source", payer.baseUrl().toString());
-    ArrayNode tags = meta.withArrayProperty("tag");
-    tags.addObject().put("system", PAYER_SYSTEM).put("code", payer.id());
-    tags.addObject().put("system", TRANSFER_SYSTEM).put("code", transferId);
+    meta.withArrayProperty("tag").addObject().put("system", PAYER_SYSTEM).put("code", payer.id());
   }
 
-  private void rewriteReferences(JsonNode node, List<FhirEntry.Link> links) {
-    if (node instanceof ObjectNode object) {
-      JsonNode reference = object.get("reference");
+  /** Walks through one resource. */
+  private final class Links {
+    private final List<FhirEntry.Link> found = new ArrayList<>();
+    private int cut;
+
+    private void follow(ObjectNode object) throws IOException {
+      follow(object.elements());
+      JsonNode reference = object.get(FhirEntry.Link.REFERENCE);
       if (reference != null && reference.isTextual()) {
-        rewrite(object, reference.asText(), links);
+        reference(object, reference.textValue());
       }
-      JsonNode url = object.get("url");
+      JsonNode url = object.get(FhirEntry.Link.URL);
       if (url != null && url.isTextual()) {
-        rewriteAttachment(object, url.asText());
+        attachment(object, url.textValue());
       }
     }
-    for (JsonNode child : node) {
-      if (child.isContainerNode()) {
-        rewriteReferences(child, links);
-      }
-    }
-  }
 
-  private void rewrite(ObjectNode reference, String text, List<FhirEntry.Link> links) {
-    SourceReference source = SourceReference.of(text, payer);
-    switch (source.kind()) {
-      case OWN -> {
-        String target = source.type() + "/" + ids.of(source.id());
-        boolean certain = known.holds(source.type(), source.id());
-        String former = source.type() + "/" + source.id();
-        reference.put("reference", target);
-        links.add(
-            new FhirEntry.Link(reference, target, certain, payer.baseUrl().toString(), former));
-      }
-      case UNUSABLE -> {
-        reference.remove("reference");
-        if (!reference.has("identifier")) {
-          reference.putObject("identifier").put("system", URI_SYSTEM).put("value", text);
+    /** Goes on with the elements of an object or a list, without those that are ours alone. */
+    private void follow(Iterator<JsonNode> elements) throws IOException {
+      while (elements.hasNext()) {
+        JsonNode element = elements.next();
+        if (element instanceof ObjectNode object) {
+          if (OwnSystems.mark(object)) {
+            elements.remove();
+          } else {
+            follow(object);
+          }
+        } else if (element instanceof ArrayNode list) {
+          int before = list.size();
+          follow(list.elements());
+          if (before > 0 && list.isEmpty()) {
+            elements.remove();
+          }
+        } else if (element.isBigDecimal()
+            && Math.abs((long) element.decimalValue().scale()) > LARGEST_EXPONENT) {
+          throw new IOException("a number of absurd size");
         }
       }
-      case INSIDE, ELSEWHERE -> {}
     }
-  }
 
-  /** The one reference that is no Reference: an Attachment's relative URL of a Binary. */
-  private void rewriteAttachment(ObjectNode attachment, String url) {
-    Matcher binary = BINARY.matcher(url);
-    if (binary.matches()) {
-      attachment.put("url", "Binary/" + ids.of(binary.group(1)));
+    private void reference(ObjectNode reference, String text) {
+      SourceReference source = SourceReference.of(text, payer, server);
+      switch (source.kind()) {
+        case OWN -> lead(reference, source.type(), source.id());
+        case UNTYPED -> find(reference, source.id(), text);
+        case SEARCHED -> identify(reference, source);
+        case UNUSABLE -> cut(reference, text);
+        case INSIDE, ELSEWHERE -> {}
+      }
+    }
+
+    private void find(ObjectNode reference, String id, String text) {
+      String announced = reference.path("type").asText();
+      for (String each : List.of(id, id.toLowerCase(Locale.ROOT))) {
+        Optional<String> type =
+            known.holds(announced, each) ? Optional.of(announced) : known.typeOf(each);
+        if (type.isPresent()) {
+          lead(reference, type.get(), each);
+          return;
+        }
+      }
+      cut(reference, text);
+    }
+
+    private void lead(ObjectNode reference, String type, String id) {
+      link(reference, FhirEntry.Link.REFERENCE, type, id, type + "/" + id);
+    }
+
+    private void link(ObjectNode holder, String field, String type, String id, String former) {
+      String target = type + "/" + ids.of(id);
+      holder.put(field, target);
+      found.add(
+          new FhirEntry.Link(
+              holder, field, target, known.holds(type, id), payer.baseUrl().toString(), former));
+    }
+
+    private void identify(ObjectNode reference, SourceReference source) {
+      reference.remove(FhirEntry.Link.REFERENCE);
+      if (!reference.has("type")) {
+        reference.put("type", source.type());
+      }
+      if (!reference.has("identifier")) {
+        ObjectNode identifier = reference.putObject("identifier");
+        if (source.system() != null) {
+          identifier.put("system", source.system());
+        }
+        identifier.put("value", source.id());
+      }
+    }
+
+    private void cut(ObjectNode reference, String text) {
+      cut++;
+      reference.remove(FhirEntry.Link.REFERENCE);
+      if (!reference.has("identifier")) {
+        reference.putObject("identifier").put("system", URI_SYSTEM).put("value", text);
+      }
+    }
+
+    /** The one link that is no Reference: an Attachment's URL of a Binary. */
+    private void attachment(ObjectNode attachment, String url) {
+      SourceReference source = SourceReference.of(url, payer, server);
+      if (source.kind() == SourceReference.Kind.OWN && source.type().equals("Binary")) {
+        boolean absolute = url.contains("://");
+        String former = absolute ? url : payer.baseUrl() + "/Binary/" + source.id();
+        link(attachment, FhirEntry.Link.URL, "Binary", source.id(), former);
+      }
     }
   }
 }

@@ -9,14 +9,15 @@ import java.util.regex.Pattern;
 /**
  * The ids that a payer's resources have at the FHIR server: {@code <payer>.<id>}. A payer's key
  * holds no dot, so that two payers' ids never meet. An id that would be too long for FHIR (64
- * characters), or is none by its letters, is replaced by the SHA-256 of both in 64 hexadecimal
- * digits. The same resource has the same id whenever it arrives.
+ * characters), is none by its letters, or looks like that of a transfer's Provenance, is replaced
+ * by the SHA-256 of both in 64 hexadecimal digits. The same resource has the same id whenever it
+ * arrives.
  *
  * @param payer the source payer's key
  */
 record StableIds(String payer) {
   private static final int LONGEST = 64;
-  private static final Pattern LEGAL = Pattern.compile("[A-Za-z0-9.-]+");
+  private static final Pattern LEGAL = Pattern.compile("(?!transfer-[0-9a-f]{8}-)[A-Za-z0-9.-]+");
 
   /** The id of a resource that the payer calls this. */
   String of(String id) {
@@ -24,6 +25,12 @@ record StableIds(String payer) {
     return joined.length() <= LONGEST && LEGAL.matcher(id).matches()
         ? joined
         : sha256((payer + "\n" + id).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The id of a transfer's Provenance. */
+  String ofTransfer(String transferId) {
+    String joined = payer + ".transfer-" + transferId;
+    return joined.length() <= LONGEST ? joined : sha256(joined.getBytes(StandardCharsets.UTF_8));
   }
 
   /** The id of a resource that came without one: the same for the same content. */

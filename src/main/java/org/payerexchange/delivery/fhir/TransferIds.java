@@ -1,40 +1,36 @@
 package org.payerexchange.delivery.fhir;
 
+import static java.util.stream.Collectors.groupingBy;
+
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.payerexchange.download.FileHash;
 import org.payerexchange.download.StagedFiles;
 import org.payerexchange.ledger.FileKind;
-import org.payerexchange.ledger.FileState;
 import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
 
 /**
- * The ids that a transfer's output files hold, by type. Their tables lie in the work directory,
- * {@code .<file>.<hash>.ids}, and stay when the files themselves have been delivered.
+ * The ids that a transfer's output files hold, by type, and which versions of a resource that came
+ * more than once are old. Their tables lie in the work directory, {@code .<file>.<hash>.ids} and
+ * {@code .<type>.<hash>.versions}, and stay when the files themselves have been delivered.
  */
 final class TransferIds {
   private static final int HASH_DIGITS = 16;
-  private static final Pattern TABLE =
-      Pattern.compile("\\.([A-Z][A-Za-z]+)-[0-9]+\\.ndjson\\.[0-9a-f]+\\.ids");
 
-  private final Map<String, List<KnownIds>> byType;
+  private final Map<String, List<KnownIds>> byType = new HashMap<>();
+  private final Map<String, KnownVersions> versions = new HashMap<>();
 
-  private TransferIds(Map<String, List<KnownIds>> byType) {
-    this.byType = byType;
-  }
-
-  /** No ids at all. */
-  static TransferIds none() {
-    return new TransferIds(Map.of());
-  }
+  private TransferIds() {}
 
   /**
    * Opens the tables of a transfer, and writes those that are missing.
@@ -42,41 +38,90 @@ final class TransferIds {
    * @throws IOException if the work directory cannot be used
    */
   static TransferIds of(TransferReport transfer, StagedFiles staged) throws IOException {
-    for (ReportedFile file : transfer.files()) {
-      boolean wanted = file.kind() == FileKind.OUTPUT && file.state() == FileState.FETCHED;
-      Path source = staged.file(transfer.transferId(), file.name());
-      if (wanted && Files.exists(source)) {
-        Path table = table(source, file);
-        if (!Files.exists(table)) {
-          KnownIds.write(table, staged.open(transfer.transferId(), file.name()), file.resources());
-        }
-      }
+    TransferIds ids = new TransferIds();
+    Map<String, List<ReportedFile>> files =
+        transfer.files().stream()
+            .filter(file -> file.kind() == FileKind.OUTPUT && file.resources() != null)
+            .collect(groupingBy(ReportedFile::resourceType));
+    for (Map.Entry<String, List<ReportedFile>> type : files.entrySet()) {
+      ids.add(type.getKey(), type.getValue(), staged.file(transfer.transferId(), ""));
     }
-    return open(staged.file(transfer.transferId(), ""));
+    return ids;
   }
 
-  private static Path table(Path source, ReportedFile file) {
-    return source.resolveSibling(
-        ".%s.%s.ids".formatted(file.name(), file.sha256().substring(0, HASH_DIGITS)));
-  }
-
-  private static TransferIds open(Path folder) throws IOException {
-    Map<String, List<KnownIds>> byType = new HashMap<>();
-    try (DirectoryStream<Path> tables = Files.newDirectoryStream(folder, ".*.ids")) {
-      for (Path table : tables) {
-        Matcher name = TABLE.matcher(table.getFileName().toString());
-        if (name.matches()) {
-          byType
-              .computeIfAbsent(name.group(1), type -> new ArrayList<>())
-              .add(KnownIds.open(table));
-        }
+  /** A table appears only once the versions of what came twice are written down. */
+  private void add(String type, List<ReportedFile> files, Path folder) throws IOException {
+    List<KnownIds> tables = byType.computeIfAbsent(type, key -> new ArrayList<>());
+    Map<Path, Path> written = new LinkedHashMap<>();
+    boolean twice = false;
+    for (ReportedFile file : files) {
+      Path source = folder.resolve(file.name());
+      Path table = folder.resolve(".%s.%s.ids".formatted(file.name(), digits(file.sha256())));
+      Path unfinished = unfinished(table);
+      if (Files.exists(table)) {
+        tables.add(KnownIds.open(table));
+      } else if (Files.exists(source)) {
+        twice |= KnownIds.write(unfinished, Files.newInputStream(source), file.resources(), tables);
+        tables.add(KnownIds.open(unfinished));
+        written.put(unfinished, table);
       }
     }
-    return new TransferIds(byType);
+    Path table = folder.resolve(".%s.%s.versions".formatted(type, digits(hashes(files))));
+    if (twice) {
+      writeVersions(table, files, folder);
+    }
+    for (Map.Entry<Path, Path> each : written.entrySet()) {
+      Files.move(each.getKey(), each.getValue(), StandardCopyOption.ATOMIC_MOVE);
+    }
+    if (Files.exists(table)) {
+      versions.put(type, KnownVersions.open(table));
+    }
+  }
+
+  private static void writeVersions(Path table, List<ReportedFile> files, Path folder)
+      throws IOException {
+    long resources = files.stream().mapToLong(ReportedFile::resources).sum();
+    KnownVersions newest = KnownVersions.create(unfinished(table), resources);
+    for (ReportedFile file : files) {
+      Path source = folder.resolve(file.name());
+      if (Files.exists(source)) {
+        newest.add(Files.newInputStream(source));
+      }
+    }
+    Files.move(
+        unfinished(table),
+        table,
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static Path unfinished(Path table) {
+    return table.resolveSibling(table.getFileName() + ".part");
+  }
+
+  private static String hashes(List<ReportedFile> files) {
+    return FileHash.sha256(
+        files.stream().map(ReportedFile::sha256).sorted().collect(Collectors.joining()));
+  }
+
+  private static String digits(String hash) {
+    return hash.substring(0, HASH_DIGITS);
   }
 
   /** Whether one of the files holds this resource. */
   boolean holds(String type, String id) {
     return byType.getOrDefault(type, List.of()).stream().anyMatch(ids -> ids.holds(id));
+  }
+
+  /** The type of the one resource of this id; empty if there is none, or more than one. */
+  Optional<String> typeOf(String id) {
+    List<String> types = byType.keySet().stream().filter(type -> holds(type, id)).toList();
+    return types.size() == 1 ? Optional.of(types.get(0)) : Optional.empty();
+  }
+
+  /** Whether the files hold a newer version of a resource. */
+  boolean isOld(String type, String id, ResourceVersion version) {
+    KnownVersions newest = versions.get(type);
+    return newest != null && newest.isOld(id, version);
   }
 }

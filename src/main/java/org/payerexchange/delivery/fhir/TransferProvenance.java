@@ -18,6 +18,8 @@ final class TransferProvenance {
   /** The extension that holds how many resources of the transfer the server has. */
   static final String COUNT_EXTENSION = "urn:payer-exchange:resource-count";
 
+  private static final String TRANSFER = "urn:payer-exchange:transfer";
+
   private final TransferReport transfer;
   private final Payer payer;
 
@@ -35,9 +37,9 @@ final class TransferProvenance {
   FhirEntry entry(Optional<String> target, long undelivered) {
     long count = received() - undelivered;
     ObjectNode provenance = JsonNodeFactory.instance.objectNode();
-    String id = new StableIds(payer.id()).of("transfer-" + transfer.transferId());
+    String id = new StableIds(payer.id()).ofTransfer(transfer.transferId());
     provenance.put("resourceType", "Provenance").put("id", id);
-    new ResourceRewriter(payer, transfer.transferId(), TransferIds.none()).tag(provenance);
+    ResourceRewriter.mark(provenance, payer);
     provenance
         .putArray("extension")
         .addObject()
@@ -59,10 +61,8 @@ final class TransferProvenance {
     ObjectNode entity = provenance.putArray("entity").addObject().put("role", "source");
     identify(entity.putObject("what"), TRANSFER, transferId())
         .put("display", count + " resources of payer " + payer.id());
-    return FhirEntry.put("Provenance", 0, "Provenance/" + id, provenance, List.of());
+    return FhirEntry.put("Provenance", 0, "Provenance/" + id, provenance, List.of(), 0);
   }
-
-  private static final String TRANSFER = ResourceRewriter.TRANSFER_SYSTEM;
 
   private String transferId() {
     return transfer.transferId();

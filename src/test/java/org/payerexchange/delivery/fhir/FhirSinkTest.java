@@ -29,7 +29,9 @@ import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.Condition;
 import org.hl7.fhir.r4.model.DecimalType;
+import org.hl7.fhir.r4.model.DocumentReference;
 import org.hl7.fhir.r4.model.Encounter;
+import org.hl7.fhir.r4.model.Enumerations;
 import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Provenance;
@@ -338,6 +340,325 @@ class FhirSinkTest {
                 .getValueQuantity()
                 .getValue())
         .isEqualTo(new BigDecimal("1.50"));
+  }
+
+  @Test
+  void attachmentsLeadToTheBinariesThatCameAlong() throws Exception {
+    bundle.start();
+
+    String id =
+        deliver(
+            file(
+                "Binary",
+                IntStream.rangeClosed(1, 5)
+                    .mapToObj(
+                        i ->
+                            "{'resourceType':'Binary','id':'b%d','contentType':'text/plain','data':'SGVsbG8='}\n"
+                                .formatted(i))
+                    .collect(Collectors.joining())),
+            file(
+                "DocumentReference",
+                document("d1", base() + "/Binary/b1")
+                    + document("d2", "Binary/b2")
+                    + document("d3", "/Binary/b3")
+                    + document("d4", "Binary/b4/_history/1")
+                    + document("d5", base() + "/bulk-data/r4/Binary/b5")
+                    + document("d6", "/Binary/never")
+                    + document("d7", base() + "/r4/Binary/never")
+                    + document("d8", "https://elsewhere.example/Binary/b1")));
+
+    assertThat(
+            IntStream.rangeClosed(1, 8)
+                .mapToObj(i -> "DocumentReference/bison.d" + i)
+                .map(url -> server.resource(DocumentReference.class, url))
+                .map(document -> document.getContentFirstRep().getAttachment().getUrl()))
+        .containsExactly(
+            "Binary/bison.b1",
+            "Binary/bison.b2",
+            "Binary/bison.b3",
+            "Binary/bison.b4",
+            "Binary/bison.b5",
+            base() + "/Binary/never",
+            base() + "/r4/Binary/never",
+            "https://elsewhere.example/Binary/b1");
+    assertThat(warnings(id)).isZero();
+  }
+
+  private static String document(String id, String url) {
+    return """
+        {'resourceType':'DocumentReference','id':'%s','status':'current',\
+        'content':[{'attachment':{'contentType':'text/plain','url':'%s'}}]}
+        """
+        .formatted(id, url);
+  }
+
+  @Test
+  void aSearchByIdentifierBecomesTheIdentifier() throws Exception {
+    bundle.start();
+
+    String id =
+        deliver(
+            file(
+                "Observation",
+                "{'resourceType':'Observation','id':'o1','status':'final','code':{'text':'x'},"
+                    + "'performer':["
+                    + "{'reference':'Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|9999999'},"
+                    + "{'reference':'/Practitioner?identifier=http%3A%2F%2Fhl7.org%2Ffhir%2Fsid%2Fus-npi%7C8'},"
+                    + "{'reference':'"
+                    + base()
+                    + "/Organization?identifier=7'}]}"));
+
+    List<Reference> performers =
+        server.resource(Observation.class, "Observation/bison.o1").getPerformer();
+    assertThat(
+            performers.stream()
+                .map(
+                    by ->
+                        by.getReference()
+                            + " "
+                            + by.getType()
+                            + " "
+                            + by.getIdentifier().getSystem()
+                            + " "
+                            + by.getIdentifier().getValue()))
+        .containsExactly(
+            "null Practitioner http://hl7.org/fhir/sid/us-npi 9999999",
+            "null Practitioner http://hl7.org/fhir/sid/us-npi 8",
+            "null Organization null 7");
+    assertThat(warnings(id)).isZero();
+  }
+
+  @Test
+  void whatIsCutIsCountedInOneWarning() throws Exception {
+    bundle.set("p2p.deliver.fhir.bundle-size", "2").start();
+
+    String id =
+        deliver(
+            file(
+                "Observation",
+                observation("o1", "Observation/never")
+                    + observation("o2", "Observation/never")
+                    + observation("o3", "Observation?code=x")
+                    + observation("o4", "urn:uuid:never")),
+            file("Condition", conditions(1)));
+
+    assertThat(manifest(id).path("warnings").toString())
+        .contains(
+            "fhir: 5 reference(s) to what neither came along nor is at the FHIR server were cut");
+    assertThat(warnings(id)).isEqualTo(1);
+  }
+
+  @Test
+  void whatAPayerSaysOfTheServerItselfOrUnderOurSystemsIsNotBelieved() throws Exception {
+    Patient other = new Patient();
+    other.setId("heron.other");
+    server.put(other);
+    bundle.start();
+
+    String id =
+        deliver(
+            file(
+                "Patient",
+                "{'resourceType':'Patient','id':'p1','meta':{'source':'urn:x','tag':["
+                    + "{'system':'urn:payer-exchange:payer','code':'heron'},"
+                    + "{'system':' URN:Payer-Exchange:transfer','code':'t'},"
+                    + "{'system':'urn:other','code':'kept'}]},"
+                    + "'identifier':[{'system':'urn:payer-exchange:member','value':'M-2'}],"
+                    + "'extension':[{'url':'urn:payer-exchange:resource-count','valueDecimal':1}],"
+                    + "'generalPractitioner':[{'reference':'"
+                    + server.url()
+                    + "/Practitioner/heron.1'},{'reference':'"
+                    + server.url().replace("/fhir", "//x/../%66hir/")
+                    + "/Practitioner/heron.1'}],"
+                    + "'managingOrganization':{'identifier':{'system':'urn:payer-exchange:payer','value':'heron'}},"
+                    + "'link':[{'type':'seealso','other':{'reference':'"
+                    + server.url().replace("http", "HTTPS")
+                    + "/Patient/heron.other'}}]}"));
+
+    Patient patient = server.resource(Patient.class, "Patient/bison.p1");
+    assertThat(patient.getMeta().getTag().stream().map(tag -> tag.getSystem() + tag.getCode()))
+        .containsExactly("urn:otherkept", "urn:payer-exchange:payerbison");
+    assertThat(patient.getMeta().getSource()).isEqualTo(base());
+    assertThat(patient.getIdentifier()).isEmpty();
+    assertThat(patient.getExtension()).isEmpty();
+    assertThat(patient.getManagingOrganization().hasIdentifier()).isFalse();
+    assertThat(patient.getLinkFirstRep().getOther().getReference()).isNull();
+    assertThat(patient.getGeneralPractitioner())
+        .extracting(Reference::getReference)
+        .containsOnlyNulls();
+    assertThat(manifest(id).path("warnings").toString()).contains("fhir: 3 reference(s)");
+  }
+
+  @Test
+  void whatIsNoPartOfAMembersHistoryIsLeftOver() throws Exception {
+    bundle.set("p2p.deliver.fhir.more-types", "ValueSet, Questionnaire").start();
+    String endpoint = "'channel':{'type':'rest-hook','endpoint':'https://away.example'}";
+
+    String id =
+        deliver(
+            file("Subscription", "{'resourceType':'Subscription','id':'s1'," + endpoint + "}"),
+            file("Questionnaire", "{'resourceType':'Questionnaire','id':'q1','status':'active'}"),
+            file("Observation", observations(1, 1)),
+            file(
+                FileKind.DELETED,
+                "Bundle",
+                "{'resourceType':'Bundle','type':'transaction','entry':["
+                    + "{'request':{'method':'DELETE','url':'Subscription/s1'}}]}"));
+
+    assertThat(server.resources().keySet())
+        .containsExactlyInAnyOrder(
+            "Questionnaire/bison.q1", "Observation/bison.o1", "Provenance/bison.transfer-" + id);
+    assertThat(undeliverable(id)).hasSize(2);
+    assertThat(undeliverable(id).get(0).at("/outcome/issue/0/diagnostics").asText())
+        .contains("p2p.deliver.fhir.more-types");
+    assertThat(warnings(id)).isEqualTo(1);
+    assertThat(outbox(id).resolve("Subscription-1.ndjson")).exists();
+  }
+
+  @Test
+  void aDeleteOfAVersionOrByAQueryIsNoneOfTheResource() throws Exception {
+    Patient kept = new Patient();
+    kept.setId("bison.kept");
+    server.put(kept);
+    Patient gone = new Patient();
+    gone.setId("bison.gone");
+    server.put(gone);
+    bundle.start();
+    String entry = "{'request':{'method':'DELETE','url':'%s'}}";
+
+    String id =
+        deliver(
+            file(
+                FileKind.DELETED,
+                "Bundle",
+                Stream.of(
+                        "Patient/kept/_history/1",
+                        base() + "/Patient/kept/_history/1",
+                        "Patient?_id=kept",
+                        "Patient?identifier=kept",
+                        "Patient/kept?x=1",
+                        "Patient/kept#x",
+                        "urn:uuid:kept",
+                        "Patient",
+                        "https://elsewhere.example/Patient/kept",
+                        server.url() + "/Patient/bison.kept",
+                        base() + "/Patient/gone")
+                    .map(entry::formatted)
+                    .collect(
+                        Collectors.joining(
+                            ",",
+                            "{'resourceType':'Bundle','type':'transaction','entry':[",
+                            "]}"))));
+
+    assertThat(server.resources().keySet())
+        .containsExactlyInAnyOrder("Patient/bison.kept", "Provenance/bison.transfer-" + id);
+    assertThat(undeliverable(id)).hasSize(10);
+  }
+
+  @Test
+  void aNumberOfAbsurdSizeLeavesItsLineOver() throws Exception {
+    bundle.start();
+    String line = "{'resourceType':'Observation','id':'n','valueQuantity':{'value':%s}}\n";
+
+    String id =
+        deliver(
+            file(
+                "Observation",
+                Stream.of("1e99999999999", "1e999999999", "-1E-999999999", "1.5e99999999999999999")
+                        .map(line::formatted)
+                        .collect(Collectors.joining())
+                    + observations(1, 1)));
+
+    assertThat(server.resources()).containsKey("Observation/bison.o1").hasSize(2);
+    assertThat(undeliverable(id)).hasSize(4);
+  }
+
+  @Test
+  void theNewerOfTwoVersionsWinsWhereverItStands() throws Exception {
+    bundle.start();
+    gateway.stub(
+        get(urlEqualTo("/v1/bison/more"))
+            .willReturn(
+                ok(
+                    (patient("p2", "'versionId':'9'", "male")
+                            + patient("p3", "'lastUpdated':'2026-01-01T00:00:00+01:00'", "male")
+                            + patient("p4", "'versionId':'2'", "female"))
+                        .replace('\'', '"'))));
+
+    String id =
+        deliver(
+            file(
+                "Patient",
+                patient("p1", "'versionId':'2','lastUpdated':'2026-10-02T00:00:00Z'", "female")
+                    + patient(
+                        "p1", "'versionId':'1','lastUpdated':'2025-01-02T00:00:00Z'", "unknown")
+                    + patient("p2", "'versionId':'10'", "female")
+                    + patient("p3", "'lastUpdated':'2025-12-31T23:30:00Z'", "female")
+                    + patient("p4", "'versionId':'1'", "male")
+                    + patient("p5", "'versionId':'a'", "male")
+                    + patient("p5", "'versionId':'b'", "female")),
+            output("Patient", gateway.url() + "/v1/bison/more"));
+
+    for (int i = 1; i <= 5; i++) {
+      Patient patient = server.resource(Patient.class, "Patient/bison.p" + i);
+      assertThat(patient.getGender()).isEqualTo(Enumerations.AdministrativeGender.FEMALE);
+      assertThat(server.versions("Patient/bison.p" + i)).isEqualTo(i == 5 ? 2 : 1);
+    }
+    assertThat(warnings(id)).isZero();
+  }
+
+  private static String patient(String id, String meta, String gender) {
+    return "{'resourceType':'Patient','id':'%s','meta':{%s},'gender':'%s'}\n"
+        .formatted(id, meta, gender);
+  }
+
+  @Test
+  void aSecondTransferPutsTheSameContent() throws Exception {
+    bundle.start();
+    NewFile patients =
+        file("Patient", patient("p1", "'versionId':'1','profile':['urn:p']", "female"));
+    NewFile observations =
+        file("Observation", observation("o1", "Observation/never") + observations(2, 2));
+
+    deliver(patients, observations);
+    deliver(patients, observations);
+
+    server.resources().keySet().stream()
+        .filter(url -> !url.startsWith("Provenance/"))
+        .forEach(url -> assertThat(server.versions(url)).as(url).isEqualTo(1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {405, 501})
+  void aServerWithoutTransactionsGetsTheProvenanceToo(int status) throws Exception {
+    server.answerTransactions(status);
+    bundle.start();
+
+    String id = deliver(file("Observation", observations(1, 3)));
+
+    assertThat(server.resources().keySet()).hasSize(4).contains("Provenance/bison.transfer-" + id);
+    assertThat(warnings(id)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {409, 412})
+  void aConflictAboutWhatMembersShareIsNoFailure(int status) throws Exception {
+    server.answerEntries(
+        entry -> entry.getRequest().getUrl().startsWith("Organization/") ? status : 0);
+    bundle.set("p2p.deliver.fhir.bundle-type", "batch").start();
+
+    String id =
+        deliver(
+            file("Organization", "{'resourceType':'Organization','id':'g1'}"),
+            file("Observation", observations(1, 1)),
+            file(
+                FileKind.DELETED,
+                "Bundle",
+                "{'resourceType':'Bundle','type':'transaction','entry':["
+                    + "{'request':{'method':'DELETE','url':'Organization/g2'}}]}"));
+
+    assertThat(warnings(id)).isZero();
+    assertThat(outbox(id).resolve("undeliverable.ndjson")).doesNotExist();
   }
 
   @Test
@@ -693,6 +1014,10 @@ class FhirSinkTest {
     assertThat(undeliverable(id)).hasSize(1);
     assertThat(server.resources().keySet())
         .contains("Observation/bison.o1", "Observation/bison.o2");
+  }
+
+  private String base() {
+    return gateway.url() + "/v1/bison";
   }
 
   private List<String> identifiers(String url) {

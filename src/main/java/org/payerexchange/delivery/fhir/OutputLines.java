@@ -1,0 +1,52 @@
+package org.payerexchange.delivery.fhir;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.List;
+import org.payerexchange.ledger.DeliveryClaim;
+
+/** Reads the lines of an output file: each is a resource of the announced type, put by its id. */
+final class OutputLines implements FhirParcels.LineReader {
+  private final DeliveryClaim file;
+  private final FhirTypes types;
+  private final TransferIds known;
+  private final ResourceRewriter rewriter;
+  private final ReceivedMember member;
+  private final ProvenanceTarget target;
+
+  OutputLines(
+      DeliveryClaim file,
+      FhirTypes types,
+      TransferIds known,
+      ResourceRewriter rewriter,
+      ReceivedMember member,
+      ProvenanceTarget target) {
+    this.file = file;
+    this.types = types;
+    this.known = known;
+    this.rewriter = rewriter;
+    this.member = member;
+    this.target = target;
+  }
+
+  @Override
+  public FhirParcels.Line read(long line, byte[] json) throws IOException {
+    String type = file.resourceType();
+    if (!types.take(type)) {
+      return FhirParcels.Line.leftOver(
+          file.name(), line, json.length, "p2p.deliver.fhir.more-types does not name " + type);
+    }
+    if (!(FhirJson.read(json) instanceof ObjectNode resource)
+        || !resource.path("resourceType").asText().equals(type)) {
+      throw new IOException("not a resource of the announced type");
+    }
+    ResourceVersion version = ResourceVersion.of(resource.path("meta"));
+    if (known.isOld(type, resource.path("id").asText(), version)) {
+      return new FhirParcels.Line(line, json.length, List.of(), List.of());
+    }
+    FhirEntry entry = rewriter.rewrite(file.name(), line, resource, json);
+    boolean joined = type.equals("Patient") && member.join(resource);
+    target.offer(entry.url(), joined);
+    return new FhirParcels.Line(line, json.length, List.of(entry), List.of());
+  }
+}

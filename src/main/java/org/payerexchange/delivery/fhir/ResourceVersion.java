@@ -1,0 +1,50 @@
+package org.payerexchange.delivery.fhir;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.regex.Pattern;
+
+/**
+ * What a payer says of a resource's version.
+ *
+ * @param number {@code meta.versionId}; {@value #UNKNOWN} where it is no number
+ * @param updated {@code meta.lastUpdated} in microseconds since 1970; {@value #UNKNOWN} where there
+ *     is none
+ */
+record ResourceVersion(long number, long updated) {
+  static final long UNKNOWN = 0;
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+
+  /** Reads a resource's {@code meta}. */
+  static ResourceVersion of(JsonNode meta) {
+    return new ResourceVersion(
+        number(meta.path("versionId").asText()), updated(meta.path("lastUpdated").asText()));
+  }
+
+  private static long number(String versionId) {
+    return NUMBER.matcher(versionId).matches() ? Long.parseLong(versionId) : UNKNOWN;
+  }
+
+  private static long updated(String lastUpdated) {
+    if (lastUpdated.isEmpty()) {
+      return UNKNOWN;
+    }
+    try {
+      return ChronoUnit.MICROS.between(
+          Instant.EPOCH, OffsetDateTime.parse(lastUpdated).toInstant());
+    } catch (DateTimeException | ArithmeticException unreadable) {
+      return UNKNOWN;
+    }
+  }
+
+  /** Whether another is newer: by its number, else by the time. */
+  boolean isOlderThan(ResourceVersion other) {
+    if (number != UNKNOWN && other.number != UNKNOWN && number != other.number) {
+      return number < other.number;
+    }
+    return updated != UNKNOWN && other.updated != UNKNOWN && updated < other.updated;
+  }
+}

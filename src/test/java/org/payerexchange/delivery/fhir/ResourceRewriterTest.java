@@ -1,0 +1,240 @@
+package org.payerexchange.delivery.fhir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.download.StagedFiles;
+import org.payerexchange.http.TlsStores;
+import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.FileState;
+import org.payerexchange.ledger.TransferReport;
+import org.payerexchange.ledger.TransferReport.ReportedFile;
+import org.payerexchange.ledger.TransferState;
+import org.payerexchange.payer.Dialect;
+import org.payerexchange.payer.Payer;
+
+class ResourceRewriterTest {
+  private static final String SERVER = "https://Fhir.example:443/base/fhir";
+  private static final String BASE = "https://payer.example/v1/x";
+
+  @TempDir Path folder;
+  private ResourceRewriter rewriter;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    rewriter = new ResourceRewriter(payer(), server(), known("p1", "5c0ffee0-0000-4000-8000-1"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Patient/p1",
+        "/Patient/p1",
+        "./Patient/p1",
+        "/v1/x/Patient/p1",
+        "  Patient/p1 \u00a0",
+        "Patient/p1/",
+        "Patient/p1/_history/7",
+        "/Patient/p1/_history/7",
+        "Patient/p1#x",
+        "urn:uuid:p1",
+        "URN:UUID:P1",
+        "https://payer.example/v1/x/Patient/p1",
+        "https://alias.example/fhir/r4/Patient/p1/_history/7",
+        " https://PAYER.example/v1/x/Patient/p1 "
+      })
+  void aReferenceInAnyFormLeadsToWhatCameAlong(String reference) throws Exception {
+    FhirEntry entry = rewrite(reference);
+
+    assertThat(entry.resource().at("/beneficiary/reference").asText())
+        .isEqualTo("Patient/bison.p1");
+    assertThat(entry.links()).allMatch(FhirEntry.Link::certain).hasSize(1);
+    assertThat(entry.cut()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://fhir.example/base/fhir/Patient/heron.1",
+        "HTTP://FHIR.EXAMPLE/base/fhir/Patient/heron.1",
+        "https://fhir.example./base/fhir/Patient/heron.1",
+        "https://user@fhir.example:443/base//fhir/Patient/heron.1",
+        "https://fhir.example/base/x/../%66hir/Patient/heron.1",
+        "https://fhir.example/../base/fhir/Patient?identifier=a|b",
+        "https://fhir.example/base/fhir/Patient/{heron}",
+        "//fhir.example/base/fhir/Patient/heron.1",
+        "urn:uuid:never",
+        "urn:x:Patient/p1",
+        "ftp://fhir.example/Patient/p1",
+        "Patient?name=x",
+        "Patient?identifier=a|b,c|d",
+        "Patient?identifier=%",
+        "Patient?identifier=urn:payer-exchange:member|M-1",
+        "Patient?identifier=a|b&name=x",
+        "p1",
+        ""
+      })
+  void whatCannotBeFollowedOrLeadsIntoTheServerItselfIsCutAndCounted(String reference)
+      throws Exception {
+    FhirEntry entry = rewrite(reference);
+
+    assertThat(entry.resource().at("/beneficiary/reference").isMissingNode()).isTrue();
+    assertThat(entry.resource().at("/beneficiary/identifier/value").asText()).isEqualTo(reference);
+    assertThat(entry.cut()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "#inside",
+        "https://elsewhere.example/fhir/Patient/1",
+        "https://fhir.example/base/fhirother/Patient/1",
+        "https://fhir.example/base/other/Patient/1",
+        "https://fhir.example:8443/base/fhir/Patient/1"
+      })
+  void othersStayAsTheyAre(String reference) throws Exception {
+    FhirEntry entry = rewrite(reference);
+
+    assertThat(entry.resource().at("/beneficiary/reference").asText()).isEqualTo(reference);
+    assertThat(entry.links()).isEmpty();
+    assertThat(entry.cut()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "?identifier=x",
+        "..",
+        "../Observation/9",
+        "a/b",
+        "a%2Fb",
+        "a\\u0007b",
+        "a\\nb",
+        "Coverage/9",
+        "x?_format=y",
+        "x#y",
+        "ÿ",
+        "transfer-00000000-0000-0000-0000-000000000000"
+      })
+  void anIdIsAnIdAndNoPathOrQuery(String id) throws Exception {
+    String line = "{\"resourceType\":\"Coverage\",\"id\":\"" + id + "\"}";
+
+    FhirEntry entry = rewrite(line.getBytes(StandardCharsets.UTF_8));
+
+    assertThat(entry.url())
+        .matches("Coverage/(bison\\.[A-Za-z0-9.-]{1,58}|[0-9a-f]{64})")
+        .doesNotContain("transfer-");
+    assertThat(entry.url()).endsWith("/" + entry.resource().path("id").asText());
+  }
+
+  @Test
+  void theSameResourceIsTheSameWhateverItsVersion() throws Exception {
+    String line =
+        "{\"resourceType\":\"Coverage\",\"id\":\"c\",\"meta\":{\"versionId\":\"%s\","
+            + "\"lastUpdated\":\"2026-01-01T00:00:00Z\",\"profile\":[\"urn:p\"]},\"n\":1.50}";
+
+    String one =
+        FhirJson.write(rewrite(line.formatted("1").getBytes(StandardCharsets.UTF_8)).resource());
+    String other =
+        FhirJson.write(rewrite(line.formatted("2").getBytes(StandardCharsets.UTF_8)).resource());
+
+    assertThat(one)
+        .isEqualTo(other)
+        .isEqualTo(
+            "{\"resourceType\":\"Coverage\",\"id\":\"bison.c\",\"meta\":{\"profile\":[\"urn:p\"],"
+                + "\"source\":\"https://payer.example/v1/x\",\"tag\":[{\"system\":"
+                + "\"urn:payer-exchange:payer\",\"code\":\"bison\"}]},\"n\":1.50}");
+  }
+
+  private FhirEntry rewrite(String reference) throws IOException {
+    ObjectNode coverage = FhirJson.mapper().createObjectNode();
+    coverage.put("resourceType", "Coverage").put("id", "c1");
+    coverage.putObject("beneficiary").put("reference", reference);
+    return rewrite(FhirJson.write(coverage).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private FhirEntry rewrite(byte[] json) throws IOException {
+    return rewriter.rewrite("Coverage-2.ndjson", 1, (ObjectNode) FhirJson.read(json), json);
+  }
+
+  private TransferIds known(String... patients) throws IOException {
+    StagedFiles staged = new StagedFiles(folder.toString(), false);
+    Path file = staged.file("t", "Patient-1.ndjson");
+    Files.createDirectories(file.getParent());
+    for (String id : patients) {
+      Files.writeString(
+          file,
+          "{\"resourceType\":\"Patient\",\"id\":\"" + id + "\"}\n",
+          java.nio.file.StandardOpenOption.CREATE,
+          java.nio.file.StandardOpenOption.APPEND);
+    }
+    ReportedFile reported =
+        new ReportedFile(
+            "Patient-1.ndjson",
+            FileKind.OUTPUT,
+            "Patient",
+            1,
+            FileState.FETCHED,
+            (long) patients.length,
+            Files.size(file),
+            "0".repeat(64),
+            null);
+    return TransferIds.of(
+        new TransferReport(
+            "t",
+            null,
+            "bison",
+            "test",
+            1,
+            TransferState.MATCHED,
+            null,
+            null,
+            null,
+            Instant.EPOCH,
+            null,
+            List.of(),
+            List.of(),
+            List.of(reported)),
+        staged);
+  }
+
+  private static Payer payer() {
+    return new Payer(
+        "bison",
+        URI.create(BASE),
+        URI.create("https://payer.example/token"),
+        "id",
+        "secret",
+        "",
+        Set.of("alias.example"),
+        Set.of(),
+        Dialect.ONE_UP,
+        1);
+  }
+
+  private static ServerBase server() {
+    return ServerBase.of(
+        new FhirServer(
+            SERVER,
+            "",
+            Optional.empty(),
+            new TlsStores("p2p.deliver.fhir", "", "", "", ""),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1)));
+  }
+}
