@@ -4,10 +4,13 @@ import static java.util.stream.Collectors.toUnmodifiableMap;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
@@ -33,6 +36,7 @@ public final class Deliveries {
   private final OutputFileLedger files;
   private final DeliveryLedger ledger;
   private final SharedFolders folders;
+  private final Duration patience;
   private final Map<String, Slots> endpoints;
   private final Slots others;
 
@@ -46,6 +50,8 @@ public final class Deliveries {
    * @param ledger hands out deliveries, and learns of what was delivered
    * @param parallel how many deliveries to one sink run at once on this node
    * @param folders whether this node may deliver at all
+   * @param patience how long a delivery to a sink that this node does not know is left to nodes
+   *     that may; then it fails
    */
   public Deliveries(
       Sinks sinks,
@@ -54,13 +60,15 @@ public final class Deliveries {
       OutputFileLedger files,
       DeliveryLedger ledger,
       int parallel,
-      SharedFolders folders) {
+      SharedFolders folders,
+      Duration patience) {
     this.sinks = sinks;
     this.staged = staged;
     this.outbox = outbox;
     this.files = files;
     this.ledger = ledger;
     this.folders = folders;
+    this.patience = patience;
     this.endpoints =
         sinks.all().stream()
             .filter(sink -> sink.kind() != Sink.Kind.DIRECTORY)
@@ -79,7 +87,7 @@ public final class Deliveries {
     List<String> names = List.copyOf(endpoints.keySet());
     List<DeliveryClaim> claims = new ArrayList<>();
     try {
-      claims.addAll(others.fill(max -> ledger.claimForOtherSinks(names, max)));
+      claims.addAll(others.fill(max -> ledger.claimForRest(names, Sinks.DIRECTORY, patience, max)));
       endpoints.forEach(
           (sink, slots) -> claims.addAll(slots.fill(max -> claim(sinks.get(sink), max))));
     } catch (RuntimeException ledgerAway) {
@@ -116,8 +124,8 @@ public final class Deliveries {
   public boolean plan(@Variable("claim") OutputFileClaim claim, @Body FetchedFile file) {
     boolean nothing = claim.kind() == FileKind.ERROR && file.bytes() == 0;
     return nothing
-        ? files.fetched(claim, file, Map.of())
-        : files.fetched(claim, summedUp(claim, file), turns(claim));
+        ? files.fetched(claim, file, Map.of(), Set.of())
+        : files.fetched(claim, summedUp(claim, file), turns(claim), summing());
   }
 
   /** An error file's content becomes a warning. */
@@ -139,6 +147,13 @@ public final class Deliveries {
     return sinks.all().stream()
         .filter(sink -> sink.kind() != Sink.Kind.FHIR || file.kind() != FileKind.ERROR)
         .collect(toUnmodifiableMap(Sink::name, sink -> turn(sink, file)));
+  }
+
+  private Set<String> summing() {
+    return sinks.all().stream()
+        .filter(sink -> sink.kind() == Sink.Kind.FHIR)
+        .map(Sink::name)
+        .collect(Collectors.toSet());
   }
 
   private static long turn(Sink sink, OutputFileClaim file) {
@@ -216,13 +231,15 @@ public final class Deliveries {
    * Records that the sink has taken the file, and deletes the staged one if that was the last.
    * Where the transfer was cancelled meanwhile, the directory has nothing of it.
    *
-   * @param warnings what it took with reservations, in words for the operator; null for none
+   * @param warnings what it took of the transfer with reservations, in words for the operator; null
+   *     unless it was the last file
    * @return whether an export job ended with it, so that there is more to be done
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if a file cannot be deleted
    */
   public boolean done(
       @Variable("claim") DeliveryClaim claim, @Variable("warnings") List<String> warnings) {
-    Optional<DeliveryEnd> end = ledger.done(claim, warnings == null ? List.of() : warnings);
+    Optional<DeliveryEnd> end =
+        warnings == null ? ledger.done(claim) : ledger.doneLast(claim, warnings);
     try {
       if (end.map(DeliveryEnd::file).orElse(false)) {
         staged.delete(claim.transferId(), claim.name());

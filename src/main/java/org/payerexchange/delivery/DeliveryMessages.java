@@ -24,7 +24,9 @@ import org.payerexchange.payer.TransferException;
  *   <li>{@code p2pDeliveryKey}: the same whenever the same data is sent again, so that a receiver
  *       can drop duplicates: {@code <transfer-id>/<file>} for a whole file, {@code
  *       <transfer-id>/<file>/<n>} for the resource in place <em>n</em> (from 1) of the file, {@code
- *       <transfer-id>/<file>/<first>-<last>} for a Bundle
+ *       <transfer-id>/<file>/<first>-<last>} for a Bundle; where a later export or download of the
+ *       file had another content, {@code <transfer-id>/<file>/content-2} and so on takes the place
+ *       of {@code <transfer-id>/<file>}
  *   <li>{@code p2pTransferId}, {@code p2pPayer}
  *   <li>{@code p2pResourceType}, {@code p2pFile} ({@code Patient-3.ndjson}), {@code p2pKind}
  *       ({@code output}, {@code error} or {@code deleted}, as in the payer's manifest)
@@ -76,7 +78,7 @@ public final class DeliveryMessages {
     Message message = exchange.getMessage();
     describe(message, claim, claim.key(), claim.resources());
     message.setHeader(Exchange.CONTENT_TYPE, "application/fhir+ndjson");
-    message.setHeader(Exchange.FILE_NAME, claim.key());
+    message.setHeader(Exchange.FILE_NAME, claim.path());
     message.setBody(staged.file(claim.transferId(), claim.name()).toFile());
   }
 
@@ -111,10 +113,9 @@ public final class DeliveryMessages {
         batch.first() == batch.last()
             ? String.valueOf(batch.first())
             : batch.first() + "-" + batch.last();
-    String key = claim.key() + "/" + place;
-    describe(message, claim, key, batch.last() - batch.first() + 1);
+    describe(message, claim, claim.key() + "/" + place, batch.last() - batch.first() + 1);
     message.setHeader(Exchange.CONTENT_TYPE, "application/fhir+json");
-    message.setHeader(Exchange.FILE_NAME, key + ".json");
+    message.setHeader(Exchange.FILE_NAME, claim.path() + "/" + place + ".json");
     message.setBody(batch.json());
     exchange.setVariable("batch", batch);
     exchange

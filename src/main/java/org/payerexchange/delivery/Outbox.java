@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.payerexchange.download.FileHash;
 import org.payerexchange.download.PrivateFiles;
 
@@ -17,6 +19,8 @@ import org.payerexchange.download.PrivateFiles;
  * rename, or not at all; files are 0600, folders 0700.
  */
 public final class Outbox {
+  private static final Pattern OUTPUT_FILE = Pattern.compile("[A-Z][A-Za-z]*-[0-9]+\\.ndjson");
+
   private final Path directory;
   private final boolean forced;
 
@@ -82,6 +86,28 @@ public final class Outbox {
     } finally {
       Files.deleteIfExists(unfinished);
     }
+  }
+
+  /**
+   * Deletes output files of a transfer that are none of these: an earlier export had them.
+   *
+   * @throws IOException if they cannot be deleted
+   */
+  void keepOnly(String payer, String transferId, Set<String> names) throws IOException {
+    Path folder = file(payer, transferId, "");
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (DirectoryStream<Path> others =
+        Files.newDirectoryStream(folder, path -> isOther(path.getFileName().toString(), names))) {
+      for (Path each : others) {
+        Files.deleteIfExists(each);
+      }
+    }
+  }
+
+  private static boolean isOther(String name, Set<String> names) {
+    return OUTPUT_FILE.matcher(name).matches() && !names.contains(name);
   }
 
   /** Takes a file back that should not have come. */

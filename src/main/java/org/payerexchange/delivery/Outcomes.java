@@ -2,6 +2,8 @@ package org.payerexchange.delivery;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
@@ -56,7 +58,8 @@ public final class Outcomes {
   /**
    * Makes the message the transfer's outcome, with the headers {@code p2pTransferId}, {@code
    * p2pPayer}, {@code p2pStatus} and {@code p2pDeliveryKey}, which is the same whenever the same
-   * outcome is sent again, and another where a transfer ends once more after a retry.
+   * outcome is sent again, and another where a transfer ends once more after a retry. The names of
+   * the transfer's files become the variable {@code files}.
    *
    * @throws TransferException {@link FailureReason#LEASE_LOST} if it is being retried by now
    */
@@ -73,6 +76,11 @@ public final class Outcomes {
     message.setHeader(
         "p2pDeliveryKey", "%s/%s/%s".formatted(claim.transferId(), MANIFEST, report.finishedAt()));
     message.setBody(OutcomeMessage.of(report));
+    exchange.setVariable(
+        "files",
+        report.files().stream()
+            .map(TransferReport.ReportedFile::name)
+            .collect(Collectors.toUnmodifiableSet()));
   }
 
   /** Whether there is a broker to send it to. */
@@ -82,13 +90,18 @@ public final class Outcomes {
 
   /**
    * Writes {@code manifest.json} into the transfer's folder of the outbox: the sign that all the
-   * other files are there.
+   * other files are there, and no file of an earlier export.
    *
+   * @param files the names of the transfer's files
    * @param json what the outcome queue gets, too
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if it cannot be written
    */
-  public void writeManifest(@Variable("claim") OutcomeClaim claim, @Body byte[] json) {
+  public void writeManifest(
+      @Variable("claim") OutcomeClaim claim,
+      @Variable("files") Set<String> files,
+      @Body byte[] json) {
     try {
+      outbox.keepOnly(claim.payer(), claim.transferId(), files);
       outbox.write(
           outbox.file(claim.payer(), claim.transferId(), MANIFEST), json, claim.leaseToken());
     } catch (IOException unwritable) {

@@ -26,6 +26,9 @@ import org.payerexchange.payer.TransferException;
  * and with it its place in the ledger, as long as its key keeps its number.
  */
 public final class Sinks {
+  /** The name of the outbox directory's sink. */
+  static final String DIRECTORY = "directory";
+
   private static final String PREFIX = "p2p.deliver.";
   private static final String FHIR_SERVER = "p2p.deliver.fhir.base-url";
   private static final Pattern KEY =
@@ -41,7 +44,7 @@ public final class Sinks {
    * @param endpoints all others
    */
   public Sinks(Collection<Sink> endpoints) {
-    List<Sink> all = new ArrayList<>(List.of(new Sink("directory", Sink.Kind.DIRECTORY, "")));
+    List<Sink> all = new ArrayList<>(List.of(new Sink(DIRECTORY, Sink.Kind.DIRECTORY, "")));
     all.addAll(endpoints);
     byName = all.stream().collect(toMap(Sink::name, s -> s, Sinks::twice, LinkedHashMap::new));
   }

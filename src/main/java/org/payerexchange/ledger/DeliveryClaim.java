@@ -7,6 +7,7 @@ import java.time.Instant;
  *
  * @param sink the sink's configured name or endpoint URI
  * @param position resources that this sink has taken already
+ * @param content how often the file had another content than before, from 1
  * @param resources lines of the file
  * @param bytes size of the file
  * @param sha256 lower-case hex of the file's content
@@ -21,6 +22,7 @@ public record DeliveryClaim(
     Instant failingSince,
     String sink,
     long position,
+    int content,
     String resourceType,
     int number,
     FileKind kind,
@@ -44,8 +46,16 @@ public record DeliveryClaim(
     return FileName.of(resourceType, number);
   }
 
-  /** The key by which a receiver drops duplicates: {@code <transfer id>/<name>}. */
-  public String key() {
+  /** The path of the file at a receiver: {@code <transfer id>/<name>}. */
+  public String path() {
     return transferId + "/" + name();
+  }
+
+  /**
+   * The key by which a receiver drops duplicates: its path, and {@code /content-2} or more where a
+   * later export or download of the file had another content.
+   */
+  public String key() {
+    return content == 1 ? path() : path() + "/content-" + content;
   }
 }

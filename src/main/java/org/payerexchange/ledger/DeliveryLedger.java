@@ -1,5 +1,7 @@
 package org.payerexchange.ledger;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +24,7 @@ public final class DeliveryLedger {
                   row.instant("failing_since"),
                   row.text("sink"),
                   row.big("position"),
+                  row.number("content"),
                   row.text("resource_type"),
                   row.number("number"),
                   row.constant(FileKind.class, "kind"),
@@ -29,9 +32,10 @@ public final class DeliveryLedger {
                   row.big("bytes"),
                   row.text("sha256")));
 
+  private static final String OF_SINK = "AND delivery.sink = ? ";
   private static final String NOT_HELD =
       """
-      AND delivery.sink = ? AND NOT EXISTS (SELECT 1 FROM sink_gate gate
+      AND NOT EXISTS (SELECT 1 FROM sink_gate gate
         WHERE gate.sink = delivery.sink AND (gate.held_until > CURRENT_TIMESTAMP OR %s))"""
           .formatted(TokenHolds.HELD);
   private static final String ITS_TURN =
@@ -71,7 +75,7 @@ public final class DeliveryLedger {
    * it is, none while the sink is held.
    */
   public List<DeliveryClaim> claimForSink(String sink, int max) {
-    return claim(sink, max, NOT_HELD + ITS_TURN + EARLIER_FILES_ARE_FETCHED);
+    return claim(sink, max, OF_SINK + NOT_HELD + ITS_TURN + EARLIER_FILES_ARE_FETCHED);
   }
 
   /**
@@ -79,7 +83,7 @@ public final class DeliveryLedger {
    * another order than the files' numbers.
    */
   public List<DeliveryClaim> claimForSinkOnceFetched(String sink, int max) {
-    return claim(sink, max, NOT_HELD + ITS_TURN + ALL_FILES_ARE_FETCHED);
+    return claim(sink, max, OF_SINK + NOT_HELD + ITS_TURN + ALL_FILES_ARE_FETCHED);
   }
 
   private List<DeliveryClaim> claim(String sink, int max, String condition) {
@@ -101,14 +105,29 @@ public final class DeliveryLedger {
         .isEmpty();
   }
 
-  /** Claims pending deliveries to any but these sinks, at most {@code max}. */
-  public List<DeliveryClaim> claimForOtherSinks(List<String> sinks, int max) {
-    if (sinks.isEmpty()) {
-      return claimForDelivery(max);
-    }
-    String places = String.join(", ", Collections.nCopies(sinks.size(), "?"));
+  /**
+   * Claims pending deliveries to the rest, at most {@code max}: to a sink that takes its files in
+   * no order, and what no node has tried for a time although its turn has come.
+   *
+   * @param others sinks that are claimed for by themselves
+   * @param inNoOrder the sink
+   * @param time how long nodes that know a sink have for its deliveries
+   */
+  public List<DeliveryClaim> claimForRest(
+      List<String> others, String inNoOrder, Duration time, int max) {
+    String rest =
+        others.isEmpty()
+            ? ""
+            : "AND sink NOT IN (%s) "
+                .formatted(String.join(", ", Collections.nCopies(others.size(), "?")));
+    String which = rest + "AND (sink = ? OR (due_at < " + LedgerDatabase.FROM_NOW + " ";
+    List<Object> values = new ArrayList<>(others);
+    values.add(inNoOrder);
+    values.add(LedgerDatabase.seconds(time.negated()));
     return leases.claim(
-        Stage.DELIVER, max, FOR_DELIVERY.only("AND sink NOT IN (" + places + ")", sinks));
+        Stage.DELIVER,
+        max,
+        FOR_DELIVERY.only(which + NOT_HELD + ITS_TURN + ALL_FILES_ARE_FETCHED + "))", values));
   }
 
   /** Prolongs the lease of a running delivery; {@code false}: another node has it, stop. */
@@ -132,30 +151,35 @@ public final class DeliveryLedger {
    * @return empty if the row is another node's by now
    */
   public Optional<DeliveryEnd> done(DeliveryClaim claim) {
-    return done(claim, List.of());
+    return done(claim, List.of(), false);
   }
 
   /**
-   * The same, for a sink that took it with reservations.
+   * The same, for a sink that took all of the transfer by now, with reservations.
    *
-   * @param warnings in words for the operator, without PHI
+   * @param warnings in words for the operator, without PHI; they replace what the sink said before
    */
-  public Optional<DeliveryEnd> done(DeliveryClaim claim, List<String> warnings) {
+  public Optional<DeliveryEnd> doneLast(DeliveryClaim claim, List<String> warnings) {
+    return done(claim, warnings, true);
+  }
+
+  private Optional<DeliveryEnd> done(DeliveryClaim claim, List<String> warnings, boolean last) {
     AtomicReference<DeliveryEnd> end = new AtomicReference<>();
     leases.transition(
         claim,
         transfer -> {
-          // with its first lease there can be none of an earlier delivery
-          int before = claim.leaseToken() == 1 ? 0 : warnings(claim);
+          int before = last ? warnings(claim) : 0;
           if (!leases
               .update(claim)
               .move(DeliveryState.PENDING, DeliveryState.DONE)
               .atRest()
               .set("position", claim.resources())
-              .set("warnings", warnings.isEmpty() ? null : String.join("\n", warnings))
               .well()
               .run()) {
             return false;
+          }
+          if (last) {
+            keepWarnings(claim, warnings);
           }
           transfer.warn(warnings.size() - before);
           transfer.event(EventType.DELIVERY_DONE, claim.name() + " to " + claim.sink());
@@ -178,14 +202,33 @@ public final class DeliveryLedger {
         .isPresent();
   }
 
+  private void keepWarnings(DeliveryClaim claim, List<String> warnings) {
+    leases
+        .database()
+        .jdbc()
+        .sql(
+            """
+            UPDATE delivery SET warnings = CASE WHEN id = ? THEN CAST(? AS VARCHAR) END
+            WHERE transfer_id = ? AND sink = ? AND (id = ? OR warnings IS NOT NULL)""")
+        .params(
+            claim.id(),
+            warnings.isEmpty() ? null : String.join("\n", warnings),
+            claim.transferId(),
+            claim.sink(),
+            claim.id())
+        .update();
+  }
+
   private int warnings(DeliveryClaim claim) {
     return leases
         .database()
         .jdbc()
-        .sql("SELECT warnings FROM delivery WHERE id = ?")
-        .param(claim.id())
+        .sql("SELECT warnings FROM delivery WHERE transfer_id = ? AND sink = ?")
+        .params(claim.transferId(), claim.sink())
         .query((row, at) -> new Row(row).warnings().size())
-        .optional()
-        .orElse(0);
+        .list()
+        .stream()
+        .mapToInt(Integer::intValue)
+        .sum();
   }
 }

@@ -138,11 +138,10 @@ final class Manifests {
         rows.stream().map(values -> new Object[] {values[values.length - 1]}).toList());
   }
 
+  /** A file of an earlier export goes with all that was said of it: exports do not add up. */
   private void notNamed(LockedTransfer transfer, Known row, int export) {
-    if (row.state() == FileState.DELIVERED) {
-      return;
-    }
     if (row.export() < export) {
+      transfer.warn(-warnings(row.id()));
       database.jdbc().sql("DELETE FROM output_file WHERE id = ?").param(row.id()).update();
     } else if (row.state() == FileState.PENDING) {
       String detail = "not named by the manifest any more";
@@ -163,6 +162,21 @@ final class Manifests {
       openFiles.endDeliveries(row.id(), FailureReason.FILE_GONE, detail);
       transfer.event(EventType.FILE_FAILED, "file %d: %s".formatted(row.number(), detail));
     }
+  }
+
+  private int warnings(long fileId) {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT warnings FROM output_file WHERE id = ?
+            UNION ALL SELECT warnings FROM delivery WHERE file_id = ?""")
+        .params(fileId, fileId)
+        .query((row, at) -> new Row(row).warnings().size())
+        .list()
+        .stream()
+        .mapToInt(Integer::intValue)
+        .sum();
   }
 
   private Export export(ExportJobClaim claim) {

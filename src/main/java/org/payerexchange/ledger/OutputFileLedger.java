@@ -58,15 +58,21 @@ public final class OutputFileLedger {
    */
   public boolean fetched(OutputFileClaim claim, FetchedFile file, List<String> sinks) {
     return fetched(
-        claim, file, sinks.stream().collect(toMap(sink -> sink, sink -> (long) claim.number())));
+        claim,
+        file,
+        sinks.stream().collect(toMap(sink -> sink, sink -> (long) claim.number())),
+        Set.of());
   }
 
   /**
    * The same, with the file's turn at each sink.
    *
    * @param turns by sink: its place among the transfer's files there, once for each file
+   * @param summing sinks that sum a transfer up behind its last file: they look at a file again
+   *     that they have, and so get there
    */
-  public boolean fetched(OutputFileClaim claim, FetchedFile file, Map<String, Long> turns) {
+  public boolean fetched(
+      OutputFileClaim claim, FetchedFile file, Map<String, Long> turns, Set<String> summing) {
     Set<String> sinks = turns.keySet();
     return leases.transition(
         claim,
@@ -94,7 +100,7 @@ public final class OutputFileLedger {
           Set<String> missing = new HashSet<>(sinks);
           if (before.sha256() != null) {
             missing.removeAll(
-                renewDeliveries(claim.id(), file.sha256().equals(before.sha256()), sinks));
+                renewDeliveries(claim.id(), file.sha256().equals(before.sha256()), summing));
           }
           insertDeliveries(claim, turns, missing);
           if (missing.isEmpty()) {
@@ -168,37 +174,33 @@ public final class OutputFileLedger {
         });
   }
 
-  /** Deliveries of an earlier fetch go on where they stood if the content is the same. */
-  private List<String> renewDeliveries(long fileId, boolean same, Set<String> sinks) {
-    List<String> sinksBefore =
+  /**
+   * Deliveries of an earlier fetch go on where they stood if the content is the same. Those to
+   * sinks that this node does not know are other nodes' to go on with.
+   */
+  private List<String> renewDeliveries(long fileId, boolean same, Set<String> summing) {
+    List<Delivered> before =
         database
             .jdbc()
-            .sql("SELECT sink FROM delivery WHERE file_id = ?")
+            .sql("SELECT id, sink, state FROM delivery WHERE file_id = ?")
             .param(fileId)
-            .query(String.class)
+            .query(
+                (row, at) ->
+                    new Delivered(row.getLong("id"), row.getString("sink"), row.getString("state")))
             .list();
-    for (String sink : sinksBefore) {
-      if (!sinks.contains(sink)) {
-        database
-            .jdbc()
-            .sql("DELETE FROM delivery WHERE file_id = ? AND sink = ? AND state <> 'DONE'")
-            .params(fileId, sink)
-            .update();
-      }
-    }
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE delivery SET state = 'PENDING', stage = 'DELIVER', due_at = CURRENT_TIMESTAMP,
-              position = %s, attempts = 0, failing_since = NULL, reason = NULL, detail = NULL,
-              lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL,
-              updated_at = CURRENT_TIMESTAMP
-            WHERE file_id = ? %s"""
-                .formatted(same ? "position" : "0", same ? "AND state <> 'DONE'" : ""))
-        .param(fileId)
-        .update();
-    return sinksBefore;
+    database.batch(
+        """
+        UPDATE delivery SET state = 'PENDING', stage = 'DELIVER', due_at = CURRENT_TIMESTAMP,
+          %s, attempts = 0, failing_since = NULL, reason = NULL, detail = NULL,
+          lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL,
+          updated_at = CURRENT_TIMESTAMP
+        WHERE id = ?"""
+            .formatted(same ? "position = position" : "position = 0, content = content + 1"),
+        before.stream()
+            .filter(each -> !same || !each.isDone() || summing.contains(each.sink()))
+            .map(each -> new Object[] {each.id()})
+            .toList());
+    return before.stream().map(Delivered::sink).toList();
   }
 
   private void insertDeliveries(OutputFileClaim claim, Map<String, Long> turns, Set<String> sinks) {
@@ -286,6 +288,12 @@ public final class OutputFileLedger {
 
   private record Staged(String sha256, int warnings) {
     static final Staged NOTHING = new Staged(null, 0);
+  }
+
+  private record Delivered(long id, String sink, String state) {
+    boolean isDone() {
+      return state.equals("DONE");
+    }
   }
 
   private record Lost(String url, int times, JobState job, boolean jobIsKnown, int restarts) {}

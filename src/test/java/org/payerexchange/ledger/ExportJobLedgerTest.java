@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.payer.FailureReason;
 
@@ -171,10 +173,57 @@ class ExportJobLedgerTest extends LedgerTest {
 
     DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(10));
     assertThat(delivery.sha256()).isEqualTo("changed");
+    assertThat(delivery.key()).isEqualTo(delivery.path() + "/content-2");
     assertThat(delivery.position()).isZero();
     node.deliveries.done(delivery);
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
     assertThat(node.find(id).files()).hasSize(2);
+  }
+
+  @Test
+  void aFileThatANewExportNamesNoMoreGoesWithAllThatWasSaidOfIt() {
+    String id = node.ready("bison", 3);
+    List<OutputFileClaim> files = node.files.claimForDownload(10);
+    FetchedFile doubtful = new FetchedFile(10, 1000, "h", List.of("3 announced, 10 arrived"));
+    node.files.fetched(files.get(0), doubtful, List.of("a"));
+    node.files.fetched(files.get(1), doubtful, List.of("a"));
+    node.deliveries
+        .claimForDelivery(10)
+        .forEach(each -> node.deliveries.doneLast(each, List.of("cut")));
+    assertThat(node.outcomes.report(id).warnings()).hasSize(3);
+    node.files.manifestNeeded(files.get(2));
+    node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
+    node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
+
+    ready(Node.manifest(1, "second"));
+    node.files.fetched(Node.only(node.files.claimForDownload(10)), Node.content("h"), List.of("a"));
+
+    assertThat(node.find(id).files()).hasSize(1);
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
+    assertThat(node.outcomes.report(id).warnings()).hasSize(node.find(id).transfer().warnings());
+  }
+
+  @Test
+  void aSinkThatSumsUpLooksAtAKnownFileAgainAndSoGetsToTheEnd() {
+    node.ready("bison", 2);
+    List<OutputFileClaim> files = node.files.claimForDownload(10);
+    node.files.fetched(files.get(0), Node.content("one"), List.of("a", "sum"));
+    node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+    node.files.manifestNeeded(files.get(1));
+    node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
+    node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
+    ready(Node.manifest(1, "second"));
+
+    node.files.fetched(
+        Node.only(node.files.claimForDownload(10)),
+        Node.content("one"),
+        Map.of("a", 1L, "sum", 1L),
+        Set.of("sum"));
+
+    DeliveryClaim again = Node.only(node.deliveries.claimForDelivery(10));
+    assertThat(again.sink()).isEqualTo("sum");
+    assertThat(again.position()).isEqualTo(10);
+    assertThat(again.key()).isEqualTo(again.path());
   }
 
   @Test

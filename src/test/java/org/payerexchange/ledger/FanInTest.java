@@ -128,6 +128,33 @@ class FanInTest extends LedgerTest {
   }
 
   @Test
+  void aDeliveryToASinkThatTheNodeDoesNotKnowIsLeftToOthersForATime() {
+    node.ready("bison", 2);
+    node.files
+        .claimForDownload(10)
+        .forEach(
+            file ->
+                node.files.fetched(file, Node.content("h"), List.of("directory", "known", "new")));
+
+    List<DeliveryClaim> mine = claimForRest();
+    assertThat(mine).extracting(DeliveryClaim::sink).containsExactly("directory", "directory");
+    mine.forEach(node.deliveries::done);
+    assertThat(claimForRest()).isEmpty();
+
+    database
+        .jdbc()
+        .sql("UPDATE delivery SET due_at = due_at - INTERVAL '25' HOUR WHERE state = 'PENDING'")
+        .update();
+    assertThat(Node.only(claimForRest()))
+        .extracting(DeliveryClaim::sink, DeliveryClaim::number)
+        .containsExactly("new", 1);
+  }
+
+  private List<DeliveryClaim> claimForRest() {
+    return node.deliveries.claimForRest(List.of("known"), "directory", Duration.ofHours(24), 10);
+  }
+
+  @Test
   void whatAnEndedJobNeverFetchedHoldsNoDeliveryOfAnotherJobUp() {
     String id = node.matched("bison", "g1", "g2");
     node.jobs.claimForKickoff(10).forEach(node::kickOff);

@@ -249,7 +249,8 @@ class FhirSinkTest {
 
     assertThat(undeliverable(id).stream().map(left -> left.path("url").asText()))
         .containsExactly("Encounter/bison.e0");
-    assertThat(warnings(id)).isEqualTo(1);
+    assertThat(warnings(id)).isEqualTo(2);
+    assertThat(manifest(id).path("warnings").toString()).contains("fhir: 1 reference(s) to what");
     assertThat(server.dangling()).isEmpty();
     Reference visit = server.resource(Condition.class, "Condition/bison.c0").getEncounter();
     assertThat(visit.getReference()).isNull();
