@@ -23,6 +23,7 @@ final class LedgerMigrations implements ResourceProvider {
           "V8__job_group.sql",
           "V9__takeovers.sql",
           "V10__answers_of_jobs.sql",
+          "V11__delivery_content.sql",
           "V12__token_holds.sql");
   static final List<String> POSTGRESQL =
       List.of(
@@ -35,6 +36,7 @@ final class LedgerMigrations implements ResourceProvider {
           "V8__job_group.sql",
           "V9__takeovers.sql",
           "V10__answers_of_jobs.sql",
+          "V11__delivery_content.sql",
           "V12__token_holds.sql");
 
   private final List<LoadableResource> resources;

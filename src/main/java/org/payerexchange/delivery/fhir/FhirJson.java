@@ -43,7 +43,11 @@ final class FhirJson {
    * @throws IOException if it is not JSON, or has a number or text of absurd length
    */
   static JsonNode read(byte[] json) throws IOException {
-    return JSON.readTree(json);
+    try {
+      return JSON.readTree(json);
+    } catch (NumberFormatException absurd) {
+      throw new IOException("a number whose exponent is beyond all bounds", absurd);
+    }
   }
 
   /** Reads a tree. */

@@ -101,9 +101,8 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
     position++;
     try {
       ahead.add(reader.read(position, json));
-    } catch (IOException | UnsupportedOperationException | ArithmeticException unreadable) {
-      // the others are Jackson's: of a text where an object or a list belongs, and of a number
-      // whose exponent is beyond all bounds
+    } catch (IOException | UnsupportedOperationException unreadable) {
+      // the latter is Jackson's, of a text where an object or a list belongs
       ahead.add(Line.leftOver(file, position, json.length, "the line cannot be read as FHIR JSON"));
     }
   }

@@ -2,8 +2,6 @@ package org.payerexchange.delivery.fhir;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -27,16 +25,16 @@ record LineHead(String id, ResourceVersion version) {
 
   private static Optional<LineHead> read(byte[] line, boolean withVersion) {
     String id = null;
-    JsonNode meta = withVersion ? null : MissingNode.getInstance();
+    ResourceVersion version = withVersion ? null : ResourceVersion.NONE;
     try (JsonParser parser = FhirJson.mapper().createParser(line)) {
       parser.nextToken();
-      while ((id == null || meta == null) && parser.nextToken() == JsonToken.FIELD_NAME) {
+      while ((id == null || version == null) && parser.nextToken() == JsonToken.FIELD_NAME) {
         String field = parser.currentName();
         JsonToken value = parser.nextToken();
         if (field.equals("id") && value == JsonToken.VALUE_STRING) {
           id = parser.getText();
-        } else if (field.equals("meta") && withVersion) {
-          meta = parser.readValueAsTree();
+        } else if (field.equals("meta") && value == JsonToken.START_OBJECT) {
+          version = version(parser);
         } else {
           parser.skipChildren();
         }
@@ -44,9 +42,24 @@ record LineHead(String id, ResourceVersion version) {
     } catch (IOException unreadable) {
       return Optional.empty();
     }
-    return id == null
-        ? Optional.empty()
-        : Optional.of(
-            new LineHead(id, ResourceVersion.of(meta == null ? MissingNode.getInstance() : meta)));
+    ResourceVersion known = version == null ? ResourceVersion.NONE : version;
+    return Optional.ofNullable(id).map(own -> new LineHead(own, known));
+  }
+
+  private static ResourceVersion version(JsonParser meta) throws IOException {
+    String number = "";
+    String updated = "";
+    while (meta.nextToken() == JsonToken.FIELD_NAME) {
+      String field = meta.currentName();
+      boolean scalar = meta.nextToken().isScalarValue();
+      if (scalar && field.equals("versionId")) {
+        number = meta.getText();
+      } else if (scalar && field.equals("lastUpdated")) {
+        updated = meta.getText();
+      } else {
+        meta.skipChildren();
+      }
+    }
+    return ResourceVersion.of(number, updated);
   }
 }

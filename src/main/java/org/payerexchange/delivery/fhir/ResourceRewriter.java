@@ -85,7 +85,8 @@ final class ResourceRewriter {
         reference(object, reference.textValue());
       }
       JsonNode url = object.get(FhirEntry.Link.URL);
-      if (url != null && url.isTextual()) {
+      // most are names of extensions, which are not worth to be read as URLs
+      if (url != null && url.isTextual() && url.textValue().contains("Binary/")) {
         attachment(object, url.textValue());
       }
     }

@@ -16,12 +16,20 @@ import java.util.regex.Pattern;
  */
 record ResourceVersion(long number, long updated) {
   static final long UNKNOWN = 0;
+
+  /** Of a resource that says nothing of it. */
+  static final ResourceVersion NONE = new ResourceVersion(UNKNOWN, UNKNOWN);
+
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
   /** Reads a resource's {@code meta}. */
   static ResourceVersion of(JsonNode meta) {
-    return new ResourceVersion(
-        number(meta.path("versionId").asText()), updated(meta.path("lastUpdated").asText()));
+    return of(meta.path("versionId").asText(), meta.path("lastUpdated").asText());
+  }
+
+  /** Reads both elements; empty: there is none. */
+  static ResourceVersion of(String versionId, String lastUpdated) {
+    return new ResourceVersion(number(versionId), updated(lastUpdated));
   }
 
   private static long number(String versionId) {

@@ -78,6 +78,12 @@ record SourceReference(Kind kind, String type, String id, String system, boolean
     if (isHttp(reference)) {
       return absolute(reference, payer, server);
     }
+    return reference.indexOf(':') >= 0 || reference.startsWith("//")
+        ? withScheme(reference)
+        : read(reference, false, UNUSABLE);
+  }
+
+  private static SourceReference withScheme(String reference) {
     Matcher uuid = UUID.matcher(reference);
     if (uuid.matches()) {
       return new SourceReference(Kind.UNTYPED, null, uuid.group("id"), null, false);
