@@ -39,7 +39,7 @@ class DeliveryOrderTest {
     "Provenance, Claim ExplanationOfBenefit List Composition Patient"
   })
   void whatATypeRefersToComesBeforeIt(String type, String targets) {
-    for (String target : targets.split(" ")) {
+    for (String target : targets.split(" ", -1)) {
       assertThat(DeliveryOrder.turn(FileKind.OUTPUT, target, 9))
           .as(target)
           .isLessThan(DeliveryOrder.turn(FileKind.OUTPUT, type, 1));
