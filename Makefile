@@ -1,7 +1,7 @@
 MVN ?= mvn -B -ntp
 APP = target/dist/payer-exchange/bin/payer-exchange
 
-.PHONY: demo run test verify bench chaos plans dist image karaf quarkus format
+.PHONY: demo run test verify bench chaos fuzz plans dist image karaf quarkus format
 
 demo: dist ; $(APP) demo
 run: dist ; $(APP) run --config config
@@ -9,6 +9,7 @@ test: ; $(MVN) test
 verify: ; .ci/run
 bench: ; $(MVN) -q -Dfast test-compile exec:exec@bench
 chaos: ; $(MVN) -q -Dfast test-compile exec:exec@chaos
+fuzz: ; $(MVN) -q -Dfast test -Dtest='*FuzzTest' -Dp2p.fuzz.rounds=10000
 plans: ; $(MVN) -q -Dfast test-compile exec:exec@plans
 dist: ; $(MVN) -q -Dfast -DskipTests -Pdist package
 image: ; $(MVN) -q -Dfast -DskipTests -Pimage clean package exec:exec@image -Dimage.base=$(BASE)
