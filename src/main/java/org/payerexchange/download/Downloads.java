@@ -161,7 +161,8 @@ public final class Downloads {
       return withoutFile(claim, answer.status());
     }
     CheckedCopy copy =
-        new Reception(part, answer, claim.resourceType(), staged::writer, lease::check)
+        new Reception(
+                part, answer, claim.resourceType(), announced(claim), staged::writer, lease::check)
             .receive(minimumSpeed.demandedOf(body));
     staged.publish(part, claim.transferId(), claim.name());
     return new FetchedFile(
@@ -178,10 +179,15 @@ public final class Downloads {
   }
 
   private static List<String> warnings(OutputFileClaim claim, long resources) {
-    Long announced = claim.expectedCount();
+    Long announced = announced(claim);
     return announced == null || announced == resources
         ? List.of()
         : List.of("%d resources announced, %d arrived".formatted(announced, resources));
+  }
+
+  /** What an error file's {@code count} counts is what failed; of deleted files nobody says. */
+  private static Long announced(OutputFileClaim claim) {
+    return claim.kind() == FileKind.OUTPUT ? claim.expectedCount() : null;
   }
 
   private static FetchedFile nothing(String why) {
@@ -190,8 +196,8 @@ public final class Downloads {
   }
 
   /**
-   * Whether an answer says that the payer does not know the file any more (404, 410), an error file
-   * apart.
+   * Whether an answer says that the payer does not know the file any more (404, 410; a call says
+   * 410 for a signed URL whose time is over), an error file apart.
    */
   public boolean isGone(
       @Variable("claim") OutputFileClaim claim, @Header(Exchange.HTTP_RESPONSE_CODE) int status) {
@@ -199,8 +205,8 @@ public final class Downloads {
   }
 
   /**
-   * Records that the payer does not know a file any more (404, 410): the manifest is fetched again,
-   * for it may name new URLs.
+   * Records that the payer does not know a file any more: the manifest is fetched again, for it may
+   * name new URLs.
    *
    * @return false if the row is another node's by now
    */

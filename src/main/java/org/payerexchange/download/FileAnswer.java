@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
+import org.payerexchange.http.PayerCalls;
 
 /**
  * What the head of an answer says about the file behind it (RFC 9110).
@@ -16,6 +17,9 @@ import org.apache.camel.Exchange;
  * @param validator the strong ETag or else the Last-Modified date, empty if there is neither
  * @param ranges whether the server says that it serves parts
  * @param framed whether the body's end can be told from a connection that broke
+ * @param encoded whether it travelled in a Content-Encoding, which the file itself does not have
+ * @param unpacked whether the body was gzip; bytes and ranges of what travelled are not those of
+ *     what is read then
  * @param source the hash of the URL that was asked
  */
 record FileAnswer(
@@ -25,6 +29,8 @@ record FileAnswer(
     String validator,
     boolean ranges,
     boolean framed,
+    boolean encoded,
+    boolean unpacked,
     String source) {
   private static final Pattern CONTENT_RANGE =
       Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18}|\\*)");
@@ -39,7 +45,10 @@ record FileAnswer(
     int status = Integer.parseInt(text(headers, Exchange.HTTP_RESPONSE_CODE));
     String length = text(headers, "Content-Length");
     boolean lengthGiven = NUMBER.matcher(length).matches();
-    boolean framed = lengthGiven || !text(headers, "Transfer-Encoding").isEmpty();
+    boolean unpacked = headers.containsKey(PayerCalls.UNPACKED);
+    boolean framed = lengthGiven || unpacked || !text(headers, "Transfer-Encoding").isEmpty();
+    String encoding = text(headers, "Content-Encoding");
+    boolean encoded = !encoding.isEmpty() && !encoding.equalsIgnoreCase("identity");
     boolean ranges = text(headers, "Accept-Ranges").toLowerCase(Locale.ROOT).contains("bytes");
     long first = 0;
     long total = lengthGiven && status == 200 ? Long.parseLong(length) : -1;
@@ -50,7 +59,16 @@ record FileAnswer(
       total = readable && !"*".equals(range.group(2)) ? Long.parseLong(range.group(2)) : -1;
       ranges = true;
     }
-    return new FileAnswer(status, first, total, validator(headers), ranges, framed, source);
+    return new FileAnswer(
+        status,
+        first,
+        unpacked ? -1 : total,
+        validator(headers),
+        ranges,
+        framed,
+        encoded,
+        unpacked,
+        source);
   }
 
   /**
@@ -61,6 +79,8 @@ record FileAnswer(
    */
   boolean continues(long bytes, Optional<PartialFile.Note> parked) {
     return status == 206
+        && !encoded
+        && !unpacked
         && first == bytes
         && parked.filter(this::isOfTheSameSize).filter(this::isOfTheSameContent).isPresent();
   }
@@ -74,6 +94,11 @@ record FileAnswer(
 
   private boolean isOfTheSameSize(PartialFile.Note parked) {
     return total < 0 || parked.total() < 0 || total == parked.total();
+  }
+
+  /** Whether its rest can be asked for: ranges of a file that is packed at rest are of no use. */
+  boolean hasRanges() {
+    return encoded || !unpacked;
   }
 
   /** What the body is a part of, by this answer or else by the one before. */

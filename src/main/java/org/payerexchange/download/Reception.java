@@ -19,12 +19,14 @@ final class Reception {
   private final PartialFile part;
   private final FileAnswer answer;
   private final CheckedCopy copy;
+  private final Long announced;
   private final Function<FileChannel, WritableByteChannel> writer;
   private final Runnable beat;
 
   /**
    * Prepares it.
    *
+   * @param announced how many resources the manifest announced, null if it did not
    * @param writer writes into the part file
    * @param beat runs after every read; what it throws ends the reception
    */
@@ -32,11 +34,13 @@ final class Reception {
       PartialFile part,
       FileAnswer answer,
       String resourceType,
+      Long announced,
       Function<FileChannel, WritableByteChannel> writer,
       Runnable beat) {
     this.part = part;
     this.answer = answer;
     this.copy = new CheckedCopy(resourceType, answer.total());
+    this.announced = announced;
     this.writer = writer;
     this.beat = beat;
   }
@@ -66,12 +70,15 @@ final class Reception {
       try {
         read(body, to, whole.total());
       } catch (IOException brokeOff) {
-        if (copy.bytes() > 0 && whole.resumable()) {
+        if (copy.bytes() > 0 && whole.resumable() && answer.hasRanges()) {
           to.close();
           part.park(whole);
           kept = true;
         }
-        throw broken("the answer broke off after %d bytes".formatted(copy.bytes()), brokeOff);
+        throw broken(
+            "the answer%s broke off after %d bytes"
+                .formatted(answer.unpacked() ? ", which is gzip, is damaged or" : "", copy.bytes()),
+            brokeOff);
       }
       kept = true;
       return copy;
@@ -87,10 +94,14 @@ final class Reception {
     if (total >= 0 && copy.bytes() != total) {
       throw new EOFException("%d bytes were announced".formatted(total));
     }
-    if (copy.endsInsideALine() && total < 0 && !answer.framed()) {
+    boolean endIsCertain = total >= 0 || answer.framed();
+    if (!endIsCertain && (copy.bytes() == 0 || copy.endsInsideALine())) {
       throw new EOFException("the last line is not whole");
     }
     copy.finish();
+    if (!endIsCertain && announced != null && copy.resources() < announced) {
+      throw new EOFException("%d resources were announced".formatted(announced));
+    }
     beat.run();
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.payerexchange.payer.FailureReason;
@@ -13,8 +14,8 @@ import org.payerexchange.payer.TransferException;
 /**
  * Which export job a payer started, read from its answer to the kick-off.
  *
- * @param jobId the payer's id of the job: the last segment of the status URL's path; null if that
- *     is no plain id
+ * @param jobId the payer's id of the job, which tells it from the payer's other jobs; null if the
+ *     status URL holds none that is plain
  * @param statusUrl where to ask for it, safe to call
  */
 public record JobReference(String jobId, URI statusUrl) {
@@ -25,6 +26,16 @@ public record JobReference(String jobId, URI statusUrl) {
   /** A job's URL that something follows, so that it has not been cut. */
   private static final Pattern JOB_AND_MORE =
       Pattern.compile("/job/([^/\\s?#\"<>\\\\]{1,128}?)/?\\.*(?=[\"<>\\s])");
+
+  /** Some servers have one path for the status of all jobs. */
+  private static final Pattern JOB_IN_THE_QUERY =
+      Pattern.compile("(?i)[?&]_?(?:(?:job|export|task|request)(?:[_-]?id)?|id)=([^&]+)");
+
+  /**
+   * The last of the path that is neither the operation's name nor a word of what is asked of it.
+   */
+  private static final Pattern JOB_IN_THE_PATH =
+      Pattern.compile("/([^/$][^/]*)(?i:/(?:status|progress))?/*$");
 
   /**
    * Reads a {@code Content-Location} header (FHIR Bulk Data Access 2, "Bulk Data Kick-off
@@ -38,9 +49,20 @@ public record JobReference(String jobId, URI statusUrl) {
    */
   public static JobReference ofContentLocation(Payer payer, String contentLocation) {
     URI statusUrl = statusUrl(payer, contentLocation);
-    String path = statusUrl.getRawPath();
-    String last = path.substring(path.lastIndexOf('/') + 1);
-    return new JobReference(PathSegment.isSafe(last) ? last : null, statusUrl);
+    String id = jobId(statusUrl);
+    return new JobReference(PathSegment.isSafe(id) ? id : null, statusUrl);
+  }
+
+  /** Beside a query a word of the path is the operation's name, which all jobs share. */
+  private static String jobId(URI statusUrl) {
+    String query = statusUrl.getRawQuery();
+    Matcher inQuery = JOB_IN_THE_QUERY.matcher("?" + query);
+    if (query != null && inQuery.find()) {
+      return inQuery.group(1);
+    }
+    Matcher inPath = JOB_IN_THE_PATH.matcher(statusUrl.getRawPath());
+    boolean found = inPath.find() && (query == null || inPath.group(1).matches(".*\\d.*"));
+    return found ? inPath.group(1) : null;
   }
 
   private static URI statusUrl(Payer payer, String contentLocation) {

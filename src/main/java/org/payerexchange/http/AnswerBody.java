@@ -8,53 +8,75 @@ import java.io.PushbackInputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
-import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.hc.core5.http.io.EofSensorInputStream;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
 
 /**
- * An answer's body, unpacked. Closing it before its end gives up the connection, where the HTTP
- * client by itself would first read the rest.
+ * An answer's body, unpacked where it is gzip (RFC 1952). Its first byte tells, not its header:
+ * files packed at rest come without {@code Content-Encoding}, and some proxies unpack a body and
+ * leave the header there. Neither JSON nor NDJSON can begin with that byte.
+ *
+ * <p>A packed body is read to its very end: all its members, and nothing behind the last. {@link
+ * java.util.zip.GZIPInputStream} takes the first for the last where the rest has not arrived yet.
+ *
+ * <p>Closing it before its end gives up the connection, where the HTTP client by itself would first
+ * read the rest.
  */
-final class AnswerBody extends FilterInputStream {
+final class AnswerBody extends InputStream {
   private static final int BUFFER = 16 * 1024;
+  private static final int GZIP = 0x1f;
+
+  /** A packed file may be packed once more on its way. */
+  private static final int MOST_LAYERS = 2;
+
+  /** Headers without end, or empty members, would hold a reader up for ever. */
+  private static final int MOST_FOR_NOTHING = 1024 * 1024;
 
   private final InputStream raw;
+  private InputStream body;
+  private boolean packed;
   private boolean ended;
-
-  private AnswerBody(InputStream unpacked, InputStream raw) {
-    super(unpacked);
-    this.raw = raw;
-  }
+  private int fed;
 
   /**
    * Wraps what the HTTP client hands over.
    *
    * @param raw null where the answer has no body
-   * @param encoding the answer's {@code Content-Encoding}, null for none
    */
-  static AnswerBody of(InputStream raw, String encoding) throws IOException {
-    InputStream body = raw == null ? InputStream.nullInputStream() : raw;
-    boolean gzip = encoding != null && encoding.toLowerCase(Locale.ROOT).contains("gzip");
-    return gzip ? unpacked(body) : new AnswerBody(body, body);
+  AnswerBody(InputStream raw) {
+    this.raw = raw == null ? InputStream.nullInputStream() : raw;
   }
 
-  /** An empty body stays empty, whatever its header says. */
-  private static AnswerBody unpacked(InputStream body) throws IOException {
-    PushbackInputStream packed = new PushbackInputStream(body);
-    int first = packed.read();
-    if (first < 0) {
-      return new AnswerBody(body, body);
+  /** Whether it travelled as gzip. */
+  boolean isPacked() throws IOException {
+    open();
+    return packed;
+  }
+
+  private InputStream open() throws IOException {
+    if (body == null) {
+      InputStream layer = raw;
+      for (int layers = 0; layers <= MOST_LAYERS; layers++) {
+        PushbackInputStream start = new PushbackInputStream(layer);
+        int first = start.read();
+        if (first >= 0) {
+          start.unread(first);
+        }
+        if (first != GZIP || layers == MOST_LAYERS) {
+          body = start;
+          break;
+        }
+        packed = true;
+        layer =
+            GzipCompressorInputStream.builder()
+                .setInputStream(new Fed(start))
+                .setDecompressConcatenated(true)
+                .get();
+      }
     }
-    packed.unread(first);
-    try {
-      return new AnswerBody(new GZIPInputStream(packed, BUFFER), body);
-    } catch (IOException notPacked) {
-      new AnswerBody(body, body).close();
-      throw notPacked;
-    }
+    return body;
   }
 
   /**
@@ -86,14 +108,15 @@ final class AnswerBody extends FilterInputStream {
 
   @Override
   public int read() throws IOException {
-    int b = super.read();
-    ended |= b < 0;
-    return b;
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
+  /** A packed body comes in small pieces: the unpacking stream waits until a piece is full. */
   @Override
   public int read(byte[] buffer, int offset, int length) throws IOException {
-    int n = super.read(buffer, offset, length);
+    fed = 0;
+    int n = open().read(buffer, offset, packed ? Math.min(length, BUFFER) : length);
     ended |= n < 0;
     return n;
   }
@@ -104,6 +127,34 @@ final class AnswerBody extends FilterInputStream {
       ended = true;
       connection.abort();
     }
-    super.close();
+    raw.close();
+  }
+
+  /** Counts what the unpacking stream takes in until something comes out of it. */
+  private final class Fed extends FilterInputStream {
+    Fed(InputStream packedBody) {
+      super(packedBody);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int b = super.read();
+      count(b < 0 ? 0 : 1);
+      return b;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int n = super.read(buffer, offset, length);
+      count(n);
+      return n;
+    }
+
+    private void count(int bytes) throws IOException {
+      fed += Math.max(bytes, 0);
+      if (fed > MOST_FOR_NOTHING) {
+        throw new IOException("%d bytes of gzip hold nothing".formatted(fed));
+      }
+    }
   }
 }

@@ -61,7 +61,9 @@ public final class PayerCall {
    */
   void redirect(int status, String location) {
     if (++redirects > MOST_REDIRECTS) {
-      throw refused("redirects more than %d times".formatted(MOST_REDIRECTS));
+      throw refused(
+          "redirects more than %d times; are the scheme and port of base-url right?"
+              .formatted(MOST_REDIRECTS));
     }
     boolean repeatable = request.method().equals("GET") || status == 307 || status == 308;
     if (!repeatable) {
@@ -76,6 +78,7 @@ public final class PayerCall {
     }
     boolean withToken =
         request.token()
+            && !PayerUrls.isSigned(hop)
             && (PayerUrls.sendsToken(request.payer(), hop, null)
                 || PayerUrls.sameOrigin(start, hop));
     request = request.redirected(hop, withToken);

@@ -15,10 +15,19 @@ import org.apache.camel.Variable;
 import org.apache.camel.component.http.HttpMethods;
 import org.payerexchange.auth.AccessToken;
 import org.payerexchange.auth.Tokens;
+import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.TransferException;
 
 /** The decisions of the route {@code call-payer}, in the order in which it asks for them. */
 public final class PayerCalls {
+  /**
+   * The header of a file's answer that tells that its body was gzip and is unpacked as it is read.
+   */
+  public static final String UNPACKED = "Payer-Exchange-Unpacked";
+
+  private static final int PART = 206;
+  private static final int GONE = 410;
+
   private final Tokens tokens;
   private final Clock clock;
   private final int maxAnswerBytes;
@@ -116,19 +125,12 @@ public final class PayerCalls {
   }
 
   /** The answer: nothing is left to send. */
-  public void answered(Exchange exchange, @Variable("payerCall") PayerCall call)
-      throws IOException {
+  public void answered(Exchange exchange, @Variable("payerCall") PayerCall call) {
     call.close();
     Message message = exchange.getMessage();
-    InputStream raw = message.getBody(InputStream.class);
-    String encoding = message.getHeader("Content-Encoding", String.class);
-    message.removeHeader("Content-Encoding");
-    AnswerBody body = AnswerBody.of(raw, encoding);
-    if (encoding != null) {
-      // It counted the packed bytes.
-      message.removeHeader("Content-Length");
-    }
-    message.setBody(CloseWhenDone.with(exchange, body));
+    message.removeHeader(UNPACKED);
+    message.setBody(
+        CloseWhenDone.with(exchange, new AnswerBody(message.getBody(InputStream.class))));
   }
 
   /**
@@ -142,6 +144,9 @@ public final class PayerCalls {
     Message message = exchange.getMessage();
     AnswerBody body = message.getBody(AnswerBody.class);
     PayerRequest request = call.request();
+    if (isDeadLink(request, status(message))) {
+      message.setHeader(Exchange.HTTP_RESPONSE_CODE, GONE);
+    }
     if (!request.expected().contains(status(message))) {
       TransferException failure =
           new UnexpectedAnswer(request, status(message))
@@ -152,12 +157,34 @@ public final class PayerCalls {
     }
     if (!request.streamed()) {
       message.setBody(new ByteArrayInputStream(whole(body)));
+    } else if (isOfFile(request)) {
+      tellWhetherUnpacked(message, body);
     }
   }
 
   /** A live answer, read after all: within the same bounds as any that is not live. */
   public byte[] whole(@Body AnswerBody body) throws IOException {
     return body.readWhole(maxAnswerBytes, answerTimeout, clock);
+  }
+
+  /** Only files come in parts. */
+  private static boolean isOfFile(PayerRequest request) {
+    return request.streamed() && request.expected().contains(PART);
+  }
+
+  /** Object stores say 400 or 403 of a signed file URL whose time is over. */
+  private static boolean isDeadLink(PayerRequest request, int status) {
+    return isOfFile(request)
+        && (status == 400 || status == 403)
+        && PayerUrls.isSigned(request.url());
+  }
+
+  private static void tellWhetherUnpacked(Message message, AnswerBody body) throws IOException {
+    if (status(message) < 300 && body.isPacked()) {
+      message.setHeader(UNPACKED, true);
+      // It counted the packed bytes.
+      message.removeHeader("Content-Length");
+    }
   }
 
   private static boolean isPartOfFile(PayerRequest request) {
@@ -171,7 +198,7 @@ public final class PayerCalls {
   }
 
   private static void discard(Message message) throws IOException {
-    AnswerBody.of(message.getBody(InputStream.class), null).close();
+    new AnswerBody(message.getBody(InputStream.class)).close();
     message.setBody(null);
   }
 

@@ -65,10 +65,11 @@ final class UnexpectedAnswer {
     };
   }
 
-  private static Optional<OutcomeCodes> codes(AnswerBody body, Clock clock) {
+  private Optional<OutcomeCodes> codes(AnswerBody body, Clock clock) {
     try {
       return Optional.of(
-          OutcomeCodes.read(new ByteArrayInputStream(body.readWhole(MAX_BYTES, TIMEOUT, clock))));
+          OutcomeCodes.read(
+              new ByteArrayInputStream(body.readWhole(MAX_BYTES, TIMEOUT, clock)), request.body()));
     } catch (IOException | TransferException unreadable) {
       return Optional.empty();
     }

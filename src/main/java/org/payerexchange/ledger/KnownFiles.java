@@ -10,10 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import org.payerexchange.payer.PayerUrls;
 
 /**
  * The files of an earlier manifest, among which those of a later one are found again: under the
- * same URL where it is the same export, else by the order among those of their kind and type.
+ * same URL, apart from its signature, where it is the same export, else by the order among those of
+ * their kind and type.
  */
 final class KnownFiles {
   private final Map<Type, Queue<Known>> inOrder = new HashMap<>();
@@ -38,7 +40,12 @@ final class KnownFiles {
     }
   }
 
-  private record Address(Type type, String url) {}
+  /** Each manifest signs the URL of a file anew. */
+  private record Address(Type type, String url) {
+    Address {
+      url = PayerUrls.unsigned(url);
+    }
+  }
 
   /**
    * Starts with none found.

@@ -60,9 +60,13 @@ final class Retries {
   }
 
   private void retry(FailedJob job) {
-    if (job.files() && (job.isAlive() || !job.downloadsFailed())) {
+    if (job.files() && !job.downloadsFailed()) {
       goOn(job, JobState.READY, null);
-      retryFiles(job.id());
+      retryFiles(job.id(), "CURRENT_TIMESTAMP");
+    } else if (job.files() && job.isAlive()) {
+      // URLs do not live long: those of a new manifest take the place of the old ones first.
+      goOn(job, JobState.RUNNING, Stage.EXPORT_POLL);
+      retryFiles(job.id(), "NULL");
     } else if (!job.files() && job.isAlive() && job.reason() != FailureReason.BAD_ANSWER) {
       goOn(job, JobState.RUNNING, Stage.EXPORT_POLL);
     } else {
@@ -100,7 +104,7 @@ final class Retries {
   }
 
   /** A file whose content is there has failed at a sink; any other is downloaded. */
-  private void retryFiles(long jobId) {
+  private void retryFiles(long jobId, String due) {
     database
         .jdbc()
         .sql(
@@ -117,8 +121,9 @@ final class Retries {
         .jdbc()
         .sql(
             """
-            UPDATE output_file SET stage = 'DOWNLOAD', due_at = CURRENT_TIMESTAMP
-            WHERE job_id = ? AND state = 'PENDING'""")
+            UPDATE output_file SET stage = 'DOWNLOAD', due_at = %s
+            WHERE job_id = ? AND state = 'PENDING'"""
+                .formatted(due))
         .param(jobId)
         .update();
     database

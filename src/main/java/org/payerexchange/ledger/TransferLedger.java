@@ -108,20 +108,21 @@ public final class TransferLedger {
   }
 
   /**
-   * Ends the transfer: the payer does not know the member.
+   * Ends the transfer: the payer has nothing that it would let this member's new payer have.
    *
+   * @param reason NO_MATCH, AMBIGUOUS_MATCH or CONSENT_CONSTRAINED
    * @param detail the payer's answer in words, without PHI
    */
-  public boolean noMatch(TransferClaim claim, String detail) {
+  public boolean noMatch(TransferClaim claim, FailureReason reason, String detail) {
     return leases.transition(
         claim,
         transfer -> {
-          transfer.event(EventType.NO_MATCH, detail);
+          transfer.event(EventType.NO_MATCH, reason + ", " + detail);
           return leases
               .update(claim)
               .move(TransferState.RECEIVED, TransferState.NO_MATCH)
               .next(Stage.OUTCOME, Duration.ZERO)
-              .because(FailureReason.NO_MATCH, detail)
+              .because(reason, detail)
               .setTo("finished_at = CURRENT_TIMESTAMP")
               .run();
         });

@@ -2,18 +2,24 @@ package org.payerexchange.match;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.payerexchange.payer.FailureReason;
 
 /**
- * The groups that a {@code $member-match} answer names. The 1upHealth page shows no answer, and
- * HRex 1.2.0 knows no groupId, so that it is looked for wherever a payer may put it: a field {@code
- * groupId}, a parameter or part of that name, a {@code Group/<id>} reference, a Group resource.
+ * What a {@code $member-match} answer says. The 1upHealth page shows no answer, and HRex 1.2.0
+ * knows no groupId, so that it is looked for wherever a payer may put it: a field groupId, a
+ * parameter or part of that name, a {@code Group/<id>} reference, a Group that says that it is the
+ * matched one. PDex answers with a Group for each outcome; only the matched one may be exported.
  *
- * @param groupIds each id once, in the order of the answer
+ * @param groupIds what to export: each id once, in the order of the answer
+ * @param noMatch why there is nothing to export, if the answer says so: NO_MATCH, AMBIGUOUS_MATCH
+ *     or CONSENT_CONSTRAINED
  */
-public record MatchAnswer(List<String> groupIds) {
+public record MatchAnswer(List<String> groupIds, Optional<FailureReason> noMatch) {
   private static final String GROUP = "Group/";
 
   /** An id that may stand in a path; a path's dots are none. */
@@ -26,59 +32,114 @@ public record MatchAnswer(List<String> groupIds) {
 
   /** Reads an answer. */
   public static MatchAnswer read(JsonNode answer) {
-    Set<String> ids = new LinkedHashSet<>();
-    named(answer.path("groupId"), ids);
-    resource(answer, ids);
-    return new MatchAnswer(new ArrayList<>(ids));
+    Reader reader = new Reader();
+    reader.named(answer.path("groupId"));
+    reader.resource(answer, Optional.empty());
+    return reader.read();
   }
 
-  private static void resource(JsonNode resource, Set<String> ids) {
-    if (resource.path("resourceType").asText().equals("Group")) {
-      id(resource.path("id").asText(), ids);
-    }
-    resource.path("parameter").forEach(parameter -> parameter(parameter, ids));
-    resource.path("entry").forEach(entry -> resource(entry.path("resource"), ids));
-  }
+  private static final class Reader {
+    private final Set<String> ids = new LinkedHashSet<>();
+    private final List<MatchGroup> groups = new ArrayList<>();
+    private final Set<MatchGroup.Kind> kinds = new HashSet<>();
 
-  private static void parameter(JsonNode parameter, Set<String> ids) {
-    if (parameter.path("name").asText().equalsIgnoreCase("groupId")) {
-      named(parameter.path("valueString"), ids);
-      named(parameter.path("valueId"), ids);
-      named(parameter.path("valueIdentifier").path("value"), ids);
-      named(parameter.path("valueReference").path("reference"), ids);
-      named(parameter.path("valueReference").path("identifier").path("value"), ids);
+    MatchAnswer read() {
+      boolean nobodyElse = kinds.stream().noneMatch(MatchGroup.Kind::isNoMatch);
+      Set<String> members = new HashSet<>();
+      for (MatchGroup group : groups) {
+        boolean toExport =
+            group.kind() == MatchGroup.Kind.MATCHED
+                && (group.hasMembers() || (nobodyElse && !group.isEmpty()));
+        if (toExport) {
+          id(group.id());
+          members.addAll(group.members());
+        }
+      }
+      groups.stream()
+          .filter(group -> group.kind().isNoMatch())
+          .forEach(group -> ids.remove(group.id()));
+      if (members.size() > 1) {
+        return new MatchAnswer(List.of(), Optional.of(FailureReason.AMBIGUOUS_MATCH));
+      }
+      return ids.isEmpty()
+          ? new MatchAnswer(List.of(), noMatch())
+          : new MatchAnswer(new ArrayList<>(ids), Optional.empty());
     }
-    reference(parameter.path("valueReference").path("reference").asText(), ids);
-    resource(parameter.path("resource"), ids);
-    parameter.path("part").forEach(part -> parameter(part, ids));
-  }
 
-  /** A value that is said to be a groupId: the id, or a reference to the group; one or several. */
-  private static void named(JsonNode value, Set<String> ids) {
-    if (value.isNull()) {
-      return;
+    /** Payers that always send all three Groups have the member in one of them. */
+    private Optional<FailureReason> noMatch() {
+      boolean constrained = kinds.contains(MatchGroup.Kind.CONSENT_CONSTRAINED);
+      boolean unknown = kinds.contains(MatchGroup.Kind.NOT_MATCHED);
+      if (constrained && (!unknown || holdsMembers(MatchGroup.Kind.CONSENT_CONSTRAINED))) {
+        return Optional.of(FailureReason.CONSENT_CONSTRAINED);
+      }
+      return constrained || unknown || kinds.contains(MatchGroup.Kind.MATCHED)
+          ? Optional.of(FailureReason.NO_MATCH)
+          : Optional.empty();
     }
-    if (value.isArray()) {
-      value.forEach(each -> named(each, ids));
-    } else if (value.isValueNode() && !value.asText().contains("/")) {
-      id(value.asText(), ids);
-    } else {
-      reference(value.asText(), ids);
-    }
-  }
 
-  private static void reference(String reference, Set<String> ids) {
-    int group = reference.lastIndexOf(GROUP);
-    if (group == 0 || (group > 0 && reference.charAt(group - 1) == '/')) {
-      String rest = reference.substring(group + GROUP.length());
-      int end = rest.indexOf('/');
-      id(end < 0 ? rest : rest.substring(0, end), ids);
+    private boolean holdsMembers(MatchGroup.Kind kind) {
+      return groups.stream().anyMatch(group -> group.kind() == kind && group.hasMembers());
     }
-  }
 
-  private static void id(String id, Set<String> ids) {
-    if (id.matches(ID)) {
-      ids.add(id);
+    void resource(JsonNode resource, Optional<MatchGroup.Kind> named) {
+      if (resource.path("resourceType").asText().equals("Group")) {
+        MatchGroup group = MatchGroup.of(resource, named);
+        groups.add(group);
+        kinds.add(group.kind());
+      }
+      resource.path("parameter").forEach(parameter -> parameter(parameter, named));
+      resource.path("entry").forEach(entry -> resource(entry.path("resource"), named));
+    }
+
+    private void parameter(JsonNode parameter, Optional<MatchGroup.Kind> above) {
+      String name = parameter.path("name").asText();
+      Optional<MatchGroup.Kind> named = MatchGroup.Kind.named(name).or(() -> above);
+      resource(parameter.path("resource"), named);
+      parameter.path("part").forEach(part -> parameter(part, named));
+      if (named.filter(MatchGroup.Kind::isNoMatch).isPresent()) {
+        kinds.add(named.get());
+        return;
+      }
+      if (name.equalsIgnoreCase("groupId")) {
+        named(parameter.path("valueString"));
+        named(parameter.path("valueId"));
+        named(parameter.path("valueIdentifier").path("value"));
+        named(parameter.path("valueReference").path("reference"));
+        named(parameter.path("valueReference").path("identifier").path("value"));
+      }
+      reference(parameter.path("valueReference").path("reference").asText());
+    }
+
+    /**
+     * A value that is said to be a groupId: the id, or a reference to the group; one or several.
+     */
+    void named(JsonNode value) {
+      if (value.isNull()) {
+        return;
+      }
+      if (value.isArray()) {
+        value.forEach(this::named);
+      } else if (value.isValueNode() && !value.asText().contains("/")) {
+        id(value.asText());
+      } else {
+        reference(value.asText());
+      }
+    }
+
+    private void reference(String reference) {
+      int group = reference.lastIndexOf(GROUP);
+      if (group == 0 || (group > 0 && reference.charAt(group - 1) == '/')) {
+        String rest = reference.substring(group + GROUP.length());
+        int end = rest.indexOf('/');
+        id(end < 0 ? rest : rest.substring(0, end));
+      }
+    }
+
+    private void id(String id) {
+      if (id.matches(ID)) {
+        ids.add(id);
+      }
     }
   }
 }

@@ -1,9 +1,12 @@
 package org.payerexchange.match;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -30,6 +33,7 @@ import org.payerexchange.payer.TransferException;
 public final class MemberMatch {
   private static final String PATH = "/member-match/$member-match";
   private static final int NO_MATCH = 422;
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Payers payers;
   private final TransferLedger ledger;
@@ -75,14 +79,25 @@ public final class MemberMatch {
   }
 
   /** Ends the transfer: the payer knows no such member, several, or refuses the consent. */
-  public boolean noMatch(InputStream answer, TransferClaim claim) throws IOException {
-    return ledger.noMatch(claim, "payer answered 422" + OutcomeCodes.in(answer));
+  public boolean refused(byte[] answer, TransferClaim claim) throws IOException {
+    JsonNode outcome;
+    try {
+      outcome = JSON.readTree(answer);
+    } catch (JsonProcessingException notJson) {
+      outcome = MissingNode.getInstance();
+    }
+    return ledger.noMatch(
+        claim,
+        Refusal.reason(outcome),
+        "payer answered 422"
+            + OutcomeCodes.in(new ByteArrayInputStream(answer), claim.requestJson()));
   }
 
   /**
-   * Commits the match with one export job for each group.
+   * Commits the match with one export job for each group, or its end where the payer says that
+   * nobody matched.
    *
-   * @return the group ids, none if another node has the transfer by now
+   * @return the group ids, none if nobody matched or another node has the transfer by now
    * @throws TransferException {@link FailureReason#NO_GROUP_ID} if the answer names no group
    */
   public List<String> matched(JsonNode answer, TransferClaim claim) {
@@ -90,12 +105,16 @@ public final class MemberMatch {
       throw new TransferException(
           FailureReason.BAD_ANSWER, "the answer to $member-match is no JSON object");
     }
-    List<String> groupIds = MatchAnswer.read(answer).groupIds();
-    if (groupIds.isEmpty()) {
+    MatchAnswer read = MatchAnswer.read(answer);
+    if (read.noMatch().isPresent()) {
+      ledger.noMatch(claim, read.noMatch().get(), "the payer's answer says so");
+      return List.of();
+    }
+    if (read.groupIds().isEmpty()) {
       throw new TransferException(
           FailureReason.NO_GROUP_ID, "no groupId in the answer " + RedactedJson.of(answer));
     }
-    return ledger.matched(claim, groupIds) ? groupIds : List.of();
+    return ledger.matched(claim, read.groupIds()) ? read.groupIds() : List.of();
   }
 
   private static ObjectNode given(TransferClaim claim) {

@@ -17,8 +17,12 @@ public enum FailureReason {
   PAYER_REFUSED,
   /** An answer whose body cannot be read as what it should be. */
   BAD_ANSWER,
-  /** The payer knows no such member, more than one, or refuses the consent (422). */
+  /** The payer knows no such member. */
   NO_MATCH,
+  /** The payer knows more than one member who could be meant. */
+  AMBIGUOUS_MATCH,
+  /** The payer knows the member, and does not honour the consent. */
+  CONSENT_CONSTRAINED,
   /** The member matched, but the answer holds no groupId. */
   NO_GROUP_ID,
   /** The consent's last day (UTC) is over. */

@@ -1,6 +1,7 @@
 package org.payerexchange.payer;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -20,7 +21,8 @@ import java.util.stream.Collectors;
  * @param scope the scope to ask for, as it is meant: {@code member-match|read}
  * @param aliasHosts hosts ({@code host} or {@code host:port}) that its answers name but that are
  *     reached at {@code baseUrl}
- * @param trustedHosts other hosts ({@code host} or {@code host:port}) that its files may come from
+ * @param trustedHosts other hosts ({@code host} or {@code host:port}) that its files may come from;
+ *     with a port such a URL is called as it stands even on the payer's own host
  * @param dialect how its gateway speaks
  * @param maxParallelRequests how many of its steps may run at once, over all nodes; at least 1
  */
@@ -61,8 +63,8 @@ public record Payer(
       throw wrong(id, "encode-credentials", "must be true, since client-id holds a colon");
     }
     scope = scope == null ? "" : scope;
-    aliasHosts = lowerCase(aliasHosts);
-    trustedHosts = lowerCase(trustedHosts);
+    aliasHosts = hosts(id, "alias-hosts", aliasHosts);
+    trustedHosts = hosts(id, "trusted-hosts", trustedHosts);
     if (maxParallelRequests < 1) {
       throw wrong(id, "max-parallel-requests", "must be at least 1");
     }
@@ -126,11 +128,33 @@ public record Payer(
     }
   }
 
-  private static Set<String> lowerCase(Set<String> hosts) {
+  private static Set<String> hosts(String id, String key, Set<String> hosts) {
     return hosts.stream()
-        .map(host -> host.strip().toLowerCase(Locale.ROOT))
+        .map(String::strip)
         .filter(host -> !host.isEmpty())
+        .map(host -> host(id, key, host))
         .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** An origin, as it is copied from a browser, counts as its host and port. */
+  private static String host(String id, String key, String entry) {
+    boolean origin = entry.contains("://");
+    URI url;
+    try {
+      url = new URI(origin ? entry : "https://" + entry);
+    } catch (URISyntaxException e) {
+      throw wrong(id, key, "must hold host or host:port, not '%s'".formatted(entry));
+    }
+    if (url.getHost() == null
+        || url.getRawUserInfo() != null
+        || !(url.getRawPath().isEmpty() || url.getRawPath().equals("/"))
+        || url.getRawQuery() != null
+        || url.getRawFragment() != null) {
+      throw wrong(id, key, "must hold host or host:port, not '%s'".formatted(entry));
+    }
+    return origin || url.getPort() >= 0
+        ? PayerUrls.hostAndPort(url)
+        : url.getHost().toLowerCase(Locale.ROOT);
   }
 
   private static IllegalArgumentException wrong(String id, String key, String what) {

@@ -4,15 +4,23 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
- * Where a URL that stands in a payer's answer may lead. A URL on an alias host is reached at the
- * base URL's origin, path and query untouched; a URL on the base URL's origin or on a trusted host
- * is reached as it is; no other host gets any request.
+ * Where a URL that stands in a payer's answer may lead. An origin that the trusted hosts name with
+ * its port is called as it stands. The payer's own host or an alias, whatever its scheme and port,
+ * is called at the base URL's origin, path and query untouched: gateways behind a proxy name
+ * themselves as they are called inside. A trusted host without a port is called as it stands. No
+ * other host gets any request, and none gets one over http where the base URL is https.
  */
 public final class PayerUrls {
   private static final String LEGAL_BESIDES_LETTERS_AND_DIGITS = "-._~:/?#[]@!$&'()*+,;=%";
+
+  /** What object stores and content networks put into the query of a signed URL. */
+  private static final Pattern SIGNATURE =
+      Pattern.compile(
+          "(?i)(^|&)(sig|[a-z-]*signature|x-[a-z]+-credential|googleaccessid|[a-z]*accesskeyid"
+              + "|key-pair-id)=");
 
   private PayerUrls() {}
 
@@ -38,19 +46,51 @@ public final class PayerUrls {
    */
   public static URI resolve(Payer payer, URI from, String location) {
     URI url = withoutFragment(from.resolve(parse(location)));
-    if (url.getHost() == null || url.getRawUserInfo() != null) {
-      throw foreign(payer, url);
+    String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
+    if (url.getHost() == null
+        || url.getRawUserInfo() != null
+        || !(scheme.equals("http") || scheme.equals("https"))) {
+      throw new TransferException(
+          FailureReason.FOREIGN_HOST,
+          "payer %s's answer names a URL that is not of the form http(s)://host/path"
+              .formatted(payer.id()));
     }
-    if (sameOrigin(payer.baseUrl(), url)) {
+    String host = url.getHost().toLowerCase(Locale.ROOT);
+    boolean downgrade =
+        scheme.equals("http") && payer.baseUrl().getScheme().equalsIgnoreCase("https");
+    if (payer.trustedHosts().contains(hostAndPort(url)) && !downgrade) {
       return url;
     }
-    if (names(payer.aliasHosts(), url)) {
-      return atOriginOf(payer.baseUrl(), url);
+    if (host.equalsIgnoreCase(payer.baseUrl().getHost())
+        || payer.aliasHosts().contains(host)
+        || payer.aliasHosts().contains(hostAndPort(url))) {
+      return sameOrigin(payer.baseUrl(), url) ? url : atOriginOf(payer.baseUrl(), url);
     }
-    if (names(payer.trustedHosts(), url) && !downgrades(payer.baseUrl(), url)) {
+    if (payer.trustedHosts().contains(host) && !downgrade) {
       return url;
     }
-    throw foreign(payer, url);
+    throw foreign(payer, url, downgrade);
+  }
+
+  /** Host and port, the scheme's where the URL names none: what {@code trusted-hosts} may hold. */
+  public static String hostAndPort(URI url) {
+    return url.getHost().toLowerCase(Locale.ROOT) + ":" + port(url);
+  }
+
+  /**
+   * Whether a URL carries its own permission, as object stores sign it. It works for a while, and
+   * goes without the token.
+   */
+  public static boolean isSigned(URI url) {
+    return url.getRawQuery() != null && SIGNATURE.matcher(url.getRawQuery()).find();
+  }
+
+  /** A URL without what changes each time that it is signed; any other as it is. */
+  public static String unsigned(String url) {
+    int query = url.indexOf('?');
+    return query >= 0 && SIGNATURE.matcher(url.substring(query + 1)).find()
+        ? url.substring(0, query)
+        : url;
   }
 
   /**
@@ -61,12 +101,14 @@ public final class PayerUrls {
    * @param url the URL to call, as {@link #resolve(Payer, String)} gave it
    * @param requiresAccessToken what the manifest says, null if it says nothing
    * @return what the manifest says; without a word there, whether the URL is on the base URL's
-   *     origin
+   *     origin; never for a signed URL, which stores refuse with a token beside it
    */
   public static boolean sendsToken(Payer payer, URI url, Boolean requiresAccessToken) {
-    return requiresAccessToken == null
-        ? sameOrigin(payer.baseUrl(), url)
-        : requiresAccessToken.booleanValue();
+    boolean wanted =
+        requiresAccessToken == null
+            ? sameOrigin(payer.baseUrl(), url)
+            : requiresAccessToken.booleanValue();
+    return wanted && !isSigned(url);
   }
 
   /** Whether two URLs have scheme, host and port in common. */
@@ -116,17 +158,6 @@ public final class PayerUrls {
     return hash < 0 ? url : URI.create(text.substring(0, hash));
   }
 
-  private static boolean names(Set<String> hosts, URI url) {
-    String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
-    String host = url.getHost().toLowerCase(Locale.ROOT);
-    return (scheme.equals("http") || scheme.equals("https"))
-        && (hosts.contains(host) || hosts.contains(host + ":" + port(url)));
-  }
-
-  private static boolean downgrades(URI base, URI url) {
-    return base.getScheme().equalsIgnoreCase("https") && !url.getScheme().equalsIgnoreCase("https");
-  }
-
   private static URI atOriginOf(URI base, URI url) {
     StringBuilder rewritten = new StringBuilder();
     rewritten.append(base.getScheme()).append("://").append(base.getRawAuthority());
@@ -144,10 +175,18 @@ public final class PayerUrls {
     return url.getScheme().equalsIgnoreCase("https") ? 443 : 80;
   }
 
-  private static TransferException foreign(Payer payer, URI url) {
+  /** Says what to add where, so that it works once it is added. */
+  private static TransferException foreign(Payer payer, URI url, boolean downgrade) {
+    String keys = "p2p.payers." + payer.id();
+    String advice =
+        downgrade
+            ? "http is never called under an https base-url; ask the payer for https links, or, if that host is the payer itself, add '%1$s' to %2$s.alias-hosts"
+                .formatted(url.getHost(), keys)
+            : "if it serves the payer's files, add '%1$s' to %2$s.trusted-hosts; if it is the payer itself under another name, add '%3$s' to %2$s.alias-hosts"
+                .formatted(hostAndPort(url), keys, url.getHost());
     return new TransferException(
         FailureReason.FOREIGN_HOST,
-        "payer %s's answer leads to %s://%s, which is neither its base-url nor in its alias-hosts or trusted-hosts"
-            .formatted(payer.id(), url.getScheme(), url.getHost()));
+        "payer %s's answer leads to %s://%s: %s"
+            .formatted(payer.id(), url.getScheme(), hostAndPort(url), advice));
   }
 }

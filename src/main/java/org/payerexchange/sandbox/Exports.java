@@ -32,6 +32,10 @@ import org.apache.camel.Header;
 public final class Exports {
   static final String ALIAS = "https://gateway.1upcoredev.com";
   private static final String TRANSACTION_TIME = "transactionTime";
+
+  /** The {@code count} of an error file: what could not be exported, not its lines. */
+  private static final int WHAT_FAILED = 41;
+
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
 
@@ -56,7 +60,10 @@ public final class Exports {
   }
 
   /** Starts a job for a group. */
-  public Answer kickOff(@Header("tenant") String tenant, @Header("group") String groupId) {
+  public Answer kickOff(
+      @Header("tenant") String tenant,
+      @Header("group") String groupId,
+      @Header("Host") String host) {
     Member member =
         Optional.of(tenant)
             .filter(options.tenants()::contains)
@@ -84,6 +91,9 @@ public final class Exports {
     String url = "/v1/%s/bulk-data/r4/$export/job/%s".formatted(tenant, job.id());
     KickOffAnswer form =
         member.kickOffAnswer() == null ? options.kickOffAnswer() : member.kickOffAnswer();
+    if (faults.isDue(Fault.INNER_URLS)) {
+      return new Answer(202, Answer.FHIR, Map.of("Content-Location", inner(host) + url), null);
+    }
     return switch (form) {
       case OPERATION_OUTCOME -> {
         ObjectNode started =
@@ -197,7 +207,8 @@ public final class Exports {
   }
 
   private ObjectNode manifest(Job job, String host) {
-    boolean partial = job.member().scenario() == Scenario.PARTIAL;
+    boolean partial =
+        job.member().scenario() == Scenario.PARTIAL || faults.isDue(Fault.ERROR_COUNT);
     int complete = job.files().size();
     long resources = job.files().stream().mapToLong(Content::resources).sum();
     ObjectNode body =
@@ -219,15 +230,36 @@ public final class Exports {
       body.putArray("error")
           .addObject()
           .put("type", "OperationOutcome")
-          .put("url", fileUrl(job, host, new FileName(job.id(), manifest, FileName.ERRORS)));
+          .put("url", fileUrl(job, host, new FileName(job.id(), manifest, FileName.ERRORS)))
+          .put("count", WHAT_FAILED);
     }
     return body;
   }
 
   private String fileUrl(Job job, String host, FileName name) {
-    return "%s/v1/%s/bulk-data/r4/$export/file/%s"
-        .formatted(
-            name.index() % 2 == 0 ? ALIAS : origin(host), job.member().tenant(), name.toString());
+    String url =
+        "%s/v1/%s/bulk-data/r4/$export/file/%s"
+            .formatted(fileOrigin(host, name), job.member().tenant(), name.toString());
+    return faults.isDue(Fault.SIGNED_LINKS) ? url + "?" + FileName.SIGNATURE + "=0f1e2d" : url;
+  }
+
+  private String fileOrigin(String host, FileName name) {
+    if (faults.isDue(Fault.FOREIGN_FILES)) {
+      return "http://localhost:" + port(host);
+    }
+    if (faults.isDue(Fault.INNER_URLS)) {
+      return inner(host);
+    }
+    return name.index() % 2 == 0 ? ALIAS : origin(host);
+  }
+
+  /** As a gateway behind a proxy calls itself. */
+  private static String inner(String host) {
+    return "https://" + host.replaceAll(":\\d+$", "") + ":8443";
+  }
+
+  private static String port(String host) {
+    return host.substring(host.lastIndexOf(':') + 1);
   }
 
   private ObjectNode facts(

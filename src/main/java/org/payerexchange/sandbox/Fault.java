@@ -20,6 +20,23 @@ public enum Fault {
   ODD_TOKENS(Place.GATEWAY, "a token's expires_in and token_type are written oddly"),
   FILE_ENDS_TOKENS(
       Place.GATEWAY, "the first request for each file ends every token; it is answered 401"),
+  GZIP_MEMBERS(
+      Place.FILE, "a file comes as gzip in three members, the last of them empty, each in a chunk"),
+  GZIP_CUT(Place.FILE, "a file comes as gzip that ends in its second member"),
+  GZIP_AT_REST(Place.FILE, "a file comes as gzip without Content-Encoding"),
+  MIXED_TYPES(Place.FILE, "a file ends with a line of another type"),
+  NOT_MATCHED(Place.GATEWAY, "a match is answered with the Group NonMatchedMembers alone"),
+  CONSENT_CONSTRAINED(
+      Place.GATEWAY, "a match is answered with the Group ConsentConstrainedMembers alone"),
+  AMBIGUOUS_MATCH(Place.GATEWAY, "a match is answered 422 with the code multiple-matches"),
+  SIGNED_LINKS(
+      Place.GATEWAY,
+      "file URLs are signed, refuse a token (400), and are too old (403) in a job's first manifest"),
+  INNER_URLS(
+      Place.GATEWAY, "URLs of jobs and files name the gateway's host with another scheme and port"),
+  FOREIGN_FILES(
+      Place.GATEWAY, "files lie at http://localhost with the gateway's port, another host's name"),
+  ERROR_COUNT(Place.GATEWAY, "a manifest has an error file whose count is not that of its lines"),
   JOB_FAILED(Place.JOB, "a new job ends with status \"Failed\""),
   JOB_FAILED_BY_STATUS(
       Place.JOB, "a new job ends with status 500 and an OperationOutcome, for as long as it is"),

@@ -1,5 +1,7 @@
 package org.payerexchange.sandbox;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -8,6 +10,8 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +22,9 @@ import java.util.zip.GZIPOutputStream;
  * responses to a bandwidth and to cost less than its clients, and so writes to the response itself.
  */
 final class FileHandler implements Handler<RoutingContext> {
+  private static final Set<Fault> PACKED =
+      EnumSet.of(Fault.GZIP_MEMBERS, Fault.GZIP_CUT, Fault.GZIP_AT_REST);
+
   private final SandboxOptions options;
   private final Exports exports;
   private final Tokens tokens;
@@ -47,7 +54,13 @@ final class FileHandler implements Handler<RoutingContext> {
     if (faults.isDue(Fault.FILE_ENDS_TOKENS) && asked.add(context.request().path())) {
       tokens.expireAll();
     }
-    if (!tokens.isGood(context.request().getHeader("Authorization"))) {
+    boolean signed = context.request().getParam(FileName.SIGNATURE) != null;
+    String authorization = context.request().getHeader("Authorization");
+    if (signed && authorization != null) {
+      refuse(context, 400, "invalid", "Only one way to authorize is allowed");
+    } else if (signed && name.isPresent() && name.get().manifest() == 1) {
+      refuse(context, 403, "expired", "The signature has expired");
+    } else if (!signed && !tokens.isGood(authorization)) {
       refuse(context, 401, "login", "Unauthorized");
     } else if (job.isEmpty() || name.get().index() >= job.get().files().size()) {
       refuse(context, 404, "not-found", "File not found");
@@ -67,6 +80,10 @@ final class FileHandler implements Handler<RoutingContext> {
   private void send(RoutingContext context, Job job, FileName name) {
     Content content =
         name.index() == FileName.ERRORS ? Exports.errors() : job.files().get(name.index());
+    Optional<Fault> fault = Gate.faultOf(context);
+    if (fault.isPresent() && content instanceof StoredContent) {
+      content = changed(content, fault.get());
+    }
     HttpServerRequest request = context.request();
     HttpServerResponse response = context.response();
     String etag = "\"%s\"".formatted(name);
@@ -76,7 +93,11 @@ final class FileHandler implements Handler<RoutingContext> {
         .putHeader("Accept-Ranges", options.ranges() ? "bytes" : "none");
     long from = 0;
     long to = content.length();
-    if (options.ranges() && isRangeWanted(request, etag)) {
+    boolean packed = fault.filter(PACKED::contains).isPresent();
+    if (packed && fault.get() != Fault.GZIP_AT_REST) {
+      response.putHeader("Content-Encoding", "gzip");
+    }
+    if (!packed && options.ranges() && isRangeWanted(request, etag)) {
       Optional<ByteRange> range = ByteRange.parse(request.getHeader("Range"), content.length());
       if (range.isEmpty()) {
         response.putHeader("Content-Range", "bytes */" + content.length());
@@ -88,12 +109,13 @@ final class FileHandler implements Handler<RoutingContext> {
       response
           .setStatusCode(206)
           .putHeader("Content-Range", "bytes %d-%d/%d".formatted(from, to - 1, content.length()));
-    } else if (isGzipWanted(request, content)) {
-      content = compressed(content);
+    } else if (!packed && isGzipWanted(request, content)) {
+      content =
+          new StoredContent(content.resourceType(), content.resources(), gzip(bytes(content)));
       to = content.length();
       response.putHeader("Content-Encoding", "gzip");
     }
-    if (job.member().chunked()) {
+    if (job.member().chunked() || fault.filter(Fault.GZIP_MEMBERS::equals).isPresent()) {
       response.setChunked(true);
     } else {
       response.putHeader("Content-Length", Long.toString(to - from));
@@ -121,14 +143,47 @@ final class FileHandler implements Handler<RoutingContext> {
         && accepted.contains("gzip");
   }
 
-  private static Content compressed(Content content) {
+  /** What a fault makes of a small file; a load member's stays as it is. */
+  private static Content changed(Content content, Fault fault) {
+    byte[] plain = bytes(content);
+    byte[] half = Arrays.copyOf(plain, plain.length / 2);
+    byte[] rest = Arrays.copyOfRange(plain, half.length, plain.length);
+    byte[] bytes =
+        switch (fault) {
+          case GZIP_MEMBERS -> joined(gzip(half), gzip(rest), gzip(new byte[0]));
+          case GZIP_CUT -> {
+            byte[] last = gzip(rest);
+            yield joined(gzip(half), Arrays.copyOf(last, last.length / 2));
+          }
+          case GZIP_AT_REST -> gzip(plain);
+          case MIXED_TYPES ->
+              joined(
+                  plain, "\n{\"resourceType\":\"RelatedPerson\",\"id\":\"r1\"}\n".getBytes(UTF_8));
+          default -> plain;
+        };
+    return new StoredContent(content.resourceType(), content.resources(), bytes);
+  }
+
+  private static byte[] bytes(Content content) {
+    return content.read(0, (int) content.length());
+  }
+
+  private static byte[] joined(byte[]... parts) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      bytes.writeBytes(part);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] gzip(byte[] content) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
-      gzip.write(content.read(0, (int) content.length()));
+      gzip.write(content);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new StoredContent(content.resourceType(), content.resources(), bytes.toByteArray());
+    return bytes.toByteArray();
   }
 
   private static void refuse(RoutingContext context, int status, String code, String text) {

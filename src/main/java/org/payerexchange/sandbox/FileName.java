@@ -12,6 +12,10 @@ import java.util.regex.Pattern;
  */
 record FileName(String jobId, int manifest, int index) {
   static final int ERRORS = -1;
+
+  /** The query parameter of a signed URL. */
+  static final String SIGNATURE = "X-Amz-Signature";
+
   private static final Pattern FORM =
       Pattern.compile("([0-9a-f]{32})-(\\d{1,6})-(errors|\\d{1,6})\\.ndjson");
 

@@ -48,7 +48,7 @@ final class Gate implements Handler<RoutingContext> {
         tokens.expireAll();
         context.next();
       }
-      case TRUNCATE, SLOW, FILE_EXPIRED -> {
+      case TRUNCATE, SLOW, FILE_EXPIRED, GZIP_MEMBERS, GZIP_CUT, GZIP_AT_REST, MIXED_TYPES -> {
         context.put(FAULT, fault.get());
         context.next();
       }

@@ -11,7 +11,7 @@ public enum MatchAnswer {
   VALUE_STRING,
   /** A parameter {@code groupId} with a reference {@code Group/<id>}. */
   VALUE_REFERENCE,
-  /** A parameter whose resource is the Group. */
+  /** A parameter {@code MatchedMembers} whose resource is the Group. */
   GROUP_RESOURCE,
   /** HRex's own answer, which knows no groupId. */
   NO_GROUP_ID

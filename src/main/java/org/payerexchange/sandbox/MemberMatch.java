@@ -32,9 +32,11 @@ public final class MemberMatch {
   private final Set<String> tenants;
   private final MatchAnswer defaultAnswer;
   private final Clock clock;
+  private final Faults faults;
   private final RequestLog log;
 
-  MemberMatch(Members members, SandboxOptions options, RequestLog log) {
+  MemberMatch(Members members, SandboxOptions options, Faults faults, RequestLog log) {
+    this.faults = faults;
     this.members = members;
     this.tenants = options.tenants();
     this.defaultAnswer = options.matchAnswer();
@@ -62,6 +64,15 @@ public final class MemberMatch {
             .findFirst()
             .orElseThrow(
                 () -> GatewayRefusal.outcome(422, "not-found", "No unique match was found"));
+    if (faults.isDue(Fault.AMBIGUOUS_MATCH)) {
+      throw GatewayRefusal.outcome(422, "multiple-matches", "More than one member matches");
+    }
+    if (faults.isDue(Fault.NOT_MATCHED)) {
+      return Answer.fhir(200, nobody("NonMatchedMembers", "nomatch"));
+    }
+    if (faults.isDue(Fault.CONSENT_CONSTRAINED)) {
+      return Answer.fhir(200, nobody("ConsentConstrainedMembers", "consentconstraint"));
+    }
     log.matched(tenant, member.groups());
     return Answer.fhir(200, answer(member));
   }
@@ -168,7 +179,7 @@ public final class MemberMatch {
                   id ->
                       parameters
                           .addObject()
-                          .put("name", "MemberGroup")
+                          .put("name", "MatchedMembers")
                           .putObject("resource")
                           .put("resourceType", "Group")
                           .put("id", id)
@@ -176,6 +187,29 @@ public final class MemberMatch {
                           .put("actual", true));
       case NO_GROUP_ID -> {}
     }
+    return answer;
+  }
+
+  /** PDex's answer for a member who is not to be exported, in a Group that could be. */
+  private static ObjectNode nobody(String name, String code) {
+    ObjectNode answer = JsonNodeFactory.instance.objectNode().put("resourceType", "Parameters");
+    ObjectNode group =
+        answer
+            .putArray("parameter")
+            .addObject()
+            .put("name", name)
+            .putObject("resource")
+            .put("resourceType", "Group")
+            .put("id", code + "-group-001")
+            .put("type", "person")
+            .put("actual", true);
+    group
+        .putObject("code")
+        .putArray("coding")
+        .addObject()
+        .put(
+            "system", "http://hl7.org/fhir/us/davinci-pdex/CodeSystem/PdexMultiMemberMatchResultCS")
+        .put("code", code);
     return answer;
   }
 

@@ -158,7 +158,7 @@ public final class Sandbox implements AutoCloseable {
   private void bind(Registry registry) {
     registry.bind("vertxOptions", vertxOptions());
     registry.bind("sandboxTokens", tokens);
-    registry.bind("sandboxMemberMatch", new MemberMatch(members, options, requests));
+    registry.bind("sandboxMemberMatch", new MemberMatch(members, options, faults, requests));
     registry.bind("sandboxExports", exports);
     registry.bind("sandboxAnswers", new Answers());
     registry.bind("sandboxAdmin", new AdminView(requests, exports, faults));

@@ -18,17 +18,25 @@ import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -44,6 +52,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.NewFile;
 import org.payerexchange.support.Gateway;
@@ -88,7 +99,7 @@ class DownloadRouteTest {
   }
 
   private static TestBundle bundle(Path folder) throws IOException {
-    String trusted = "127.0.0.1:" + files.getAddress().getPort();
+    String trusted = "localhost,127.0.0.1:" + files.getAddress().getPort();
     return ReadyExports.bundle(folder, GATEWAY).set("p2p.payers.bison.trusted-hosts", trusted);
   }
 
@@ -262,7 +273,7 @@ class DownloadRouteTest {
   @Test
   void aRedirectToAForeignHostIsNotFollowed() throws Exception {
     Breaking foreign = new Breaking(patients(1, 1).getBytes(UTF_8), false, null);
-    String elsewhere = foreign.url().replace("127.0.0.1", "localhost");
+    String elsewhere = foreign.url().replace("127.0.0.1", "127.0.0.2");
     GATEWAY.stub(file("/1").willReturn(temporaryRedirect(elsewhere)));
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
@@ -296,6 +307,160 @@ class DownloadRouteTest {
 
     bundle.awaitEnd(id, "COMPLETE");
     assertThat(outbox(id, "Patient-1.ndjson")).hasContent(body);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void everyMemberOfAPackedFileArrivesHoweverLateItComes(boolean withCount) throws Exception {
+    String first = patients(1, 5_000);
+    String second = patients(5_001, 10_000);
+    Scripted server = new Scripted();
+    server.answers.add(
+        exchange -> {
+          exchange.getResponseHeaders().add("Content-Encoding", "gzip");
+          exchange.sendResponseHeaders(200, 0);
+          OutputStream out = exchange.getResponseBody();
+          out.write(packed(first));
+          out.flush();
+          await().pollDelay(Duration.ofMillis(600)).until(() -> true);
+          out.write(packed(second));
+          out.flush();
+          await().pollDelay(Duration.ofMillis(600)).until(() -> true);
+          out.write(packed(""));
+        });
+
+    String id =
+        ReadyExports.in(bundle)
+            .of(
+                new NewFile(
+                    FileKind.OUTPUT, "Patient", server.url(), false, withCount ? 15_000L : null));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasContent(first + second);
+    assertThat(column(id, "resources")).containsExactly("15000");
+    assertThat(column(id, "warnings")).containsOnlyNulls();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Damage.class)
+  void aBodyThatEndsEarlyOrIsDamagedIsAskedForAgain(Damage damage) throws Exception {
+    String body = patients(1, 400) + patients(401, 400);
+    Scripted server = new Scripted();
+    server.answers.add(exchange -> damage.send(exchange, patients(1, 400), patients(401, 400)));
+    server.answers.add(exchange -> whole(exchange, body.getBytes(UTF_8)));
+
+    String id =
+        ReadyExports.in(bundle)
+            .of(new NewFile(FileKind.OUTPUT, "Patient", server.url(), false, damage.count()));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasContent(body);
+    assertThat(server.requests).hasSize(2);
+    assertThat(staged(id)).isEmpty();
+  }
+
+  @Test
+  void aFileThatIsPackedAtRestIsUnpackedWithoutAContentEncoding() throws Exception {
+    String body = patients(1, 1_000);
+    GATEWAY.stub(
+        file("/1.ndjson.gz")
+            .willReturn(
+                ok().withHeader("Content-Type", "application/gzip").withBody(packed(body))));
+    GATEWAY.stub(
+        file("/2.ndjson.gz")
+            .willReturn(
+                ok().withHeader("Content-Encoding", "gzip").withBody(packed(packed(body)))));
+    GATEWAY.stub(file("/3.ndjson").willReturn(ok(body).withHeader("Content-Encoding", "gzip")));
+
+    String id =
+        ReadyExports.in(bundle)
+            .of(
+                output("Patient", url("/1.ndjson.gz")),
+                output("Patient", url("/2.ndjson.gz")),
+                output("Patient", url("/3.ndjson")));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    for (int n = 1; n <= 3; n++) {
+      assertThat(outbox(id, "Patient-%d.ndjson".formatted(n))).hasContent(body);
+    }
+  }
+
+  @Test
+  void aPackedFileThatIsDamagedForGoodSaysGzip() throws Exception {
+    byte[] damaged = packed(patients(1, 1_000));
+    damaged[damaged.length - 6] ^= 1;
+    GATEWAY.stub(file("/1.ndjson.gz").willReturn(ok().withBody(damaged)));
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1.ndjson.gz")));
+
+    await()
+        .untilAsserted(() -> assertThat(column(id, "detail").get(0)).isNotNull().contains("gzip"));
+    assertThat(column(id, "state")).containsExactly("PENDING");
+    bundle
+        .jdbc()
+        .sql("UPDATE output_file SET due_at = NULL WHERE transfer_id = ?")
+        .param(id)
+        .update();
+  }
+
+  @Test
+  void theRestOfAPackedFileThatIsPackedItselfIsNotTakenForItsRest() throws Exception {
+    String body = patients(1, 20_000);
+    byte[] packed = packed(body);
+    Scripted server = new Scripted();
+    server.answers.add(
+        exchange -> {
+          exchange.getResponseHeaders().add("Content-Encoding", "gzip");
+          exchange.getResponseHeaders().add("ETag", "\"v1\"");
+          exchange.sendResponseHeaders(200, packed.length);
+          exchange.getResponseBody().write(packed, 0, packed.length / 2);
+          exchange.getResponseBody().flush();
+        });
+    server.answers.add(
+        exchange -> {
+          int from = 1000;
+          exchange.getResponseHeaders().add("Content-Encoding", "gzip");
+          exchange.getResponseHeaders().add("ETag", "\"v1\"");
+          String range = exchange.getRequestHeaders().getFirst("Range");
+          exchange
+              .getResponseHeaders()
+              .add("Content-Range", range.replace("=", " ") + (packed.length - 1) + "/*");
+          exchange.sendResponseHeaders(206, packed.length - from);
+          exchange.getResponseBody().write(packed, from, packed.length - from);
+        });
+    server.answers.add(
+        exchange -> {
+          assertThat(exchange.getRequestHeaders().getFirst("Range")).isNull();
+          exchange.getResponseHeaders().add("Content-Encoding", "gzip");
+          whole(exchange, packed);
+        });
+
+    String id = ReadyExports.in(bundle).of(open(server.url()));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasContent(body);
+    assertThat(server.requests).hasSize(3);
+  }
+
+  @Test
+  void theCountOfAnErrorFileIsNotComparedWithItsLines() throws Exception {
+    GATEWAY.stub(file("/1").willReturn(ok(patients(1, 1))));
+    GATEWAY.stub(
+        file("/2")
+            .willReturn(
+                ok(
+                    "{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"error\",\"code\":\"exception\"}]}\n")));
+    GATEWAY.stub(file("/3").willReturn(ok("{\"resourceType\":\"Bundle\"}\n")));
+
+    String id =
+        ReadyExports.in(bundle)
+            .of(
+                output("Patient", url("/1")),
+                new NewFile(FileKind.ERROR, "OperationOutcome", url("/2"), true, 41L),
+                new NewFile(FileKind.DELETED, "Bundle", url("/3"), true, 7L));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(outbox(id, "manifest.json")).content().doesNotContain("announced");
   }
 
   @Test
@@ -452,6 +617,116 @@ class DownloadRouteTest {
       gzip.write(text.getBytes(UTF_8));
     }
     return bytes.toByteArray();
+  }
+
+  private static byte[] packed(byte[] content) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(content);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void whole(HttpExchange exchange, byte[] body) throws IOException {
+    exchange.sendResponseHeaders(200, body.length);
+    exchange.getResponseBody().write(body);
+  }
+
+  /** How a body of two packed members, or of two halves, is not what it should be. */
+  private enum Damage {
+    PACKED_AND_CUT_IN_THE_SECOND_MEMBER,
+    PACKED_AND_CUT_IN_THE_SECOND_HEADER,
+    PACKED_AND_CUT_BY_LENGTH,
+    PACKED_WITH_GARBAGE_BEHIND,
+    CHUNKED_AND_CUT,
+    CUT_BY_LENGTH,
+    CUT_WITHOUT_LENGTH;
+
+    /** Only a count tells where nothing else does. */
+    Long count() {
+      return this == CUT_WITHOUT_LENGTH ? 800L : null;
+    }
+
+    void send(HttpExchange exchange, String first, String second) throws IOException {
+      byte[] one = packed(first);
+      byte[] two = packed(second);
+      byte[] both = Arrays.copyOf(one, one.length + two.length);
+      System.arraycopy(two, 0, both, one.length, two.length);
+      if (name().startsWith("PACKED")) {
+        exchange.getResponseHeaders().add("Content-Encoding", "gzip");
+      }
+      switch (this) {
+        case PACKED_AND_CUT_IN_THE_SECOND_MEMBER ->
+            whole(exchange, Arrays.copyOf(both, both.length - 20));
+        case PACKED_AND_CUT_IN_THE_SECOND_HEADER ->
+            whole(exchange, Arrays.copyOf(both, one.length + 4));
+        case PACKED_AND_CUT_BY_LENGTH -> begin(exchange, both.length, one);
+        case PACKED_WITH_GARBAGE_BEHIND -> {
+          byte[] more = Arrays.copyOf(both, both.length + 3);
+          more[both.length] = 'x';
+          whole(exchange, more);
+        }
+        case CHUNKED_AND_CUT -> raw(exchange, "Transfer-Encoding: chunked", chunk(first));
+        case CUT_BY_LENGTH ->
+            begin(exchange, first.length() + second.length(), first.getBytes(UTF_8));
+        case CUT_WITHOUT_LENGTH -> raw(exchange, "Connection: close", first);
+      }
+    }
+
+    private static String chunk(String text) {
+      return Integer.toHexString(text.length()) + "\r\n" + text + "\r\n";
+    }
+
+    private static void begin(HttpExchange exchange, int length, byte[] part) throws IOException {
+      exchange.sendResponseHeaders(200, length);
+      exchange.getResponseBody().write(part);
+      exchange.getResponseBody().flush();
+    }
+
+    /** What the server would not send by itself: another server answers, by a redirect. */
+    private static void raw(HttpExchange exchange, String header, String body) throws IOException {
+      ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+      Thread answering =
+          new Thread(
+              () -> {
+                try (server;
+                    Socket client = server.accept()) {
+                  client.getInputStream().read(new byte[8192]);
+                  client
+                      .getOutputStream()
+                      .write(("HTTP/1.1 200 OK\r\n" + header + "\r\n\r\n" + body).getBytes(UTF_8));
+                } catch (IOException gone) {
+                  throw new UncheckedIOException(gone);
+                }
+              });
+      answering.start();
+      exchange
+          .getResponseHeaders()
+          .add("Location", "http://localhost:%d/raw".formatted(server.getLocalPort()));
+      exchange.sendResponseHeaders(302, -1);
+    }
+  }
+
+  /** A file server that answers one request after another as it is told. */
+  private final class Scripted {
+    final List<String> requests = new CopyOnWriteArrayList<>();
+    final Queue<HttpHandler> answers = new ConcurrentLinkedQueue<>();
+    private final String path = "/" + test + "-" + UUID.randomUUID();
+
+    Scripted() {
+      files.createContext(
+          path,
+          exchange -> {
+            requests.add(exchange.getRequestURI().toString());
+            try (exchange) {
+              answers.remove().handle(exchange);
+            }
+          });
+    }
+
+    String url() {
+      return "http://127.0.0.1:" + files.getAddress().getPort() + path;
+    }
   }
 
   /** A file server whose first two answers break off, with or without ranges. */

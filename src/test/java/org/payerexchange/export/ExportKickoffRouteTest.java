@@ -117,7 +117,9 @@ class ExportKickoffRouteTest {
   void aContentLocationOnAForeignHostFailsTheJobAndGetsNoRequest() throws Exception {
     answer(
         group,
-        aResponse().withStatus(202).withHeader("Content-Location", FOREIGN.url() + STATUS + "7"));
+        aResponse()
+            .withStatus(202)
+            .withHeader("Content-Location", FOREIGN.foreignUrl() + STATUS + "7"));
 
     String transfer = bench.matched(group);
 

@@ -552,7 +552,7 @@ class ExportPollRouteTest {
                         {"type": "Patient", "url": "%s/files/2"},
                         {"type": "Patient", "url": "/files/3"}]}
             """
-                .formatted(FOREIGN.url())));
+                .formatted(FOREIGN.foreignUrl())));
 
     String transfer = bench.matched(group);
 

@@ -14,6 +14,7 @@ import java.util.Set;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.FailureReason;
@@ -134,6 +135,23 @@ class JobReferenceTest {
     JobReference job = JobReference.ofContentLocation(BISON, url);
 
     assertThat(job).isEqualTo(new JobReference("9", URI.create(url)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/bison/$export/job/a1/, a1",
+    "/v1/bison/export/a1/status, a1",
+    "/v1/bison/$export-poll-status?_jobId=a1, a1",
+    "/v1/bison/$export-poll-status?x=1&job=a1&y=2, a1",
+    "/v1/bison/Group/g1/$export-poll-status,",
+    "/v1/bison/bulkstatus?ticket=a1,",
+    "/v1/bison/$export/job/a1?tenant=b, a1",
+  })
+  void aJobIdIsTheJobsAndNotThatOfAPathThatJobsShare(String url, String jobId) {
+    JobReference job = JobReference.ofContentLocation(BISON, url);
+
+    assertThat(job.jobId()).isEqualTo(jobId);
+    assertThat(job.statusUrl()).hasToString("https://gateway.1up.health" + url);
   }
 
   @Test

@@ -251,7 +251,8 @@ class PayerCallTest {
     gateway.stub(tokenRequest().willReturn(token("t1")));
     gateway.stub(
         get(urlEqualTo(FILE))
-            .willReturn(status(302).withHeader("Location", elsewhere.url() + "/one.ndjson")));
+            .willReturn(
+                status(302).withHeader("Location", elsewhere.foreignUrl() + "/one.ndjson")));
 
     assertThat(failure(request(FILE)).reason()).isEqualTo(FailureReason.FOREIGN_HOST);
     assertThat(elsewhere.server().getAllServeEvents()).isEmpty();
@@ -465,7 +466,7 @@ class PayerCallTest {
     gateway.stub(tokenRequest().willReturn(token("t1")));
     gateway.stub(
         get(urlEqualTo(FILE))
-            .willReturn(ok("x".repeat(1_000_000)).withChunkedDribbleDelay(100, 60_000)));
+            .willReturn(ok("x".repeat(1_000_000)).withChunkedDribbleDelay(1_000, 60_000)));
 
     long start = System.nanoTime();
     Exchange done =

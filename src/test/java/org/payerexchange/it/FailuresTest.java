@@ -1,11 +1,13 @@
 package org.payerexchange.it;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.absent;
 import static com.github.tomakehurst.wiremock.client.WireMock.containing;
 import static com.github.tomakehurst.wiremock.client.WireMock.delete;
 import static com.github.tomakehurst.wiremock.client.WireMock.deleteRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.matching;
 import static com.github.tomakehurst.wiremock.client.WireMock.moreThan;
 import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
@@ -42,6 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
 
@@ -234,6 +237,81 @@ class FailuresTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {400, 403})
+  void signedUrlsThatAreTooOldAreReplacedByThoseOfANewManifestAndNeverCarryTheToken(int code)
+      throws Exception {
+    String old = "?X-Amz-Credential=k&X-Amz-Signature=old";
+    String fresh = "?X-Amz-Credential=k&X-Amz-Signature=new";
+    GATEWAY.stub(
+        get(urlEqualTo(statusUrl)).willReturn(manifest(patientUrl + fresh, coverageUrl + fresh)));
+    once(get(urlEqualTo(statusUrl)), manifest(patientUrl + old, coverageUrl + old));
+    GATEWAY.stub(get(urlEqualTo(patientUrl + old)).willReturn(status(code)));
+    GATEWAY.stub(get(urlEqualTo(coverageUrl + old)).willReturn(status(code)));
+    GATEWAY.stub(withoutToken(patientUrl + fresh).willReturn(ok(PATIENT)));
+    GATEWAY.stub(withoutToken(coverageUrl + fresh).willReturn(ok(COVERAGE)));
+
+    String id = run("COMPLETE");
+
+    assertBothFilesAreThere(id);
+    assertThat(pipeline.events(id)).contains("MANIFEST_NEEDED").doesNotContain("EXPORT_RESTARTED");
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(exportUrl)));
+    GATEWAY
+        .server()
+        .verify(
+            0,
+            getRequestedFor(urlEqualTo(patientUrl + old))
+                .withHeader("Authorization", matching(".*")));
+  }
+
+  @Test
+  void aSignedUrlThatARedirectLeadsToIsDeadInTheSameWay() throws Exception {
+    String signed = patientUrl + "?sig=old";
+    once(get(urlEqualTo(patientUrl)), temporaryRedirect(GATEWAY.url() + signed));
+    GATEWAY.stub(withoutToken(signed).willReturn(status(403)));
+
+    String id = run("COMPLETE");
+
+    assertBothFilesAreThere(id);
+    assertThat(pipeline.events(id)).containsOnlyOnce("MANIFEST_NEEDED");
+  }
+
+  @Test
+  void aFileIsFoundAgainByThePathOfItsSignedUrlWhateverTheOrderOfTheManifest() throws Exception {
+    String second = "{\"resourceType\":\"Patient\",\"id\":\"p2\"}\n";
+    GATEWAY.stub(
+        get(urlEqualTo(statusUrl))
+            .willReturn(patients(coverageUrl + "?sig=new", patientUrl + "?sig=new")));
+    once(get(urlEqualTo(statusUrl)), patients(patientUrl + "?sig=old", coverageUrl + "?sig=old"));
+    for (String age : List.of("old", "new")) {
+      GATEWAY.stub(get(urlEqualTo(patientUrl + "?sig=" + age)).willReturn(ok(PATIENT)));
+    }
+    GATEWAY.stub(get(urlEqualTo(coverageUrl + "?sig=old")).willReturn(status(403)));
+    GATEWAY.stub(get(urlEqualTo(coverageUrl + "?sig=new")).willReturn(ok(second)));
+
+    String id = run("COMPLETE");
+
+    assertThat(pipeline.outbox("bison", id).resolve("Patient-1.ndjson")).hasContent(PATIENT);
+    assertThat(pipeline.outbox("bison", id).resolve("Patient-2.ndjson")).hasContent(second);
+  }
+
+  @Test
+  void aRetryAsksForANewManifestBeforeAnyFileAndNeverForADeadUrlAgain() throws Exception {
+    String dead = patientUrl + "?sig=dead";
+    GATEWAY.stub(get(urlEqualTo(statusUrl)).willReturn(manifest(dead, coverageUrl)));
+    GATEWAY.stub(get(urlEqualTo(dead)).willReturn(status(403)));
+    String id = run("FAILED");
+    assertThat(pipeline.transfer(id)).containsEntry("reason", "FILE_GONE");
+    int asked = GATEWAY.server().findAll(getRequestedFor(urlEqualTo(dead))).size();
+    GATEWAY.stub(get(urlEqualTo(statusUrl)).willReturn(manifest(patientUrl, coverageUrl)));
+
+    assertThat(bundle.bean("operatorLedger", OperatorLedger.class).retry(id, "a test")).isTrue();
+
+    pipeline.awaitEnd(member, "COMPLETE");
+    assertBothFilesAreThere(id);
+    GATEWAY.server().verify(asked, getRequestedFor(urlEqualTo(dead)));
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "this is no JSON\n",
@@ -255,7 +333,9 @@ class FailuresTest {
     GATEWAY.stub(
         get(urlEqualTo(statusUrl))
             .willReturn(
-                okJson(outputs("Patient", GATEWAY.url() + patientUrl, ELSEWHERE.url() + "/2"))));
+                okJson(
+                    outputs(
+                        "Patient", GATEWAY.url() + patientUrl, ELSEWHERE.foreignUrl() + "/2"))));
 
     String id = run("FAILED");
 
@@ -268,7 +348,8 @@ class FailuresTest {
   void aJobOnAForeignHostFailsAndIsNeverAskedFor() throws Exception {
     GATEWAY.stub(
         get(urlEqualTo(exportUrl))
-            .willReturn(status(202).withHeader("Content-Location", ELSEWHERE.url() + statusUrl)));
+            .willReturn(
+                status(202).withHeader("Content-Location", ELSEWHERE.foreignUrl() + statusUrl)));
 
     String id = run("FAILED");
 
@@ -279,7 +360,8 @@ class FailuresTest {
 
   @Test
   void aRedirectElsewhereFailsTheFileAndTheOthersStay() throws Exception {
-    GATEWAY.stub(get(urlEqualTo(patientUrl)).willReturn(temporaryRedirect(ELSEWHERE.url() + "/1")));
+    GATEWAY.stub(
+        get(urlEqualTo(patientUrl)).willReturn(temporaryRedirect(ELSEWHERE.foreignUrl() + "/1")));
 
     String id = run("FAILED");
 
@@ -296,7 +378,7 @@ class FailuresTest {
           case "kick-off" -> get(urlEqualTo(exportUrl));
           default -> get(urlEqualTo(statusUrl));
         };
-    GATEWAY.stub(request.willReturn(temporaryRedirect(ELSEWHERE.url() + "/1")));
+    GATEWAY.stub(request.willReturn(temporaryRedirect(ELSEWHERE.foreignUrl() + "/1")));
 
     assertOnlyTheManifestIsThere(run("FAILED"), reason);
   }
@@ -384,6 +466,18 @@ class FailuresTest {
     once(get(urlEqualTo(exportUrl)), failure);
     once(get(urlEqualTo(statusUrl)), failure);
     once(get(urlEqualTo(patientUrl)), failure);
+  }
+
+  private static MappingBuilder withoutToken(String url) {
+    return get(urlEqualTo(url)).withHeader("Authorization", absent());
+  }
+
+  private static ResponseDefinitionBuilder patients(String first, String second) {
+    return okJson(
+        """
+        {"output": [{"type": "Patient", "url": "%s"}, {"type": "Patient", "url": "%s"}]}
+        """
+            .formatted(GATEWAY.url() + first, GATEWAY.url() + second));
   }
 
   /** Answers the first such request so; those after it as ever. */

@@ -30,7 +30,8 @@ class OperatorLedgerTest extends LedgerTest {
   @Test
   void aRetryAsksAgainForAMemberWhoWasUnknown() {
     String id = node.register("bison", 1).get(0);
-    node.transfers.noMatch(Node.only(node.transfers.claimForMatch(1)), "unknown");
+    node.transfers.noMatch(
+        Node.only(node.transfers.claimForMatch(1)), FailureReason.NO_MATCH, "unknown");
 
     assertThat(node.operators.retry(id, "alice")).isTrue();
 
@@ -48,6 +49,8 @@ class OperatorLedgerTest extends LedgerTest {
 
     assertThat(node.operators.retry(id, "alice")).isTrue();
 
+    assertThat(node.files.claimForDownload(10)).as("URLs are replaced first").isEmpty();
+    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(2));
     OutputFileClaim again = Node.only(node.files.claimForDownload(10));
     assertThat(again.number()).isEqualTo(files.get(0).number());
     assertThat(node.jobs.claimForKickoff(1)).isEmpty();
@@ -153,6 +156,7 @@ class OperatorLedgerTest extends LedgerTest {
     assertThat(node.operators.retry(id, "alice")).isTrue();
 
     assertThat(node.deliveries.claimForDelivery(10)).isEmpty();
+    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(2, "second"));
     OutputFileClaim again = Node.only(node.files.claimForDownload(2));
     assertThat(again.number()).isEqualTo(files.get(0).number());
     node.files.fetched(again, Node.content("new"), List.of("a"));

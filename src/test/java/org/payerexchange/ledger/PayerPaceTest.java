@@ -46,7 +46,7 @@ class PayerPaceTest extends LedgerTest {
     for (int round = 0; round < 5; round++) {
       List<TransferClaim> claims = node.transfers.claimForMatch(100);
       atOnce.add(claims.size());
-      claims.forEach(claim -> node.transfers.noMatch(claim, "422"));
+      claims.forEach(claim -> node.transfers.noMatch(claim, FailureReason.NO_MATCH, "422"));
     }
 
     assertThat(atOnce).containsExactly(1, 2, 4, 8, 8);
@@ -58,7 +58,8 @@ class PayerPaceTest extends LedgerTest {
     node.register("bison", 40);
     fail(other.transfers.claimForMatch(100), FailureReason.PAYER_UNAVAILABLE);
 
-    node.transfers.noMatch(Node.only(node.transfers.claimForMatch(100)), "422");
+    node.transfers.noMatch(
+        Node.only(node.transfers.claimForMatch(100)), FailureReason.NO_MATCH, "422");
 
     assertThat(other.transfers.claimForMatch(100)).hasSize(2);
   }

@@ -115,7 +115,10 @@ class WholeTransferTest extends LedgerTest {
     String id = node.register("bison", 1).get(0);
 
     assertThat(
-            node.transfers.noMatch(Node.only(node.transfers.claimForMatch(10)), "no such member"))
+            node.transfers.noMatch(
+                Node.only(node.transfers.claimForMatch(10)),
+                FailureReason.NO_MATCH,
+                "no such member"))
         .isTrue();
 
     assertThat(node.outcomes.report(id))

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.payer.FailureReason;
 
 class MatchAnswerTest {
   @ParameterizedTest
@@ -24,9 +26,12 @@ class MatchAnswerTest {
         "{'parameter': [{'name': 'group', 'valueReference':"
             + " {'reference': 'https://gateway.1up.health/v1/bison/Group/g-1/_history/2'}}]}",
         "{'parameter': [{'name': 'match', 'part': [{'name': 'groupId', 'valueString': 'g-1'}]}]}",
-        "{'parameter': [{'name': 'group', 'resource': {'resourceType': 'Group', 'id': 'g-1'}}]}",
-        "{'resourceType': 'Group', 'id': 'g-1'}",
-        "{'resourceType': 'Bundle', 'entry': [{'resource': {'resourceType': 'Group', 'id': 'g-1'}}]}",
+        "{'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1'}}]}",
+        "{'parameter': [{'name': 'group', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'code': {'coding': [{'code': 'match'}]}}}]}",
+        "{'resourceType': 'Group', 'id': 'g-1', 'code': {'coding': [{'code': 'match'}]}}",
+        "{'resourceType': 'Bundle', 'entry': [{'resource': {'resourceType': 'Group', 'id': 'g-1', 'code': {'coding': [{'code': 'match'}]}}}]}",
+        "{'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'member': [{'entity': {'reference': 'Patient/1'}}, {'entity': {'reference': 'Patient/1'}}]}}, {'name': 'NonMatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-2'}}, {'name': 'ConsentConstrainedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-3'}}]}",
+        "{'groupId': 'g-1', 'parameter': [{'name': 'NonMatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-2'}}]}",
         "{'groupId': 'g-1', 'parameter': [{'name': 'groupId', 'valueString': 'g-1'}]}",
       })
   void theGroupIsFoundWhereverAPayerPutsIt(String answer) throws IOException {
@@ -56,9 +61,56 @@ class MatchAnswerTest {
         "{'parameter': [{'name': 'member', 'valueReference': {'reference': 'Patient/p-1'}}]}",
         "{'parameter': [{'name': 'member', 'valueReference': {'reference': 'SubGroup/p-1'}}]}",
         "{'resourceType': 'Patient', 'id': 'p-1'}",
+        "{'resourceType': 'Group', 'id': 'g-1'}",
+        "{'parameter': [{'name': 'group', 'resource': {'resourceType': 'Group', 'id': 'g-1'}}]}",
+        "{'parameter': [{'name': 'group', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'code': {'coding': [{'system': 'urn:other', 'code': 'match'}]}}}]}",
       })
   void whatNamesNoGroupIsNotGuessedAt(String answer) throws IOException {
     assertThat(groups(answer)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "NO_MATCH | {'parameter': [{'name': 'NonMatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'code': {'coding': [{'code': 'nomatch'}]}}}]}",
+        "NO_MATCH | {'parameter': [{'name': 'NonMatchedMembers', 'valueReference': {'reference': 'Group/g-1'}}]}",
+        "NO_MATCH | {'parameter': [{'name': 'NonMatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'code': {'coding': [{'code': 'match'}]}}}]}",
+        "NO_MATCH | {'resourceType': 'Group', 'id': 'g-1', 'code': {'coding': [{'code': 'nomatch'}]}}",
+        "NO_MATCH | {'resourceType': 'Group', 'id': 'g-1', 'code': {'coding': [{'code': 'match'}, {'code': 'nomatch'}]}}",
+        "NO_MATCH | {'groupId': 'g-1', 'parameter': [{'name': 'NonMatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1'}}]}",
+        "NO_MATCH | {'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'quantity': 0}}]}",
+        "NO_MATCH | {'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1'}}, {'name': 'NonMatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-2'}}]}",
+        "CONSENT_CONSTRAINED | {'parameter': [{'name': 'ConsentConstrainedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1'}}]}",
+        "CONSENT_CONSTRAINED | {'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1'}}, {'name': 'NonMatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-2'}}, {'name': 'ConsentConstrainedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-3', 'member': [{'entity': {'reference': '#1'}}]}}]}",
+        "CONSENT_CONSTRAINED | {'resourceType': 'Group', 'id': 'g-1', 'code': {'coding': [{'code': 'consentconstraint'}]}}",
+        "AMBIGUOUS_MATCH | {'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'member': [{'entity': {'reference': 'Patient/1'}}, {'entity': {'reference': 'Patient/2'}}]}}]}",
+      })
+  void aGroupThatDoesNotHoldTheMemberAloneIsNotExported(String reason, String answer)
+      throws IOException {
+    MatchAnswer read = MatchAnswer.read(json(answer));
+
+    assertThat(read.groupIds()).isEmpty();
+    assertThat(read.noMatch()).contains(FailureReason.valueOf(reason));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "NO_MATCH | {}",
+        "NO_MATCH | {'issue': [{'code': 'processing', 'diagnostics': 'no such member'}]}",
+        "NO_MATCH | {'issue': [{'code': 'not-found', 'diagnostics': 'whatever the consent'}]}",
+        "AMBIGUOUS_MATCH | {'issue': [{'code': 'multiple-matches'}]}",
+        "AMBIGUOUS_MATCH | {'issue': [{'code': 'processing', 'details': {'text': 'Multiple members'}}]}",
+        "CONSENT_CONSTRAINED | {'issue': [{'code': 'suppressed'}]}",
+        "CONSENT_CONSTRAINED | {'issue': [{'code': 'business-rule'}]}",
+        "CONSENT_CONSTRAINED | {'issue': [{'code': 'processing', 'diagnostics': 'HAPI-1158: Consent policy'}]}",
+      })
+  void aRefusalIsToldByItsCodeAndThenByItsText(String reason, String outcome) throws IOException {
+    assertThat(Refusal.reason(json(outcome))).isEqualTo(FailureReason.valueOf(reason));
   }
 
   @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,7 +22,11 @@ class PayerUrlsTest {
           "secret",
           "member-match|read",
           Set.of("Gateway.1upCoreDev.com"),
-          Set.of("files.example", "other.example:8443"),
+          Set.of(
+              "files.example",
+              "other.example:8443",
+              "gateway.1up.health:8444",
+              "https://Pasted.example/"),
           Dialect.ONE_UP,
           8);
 
@@ -38,6 +44,12 @@ class PayerUrlsTest {
         "/v1/bison/job/1 | https://gateway.1up.health/v1/bison/job/1",
         "//gateway.1upcoredev.com/x | https://gateway.1up.health/x",
         "https://gateway.1up.health/x?a=b#part | https://gateway.1up.health/x?a=b",
+        "http://gateway.1up.health/v1/bison/$export/job/1?a=%2F | https://gateway.1up.health/v1/bison/$export/job/1?a=%2F",
+        "http://gateway.1up.health:8080/x | https://gateway.1up.health/x",
+        "https://gateway.1up.health:444/x | https://gateway.1up.health/x",
+        "https://gateway.1up.health:8444/x | https://gateway.1up.health:8444/x",
+        "http://gateway.1up.health:8444/x | https://gateway.1up.health/x",
+        "https://pasted.example/f | https://pasted.example/f",
       })
   void aUrlOfAnAnswerLeadsToThePayerOrToATrustedHost(String url, String called) {
     assertThat(PayerUrls.resolve(payer, url)).hasToString(called);
@@ -47,8 +59,8 @@ class PayerUrlsTest {
   @ValueSource(
       strings = {
         "https://evil.example/x",
-        "http://gateway.1up.health/x",
-        "https://gateway.1up.health:444/x",
+        "https://pasted.example:444/f",
+        "http://other.example:8443/f",
         "https://gateway.1up.health.evil.example/x",
         "https://evil.example\\@gateway.1up.health/x",
         "https://user@gateway.1up.health/x",
@@ -88,6 +100,76 @@ class PayerUrlsTest {
   }
 
   @Test
+  void thePayersOwnOriginIsCalledOverHttpWhereItsBaseUrlIsHttp() {
+    Payer plain = payer("http://gateway.example:8080/v1", Set.of(), Set.of("files.example:80"));
+
+    assertThat(PayerUrls.resolve(plain, "https://gateway.example/x"))
+        .hasToString("http://gateway.example:8080/x");
+    assertThat(PayerUrls.resolve(plain, "http://files.example/x"))
+        .hasToString("http://files.example/x");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://new.example/f", "https://new.example:9000/f"})
+  void addingWhatTheMessageAdvisesToTheTrustedHostsHelps(String url) {
+    String advised = advice(url, "trusted-hosts");
+
+    assertThat(PayerUrls.resolve(payer("https://h.example", Set.of(), Set.of(advised)), url))
+        .hasToString(url);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"https://new.example/f", "https://new.example:9000/f", "http://new.example/f"})
+  void addingWhatTheMessageAdvisesToTheAliasHostsHelps(String url) {
+    String advised = advice(url, "alias-hosts");
+
+    assertThat(PayerUrls.resolve(payer("https://h.example", Set.of(advised), Set.of()), url))
+        .hasToString("https://h.example/f");
+  }
+
+  @Test
+  void aTrustedHostIsNotAdvisedWhereItWouldNotHelp() {
+    assertThat(message("http://new.example/f")).doesNotContain("trusted-hosts");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"*.example", "https://files.example/path", "a b", "user@files.example"})
+  void anEntryThatNamesNoHostIsAnErrorThatNamesTheKey(String entry) {
+    assertThatThrownBy(() -> payer("https://h.example", Set.of(), Set.of(entry)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("p2p.payers.bison.trusted-hosts");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0f",
+        "AWSAccessKeyId=A&Expires=1&Signature=0f",
+        "sv=2024-08-04&sr=b&sig=a%3D",
+        "X-Goog-Signature=0f",
+        "GoogleAccessId=a&Expires=1&Signature=0f",
+        "Policy=e&Key-Pair-Id=K",
+      })
+  void aSignedUrlNeverCarriesTheToken(String query) {
+    URI signed = URI.create("https://gateway.1up.health/f?" + query);
+
+    assertThat(PayerUrls.isSigned(signed)).isTrue();
+    assertThat(PayerUrls.sendsToken(payer, signed, true)).isFalse();
+    assertThat(PayerUrls.sendsToken(payer, signed, null)).isFalse();
+    assertThat(PayerUrls.unsigned(signed.toString())).isEqualTo("https://gateway.1up.health/f");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"?_jobId=1&design=a", "?signed=no", "?file=3", ""})
+  void anyOtherUrlIsNotSigned(String query) {
+    String url = "https://gateway.1up.health/sig=1/f" + query;
+
+    assertThat(PayerUrls.isSigned(URI.create(url))).isFalse();
+    assertThat(PayerUrls.unsigned(url)).isEqualTo(url);
+  }
+
+  @Test
   void theManifestDecidesAboutTheTokenAndWithoutAWordTheOrigin() {
     URI home = URI.create("https://gateway.1up.health/f");
     URI trusted = URI.create("https://files.example/f");
@@ -101,5 +183,32 @@ class PayerUrlsTest {
   void aPayersCredentialsAreNotPrinted() {
     assertThat(payer.toString()).doesNotContain("secret", "client");
     assertThat(payer.baseUrl()).hasToString("https://gateway.1up.health/v1/bison");
+  }
+
+  private static Payer payer(String baseUrl, Set<String> aliases, Set<String> trusted) {
+    return new Payer(
+        "bison",
+        URI.create(baseUrl),
+        URI.create(baseUrl + "/token"),
+        "client",
+        "secret",
+        "",
+        aliases,
+        trusted,
+        Dialect.ONE_UP,
+        8);
+  }
+
+  private static String message(String url) {
+    Payer payer = payer("https://h.example", Set.of(), Set.of());
+    return assertThatThrownBy(() -> PayerUrls.resolve(payer, url)).actual().getMessage();
+  }
+
+  /** What the message says should be added to this key. */
+  private static String advice(String url, String key) {
+    Matcher advice =
+        Pattern.compile("add '([^']+)' to p2p\\.payers\\.bison\\." + key).matcher(message(url));
+    assertThat(advice.find()).isTrue();
+    return advice.group(1);
   }
 }

@@ -34,6 +34,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.support.Gateway;
@@ -154,6 +156,47 @@ class MemberMatchRouteTest {
     awaitState("NO_MATCH");
     assertThat(detail()).contains("422").contains("not-found").doesNotContain("Müller");
     await().until(() -> !mock("outcomes").getReceivedExchanges().isEmpty());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NonMatchedMembers, nomatch, NO_MATCH",
+    "ConsentConstrainedMembers, consentconstraint, CONSENT_CONSTRAINED"
+  })
+  void aGroupOfThoseWhoDidNotMatchIsNeverExported(String name, String code, String reason)
+      throws Exception {
+    answer(
+        okJson(
+            """
+            {"resourceType": "Parameters", "parameter": [{"name": "%s",
+              "resource": {"resourceType": "Group", "id": "nomatch-group-001", "type": "person",
+                "actual": true, "code": {"coding": [{"system":
+                "http://hl7.org/fhir/us/davinci-pdex/CodeSystem/PdexMultiMemberMatchResultCS",
+                "code": "%s"}]}}}]}"""
+                .formatted(name, code)));
+    register("m-1", today);
+
+    awaitState("NO_MATCH");
+    assertThat(reason()).isEqualTo(reason);
+    assertThat(bundle.jdbc().sql("SELECT COUNT(*) FROM export_job").query(Long.class).single())
+        .isZero();
+    await().until(() -> !mock("outcomes").getReceivedExchanges().isEmpty());
+  }
+
+  @Test
+  void aRefusalKeepsTheServersOwnCodeAndNoneThatWasSent() throws Exception {
+    answer(
+        status(422)
+            .withBody(
+                """
+                {"resourceType": "OperationOutcome", "issue": [
+                 {"code": "processing", "diagnostics": "HAPI-1158: Consent of Müller refused"},
+                 {"code": "processing", "diagnostics": "MBR-4711: unknown"}]}"""));
+    register("MBR-4711", today);
+
+    awaitState("NO_MATCH");
+    assertThat(reason()).isEqualTo("CONSENT_CONSTRAINED");
+    assertThat(detail()).contains("HAPI-1158").doesNotContain("Müller").doesNotContain("4711");
   }
 
   @Test

@@ -70,6 +70,11 @@ public final class Gateway implements BeforeEachCallback, AfterEachCallback {
     return "http://127.0.0.1:" + server.port();
   }
 
+  /** The same server under another host's name, which is not the payer's. */
+  public String foreignUrl() {
+    return "http://localhost:" + server.port();
+  }
+
   /** Fails if any request so far had no stub of its own. */
   public void assertNothingUnexpected() {
     List<String> requests =
