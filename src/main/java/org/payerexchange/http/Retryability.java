@@ -119,8 +119,13 @@ public final class Retryability {
 
   private RetryDecision later(TransferException failure, Claim claim) {
     Instant now = clock.instant();
-    Instant since = claim.failingSince() == null ? now : claim.failingSince();
-    Duration left = Duration.between(now, since.plus(failure.patience().orElse(deadline)));
+    Duration ofAll = left(now, claim.failingSince(), deadline);
+    Duration left =
+        failure
+            .patience()
+            .map(patience -> left(now, claim.refusedSince(), patience))
+            .filter(ofRefusals -> ofRefusals.compareTo(ofAll) < 0)
+            .orElse(ofAll);
     boolean patient = failure.reason() == FailureReason.SINK_BUSY;
     if (!patient && (left.isZero() || left.isNegative())) {
       if (failure.patience().isPresent()) {
@@ -135,6 +140,10 @@ public final class Retryability {
         longer(backoff.after(claim.attempts()), failure.retryAfter().orElse(Duration.ZERO));
     Duration in = patient || wait.compareTo(left) < 0 ? wait : left;
     return new RetryDecision(Action.RETRY, in, failure.reason(), failure.getMessage());
+  }
+
+  private static Duration left(Instant now, Instant since, Duration time) {
+    return since == null ? time : Duration.between(now, since.plus(time));
   }
 
   private static Duration longer(Duration one, Duration other) {

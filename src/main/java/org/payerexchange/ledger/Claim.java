@@ -23,6 +23,14 @@ public sealed interface Claim
   /** When this step first failed in a row, or null where it has not. */
   Instant failingSince();
 
+  /**
+   * Since when all failures of this step were a payer's refusals of tokens that it had just given,
+   * or null where the latest was none.
+   */
+  default Instant refusedSince() {
+    return null;
+  }
+
   /** The work that the row was claimed for. */
   Stage stage();
 

@@ -21,6 +21,9 @@ final class ClaimedUpdate {
    * Has a job kicked off again, once the payer was told that the one before is not needed: payers
    * limit how many they keep.
    */
+  /** A row whose step has not failed. */
+  static final String NO_FAILURES = "attempts = 0, failing_since = NULL, refused_since = NULL";
+
   static final String RELEASE_THEN_KICK_OFF =
       "stage = CASE WHEN status_url IS NULL OR released_at IS NOT NULL THEN 'EXPORT_KICKOFF' "
           + "ELSE 'RELEASE' END, due_at = CURRENT_TIMESTAMP, kickoff_started_at = NULL, "
@@ -119,16 +122,24 @@ final class ClaimedUpdate {
     return set("reason", null).set("detail", null);
   }
 
-  /** The step failed once more. */
-  ClaimedUpdate countFailure() {
+  /**
+   * The step failed once more.
+   *
+   * @param refused whether the payer refused a token that it had just given
+   */
+  ClaimedUpdate countFailure(boolean refused) {
     keepsFailures = true;
     return setTo("attempts = attempts + 1")
-        .setTo("failing_since = COALESCE(failing_since, CURRENT_TIMESTAMP)");
+        .setTo("failing_since = COALESCE(failing_since, CURRENT_TIMESTAMP)")
+        .setTo(
+            refused
+                ? "refused_since = COALESCE(refused_since, CURRENT_TIMESTAMP)"
+                : "refused_since = NULL");
   }
 
   /** What failed before is over. */
   ClaimedUpdate forgetFailures() {
-    return setTo("attempts = 0").setTo("failing_since = NULL");
+    return setTo(NO_FAILURES);
   }
 
   /** The step did not come to an end. */

@@ -23,6 +23,7 @@ public record ExportJobClaim(
     long leaseToken,
     int attempts,
     Instant failingSince,
+    Instant refusedSince,
     Stage stage,
     String groupId,
     String jobId,

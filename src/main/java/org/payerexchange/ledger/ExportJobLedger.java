@@ -277,6 +277,7 @@ public final class ExportJobLedger {
         row.big("next_token"),
         row.number("attempts"),
         row.instant("failing_since"),
+        row.instant("refused_since"),
         stage,
         row.text("group_id"),
         row.text("job_id"),

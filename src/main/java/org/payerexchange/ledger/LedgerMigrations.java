@@ -24,7 +24,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V9__takeovers.sql",
           "V10__answers_of_jobs.sql",
           "V11__delivery_content.sql",
-          "V12__token_holds.sql");
+          "V12__token_holds.sql",
+          "V13__refused_tokens.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -37,7 +38,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V9__takeovers.sql",
           "V10__answers_of_jobs.sql",
           "V11__delivery_content.sql",
-          "V12__token_holds.sql");
+          "V12__token_holds.sql",
+          "V13__refused_tokens.sql");
 
   private final List<LoadableResource> resources;
 

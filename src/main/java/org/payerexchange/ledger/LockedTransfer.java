@@ -78,9 +78,10 @@ final class LockedTransfer {
         .sql(
             """
             UPDATE transfer SET state = ?, reason = ?, detail = ?, finished_at = CURRENT_TIMESTAMP,
-              stage = 'OUTCOME', due_at = CURRENT_TIMESTAMP, attempts = 0, failing_since = NULL,
+              stage = 'OUTCOME', due_at = CURRENT_TIMESTAMP, %s,
               lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL
-            WHERE id = ?""")
+            WHERE id = ?"""
+                .formatted(ClaimedUpdate.NO_FAILURES))
         .params(state.to(end).name(), reason == null ? null : reason.name(), detail, id)
         .update();
     event(EventType.valueOf(end.name()), reason == null ? null : reason + ": " + detail);

@@ -19,6 +19,7 @@ public record OutputFileClaim(
     long leaseToken,
     int attempts,
     Instant failingSince,
+    Instant refusedSince,
     FileKind kind,
     String resourceType,
     int number,

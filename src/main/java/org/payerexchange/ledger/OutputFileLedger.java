@@ -25,6 +25,7 @@ public final class OutputFileLedger {
                   row.big("next_token"),
                   row.number("attempts"),
                   row.instant("failing_since"),
+                  row.instant("refused_since"),
                   row.constant(FileKind.class, "kind"),
                   row.text("resource_type"),
                   row.number("number"),
@@ -191,11 +192,13 @@ public final class OutputFileLedger {
     database.batch(
         """
         UPDATE delivery SET state = 'PENDING', stage = 'DELIVER', due_at = CURRENT_TIMESTAMP,
-          %s, attempts = 0, failing_since = NULL, reason = NULL, detail = NULL,
+          %s, %s, reason = NULL, detail = NULL,
           lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL,
           updated_at = CURRENT_TIMESTAMP
         WHERE id = ?"""
-            .formatted(same ? "position = position" : "position = 0, content = content + 1"),
+            .formatted(
+                same ? "position = position" : "position = 0, content = content + 1",
+                ClaimedUpdate.NO_FAILURES),
         before.stream()
             .filter(each -> !same || !each.isDone() || summing.contains(each.sink()))
             .map(each -> new Object[] {each.id()})

@@ -10,9 +10,9 @@ import org.payerexchange.payer.FailureReason;
 final class Retries {
   /** What a row starts with when its work begins again; claims of before do not count any more. */
   static final String FRESH =
-      """
-      attempts = 0, failing_since = NULL, lease_token = lease_token + 1, lease_owner = NULL,
-      lease_until = NULL, updated_at = CURRENT_TIMESTAMP""";
+      ClaimedUpdate.NO_FAILURES
+          + ", lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL,"
+          + " updated_at = CURRENT_TIMESTAMP";
 
   private final LedgerDatabase database;
 

@@ -28,12 +28,17 @@ public final class StepLedger {
   }
 
   /**
-   * Has the step tried again. A payer that did not bear its call gets fewer at once from now on.
+   * Has the step tried again. A payer that did not bear its call gets fewer at once from now on. A
+   * refusal is tried again only where it was one of a token that the payer had just given.
    *
    * @param detail what happened, without PHI
    */
   public boolean retryLater(Claim claim, FailureReason reason, String detail, Duration in) {
-    return again(claim, reason, detail, leases.update(claim).due(in).countFailure());
+    return again(
+        claim,
+        reason,
+        detail,
+        leases.update(claim).due(in).countFailure(reason == FailureReason.PAYER_REFUSED));
   }
 
   /**

@@ -120,8 +120,9 @@ public final class TokenHolds {
           // the gate comes last: who changes a transfer has it locked before the gate
           if (hold.kind() == TokenHold.Kind.PAYER) {
             for (String table : List.of("transfer", "export_job", "output_file")) {
-              makeYounger(
-                  table, "failing_since", "payer = ? AND stage <> 'OUTCOME'", hold, seconds);
+              for (String column : List.of("failing_since", "refused_since")) {
+                makeYounger(table, column, "payer = ? AND stage <> 'OUTCOME'", hold, seconds);
+              }
             }
             makeYounger(
                 "export_job", "started_at", "payer = ? AND stage = 'EXPORT_POLL'", hold, seconds);

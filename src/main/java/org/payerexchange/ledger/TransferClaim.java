@@ -15,6 +15,7 @@ public record TransferClaim(
     long leaseToken,
     int attempts,
     Instant failingSince,
+    Instant refusedSince,
     String requestJson,
     LocalDate consentEnd)
     implements Claim {

@@ -18,6 +18,7 @@ public final class TransferLedger {
                   row.big("next_token"),
                   row.number("attempts"),
                   row.instant("failing_since"),
+                  row.instant("refused_since"),
                   row.text("request_json"),
                   row.date("consent_end")));
 

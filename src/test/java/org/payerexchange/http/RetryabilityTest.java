@@ -131,11 +131,23 @@ class RetryabilityTest {
             .withPatience(Duration.ofMinutes(5));
 
     assertThat(retryability.decide(refused, claim(0, null)).action()).isEqualTo(Action.RETRY);
-    assertThat(retryability.decide(refused, claim(9, NOW.minus(Duration.ofMinutes(4)))).in())
+    assertThat(retryability.decide(refused, refusedFor(Duration.ofMinutes(4))).in())
         .isEqualTo(Duration.ofMinutes(1));
-    assertThat(retryability.decide(refused, claim(9, NOW.minus(Duration.ofMinutes(5)))))
+    assertThat(retryability.decide(refused, refusedFor(Duration.ofMinutes(5))))
         .isEqualTo(
             new RetryDecision(Action.FAIL, Duration.ZERO, FailureReason.PAYER_REFUSED, "401"));
+  }
+
+  @Test
+  void whatFailedOtherwiseBeforeTakesNothingOfThatPatienceAndTheDeadlineOfAllStays() {
+    TransferException refused =
+        new TransferException(FailureReason.PAYER_REFUSED, "401")
+            .withPatience(Duration.ofMinutes(5));
+
+    assertThat(retryability.decide(refused, claim(9, NOW.minus(Duration.ofHours(7)))).action())
+        .isEqualTo(Action.RETRY);
+    assertThat(retryability.decide(refused, claim(9, NOW.minus(Duration.ofDays(3)))).action())
+        .isEqualTo(Action.FAIL);
   }
 
   @Test
@@ -255,6 +267,11 @@ class RetryabilityTest {
   }
 
   private static Claim claim(int attempts, Instant failingSince) {
-    return new TransferClaim("t-1", "bison", 1, attempts, failingSince, "{}", null);
+    return new TransferClaim("t-1", "bison", 1, attempts, failingSince, null, "{}", null);
+  }
+
+  private static Claim refusedFor(Duration time) {
+    Instant since = NOW.minus(time);
+    return new TransferClaim("t-1", "bison", 1, 9, since, since, "{}", null);
   }
 }

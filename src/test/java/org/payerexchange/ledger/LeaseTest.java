@@ -139,6 +139,29 @@ class LeaseTest extends LedgerTest {
   }
 
   @Test
+  void refusalsOfATokenCountFromTheFirstThatNoOtherFailureFollowed() {
+    node.register("bison", 1);
+    assertThat(failedBy(FailureReason.PAYER_UNAVAILABLE).refusedSince()).isNull();
+
+    TransferClaim refused = failedBy(FailureReason.PAYER_REFUSED);
+    assertThat(refused.refusedSince()).isAfter(refused.failingSince());
+    assertThat(failedBy(FailureReason.PAYER_REFUSED).refusedSince())
+        .isEqualTo(refused.refusedSince());
+
+    TransferClaim other = failedBy(FailureReason.PAYER_UNAVAILABLE);
+    assertThat(other.refusedSince()).isNull();
+    assertThat(other.failingSince()).isEqualTo(refused.failingSince());
+  }
+
+  private TransferClaim failedBy(FailureReason reason) {
+    node.steps.retryLater(
+        Node.only(node.transfers.claimForMatch(1)), reason, "a test", Duration.ZERO);
+    TransferClaim again = Node.only(node.transfers.claimForMatch(1));
+    node.steps.release(again);
+    return again;
+  }
+
+  @Test
   void whatIsToBeRetriedLaterIsNotDueBefore() {
     node.register("bison", 1);
     TransferClaim claim = Node.only(node.transfers.claimForMatch(1));
