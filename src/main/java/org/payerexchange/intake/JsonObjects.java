@@ -1,5 +1,6 @@
 package org.payerexchange.intake;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -11,6 +12,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Optional;
 import org.payerexchange.http.JsonLimits;
 
@@ -95,6 +97,11 @@ public final class JsonObjects {
 
   static ObjectNode create() {
     return MAPPER.createObjectNode();
+  }
+
+  /** Writes JSON in UTF-8, whose size is not known before. */
+  static JsonGenerator generator(OutputStream out) throws IOException {
+    return MAPPER.createGenerator(out);
   }
 
   static String write(ObjectNode object) {

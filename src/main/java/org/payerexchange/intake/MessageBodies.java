@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.function.Function;
+import java.util.Optional;
 import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
 import org.apache.activemq.artemis.api.core.ActiveMQBuffers;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -30,6 +30,7 @@ public final class MessageBodies implements MessageConverter {
 
   private final int maxBytes;
   private final DeclaredBody declared;
+  private final ValuesAsJson values;
 
   /**
    * Reads no body that is longer.
@@ -39,6 +40,7 @@ public final class MessageBodies implements MessageConverter {
   public MessageBodies(int maxBytes) {
     this.maxBytes = maxBytes;
     this.declared = new DeclaredBody(maxBytes);
+    this.values = new ValuesAsJson(maxBytes);
   }
 
   /**
@@ -75,13 +77,13 @@ public final class MessageBodies implements MessageConverter {
     IntakeSource source = properties.source();
     return switch (type) {
       case "BytesMessage" -> bytes(properties, type, content);
-      case "TextMessage" -> text(source, type, parsed(content, MessageBodies::text));
+      case "TextMessage" -> text(source, type, parsed(content, MessageBodies::text).orElse(""));
       case "MapMessage" ->
           ReceivedMessage.refused(
-              source, type, parsed(content, ValuesAsJson::map), noRecords(type));
+              source, type, orBytes(parsed(content, values::map), content), noRecords(type));
       case "StreamMessage" ->
           ReceivedMessage.refused(
-              source, type, parsed(content, ValuesAsJson::stream), noRecords(type));
+              source, type, orBytes(parsed(content, values::stream), content), noRecords(type));
       case "ObjectMessage" ->
           ReceivedMessage.refused(source, type, serialized(content), noRecords(type));
       default -> ReceivedMessage.refused(source, type, content, noRecords(type));
@@ -107,17 +109,20 @@ public final class MessageBodies implements MessageConverter {
             source, type, text, new IntakeRefusal(Kind.BROKEN, "holds half a character"));
   }
 
-  private static String text(ActiveMQBuffer content) {
-    SimpleString text = TextMessageUtil.readBodyText(content);
-    return text == null ? "" : text.toString();
+  private static Optional<String> text(ActiveMQBuffer content) {
+    return Optional.ofNullable(TextMessageUtil.readBodyText(content)).map(SimpleString::toString);
   }
 
-  private static <T> T parsed(byte[] content, Function<ActiveMQBuffer, T> parser) {
+  private static Optional<String> parsed(byte[] content, BodyReader reader) {
     try {
-      return parser.apply(ActiveMQBuffers.wrappedBuffer(content));
-    } catch (RuntimeException malformed) {
+      return reader.read(ActiveMQBuffers.wrappedBuffer(content));
+    } catch (IOException | RuntimeException malformed) {
       throw new IntakeRefusal(Kind.BROKEN, "is in a message whose body is not of its type");
     }
+  }
+
+  private static Object orBytes(Optional<String> text, byte[] content) {
+    return text.isPresent() ? text.get() : content;
   }
 
   /** The object's bytes without their number, which the broker's client puts before them. */
@@ -154,5 +159,9 @@ public final class MessageBodies implements MessageConverter {
   @Override
   public Message toMessage(Object object, Session session) {
     throw new UnsupportedOperationException();
+  }
+
+  private interface BodyReader {
+    Optional<String> read(ActiveMQBuffer body) throws IOException;
   }
 }

@@ -21,6 +21,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.TestBundle;
@@ -143,6 +145,15 @@ class MessageTypesTest {
     assertThat(rejected.getBody(byte[].class))
         .containsSubsequence(row("04", "Ren\u00e9").strip().getBytes(CP1252));
     assertThat(rejected.getStringProperty("p2pReason")).isEqualTo("UNREADABLE");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE"})
+  void bytesInUtf16ThatNobodyDeclaresAreRejectedOnceWithTheEncodingAsReason(String charset)
+      throws Exception {
+    byte[] utf16 = flat("11", "Alma").getBytes(Charset.forName(charset));
+    send(context -> bytes(context, utf16));
+    assertRejected("UTF-16", "BytesMessage", utf16);
   }
 
   @ParameterizedTest
@@ -267,19 +278,36 @@ class MessageTypesTest {
     assertThat(half.getStringProperty("p2pOutcome")).contains("half a character");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "3, 017f000005, text",
+    "5, 01400000000000000200610301, a map of a thousand million values",
+    "5, 0100000001000000020061047fffffff01, a map with two thousand million bytes",
+    "5, 010000000000, a map with more than its values",
+    "6, 047fffffff01, a stream with two thousand million bytes"
+  })
+  void aBodyThatIsNotOfItsTypeIsRejectedOnceAndWhole(byte type, String hex, String what)
+      throws Exception {
+    byte[] body = HexFormat.of().parseHex(hex);
+    send(context -> core(bytes(context, body), type));
+    Message rejected = receiveRejected();
+    assertThat(rejected.getStringProperty("p2pOutcome")).as(what).contains("not of its type");
+    assertThat(rejected.getBody(byte[].class)).as(what).isEqualTo(body);
+  }
+
   @Test
-  void aBodyThatIsNotOfItsTypeIsRejectedOnceAndWhole() throws Exception {
+  void valuesThatWouldBeTooLongAsJsonAreKeptAsTheyCame() throws Exception {
     send(
         context -> {
-          Message message = context.createBytesMessage();
-          ((BytesMessage) message).writeBytes(new byte[] {1, 127, 0, 0, 0, 5});
-          ((BytesMessage) message).reset();
-          ((ActiveMQMessage) message).getCoreMessage().setType((byte) 3);
+          StreamMessage message = context.createStreamMessage();
+          for (int i = 0; i < MAX_MESSAGE / 4; i++) {
+            message.writeByte((byte) 7);
+          }
           return message;
         });
     Message rejected = receiveRejected();
-    assertThat(rejected.getBody(byte[].class)).containsExactly(1, 127, 0, 0, 0, 5);
-    assertThat(rejected.getStringProperty("p2pOutcome")).contains("not of its type");
+    assertThat(rejected.getStringProperty("p2pMessageType")).isEqualTo("StreamMessage");
+    assertThat(rejected.getBody(byte[].class)).hasSize(MAX_MESSAGE / 2).startsWith(3, 7, 3, 7);
   }
 
   @Test
@@ -392,9 +420,13 @@ class MessageTypesTest {
     BytesMessage message = context.createBytesMessage();
     message.writeInt(length);
     message.writeBytes(content);
-    message.reset();
-    ((ActiveMQMessage) message).getCoreMessage().setType((byte) 2);
-    return message;
+    return core(message, (byte) 2);
+  }
+
+  private static Message core(Message bytes, byte type) throws JMSException {
+    ((BytesMessage) bytes).reset();
+    ((ActiveMQMessage) bytes).getCoreMessage().setType(type);
+    return bytes;
   }
 
   private static byte[] serialized(Serializable object) throws IOException {
