@@ -30,7 +30,8 @@ final class BundleProcess {
     arguments.addAll(List.of(settings));
     return JavaProcess.start(
         folder,
-        List.of(heap, "-Duser.timezone=UTC", "-Dp2p.log.target=System.err"),
+        List.of(
+            heap, "-Djdk.serialFilter=!*", "-Duser.timezone=UTC", "-Dp2p.log.target=System.err"),
         BundleProcess.class,
         arguments);
   }
