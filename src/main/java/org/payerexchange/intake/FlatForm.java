@@ -130,7 +130,14 @@ final class FlatForm {
       problems.add(new IntakeProblem(Reason.INVALID, field.in(form), "is not text"));
       return;
     }
-    String text = Blanks.strip(value.asText());
+    String text = SpreadsheetCells.text(Blanks.strip(value.asText()));
+    if (SpreadsheetCells.isNoValue(text)) {
+      problems.add(
+          new IntakeProblem(
+              Reason.INVALID,
+              field.in(form),
+              "is a rounded number or an error of a spreadsheet: export the column as text"));
+    }
     if (!text.isEmpty() && values.put(field, text) != null) {
       problems.add(new IntakeProblem(Reason.REPEATED, field.in(form), "is given more than once"));
     }

@@ -18,6 +18,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
@@ -190,6 +191,33 @@ class FhirLegalityTest {
                     .replace("{", "{\"" + field + "\":\"" + value.replace("\t", "\\t") + "\",")))
         .singleElement()
         .satisfies(problem -> assertThat(problem.field()).isEqualTo(field));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"=\"0012345\"", "\"=\"\"0012345\"\"\""})
+  void aCellThatIsWrittenAsAFormulaOfTextIsThatText(String cell) throws Exception {
+    JsonNode request = request(HEADER + "\n" + ROW.replace("member-1", cell));
+    assertThat(request.path("id").asText()).isEqualTo("0012345");
+    assertThat(request.at("/parameter/1/resource/subscriberId").asText()).isEqualTo("0012345");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"1.23457E+11", "1,23457E+11", "5E+14", "#N/A", "#REF!", "#NAME?", "########"})
+  void whatASpreadsheetShowsInsteadOfAValueIsNotTakenForOne(String cell) {
+    String quoted = "\"" + cell + "\"";
+    for (String record : List.of(HEADER + "\n" + ROW.replace("member-1", quoted), flat(cell))) {
+      assertThat(problems(record))
+          .singleElement()
+          .satisfies(problem -> assertThat(problem.field()).isEqualTo("memberId"))
+          .satisfies(problem -> assertThat(problem.why()).contains("spreadsheet"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"12E10", "#12", "E+11", "=12", "1.5", "A#N/A"})
+  void anIdThatOnlyLooksLikeThatIsTaken(String id) {
+    assertThat(problems(HEADER + "\n" + ROW.replace("member-1", id))).isEmpty();
   }
 
   private static JsonNode request(String record) throws Exception {

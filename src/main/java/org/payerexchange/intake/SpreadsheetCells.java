@@ -1,0 +1,28 @@
+package org.payerexchange.intake;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What cells hold that went through a spreadsheet, or were written for one. */
+final class SpreadsheetCells {
+  /** Exports write ids so that a spreadsheet keeps their leading zeros. */
+  private static final Pattern TEXT_FORMULA = Pattern.compile("=\"([^\"]*)\"");
+
+  /** A long number as it is shown, an error, a value that is wider than its column. */
+  private static final Pattern NO_VALUE =
+      Pattern.compile(
+          "\\d([.,]\\d+)?E\\+\\d{2,3}|#(N/A|REF!|NAME\\?|VALUE!|DIV/0!|NUM!|NULL!)|#{4,}");
+
+  private SpreadsheetCells() {}
+
+  /** The text of a formula that is nothing but a text; any other cell as it is. */
+  static String text(String cell) {
+    Matcher formula = TEXT_FORMULA.matcher(cell);
+    return formula.matches() ? Blanks.strip(formula.group(1)) : cell;
+  }
+
+  /** Whether it stands for a value that is lost: two members may share it. */
+  static boolean isNoValue(String cell) {
+    return NO_VALUE.matcher(cell).matches();
+  }
+}
