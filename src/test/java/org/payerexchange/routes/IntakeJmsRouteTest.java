@@ -134,6 +134,20 @@ class IntakeJmsRouteTest {
   }
 
   @Test
+  void aMessageThatIsRefusedWaitsForTheLedgerToo() {
+    bundle.jdbc().sql("ALTER TABLE transfer RENAME TO transfer_away").update();
+    send(context -> context.createObjectMessage("an object"));
+    await()
+        .during(Duration.ofSeconds(3))
+        .atMost(PATIENCE)
+        .until(() -> broker.depth("p2p.intake") == 1 && broker.depth("DLQ") == 0);
+    bundle.jdbc().sql("ALTER TABLE transfer_away RENAME TO transfer").update();
+    await().atMost(PATIENCE).until(() -> broker.depth("p2p.rejected") == 1);
+    await().atMost(PATIENCE).until(() -> broker.depth("p2p.intake") == 0);
+    assertThat(transfers("REJECTED")).isOne();
+  }
+
+  @Test
   void aMessageThatWaitsWhenTheBundleStopsIsTakenInByTheNext() throws Exception {
     bundle.jdbc().sql("ALTER TABLE transfer RENAME TO transfer_away").update();
     send(context -> context.createTextMessage(flat("m-1")));
