@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
@@ -83,15 +84,14 @@ public final class PayerExchange implements AutoCloseable {
   }
 
   private void refuseMalformedRequests() {
-    context()
-        .getRegistry()
-        .findByType(VertxPlatformHttpRouter.class)
-        .forEach(router -> router.route().order(FIRST).failureHandler(new MalformedRequests()));
+    Set<VertxPlatformHttpRouter> routers =
+        context().getRegistry().findByType(VertxPlatformHttpRouter.class);
+    routers.forEach(router -> router.route().order(FIRST).failureHandler(new MalformedRequests()));
     VertxPlatformHttpServer server = context().hasService(VertxPlatformHttpServer.class);
     if (server != null && server.getServer().requestHandler() instanceof Router router) {
-      WordedRefusals.WORDS
-          .keySet()
-          .forEach(status -> router.errorHandler(status, new WordedRefusals()));
+      WordedRefusals words =
+          new WordedRefusals(routers.stream().flatMap(each -> each.getRoutes().stream()).toList());
+      WordedRefusals.WORDS.keySet().forEach(status -> router.errorHandler(status, words));
     }
   }
 

@@ -170,7 +170,11 @@ class OpsIntakeTest {
   @Test
   void anotherMethodOrAddressIsRefusedInWords() throws Exception {
     HttpRequest put = request().PUT(BodyPublishers.ofString("{}")).build();
-    assertRefused(CLIENT.send(put, BodyHandlers.ofString()), 405, "method");
+    HttpResponse<String> refused = CLIENT.send(put, BodyHandlers.ofString());
+    assertRefused(refused, 405, "method");
+    assertThat(refused.headers().firstValue("Allow").orElse("").split(", "))
+        .contains("GET", "POST")
+        .doesNotContain("PUT");
     HttpRequest elsewhere = HttpRequest.newBuilder(bundle.opsUrl().resolve("/nowhere")).build();
     assertRefused(CLIENT.send(elsewhere, BodyHandlers.ofString()), 404, "nothing");
   }
