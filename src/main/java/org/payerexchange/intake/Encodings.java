@@ -14,6 +14,7 @@ final class Encodings {
       List.of(
           new Beginning("fffe0000", "is in UTF-32: save it in UTF-8"),
           new Beginning("0000feff", "is in UTF-32: save it in UTF-8"),
+          new Beginning("00000000", "begins with zeros: it was not copied whole"),
           new Beginning("fffe", UTF_16),
           new Beginning("feff", UTF_16),
           new Beginning("1f8b", "is compressed (gzip): unpack it"),

@@ -118,6 +118,7 @@ class CsvRecordsTest {
         Arguments.of(("\uFEFF" + text).getBytes(UTF_16BE), "is in UTF-16: save it in UTF-8"),
         Arguments.of(text.getBytes(UTF_16LE), "is in UTF-16: save it in UTF-8"),
         Arguments.of(flat("a").getBytes(UTF_16LE), "is in UTF-16: save it in UTF-8"),
+        Arguments.of(new byte[5000], "begins with zeros: it was not copied whole"),
         Arguments.of("Müller, attached".getBytes(ISO_8859_1), "is not in UTF-8"),
         Arguments.of(
             new byte[] {'P', 'K', 3, 4, 20, 0},
