@@ -1,5 +1,7 @@
 package org.payerexchange.export;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,20 +18,15 @@ public final class AnswerJson {
    * The JSON object of an answer.
    *
    * @param body the answer's body, null for none
-   * @return the body where it begins as a JSON object does, else an empty object
+   * @return the body where it begins as a JSON object does, behind a byte order mark or not, else
+   *     an empty object
    */
   public byte[] objectOf(byte[] body) {
-    if (body != null) {
-      for (byte b : body) {
-        if (b == '{') {
-          return body;
-        }
-        if (!Character.isWhitespace(b)) {
-          break;
-        }
-      }
+    try (JsonParser json = JSON.createParser(body == null ? new byte[0] : body)) {
+      return json.nextToken() == JsonToken.START_OBJECT ? body : none();
+    } catch (IOException noJson) {
+      return none();
     }
-    return none();
   }
 
   /**

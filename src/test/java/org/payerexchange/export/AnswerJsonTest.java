@@ -3,7 +3,6 @@ package org.payerexchange.export;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullAndEmptySource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -11,9 +10,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AnswerJsonTest {
   private final AnswerJson answers = new AnswerJson();
 
-  @Test
-  void anObjectIsHandedOnAsItIs() {
-    byte[] body = " \r\n{\"status\": \"Running\"}".getBytes(UTF_8);
+  @ParameterizedTest
+  @ValueSource(strings = {" \r\n{\"status\": \"Running\"}", "\uFEFF{}", "{\"cut"})
+  void anObjectIsHandedOnAsItIs(String text) {
+    byte[] body = text.getBytes(UTF_8);
 
     assertThat(answers.objectOf(body)).isSameAs(body);
   }

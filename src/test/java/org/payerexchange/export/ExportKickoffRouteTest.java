@@ -3,6 +3,8 @@ package org.payerexchange.export;
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.delete;
+import static com.github.tomakehurst.wiremock.client.WireMock.deleteRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
@@ -221,6 +223,55 @@ class ExportKickoffRouteTest {
     bench.awaitJob(transfer, "RUNNING");
     assertThat(bench.events(transfer))
         .containsSubsequence("KICKOFF_STARTED", "KICKOFF_REPEATED", "EXPORT_RUNNING");
+  }
+
+  @Test
+  void aJobThatComesAfterAnotherNodeHasOneIsGivenUpAtThePayer() throws Exception {
+    String late = UUID.randomUUID().toString();
+    answer(group, okJson(outcome(late)));
+    GATEWAY.stub(delete(urlEqualTo(STATUS + late)).willReturn(aResponse().withStatus(202)));
+    GATEWAY
+        .server()
+        .addMockServiceRequestListener(
+            (request, itsAnswer) -> {
+              if (request.getUrl().equals(export)) {
+                anotherNodeHas(STATUS + "first");
+              }
+            });
+
+    String transfer = bench.matched(group);
+
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(bench.events(transfer)).contains("EXPORT_RELEASED"));
+    GATEWAY.server().verify(1, deleteRequestedFor(urlEqualTo(STATUS + late)));
+    assertThat(bench.job(transfer))
+        .containsEntry("state", "RUNNING")
+        .containsEntry("status_url", STATUS + "first");
+  }
+
+  /** What the ledger holds once another node took the job over while this one waited. */
+  private void anotherNodeHas(String statusUrl) {
+    bench
+        .bundle()
+        .jdbc()
+        .sql(
+            """
+            UPDATE export_job SET state = 'RUNNING', stage = 'EXPORT_POLL', status_url = ?,
+              due_at = CURRENT_TIMESTAMP + INTERVAL '1' DAY, started_at = CURRENT_TIMESTAMP,
+              lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL
+            WHERE group_id = ? AND state = 'REQUESTED'""")
+        .params(statusUrl, group)
+        .update();
+  }
+
+  @Test
+  void aJobWhoseAnswerBeginsWithAByteOrderMarkIsFound() throws Exception {
+    answer(group, ok("\uFEFF" + outcome("7")));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "RUNNING")).containsEntry("job_id", "7");
   }
 
   @Test

@@ -125,6 +125,29 @@ class ExportPollRouteTest {
   }
 
   @Test
+  void aManifestThatBeginsWithAByteOrderMarkIsRead() throws Exception {
+    answers(ok("\uFEFF" + manifest(output("Patient", FILE + "1"))));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "READY");
+    assertThat(bench.files(transfer)).hasSize(1);
+  }
+
+  @Test
+  void aManifestThatAStatusRequestIsRedirectedToIsRead() throws Exception {
+    String result = status + "/result";
+    answers(aResponse().withStatus(303).withHeader("Location", result));
+    GATEWAY.stub(
+        get(urlEqualTo(result)).willReturn(okJson(manifest(output("Patient", FILE + "1")))));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "READY");
+    assertThat(bench.files(transfer)).hasSize(1);
+  }
+
+  @Test
   void aJobIsAskedForUntilItsManifestComes() throws Exception {
     answers(
         aResponse().withStatus(202),

@@ -97,6 +97,10 @@ class TokenEndpointTest {
         "{\"access_token\": \" \"}",
         "{\"access_token\": null}",
         "{\"token\": \"4711\"}",
+        "{\"access_token\": \"error: invalid client_secret 4711\", \"expires_in\": 0}",
+        "{\"access_token\": \"Bearer 4711\"}",
+        "{\"tokenData\": {\"access_token\": \"4711\"}, \"success\": true}",
+        "access_token=4711&token_type=bearer",
         "[\"4711\"]",
         "\"4711\"",
         "<html>4711</html>",
@@ -109,6 +113,15 @@ class TokenEndpointTest {
 
     assertThat(failure.reason()).isEqualTo(FailureReason.BAD_ANSWER);
     assertThat(failure.getMessage()).contains("token endpoint").doesNotContain("4711");
+  }
+
+  @Test
+  void anAnswerThatBeginsWithAByteOrderMarkIsRead() {
+    gateway.stub(tokenRequest().willReturn(ok("\uFEFF{\"access_token\": \"t\"}")));
+    gateway.stub(
+        get(urlEqualTo(FILE)).withHeader("Authorization", equalTo("Bearer t")).willReturn(ok("x")));
+
+    assertThat(call(payer(TokenAuth.CLIENT_SECRET_POST, true)).getException()).isNull();
   }
 
   @Test

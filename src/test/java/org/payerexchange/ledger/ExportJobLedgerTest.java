@@ -52,6 +52,24 @@ class ExportJobLedgerTest extends LedgerTest {
   }
 
   @Test
+  void aJobThatComesAfterTheLeaseIsSurplusUnlessTheNextNodeGotTheSame() {
+    String id = node.matched("bison", "g1");
+    Node late = node("late", Duration.ofMillis(50));
+    ExportJobClaim lost = Node.only(late.jobs.claimForKickoff(1));
+    ExportJobClaim taken =
+        await().until(() -> node.jobs.claimForKickoff(1), claims -> !claims.isEmpty()).get(0);
+    node.kickOff(taken);
+
+    assertThat(late.jobs.running(lost, "late", "http://localhost/job/late", Node.NOW)).isFalse();
+
+    assertThat(late.jobs.isSurplus(lost, "http://localhost/job/" + taken.id())).isFalse();
+    assertThat(late.jobs.isSurplus(lost, "http://localhost/job/late")).isTrue();
+    assertThat(late.jobs.surplusReleased(lost)).isTrue();
+    assertThat(node.events(id)).endsWith("EXPORT_RUNNING", "EXPORT_RELEASED");
+    assertThat(Node.only(node.jobs.claimForPoll(1)).statusUrl()).endsWith("/job/" + taken.id());
+  }
+
+  @Test
   void aLostJobIsKickedOffAgainTwiceAndThenFails() {
     ExportJobClaim job = node.running("bison");
     for (int restart = 1; restart <= 2; restart++) {
