@@ -17,7 +17,7 @@ final class IntakeOnly {
             steps:
               - to:
                   id: end-here
-                  uri: mock:woken
+                  uri: log:woken?level=OFF
       """;
 
   private IntakeOnly() {}
