@@ -1,7 +1,7 @@
 MVN ?= mvn -B -ntp
 APP = target/dist/payer-exchange/bin/payer-exchange
 
-.PHONY: demo run test verify bench chaos fuzz plans dist image karaf quarkus format
+.PHONY: demo run test verify bench chaos fuzz plans dist image karaf quarkus hapi-jpa format
 
 demo: dist ; $(APP) demo
 run: dist ; $(APP) run --config config
@@ -15,4 +15,5 @@ dist: ; $(MVN) -q -Dfast -DskipTests -Pdist package
 image: ; $(MVN) -q -Dfast -DskipTests -Pimage clean package exec:exec@image -Dimage.base=$(BASE)
 karaf: ; $(MVN) -q -Dfast -DskipTests -Pkaraf package
 quarkus: ; $(MVN) -q -Dfast -Dmaven.test.skip install && $(MVN) -q -f src/it/quarkus package && $(MVN) -q -Dfast test -Dtest=QuarkusIT
+hapi-jpa: ; $(MVN) -q -f src/it/hapi-jpa compile && $(MVN) -q -Dfast test -Dtest=HapiJpaIT
 format: ; $(MVN) -q spotless:apply

@@ -38,11 +38,18 @@ public final class JavaProcess implements AutoCloseable {
   /** The same, with the main class by its name. */
   public static JavaProcess start(
       Path folder, List<String> jvm, String main, List<String> arguments) throws IOException {
+    return start(folder, jvm, System.getProperty("java.class.path"), main, arguments);
+  }
+
+  /** The same, with another class path. */
+  public static JavaProcess start(
+      Path folder, List<String> jvm, String classPath, String main, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvm);
     command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
+    command.add(classPath);
     command.add(main);
     command.addAll(arguments);
     Files.createDirectories(folder);
