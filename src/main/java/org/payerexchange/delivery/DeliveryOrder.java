@@ -8,7 +8,7 @@ import org.payerexchange.ledger.FileKind;
  * already: who and where first, then the person, what happened at a visit, claims, and what lists
  * them; what is deleted comes last.
  */
-final class DeliveryOrder {
+public final class DeliveryOrder {
   private static final List<String> FIRST =
       List.of(
           "Organization",
@@ -55,7 +55,7 @@ final class DeliveryOrder {
   private DeliveryOrder() {}
 
   /** The turn of a file among those of its transfer. */
-  static long turn(FileKind kind, String resourceType, int number) {
+  public static long turn(FileKind kind, String resourceType, int number) {
     return rank(kind, resourceType) * MOST_FILES + number;
   }
 

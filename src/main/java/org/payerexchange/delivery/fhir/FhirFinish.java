@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
+import org.payerexchange.delivery.DeliveryOrder;
 import org.payerexchange.delivery.Outbox;
 import org.payerexchange.download.StagedFiles;
 import org.payerexchange.http.CloseWhenDone;
@@ -70,7 +71,9 @@ public final class FhirFinish {
     String id = claim.transferId();
     List<Leftovers> files =
         outcomes.report(id).files().stream()
-            .sorted(Comparator.comparing(ReportedFile::number))
+            .sorted(
+                Comparator.comparing(
+                    file -> DeliveryOrder.turn(file.kind(), file.resourceType(), file.number())))
             .map(file -> Leftovers.of(staged, id, file.name()))
             .filter(Leftovers::exist)
             .toList();

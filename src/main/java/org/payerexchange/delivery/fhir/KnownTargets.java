@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the FHIR server said of resources that a transfer refers to and does not hold. Keeps the
+ * Whether the FHIR server has what a transfer refers to: as it said, or has taken it. Keeps the
  * latest answers; for what it has forgotten the server is asked again. Not thread-safe.
  */
 final class KnownTargets {
@@ -28,10 +28,5 @@ final class KnownTargets {
 
   void learn(String url, boolean exists) {
     answers.put(url, exists);
-  }
-
-  /** Corrects what the server said of a resource that it has taken since. */
-  void taken(String url) {
-    answers.replace(url, true);
   }
 }

@@ -49,7 +49,7 @@ final class LeftSoFar {
   private void note(Leftover leftover) {
     if (leftover.status() > 0 && urls.size() < MOST) {
       urls.add(leftover.entry().url());
-      if (!leftover.canPass()) {
+      if (!leftover.canPass() && !leftover.isMade()) {
         refused.add(leftover.entry().url());
       }
     }

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A change that the FHIR server did not make. As a line of {@code undeliverable.ndjson}: {@code
- * {"file": "Patient-3.ndjson", "line": 17, "method": "PUT", "url": "Patient/bison.1", "status":
- * 422, "resource": {…}, "references": {"Organization/bison.7": "Organization/7"}, "outcome":
- * {"resourceType": "OperationOutcome", …}}}, where {@code references} tells what the resource's
- * references were at the payer.
+ * A change that the FHIR server did not make, or not with all its references. As a line of {@code
+ * undeliverable.ndjson}: {@code {"file": "Patient-3.ndjson", "line": 17, "method": "PUT", "url":
+ * "Patient/bison.1", "status": 422, "resource": {…}, "references": {"Organization/bison.7":
+ * "Organization/7"}, "outcome": {"resourceType": "OperationOutcome", …}}}, where {@code references}
+ * tells what the resource's references were at the payer.
  *
  * @param status the HTTP status that the server gave the entry; 0 where it was never sent
  * @param outcome the OperationOutcome that says why, null if there is none; PHI
@@ -104,12 +104,19 @@ record Leftover(FhirEntry entry, int status, JsonNode outcome) {
         || status >= 500;
   }
 
-  /**
-   * Whether it is a resource that members share and another one's transfer has just written, or
-   * still needs: that is as good.
-   */
-  boolean isLeftToOthers() {
+  /** Whether the server says that another change of a resource that members share came between. */
+  boolean isConflictAboutShared() {
     return CONFLICTS.contains(status) && FhirTypes.isShared(entry.type());
+  }
+
+  /** Whether the change was made, but for references to what came later in the transfer. */
+  boolean isMade() {
+    return status / 100 == 2;
+  }
+
+  /** The same, whose resource changes no more with the other's. */
+  Leftover copy() {
+    return of(toJson().deepCopy());
   }
 
   /** Where it came from and the status. */

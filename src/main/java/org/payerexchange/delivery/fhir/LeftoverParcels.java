@@ -61,7 +61,10 @@ final class LeftoverParcels implements Iterator<Parcel>, Closeable {
     }
   }
 
-  /** Of a resource that was left over twice the later one goes. */
+  /**
+   * Of a resource that was left over twice the later one goes. What refers to one before it goes in
+   * the next parcel, when that is there.
+   */
   private Parcel pack() throws IOException {
     Map<String, FhirEntry> entries = new LinkedHashMap<>();
     List<Leftover> neverSent = new ArrayList<>();
@@ -69,8 +72,11 @@ final class LeftoverParcels implements Iterator<Parcel>, Closeable {
     while (ahead != null
         && (bytes == 0
             || (entries.size() < limits.entries() && bytes + ahead.length <= limits.bytes()))) {
-      bytes += ahead.length;
       Leftover leftover = Leftover.of(FhirJson.read(ahead));
+      if (leftover.entry().links().stream().anyMatch(link -> entries.containsKey(link.target()))) {
+        break;
+      }
+      bytes += ahead.length;
       if (leftover.status() == 0) {
         neverSent.add(leftover);
       } else {

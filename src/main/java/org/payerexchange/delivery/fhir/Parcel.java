@@ -1,6 +1,7 @@
 package org.payerexchange.delivery.fhir;
 
 import static java.util.stream.Collectors.partitioningBy;
+import static java.util.stream.Collectors.toSet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -10,23 +11,32 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
 
 /**
  * Some changes that go to the FHIR server together, until each is made or left over. First the
  * server is asked for targets of references that are not part of the transfer; then the changes go
- * as one Bundle. A transaction that is refused goes again as a batch, whose entries stand alone; a
- * batch that is refused as a whole goes in halves, down to the entry that it was refused for.
+ * as one Bundle. What is refused may refer to what comes later in the transfer: the server is
+ * asked, and where that is so, the changes go once more without those references, and are left over
+ * to be made whole at the end. A transaction that is refused otherwise goes again as a batch, whose
+ * entries stand alone; a batch that is refused as a whole goes in halves, down to the entry that it
+ * was refused for.
  */
 final class Parcel {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final Pattern STATUS = Pattern.compile("[1-5][0-9][0-9]\\b");
   private static final int MOST_QUESTIONS = 200;
+
+  /** What a server refuses changes with whose references lead nowhere. */
+  private static final Set<Integer> MAY_LACK_TARGETS = Set.of(400, 404, 409, 412, 422);
 
   private final long lastLine;
   private final KnownTargets targets;
@@ -34,7 +44,9 @@ final class Parcel {
   private final Deque<List<String>> questions = new ArrayDeque<>();
   private final Deque<Piece> pieces = new ArrayDeque<>();
   private final List<Leftover> leftovers = new ArrayList<>();
-  private final List<String> made = new ArrayList<>();
+  private final Set<String> made = new HashSet<>();
+  private final List<Leftover> doubtful = new ArrayList<>();
+  private final Map<String, FhirEntry> wholes = new HashMap<>();
   private boolean begun;
   private boolean cut;
   private long cutReferences;
@@ -42,8 +54,25 @@ final class Parcel {
   private List<String> asked;
   private Piece sent;
 
-  /** What goes as one Bundle. */
-  private record Piece(List<FhirEntry> entries, boolean transaction) {}
+  /**
+   * What goes as one Bundle, perhaps again, after the server was asked for what it may have lacked.
+   */
+  private record Piece(List<FhirEntry> entries, boolean transaction, boolean again) {
+    Piece(List<FhirEntry> entries, boolean transaction) {
+      this(entries, transaction, false);
+    }
+
+    /** Its references to what is part of the transfer and has to be there before it. */
+    Stream<FhirEntry.Link> outward(FhirEntry entry) {
+      Set<String> together = transaction ? urls() : Set.of();
+      return entry.links().stream()
+          .filter(link -> link.certain() && link.leads() && !together.contains(link.target()));
+    }
+
+    private Set<String> urls() {
+      return entries.stream().map(FhirEntry::url).collect(toSet());
+    }
+  }
 
   /**
    * Packs changes.
@@ -76,6 +105,10 @@ final class Parcel {
                 targets
                     .exists(target)
                     .ifPresentOrElse(exists -> settle(target, exists), () -> unknown.add(target)));
+    ask(unknown);
+  }
+
+  private void ask(List<String> unknown) {
     for (int from = 0; from < unknown.size(); from += MOST_QUESTIONS) {
       questions.add(
           List.copyOf(unknown.subList(from, Math.min(from + MOST_QUESTIONS, unknown.size()))));
@@ -93,8 +126,18 @@ final class Parcel {
   }
 
   /** The URLs of the changes that the server has made so far. */
-  List<String> made() {
-    return List.copyOf(made);
+  Set<String> made() {
+    return Set.copyOf(made);
+  }
+
+  /**
+   * Whether it is a resource that members share and another one's transfer has just written, or
+   * still needs: that is as good, where it is there.
+   */
+  boolean isLeftToOthers(Leftover leftover) {
+    return leftover.isConflictAboutShared()
+        && (leftover.entry().resource() == null
+            || targets.exists(leftover.entry().url()).orElse(false));
   }
 
   /** Whether something was sent without a reference whose target the server does not have. */
@@ -217,6 +260,7 @@ final class Parcel {
         learn(asked.get(i), status(response));
       }
     }
+    goOn();
   }
 
   private int status(JsonNode response) {
@@ -232,12 +276,81 @@ final class Parcel {
   }
 
   private void judge(FhirEntry entry, int status, JsonNode outcome) {
+    Leftover leftover = new Leftover(whole(entry), status, outcome);
     if (entry.isDoneBy(status)) {
       made.add(entry.url());
-      targets.taken(entry.url());
+      targets.learn(entry.url(), entry.resource() != null);
+      if (wholes.containsKey(entry.url())) {
+        leftovers.add(leftover);
+      }
+    } else if (!sent.again() && MAY_LACK_TARGETS.contains(status)) {
+      doubtful.add(new Leftover(entry, status, outcome));
     } else {
-      leftovers.add(new Leftover(entry, status, outcome));
+      leftovers.add(leftover);
     }
+  }
+
+  /** Has the server asked for what the refused changes may lack, and deals with its answers. */
+  private void goOn() {
+    if (asked == null) {
+      ask(
+          doubtful.stream()
+              .flatMap(this::needed)
+              .distinct()
+              .filter(url -> targets.exists(url).isEmpty())
+              .toList());
+    }
+    if (questions.isEmpty() && !doubtful.isEmpty()) {
+      reconsider();
+    }
+  }
+
+  private Stream<String> needed(Leftover doubt) {
+    return Stream.concat(
+        sent.outward(doubt.entry()).map(FhirEntry.Link::target),
+        doubt.isConflictAboutShared() ? Stream.of(doubt.entry().url()) : Stream.empty());
+  }
+
+  private void reconsider() {
+    Map<Boolean, List<Leftover>> hopeful =
+        doubtful.stream()
+            .collect(partitioningBy(doubt -> shorten(doubt.entry()) || isMadeGood(doubt.entry())));
+    doubtful.clear();
+    List<FhirEntry> again = hopeful.get(true).stream().map(Leftover::entry).toList();
+    if (sent.transaction()) {
+      pieces.addFirst(new Piece(sent.entries(), !again.isEmpty(), !again.isEmpty()));
+    } else {
+      hopeful.get(false).stream()
+          .map(doubt -> new Leftover(whole(doubt.entry()), doubt.status(), doubt.outcome()))
+          .forEach(leftovers::add);
+      if (!again.isEmpty()) {
+        pieces.addFirst(new Piece(again, false, true));
+      }
+    }
+  }
+
+  /** Whether it refers to what came behind it in a batch, and is there by now. */
+  private boolean isMadeGood(FhirEntry entry) {
+    return sent.outward(entry).anyMatch(link -> made.contains(link.target()));
+  }
+
+  private FhirEntry whole(FhirEntry entry) {
+    return wholes.getOrDefault(entry.url(), entry);
+  }
+
+  /**
+   * Cuts the references to what is not there yet.
+   *
+   * @return whether there were some
+   */
+  private boolean shorten(FhirEntry entry) {
+    List<FhirEntry.Link> early =
+        sent.outward(entry).filter(link -> !targets.exists(link.target()).orElse(true)).toList();
+    if (!early.isEmpty()) {
+      wholes.computeIfAbsent(entry.url(), url -> Leftover.waiting(entry).copy().entry());
+      early.forEach(FhirEntry.Link::cut);
+    }
+    return !early.isEmpty();
   }
 
   /** Another answer than yes or no is taken for yes: the server will say it once more. */
@@ -249,8 +362,9 @@ final class Parcel {
 
   private void settle(String target, boolean exists) {
     if (!exists) {
-      cutReferences += uncertain.get(target).stream().filter(FhirEntry.Link::cut).count();
-      cut = true;
+      List<FhirEntry.Link> links = uncertain.getOrDefault(target, List.of());
+      cutReferences += links.stream().filter(FhirEntry.Link::cut).count();
+      cut |= !links.isEmpty();
     }
   }
 
@@ -262,17 +376,23 @@ final class Parcel {
   void refused(int status, JsonNode outcome) {
     if (asked != null) {
       asked.forEach(target -> learn(target, status == 404 ? 400 : status));
+      goOn();
       return;
     }
     List<FhirEntry> entries = sent.entries();
     if (sent.transaction()) {
-      pieces.addFirst(new Piece(entries, false));
+      if (sent.again() || !MAY_LACK_TARGETS.contains(status) || status == 404) {
+        pieces.addFirst(new Piece(entries, false));
+      } else {
+        entries.forEach(entry -> doubtful.add(new Leftover(entry, status, outcome)));
+      }
     } else if (entries.size() == 1) {
       judge(entries.get(0), status, outcome);
     } else {
       int half = entries.size() / 2;
-      pieces.addFirst(new Piece(entries.subList(half, entries.size()), false));
-      pieces.addFirst(new Piece(entries.subList(0, half), false));
+      pieces.addFirst(new Piece(entries.subList(half, entries.size()), false, sent.again()));
+      pieces.addFirst(new Piece(entries.subList(0, half), false, sent.again()));
     }
+    goOn();
   }
 }

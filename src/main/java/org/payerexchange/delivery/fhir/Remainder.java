@@ -53,7 +53,7 @@ final class Remainder {
 
   /** Keeps what a parcel has left over; it was tried for the second time at least. */
   void add(Parcel parcel) throws IOException {
-    to.add(parcel.leftovers().stream().filter(left -> !left.isLeftToOthers()).toList());
+    to.add(parcel.leftovers().stream().filter(left -> !parcel.isLeftToOthers(left)).toList());
     cut |= parcel.hasCut();
     cutReferences += parcel.cutReferences();
   }

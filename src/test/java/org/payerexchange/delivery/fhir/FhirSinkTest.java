@@ -33,6 +33,7 @@ import org.hl7.fhir.r4.model.DocumentReference;
 import org.hl7.fhir.r4.model.Encounter;
 import org.hl7.fhir.r4.model.Enumerations;
 import org.hl7.fhir.r4.model.Observation;
+import org.hl7.fhir.r4.model.Organization;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Provenance;
 import org.hl7.fhir.r4.model.Reference;
@@ -202,10 +203,14 @@ class FhirSinkTest {
     assertThat(warnings(id)).isZero();
   }
 
-  @Test
-  void circlesThatAreLongOrFarApartAreClosed() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"transaction", "batch"})
+  void circlesThatAreLongOrFarApartAreClosed(String type) throws Exception {
     server.insistOnReferences();
-    bundle.set("p2p.deliver.fhir.bundle-size", "4").start();
+    bundle
+        .set("p2p.deliver.fhir.bundle-size", "4")
+        .set("p2p.deliver.fhir.bundle-type", type)
+        .start();
 
     String id =
         deliver(
@@ -229,6 +234,66 @@ class FhirSinkTest {
                 .getHasMemberFirstRep()
                 .getReference())
         .isEqualTo("Observation/bison.c0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"transaction", "batch"})
+  void onlyWhatRefersToSomethingLaterIsWrittenTwice(String type) throws Exception {
+    server.insistOnReferences();
+    bundle
+        .set("p2p.deliver.fhir.bundle-size", "4")
+        .set("p2p.deliver.fhir.bundle-type", type)
+        .start();
+    String claims =
+        IntStream.range(0, 6)
+            .mapToObj(
+                i ->
+                    "{'resourceType':'Claim','id':'k%1$d','status':'active','item':[{'sequence':1,'encounter':[{'reference':'Encounter/e%1$d'}]}]}\n"
+                        .formatted(i))
+            .collect(Collectors.joining());
+
+    String id =
+        deliver(
+            file("Claim", claims),
+            file("Condition", conditions(6)),
+            file("Encounter", encounters(6)),
+            file("Observation", observation("o0", "Condition/c0")));
+
+    assertThat(warnings(id)).isZero();
+    assertThat(server.dangling()).isEmpty();
+    assertThat(versions("Encounter")).containsOnly(2);
+    assertThat(versions("Condition", "Claim", "Observation")).hasSize(13).containsOnly(1);
+  }
+
+  @Test
+  void aCircleWithinOneBundleIsWrittenOnceThoughItRefersToSomethingLater() throws Exception {
+    server.insistOnReferences();
+    bundle.start();
+    String observations =
+        observation("o1", "Observation/o2")
+            + observation("o2", "Observation/o1")
+            + observation("o3", "QuestionnaireResponse/none")
+            + observation("o4", "MolecularSequence/m1");
+
+    String id =
+        deliver(
+            file(
+                "MolecularSequence",
+                "{'resourceType':'MolecularSequence','id':'m1','coordinateSystem':0}"),
+            file("Observation", observations));
+
+    assertThat(warnings(id)).isOne();
+    assertThat(server.versions("Observation/bison.o1")).isOne();
+    assertThat(server.versions("Observation/bison.o2")).isOne();
+    assertThat(server.versions("Observation/bison.o4")).isEqualTo(2);
+    assertThat(server.dangling()).isEmpty();
+  }
+
+  private List<Integer> versions(String... types) {
+    return server.resources().keySet().stream()
+        .filter(url -> Stream.of(types).anyMatch(type -> url.startsWith(type + "/")))
+        .map(server::versions)
+        .toList();
   }
 
   @ParameterizedTest
@@ -644,8 +709,8 @@ class FhirSinkTest {
   @ParameterizedTest
   @ValueSource(ints = {409, 412})
   void aConflictAboutWhatMembersShareIsNoFailure(int status) throws Exception {
-    server.answerEntries(
-        entry -> entry.getRequest().getUrl().startsWith("Organization/") ? status : 0);
+    server.answerEntries(entry -> isChangeOf("Organization", entry.getRequest()) ? status : 0);
+    server.put((Organization) new Organization().setId("Organization/bison.g1"));
     bundle.set("p2p.deliver.fhir.bundle-type", "batch").start();
 
     String id =
@@ -660,6 +725,25 @@ class FhirSinkTest {
 
     assertThat(warnings(id)).isZero();
     assertThat(outbox(id).resolve("undeliverable.ndjson")).doesNotExist();
+  }
+
+  @Test
+  void aConflictAboutSomethingSharedThatIsNotThereIsLeftOver() throws Exception {
+    server.answerEntries(entry -> isChangeOf("Organization", entry.getRequest()) ? 412 : 0);
+    bundle.set("p2p.deliver.fhir.bundle-type", "batch").start();
+
+    String id =
+        deliver(
+            file("Organization", "{'resourceType':'Organization','id':'g1'}"),
+            file("Observation", observations(1, 1)));
+
+    assertThat(undeliverable(id).stream().map(left -> left.path("url").asText()))
+        .containsExactly("Organization/bison.g1");
+    assertThat(warnings(id)).isOne();
+  }
+
+  private static boolean isChangeOf(String type, Bundle.BundleEntryRequestComponent request) {
+    return request.getMethod() != Bundle.HTTPVerb.GET && request.getUrl().startsWith(type + "/");
   }
 
   @Test
