@@ -128,7 +128,7 @@ public final class PayerExchange implements AutoCloseable {
     protected CamelContext createCamelContext() {
       CamelContext context = super.createCamelContext();
       context.setApplicationContextClassLoader(PayerExchange.class.getClassLoader());
-      context.getPropertiesComponent().setEncoding(Setup.ENCODING);
+      Environment.of(context);
       return context;
     }
   }

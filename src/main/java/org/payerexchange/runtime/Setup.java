@@ -72,7 +72,7 @@ public record Setup(
   /** Reads the settings without starting anything. */
   <T> T read(Function<Settings, T> reader) {
     try (DefaultCamelContext context = new DefaultCamelContext(false)) {
-      context.getPropertiesComponent().setEncoding(ENCODING);
+      Environment.of(context);
       locations().ifPresent(context.getPropertiesComponent()::addLocation);
       context.getPropertiesComponent().setOverrideProperties(overrideProperties());
       context.build();

@@ -17,6 +17,8 @@ import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -333,6 +335,33 @@ class LauncherTest {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  @Test
+  void checkOpensNoPortThoughTheEnvironmentNamesOne() throws Exception {
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(okJson("{\"access_token\":\"t\"}")));
+    Path log = folder.resolve("log");
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      ProcessBuilder builder =
+          new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-cp",
+              classPath(),
+              Launcher.class.getName(),
+              "check",
+              "--config",
+              config().toString());
+      builder.environment().put("P2P_OPS_PORT", String.valueOf(taken.getLocalPort()));
+      Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+      try {
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+      } finally {
+        process.destroyForcibly();
+      }
+    }
+
+    assertThat(log).content().containsPattern("database +ok");
   }
 
   /** A transfer that waits, since its payer asked for a pause. */

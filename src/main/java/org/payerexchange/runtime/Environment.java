@@ -1,0 +1,36 @@
+package org.payerexchange.runtime;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.Ordered;
+import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.spi.PropertiesSource;
+import org.apache.camel.util.IOHelper;
+
+/**
+ * The environment's variables as one source of settings: above files, but below overrides, where
+ * Camel's own way puts them above both.
+ */
+final class Environment implements PropertiesSource, Ordered {
+  /** Takes the place of Camel's own way, and has files read in the encoding of a {@link Setup}. */
+  static void of(CamelContext context) {
+    PropertiesComponent properties = (PropertiesComponent) context.getPropertiesComponent();
+    properties.setEncoding(Setup.ENCODING);
+    properties.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
+    properties.addPropertiesSource(new Environment());
+  }
+
+  @Override
+  public String getName() {
+    return "environment";
+  }
+
+  @Override
+  public String getProperty(String name) {
+    return IOHelper.lookupEnvironmentVariable(name);
+  }
+
+  @Override
+  public int getOrder() {
+    return Ordered.HIGHEST;
+  }
+}
