@@ -211,7 +211,11 @@ class DeliverRouteTest {
   void whatWasClaimedBeforeTheLedgerFailedIsDeliveredAndItsSlotsComeBack() throws Exception {
     bundle.set("p2p.deliver.resource-uris.1", "jms:queue:resources");
     bundle.set("p2p.deliver.max-parallel", "1").start();
-    bundle.jdbc().sql("ALTER TABLE sink_gate RENAME TO sink_gate_away").update();
+    bundle
+        .jdbc()
+        .sql(
+            "ALTER TABLE delivery ADD CONSTRAINT no_endpoint CHECK (sink = 'directory' OR lease_owner IS NULL)")
+        .update();
 
     String id =
         ReadyExports.in(bundle).of(output("Patient", url("/1")), output("Patient", url("/1")));
@@ -219,7 +223,7 @@ class DeliverRouteTest {
     await()
         .atMost(PATIENCE)
         .until(() -> deliveries(id, "DONE").equals(List.of("directory", "directory")));
-    bundle.jdbc().sql("ALTER TABLE sink_gate_away RENAME TO sink_gate").update();
+    bundle.jdbc().sql("ALTER TABLE delivery DROP CONSTRAINT no_endpoint").update();
     bundle.awaitEnd(id, "COMPLETE");
   }
 
