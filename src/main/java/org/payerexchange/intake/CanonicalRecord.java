@@ -21,7 +21,7 @@ public record CanonicalRecord(
   static CanonicalRecord of(
       String payer, String requestId, LocalDate consentEnd, ObjectNode request, ObjectNode facts) {
     String json = JsonObjects.write(request);
-    String said = JsonObjects.write(facts);
+    String said = facts.equals(request) ? json : JsonObjects.write(facts);
     return new CanonicalRecord(
         payer,
         requestId,
