@@ -57,7 +57,7 @@ import org.payerexchange.support.ReadyExports;
 import org.payerexchange.support.TestBundle;
 
 class DeliverRouteTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @RegisterExtension final Gateway gateway = new Gateway();
   @TempDir Path folder;

@@ -38,7 +38,7 @@ import org.payerexchange.support.TestBundle;
 
 /** Camel endpoints as sinks, each for real; JMS stands in {@link DeliverRouteTest}. */
 class EndpointSinksTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @RegisterExtension final Gateway gateway = new Gateway();
   @TempDir Path folder;

@@ -14,7 +14,7 @@ import org.payerexchange.support.FreePort;
 
 /** A node of the bundle, run from an {@link ImageTree} as a container would run it. */
 public final class ContainerProcess implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final ImageTree tree;
   private final Map<String, String> environment;

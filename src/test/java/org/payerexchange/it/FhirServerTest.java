@@ -34,7 +34,7 @@ import org.payerexchange.support.TestBundle;
 
 /** The sample members' histories of ten types, from the inbox into a HAPI FHIR server over HTTP. */
 class FhirServerTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final FhirContext FHIR = FhirContext.forR4Cached();
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String DELIVERED = "FILE_DELIVERED";

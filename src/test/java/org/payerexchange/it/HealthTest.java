@@ -37,7 +37,7 @@ import org.payerexchange.support.TestBundle;
 
 /** Readiness and liveness while what the process needs goes away and comes back. */
 class HealthTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String SECRET = "database-secret";
 
   @TempDir static Path folder;

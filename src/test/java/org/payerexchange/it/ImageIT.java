@@ -22,7 +22,7 @@ import org.payerexchange.sandbox.SandboxOptions;
 
 /** The image's own files and entry point without a container; run by the profile image. */
 class ImageIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int FILES = 4;
   private static final Map<String, String> ENVIRONMENT = Map.of("P2P_OPS_API_KEY", "secret");
 

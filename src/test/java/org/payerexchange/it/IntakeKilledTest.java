@@ -30,7 +30,7 @@ import org.springframework.jms.core.JmsTemplate;
 @Timeout(value = 4, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class IntakeKilledTest {
   private static final int RECORDS = 10_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @TempDir Path folder;
   private String url;

@@ -48,7 +48,7 @@ import org.payerexchange.support.TlsFront;
 
 /** The KAR on a real Karaf, from its installation to its removal; run by the profile karaf. */
 class KarafIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int FILES = 4;
   private static final long MOST_BYTES = 80_000_000;
 

@@ -21,7 +21,7 @@ import org.payerexchange.support.FreePort;
  * A real Karaf in a process of its own, and its {@code bin/client} as an operator's script uses it.
  */
 final class KarafServer implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String BOOT_FEATURES =
       "ssh, log, framework, system, feature, shell, deployer, bundle, config, kar";
 

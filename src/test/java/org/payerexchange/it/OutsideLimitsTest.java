@@ -26,7 +26,7 @@ import org.payerexchange.support.TestBundle;
 
 /** Disks that are full, folders that cannot be written, payers that are away for long. */
 class OutsideLimitsTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int FAILURES = 4;
 
   @TempDir Path folder;

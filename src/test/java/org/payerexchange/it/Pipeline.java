@@ -18,7 +18,7 @@ import org.payerexchange.support.TestBundle;
 
 /** A whole bundle as its users see it: files in, ledger and outbox out. */
 final class Pipeline {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private static final String UNRELEASED =
       """

@@ -50,7 +50,7 @@ class PrivacyTest {
 
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @TempDir Path folder;
 

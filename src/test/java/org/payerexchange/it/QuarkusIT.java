@@ -24,7 +24,7 @@ import org.payerexchange.support.FreePort;
 
 /** The routes and the bundle's jar on Camel Quarkus, as Camel K runs them; by make quarkus. */
 class QuarkusIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int FILES = 4;
 
   @TempDir Path folder;

@@ -30,7 +30,7 @@ import org.payerexchange.support.TestBundle;
 
 /** A process that ends at any stage and starts again: every transfer ends as it would have. */
 class RestartTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int MEMBERS = 3;
   private static final int FILES = 4;
   private static final int SINKS = 2;

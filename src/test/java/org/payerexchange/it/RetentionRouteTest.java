@@ -16,7 +16,7 @@ import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.support.TestBundle;
 
 class RetentionRouteTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @TempDir Path folder;
 

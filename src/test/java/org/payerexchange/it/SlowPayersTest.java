@@ -183,7 +183,7 @@ class SlowPayersTest {
         Pipeline.drop(
             folder.resolve("inbox"), List.of(Pipeline.record("large", Members.load("bison", 0))));
         await()
-            .atMost(PATIENCE.multipliedBy(2).plusSeconds(bytes / 20_000_000))
+            .atMost(Duration.ofMinutes(5).plusSeconds(bytes / 10_000_000))
             .until(() -> delivered("manifest.json").size() == 1);
         assertThat(bundle.isAlive()).isTrue();
         bundle.kill();

@@ -21,7 +21,7 @@ import org.payerexchange.support.TestBundle;
 
 /** A node of a shared ledger whose folders are not the shared ones. */
 class UnsharedFoldersTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @TempDir Path folder;
 

@@ -27,7 +27,7 @@ import org.payerexchange.support.TestBundle;
 class IntakeFilesRouteTest {
   private static final String HEADER =
       "memberId,given,family,birthDate,coverageId,consentId,consentPolicy,consentStart,consentEnd\n";
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @TempDir Path folder;
   private TestBundle bundle;

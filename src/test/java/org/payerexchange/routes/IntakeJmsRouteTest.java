@@ -25,7 +25,7 @@ import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.TestBundle;
 
 class IntakeJmsRouteTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @TempDir Path folder;
   private EmbeddedBroker broker;

@@ -44,7 +44,7 @@ import org.payerexchange.support.TestBundle;
 
 /** Messages of every JMS type, packing and code page: a transfer, or rejected once and whole. */
 class MessageTypesTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int MAX_MESSAGE = 1_000_000;
   private static final Charset CP1252 = Charset.forName("windows-1252");
 

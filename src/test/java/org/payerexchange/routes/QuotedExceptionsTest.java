@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /** What an exception quotes is in no line of the log, whoever of the libraries logs it. */
 class QuotedExceptionsTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String SECRET = "Quotedperson";
 
   @TempDir Path folder;

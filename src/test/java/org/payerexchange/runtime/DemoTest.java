@@ -18,7 +18,7 @@ class DemoTest {
   @TempDir private Path folder;
 
   @Test
-  @Timeout(150)
+  @Timeout(300)
   void everySampleEndsAsExpectedAndNoMemberIsNamed() throws Exception {
     StringWriter terminal = new StringWriter();
 

@@ -257,7 +257,7 @@ class LauncherTest {
             List.of("run", "--config", config().toString()))) {
       Desk opsApi = OpsDesk.open(setup());
       await()
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(3))
           .ignoreExceptions()
           .until(() -> opsApi.list(Map.of()) != null);
 
@@ -326,7 +326,7 @@ class LauncherTest {
     Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(3))
           .untilAsserted(() -> assertThat(log).content().contains(stage));
       assertThat(work).isDirectory();
       process.destroy();

@@ -42,7 +42,7 @@ public final class TestBundle implements AutoCloseable {
   /** The client secret that every payer given by {@link #payer} is configured with. */
   public static final String CLIENT_SECRET = "test-secret-3f9a";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final Path folder;
   private final Map<String, String> settings = new HashMap<>();

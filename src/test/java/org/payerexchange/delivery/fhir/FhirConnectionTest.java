@@ -34,7 +34,7 @@ import org.payerexchange.support.TlsFront;
 
 /** How the FHIR server is reached: its TLS, its timeouts, and nowhere else. */
 class FhirConnectionTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String FILE = "/v1/bison/file";
 
   @RegisterExtension final Gateway gateway = new Gateway();

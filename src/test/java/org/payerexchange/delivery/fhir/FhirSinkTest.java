@@ -53,7 +53,7 @@ import org.payerexchange.support.TestBundle;
 
 /** The FHIR sink against a HAPI FHIR server over HTTP. */
 class FhirSinkTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @RegisterExtension final Gateway gateway = new Gateway();
   @TempDir Path folder;
