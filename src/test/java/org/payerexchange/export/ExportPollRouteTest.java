@@ -212,7 +212,7 @@ class ExportPollRouteTest {
   void aJobThatIsNotReadyWithinItsDeadlineExpiresAndIsCancelledAtThePayer() throws Exception {
     own("p2p.poll.deadline", "1s");
     answers(okJson("{\"status\": \"Running\"}"));
-    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
+    aReleaseIsAnswered(202);
 
     String transfer = bench.matched(group);
 
@@ -226,7 +226,7 @@ class ExportPollRouteTest {
   void aRetryAfterBeyondTheDeadlineDoesNotHoldTheExpiryBack() throws Exception {
     own("p2p.poll.deadline", "1s");
     answers(aResponse().withStatus(202).withHeader("Retry-After", "86400"));
-    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
+    aReleaseIsAnswered(202);
 
     String transfer = bench.matched(group);
 
@@ -238,7 +238,7 @@ class ExportPollRouteTest {
   void aPayerThatNeverAnswersAStatusRequestDoesNotKeepTheJobPastItsDeadline() throws Exception {
     own("p2p.poll.deadline", "1s");
     answers(aResponse().withStatus(500));
-    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
+    aReleaseIsAnswered(202);
 
     String transfer = bench.matched(group);
 
@@ -250,7 +250,7 @@ class ExportPollRouteTest {
   @ValueSource(ints = {404, 410})
   void aJobThatThePayerLostIsKickedOffAgainTwiceAndThenFails(int code) throws Exception {
     answers(aResponse().withStatus(code).withBody("<html>{gone}</html>"));
-    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(404)));
+    aReleaseIsAnswered(404);
 
     String transfer = bench.matched(group);
 
@@ -275,7 +275,7 @@ class ExportPollRouteTest {
   @ValueSource(strings = {"Failed", "Cancelled", "CANCELED", "error"})
   void aJobThatFailedAtThePayerFails(String word) throws Exception {
     answers(okJson("{\"status\": \"%s\", \"output\": []}".formatted(word)));
-    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
+    aReleaseIsAnswered(202);
 
     String transfer = bench.matched(group);
 
@@ -291,7 +291,7 @@ class ExportPollRouteTest {
     answers(
         aResponse().withStatus(202),
         jsonResponse(refusal(why), code).withHeader("Retry-After", "0"));
-    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(404)));
+    aReleaseIsAnswered(404);
 
     String transfer = bench.matched(group);
 
@@ -302,9 +302,7 @@ class ExportPollRouteTest {
     assertThat(bench.transferState(transfer)).isEqualTo("FAILED");
     GATEWAY.server().verify(9, getRequestedFor(urlEqualTo(status)));
     awaitReleased(transfer);
-    String next = "/v1/bison/bulk-data/r4/$export/job/next-" + jobId;
-    GATEWAY.stub(get(urlEqualTo(export)).willReturn(okJson(outcome("next-" + jobId))));
-    GATEWAY.stub(get(urlEqualTo(next)).willReturn(okJson(manifest(output("Patient", FILE + "1")))));
+    theNextJobIsReady();
 
     retry(transfer);
 
@@ -316,7 +314,7 @@ class ExportPollRouteTest {
   @Test
   void anOutcomeWithAnErrorUnderStatus200IsAFailureLikeAnyOther() throws Exception {
     answers(okJson(refusal("not-supported")));
-    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
+    aReleaseIsAnswered(202);
 
     String transfer = bench.matched(group);
 
@@ -395,10 +393,8 @@ class ExportPollRouteTest {
     assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "BAD_ANSWER");
     GATEWAY.server().verify(8, getRequestedFor(urlEqualTo(status)));
     GATEWAY.server().verify(0, deleteRequestedFor(urlEqualTo(status)));
-    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
-    String next = "/v1/bison/bulk-data/r4/$export/job/next-" + jobId;
-    GATEWAY.stub(get(urlEqualTo(export)).willReturn(okJson(outcome("next-" + jobId))));
-    GATEWAY.stub(get(urlEqualTo(next)).willReturn(okJson(manifest(output("Patient", FILE + "1")))));
+    aReleaseIsAnswered(202);
+    theNextJobIsReady();
 
     retry(transfer);
 
@@ -420,10 +416,8 @@ class ExportPollRouteTest {
     answers(ok("{}"));
     String transfer = bench.matched(group);
     bench.awaitJob(transfer, "FAILED");
-    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(403)));
-    String next = "/v1/bison/bulk-data/r4/$export/job/next-" + jobId;
-    GATEWAY.stub(get(urlEqualTo(export)).willReturn(okJson(outcome("next-" + jobId))));
-    GATEWAY.stub(get(urlEqualTo(next)).willReturn(okJson(manifest(output("Patient", FILE + "1")))));
+    aReleaseIsAnswered(403);
+    theNextJobIsReady();
 
     retry(transfer);
 
@@ -444,7 +438,7 @@ class ExportPollRouteTest {
   void aFinishedJobWithoutAnyFileIsCompleteWithAWarningAndNotAskedForAgain(String answer)
       throws Exception {
     answers(okJson(answer));
-    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
+    aReleaseIsAnswered(202);
 
     String transfer = bench.matched(group);
 
@@ -498,7 +492,7 @@ class ExportPollRouteTest {
   @Test
   void anExportWithoutDataCompletesTheTransferAndReleasesTheJob() throws Exception {
     answers(okJson("{\"status\": \"Successful\", \"resourceCount\": 0, \"output\": []}"));
-    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(202)));
+    aReleaseIsAnswered(202);
 
     String transfer = bench.matched(group);
 
@@ -624,7 +618,7 @@ class ExportPollRouteTest {
   @ValueSource(ints = {200, 204, 404, 405, 410})
   void aReleasedJobIsDeletedOnceWhateverThePayerThinksOfIt(int code) throws Exception {
     answers(okJson("{\"output\": []}"));
-    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(code)));
+    aReleaseIsAnswered(code);
 
     String transfer = bench.matched(group);
 
@@ -652,7 +646,7 @@ class ExportPollRouteTest {
   @Test
   void aReleaseThatIsRefusedIsNotedAndLeavesTheTransferComplete() throws Exception {
     answers(okJson("{\"output\": []}"));
-    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(403)));
+    aReleaseIsAnswered(403);
 
     String transfer = bench.matched(group);
 
@@ -746,6 +740,17 @@ class ExportPollRouteTest {
   /** Answers status requests one after the other, the last one for ever. */
   private void answers(ResponseDefinitionBuilder... inTurn) {
     sequence("status", answer -> get(urlEqualTo(status)).willReturn(answer), inTurn);
+  }
+
+  private void aReleaseIsAnswered(int code) {
+    GATEWAY.stub(delete(urlEqualTo(status)).willReturn(aResponse().withStatus(code)));
+  }
+
+  /** The next kick-off starts another job, which has a file at once. */
+  private void theNextJobIsReady() {
+    String next = "/v1/bison/bulk-data/r4/$export/job/next-" + jobId;
+    GATEWAY.stub(get(urlEqualTo(export)).willReturn(okJson(outcome("next-" + jobId))));
+    GATEWAY.stub(get(urlEqualTo(next)).willReturn(okJson(manifest(output("Patient", FILE + "1")))));
   }
 
   private void sequence(String name, Request request, ResponseDefinitionBuilder... inTurn) {

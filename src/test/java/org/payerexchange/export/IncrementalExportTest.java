@@ -7,6 +7,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,83 +50,58 @@ class IncrementalExportTest {
   @Test
   void theNextExportOfTheSameGroupAsksForWhatIsNewSinceTheLastDeliveredOne() throws Exception {
     expect("g-1", "?" + SCOPE);
-    String first = bench.matched("g-1");
-    bench.awaitJob(first, "RUNNING");
-    end(first, "FAILED", "2026-11-21T00:00:00Z");
+    ended("g-1", "FAILED", "2026-11-21T00:00:00Z");
 
-    String second = bench.matched("g-1");
-    bench.awaitJob(second, "RUNNING");
-    end(second, "COMPLETE", "2026-11-22T00:00:00Z");
+    ended("g-1", "COMPLETE", "2026-11-22T00:00:00Z");
 
     expect("g-1", "?_since=2026-11-21T23%3A50%3A00Z&" + SCOPE);
-    String third = bench.matched("g-1");
-    bench.awaitJob(third, "RUNNING");
+    running("g-1");
 
     expect("g-2", "?" + SCOPE);
-    bench.awaitJob(bench.matched("g-2"), "RUNNING");
-    assertThat(gateway.server().getAllServeEvents().get(0).getRequest().getUrl())
-        .doesNotContain("_since");
+    running("g-2");
+    assertThat(lastRequest().getUrl()).doesNotContain("_since");
   }
 
   @Test
   void whatATransferWithAWarningLacksIsAskedForByTheNextOne() throws Exception {
     expect("g-1", "?" + SCOPE);
-    String whole = bench.matched("g-1");
-    bench.awaitJob(whole, "RUNNING");
-    end(whole, "COMPLETE", "2026-11-21T00:00:00Z");
+    ended("g-1", "COMPLETE", "2026-11-21T00:00:00Z");
 
     expect("g-1", "?_since=2026-11-20T23%3A50%3A00Z&" + SCOPE);
-    String partial = bench.matched("g-1");
-    bench.awaitJob(partial, "RUNNING");
-    end(partial, "COMPLETE", "2026-11-22T00:00:00Z");
-    bench
-        .bundle()
-        .jdbc()
-        .sql("UPDATE transfer SET warnings = 1 WHERE id = ?")
-        .param(partial)
-        .update();
+    String partial = ended("g-1", "COMPLETE", "2026-11-22T00:00:00Z");
+    warn(partial);
 
-    bench.awaitJob(bench.matched("g-1"), "RUNNING");
-    assertThat(gateway.server().getAllServeEvents().get(0).getRequest().getUrl())
-        .contains("_since=2026-11-20T23");
+    running("g-1");
+    assertThat(lastRequest().getUrl()).contains("_since=2026-11-20T23");
   }
 
   /** Case transaction-time. */
   @Test
   void aTransactionTimeIsReadInTheFormThatThePayerSends() throws Exception {
     expect("g-1", "?" + SCOPE);
-    String first = bench.matched("g-1");
-    bench.awaitJob(first, "RUNNING");
-    end(first, "COMPLETE", "2026-11-20T10:00:00.000+0000");
+    ended("g-1", "COMPLETE", "2026-11-20T10:00:00.000+0000");
 
     expect("g-1", "?_since=2026-11-20T09%3A50%3A00Z&" + SCOPE);
-    bench.awaitJob(bench.matched("g-1"), "RUNNING");
+    running("g-1");
   }
 
   @Test
   void afterATimeThatCannotBeReadTheNextExportIsWhole() throws Exception {
     gateway.stub(get(urlPathEqualTo(EXPORT.formatted("g-1"))).willReturn(accepted()));
-    String readable = bench.matched("g-1");
-    bench.awaitJob(readable, "RUNNING");
-    end(readable, "COMPLETE", "2026-11-20T10:00:00Z");
-    String unreadable = bench.matched("g-1");
-    bench.awaitJob(unreadable, "RUNNING");
-    end(unreadable, "COMPLETE", "last Friday");
+    ended("g-1", "COMPLETE", "2026-11-20T10:00:00Z");
+    String unreadable = ended("g-1", "COMPLETE", "last Friday");
     remark(unreadable);
 
-    bench.awaitJob(bench.matched("g-1"), "RUNNING");
+    running("g-1");
 
-    assertThat(gateway.server().getAllServeEvents().get(0).getRequest().getUrl())
-        .doesNotContain("_since");
+    assertThat(lastRequest().getUrl()).doesNotContain("_since");
   }
 
   /** A server gave the time at which its jobs had ended. */
   @Test
   void anExportBeginsNoLaterThanTheLastOneWasAskedFor() throws Exception {
     expect("g-1", "?" + SCOPE);
-    String first = bench.matched("g-1");
-    bench.awaitJob(first, "RUNNING");
-    end(first, "COMPLETE", "2199-01-01T00:00:00Z");
+    String first = ended("g-1", "COMPLETE", "2199-01-01T00:00:00Z");
     Instant asked =
         bench
             .bundle()
@@ -136,57 +112,53 @@ class IncrementalExportTest {
             .single();
     gateway.stub(get(urlPathEqualTo(EXPORT.formatted("g-1"))).willReturn(accepted()));
 
-    bench.awaitJob(bench.matched("g-1"), "RUNNING");
+    running("g-1");
 
-    assertThat(
-            Instant.parse(
-                gateway
-                    .server()
-                    .getAllServeEvents()
-                    .get(0)
-                    .getRequest()
-                    .queryParameter("_since")
-                    .firstValue()))
+    assertThat(Instant.parse(lastRequest().queryParameter("_since").firstValue()))
         .isEqualTo(asked.minus(Duration.ofMinutes(10)));
   }
 
   @Test
   void afterATypeWasAddedAnExportIsWholeAndSaysSoAndTheNextOneIsNot() throws Exception {
     expect("g-1", "?" + SCOPE);
-    String first = bench.matched("g-1");
-    bench.awaitJob(first, "RUNNING");
-    end(first, "COMPLETE", "2026-11-20T10:00:00Z");
+    ended("g-1", "COMPLETE", "2026-11-20T10:00:00Z");
     bench.bundle().stop();
     bench.set("p2p.payers.bison.type", "Patient,Coverage,Claim").start();
     String wider = SCOPE.replace("Coverage&", "Coverage%2CClaim&");
 
     expect("g-1", "?" + wider);
-    String whole = bench.matched("g-1");
-    bench.awaitJob(whole, "RUNNING");
+    String whole = running("g-1");
     assertThat(bench.job(whole)).extractingByKey("asked_for_all").asString().contains("type");
     end(whole, "COMPLETE", "2026-11-21T10:00:00Z");
     remark(whole);
 
     expect("g-1", "?_since=2026-11-21T09%3A50%3A00Z&" + wider);
-    String next = bench.matched("g-1");
-    bench.awaitJob(next, "RUNNING");
+    String next = running("g-1");
     assertThat(bench.job(next)).containsEntry("asked_for_all", null);
   }
 
   /** What the ledger counts when a manifest comes with a remark. */
   private void remark(String transfer) {
-    bench
-        .bundle()
-        .jdbc()
-        .sql("UPDATE transfer SET warnings = 1 WHERE id = ?")
-        .param(transfer)
-        .update();
+    warn(transfer);
     bench
         .bundle()
         .jdbc()
         .sql("UPDATE export_job SET remarks = 1 WHERE transfer_id = ?")
         .param(transfer)
         .update();
+  }
+
+  private void warn(String transfer) {
+    bench
+        .bundle()
+        .jdbc()
+        .sql("UPDATE transfer SET warnings = 1 WHERE id = ?")
+        .param(transfer)
+        .update();
+  }
+
+  private LoggedRequest lastRequest() {
+    return gateway.server().getAllServeEvents().get(0).getRequest();
   }
 
   private void expect(String group, String query) {
@@ -196,6 +168,20 @@ class IncrementalExportTest {
   private ResponseDefinitionBuilder accepted() {
     return okJson("{}")
         .withHeader("Content-Location", gateway.url() + "/v1/bison/bulk-data/r4/$export/job/7");
+  }
+
+  /** A transfer whose export of the group runs. */
+  private String running(String group) {
+    String transfer = bench.matched(group);
+    bench.awaitJob(transfer, "RUNNING");
+    return transfer;
+  }
+
+  /** A transfer whose export of the group ended so. */
+  private String ended(String group, String state, String transactionTime) {
+    String transfer = running(group);
+    end(transfer, state, transactionTime);
+    return transfer;
   }
 
   private void end(String transfer, String state, String transactionTime) {

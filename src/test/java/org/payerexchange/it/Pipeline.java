@@ -142,7 +142,7 @@ final class Pipeline {
   }
 
   List<String> column(String sql, Object... values) {
-    return bundle.jdbc().sql(sql).params(values).query(String.class).list();
+    return bundle.column(sql, values);
   }
 
   Path outbox(String payer, String id) {

@@ -2,15 +2,11 @@ package org.payerexchange.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.payerexchange.sandbox.ExportedJob;
@@ -18,37 +14,12 @@ import org.payerexchange.sandbox.ExportedJob.ExportedFile;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.Member;
 import org.payerexchange.sandbox.RequestKind;
-import org.payerexchange.sandbox.Sandbox;
-import org.payerexchange.sandbox.SandboxOptions;
-import org.payerexchange.support.TestBundle;
 
 /** What operators can rehearse with {@code sandbox --fault}, and how it has to end. */
 class RehearsedFaultsTest {
-  @TempDir static Path folder;
-
-  private static Sandbox sandbox;
-  private static TestBundle bundle;
-  private static Pipeline pipeline;
+  @RegisterExtension private static final Rehearsal REHEARSAL = new Rehearsal();
 
   private final String request = UUID.randomUUID().toString();
-
-  @BeforeAll
-  static void start() throws Exception {
-    sandbox = Sandbox.start(SandboxOptions.defaults());
-    bundle = Pipeline.payer(TestBundle.in(folder), "bison", sandbox).start();
-    pipeline = new Pipeline(bundle);
-  }
-
-  @AfterAll
-  static void stop() {
-    bundle.close();
-    sandbox.close();
-  }
-
-  @AfterEach
-  void nothingGoesWrongAnyMore() {
-    sandbox.faults().clear();
-  }
 
   @ParameterizedTest
   @CsvSource({
@@ -64,51 +35,53 @@ class RehearsedFaultsTest {
     "AMBIGUOUS_MATCH, NO_MATCH, AMBIGUOUS_MATCH",
   })
   void eachEndsAsItShould(Fault fault, String state, String reason) throws Exception {
-    sandbox.faults().rates(Map.of(fault, 1.0));
+    REHEARSAL.sandbox().faults().rates(Map.of(fault, 1.0));
 
     String id = run(state);
 
-    assertThat(pipeline.transfer(id)).containsEntry("reason", reason);
+    assertThat(REHEARSAL.pipeline().transfer(id)).containsEntry("reason", reason);
     if (state.equals("COMPLETE")) {
       assertEverythingArrived(id);
     }
-    assertThat(pipeline.outbox("bison", id).resolve("manifest.json"))
+    assertThat(REHEARSAL.pipeline().outbox("bison", id).resolve("manifest.json"))
         .content()
         .doesNotContain("announced");
   }
 
   @Test
   void aPackedFileThatIsCutIsAskedForAgain() throws Exception {
-    sandbox.faults().next(RequestKind.FILE, Fault.GZIP_CUT, 2);
+    REHEARSAL.sandbox().faults().next(RequestKind.FILE, Fault.GZIP_CUT, 2);
 
     String id = run("COMPLETE");
 
     assertEverythingArrived(id);
-    assertThat(pipeline.events(id)).contains("RETRY_LATER");
+    assertThat(REHEARSAL.pipeline().events(id)).contains("RETRY_LATER");
   }
 
   private String run(String state) throws Exception {
     Member member =
-        sandbox.sampleMembers().stream()
+        REHEARSAL.sandbox().sampleMembers().stream()
             .filter(each -> each.memberId().equals("BSN-M-1001"))
             .findFirst()
             .orElseThrow();
-    pipeline.take(
-        List.of(
-            Pipeline.record(
-                request,
-                "bison",
-                member.memberId(),
-                member.given(),
-                member.family(),
-                member.birthDate().toString(),
-                member.coverageId())));
-    return pipeline.awaitEnd(request, state);
+    REHEARSAL
+        .pipeline()
+        .take(
+            List.of(
+                Pipeline.record(
+                    request,
+                    "bison",
+                    member.memberId(),
+                    member.given(),
+                    member.family(),
+                    member.birthDate().toString(),
+                    member.coverageId())));
+    return REHEARSAL.pipeline().awaitEnd(request, state);
   }
 
   private static void assertEverythingArrived(String id) {
-    List<ExportedJob> jobs = sandbox.jobs();
-    assertThat(pipeline.files(id))
+    List<ExportedJob> jobs = REHEARSAL.sandbox().jobs();
+    assertThat(REHEARSAL.pipeline().files(id))
         .filteredOn(file -> file.get("kind").equals("OUTPUT"))
         .extracting(file -> file.get("sha256"))
         .containsExactlyElementsOf(

@@ -39,7 +39,7 @@ class TokenRefusalTest {
       bison.faults().rates(Map.of(Fault.CLIENT_REFUSED, 1.0));
 
       pipeline.take(records("bison", WAITING));
-      awaitHeld(bundle, 1);
+      bundle.awaitHeldForTokens(1);
       pipeline.take(records("heron", 1));
 
       pipeline.awaitEnd("heron-1", "COMPLETE");
@@ -66,7 +66,7 @@ class TokenRefusalTest {
       bison.faults().clear();
 
       await().atMost(PATIENCE).until(() -> pipeline.count("COMPLETE") == WAITING);
-      awaitHeld(bundle, 0);
+      bundle.awaitHeldForTokens(0);
       assertThat(get(bundle, "/observe/health/ready")).doesNotContain("is held");
     }
   }
@@ -77,7 +77,7 @@ class TokenRefusalTest {
         TestBundle bundle = bundle(bison).set("p2p.token.refusal-memory", "1h").start()) {
       bison.faults().rates(Map.of(Fault.CLIENT_REFUSED, 1.0));
       new Pipeline(bundle).take(records("bison", 1));
-      awaitHeld(bundle, 1);
+      bundle.awaitHeldForTokens(1);
       bundle.stop();
       bison.faults().clear();
 
@@ -147,20 +147,6 @@ class TokenRefusalTest {
     return IntStream.rangeClosed(1, count)
         .mapToObj(i -> Pipeline.record(tenant + "-" + i, Members.load(tenant, i)))
         .toList();
-  }
-
-  private static void awaitHeld(TestBundle bundle, long payers) {
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(
-            () ->
-                assertThat(
-                        bundle
-                            .jdbc()
-                            .sql("SELECT COUNT(*) FROM payer_gate WHERE refused_since IS NOT NULL")
-                            .query(Long.class)
-                            .single())
-                    .isEqualTo(payers));
   }
 
   private static String get(TestBundle bundle, String path) throws Exception {

@@ -262,16 +262,7 @@ class MemberMatchRouteTest {
       register("m-" + i, today);
     }
 
-    await()
-        .untilAsserted(
-            () ->
-                assertThat(
-                        bundle
-                            .jdbc()
-                            .sql("SELECT COUNT(*) FROM payer_gate WHERE refused_since IS NOT NULL")
-                            .query(Long.class)
-                            .single())
-                    .isEqualTo(1));
+    bundle.awaitHeldForTokens(1);
     await().untilAsserted(() -> assertThat(count("lease_until IS NULL")).isEqualTo(10));
     assertThat(count("state = 'RECEIVED' AND attempts = 0")).isEqualTo(10);
     gateway.server().verify(1, postRequestedFor(urlEqualTo(TOKEN)));
@@ -289,13 +280,9 @@ class MemberMatchRouteTest {
     await()
         .until(
             () ->
-                bundle
-                        .jdbc()
-                        .sql(
-                            "SELECT COUNT(*) FROM payer_gate"
-                                + " WHERE payer = 'bison' AND held_until > CURRENT_TIMESTAMP")
-                        .query(Integer.class)
-                        .single()
+                bundle.number(
+                        "SELECT COUNT(*) FROM payer_gate"
+                            + " WHERE payer = 'bison' AND held_until > CURRENT_TIMESTAMP")
                     == 1);
 
     register("m-2", today);
@@ -330,13 +317,8 @@ class MemberMatchRouteTest {
     await()
         .untilAsserted(
             () ->
-                assertThat(
-                        bundle
-                            .jdbc()
-                            .sql("SELECT state FROM transfer WHERE payer = 'bison'")
-                            .query(String.class)
-                            .single())
-                    .isEqualTo("MATCHED"));
+                assertThat(bundle.column("SELECT state FROM transfer WHERE payer = 'bison'"))
+                    .containsExactly("MATCHED"));
   }
 
   private int count(String condition) {

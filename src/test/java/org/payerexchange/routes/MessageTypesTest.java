@@ -377,15 +377,11 @@ class MessageTypesTest {
         .untilAsserted(
             () ->
                 assertThat(
-                        bundle
-                            .jdbc()
-                            .sql(
-                                """
-                                SELECT request_json FROM transfer_request
-                                JOIN transfer ON transfer_id = id WHERE request_id = ?""")
-                            .param("REQ-" + id)
-                            .query(String.class)
-                            .list())
+                        bundle.column(
+                            """
+                            SELECT request_json FROM transfer_request
+                            JOIN transfer ON transfer_id = id WHERE request_id = ?""",
+                            "REQ-" + id))
                     .singleElement()
                     .asString()
                     .contains('"' + given + '"'));

@@ -171,6 +171,16 @@ public final class TestBundle implements AutoCloseable {
     return JdbcClient.create(dataSource());
   }
 
+  /** The texts that a query finds in the ledger, in its first column. */
+  public List<String> column(String sql, Object... values) {
+    return jdbc().sql(sql).params(values).query(String.class).list();
+  }
+
+  /** The number that a query finds in the ledger. */
+  public long number(String sql, Object... values) {
+    return jdbc().sql(sql).params(values).query(Long.class).single();
+  }
+
   /** Waits until a transfer has ended in this state, its outcome told. */
   public void awaitEnd(String transferId, String state) {
     await()
@@ -178,12 +188,21 @@ public final class TestBundle implements AutoCloseable {
         .untilAsserted(
             () ->
                 assertThat(
-                        jdbc()
-                            .sql("SELECT state FROM transfer WHERE id = ? AND stage IS NULL")
-                            .param(transferId)
-                            .query(String.class)
-                            .optional())
+                        column(
+                            "SELECT state FROM transfer WHERE id = ? AND stage IS NULL",
+                            transferId))
                     .contains(state));
+  }
+
+  /** Waits until so many payers are held because their token endpoint refuses. */
+  public void awaitHeldForTokens(long payers) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        number("SELECT COUNT(*) FROM payer_gate WHERE refused_since IS NOT NULL"))
+                    .isEqualTo(payers));
   }
 
   /** Where intake files are dropped. */
