@@ -5,6 +5,9 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsid
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -59,6 +62,28 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule packagesFormNoCycle =
       slices().matching("org.payerexchange.(*)..").should().beFreeOfCycles().allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule everyJsonParserIsBounded =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..sandbox..")
+          .should()
+          .callConstructor(ObjectMapper.class)
+          .orShould()
+          .callConstructor(JsonMapper.class)
+          .orShould()
+          .callConstructor(JsonFactory.class)
+          .orShould()
+          .callMethod(JsonMapper.class, "builder");
+
+  @ArchTest
+  static final ArchRule theBoundsOfJsonStandInOnePlace =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("org.payerexchange.http.JsonLimits")
+          .should()
+          .callMethod(JsonFactory.class, "builder");
 
   @ArchTest
   static final ArchRule nothingSleeps =

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.payerexchange.http.JsonLimits;
 
 /**
  * What a payer's error file says (FHIR Bulk Data Access 2, {@code error}: OperationOutcomes), by
@@ -15,7 +16,7 @@ import java.util.stream.Collectors;
 final class ErrorFileSummary {
   private static final int MOST_KINDS = 10;
   private static final String CODE = "[a-z]+(-[a-z]+)*";
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = JsonLimits.mapper();
 
   private ErrorFileSummary() {}
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.payerexchange.http.JsonLimits;
 
 /**
  * Prepares the body of an answer for the JSON parser. Payers answer a kick-off or a status request
@@ -12,7 +13,7 @@ import java.nio.charset.StandardCharsets;
  * that the status and the headers alone decide.
  */
 public final class AnswerJson {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = JsonLimits.mapper();
 
   /**
    * The JSON object of an answer.

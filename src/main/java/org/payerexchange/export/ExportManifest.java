@@ -43,28 +43,38 @@ public record ExportManifest(
    * @throws TransferException {@link FailureReason#BAD_ANSWER} if a list is no list, an output file
    *     has no URL, or there is no output although resources are announced
    */
-  public static ExportManifest of(JsonNode manifest) {
+  public static ExportManifest of(StatusAnswer manifest) {
     Boolean token = truth(manifest.path("requiresAccessToken"));
     Long resourceCount = number(manifest.path("resourceCount"));
     Batches batches = Batches.of(manifest.path("batches")).orElse(null);
     List<ManifestFile> files = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
 
-    JsonNode output = list(manifest, "output");
-    if (!output.isArray() && resourceCount != null && resourceCount > 0) {
+    Optional<List<StatusAnswer.Entry>> output = list(manifest, FileKind.OUTPUT, "output");
+    if (output.isEmpty() && resourceCount != null && resourceCount > 0) {
       throw bad("announces resources and has no output");
     }
-    for (JsonNode entry : output) {
-      if (text(entry, "url") == null) {
+    for (StatusAnswer.Entry entry : output.orElse(List.of())) {
+      if (entry.url() == null) {
         throw bad("has an output without a url");
       }
-      files.add(file(FileKind.OUTPUT, entry, text(entry, "type"), token));
+      files.add(file(FileKind.OUTPUT, entry, entry.type(), token));
     }
     int withoutUrl =
-        addSideFiles(files, FileKind.ERROR, list(manifest, "error"), "OperationOutcome", token)
-            + addSideFiles(files, FileKind.DELETED, list(manifest, "deleted"), "Bundle", token);
+        addSideFiles(
+                files,
+                FileKind.ERROR,
+                list(manifest, FileKind.ERROR, "error"),
+                "OperationOutcome",
+                token)
+            + addSideFiles(
+                files,
+                FileKind.DELETED,
+                list(manifest, FileKind.DELETED, "deleted"),
+                "Bundle",
+                token);
 
-    if (!output.isArray() && resourceCount == null) {
+    if (output.isEmpty() && resourceCount == null) {
       warnings.add("the manifest says nothing of output files");
     }
     if (JobStatus.namesFilesUnderAnUnknownWord(manifest)) {
@@ -87,35 +97,41 @@ public record ExportManifest(
       warnings.add("the manifest has a further page, which was not asked for");
     }
     return new ExportManifest(
-        timestamp(manifest, "transactionTime"), resourceCount, batches, files, warnings);
+        timestamp(manifest.said(), "transactionTime"), resourceCount, batches, files, warnings);
   }
 
   private static int addSideFiles(
-      List<ManifestFile> files, FileKind kind, JsonNode entries, String usual, Boolean token) {
+      List<ManifestFile> files,
+      FileKind kind,
+      Optional<List<StatusAnswer.Entry>> entries,
+      String usual,
+      Boolean token) {
     int withoutUrl = 0;
-    for (JsonNode entry : entries) {
-      if (text(entry, "url") == null) {
+    for (StatusAnswer.Entry entry : entries.orElse(List.of())) {
+      if (entry.url() == null) {
         withoutUrl++;
       } else {
-        files.add(file(kind, entry, Optional.ofNullable(text(entry, "type")).orElse(usual), token));
+        files.add(file(kind, entry, Optional.ofNullable(entry.type()).orElse(usual), token));
       }
     }
     return withoutUrl;
   }
 
-  private static ManifestFile file(FileKind kind, JsonNode entry, String type, Boolean token) {
-    return new ManifestFile(kind, type, text(entry, "url"), token, number(entry.path("count")));
+  private static ManifestFile file(
+      FileKind kind, StatusAnswer.Entry entry, String type, Boolean token) {
+    return new ManifestFile(kind, type, entry.url(), token, entry.count());
   }
 
-  private static JsonNode list(JsonNode manifest, String name) {
-    JsonNode entries = manifest.path(name);
-    if (!entries.isArray() && !entries.isNull() && !entries.isMissingNode()) {
+  private static Optional<List<StatusAnswer.Entry>> list(
+      StatusAnswer manifest, FileKind kind, String name) {
+    JsonNode other = manifest.path(name);
+    if (!other.isNull() && !other.isMissingNode()) {
       throw bad("has something other than a list under " + name);
     }
-    return entries;
+    return manifest.files(kind);
   }
 
-  private static boolean hasNextPage(JsonNode manifest) {
+  private static boolean hasNextPage(StatusAnswer manifest) {
     for (JsonNode link : manifest.path("link")) {
       if ("next".equals(text(link, "relation"))) {
         return true;

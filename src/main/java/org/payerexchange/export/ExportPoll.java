@@ -1,6 +1,5 @@
 package org.payerexchange.export;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -110,7 +109,7 @@ public final class ExportPoll {
    *     an OperationOutcome as its final answer, {@link FailureReason#BAD_ANSWER} if the answer is
    *     neither a status nor a manifest
    */
-  public JobStatus status(ExportJobClaim claim, int httpStatus, JsonNode body) {
+  public JobStatus status(ExportJobClaim claim, int httpStatus, StatusAnswer body) {
     JobStatus status = JobStatus.of(httpStatus, body);
     return switch (status) {
       case FAILED ->
@@ -121,7 +120,7 @@ public final class ExportPoll {
           throw new TransferException(
                   FailureReason.JOB_FAILED,
                   "payer %s answered %d with an OperationOutcome%s"
-                      .formatted(claim.payer(), httpStatus, OutcomeCodes.of(body).text()))
+                      .formatted(claim.payer(), httpStatus, OutcomeCodes.of(body.said()).text()))
               .asFinalAnswer();
       case UNREADABLE ->
           throw new TransferException(
@@ -137,7 +136,7 @@ public final class ExportPoll {
    * @param xProgress the header, null for none
    * @param body the answer's body
    */
-  public Progress progress(String xProgress, JsonNode body) {
+  public Progress progress(String xProgress, StatusAnswer body) {
     String text =
         Stream.of(share(xProgress), batches(body))
             .flatMap(Optional::stream)
@@ -159,7 +158,7 @@ public final class ExportPoll {
    *
    * @throws TransferException as {@link ExportManifest#of}
    */
-  public ExportManifest manifest(JsonNode body) {
+  public ExportManifest manifest(StatusAnswer body) {
     return ExportManifest.of(body);
   }
 
@@ -201,7 +200,7 @@ public final class ExportPoll {
   }
 
   /** What a payer has to offer under a word of its own is taken rather than deleted unread. */
-  private static JobStatus atTheDeadline(JsonNode body) {
+  private static JobStatus atTheDeadline(StatusAnswer body) {
     return JobStatus.namesFilesUnderAnUnknownWord(body) ? JobStatus.SUCCESSFUL : JobStatus.OVERDUE;
   }
 
@@ -219,7 +218,7 @@ public final class ExportPoll {
     return PayerUrls.resolve(payer(claim), claim.statusUrl());
   }
 
-  private static Optional<String> batches(JsonNode body) {
+  private static Optional<String> batches(StatusAnswer body) {
     return Batches.of(body.path("batches"))
         .map(
             batches ->

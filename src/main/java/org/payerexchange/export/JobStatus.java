@@ -1,9 +1,9 @@
 package org.payerexchange.export;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
 import java.util.Set;
 import org.payerexchange.http.OutcomeCodes;
+import org.payerexchange.ledger.FileKind;
 
 /** What a payer's answer to a status request says about its export job. */
 public enum JobStatus {
@@ -87,7 +87,7 @@ public enum JobStatus {
    * @param httpStatus any 2xx, 404 or 410
    * @param answer the body; an empty object where there is none
    */
-  public static JobStatus of(int httpStatus, JsonNode answer) {
+  public static JobStatus of(int httpStatus, StatusAnswer answer) {
     if (httpStatus == 404 || httpStatus == 410) {
       return GONE;
     }
@@ -101,7 +101,7 @@ public enum JobStatus {
     if (!word.isEmpty()) {
       return FINISHED.contains(word) ? SUCCESSFUL : RUNNING;
     }
-    OutcomeCodes outcome = OutcomeCodes.of(answer);
+    OutcomeCodes outcome = OutcomeCodes.of(answer.said());
     if (outcome.isOutcome()) {
       return outcome.isError() && !outcome.mayPass() ? REFUSED : RUNNING;
     }
@@ -112,23 +112,22 @@ public enum JobStatus {
    * Whether the answer names files under a status that is neither known as an end nor as work: all
    * that can be made of it once the job's time is over.
    */
-  static boolean namesFilesUnderAnUnknownWord(JsonNode answer) {
+  static boolean namesFilesUnderAnUnknownWord(StatusAnswer answer) {
     String word = word(answer);
     return !word.isEmpty()
         && !FINISHED.contains(word)
         && !AT_WORK.contains(word)
-        && answer.path("output").isArray()
-        && !answer.path("output").isEmpty();
+        && answer.files(FileKind.OUTPUT).filter(output -> !output.isEmpty()).isPresent();
   }
 
-  private static boolean isManifest(JsonNode answer) {
-    return answer.path("output").isArray()
-        || answer.hasNonNull("transactionTime")
+  private static boolean isManifest(StatusAnswer answer) {
+    return answer.files(FileKind.OUTPUT).isPresent()
+        || answer.said().hasNonNull("transactionTime")
         || answer.path("requiresAccessToken").isBoolean();
   }
 
   /** The status without regard to case and to what stands between its words. */
-  private static String word(JsonNode answer) {
+  private static String word(StatusAnswer answer) {
     return answer
         .path("status")
         .asText("")

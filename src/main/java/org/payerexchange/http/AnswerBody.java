@@ -1,5 +1,6 @@
 package org.payerexchange.http;
 
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -34,7 +35,11 @@ final class AnswerBody extends InputStream {
   /** Headers without end, or empty members, would hold a reader up for ever. */
   private static final int MOST_FOR_NOTHING = 1024 * 1024;
 
+  /** What a token may take as a part of a tree: about an empty object in a list. */
+  private static final int TREE_BYTES = 64;
+
   private final InputStream raw;
+  private final AnswerRoom.Share share;
   private InputStream body;
   private boolean packed;
   private boolean ended;
@@ -44,8 +49,10 @@ final class AnswerBody extends InputStream {
    * Wraps what the HTTP client hands over.
    *
    * @param raw null where the answer has no body
+   * @param share takes the room that the answer needs if it is read into memory
    */
-  AnswerBody(InputStream raw) {
+  AnswerBody(InputStream raw, AnswerRoom.Share share) {
+    this.share = share;
     this.raw = raw == null ? InputStream.nullInputStream() : raw;
   }
 
@@ -80,10 +87,12 @@ final class AnswerBody extends InputStream {
   }
 
   /**
-   * Reads all of it.
+   * Reads all of it. What is JSON is checked to be within its bounds, so that whoever parses it
+   * needs none.
    *
-   * @throws TransferException {@link FailureReason#BAD_ANSWER} if it is longer than {@code
-   *     maxBytes}, {@link FailureReason#PAYER_UNAVAILABLE} if it takes longer than {@code timeout}
+   * @throws TransferException {@link FailureReason#TOO_LARGE} if it is longer than {@code maxBytes}
+   *     or beyond the bounds of JSON, {@link FailureReason#PAYER_UNAVAILABLE} if it takes longer
+   *     than {@code timeout}
    */
   byte[] readWhole(int maxBytes, Duration timeout, Clock clock) throws IOException {
     Instant deadline = clock.instant().plus(timeout);
@@ -91,11 +100,13 @@ final class AnswerBody extends InputStream {
     byte[] buffer = new byte[BUFFER];
     try (this) {
       for (int n = read(buffer); n >= 0; n = read(buffer)) {
-        whole.write(buffer, 0, n);
-        if (whole.size() > maxBytes) {
+        if (n > maxBytes - whole.size()) {
           throw new TransferException(
-              FailureReason.BAD_ANSWER, "the answer is longer than %d bytes".formatted(maxBytes));
+              FailureReason.TOO_LARGE,
+              "the answer is longer than %d bytes (p2p.http.max-answer-bytes)".formatted(maxBytes));
         }
+        share.take(n);
+        whole.write(buffer, 0, n);
         if (clock.instant().isAfter(deadline)) {
           throw new TransferException(
               FailureReason.PAYER_UNAVAILABLE,
@@ -103,7 +114,15 @@ final class AnswerBody extends InputStream {
         }
       }
     }
-    return whole.toByteArray();
+    byte[] answer = whole.toByteArray();
+    try {
+      share.take(TREE_BYTES * JsonLimits.tokens(answer));
+    } catch (StreamConstraintsException tooMuch) {
+      throw new TransferException(
+          FailureReason.TOO_LARGE,
+          "the answer is nested too deep, or has too many or too long JSON tokens");
+    }
+    return answer;
   }
 
   @Override

@@ -1,22 +1,39 @@
 package org.payerexchange.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 
 /**
  * What others send as JSON is bounded in depth, tokens and length of numbers, names and strings,
- * before any of it is made an object.
+ * before any of it is made an object. Every mapper of the bundle is made here.
  */
 public final class JsonLimits {
+  private static final int TOKENS = 1 << 20;
+  private static final int STRING_LENGTH = 1 << 20;
   private static final int DEPTH = 100;
   private static final int NUMBER_LENGTH = 100;
   private static final int NAME_LENGTH = 1000;
 
   private JsonLimits() {}
 
+  /** A mapper for answers: at most a million tokens, and as many characters in a string. */
+  public static JsonMapper mapper() {
+    return JsonMapper.builder(factory()).build();
+  }
+
+  /** The factory of that mapper. */
+  public static JsonFactory factory() {
+    return factory(TOKENS, STRING_LENGTH);
+  }
+
   /**
-   * A factory of parsers that refuse more with a {@link
-   * com.fasterxml.jackson.core.exc.StreamConstraintsException}.
+   * A factory of parsers that refuse more with a {@link StreamConstraintsException}.
    *
    * @param tokens most brackets, names and values in a document
    * @param stringLength most characters in a string
@@ -32,5 +49,31 @@ public final class JsonLimits {
                 .maxStringLength(stringLength)
                 .build())
         .build();
+  }
+
+  /**
+   * Counts the tokens of an answer without making objects of them, so that other parsers need no
+   * bounds of their own.
+   *
+   * @return how many there are, up to where it is not JSON any more
+   * @throws StreamConstraintsException if an answer's bounds do not hold
+   */
+  public static long tokens(byte[] answer) throws StreamConstraintsException {
+    long tokens = 0;
+    try (JsonParser parser = factory().createParser(answer)) {
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (token == JsonToken.VALUE_STRING) {
+          parser.streamReadConstraints().validateStringLength(parser.getTextLength());
+        }
+        tokens++;
+      }
+    } catch (StreamConstraintsException tooMuch) {
+      throw tooMuch;
+    } catch (JsonProcessingException noJson) {
+      return tokens;
+    } catch (IOException impossible) {
+      throw new IllegalStateException("an array can be read", impossible);
+    }
+    return tokens;
   }
 }

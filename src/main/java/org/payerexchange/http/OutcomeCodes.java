@@ -20,7 +20,7 @@ public final class OutcomeCodes {
   private static final int MOST_CODES = 5;
   private static final Pattern CODE = Pattern.compile("[a-z][a-z-]{0,39}");
   private static final Pattern OWN_CODE = Pattern.compile("([A-Z]{2,8}-\\d{3,5}): ");
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = JsonLimits.mapper();
 
   /** Of FHIR's issue types those whose definitions say that another try may succeed. */
   private static final Set<String> PASSING =

@@ -33,6 +33,7 @@ public final class PayerCalls {
   private final int maxAnswerBytes;
   private final Duration answerTimeout;
   private final Duration refusalPatience;
+  private final AnswerRoom room;
 
   /**
    * The bean {@code payerCall}.
@@ -42,18 +43,21 @@ public final class PayerCalls {
    * @param maxAnswerBytes the longest answer that is read into memory
    * @param answerTimeout the longest time that reading such an answer may take
    * @param refusalPatience how long a payer may refuse tokens that it has just given
+   * @param room for all the answers that are read into memory
    */
   public PayerCalls(
       Tokens tokens,
       Clock clock,
       int maxAnswerBytes,
       Duration answerTimeout,
-      Duration refusalPatience) {
+      Duration refusalPatience,
+      AnswerRoom room) {
     this.tokens = tokens;
     this.clock = clock;
     this.maxAnswerBytes = maxAnswerBytes;
     this.answerTimeout = answerTimeout;
     this.refusalPatience = refusalPatience;
+    this.room = room;
   }
 
   /** Begins a call; the route keeps what it returns as its variable {@code payerCall}. */
@@ -130,7 +134,11 @@ public final class PayerCalls {
     Message message = exchange.getMessage();
     message.removeHeader(UNPACKED);
     message.setBody(
-        CloseWhenDone.with(exchange, new AnswerBody(message.getBody(InputStream.class))));
+        CloseWhenDone.with(
+            exchange,
+            new AnswerBody(
+                message.getBody(InputStream.class),
+                CloseWhenDone.with(exchange, room.share(call.request().payer().id())))));
   }
 
   /**
@@ -198,7 +206,7 @@ public final class PayerCalls {
   }
 
   private static void discard(Message message) throws IOException {
-    new AnswerBody(message.getBody(InputStream.class)).close();
+    new AnswerBody(message.getBody(InputStream.class), null).close();
     message.setBody(null);
   }
 

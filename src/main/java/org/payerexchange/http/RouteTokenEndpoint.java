@@ -39,6 +39,8 @@ public final class RouteTokenEndpoint implements TokenEndpoint {
               FailureReason.TOKEN_REFUSED,
               "the token endpoint gives no token: " + failure.getMessage(),
               failure);
+      case TOO_LARGE ->
+          new TransferException(FailureReason.BAD_ANSWER, failure.getMessage(), failure);
       default -> failure;
     };
   }

@@ -22,7 +22,7 @@ import org.payerexchange.payer.TransferException;
 
 /** The token request of RFC 6749, section 4.4. */
 public final class TokenRequests {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = JsonLimits.mapper();
 
   /** Any 4xx refuses the client, but for those that say when to ask again. */
   private static final Set<Integer> ANSWERED =

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.hl7.fhir.r4.model.Parameters;
+import org.payerexchange.http.JsonLimits;
 import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.http.PayerRequest;
 import org.payerexchange.intake.JsonObjects;
@@ -33,17 +34,23 @@ import org.payerexchange.payer.TransferException;
 public final class MemberMatch {
   private static final String PATH = "/member-match/$member-match";
   private static final int NO_MATCH = 422;
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = JsonLimits.mapper();
 
   private final Payers payers;
   private final TransferLedger ledger;
   private final Clock clock;
+  private final int maxGroups;
 
-  /** The bean {@code memberMatch}. */
-  public MemberMatch(Payers payers, TransferLedger ledger, Clock clock) {
+  /**
+   * The bean {@code memberMatch}.
+   *
+   * @param maxGroups how many groups of one answer are exported at most
+   */
+  public MemberMatch(Payers payers, TransferLedger ledger, Clock clock, int maxGroups) {
     this.payers = payers;
     this.ledger = ledger;
     this.clock = clock;
+    this.maxGroups = maxGroups;
   }
 
   /**
@@ -98,7 +105,8 @@ public final class MemberMatch {
    * nobody matched.
    *
    * @return the group ids, none if nobody matched or another node has the transfer by now
-   * @throws TransferException {@link FailureReason#NO_GROUP_ID} if the answer names no group
+   * @throws TransferException {@link FailureReason#NO_GROUP_ID} if the answer names no group,
+   *     {@link FailureReason#TOO_LARGE} if it names too many
    */
   public List<String> matched(JsonNode answer, TransferClaim claim) {
     if (answer == null || !answer.isObject()) {
@@ -113,6 +121,12 @@ public final class MemberMatch {
     if (read.groupIds().isEmpty()) {
       throw new TransferException(
           FailureReason.NO_GROUP_ID, "no groupId in the answer " + RedactedJson.of(answer));
+    }
+    if (read.groupIds().size() > maxGroups) {
+      throw new TransferException(
+          FailureReason.TOO_LARGE,
+          "the answer to $member-match names %d groups, p2p.match.max-groups is %d"
+              .formatted(read.groupIds().size(), maxGroups));
     }
     return ledger.matched(claim, read.groupIds()) ? read.groupIds() : List.of();
   }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.Header;
+import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.ledger.TransferFilter;
@@ -25,7 +26,7 @@ public final class Operations {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9-]{1,64}");
   private static final Pattern PAYER = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@:-]{1,64}");
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = JsonLimits.mapper();
   private static final int MOST_SOURCE = 1000;
 
   private final TransferQueries queries;

@@ -17,6 +17,8 @@ public enum FailureReason {
   PAYER_REFUSED,
   /** An answer whose body cannot be read as what it should be. */
   BAD_ANSWER,
+  /** More than is taken: an answer, a match or a manifest beyond a bound, whose key is told. */
+  TOO_LARGE,
   /** The payer knows no such member. */
   NO_MATCH,
   /** The payer knows more than one member who could be meant. */

@@ -11,10 +11,11 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.payerexchange.http.JsonLimits;
 
 /** The demo as a user of the broker: sends intake messages and receives outcomes. */
 final class DemoQueues implements AutoCloseable {
-  private final ObjectMapper mapper = new ObjectMapper();
+  private final ObjectMapper mapper = JsonLimits.mapper();
   private final ActiveMQConnectionFactory factory;
   private final JMSContext session;
   private final JMSConsumer outcomes;

@@ -1,11 +1,11 @@
 package org.payerexchange.runtime;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
+import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.ledger.TransferSummary;
 
@@ -41,7 +41,7 @@ record DemoSample(
 
   /** All samples, in the order in which they are sent. */
   static List<DemoSample> all() throws IOException {
-    return new JsonMapper()
+    return JsonLimits.mapper()
         .readValue(resource("samples.json"), new TypeReference<List<DemoSample>>() {});
   }
 

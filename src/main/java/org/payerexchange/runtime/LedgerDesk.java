@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.util.Map;
+import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.TokenHolds;
@@ -16,7 +17,7 @@ import org.payerexchange.ops.Operations;
 /** Works on the ledger itself; needs neither payers nor their secrets. */
 final class LedgerDesk implements Desk {
   private static final ObjectMapper JSON =
-      JsonMapper.builder()
+      JsonMapper.builder(JsonLimits.factory())
           .addModule(new JavaTimeModule())
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
           .defaultPropertyInclusion(

@@ -16,11 +16,12 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ops.Operations;
 
 /** Asks the running process that has the ledger open, through its ops API. */
 final class OpsDesk implements Desk {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = JsonLimits.mapper();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();

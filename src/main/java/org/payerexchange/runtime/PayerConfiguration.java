@@ -18,6 +18,7 @@ import org.apache.hc.core5.http.HttpHost;
 import org.payerexchange.delivery.fhir.FhirServer;
 import org.payerexchange.export.ExportScope;
 import org.payerexchange.export.ExportScopes;
+import org.payerexchange.http.AnswerRoom;
 import org.payerexchange.http.PeerConnection;
 import org.payerexchange.http.TlsStores;
 import org.payerexchange.intake.IdentifierSystems;
@@ -107,6 +108,20 @@ public final class PayerConfiguration {
                     new IdentifierSystems(
                         configuration.value(id, "member-id-system", PayerConfiguration::uri),
                         configuration.value(id, "coverage-system", PayerConfiguration::uri))));
+  }
+
+  /**
+   * The memory for payers' answers: as configured, or a quarter of the heap.
+   *
+   * @param patience how long an answer waits for its part of it
+   */
+  public static AnswerRoom answerRoom(CamelContext context, Duration patience) {
+    return new AnswerRoom(
+        new Settings(context)
+            .find("p2p.http.max-memory")
+            .map(Long::valueOf)
+            .orElse(Runtime.getRuntime().maxMemory() / 4),
+        patience);
   }
 
   private static String uri(String text) {

@@ -54,7 +54,10 @@ final class SettingsCheck {
 
   /** Empty means "off" there; otherwise the value is in the form of what stands here. */
   private static final Map<String, String> MAY_BE_EMPTY =
-      Map.of("p2p.ops.port", "8080", "p2p.token.refused-deadline", "7d");
+      Map.of(
+          "p2p.ops.port", "8080",
+          "p2p.token.refused-deadline", "7d",
+          "p2p.http.max-memory", "1000000");
 
   private static final List<String> BACKOFFS = List.of("p2p.poll", "p2p.retry");
   private static final List<String> FOLDERS =

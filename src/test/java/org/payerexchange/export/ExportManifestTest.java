@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,6 +155,6 @@ class ExportManifestTest {
   }
 
   private static ExportManifest manifest(String body) throws JsonProcessingException {
-    return ExportManifest.of(new ObjectMapper().readTree(body));
+    return ExportManifest.of(StatusAnswer.mapper(20).readValue(body, StatusAnswer.class));
   }
 }

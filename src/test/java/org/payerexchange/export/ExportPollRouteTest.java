@@ -125,6 +125,25 @@ class ExportPollRouteTest {
   }
 
   @Test
+  void aManifestOfMoreFilesThanAreTakenFailsAndNamesTheKey() throws Exception {
+    own("p2p.export.max-files", "3");
+    answers(
+        okJson(
+            manifest(
+                IntStream.range(0, 4)
+                    .mapToObj(file -> output("Patient", FILE + file))
+                    .collect(Collectors.joining(",")))));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "FAILED"))
+        .containsEntry("reason", "TOO_LARGE")
+        .hasEntrySatisfying(
+            "detail", detail -> assertThat(detail.toString()).contains("p2p.export.max-files (3)"));
+    assertThat(bench.files(transfer)).isEmpty();
+  }
+
+  @Test
   void aManifestThatBeginsWithAByteOrderMarkIsRead() throws Exception {
     answers(ok("\uFEFF" + manifest(output("Patient", FILE + "1"))));
 

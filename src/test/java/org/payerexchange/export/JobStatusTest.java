@@ -3,7 +3,6 @@ package org.payerexchange.export;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -47,6 +46,8 @@ class JobStatusTest {
           """)
   void statusAndBodyDecideTogether(int httpStatus, String body, JobStatus expected)
       throws JsonProcessingException {
-    assertThat(JobStatus.of(httpStatus, new ObjectMapper().readTree(body))).isEqualTo(expected);
+    assertThat(
+            JobStatus.of(httpStatus, StatusAnswer.mapper(20).readValue(body, StatusAnswer.class)))
+        .isEqualTo(expected);
   }
 }

@@ -10,10 +10,17 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.TransferException;
 
 class AnswerBodyTest {
   private static final byte[] HEADER_WITH_A_NAME = {0x1f, (byte) 0x8b, 8, 8, 0, 0, 0, 0, 0, 0};
@@ -21,7 +28,7 @@ class AnswerBodyTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "{}", "[", "plain text"})
   void whatIsNotPackedIsReadAsItIs(String text) throws IOException {
-    AnswerBody body = new AnswerBody(new ByteArrayInputStream(text.getBytes(UTF_8)));
+    AnswerBody body = new AnswerBody(new ByteArrayInputStream(text.getBytes(UTF_8)), null);
 
     assertThat(body.isPacked()).isFalse();
     assertThat(body).hasContent(text);
@@ -32,7 +39,7 @@ class AnswerBodyTest {
     InputStream members =
         new SequenceInputStream(new SequenceInputStream(packed("one "), packed("two")), packed(""));
 
-    AnswerBody body = new AnswerBody(silent(members));
+    AnswerBody body = new AnswerBody(silent(members), null);
 
     assertThat(body.isPacked()).isTrue();
     assertThat(body).hasContent("one two");
@@ -44,7 +51,7 @@ class AnswerBodyTest {
         new SequenceInputStream(
             new ByteArrayInputStream(HEADER_WITH_A_NAME), forEver(new byte[] {'x'}));
 
-    assertThatThrownBy(() -> new AnswerBody(endless).readAllBytes())
+    assertThatThrownBy(() -> new AnswerBody(endless, null).readAllBytes())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("hold nothing");
   }
@@ -54,7 +61,7 @@ class AnswerBodyTest {
     byte[] empty = bytes("");
     InputStream endless = forEver(empty);
 
-    assertThatThrownBy(() -> new AnswerBody(endless).readAllBytes())
+    assertThatThrownBy(() -> new AnswerBody(endless, null).readAllBytes())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("hold nothing");
   }
@@ -86,6 +93,30 @@ class AnswerBodyTest {
         return length;
       }
     };
+  }
+
+  @ParameterizedTest
+  @MethodSource("bombs")
+  void anAnswerThatUnpacksBeyondTheBoundsOfJsonIsNoneThatIsAskedForAgain(String json) {
+    AnswerRoom room = new AnswerRoom(1000, Duration.ofMillis(1));
+    AnswerBody body = new AnswerBody(packed(json), room.share("bison"));
+
+    assertThatThrownBy(
+            () -> body.readWhole(32 * 1024 * 1024, Duration.ofMinutes(1), Clock.systemUTC()))
+        .hasMessageContaining("tokens")
+        .extracting(failure -> ((TransferException) failure).reason())
+        .isEqualTo(FailureReason.TOO_LARGE);
+  }
+
+  static List<Named<String>> bombs() {
+    return List.of(
+        Named.of("many objects", "{\"x\":[" + "{},".repeat(600_000) + "{}]}"),
+        Named.of("many numbers", "[" + "1,".repeat(1_100_000) + "1]"),
+        Named.of("deep", "[".repeat(10_000)),
+        Named.of("a long number", "{\"x\":" + "9".repeat(100_000) + "}"),
+        Named.of("a long exponent", "{\"x\":1e" + "9".repeat(100_000) + "}"),
+        Named.of("a long string", "{\"x\":\"" + "x".repeat(1_100_000) + "\"}"),
+        Named.of("a long name", "{\"" + "x".repeat(60_000) + "\":1}"));
   }
 
   private static InputStream packed(String text) {

@@ -396,7 +396,7 @@ class PayerCallTest {
     assertThat(failure(unpacked).reason()).isEqualTo(FailureReason.PAYER_UNAVAILABLE);
 
     gateway.stub(get(urlEqualTo(FILE)).willReturn(ok("x".repeat(200_000))));
-    assertThat(failure(request(FILE)).reason()).isEqualTo(FailureReason.BAD_ANSWER);
+    assertThat(failure(request(FILE)).reason()).isEqualTo(FailureReason.TOO_LARGE);
   }
 
   @ParameterizedTest

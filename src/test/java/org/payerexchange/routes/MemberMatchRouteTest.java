@@ -9,6 +9,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.status;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static com.github.tomakehurst.wiremock.stubbing.Scenario.STARTED;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -94,6 +95,31 @@ class MemberMatchRouteTest {
   void stop() throws IOException {
     silence.close();
     bundle.close();
+  }
+
+  @Test
+  void aMatchOfMoreGroupsThanAreExportedFailsAndNamesTheKey() throws Exception {
+    answer(okJson("{\"groupId\":[" + groups(21) + "]}"));
+    register("m-1", today);
+
+    awaitState("FAILED");
+    assertThat(reason()).isEqualTo("TOO_LARGE");
+    assertThat(bundle.jdbc().sql("SELECT detail FROM transfer").query(String.class).single())
+        .contains("p2p.match.max-groups");
+    assertThat(bundle.jdbc().sql("SELECT id FROM export_job").query().listOfRows()).isEmpty();
+  }
+
+  @Test
+  void aMatchOfAsManyGroupsAsAreExportedIsTaken() throws Exception {
+    answer(okJson("{\"groupId\":[" + groups(20) + "]}"));
+    register("m-1", today);
+
+    awaitState("MATCHED");
+    assertThat(bundle.jdbc().sql("SELECT id FROM export_job").query().listOfRows()).hasSize(20);
+  }
+
+  private static String groups(int count) {
+    return IntStream.range(0, count).mapToObj("\"g-%d\""::formatted).collect(joining(","));
   }
 
   @Test

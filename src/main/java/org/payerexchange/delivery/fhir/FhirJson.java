@@ -1,14 +1,13 @@
 package org.payerexchange.delivery.fhir;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import org.payerexchange.http.JsonLimits;
 
 /**
  * FHIR's JSON as trees: decimals keep all their digits, 1.50 stays 1.50. What names a key twice is
@@ -16,13 +15,10 @@ import java.io.IOException;
  */
 final class FhirJson {
   private static final int LONGEST_TEXT = 17 * 1024 * 1024;
+  private static final int MOST_TOKENS = 1 << 18;
 
   private static final JsonMapper JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxStringLength(LONGEST_TEXT).build())
-                  .build())
+      JsonMapper.builder(JsonLimits.factory(MOST_TOKENS, LONGEST_TEXT))
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
