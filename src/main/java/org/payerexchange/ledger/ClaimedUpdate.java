@@ -129,11 +129,12 @@ final class ClaimedUpdate {
    */
   ClaimedUpdate countFailure(boolean refused) {
     keepsFailures = true;
+    String now = GateClock.now(claim.stage());
     return setTo("attempts = attempts + 1")
-        .setTo("failing_since = COALESCE(failing_since, CURRENT_TIMESTAMP)")
+        .setTo("failing_since = COALESCE(failing_since, %s)".formatted(now))
         .setTo(
             refused
-                ? "refused_since = COALESCE(refused_since, CURRENT_TIMESTAMP)"
+                ? "refused_since = COALESCE(refused_since, %s)".formatted(now)
                 : "refused_since = NULL");
   }
 

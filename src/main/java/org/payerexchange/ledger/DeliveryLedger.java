@@ -21,7 +21,7 @@ public final class DeliveryLedger {
                   row.text("payer"),
                   row.big("next_token"),
                   row.number("attempts"),
-                  row.instant("failing_since"),
+                  row.ofGate("failing_since"),
                   row.text("sink"),
                   row.big("position"),
                   row.number("content"),

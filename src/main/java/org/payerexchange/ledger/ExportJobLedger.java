@@ -124,6 +124,7 @@ public final class ExportJobLedger {
                   .set("released_at", null)
                   .setTo("exports = exports + 1")
                   .setTo("started_at = CURRENT_TIMESTAMP")
+                  .setTo("polling_since = " + GateClock.now(Stage.EXPORT_POLL))
                   .well()
                   .run();
           if (running) {
@@ -276,14 +277,14 @@ public final class ExportJobLedger {
         row.text("payer"),
         row.big("next_token"),
         row.number("attempts"),
-        row.instant("failing_since"),
-        row.instant("refused_since"),
+        row.ofGate("failing_since"),
+        row.ofGate("refused_since"),
         stage,
         row.text("group_id"),
         row.text("job_id"),
         row.text("status_url"),
         consentEnd,
-        row.instant("started_at"),
+        row.ofGate("polling_since"),
         row.number("polls"),
         row.number("restarts"),
         row.number("refused_polls"));

@@ -186,10 +186,11 @@ public final class Leases {
   String dueRows(Stage stage, ClaimQuery<?> query) {
     // H2 stops at the limit only where the order names all columns of the index
     return """
-        SELECT claimed.*, claimed.lease_token + 1 AS next_token %s
+        SELECT claimed.*, claimed.lease_token + 1 AS next_token, %s AS held %s
         FROM (SELECT * FROM %s WHERE stage = ? AND payer = ? AND due_at <= CURRENT_TIMESTAMP %s
           ORDER BY stage, payer, due_at LIMIT ? %s) claimed %s"""
         .formatted(
+            GateClock.held(stage, "claimed"),
             query.more(),
             stage.table(),
             query.only(),

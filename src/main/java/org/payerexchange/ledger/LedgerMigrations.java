@@ -25,7 +25,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V10__answers_of_jobs.sql",
           "V11__delivery_content.sql",
           "V12__token_holds.sql",
-          "V13__refused_tokens.sql");
+          "V13__refused_tokens.sql",
+          "V16__held_time.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -39,7 +40,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V10__answers_of_jobs.sql",
           "V11__delivery_content.sql",
           "V12__token_holds.sql",
-          "V13__refused_tokens.sql");
+          "V13__refused_tokens.sql",
+          "V16__held_time.sql");
 
   private final List<LoadableResource> resources;
 

@@ -12,7 +12,7 @@ public final class OutcomeLedger {
                   row.text("payer"),
                   row.big("next_token"),
                   row.number("attempts"),
-                  row.instant("failing_since")));
+                  row.ofGate("failing_since")));
 
   private final Leases leases;
   private final Reports reports;

@@ -24,8 +24,8 @@ public final class OutputFileLedger {
                   row.text("payer"),
                   row.big("next_token"),
                   row.number("attempts"),
-                  row.instant("failing_since"),
-                  row.instant("refused_since"),
+                  row.ofGate("failing_since"),
+                  row.ofGate("refused_since"),
                   row.constant(FileKind.class, "kind"),
                   row.text("resource_type"),
                   row.number("number"),
@@ -227,8 +227,10 @@ public final class OutputFileLedger {
         .sql(
             """
             UPDATE export_job SET state = ?, stage = 'EXPORT_POLL', due_at = CURRENT_TIMESTAMP,
-              started_at = CURRENT_TIMESTAMP, polls = 0, updated_at = CURRENT_TIMESTAMP
-            WHERE id = ?""")
+              started_at = CURRENT_TIMESTAMP, polling_since = %s, polls = 0,
+              updated_at = CURRENT_TIMESTAMP
+            WHERE id = ?"""
+                .formatted(GateClock.now(Stage.EXPORT_POLL)))
         .params(JobState.READY.to(JobState.RUNNING).name(), jobId)
         .update();
     parkFiles(jobId);

@@ -80,12 +80,13 @@ final class Retries {
         .sql(
             """
             UPDATE export_job SET state = ?, stage = %s, due_at = %s, reason = NULL, detail = NULL,
-              finished_at = NULL, started_at = CURRENT_TIMESTAMP, restarts = 0,
-              refused_polls = 0, %s
+              finished_at = NULL, started_at = CURRENT_TIMESTAMP, polling_since = %s,
+              restarts = 0, refused_polls = 0, %s
             WHERE id = ?"""
                 .formatted(
                     stage == null ? "NULL" : "'" + stage + "'",
                     stage == null ? "NULL" : "CURRENT_TIMESTAMP",
+                    GateClock.now(Stage.EXPORT_POLL),
                     FRESH))
         .params(job.state().to(again).name(), job.id())
         .update();

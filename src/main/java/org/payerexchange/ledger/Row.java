@@ -36,6 +36,12 @@ record Row(ResultSet results) {
     return time == null ? null : time.toInstant();
   }
 
+  /** A point in time that is kept by the clock of the row's gate. */
+  Instant ofGate(String column) throws SQLException {
+    Instant time = instant(column);
+    return time == null ? null : time.plusNanos((long) (results.getDouble("held") * 1e9));
+  }
+
   LocalDate date(String column) throws SQLException {
     return results.getObject(column, LocalDate.class);
   }

@@ -21,9 +21,10 @@ public final class SinkHolds {
                   .jdbc()
                   .sql(
                       """
-                      UPDATE sink_gate SET held_until = GREATEST(COALESCE(held_until, CURRENT_TIMESTAMP), %s)
+                      UPDATE sink_gate gate SET %s,
+                        held_until = GREATEST(COALESCE(held_until, CURRENT_TIMESTAMP), %s)
                       WHERE sink = ?"""
-                          .formatted(LedgerDatabase.FROM_NOW))
+                          .formatted(GateClock.COUNT, LedgerDatabase.FROM_NOW))
                   .params(seconds, sink)
                   .update();
           return held > 0 ? held : insert(sink, seconds);

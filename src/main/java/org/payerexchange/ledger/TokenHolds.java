@@ -16,9 +16,6 @@ public final class TokenHolds {
       "(gate.refused_since IS NOT NULL AND (gate.refused_until IS NULL"
           + " OR gate.refused_until > CURRENT_TIMESTAMP))";
 
-  private static final String LATER =
-      "LEAST(CURRENT_TIMESTAMP, %s + CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND)";
-
   private final LedgerDatabase database;
   private final Duration lookEvery;
   private final Optional<Duration> deadline;
@@ -51,13 +48,13 @@ public final class TokenHolds {
               name);
           update(
               """
-              UPDATE %s SET refused_why = ?,
+              UPDATE %s gate SET %s, refused_why = ?,
                 refused_since = COALESCE(refused_since, CURRENT_TIMESTAMP),
                 refused_until = COALESCE(refused_since, CURRENT_TIMESTAMP)
                   + CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND,
                 look_at = CASE WHEN refused_since IS NULL THEN %s ELSE look_at END
               WHERE %s = ?"""
-                  .formatted(kind.table(), LedgerDatabase.FROM_NOW, kind.key()),
+                  .formatted(kind.table(), GateClock.COUNT, LedgerDatabase.FROM_NOW, kind.key()),
               LedgerDatabase.shortened(why),
               patience,
               LedgerDatabase.seconds(lookEvery),
@@ -114,40 +111,16 @@ public final class TokenHolds {
 
   /** Lets the steps go on, as much before their deadlines as they were when it was held. */
   public boolean free(TokenHold hold) {
-    double seconds = LedgerDatabase.seconds(hold.time());
     return database.transition(
-        () -> {
-          // the gate comes last: who changes a transfer has it locked before the gate
-          if (hold.kind() == TokenHold.Kind.PAYER) {
-            for (String table : List.of("transfer", "export_job", "output_file")) {
-              for (String column : List.of("failing_since", "refused_since")) {
-                makeYounger(table, column, "payer = ? AND stage <> 'OUTCOME'", hold, seconds);
-              }
-            }
-            makeYounger(
-                "export_job", "started_at", "payer = ? AND stage = 'EXPORT_POLL'", hold, seconds);
-          } else {
-            makeYounger(
-                "delivery", "failing_since", "sink = ? AND stage = 'DELIVER'", hold, seconds);
-          }
-          return update(
-                  """
-                  UPDATE %s SET refused_since = NULL, refused_why = NULL, refused_until = NULL,
-                    look_at = NULL
-                  WHERE %s = ? AND refused_since IS NOT NULL"""
-                      .formatted(hold.kind().table(), hold.key()),
-                  hold.name())
-              == 1;
-        });
-  }
-
-  private void makeYounger(
-      String table, String column, String which, TokenHold hold, double seconds) {
-    update(
-        "UPDATE %s SET %s = %s WHERE %s AND %s IS NOT NULL"
-            .formatted(table, column, LATER.formatted(column), which, column),
-        seconds,
-        hold.name());
+        () ->
+            update(
+                    """
+                    UPDATE %s gate SET %s, refused_since = NULL, refused_why = NULL,
+                      refused_until = NULL, look_at = NULL
+                    WHERE %s = ? AND refused_since IS NOT NULL"""
+                        .formatted(hold.kind().table(), GateClock.COUNT, hold.key()),
+                    hold.name())
+                == 1);
   }
 
   private int update(String sql, Object... values) {

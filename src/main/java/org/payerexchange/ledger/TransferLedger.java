@@ -17,8 +17,8 @@ public final class TransferLedger {
                   row.text("payer"),
                   row.big("next_token"),
                   row.number("attempts"),
-                  row.instant("failing_since"),
-                  row.instant("refused_since"),
+                  row.ofGate("failing_since"),
+                  row.ofGate("refused_since"),
                   row.text("request_json"),
                   row.date("consent_end")));
 

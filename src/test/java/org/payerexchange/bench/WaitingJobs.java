@@ -124,7 +124,7 @@ final class WaitingJobs {
               connection.prepareStatement(
                   """
                   INSERT INTO export_job (transfer_id, payer, group_id, state, job_id, status_url,
-                    started_at, updated_at, stage, due_at)
+                    polling_since, updated_at, stage, due_at)
                   VALUES (?, 'bison', 'group', 'RUNNING', 'job', 'http://localhost/job',
                     CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 'EXPORT_POLL',
                     CURRENT_TIMESTAMP + INTERVAL '1' HOUR)""")) {

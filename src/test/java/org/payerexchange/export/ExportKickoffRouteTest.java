@@ -258,7 +258,7 @@ class ExportKickoffRouteTest {
         .sql(
             """
             UPDATE export_job SET state = 'RUNNING', stage = 'EXPORT_POLL', status_url = ?,
-              due_at = CURRENT_TIMESTAMP + INTERVAL '1' DAY, started_at = CURRENT_TIMESTAMP,
+              due_at = CURRENT_TIMESTAMP + INTERVAL '1' DAY, polling_since = CURRENT_TIMESTAMP,
               lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL
             WHERE group_id = ? AND state = 'REQUESTED'""")
         .params(statusUrl, group)

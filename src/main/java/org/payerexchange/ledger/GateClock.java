@@ -1,0 +1,44 @@
+package org.payerexchange.ledger;
+
+/**
+ * The clock by which steps grow older: it stands still while their payer or sink is held, for
+ * whatever reason, since it could not be asked then. Each gate keeps how long it was held in all;
+ * what a deadline counts from is stored as the gate's time and read as a point in time that is as
+ * much later as the gate was held since. So a hold costs the same however many steps wait.
+ */
+final class GateClock {
+  /** Seconds that a row called {@code gate} was held until now, by one hold or by several. */
+  private static final String HELD =
+      """
+      (gate.held_seconds + CAST(GREATEST(0, EXTRACT(EPOCH FROM
+        CASE WHEN gate.refused_since IS NOT NULL THEN CURRENT_TIMESTAMP
+          ELSE LEAST(CURRENT_TIMESTAMP, COALESCE(gate.held_until, gate.held_counted_at)) END)
+        - EXTRACT(EPOCH FROM gate.held_counted_at)) AS DOUBLE PRECISION))""";
+
+  /**
+   * Assignments of a row called {@code gate} that go with every change of what it is held for: the
+   * time until now is as it was, whatever is changed.
+   */
+  static final String COUNT = "held_seconds = " + HELD + ", held_counted_at = CURRENT_TIMESTAMP";
+
+  private GateClock() {}
+
+  /**
+   * Seconds that the gate of a step was held until now.
+   *
+   * @param row what the step's row is called in the statement
+   */
+  static String held(Stage stage, String row) {
+    if (stage == Stage.OUTCOME) {
+      return "0";
+    }
+    TokenHold.Kind kind = stage.callsPayer() ? TokenHold.Kind.PAYER : TokenHold.Kind.SINK;
+    return "COALESCE((SELECT %s FROM %s gate WHERE gate.%s = %s.%s), 0)"
+        .formatted(HELD, kind.table(), kind.key(), row, kind.key());
+  }
+
+  /** The gate's time, where the step's row is updated. */
+  static String now(Stage stage) {
+    return "CURRENT_TIMESTAMP - %s * INTERVAL '1' SECOND".formatted(held(stage, stage.table()));
+  }
+}
