@@ -91,6 +91,11 @@ public final class ExportKickoff {
     return JobReference.ofAnswer(payers.get(claim.payer()), outcome, body);
   }
 
+  /** What a release is to the ledger, whose end says nothing of the kick-off or of the payer. */
+  public ExportJobClaim courtesy(ExportJobClaim claim) {
+    return claim.forRelease();
+  }
+
   /** The request that gives up a job which the ledger has no use for. */
   public PayerRequest release(ExportJobClaim claim, JobReference job) {
     return ExportPoll.release(payers.get(claim.payer()), job.statusUrl());

@@ -26,10 +26,10 @@ import org.springframework.transaction.TransactionException;
 /**
  * The one place that decides whether a step that did not succeed is tried again. What can pass (no
  * answer, 408, 425, 429, 5xx, a broken body, a sink or a ledger that is away) backs off with jitter
- * until the deadline, or without one for a sink that is busy; the other side's Retry-After goes
- * before the own delay; a token endpoint that refuses the client has the step wait; anything else
- * fails at once. Two kinds have numbers of their own: polls that a payer answers with a job's
- * failure, and releases.
+ * until the deadline, in which the time of holds does not count, or without one where the other
+ * side asks for a pause; its Retry-After goes before the own delay; a token endpoint that refuses
+ * the client has the step wait; anything else fails at once. Two kinds have numbers of their own:
+ * polls that a payer answers with a job's failure, and releases.
  */
 public final class Retryability {
   private static final Set<FailureReason> CAN_PASS =
@@ -39,6 +39,10 @@ public final class Retryability {
           FailureReason.BAD_ANSWER,
           FailureReason.SINK_UNAVAILABLE,
           FailureReason.SINK_BUSY);
+
+  /** Who answers so is there, and gets as many pauses as it asks for. */
+  private static final Set<FailureReason> BUSY =
+      EnumSet.of(FailureReason.PAYER_BUSY, FailureReason.SINK_BUSY);
 
   /** How often in a row a payer may answer for a job that it will not be had. */
   private static final int MOST_REFUSED_POLLS = 8;
@@ -126,7 +130,7 @@ public final class Retryability {
             .map(patience -> left(now, claim.refusedSince(), patience))
             .filter(ofRefusals -> ofRefusals.compareTo(ofAll) < 0)
             .orElse(ofAll);
-    boolean patient = failure.reason() == FailureReason.SINK_BUSY;
+    boolean patient = BUSY.contains(failure.reason());
     if (!patient && (left.isZero() || left.isNegative())) {
       if (failure.patience().isPresent()) {
         return fail(failure.reason(), failure.getMessage());

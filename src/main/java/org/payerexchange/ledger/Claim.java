@@ -20,12 +20,15 @@ public sealed interface Claim
   /** How often this step has failed in a row. */
   int attempts();
 
-  /** When this step first failed in a row, or null where it has not. */
+  /**
+   * When this step first failed in a row, as much later as its payer or sink was held since; or
+   * null where it has not.
+   */
   Instant failingSince();
 
   /**
    * Since when all failures of this step were a payer's refusals of tokens that it had just given,
-   * or null where the latest was none.
+   * as much later as the payer was held since; or null where the latest was none.
    */
   default Instant refusedSince() {
     return null;

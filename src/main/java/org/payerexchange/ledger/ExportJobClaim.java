@@ -11,7 +11,8 @@ import java.time.LocalDate;
  * @param statusUrl the URL that is polled and deleted, or null before kick-off
  * @param consentEnd the last day of the consent (UTC), or null where it has no end; read for a
  *     kick-off only, null otherwise
- * @param startedAt when the running job was accepted, or null before kick-off
+ * @param startedAt when the running job was accepted, as much later as the payer was held since; or
+ *     null before kick-off
  * @param polls how often the running job was found not ready
  * @param restarts how often the job was lost at the payer and started again
  * @param refusedPolls how many polls in a row were answered with a failure that the payer stands by
@@ -34,6 +35,27 @@ public record ExportJobClaim(
     int restarts,
     int refusedPolls)
     implements Claim {
+
+  /** The same row for a release that it does not wait for: nothing that comes of it is kept. */
+  public ExportJobClaim forRelease() {
+    return new ExportJobClaim(
+        id,
+        transferId,
+        payer,
+        leaseToken,
+        attempts,
+        failingSince,
+        refusedSince,
+        Stage.RELEASE,
+        groupId,
+        jobId,
+        statusUrl,
+        consentEnd,
+        startedAt,
+        polls,
+        restarts,
+        refusedPolls);
+  }
 
   @Override
   public Object rowId() {

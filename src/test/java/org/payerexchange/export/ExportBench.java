@@ -75,6 +75,11 @@ final class ExportBench implements AutoCloseable {
     return this;
   }
 
+  /** What the payer is held for, and how many requests at once it gets. */
+  Map<String, Object> gate() {
+    return bundle.jdbc().sql("SELECT * FROM payer_gate WHERE payer = 'bison'").query().singleRow();
+  }
+
   TestBundle bundle() {
     return bundle;
   }

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.support.Gateway;
 
@@ -248,6 +249,40 @@ class ExportKickoffRouteTest {
     assertThat(bench.job(transfer))
         .containsEntry("state", "RUNNING")
         .containsEntry("status_url", STATUS + "first");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"429,", "429, 3600", "503, 3600", "500, 3600"})
+  void aPayerThatDoesNotLikeToGiveUpSuchAJobIsAskedAsBefore(int status, String retryAfter)
+      throws Exception {
+    String late = UUID.randomUUID().toString();
+    answer(group, okJson(outcome(late)));
+    GATEWAY.stub(
+        delete(urlEqualTo(STATUS + late))
+            .willReturn(
+                retryAfter == null
+                    ? aResponse().withStatus(status)
+                    : aResponse().withStatus(status).withHeader("Retry-After", retryAfter)));
+    GATEWAY
+        .server()
+        .addMockServiceRequestListener(
+            (request, itsAnswer) -> {
+              if (request.getUrl().equals(export)) {
+                anotherNodeHas(STATUS + "first");
+              }
+            });
+
+    String transfer = bench.matched(group);
+
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .untilAsserted(
+            () -> GATEWAY.server().verify(1, deleteRequestedFor(urlEqualTo(STATUS + late))));
+    String next = group + "-next";
+    answer(next, okJson(outcome("8")));
+    bench.awaitJob(bench.matched(next), "RUNNING");
+    assertThat(bench.events(transfer)).doesNotContain("RETRY_LATER");
+    assertThat(bench.gate()).containsEntry("pace", null).containsEntry("held_until", null);
   }
 
   /** What the ledger holds once another node took the job over while this one waited. */

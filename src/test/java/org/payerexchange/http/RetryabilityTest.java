@@ -172,9 +172,10 @@ class RetryabilityTest {
         .containsExactlyInAnyOrderElementsOf(remain);
   }
 
-  @Test
-  void aBusySinkIsNeverGivenUp() {
-    TransferException busy = new TransferException(FailureReason.SINK_BUSY, "429");
+  @ParameterizedTest
+  @EnumSource(names = {"PAYER_BUSY", "SINK_BUSY"})
+  void whoAsksForAPauseIsNeverGivenUp(FailureReason reason) {
+    TransferException busy = new TransferException(reason, "429");
 
     RetryDecision decision = retryability.decide(busy, claim(9, NOW.minus(Duration.ofDays(30))));
 
