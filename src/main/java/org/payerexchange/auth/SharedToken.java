@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Predicate;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.TransferException;
@@ -25,28 +26,34 @@ final class SharedToken {
   private final TokenEndpoint endpoint;
   private final Clock clock;
   private final Duration refusalMemory;
+  private final Predicate<Payer> held;
 
   private AccessToken token;
   private TransferException refusal;
   private Instant refusalEnds = Instant.MIN;
   private CompletableFuture<AccessToken> request;
 
-  SharedToken(TokenEndpoint endpoint, Clock clock, Duration refusalMemory) {
+  SharedToken(TokenEndpoint endpoint, Clock clock, Duration refusalMemory, Predicate<Payer> held) {
     this.endpoint = endpoint;
     this.clock = clock;
     this.refusalMemory = refusalMemory;
+    this.held = held;
   }
 
   AccessToken get(Payer payer) {
+    TransferException known = refusal();
+    if (known != null) {
+      if (held.test(payer)) {
+        throw again(known);
+      }
+      forget(known);
+    }
     CompletableFuture<AccessToken> shared;
     boolean mine = false;
     synchronized (this) {
       Instant now = clock.instant();
       if (token != null && now.isBefore(token.expiresAt().minus(margin(token)))) {
         return token;
-      }
-      if (now.isBefore(refusalEnds)) {
-        throw again(refusal);
       }
       if (request == null) {
         request = new CompletableFuture<>();
@@ -67,6 +74,17 @@ final class SharedToken {
   synchronized void discard(AccessToken refused) {
     if (token != null && token.value().equals(refused.value())) {
       token = null;
+    }
+  }
+
+  /** The refusal that still stands, or null where there is none. */
+  private synchronized TransferException refusal() {
+    return clock.instant().isBefore(refusalEnds) ? refusal : null;
+  }
+
+  private synchronized void forget(TransferException known) {
+    if (refusal == known) {
+      refusalEnds = Instant.MIN;
     }
   }
 
@@ -109,13 +127,11 @@ final class SharedToken {
 
   private static AccessToken read(TokenAnswer answer, Instant asked) {
     if (answer == null || answer.accessToken() == null) {
-      throw answer == null || answer.error() == null
-          ? new TransferException(
-              FailureReason.BAD_ANSWER,
-              "the token endpoint's answer holds no access_token that is a text for a header")
-          : new TransferException(
-              FailureReason.TOKEN_REFUSED,
-              "the token endpoint refused the client: " + answer.error());
+      throw new TransferException(
+          FailureReason.TOKEN_REFUSED,
+          answer == null || answer.error() == null
+              ? "the token endpoint's answer holds no access_token that is a text for a header"
+              : "the token endpoint refused the client: " + answer.error());
     }
     Duration lifetime =
         answer.expiresIn() == null || answer.expiresIn() <= 0

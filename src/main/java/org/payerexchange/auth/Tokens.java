@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.payerexchange.payer.Payer;
 
 /**
@@ -16,6 +17,7 @@ public final class Tokens {
   private final TokenEndpoint endpoint;
   private final Clock clock;
   private final Duration refusalMemory;
+  private final Predicate<Payer> held;
   private final Map<Key, SharedToken> tokens = new ConcurrentHashMap<>();
 
   /**
@@ -25,11 +27,15 @@ public final class Tokens {
    * @param clock tells what has expired
    * @param refusalMemory how long a refusal by a token endpoint stands for all callers before the
    *     endpoint is asked again
+   * @param held whether the client is still held for a refusal: where another node has freed it, no
+   *     refusal of before stands
    */
-  public Tokens(TokenEndpoint endpoint, Clock clock, Duration refusalMemory) {
+  public Tokens(
+      TokenEndpoint endpoint, Clock clock, Duration refusalMemory, Predicate<Payer> held) {
     this.endpoint = endpoint;
     this.clock = clock;
     this.refusalMemory = refusalMemory;
+    this.held = held;
   }
 
   /**
@@ -62,6 +68,7 @@ public final class Tokens {
 
   private SharedToken shared(Payer payer) {
     return tokens.computeIfAbsent(
-        new Key(payer.id(), payer.scope()), key -> new SharedToken(endpoint, clock, refusalMemory));
+        new Key(payer.id(), payer.scope()),
+        key -> new SharedToken(endpoint, clock, refusalMemory, held));
   }
 }

@@ -6,11 +6,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Looks through the wrappers that Camel and others put around an exception. */
-final class Causes {
+public final class Causes {
   private Causes() {}
 
   /** The outermost exception of this type in the chain of causes. */
-  static <T extends Throwable> Optional<T> find(Throwable failure, Class<T> type) {
+  public static <T extends Throwable> Optional<T> find(Throwable failure, Class<T> type) {
     Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Throwable t = failure; t != null && seen.add(t); t = t.getCause()) {
       if (type.isInstance(t)) {

@@ -31,10 +31,10 @@ public final class RouteTokenEndpoint implements TokenEndpoint {
     }
   }
 
-  /** Whatever answer will not change without us is a refusal: a wrong path, a redirect. */
+  /** Whatever answer may not change without us is a refusal: a wrong path, a redirect, a page. */
   private static TransferException named(TransferException failure) {
     return switch (failure.reason()) {
-      case PAYER_REFUSED, FOREIGN_HOST ->
+      case PAYER_REFUSED, FOREIGN_HOST, BAD_ANSWER ->
           new TransferException(
               FailureReason.TOKEN_REFUSED,
               "the token endpoint gives no token: " + failure.getMessage(),
@@ -48,7 +48,7 @@ public final class RouteTokenEndpoint implements TokenEndpoint {
   private static TransferException unusable(Payer payer, Exception failure) {
     return new TransferException(
         Causes.find(failure, JsonProcessingException.class).isPresent()
-            ? FailureReason.BAD_ANSWER
+            ? FailureReason.TOKEN_REFUSED
             : FailureReason.PAYER_UNAVAILABLE,
         "payer %s's token endpoint gave no usable answer (%s)"
             .formatted(payer.id(), Causes.innermost(failure).getClass().getSimpleName()),

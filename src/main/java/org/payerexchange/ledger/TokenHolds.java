@@ -71,6 +71,19 @@ public final class TokenHolds {
         });
   }
 
+  /** Whether it is held now, or was until its deadline. */
+  public boolean isHeld(TokenHold.Kind kind, String name) {
+    return database
+        .jdbc()
+        .sql(
+            "SELECT 1 FROM %s WHERE %s = ? AND refused_since IS NOT NULL"
+                .formatted(kind.table(), kind.key()))
+        .param(name)
+        .query(Integer.class)
+        .optional()
+        .isPresent();
+  }
+
   /** All that are held now, payers first. */
   public List<TokenHold> all() {
     return database

@@ -11,6 +11,7 @@ import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.hl7.fhir.r4.model.CapabilityStatement;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.delivery.fhir.FhirServer;
+import org.payerexchange.http.Causes;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
@@ -130,22 +131,9 @@ final class CheckCommand implements Callable<Integer> {
       attempt(
           "payer " + payer.id(),
           () -> {
-            token(tokens, payer);
+            tokens.get(payer);
             return "%s, token from %s".formatted(payer.baseUrl(), payer.tokenUrl());
           });
-    }
-  }
-
-  private static void token(Tokens tokens, Payer payer) {
-    try {
-      tokens.get(payer);
-    } catch (TransferException none) {
-      if (none.reason() == FailureReason.TOKEN_REFUSED) {
-        throw new IllegalArgumentException(
-            "%s, %s: look at client-id, client-secret, scope, token-url and token-auth"
-                .formatted(none.reason(), none.getMessage()));
-      }
-      throw none;
     }
   }
 
@@ -183,8 +171,19 @@ final class CheckCommand implements Callable<Integer> {
     try {
       line(what, "ok", trial.run());
     } catch (Exception e) {
-      fail(what, e);
+      fail(what, withAdvice(e));
     }
+  }
+
+  private static Exception withAdvice(Exception failure) {
+    return Causes.find(failure, TransferException.class)
+        .filter(none -> none.reason() == FailureReason.TOKEN_REFUSED)
+        .<Exception>map(
+            none ->
+                new IllegalArgumentException(
+                    "%s, %s: look at client-id, client-secret, scope, token-url, token-auth and encode-credentials"
+                        .formatted(none.reason(), none.getMessage())))
+        .orElse(failure);
   }
 
   private void fail(String what, Exception failure) {

@@ -1,11 +1,14 @@
 package org.payerexchange.runtime;
 
+import java.time.Clock;
 import java.util.Map;
 import org.apache.camel.CamelContext;
+import org.payerexchange.auth.TokenEndpoint;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.delivery.fhir.FhirServer;
 import org.payerexchange.http.TlsStores;
 import org.payerexchange.http.TokenLooks;
+import org.payerexchange.ledger.TokenHold;
 import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.payer.Payers;
 
@@ -28,6 +31,23 @@ public final class FhirConfiguration {
         settings.text("p2p.deliver.fhir.trust-store-password"),
         settings.text("p2p.deliver.fhir.key-store"),
         settings.text("p2p.deliver.fhir.key-store-password"));
+  }
+
+  /** The tokens of the payers and of the FHIR server. */
+  public static Tokens tokens(
+      CamelContext context,
+      TokenEndpoint endpoint,
+      Clock clock,
+      TokenHolds holds,
+      FhirServer server) {
+    return new Tokens(
+        endpoint,
+        clock,
+        new Settings(context).duration("p2p.token.refusal-memory"),
+        client ->
+            server.credentials().filter(client::equals).isPresent()
+                ? holds.isHeld(TokenHold.Kind.SINK, FHIR_SINK)
+                : holds.isHeld(TokenHold.Kind.PAYER, client.id()));
   }
 
   /** Looks at the token endpoints of the payers and of the FHIR server. */

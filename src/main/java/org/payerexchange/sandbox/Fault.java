@@ -16,6 +16,7 @@ public enum Fault {
   SLOW(Place.FILE, "a file comes at one byte a second"),
   FILE_EXPIRED(Place.FILE, "a file's URL has expired: 410"),
   CLIENT_REFUSED(Place.GATEWAY, "the token endpoint refuses the client: 401 invalid_client"),
+  TOKEN_EMPTY(Place.GATEWAY, "the token endpoint answers 200 with {}"),
   BASIC_ONLY(Place.GATEWAY, "the token endpoint takes a client's secret by HTTP Basic alone"),
   ODD_TOKENS(Place.GATEWAY, "a token's expires_in and token_type are written oddly"),
   FILE_ENDS_TOKENS(

@@ -52,6 +52,9 @@ public final class Tokens {
     if (!SandboxOptions.SCOPE.equals(form.get("scope"))) {
       throw GatewayRefusal.oauth(400, error("invalid_scope", "Invalid scopes"));
     }
+    if (faults.isDue(Fault.TOKEN_EMPTY)) {
+      return Answer.json(200, JsonNodeFactory.instance.objectNode());
+    }
     String token = UUID.randomUUID().toString();
     expiries.put(token, clock.instant().plus(lifetime));
     ObjectNode answer = JsonNodeFactory.instance.objectNode();

@@ -20,8 +20,9 @@ import org.payerexchange.support.SettableClock;
 class TokensTest {
   private final Deque<Supplier<TokenAnswer>> answers = new ArrayDeque<>();
   private final SettableClock clock = new SettableClock(Instant.parse("2026-11-23T18:00:00Z"));
+  private boolean held = true;
   private final Tokens tokens =
-      new Tokens(payer -> answers.remove().get(), clock, Duration.ofSeconds(30));
+      new Tokens(payer -> answers.remove().get(), clock, Duration.ofSeconds(30), payer -> held);
 
   @Test
   void aTokenIsRenewedBeforeItExpires() {
@@ -106,6 +107,17 @@ class TokensTest {
   }
 
   @Test
+  void aRefusalIsForgottenOnceTheClientIsHeldNoMore() {
+    fail(FailureReason.TOKEN_REFUSED);
+    answer("t1", 300L);
+    assertThatThrownBy(this::value).isInstanceOf(TransferException.class);
+
+    held = false;
+
+    assertThat(value()).isEqualTo("t1");
+  }
+
+  @Test
   void anEndpointThatIsAwayIsAskedAgainAtOnce() {
     fail(FailureReason.PAYER_UNAVAILABLE);
     answer("t1", 300L);
@@ -124,13 +136,13 @@ class TokensTest {
   }
 
   @Test
-  void anAnswerWithoutTokenIsABadAnswer() {
+  void anAnswerWithoutTokenIsARefusal() {
     answer(null, 300L);
 
     assertThatThrownBy(this::value)
         .isInstanceOfSatisfying(
             TransferException.class,
-            e -> assertThat(e.reason()).isEqualTo(FailureReason.BAD_ANSWER));
+            e -> assertThat(e.reason()).isEqualTo(FailureReason.TOKEN_REFUSED));
   }
 
   @Test

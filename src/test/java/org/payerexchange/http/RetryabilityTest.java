@@ -18,6 +18,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.payerexchange.http.RetryDecision.Action;
 import org.payerexchange.ledger.Claim;
+import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.OutcomeClaim;
+import org.payerexchange.ledger.Stage;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.payer.Backoff;
 import org.payerexchange.payer.FailureReason;
@@ -156,7 +159,10 @@ class RetryabilityTest {
         Arrays.stream(FailureReason.values())
             .filter(reason -> reason != FailureReason.CANCELLED)
             .map(reason -> new TransferException(reason, "why"))
-            .map(failure -> retryability.decide(failure, claim(9, NOW.minus(Duration.ofDays(3)))))
+            .flatMap(
+                failure ->
+                    Stream.of(claim(9, NOW.minus(Duration.ofDays(3))), pollRefusedOften())
+                        .map(claim -> retryability.decide(failure, claim)))
             .filter(
                 decision -> decision.action() == Action.FAIL || decision.action() == Action.HOLD)
             .map(decision -> decision.reason().name())
@@ -170,6 +176,11 @@ class RetryabilityTest {
                 .flatMap(reasons -> Pattern.compile("[A-Z_]+").matcher(reasons).results())
                 .map(MatchResult::group))
         .containsExactlyInAnyOrderElementsOf(remain);
+  }
+
+  private static Claim pollRefusedOften() {
+    return new ExportJobClaim(
+        1, "t", "bison", 1, 9, null, null, Stage.EXPORT_POLL, "g", "j", "u", null, NOW, 9, 0, 7);
   }
 
   @ParameterizedTest

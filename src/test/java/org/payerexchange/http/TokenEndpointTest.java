@@ -111,7 +111,7 @@ class TokenEndpointTest {
 
     TransferException failure = failure(payer(TokenAuth.CLIENT_SECRET_POST, true));
 
-    assertThat(failure.reason()).isEqualTo(FailureReason.BAD_ANSWER);
+    assertThat(failure.reason()).isEqualTo(FailureReason.TOKEN_REFUSED);
     assertThat(failure.getMessage()).contains("token endpoint").doesNotContain("4711");
   }
 

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Members;
@@ -84,6 +85,44 @@ class TokenRefusalTest {
       bundle.start();
 
       new Pipeline(bundle).awaitEnd("bison-1", "COMPLETE");
+    }
+  }
+
+  @Test
+  void aTokenEndpointThatAnswersWithoutATokenHoldsItsPayerToo() throws Exception {
+    try (Sandbox bison = sandbox("bison", 1);
+        TestBundle bundle = bundle(bison).set("p2p.retry.deadline", "1s").start()) {
+      bison.faults().rates(Map.of(Fault.TOKEN_EMPTY, 1.0));
+      Pipeline pipeline = new Pipeline(bundle);
+      pipeline.take(records("bison", 3));
+      bundle.awaitHeldForTokens(1);
+      assertThat(get(bundle, "/observe/health/ready"))
+          .contains("payer bison is held since 20")
+          .contains("the token endpoint's answer holds no access_token");
+      int asked = bison.requests().received(RequestKind.TOKEN);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> bison.requests().received(RequestKind.TOKEN) >= asked + 4);
+      bison.faults().clear();
+
+      await().atMost(PATIENCE).until(() -> pipeline.count("COMPLETE") == 3);
+    }
+  }
+
+  @Test
+  void aPayerThatAnotherNodeFreedIsNotHeldByWhatThisOneRemembers() throws Exception {
+    try (Sandbox bison = sandbox("bison", 1);
+        TestBundle bundle = bundle(bison).set("p2p.token.refusal-memory", "1h").start()) {
+      bison.faults().rates(Map.of(Fault.CLIENT_REFUSED, 1.0));
+      Pipeline pipeline = new Pipeline(bundle);
+      pipeline.take(records("bison", 1));
+      bundle.awaitHeldForTokens(1);
+      bison.faults().clear();
+
+      TokenHolds holds = bundle.bean("tokenHolds", TokenHolds.class);
+      holds.all().forEach(holds::free);
+
+      await().atMost(PATIENCE).until(() -> pipeline.count("COMPLETE") == 1);
     }
   }
 

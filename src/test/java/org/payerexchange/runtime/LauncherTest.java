@@ -194,7 +194,23 @@ class LauncherTest {
     assertThat(runConfigured("check")).isEqualTo(1);
     assertThat(out.toString())
         .containsPattern(
-            "payer bison +FAILED +TOKEN_REFUSED, the token endpoint refused the client: 401: look at client-id")
+            "payer bison +FAILED +TOKEN_REFUSED, the token endpoint refused the client: 401: look at client-id, client-secret, scope, token-url, token-auth and encode-credentials")
+        .doesNotContain(SECRET);
+  }
+
+  @Test
+  void checkNamesWhatToLookAtForAFhirServerThatGivesNoToken() throws Exception {
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(okJson("{\"access_token\":\"t\"}")));
+    gateway.stub(post(urlPathEqualTo("/fhir-token")).willReturn(unauthorized()));
+    settings.add("p2p.deliver.fhir.base-url=" + gateway.url() + "/fhir");
+    settings.add("p2p.deliver.fhir.token-url=" + gateway.url() + "/fhir-token");
+    settings.add("p2p.deliver.fhir.client-id=client");
+    settings.add("p2p.deliver.fhir.client-secret=" + SECRET);
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString())
+        .containsPattern("payer bison +ok")
+        .containsPattern("FHIR server +FAILED +TOKEN_REFUSED, .*encode-credentials")
         .doesNotContain(SECRET);
   }
 
@@ -204,7 +220,8 @@ class LauncherTest {
 
     assertThat(runConfigured("check")).isEqualTo(1);
     assertThat(out.toString())
-        .containsPattern("payer bison +FAILED +payer bison's token endpoint gave no usable answer")
+        .containsPattern(
+            "payer bison +FAILED +TOKEN_REFUSED, payer bison's token endpoint gave no usable answer .*encode-credentials")
         .doesNotContain(SECRET);
   }
 
