@@ -14,10 +14,7 @@ interface Changes extends AutoCloseable {
    */
   <T> T make(Supplier<T> work, Predicate<T> keep);
 
-  /**
-   * Leases rows to this process. What the work reads is committed; where a lease ends with the
-   * process, this may return before the lease is.
-   */
+  /** Leases rows to this process; what the work reads is committed, and so are the leases. */
   <T> T lease(Supplier<T> work);
 
   @Override

@@ -9,11 +9,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import javax.sql.DataSource;
+import org.h2.engine.Database;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.MVStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessResourceFailureException;
 
 /**
  * Keeps an H2 file private and small. With WRITE_DELAY=0 H2 has no thread that moves together what
@@ -26,35 +29,50 @@ final class H2File {
   private static final Duration PAUSE = Duration.ofSeconds(2);
   private static final int FILL_PERCENT = 50;
   private static final int MOST_BYTES = 16 * 1024 * 1024;
+  private static final Logger LOG = LoggerFactory.getLogger(H2File.class);
 
-  private final MVStore store;
+  private final LedgerPool pool;
+  private Database database;
+  private MVStore store;
   private long last = System.nanoTime();
 
-  private H2File(MVStore store) {
-    this.store = store;
+  /** The file behind the connections; others than its owner cannot read it any more. */
+  H2File(LedgerPool pool) {
+    this.pool = pool;
+    look();
   }
 
-  /** The file behind the connections; others than its owner cannot read it any more. */
-  static H2File of(DataSource dataSource) {
-    try (Connection connection = dataSource.getConnection()) {
+  private void look() {
+    try (Connection connection = pool.getConnection()) {
       Session any = connection.unwrap(JdbcConnection.class).getSession();
       if (!(any instanceof SessionLocal session)) {
         throw new IllegalArgumentException("an H2 ledger must be embedded: jdbc:h2:file:…");
       }
-      MVStore store = session.getDatabase().getStore().getMvStore();
+      database = session.getDatabase();
+      store = database.getStore().getMvStore();
       if (store.getFileStore() != null) {
         keepPrivate(Path.of(store.getFileStore().getFileName()));
       }
-      return new H2File(store);
     } catch (SQLException e) {
-      throw new IllegalStateException(e);
+      throw new DataAccessResourceFailureException("the H2 ledger cannot be opened", e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** To be called before each commit, by one thread. */
+  /**
+   * To be called before each commit, by one thread. A file that H2 has closed, as it does at once
+   * where a write fails, is opened again: all that was committed is in it, and nothing else counts.
+   *
+   * @throws RuntimeException if it cannot be opened
+   */
   void commitComes() {
+    if (store.isClosed()) {
+      // a connection of before that was used later would have H2 forget that the file is open again
+      pool.reopen(database::shutdownImmediately);
+      look();
+      LOG.warn("the H2 ledger, which a failed write had closed, is open again");
+    }
     if (System.nanoTime() - last > PAUSE.toNanos()) {
       store.sync();
       store.compact(FILL_PERCENT, MOST_BYTES);

@@ -1,7 +1,6 @@
 package org.payerexchange.ledger;
 
 import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -23,19 +22,19 @@ public final class LedgerDatabase implements AutoCloseable {
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
-  /** How long PostgreSQL may say nothing to a statement; its driver by itself waits for ever. */
-  private static final Duration SILENCE = Duration.ofMinutes(5);
+  /** How long a database may say nothing; by itself one may wait for ever. */
+  static final Duration SILENCE = Duration.ofMinutes(5);
 
   private static final int DETAIL_LENGTH = 1000;
   private static final int BATCH = 1000;
 
-  private final HikariDataSource dataSource;
+  private final LedgerPool dataSource;
   private final boolean embedded;
   private final JdbcTemplate template;
   private final JdbcClient jdbc;
   private final Changes changes;
 
-  private LedgerDatabase(HikariDataSource dataSource, boolean embedded) {
+  private LedgerDatabase(LedgerPool dataSource, boolean embedded) {
     this.dataSource = dataSource;
     this.embedded = embedded;
     this.template = new JdbcTemplate(dataSource);
@@ -44,7 +43,7 @@ public final class LedgerDatabase implements AutoCloseable {
         new TransactionTemplate(new JdbcTransactionManager(dataSource));
     this.changes =
         embedded
-            ? new SharedCommits(transactions, H2File.of(dataSource))
+            ? new SharedCommits(transactions, new H2File(dataSource))
             : Changes.apart(transactions);
   }
 
@@ -71,7 +70,7 @@ public final class LedgerDatabase implements AutoCloseable {
       config.addDataSourceProperty("socketTimeout", String.valueOf(SILENCE.toSeconds()));
       config.addDataSourceProperty("tcpKeepAlive", "true");
     }
-    HikariDataSource pool = new HikariDataSource(config);
+    LedgerPool pool = new LedgerPool(config);
     try {
       migrate(pool, embedded);
       LedgerDatabase database = new LedgerDatabase(pool, embedded);

@@ -11,10 +11,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -23,13 +25,16 @@ import org.springframework.transaction.support.TransactionTemplate;
  * few milliseconds share a commit. A commit of H2 writes each page anew that has changed, so that
  * nearly all the cost is in the commits; and claims that take turns need no SKIP LOCKED, with which
  * H2 starves a second claimer. Leases come first in each commit, where all that they read is
- * committed, and are given out before it.
+ * committed. Nobody is told before the commit, and whoever waits for one that fails is told that.
  */
 final class SharedCommits implements Changes {
   private static final int MOST_A_COMMIT = 256;
 
   /** From the end of a commit that was shared to the next; who comes alone does not wait. */
   private static final long NANOS_APART = Duration.ofMillis(2).toNanos();
+
+  /** How long a disk may say nothing; whoever waits is told then, and may not be by itself. */
+  private static final Duration SILENCE = LedgerDatabase.SILENCE;
 
   private final TransactionTemplate transactions;
   private final H2File file;
@@ -43,7 +48,6 @@ final class SharedCommits implements Changes {
             committer.setDaemon(true);
             return committer;
           });
-  private volatile Thread committer;
   private long nextCommit = System.nanoTime();
 
   SharedCommits(TransactionTemplate transactions, H2File file) {
@@ -53,19 +57,18 @@ final class SharedCommits implements Changes {
 
   @Override
   public <T> T make(Supplier<T> work, Predicate<T> keep) {
-    Change<T> change = new Change<>(work, keep);
-    waiting.add(change);
-    commitSoon();
-    return change.whenDone();
+    return enqueue(waiting, new Change<>(work, keep));
   }
 
   @Override
   public <T> T lease(Supplier<T> work) {
-    Change<T> lease = new Change<>(work, leased -> true);
-    leases.add(lease);
+    return enqueue(leases, new Change<>(work, leased -> true));
+  }
+
+  private <T> T enqueue(Queue<Change<?>> queue, Change<T> change) {
+    queue.add(change);
     commitSoon();
-    LockSupport.unpark(committer);
-    return lease.whenDone();
+    return change.whenDone();
   }
 
   @Override
@@ -78,6 +81,7 @@ final class SharedCommits implements Changes {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    failWaiting(new DataAccessResourceFailureException("the ledger is closed"));
   }
 
   private void commitSoon() {
@@ -93,60 +97,43 @@ final class SharedCommits implements Changes {
   }
 
   private void commitTogether() {
-    committer = Thread.currentThread();
     List<Change<?>> changes = new ArrayList<>();
-    int together = 0;
     try {
       file.commitComes();
-      together =
-          transactions.execute(
-              status -> {
-                int given = giveLeasesUntilNextCommit(status);
-                commitComes.set(false);
-                given += giveLeases(status);
-                makeWaiting(changes, status);
-                return given + changes.size();
-              });
+      transactions.executeWithoutResult(
+          status -> {
+            waitForOthers();
+            commitComes.set(false);
+            run(leases, changes, status);
+            run(waiting, changes, status);
+          });
       changes.forEach(Change::complete);
     } catch (RuntimeException | Error e) {
       commitComes.set(false);
       changes.forEach(change -> change.fail(e));
+      if (changes.isEmpty()) {
+        // it did not come as far as to any: nothing that waits would do better
+        failWaiting(e);
+      }
     }
-    nextCommit = System.nanoTime() + (together > 1 ? NANOS_APART : 0);
+    nextCommit = System.nanoTime() + (changes.size() > 1 ? NANOS_APART : 0);
     if (!waiting.isEmpty() || !leases.isEmpty()) {
       commitSoon();
     }
   }
 
-  private int giveLeasesUntilNextCommit(TransactionStatus status) {
-    int given = giveLeases(status);
+  private void waitForOthers() {
     for (long left = nextCommit - System.nanoTime();
         left > 0;
         left = nextCommit - System.nanoTime()) {
       LockSupport.parkNanos(left);
-      given += giveLeases(status);
     }
-    return given;
   }
 
-  private int giveLeases(TransactionStatus status) {
-    int given = 0;
-    for (Change<?> lease = leases.poll(); lease != null; lease = leases.poll()) {
-      try {
-        lease.run(status);
-      } catch (RuntimeException | Error e) {
-        lease.fail(e);
-        throw e;
-      }
-      lease.complete();
-      given++;
-    }
-    return given;
-  }
-
-  private void makeWaiting(List<Change<?>> changes, TransactionStatus status) {
-    while (changes.size() < MOST_A_COMMIT && !waiting.isEmpty()) {
-      Change<?> change = waiting.remove();
+  private static void run(
+      Queue<Change<?>> queue, List<Change<?>> changes, TransactionStatus status) {
+    while (changes.size() < MOST_A_COMMIT && !queue.isEmpty()) {
+      Change<?> change = queue.remove();
       changes.add(change);
       change.run(status);
     }
@@ -202,10 +189,13 @@ final class SharedCommits implements Changes {
 
     T whenDone() {
       try {
-        return done.join();
+        return done.orTimeout(SILENCE.toSeconds(), TimeUnit.SECONDS).join();
       } catch (CompletionException e) {
         if (e.getCause() instanceof RuntimeException runtime) {
           throw runtime;
+        }
+        if (e.getCause() instanceof TimeoutException) {
+          throw new DataAccessResourceFailureException("the ledger says nothing", e);
         }
         throw e;
       }
