@@ -26,6 +26,9 @@ final class Blanks {
   }
 
   private static boolean isBlank(int unit) {
+    if (unit > ' ' && unit < 0x80) {
+      return false;
+    }
     return Character.isWhitespace(unit)
         || Character.isSpaceChar(unit)
         || Character.getType(unit) == Character.FORMAT

@@ -1,6 +1,5 @@
 package org.payerexchange.intake;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 
@@ -18,16 +17,19 @@ import java.time.LocalDate;
 public record CanonicalRecord(
     String payer, String requestId, LocalDate consentEnd, String requestJson, String sha256) {
 
+  /**
+   * A record.
+   *
+   * @param said what the sender said, as such Parameters
+   */
   static CanonicalRecord of(
-      String payer, String requestId, LocalDate consentEnd, ObjectNode request, ObjectNode facts) {
-    String json = JsonObjects.write(request);
-    String said = facts.equals(request) ? json : JsonObjects.write(facts);
+      String payer, String requestId, LocalDate consentEnd, String requestJson, byte[] said) {
     return new CanonicalRecord(
         payer,
         requestId,
         consentEnd,
-        json,
-        Sha256.hex((payer + "\n" + said).getBytes(StandardCharsets.UTF_8)));
+        requestJson,
+        Sha256.hex((payer + "\n").getBytes(StandardCharsets.UTF_8), said));
   }
 
   /** No content: it is PHI. */

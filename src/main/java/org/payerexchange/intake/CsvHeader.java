@@ -35,12 +35,17 @@ final class CsvHeader {
   private final String line;
   private final int end;
   private final char separator;
+  private final ObjectReader rows;
   private final List<Optional<IntakeField>> columns;
 
   private CsvHeader(String line, int end, char separator) {
     this.line = line;
     this.end = end;
     this.separator = separator;
+    this.rows =
+        MAPPER
+            .readerFor(String[].class)
+            .with(CsvSchema.emptySchema().withColumnSeparator(separator));
     this.columns = cells(line).stream().map(IntakeField::ofFlatName).toList();
   }
 
@@ -120,14 +125,10 @@ final class CsvHeader {
   }
 
   private List<String> cells(String row) {
-    ObjectReader reader =
-        MAPPER
-            .readerFor(String[].class)
-            .with(CsvSchema.emptySchema().withColumnSeparator(separator));
     List<String> cells = new ArrayList<>();
-    try (MappingIterator<String[]> rows = reader.readValues(row)) {
-      while (rows.hasNextValue()) {
-        cells.addAll(List.of(rows.nextValue()));
+    try (MappingIterator<String[]> lines = rows.readValues(row)) {
+      while (lines.hasNextValue()) {
+        cells.addAll(List.of(lines.nextValue()));
       }
     } catch (IOException e) {
       return List.of();

@@ -71,11 +71,10 @@ final class FlatForm {
   }
 
   /**
-   * The request of a flat record: the member id stands where matchers look for it, identifiers have
-   * the payer's systems, and what FHIR takes for no id is an identifier.
+   * Makes what a flat record said the request: the member id stands where matchers look for it,
+   * identifiers have the payer's systems, and what FHIR takes for no id is an identifier.
    */
-  static ObjectNode identified(ObjectNode parameters, IdentifierSystems systems) {
-    ObjectNode request = parameters.deepCopy();
+  static void identify(ObjectNode request, IdentifierSystems systems) {
     String memberId = request.path("id").asText();
     if (!FhirPrimitive.isId(memberId)) {
       request.remove("id");
@@ -108,7 +107,6 @@ final class FlatForm {
         default -> {}
       }
     }
-    return request;
   }
 
   private static ObjectNode identifier(ObjectNode resource) {

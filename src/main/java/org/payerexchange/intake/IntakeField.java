@@ -27,6 +27,10 @@ public enum IntakeField {
 
   private static final Map<String, IntakeField> BY_FLAT_NAME =
       Arrays.stream(values())
+          .collect(Collectors.toUnmodifiableMap(IntakeField::flatName, field -> field));
+
+  private static final Map<String, IntakeField> BY_LOWER_CASE =
+      Arrays.stream(values())
           .collect(
               Collectors.toUnmodifiableMap(
                   field -> field.flatName.toLowerCase(Locale.ROOT), field -> field));
@@ -43,7 +47,10 @@ public enum IntakeField {
 
   /** The field of a flat record with this name, written in any case. */
   static Optional<IntakeField> ofFlatName(String name) {
-    return Optional.ofNullable(BY_FLAT_NAME.get(Blanks.strip(name).toLowerCase(Locale.ROOT)));
+    IntakeField asItIs = BY_FLAT_NAME.get(name);
+    return asItIs != null
+        ? Optional.of(asItIs)
+        : Optional.ofNullable(BY_LOWER_CASE.get(Blanks.strip(name).toLowerCase(Locale.ROOT)));
   }
 
   /** The name in flat JSON and in a CSV header. */

@@ -112,6 +112,15 @@ public final class JsonObjects {
     }
   }
 
+  /** The same in UTF-8. */
+  static byte[] bytes(ObjectNode object) {
+    try {
+      return MAPPER.writeValueAsBytes(object);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a JSON tree could not be written");
+    }
+  }
+
   static String writePretty(ObjectNode object) {
     return object.toPrettyString();
   }

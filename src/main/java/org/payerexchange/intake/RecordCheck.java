@@ -2,7 +2,7 @@ package org.payerexchange.intake;
 
 import ca.uhn.fhir.context.FhirContext;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -70,22 +70,18 @@ final class RecordCheck {
       return new CheckedRecord(source, raw, null, problems.list());
     }
     return new CheckedRecord(
-        source,
-        raw,
-        CanonicalRecord.of(
-            payer.orElseThrow(),
-            requestId,
-            consentEnd.orElseThrow(),
-            request(payer.orElseThrow()),
-            parsed.parameters()),
-        List.of());
+        source, raw, record(payer.orElseThrow(), requestId, consentEnd.orElseThrow()), List.of());
   }
 
-  private ObjectNode request(String payer) {
-    return raw.form() == RecordForm.PARAMETERS
-        ? parsed.parameters()
-        : FlatForm.identified(
-            parsed.parameters(), systems.getOrDefault(payer, IdentifierSystems.NONE));
+  private CanonicalRecord record(String payer, String requestId, LocalDate consentEnd) {
+    byte[] said = JsonObjects.bytes(parsed.parameters());
+    if (raw.form() == RecordForm.PARAMETERS) {
+      String request = new String(said, StandardCharsets.UTF_8);
+      return CanonicalRecord.of(payer, requestId, consentEnd, request, said);
+    }
+    FlatForm.identify(parsed.parameters(), systems.getOrDefault(payer, IdentifierSystems.NONE));
+    String request = JsonObjects.write(parsed.parameters());
+    return CanonicalRecord.of(payer, requestId, consentEnd, request, said);
   }
 
   private Optional<String> payer() {
@@ -265,11 +261,13 @@ final class RecordCheck {
   }
 
   private Optional<JsonNode> part(String name) {
-    return list(parsed.parameters().path("parameter")).stream()
-        .filter(parameter -> parameter.path("name").asText().equals(name))
-        .map(parameter -> parameter.path("resource"))
-        .filter(JsonNode::isObject)
-        .findFirst();
+    for (JsonNode parameter : parsed.parameters().path("parameter")) {
+      JsonNode resource = parameter.path("resource");
+      if (resource.isObject() && parameter.path("name").asText().equals(name)) {
+        return Optional.of(resource);
+      }
+    }
+    return Optional.empty();
   }
 
   private static boolean isBlank(JsonNode node) {

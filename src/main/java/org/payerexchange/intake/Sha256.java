@@ -8,9 +8,14 @@ import java.util.HexFormat;
 final class Sha256 {
   private Sha256() {}
 
-  static String hex(byte[] bytes) {
+  /** Of these parts as one. */
+  static String hex(byte[]... parts) {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (byte[] part : parts) {
+        digest.update(part);
+      }
+      return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }

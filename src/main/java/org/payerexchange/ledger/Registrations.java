@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.payerexchange.ledger.IntakeEntry.Accepted;
 import org.payerexchange.ledger.IntakeEntry.Rejected;
 import org.payerexchange.ledger.Registration.Status;
@@ -43,18 +44,18 @@ final class Registrations {
 
   private List<Registration> registerInTransaction(List<Candidate> candidates) {
     openGates(candidates);
-    forgetOld(candidates);
-    insert(candidates);
-    Map<String, Known> known = known(candidates);
+    List<Candidate> met = insert(candidates);
+    if (forgetOld(met)) {
+      met = insert(met);
+    }
+    Map<String, Known> known = known(met);
     List<Candidate> added =
         candidates.stream()
-            .filter(candidate -> known.get(candidate.key()).id().equals(candidate.id()))
+            .filter(candidate -> candidate.in(known).id().equals(candidate.id()))
             .toList();
     keepRequests(added);
     writeEvents(added);
-    return candidates.stream()
-        .map(candidate -> known.get(candidate.key()).meets(candidate))
-        .toList();
+    return candidates.stream().map(candidate -> candidate.in(known).meets(candidate)).toList();
   }
 
   /** Claims look for work by the payers' gates. */
@@ -70,43 +71,53 @@ final class Registrations {
             .toList());
   }
 
-  private void forgetOld(List<Candidate> candidates) {
+  /** Whether any of the keys is free again. */
+  private boolean forgetOld(List<Candidate> met) {
     List<String> byContent =
-        candidates.stream().filter(Candidate::byContent).map(Candidate::key).sorted().toList();
+        met.stream().filter(Candidate::byContent).map(Candidate::key).sorted().toList();
+    int free = 0;
     for (int from = 0; from < byContent.size(); from += KEYS_A_QUERY) {
-      database
-          .jdbc()
-          .sql(
-              """
-              UPDATE transfer SET intake_key = NULL WHERE intake_key IN (:keys)
-              AND received_at < CURRENT_TIMESTAMP
-                - CAST(:window AS DOUBLE PRECISION) * INTERVAL '1' SECOND""")
-          .param("keys", byContent.subList(from, Math.min(from + KEYS_A_QUERY, byContent.size())))
-          .param("window", LedgerDatabase.seconds(duplicateWindow))
-          .update();
+      free +=
+          database
+              .jdbc()
+              .sql(
+                  """
+                  UPDATE transfer SET intake_key = NULL WHERE intake_key IN (:keys)
+                  AND received_at < CURRENT_TIMESTAMP
+                    - CAST(:window AS DOUBLE PRECISION) * INTERVAL '1' SECOND""")
+              .param(
+                  "keys", byContent.subList(from, Math.min(from + KEYS_A_QUERY, byContent.size())))
+              .param("window", LedgerDatabase.seconds(duplicateWindow))
+              .update();
     }
+    return free > 0;
   }
 
-  private void insert(List<Candidate> candidates) {
-    database.batch(
-        """
-        INSERT INTO transfer (id, payer, state, source, record_number, intake_key, request_id,
-          request_sha256, consent_end, detail, events, stage, received_at,
-          updated_at, due_at, finished_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP,
-          CASE WHEN CAST(? AS BOOLEAN) THEN NULL ELSE CURRENT_TIMESTAMP END,
-          CASE WHEN CAST(? AS BOOLEAN) THEN CURRENT_TIMESTAMP END)
-        ON CONFLICT DO NOTHING""",
-        // nodes that register the same records wait for each other, in the same order
-        candidates.stream()
-            .sorted(Comparator.comparing(Candidate::key))
-            .map(Candidate::values)
-            .toList());
+  /** Those whose key is on the ledger already, or of which the driver does not say. */
+  private List<Candidate> insert(List<Candidate> candidates) {
+    // nodes that register the same records wait for each other, in the same order
+    List<Candidate> sorted =
+        candidates.stream().sorted(Comparator.comparing(Candidate::key)).toList();
+    int[] inserted =
+        database.batch(
+            """
+            INSERT INTO transfer (id, payer, state, source, record_number, intake_key, request_id,
+              request_sha256, consent_end, detail, events, stage, received_at,
+              updated_at, due_at, finished_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP,
+              CASE WHEN CAST(? AS BOOLEAN) THEN NULL ELSE CURRENT_TIMESTAMP END,
+              CASE WHEN CAST(? AS BOOLEAN) THEN CURRENT_TIMESTAMP END)
+            ON CONFLICT DO NOTHING""",
+            sorted.stream().map(Candidate::values).toList());
+    return IntStream.range(0, inserted.length)
+        .filter(i -> inserted[i] != 1)
+        .mapToObj(sorted::get)
+        .toList();
   }
 
-  private Map<String, Known> known(List<Candidate> candidates) {
+  private Map<String, Known> known(List<Candidate> met) {
     Map<String, Known> known = new HashMap<>();
-    List<String> keys = candidates.stream().map(Candidate::key).distinct().toList();
+    List<String> keys = met.stream().map(Candidate::key).distinct().toList();
     for (int from = 0; from < keys.size(); from += KEYS_A_QUERY) {
       database
           .jdbc()
@@ -199,6 +210,11 @@ final class Registrations {
 
     String detail() {
       return rejected() ? refusal.reason() : null;
+    }
+
+    /** What the ledger holds under the key; the candidate itself, if it met nothing. */
+    Known in(Map<String, Known> known) {
+      return known.getOrDefault(key, new Known(id, payer(), sha256()));
     }
 
     Object[] values() {

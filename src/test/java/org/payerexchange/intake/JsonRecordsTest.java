@@ -115,4 +115,14 @@ class JsonRecordsTest {
               assertThat(read(record.original().bytes())).hasSize(1);
             });
   }
+
+  @Test
+  void halfACharacterInAMemberBundleIsReadLikeAnyOtherText() {
+    List<RawRecord> records =
+        read(
+            """
+            {"parameter":[{"name":"MemberBundle","part":[
+              {"name":"MemberPatient","resource":{"name":[{"family":"\\ud800"}]}}]}]}""");
+    assertThat(records).singleElement().matches(record -> record.unreadable().isEmpty());
+  }
 }

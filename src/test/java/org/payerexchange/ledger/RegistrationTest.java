@@ -67,6 +67,43 @@ class RegistrationTest extends LedgerTest {
     assertThat(registrations.get(2).transferId()).isEqualTo(registrations.get(0).transferId());
   }
 
+  /** With reWriteBatchedInserts=true PostgreSQL's driver does not say which rows are new. */
+  @Test
+  void newRecordsKnownOnesAndOldOnesAreToldApartInOneBatchWhetherTheDriverCountsOrNot() {
+    String old = register(Node.request(null, "bison", "old")).transferId();
+    database
+        .jdbc()
+        .sql("UPDATE transfer SET received_at = TIMESTAMP '2020-01-01 00:00:00'")
+        .update();
+    String known = register(Node.request(null, "bison", "known")).transferId();
+    LedgerDatabase quiet =
+        kind == TestDatabase.H2
+            ? database
+            : LedgerDatabase.open(url + "&reWriteBatchedInserts=true", "postgres", "", 2);
+
+    List<Registration> registrations =
+        new Node(quiet, "node-2", Duration.ofMinutes(5))
+            .transfers.register(
+                List.of(
+                    Node.request(null, "bison", "new"),
+                    Node.request(null, "bison", "known"),
+                    Node.request(null, "bison", "old"),
+                    Node.request(null, "bison", "old"),
+                    Node.request(null, "elk", "old")));
+
+    assertThat(registrations)
+        .extracting(Registration::status)
+        .containsExactly(Status.NEW, Status.DUPLICATE, Status.NEW, Status.DUPLICATE, Status.NEW);
+    assertThat(registrations.get(1).transferId()).isEqualTo(known);
+    assertThat(registrations.get(2).transferId())
+        .isEqualTo(registrations.get(3).transferId())
+        .isNotEqualTo(old);
+    assertThat(node.transfers.claimForMatch(10)).hasSize(5);
+    if (quiet != database) {
+      quiet.close();
+    }
+  }
+
   @Test
   void aRejectionIsOnRecordOnceAndIsNoWork() {
     IntakeEntry rejected =
