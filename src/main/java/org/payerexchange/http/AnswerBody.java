@@ -2,25 +2,20 @@ package org.payerexchange.http;
 
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.ByteArrayOutputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.hc.core5.http.io.EofSensorInputStream;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
 
 /**
- * An answer's body, unpacked where it is gzip (RFC 1952). Its first byte tells, not its header:
- * files packed at rest come without {@code Content-Encoding}, and some proxies unpack a body and
- * leave the header there. Neither JSON nor NDJSON can begin with that byte.
- *
- * <p>A packed body is read to its very end: all its members, and nothing behind the last. {@link
- * java.util.zip.GZIPInputStream} takes the first for the last where the rest has not arrived yet.
+ * An answer's body, unpacked by {@link Gunzip} where it is gzip. Its first byte tells, not its
+ * header: files packed at rest come without {@code Content-Encoding}, and some proxies unpack a
+ * body and leave the header there. Neither JSON nor NDJSON can begin with that byte.
  *
  * <p>Closing it before its end gives up the connection, where the HTTP client by itself would first
  * read the rest.
@@ -32,9 +27,6 @@ final class AnswerBody extends InputStream {
   /** A packed file may be packed once more on its way. */
   private static final int MOST_LAYERS = 2;
 
-  /** Headers without end, or empty members, would hold a reader up for ever. */
-  private static final int MOST_FOR_NOTHING = 1024 * 1024;
-
   /** What a token may take as a part of a tree: about an empty object in a list. */
   private static final int TREE_BYTES = 64;
 
@@ -43,7 +35,6 @@ final class AnswerBody extends InputStream {
   private InputStream body;
   private boolean packed;
   private boolean ended;
-  private int fed;
 
   /**
    * Wraps what the HTTP client hands over.
@@ -76,11 +67,7 @@ final class AnswerBody extends InputStream {
           break;
         }
         packed = true;
-        layer =
-            GzipCompressorInputStream.builder()
-                .setInputStream(new Fed(start))
-                .setDecompressConcatenated(true)
-                .get();
+        layer = new Gunzip(start);
       }
     }
     return body;
@@ -131,11 +118,9 @@ final class AnswerBody extends InputStream {
     return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
-  /** A packed body comes in small pieces: the unpacking stream waits until a piece is full. */
   @Override
   public int read(byte[] buffer, int offset, int length) throws IOException {
-    fed = 0;
-    int n = open().read(buffer, offset, packed ? Math.min(length, BUFFER) : length);
+    int n = open().read(buffer, offset, length);
     ended |= n < 0;
     return n;
   }
@@ -147,33 +132,5 @@ final class AnswerBody extends InputStream {
       connection.abort();
     }
     raw.close();
-  }
-
-  /** Counts what the unpacking stream takes in until something comes out of it. */
-  private final class Fed extends FilterInputStream {
-    Fed(InputStream packedBody) {
-      super(packedBody);
-    }
-
-    @Override
-    public int read() throws IOException {
-      int b = super.read();
-      count(b < 0 ? 0 : 1);
-      return b;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      int n = super.read(buffer, offset, length);
-      count(n);
-      return n;
-    }
-
-    private void count(int bytes) throws IOException {
-      fed += Math.max(bytes, 0);
-      if (fed > MOST_FOR_NOTHING) {
-        throw new IOException("%d bytes of gzip hold nothing".formatted(fed));
-      }
-    }
   }
 }

@@ -12,10 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Predicate;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 import org.apache.hc.core5.http.ContentType;
+import org.payerexchange.http.Gunzip;
 import org.payerexchange.intake.IntakeRefusal.Kind;
 
 /**
@@ -56,7 +55,7 @@ final class DeclaredBody {
             : Optional.of(find(charset.strip()).orElseThrow(DeclaredBody::unknownCharset));
     byte[] plain =
         switch (coding.toLowerCase(Locale.ROOT)) {
-          case "gzip", "x-gzip" -> gunzip(body);
+          case "gzip", "x-gzip" -> unpacked("gzip", body, Gunzip::new);
           case "", "identity" -> body;
           default -> {
             if (named.isEmpty()) {
@@ -74,27 +73,14 @@ final class DeclaredBody {
 
   /** What a Deflater packed. */
   byte[] inflate(byte[] packed) {
-    return unpacked(
-        "deflate",
-        packed,
-        new InflaterInputStream(new ByteArrayInputStream(packed)),
-        input -> true);
+    return unpacked("deflate", packed, InflaterInputStream::new);
   }
 
-  private byte[] gunzip(byte[] packed) {
-    try {
-      return unpacked("gzip", packed, new Gzip(packed), Gzip::isWhole);
-    } catch (IOException e) {
-      throw broken("gzip");
-    }
-  }
-
-  private <I extends InputStream> byte[] unpacked(
-      String format, byte[] packed, I input, Predicate<I> whole) {
+  private byte[] unpacked(String format, byte[] packed, Unpacking unpacking) {
     long most = Math.min(maxBytes, Math.max(SMALL, (long) MAX_RATIO * packed.length));
     ByteArrayOutputStream plain = new ByteArrayOutputStream();
     byte[] buffer = new byte[1 << 13];
-    try (input) {
+    try (InputStream input = unpacking.of(new ByteArrayInputStream(packed))) {
       for (int read = input.read(buffer); read >= 0; read = input.read(buffer)) {
         plain.write(buffer, 0, read);
         if (plain.size() > most) {
@@ -103,9 +89,6 @@ final class DeclaredBody {
               "is longer than %d bytes or than %d times what was sent, once unpacked"
                   .formatted(maxBytes, MAX_RATIO));
         }
-      }
-      if (!whole.test(input)) {
-        throw broken(format);
       }
     } catch (IOException e) {
       throw broken(format);
@@ -158,17 +141,7 @@ final class DeclaredBody {
     }
   }
 
-  /** A gzip stream that tells whether something else follows its last member. */
-  private static final class Gzip extends GZIPInputStream {
-    private static final int TRAILER = 8;
-
-    Gzip(byte[] packed) throws IOException {
-      // one buffer for all, so that the Inflater knows of every byte that is left
-      super(new ByteArrayInputStream(packed), Math.max(1, packed.length));
-    }
-
-    boolean isWhole() {
-      return inf.getRemaining() <= TRAILER;
-    }
+  private interface Unpacking {
+    InputStream of(InputStream packed) throws IOException;
   }
 }
