@@ -13,7 +13,12 @@ import java.util.NoSuchElementException;
  * The records of one input in the batches that are registered together, bounded in number and size.
  */
 public final class Batches implements Iterator<List<RawRecord>>, Closeable {
-  private static final int MAX_RECORDS = 200;
+  /**
+   * A commit of an embedded ledger writes each page anew that has changed, and keys by content
+   * change nearly all of them, so that many small batches would write the ledger many times.
+   */
+  private static final int MAX_RECORDS = 1000;
+
   private static final int MAX_BYTES = 1 << 22;
 
   private final Iterator<RawRecord> records;

@@ -255,7 +255,7 @@ class RecordReaderTest {
   @Test
   void batchesAreBoundedAndTheInputIsClosedAtTheEnd() throws IOException {
     boolean[] closed = {false};
-    String text = (flat("a") + "\n").repeat(450);
+    String text = (flat("a") + "\n").repeat(2050);
     InputStream input =
         new ByteArrayInputStream(text.getBytes(UTF_8)) {
           @Override
@@ -268,7 +268,7 @@ class RecordReaderTest {
       batches.forEachRemaining(batch -> sizes.add(batch.size()));
       assertThat(closed[0]).isTrue();
     }
-    assertThat(sizes).containsExactly(200, 200, 50, 0);
+    assertThat(sizes).containsExactly(1000, 1000, 50, 0);
   }
 
   @Test

@@ -223,7 +223,7 @@ class IntakeFilesRouteTest {
 
   @Test
   void aFileThatIsBeingReadWhenTheLedgerGoesAwayIsFinishedWhenItIsBack() throws Exception {
-    int records = 4000;
+    int records = 12_000;
     StringBuilder text = new StringBuilder(HEADER);
     for (int i = 0; i < records; i++) {
       text.append(row("m-" + i));
@@ -244,7 +244,7 @@ class IntakeFilesRouteTest {
   @Test
   void aStopInTheMiddleOfAFileLosesNothingAndDoublesNothing() throws Exception {
     StringBuilder text = new StringBuilder(HEADER);
-    for (int i = 0; i < 4000; i++) {
+    for (int i = 0; i < 12_000; i++) {
       text.append(row("m-" + i));
     }
     bundle.stop();
@@ -254,7 +254,7 @@ class IntakeFilesRouteTest {
     bundle.stop();
     bundle.start();
     await().atMost(PATIENCE).until(() -> done().size() == 1);
-    assertThat(transfers("RECEIVED")).isEqualTo(4000);
+    assertThat(transfers("RECEIVED")).isEqualTo(12_000);
     assertThat(transfers("REJECTED")).isOne();
   }
 

@@ -47,21 +47,21 @@ class IntakeRouteTest {
   @Test
   void theCallerLearnsWhatBecameOfItsRecords() {
     StringBuilder records = new StringBuilder();
-    for (int i = 0; i < 450; i++) {
+    for (int i = 0; i < 2450; i++) {
       records.append(FLAT.formatted(i, "Marlowe"));
     }
     records.append(FLAT.formatted(7, "Marlowe")).append(FLAT.formatted(8, ""));
     IntakeResult result = intake(records.toString()).getMessage().getBody(IntakeResult.class);
-    assertThat(result.accepted()).isEqualTo(451);
+    assertThat(result.accepted()).isEqualTo(2451);
     assertThat(result.duplicates()).isEqualTo(1);
     assertThat(result.rejected()).isEqualTo(1);
-    assertThat(result.taken()).hasSize(451);
-    assertThat(result.taken().get(450).id()).isEqualTo(result.taken().get(7).id());
+    assertThat(result.taken()).hasSize(2451);
+    assertThat(result.taken().get(2450).id()).isEqualTo(result.taken().get(7).id());
     assertThat(result.rejections())
         .singleElement()
         .satisfies(
             rejection -> {
-              assertThat(rejection.number()).isEqualTo(452);
+              assertThat(rejection.number()).isEqualTo(2452);
               assertThat(rejection.reason()).isEqualTo("family is missing");
             });
   }
