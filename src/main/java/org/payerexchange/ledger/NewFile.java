@@ -4,7 +4,7 @@ package org.payerexchange.ledger;
  * One entry of an export manifest. A manifest that is fetched again is matched by URL, else by
  * kind, type and the order among those.
  *
- * @param resourceType a plain resource type name, as {@code payer.FileName} allows it
+ * @param resourceType a plain resource type name, the first part of the name that the file gets
  * @param url where the file is, as the manifest says
  * @param requiresAccessToken as the manifest says, or null where it does not
  * @param expectedCount resources announced for this file, or null

@@ -31,16 +31,17 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -312,9 +313,10 @@ class DownloadRouteTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void everyMemberOfAPackedFileArrivesHoweverLateItComes(boolean withCount) throws Exception {
-    String first = patients(1, 5_000);
-    String second = patients(5_001, 10_000);
+    String first = patients(1, 15_000);
+    String second = patients(15_001, 15_000);
     Scripted server = new Scripted();
+    CompletableFuture<String> transfer = new CompletableFuture<>();
     server.answers.add(
         exchange -> {
           exchange.getResponseHeaders().add("Content-Encoding", "gzip");
@@ -322,10 +324,10 @@ class DownloadRouteTest {
           OutputStream out = exchange.getResponseBody();
           out.write(packed(first));
           out.flush();
-          await().pollDelay(Duration.ofMillis(600)).until(() -> true);
+          awaitReceived(transfer.join(), first.length());
           out.write(packed(second));
           out.flush();
-          await().pollDelay(Duration.ofMillis(600)).until(() -> true);
+          awaitReceived(transfer.join(), first.length() + second.length());
           out.write(packed(""));
         });
 
@@ -333,11 +335,12 @@ class DownloadRouteTest {
         ReadyExports.in(bundle)
             .of(
                 new NewFile(
-                    FileKind.OUTPUT, "Patient", server.url(), false, withCount ? 15_000L : null));
+                    FileKind.OUTPUT, "Patient", server.url(), false, withCount ? 30_000L : null));
+    transfer.complete(id);
 
     bundle.awaitEnd(id, "COMPLETE");
     assertThat(outbox(id, "Patient-1.ndjson")).hasContent(first + second);
-    assertThat(column(id, "resources")).containsExactly("15000");
+    assertThat(column(id, "resources")).containsExactly("30000");
     assertThat(column(id, "warnings")).containsOnlyNulls();
   }
 
@@ -587,6 +590,19 @@ class DownloadRouteTest {
         .list();
   }
 
+  /** All but what may still wait in the buffer of the check. */
+  private static void awaitReceived(String id, long bytes) {
+    await()
+        .until(
+            () -> {
+              long staged = 0;
+              for (Path file : staged(id)) {
+                staged += Files.size(file);
+              }
+              return staged >= bytes - 300 * 1024;
+            });
+  }
+
   private static List<Path> staged(String id) throws IOException {
     return staged(bundle, id);
   }
@@ -800,14 +816,27 @@ class DownloadRouteTest {
         out.write(body, 0, body.length / 2);
         out.flush();
         awaitHeld();
-        // Renewals come at a third of the lease; the next bytes come after one was refused.
-        await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
-        out.write(body, body.length / 2, body.length - body.length / 2);
+        sendByteByByteUntilItIsBrokenOff(out);
         return;
       }
       boolean breaks = requests.size() <= 2;
       out.write(body, from, breaks ? (body.length - from) / 2 : body.length - from);
       out.flush();
+    }
+
+    private void sendByteByByteUntilItIsBrokenOff(OutputStream out) {
+      AtomicInteger next = new AtomicInteger(body.length / 2);
+      await()
+          .until(
+              () -> {
+                try {
+                  out.write(body[next.getAndIncrement()]);
+                  out.flush();
+                  return false;
+                } catch (IOException brokenOff) {
+                  return true;
+                }
+              });
     }
 
     private void awaitHeld() {

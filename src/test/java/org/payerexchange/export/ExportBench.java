@@ -105,9 +105,7 @@ final class ExportBench implements AutoCloseable {
 
   /** Waits until the transfer's only job has a state, and returns its row. */
   Map<String, Object> awaitJob(String transfer, String state) {
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .untilAsserted(() -> assertThat(job(transfer)).containsEntry("state", state));
+    await().untilAsserted(() -> assertThat(job(transfer)).containsEntry("state", state));
     return job(transfer);
   }
 

@@ -242,9 +242,7 @@ class ExportKickoffRouteTest {
 
     String transfer = bench.matched(group);
 
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .untilAsserted(() -> assertThat(bench.events(transfer)).contains("EXPORT_RELEASED"));
+    await().untilAsserted(() -> assertThat(bench.events(transfer)).contains("EXPORT_RELEASED"));
     GATEWAY.server().verify(1, deleteRequestedFor(urlEqualTo(STATUS + late)));
     assertThat(bench.job(transfer))
         .containsEntry("state", "RUNNING")

@@ -693,9 +693,7 @@ class ExportPollRouteTest {
 
     bench.awaitJob(transfer, "COMPLETE");
     assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .untilAsserted(() -> assertThat(bench.events(transfer)).contains("RELEASE_GIVEN_UP"));
+    await().untilAsserted(() -> assertThat(bench.events(transfer)).contains("RELEASE_GIVEN_UP"));
     GATEWAY.server().verify(5, deleteRequestedFor(urlEqualTo(status)));
     assertThat(bench.events(transfer)).doesNotContain("RETRY_LATER");
     assertThat(bench.gate()).containsEntry("pace", null).containsEntry("held_until", null);
@@ -711,9 +709,7 @@ class ExportPollRouteTest {
 
     String transfer = bench.matched(groups);
 
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .untilAsserted(() -> assertThat(bench.files(transfer)).hasSize(300));
+    await().untilAsserted(() -> assertThat(bench.files(transfer)).hasSize(300));
     GATEWAY.server().verify(300, getRequestedFor(urlEqualTo(status)));
     assertThat(bench.files(transfer))
         .extracting(file -> file.get("number"))
@@ -748,9 +744,7 @@ class ExportPollRouteTest {
   }
 
   private void awaitReleased(String transfer) {
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .untilAsserted(() -> assertThat(bench.events(transfer)).contains("EXPORT_RELEASED"));
+    await().untilAsserted(() -> assertThat(bench.events(transfer)).contains("EXPORT_RELEASED"));
     assertThat(bench.job(transfer)).doesNotContainEntry("released_at", null);
   }
 

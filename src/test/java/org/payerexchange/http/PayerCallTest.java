@@ -474,7 +474,9 @@ class PayerCallTest {
 
     assertThat(done.getException()).isNull();
     assertThat(done.getMessage().getBody()).isInstanceOf(InputStream.class);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .as("it comes before the payer has sent all")
+        .isLessThan(Duration.ofSeconds(60));
   }
 
   @Test

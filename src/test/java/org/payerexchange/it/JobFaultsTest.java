@@ -3,7 +3,6 @@ package org.payerexchange.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -72,7 +71,6 @@ class JobFaultsTest {
 
     REHEARSAL.bundle().awaitEnd(id, "COMPLETE");
     await()
-        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () -> assertThat(REHEARSAL.pipeline().events(id)).contains("RELEASE_GIVEN_UP"));
     assertThat(REHEARSAL.pipeline().events(id)).doesNotContain("RETRY_LATER");

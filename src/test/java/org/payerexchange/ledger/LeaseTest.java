@@ -78,15 +78,17 @@ class LeaseTest extends LedgerTest {
 
   @Test
   void aRenewedLeaseIsNotTakenOver() {
-    node.ready("bison", 1);
+    node.ready("bison", 2);
     Node slow = node("slow", SHORT);
-    OutputFileClaim file = Node.only(slow.files.claimForDownload(1));
+    List<OutputFileClaim> files = slow.files.claimForDownload(2);
 
-    assertThat(node.files.renew(file)).isTrue();
+    assertThat(node.files.renew(files.get(0))).isTrue();
 
-    await().pollDelay(SHORT.multipliedBy(4)).until(() -> true);
-    assertThat(node.files.claimForDownload(1)).isEmpty();
-    assertThat(slow.files.fetched(file, Node.content("h"), Node.SINKS)).isTrue();
+    assertThat(await().until(() -> node.files.claimForDownload(2), some -> !some.isEmpty()))
+        .extracting(OutputFileClaim::id)
+        .containsExactly(files.get(1).id());
+    assertThat(node.files.claimForDownload(2)).isEmpty();
+    assertThat(slow.files.fetched(files.get(0), Node.content("h"), Node.SINKS)).isTrue();
   }
 
   @Test

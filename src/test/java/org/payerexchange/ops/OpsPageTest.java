@@ -9,7 +9,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.MatchResult;
@@ -101,7 +100,6 @@ class OpsPageTest {
   void whatIsNotTakenFromTheInboxIsToldByReadinessWhichThePageShows() throws Exception {
     Files.createSymbolicLink(bundle.inbox().resolve("a\nlink.csv"), folder);
     await()
-        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () ->
                 assertThat(get("/observe/health/ready").body())

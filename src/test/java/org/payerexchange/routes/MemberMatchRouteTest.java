@@ -336,7 +336,7 @@ class MemberMatchRouteTest {
         register(payer, payer + "-" + i, today);
       }
     }
-    await().atMost(Duration.ofSeconds(30)).until(() -> count("lease_until IS NOT NULL") == 40);
+    await().until(() -> count("lease_until IS NOT NULL") == 40);
 
     register("m-1", today);
 
