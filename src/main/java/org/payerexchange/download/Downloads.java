@@ -46,6 +46,7 @@ public final class Downloads {
   private final Slots slots;
   private final MinimumSpeed minimumSpeed;
   private final SharedFolders folders;
+  private final DiskReserve disk;
 
   /**
    * Wires it.
@@ -56,6 +57,7 @@ public final class Downloads {
    * @param slots how many files are fetched at once on this node
    * @param minimumSpeed how slowly a file may come
    * @param folders whether this node may fetch files at all
+   * @param disk whether there is room for more
    */
   public Downloads(
       StagedFiles staged,
@@ -63,21 +65,24 @@ public final class Downloads {
       OutputFileLedger ledger,
       Slots slots,
       MinimumSpeed minimumSpeed,
-      SharedFolders folders) {
+      SharedFolders folders,
+      DiskReserve disk) {
     this.staged = staged;
     this.payers = payers;
     this.ledger = ledger;
     this.slots = slots;
     this.minimumSpeed = minimumSpeed;
     this.folders = folders;
+    this.disk = disk;
   }
 
   /**
    * Claims as many files as there are free slots; each is to be held by the exchange of its
-   * download. None where the work directory is not the one that all nodes share.
+   * download. None where the work directory is not the one that all nodes share, or a disk is
+   * nearly full.
    */
   public List<OutputFileClaim> claim() {
-    return folders.areSeen() ? slots.fill(ledger::claimForDownload) : List.of();
+    return folders.areSeen() && disk.isKept() ? slots.fill(ledger::claimForDownload) : List.of();
   }
 
   /**

@@ -4,25 +4,29 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.Route;
 import org.apache.camel.support.RoutePolicySupport;
-import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.download.DiskReserve;
+import org.payerexchange.ledger.LedgerWatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The policy of the intake routes: while the ledger cannot be reached they take in nothing new, so
- * that files stay in the inbox and messages in their queue. A file or message that was being taken
- * in when the ledger went away waits in its route.
+ * The policy of the intake routes: they take in nothing new while the ledger cannot be reached or
+ * written, while the clocks do not agree, by which consents are judged, and while a disk is nearly
+ * full, so that files stay in the inbox and messages in their queue. A file or message that was
+ * being taken in meanwhile waits in its route.
  */
 public final class LedgerGate extends RoutePolicySupport {
   private static final Logger LOG = LoggerFactory.getLogger(LedgerGate.class);
 
-  private final LedgerDatabase ledger;
+  private final LedgerWatch ledger;
+  private final DiskReserve disk;
   private final List<Route> routes = new CopyOnWriteArrayList<>();
   private boolean closed;
 
-  /** Watches this ledger. */
-  public LedgerGate(LedgerDatabase ledger) {
+  /** Watches this ledger, and the disks. */
+  public LedgerGate(LedgerWatch ledger, DiskReserve disk) {
     this.ledger = ledger;
+    this.disk = disk;
   }
 
   @Override
@@ -36,21 +40,22 @@ public final class LedgerGate extends RoutePolicySupport {
   }
 
   /**
-   * Suspends the routes while the ledger is away, and resumes them once it is back.
+   * Looks, suspends the routes where it has to, and resumes them once all is well again.
    *
    * @throws Exception if a consumer can be neither suspended nor resumed
    */
   public synchronized void check() throws Exception {
-    boolean away = !ledger.answers();
-    boolean back = closed && !away;
-    if (away && !closed) {
-      LOG.warn("the ledger does not answer: intake of files and messages is suspended");
+    ledger.look();
+    boolean well = ledger.answers() && ledger.commits() && ledger.clocksAgree() && disk.isKept();
+    boolean back = closed && well;
+    if (!well && !closed) {
+      LOG.warn("intake of files and messages is suspended, readiness says why");
     } else if (back) {
-      LOG.info("the ledger answers again: intake of files and messages goes on");
+      LOG.info("intake of files and messages goes on");
     }
-    closed = away;
+    closed = !well;
     for (Route route : routes) {
-      if (away) {
+      if (!well) {
         suspendOrStopConsumer(route.getConsumer());
       } else if (back) {
         resumeOrStartConsumer(route.getConsumer());

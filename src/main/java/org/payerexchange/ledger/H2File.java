@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import org.h2.engine.Database;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
@@ -50,14 +51,20 @@ final class H2File {
       }
       database = session.getDatabase();
       store = database.getStore().getMvStore();
-      if (store.getFileStore() != null) {
-        keepPrivate(Path.of(store.getFileStore().getFileName()));
+      Optional<Path> file = path();
+      if (file.isPresent()) {
+        keepPrivate(file.get());
       }
     } catch (SQLException e) {
       throw new DataAccessResourceFailureException("the H2 ledger cannot be opened", e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Where it is; empty for one in memory. */
+  Optional<Path> path() {
+    return Optional.ofNullable(store.getFileStore()).map(file -> Path.of(file.getFileName()));
   }
 
   /**

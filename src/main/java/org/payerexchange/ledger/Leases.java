@@ -37,6 +37,7 @@ public final class Leases {
       GROUP BY payer""";
 
   private final LedgerDatabase database;
+  private final LedgerWatch watch;
   private final String node;
   private final Duration lease;
   private final Transitions transitions;
@@ -46,6 +47,7 @@ public final class Leases {
   /**
    * Claims for one node.
    *
+   * @param watch nothing is claimed while the node's clock is wrong
    * @param payers whose limits of parallel requests hold over all nodes
    * @param node this process's id, the actor of its events
    * @param lease how long a claim is held; longer than any step goes on without renewing it
@@ -54,11 +56,13 @@ public final class Leases {
    */
   public Leases(
       LedgerDatabase database,
+      LedgerWatch watch,
       Payers payers,
       String node,
       Duration lease,
       Duration keepFailedJobs) {
     this.database = database;
+    this.watch = watch;
     this.node = node;
     this.lease = lease;
     this.transitions = new Transitions(database);
@@ -113,7 +117,9 @@ public final class Leases {
    * @param query what the claim's record needs
    */
   <C extends Claim> List<C> claim(Stage stage, int max, ClaimQuery<C> query) {
-    return max < 1 ? List.of() : database.lease(() -> claimInTransaction(stage, max, query));
+    return max < 1 || !watch.clocksAgree()
+        ? List.of()
+        : database.lease(() -> claimInTransaction(stage, max, query));
   }
 
   private <C extends Claim> List<C> claimInTransaction(Stage stage, int max, ClaimQuery<C> query) {

@@ -1,9 +1,13 @@
 package org.payerexchange.ledger;
 
 import com.zaxxer.hikari.HikariConfig;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -30,6 +34,7 @@ public final class LedgerDatabase implements AutoCloseable {
 
   private final LedgerPool dataSource;
   private final boolean embedded;
+  private final Optional<Path> file;
   private final JdbcTemplate template;
   private final JdbcClient jdbc;
   private final Changes changes;
@@ -41,10 +46,14 @@ public final class LedgerDatabase implements AutoCloseable {
     this.jdbc = JdbcClient.create(template);
     TransactionTemplate transactions =
         new TransactionTemplate(new JdbcTransactionManager(dataSource));
-    this.changes =
-        embedded
-            ? new SharedCommits(transactions, new H2File(dataSource))
-            : Changes.apart(transactions);
+    if (embedded) {
+      H2File h2 = new H2File(dataSource);
+      this.file = h2.path();
+      this.changes = new SharedCommits(transactions, h2);
+    } else {
+      this.file = Optional.empty();
+      this.changes = Changes.apart(transactions);
+    }
   }
 
   /**
@@ -107,6 +116,21 @@ public final class LedgerDatabase implements AutoCloseable {
     } catch (DataAccessException e) {
       return false;
     }
+  }
+
+  /** What its clock shows. */
+  Instant time() {
+    return jdbc.sql("SELECT CURRENT_TIMESTAMP").query(OffsetDateTime.class).single().toInstant();
+  }
+
+  /** Commits a change that means nothing. */
+  void probe() {
+    change(() -> jdbc.sql("UPDATE ledger_probe SET written_at = CURRENT_TIMESTAMP").update());
+  }
+
+  /** Where an embedded database keeps its file, if it has one. */
+  public Optional<Path> file() {
+    return file;
   }
 
   @Override

@@ -26,7 +26,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V11__delivery_content.sql",
           "V12__token_holds.sql",
           "V13__refused_tokens.sql",
-          "V16__held_time.sql");
+          "V16__held_time.sql",
+          "V17__disk.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -41,7 +42,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V11__delivery_content.sql",
           "V12__token_holds.sql",
           "V13__refused_tokens.sql",
-          "V16__held_time.sql");
+          "V16__held_time.sql",
+          "V17__disk.sql");
 
   private final List<LoadableResource> resources;
 

@@ -113,6 +113,11 @@ public final class PayerExchange implements AutoCloseable {
     return bean;
   }
 
+  /** How long work in flight may take to finish when this is closed. */
+  Duration shutdownTimeout() {
+    return new Settings(context()).duration("p2p.shutdown.timeout");
+  }
+
   /**
    * Stops taking in and claiming work, and waits for what is in flight as long as {@code
    * p2p.shutdown.timeout} allows.

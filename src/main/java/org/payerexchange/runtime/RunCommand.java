@@ -1,9 +1,11 @@
 package org.payerexchange.runtime;
 
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
@@ -16,6 +18,9 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
   private static final int SECONDS_TO_START = 20;
+
+  /** For connections and threads, beyond what work in flight may take to finish. */
+  private static final Duration TO_CLOSE = Duration.ofSeconds(10);
 
   @Mixin private Location location;
 
@@ -35,7 +40,8 @@ final class RunCommand implements Callable<Integer> {
 
   /**
    * Halts, since a JVM that ends by a signal would report the signal, not the clean stop. A signal
-   * that comes during the start waits for its end: steps may have begun already.
+   * that comes during the start waits for its end: steps may have begun already. What does not stop
+   * in time, such as a thread that waits for a disk, is not waited for: its lease runs out.
    */
   private static void end(CompletableFuture<PayerExchange> started) {
     PayerExchange bundle;
@@ -44,10 +50,14 @@ final class RunCommand implements Callable<Integer> {
     } catch (ExecutionException | TimeoutException | InterruptedException nothingToStop) {
       return;
     }
+    FutureTask<Void> close = new FutureTask<>(bundle::close, null);
+    new Thread(close, "close").start();
     int code = 1;
     try {
-      bundle.close();
+      close.get(bundle.shutdownTimeout().plus(TO_CLOSE).toMillis(), TimeUnit.MILLISECONDS);
       code = 0;
+    } catch (ExecutionException | TimeoutException | InterruptedException notInOrder) {
+      // the code says so
     } finally {
       Runtime.getRuntime().halt(code);
     }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Finds what a typing error could have spoilt. The {@code application.properties} of the class path
@@ -23,6 +24,7 @@ import java.util.regex.Pattern;
 final class SettingsCheck {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(ms|s|m|h|d))+");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
+  private static final Pattern SIZE = Pattern.compile("\\d{1,15}|\\d{1,9}(KB|MB|GB|TB)");
   private static final Set<String> YES_OR_NO = Set.of("true", "false");
   private static final int LAST_PORT = 65_535;
   private static final List<Pattern> FAMILIES =
@@ -34,12 +36,13 @@ final class SettingsCheck {
                   + "|member-id-system|coverage-system"
                   + "|(trust|key)-store(-password)?|proxy)"),
           Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.\\d+"));
-  private static final Pattern ZERO = Pattern.compile("(0+(ms|s|m|h|d)?)+");
+  private static final Pattern ZERO = Pattern.compile("(0+(ms|s|m|h|d|KB|MB|GB|TB)?)+");
 
   /** Zero means "none" or "at once" there; anywhere else nothing could work, or wait for ever. */
   private static final Set<String> MAY_BE_ZERO =
       Set.of(
           "p2p.ops.port",
+          "p2p.disk.reserve",
           "p2p.download.min-bytes-per-second",
           "p2p.inbox.quiet-time",
           "p2p.intake.duplicate-window",
@@ -132,7 +135,7 @@ final class SettingsCheck {
       return Optional.empty();
     }
     if (ZERO.matcher(value).matches()
-        && (NUMBER.matcher(standard).matches() || DURATION.matcher(standard).matches())
+        && Stream.of(NUMBER, DURATION, SIZE).anyMatch(form -> form.matcher(standard).matches())
         && !MAY_BE_ZERO.contains(key)) {
       return Optional.of(key + ": must be more than 0");
     }
@@ -143,6 +146,11 @@ final class SettingsCheck {
       return when(
           !DURATION.matcher(value).matches(),
           key + ": '" + value + "' is not a duration such as 500ms, 30s, 5m, 24h or 30d");
+    }
+    if (SIZE.matcher(standard).matches()) {
+      return when(
+          !SIZE.matcher(value).matches(),
+          key + ": '" + value + "' is not a size such as 500MB or 1GB");
     }
     if (YES_OR_NO.contains(standard)) {
       return when(!YES_OR_NO.contains(value), key + ": must be true or false");

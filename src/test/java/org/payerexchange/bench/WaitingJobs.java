@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.ledger.Leases;
 import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.ledger.LedgerWatch;
 import org.payerexchange.ledger.Progress;
 import org.payerexchange.ledger.TestDatabase;
 import org.payerexchange.payer.Dialect;
@@ -66,7 +68,13 @@ final class WaitingJobs {
       fill(database, jobs);
       ExportJobLedger ledger =
           new ExportJobLedger(
-              new Leases(database, payers(), "bench", Duration.ofMinutes(5), Duration.ofHours(24)));
+              new Leases(
+                  database,
+                  new LedgerWatch(database, Clock.systemUTC()),
+                  payers(),
+                  "bench",
+                  Duration.ofMinutes(5),
+                  Duration.ofHours(24)));
       String name = "%,d jobs, ".formatted(jobs);
       measure(database, ledger, 1, name + "due side by side", figures);
       measure(database, ledger, jobs / DUE, name + "due all over", figures);

@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
@@ -33,8 +34,12 @@ final class Node {
   final TransferQueries queries;
 
   Node(LedgerDatabase database, String name, Duration lease) {
+    this(database, new LedgerWatch(database, Clock.systemUTC()), name, lease);
+  }
+
+  Node(LedgerDatabase database, LedgerWatch watch, String name, Duration lease) {
     this.database = database;
-    leases = new Leases(database, payers(), name, lease, Duration.ofHours(24));
+    leases = new Leases(database, watch, payers(), name, lease, Duration.ofHours(24));
     transfers = new TransferLedger(leases, Duration.ofDays(30));
     jobs = new ExportJobLedger(leases);
     files = new OutputFileLedger(leases);

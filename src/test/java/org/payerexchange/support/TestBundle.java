@@ -69,6 +69,8 @@ public final class TestBundle implements AutoCloseable {
         .set("camel.main.name", "payer-exchange-" + UUID.randomUUID())
         .set("p2p.jms.url", "")
         .set("p2p.ops.port", "")
+        // a test writes a few megabytes
+        .set("p2p.disk.reserve", "50MB")
         .set("p2p.tick", "100ms")
         .set("p2p.inbox.quiet-time", "200ms")
         .set("p2p.poll.min-delay", "50ms")
