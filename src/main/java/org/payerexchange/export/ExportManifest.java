@@ -77,9 +77,9 @@ public record ExportManifest(
     if (output.isEmpty() && resourceCount == null) {
       warnings.add("the manifest says nothing of output files");
     }
-    if (JobStatus.namesFilesUnderAnUnknownWord(manifest)) {
+    if (JobStatus.saysNothingOfTheEnd(manifest)) {
       warnings.add(
-          "the payer calls the job's state by a word that is not known; its files were taken at p2p.poll.deadline");
+          "the payer's status does not say that the job has ended; the files that it named were taken");
     }
     long errorFiles = files.stream().filter(file -> file.kind() == FileKind.ERROR).count();
     if (batches != null && batches.failed() > 0) {

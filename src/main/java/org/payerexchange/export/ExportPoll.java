@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.http.PayerRequest;
+import org.payerexchange.http.Retryability;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.ManifestFacts;
 import org.payerexchange.ledger.NewFile;
@@ -48,6 +49,10 @@ public final class ExportPoll {
   private static final Pattern SHARE =
       Pattern.compile(
           "(?<![\\w./-])(\\d{1,3}(\\.\\d{1,2})? ?%|\\d{1,7} ?(of|/) ?\\d{1,7}(?![\\w/-]))");
+
+  /** A status that may be told: other words may be a person's. */
+  private static final Pattern WORD =
+      Pattern.compile("[a-z]+([-_][a-z]+){0,3}|[A-Z]+(_[A-Z]+){1,3}");
 
   private static final Pattern RESOURCE_TYPE = Pattern.compile("[A-Z][A-Za-z]{1,63}");
 
@@ -104,12 +109,14 @@ public final class ExportPoll {
    * What the answer means for the job. A job that is ready is taken even past its deadline.
    *
    * @param httpStatus any 2xx, 404 or 410
+   * @param retryAfter the answer's {@code Retry-After}, null for none
    * @param body the answer's body; an empty object where there is none
    * @throws TransferException {@link FailureReason#JOB_FAILED} if the payer says that it failed, by
    *     an OperationOutcome as its final answer, {@link FailureReason#BAD_ANSWER} if the answer is
-   *     neither a status nor a manifest
+   *     neither a status nor a manifest, or a status that nobody knows
    */
-  public JobStatus status(ExportJobClaim claim, int httpStatus, StatusAnswer body) {
+  public JobStatus status(
+      ExportJobClaim claim, int httpStatus, String retryAfter, StatusAnswer body) {
     JobStatus status = JobStatus.of(httpStatus, body);
     return switch (status) {
       case FAILED ->
@@ -125,7 +132,9 @@ public final class ExportPoll {
       case UNREADABLE ->
           throw new TransferException(
               FailureReason.BAD_ANSWER, "the payer's answer is neither a status nor a manifest");
-      case RUNNING -> schedule.isOver(claim.startedAt()) ? atTheDeadline(body) : status;
+      case UNKNOWN ->
+          retryAfter == null && !isAtWork(body) ? unknown(claim, body) : running(claim, body);
+      case RUNNING -> running(claim, body);
       case SUCCESSFUL, GONE, OVERDUE -> status;
     };
   }
@@ -199,9 +208,31 @@ public final class ExportPoll {
         manifest.transactionTime(), manifest.resourceCount(), manifest.warnings(), remarks);
   }
 
-  /** What a payer has to offer under a word of its own is taken rather than deleted unread. */
-  private static JobStatus atTheDeadline(StatusAnswer body) {
-    return JobStatus.namesFilesUnderAnUnknownWord(body) ? JobStatus.SUCCESSFUL : JobStatus.OVERDUE;
+  /** What a payer has to offer at the deadline is taken rather than deleted unread. */
+  private JobStatus running(ExportJobClaim claim, StatusAnswer body) {
+    if (!schedule.isOver(claim.startedAt())) {
+      return JobStatus.RUNNING;
+    }
+    return JobStatus.namesFiles(body) ? JobStatus.SUCCESSFUL : JobStatus.OVERDUE;
+  }
+
+  /** What a payer says again and again without a sign of work is its last word. */
+  private static JobStatus unknown(ExportJobClaim claim, StatusAnswer body) {
+    boolean files = JobStatus.namesFiles(body);
+    if (files && claim.refusedPolls() + 1 >= Retryability.MOST_REFUSED_POLLS) {
+      return JobStatus.SUCCESSFUL;
+    }
+    String word = body.path("status").asText();
+    throw new TransferException(
+        FailureReason.BAD_ANSWER,
+        "the payer calls the job's state by a word that is not known%s, and names %s"
+            .formatted(
+                WORD.matcher(word).matches() ? " (" + word + ")" : "",
+                files ? "files" : "no file"));
+  }
+
+  private static boolean isAtWork(StatusAnswer body) {
+    return Batches.of(body.path("batches")).filter(batches -> batches.running() > 0).isPresent();
   }
 
   private static Set<Integer> successOr(Integer... others) {

@@ -1,5 +1,6 @@
 package org.payerexchange.export;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import org.payerexchange.http.OutcomeCodes;
@@ -17,6 +18,8 @@ public enum JobStatus {
   GONE,
   /** It is still at work after its deadline. */
   OVERDUE,
+  /** It has a state that nobody knows: at work, or at its end. */
+  UNKNOWN,
   /** The answer is an OperationOutcome that tells of an error which another try does not mend. */
   REFUSED,
   /** The answer is neither a status nor a manifest. */
@@ -39,7 +42,8 @@ public enum JobStatus {
           "done",
           "ready",
           "available",
-          "exported");
+          "exported",
+          "processed");
 
   private static final Set<String> FAILURES =
       Set.of(
@@ -52,37 +56,47 @@ public enum JobStatus {
           "canceled",
           "cancel completed",
           "rejected",
+          "abandoned",
           "terminated",
           "stopped",
           "expired",
           "timed out",
           "unsuccessful");
 
+  /** Any of these words in a status says that the job is at work, or waits for its turn. */
   private static final Set<String> AT_WORK =
       Set.of(
           "running",
-          "in progress",
+          "progress",
           "inprogress",
-          "processing",
           "active",
           "started",
-          "starting",
           "submitted",
           "accepted",
           "created",
           "requested",
+          "received",
+          "registered",
+          "initiated",
           "queued",
+          "enqueued",
           "pending",
-          "waiting",
           "scheduled",
-          "exporting");
+          "planned",
+          "draft",
+          "new",
+          "paused",
+          "suspended",
+          "hold",
+          "finalize",
+          "incomplete",
+          "not");
 
   /**
    * Decides. An HTTP status of 200 alone is not the end: the 1upHealth gateway sends its status in
    * the body, and only {@code Successful}, or a word like it, is the end; a body without a {@code
    * status} that has what a manifest has is the standard's manifest (FHIR Bulk Data Access 2,
-   * "Response - Complete Status"). A word that nobody has documented keeps the job running until
-   * its deadline.
+   * "Response - Complete Status").
    *
    * @param httpStatus any 2xx, 404 or 410
    * @param answer the body; an empty object where there is none
@@ -96,10 +110,10 @@ public enum JobStatus {
       return FAILED;
     }
     if (httpStatus == 202) {
-      return RUNNING;
+      return FINISHED.contains(word) && namesFiles(answer) ? UNKNOWN : RUNNING;
     }
     if (!word.isEmpty()) {
-      return FINISHED.contains(word) ? SUCCESSFUL : RUNNING;
+      return ofWord(word);
     }
     OutcomeCodes outcome = OutcomeCodes.of(answer.said());
     if (outcome.isOutcome()) {
@@ -108,16 +122,25 @@ public enum JobStatus {
     return isManifest(answer) ? SUCCESSFUL : UNREADABLE;
   }
 
-  /**
-   * Whether the answer names files under a status that is neither known as an end nor as work: all
-   * that can be made of it once the job's time is over.
-   */
-  static boolean namesFilesUnderAnUnknownWord(StatusAnswer answer) {
+  private static JobStatus ofWord(String word) {
+    if (FINISHED.contains(word)) {
+      return SUCCESSFUL;
+    }
+    boolean atWork =
+        Arrays.stream(word.split(" "))
+            .anyMatch(each -> AT_WORK.contains(each) || each.endsWith("ing"));
+    return atWork ? RUNNING : UNKNOWN;
+  }
+
+  /** Whether there is a status that does not say that the job has ended. */
+  static boolean saysNothingOfTheEnd(StatusAnswer answer) {
     String word = word(answer);
-    return !word.isEmpty()
-        && !FINISHED.contains(word)
-        && !AT_WORK.contains(word)
-        && answer.files(FileKind.OUTPUT).filter(output -> !output.isEmpty()).isPresent();
+    return !word.isEmpty() && !FINISHED.contains(word);
+  }
+
+  /** Whether the answer has output files. */
+  static boolean namesFiles(StatusAnswer answer) {
+    return answer.files(FileKind.OUTPUT).filter(output -> !output.isEmpty()).isPresent();
   }
 
   private static boolean isManifest(StatusAnswer answer) {

@@ -45,7 +45,7 @@ public final class Retryability {
       EnumSet.of(FailureReason.PAYER_BUSY, FailureReason.SINK_BUSY);
 
   /** How often in a row a payer may answer for a job that it will not be had. */
-  private static final int MOST_REFUSED_POLLS = 8;
+  public static final int MOST_REFUSED_POLLS = 8;
 
   /** How often a courtesy, such as a job's release, is tried. */
   private static final int MOST_COURTESIES = 5;

@@ -133,6 +133,9 @@ public final class Exports {
     if (job.has(Fault.STATUS_COMPLETED)) {
       manifest.put("status", "completed");
     }
+    if (job.has(Fault.STATUS_UNKNOWN)) {
+      manifest.put("status", "fulfilled");
+    }
     if (job.has(Fault.NO_OUTPUT)) {
       manifest.remove(List.of("status", "output", "error", "resourceCount", "batches"));
     }

@@ -43,6 +43,7 @@ public enum Fault {
       Place.JOB, "a new job ends with status 500 and an OperationOutcome, for as long as it is"),
   STATUS_EMPTY(Place.JOB, "a new job ends with {} for its status"),
   STATUS_COMPLETED(Place.JOB, "a new job ends with status \"completed\""),
+  STATUS_UNKNOWN(Place.JOB, "a new job ends with a status that nobody knows, and its files"),
   NO_OUTPUT(Place.JOB, "a new job's manifest has neither output nor status"),
   TIME_WITHOUT_COLON(Place.JOB, "a new job's transactionTime ends with +0000"),
   TIME_UNREADABLE(Place.JOB, "a new job's transactionTime is no time"),

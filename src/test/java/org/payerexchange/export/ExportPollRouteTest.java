@@ -177,7 +177,7 @@ class ExportPollRouteTest {
 
     String transfer = bench.matched(group);
 
-    assertThat(bench.awaitJob(transfer, "READY")).containsEntry("polls", 4);
+    assertThat(bench.awaitJob(transfer, "READY")).containsEntry("polls", 3);
     assertThat(bench.files(transfer)).hasSize(1);
   }
 
@@ -470,19 +470,83 @@ class ExportPollRouteTest {
     GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(status)));
   }
 
-  @Test
-  void whatAPayerOffersUnderAWordOfItsOwnIsTakenAtTheDeadlineAndNotDeletedUnread()
+  @ParameterizedTest
+  @CsvSource({"200, Fulfilled", "200, archived", "202, Successful"})
+  void filesUnderAStatusThatNobodyKnowsAreTakenWhenItStaysSo(int code, String word)
       throws Exception {
+    answers(
+        jsonResponse(
+            "{\"status\": \"%s\", \"output\": [%s]}".formatted(word, output("Patient", FILE + "1")),
+            code));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "READY").get("warnings"))
+        .isEqualTo(
+            code == 202
+                ? null
+                : "the payer's status does not say that the job has ended; the files that it named were taken");
+    assertThat(bench.files(transfer)).hasSize(1);
+    GATEWAY.server().verify(8, getRequestedFor(urlEqualTo(status)));
+    GATEWAY.server().verify(0, deleteRequestedFor(urlEqualTo(status)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "archived, (archived)",
+    "ENTERED_IN_ERROR, (ENTERED_IN_ERROR)",
+    "Marlowe, ''",
+    "MARLOWE, ''",
+    "Ada Marlowe, ''",
+    "4711, ''"
+  })
+  void aStatusThatNobodyKnowsWithoutFilesFailsAndTheJobStaysAtThePayer(String word, String told)
+      throws Exception {
+    answers(okJson("{\"status\": \"%s\", \"output\": []}".formatted(word)));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "FAILED"))
+        .containsEntry("reason", "BAD_ANSWER")
+        .containsEntry(
+            "detail",
+            "the payer calls the job's state by a word that is not known %s".formatted(told).strip()
+                + ", and names no file, 8 polls in a row");
+    GATEWAY.server().verify(8, getRequestedFor(urlEqualTo(status)));
+    GATEWAY.server().verify(0, deleteRequestedFor(urlEqualTo(status)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,", ", 1"})
+  void aStatusThatNobodyKnowsIsWorkWhereThePayerShowsItsWork(String retryAfter, Integer running)
+      throws Exception {
+    ResponseDefinitionBuilder atWork =
+        okJson(
+            "{\"status\": \"Marinated\", \"batches\": {\"running\": %s}}"
+                .formatted(running == null ? 0 : running));
+    answers(retryAfter == null ? atWork : atWork.withHeader("Retry-After", retryAfter));
+
+    String transfer = bench.matched(group);
+
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .untilAsserted(
+            () -> assertThat((int) bench.job(transfer).get("polls")).isGreaterThanOrEqualTo(2));
+    assertThat(bench.job(transfer)).containsEntry("refused_polls", 0);
+  }
+
+  @Test
+  void filesThatAreNamedAtTheDeadlineAreTakenAndNotDeletedUnread() throws Exception {
     own("p2p.poll.deadline", "1s");
     answers(
-        okJson("{\"status\": \"Fulfilled\", \"output\": [" + output("Patient", FILE + "1") + "]}"));
+        okJson("{\"status\": \"Running\", \"output\": [" + output("Patient", FILE + "1") + "]}"));
 
     String transfer = bench.matched(group);
 
     assertThat(bench.awaitJob(transfer, "READY"))
         .extractingByKey("warnings")
         .asString()
-        .contains("word that is not known");
+        .contains("does not say that the job has ended");
     assertThat(bench.files(transfer)).hasSize(1);
     GATEWAY.server().verify(0, deleteRequestedFor(urlEqualTo(status)));
   }

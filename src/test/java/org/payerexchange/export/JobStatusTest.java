@@ -20,7 +20,16 @@ class JobStatusTest {
           200 | {"status": null, "output": []}                             | SUCCESSFUL
           200 | {"status": "Running", "output": []}                        | RUNNING
           200 | {"status": "Queued for tomorrow"}                          | RUNNING
+          200 | {"status": "Ingesting"}                                    | RUNNING
+          200 | {"status": "CANCEL_IN_PROGRESS"}                           | RUNNING
+          200 | {"status": "on-hold"}                                      | RUNNING
+          200 | {"status": "Fulfilled", "output": [{"url": "u"}]}          | UNKNOWN
+          200 | {"status": "Archived"}                                     | UNKNOWN
+          200 | {"status": 7}                                              | UNKNOWN
           202 | {"status": "Successful", "output": []}                     | RUNNING
+          202 | {"status": "Successful", "output": [{"url": "u"}]}         | UNKNOWN
+          202 | {"status": "Running", "output": [{"url": "u"}]}            | RUNNING
+          202 | {"status": "Fulfilled"}                                    | RUNNING
           202 | {}                                                         | RUNNING
           200 | {"status": "Failed", "output": []}                         | FAILED
           202 | {"status": "CANCELLED"}                                    | FAILED

@@ -27,6 +27,7 @@ class JobFaultsTest {
   @ParameterizedTest
   @CsvSource({
     "STATUS_COMPLETED, 0",
+    "STATUS_UNKNOWN, 1",
     "NO_OUTPUT, 1",
     "TIME_WITHOUT_COLON, 0",
     "TIME_UNREADABLE, 1",

@@ -24,10 +24,14 @@ import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.support.TestBundle;
 
-/** Tokens that are refused, by the token endpoint or by the payer: who waits, and who goes on. */
+/**
+ * Tokens that are refused, by the token endpoint or by the payer: who waits, and who goes on.
+ * {@code -Dp2p.it.waiting} transfers wait for a held payer (60).
+ */
 class TokenRefusalTest {
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final int WAITING = 60;
+  private static final int WAITING = Integer.getInteger("p2p.it.waiting", 60);
+  private static final Duration PATIENCE =
+      Duration.ofMinutes(2).plus(Duration.ofMillis(500).multipliedBy(WAITING));
 
   @TempDir Path folder;
 
