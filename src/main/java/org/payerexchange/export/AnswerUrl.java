@@ -16,11 +16,12 @@ final class AnswerUrl {
   /**
    * The URL to call.
    *
+   * @param from what was asked: a relative URL is relative to it (RFC 9110, section 8.7)
    * @throws TransferException as {@link PayerUrls#resolve(Payer, String)}, and {@link
    *     FailureReason#PAYER_REFUSED} if it is too long to be kept
    */
-  static URI resolve(Payer payer, String url) {
-    URI resolved = PayerUrls.resolve(payer, url);
+  static URI resolve(Payer payer, URI from, String url) {
+    URI resolved = PayerUrls.resolve(payer, from, url);
     if (resolved.toString().length() > LONGEST) {
       throw new TransferException(
           FailureReason.PAYER_REFUSED,

@@ -63,13 +63,7 @@ public final class ExportKickoff {
           FailureReason.NO_GROUP_ID, "the payer's groupId is not an id that can stand in a URL");
     }
     Payer payer = payers.get(claim.payer());
-    URI url =
-        URI.create(
-            payer.baseUrl()
-                + "/bulk-data/r4/Group/"
-                + PathSegment.encoded(claim.groupId())
-                + "/$export"
-                + scope.query());
+    URI url = URI.create(kickoffUrl(payer, claim) + scope.query());
     return new PayerRequest(payer, "GET", url, true, HEADERS, null, null, ExportPoll.SUCCESS);
   }
 
@@ -79,7 +73,16 @@ public final class ExportKickoff {
    * @throws TransferException as {@link JobReference#ofContentLocation}
    */
   public JobReference jobOfHeader(ExportJobClaim claim, String contentLocation) {
-    return JobReference.ofContentLocation(payers.get(claim.payer()), contentLocation);
+    Payer payer = payers.get(claim.payer());
+    return JobReference.ofContentLocation(payer, kickoffUrl(payer, claim), contentLocation);
+  }
+
+  private static URI kickoffUrl(Payer payer, ExportJobClaim claim) {
+    return URI.create(
+        payer.baseUrl()
+            + "/bulk-data/r4/Group/"
+            + PathSegment.encoded(claim.groupId())
+            + "/$export");
   }
 
   /**

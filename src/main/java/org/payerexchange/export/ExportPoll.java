@@ -188,7 +188,7 @@ public final class ExportPoll {
           FailureReason.PAYER_REFUSED,
           "the manifest names a file type that is not a plain resource type name");
     }
-    URI url = AnswerUrl.resolve(payer(claim), file.url());
+    URI url = AnswerUrl.resolve(payer(claim), statusUrl(claim), file.url());
     return new NewFile(
         file.kind(), file.type(), url.toString(), file.requiresAccessToken(), file.count());
   }

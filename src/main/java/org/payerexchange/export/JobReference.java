@@ -42,13 +42,14 @@ public record JobReference(String jobId, URI statusUrl) {
    * Request"). Its URL is called as it is, query included, once {@link AnswerUrl} has passed it.
    *
    * @param payer whose answer it is
+   * @param kickoff the URL that was asked
    * @param contentLocation the header's value
    * @throws TransferException {@link FailureReason#FOREIGN_HOST} or {@link
    *     FailureReason#PAYER_REFUSED} if it cannot be called: asking again could start a job each
    *     time
    */
-  public static JobReference ofContentLocation(Payer payer, String contentLocation) {
-    URI statusUrl = statusUrl(payer, contentLocation);
+  public static JobReference ofContentLocation(Payer payer, URI kickoff, String contentLocation) {
+    URI statusUrl = statusUrl(payer, kickoff, contentLocation);
     String id = jobId(statusUrl);
     return new JobReference(PathSegment.isSafe(id) ? id : null, statusUrl);
   }
@@ -65,9 +66,9 @@ public record JobReference(String jobId, URI statusUrl) {
     return found ? inPath.group(1) : null;
   }
 
-  private static URI statusUrl(Payer payer, String contentLocation) {
+  private static URI statusUrl(Payer payer, URI kickoff, String contentLocation) {
     try {
-      return AnswerUrl.resolve(payer, contentLocation);
+      return AnswerUrl.resolve(payer, kickoff, contentLocation);
     } catch (TransferException unusable) {
       throw unusable.reason() == FailureReason.BAD_ANSWER
           ? new TransferException(FailureReason.PAYER_REFUSED, unusable.getMessage())

@@ -45,7 +45,7 @@ public final class PayerUrls {
    * @throws TransferException as {@link #resolve(Payer, String)}
    */
   public static URI resolve(Payer payer, URI from, String location) {
-    URI url = withoutFragment(from.resolve(parse(location)));
+    URI url = withoutFragment(resolved(from, parse(location)));
     String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
     if (url.getHost() == null
         || url.getRawUserInfo() != null
@@ -116,6 +116,12 @@ public final class PayerUrls {
     return one.getScheme().equalsIgnoreCase(other.getScheme())
         && one.getHost().equalsIgnoreCase(other.getHost())
         && port(one) == port(other);
+  }
+
+  /** RFC 3986, section 5.2.2: before a query alone {@link URI#resolve} drops the path's end. */
+  private static URI resolved(URI from, URI target) {
+    String text = target.toString();
+    return from.resolve(text.startsWith("?") ? parse(from.getRawPath() + text) : target);
   }
 
   private static URI parse(String url) {

@@ -470,6 +470,27 @@ class ExportPollRouteTest {
     GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(status)));
   }
 
+  /** As servers write them that keep their files beside the job. */
+  @Test
+  void fileUrlsAreRelativeToTheStatusRequest() throws Exception {
+    answers(
+        okJson(
+            manifest(
+                "%s,%s,%s"
+                    .formatted(
+                        output("Patient", FILE + "1"),
+                        "{\"type\": \"Coverage\", \"url\": \"%s-files/Coverage_1.ndjson\"}"
+                            .formatted(jobId),
+                        "{\"type\": \"Claim\", \"url\": \"../file/2\"}"))));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "READY");
+    assertThat(bench.files(transfer))
+        .extracting(file -> file.get("url").toString().replace(GATEWAY.url(), ""))
+        .containsExactly(FILE + "1", status + "-files/Coverage_1.ndjson", FILE + "2");
+  }
+
   @ParameterizedTest
   @CsvSource({"200, Fulfilled", "200, archived", "202, Successful"})
   void filesUnderAStatusThatNobodyKnowsAreTakenWhenItStaysSo(int code, String word)

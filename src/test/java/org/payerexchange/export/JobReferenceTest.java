@@ -38,6 +38,9 @@ class JobReferenceTest {
   private static final String STATUS =
       "https://gateway.1up.health/v1/bison/bulk-data/r4/$export/job/";
 
+  private static final URI KICK_OFF =
+      URI.create("https://gateway.1up.health/v1/bison/bulk-data/r4/Group/g1/$export");
+
   @Test
   void theJobIdOfTheReferencePagesTextIsPutOnTheBaseUrl() throws Exception {
     JobReference job =
@@ -132,7 +135,7 @@ class JobReferenceTest {
   void aContentLocationIsCalledAsItIsQueryIncluded() {
     String url = STATUS + "9?tenant=b&x=$y";
 
-    JobReference job = JobReference.ofContentLocation(BISON, url);
+    JobReference job = JobReference.ofContentLocation(BISON, KICK_OFF, url);
 
     assertThat(job).isEqualTo(new JobReference("9", URI.create(url)));
   }
@@ -148,24 +151,36 @@ class JobReferenceTest {
     "/v1/bison/$export/job/a1?tenant=b, a1",
   })
   void aJobIdIsTheJobsAndNotThatOfAPathThatJobsShare(String url, String jobId) {
-    JobReference job = JobReference.ofContentLocation(BISON, url);
+    JobReference job = JobReference.ofContentLocation(BISON, KICK_OFF, url);
 
     assertThat(job.jobId()).isEqualTo(jobId);
     assertThat(job.statusUrl()).hasToString("https://gateway.1up.health" + url);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "../../$export/job/a1, /v1/bison/bulk-data/r4/$export/job/a1",
+    "status/a1, /v1/bison/bulk-data/r4/Group/g1/status/a1",
+    "?_jobId=a1, /v1/bison/bulk-data/r4/Group/g1/$export?_jobId=a1"
+  })
+  void aContentLocationIsRelativeToWhatWasAsked(String location, String called) {
+    assertThat(JobReference.ofContentLocation(BISON, KICK_OFF, location))
+        .isEqualTo(new JobReference("a1", URI.create("https://gateway.1up.health" + called)));
   }
 
   @Test
   void aContentLocationOnAnAliasHostIsReachedAtTheBaseUrl() {
     JobReference job =
         JobReference.ofContentLocation(
-            BISON, "https://gateway.1upcoredev.com/v1/bison/bulk-data/r4/$export/job/9");
+            BISON, KICK_OFF, "https://gateway.1upcoredev.com/v1/bison/bulk-data/r4/$export/job/9");
 
     assertThat(job.statusUrl()).hasToString(STATUS + "9");
   }
 
   @Test
   void aContentLocationOnAForeignHostIsRefused() {
-    assertThatThrownBy(() -> JobReference.ofContentLocation(BISON, "https://evil.example/job/9"))
+    assertThatThrownBy(
+            () -> JobReference.ofContentLocation(BISON, KICK_OFF, "https://evil.example/job/9"))
         .asInstanceOf(InstanceOfAssertFactories.type(TransferException.class))
         .extracting(TransferException::reason)
         .isEqualTo(FailureReason.FOREIGN_HOST);
@@ -174,7 +189,7 @@ class JobReferenceTest {
   @ParameterizedTest
   @ValueSource(strings = {"https://[broken/job/9", "https://gateway.1up.health/%zz"})
   void aContentLocationThatIsNoUrlIsNotTriedAgain(String contentLocation) {
-    assertThatThrownBy(() -> JobReference.ofContentLocation(BISON, contentLocation))
+    assertThatThrownBy(() -> JobReference.ofContentLocation(BISON, KICK_OFF, contentLocation))
         .asInstanceOf(InstanceOfAssertFactories.type(TransferException.class))
         .extracting(TransferException::reason)
         .isEqualTo(FailureReason.PAYER_REFUSED);
@@ -182,14 +197,16 @@ class JobReferenceTest {
 
   @Test
   void aContentLocationThatEndsWithoutAPlainIdStillLeadsToTheJob() {
-    assertThat(JobReference.ofContentLocation(BISON, STATUS + "a%2Fb/"))
+    assertThat(JobReference.ofContentLocation(BISON, KICK_OFF, STATUS + "a%2Fb/"))
         .isEqualTo(new JobReference(null, URI.create(STATUS + "a%2Fb/")));
   }
 
   @Test
   void aUrlThatTheLedgerCannotKeepIsRefused() {
     assertThatThrownBy(
-            () -> JobReference.ofContentLocation(BISON, STATUS + "?signature=" + "x".repeat(4000)))
+            () ->
+                JobReference.ofContentLocation(
+                    BISON, KICK_OFF, STATUS + "?signature=" + "x".repeat(4000)))
         .asInstanceOf(InstanceOfAssertFactories.type(TransferException.class))
         .extracting(TransferException::reason)
         .isEqualTo(FailureReason.PAYER_REFUSED);
