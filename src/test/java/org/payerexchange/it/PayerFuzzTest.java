@@ -34,8 +34,11 @@ import org.slf4j.LoggerFactory;
 class PayerFuzzTest {
   private static final int ROUNDS = Integer.getInteger("p2p.fuzz.rounds", 500);
   private static final long SEED = Long.getLong("p2p.fuzz.seed", 20261126L);
-  private static final Duration PATIENCE =
-      Duration.ofSeconds(150).plus(Duration.ofMillis(200).multipliedBy(ROUNDS));
+
+  /** So many are under way at once that none is late because of the others. */
+  private static final int WAVE = 100;
+
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   @TempDir Path folder;
 
@@ -77,16 +80,21 @@ class PayerFuzzTest {
                 .set("p2p.token.refusal-memory", "50ms")
                 .set("p2p.retry.max-delay", "1s")
                 .set("p2p.retry.deadline", "5s")
-                .set("p2p.poll.deadline", "10s")
+                .set("p2p.poll.deadline", "20s")
                 .start()) {
       Pipeline pipeline = new Pipeline(bundle);
-      pipeline.take(IntStream.rangeClosed(1, ROUNDS).mapToObj(PayerFuzzTest::record).toList());
-
-      await()
-          .atMost(PATIENCE)
-          .pollInterval(Duration.ofSeconds(1))
-          .untilAsserted(
-              () -> assertThat(pipeline.count("COMPLETE", "NO_MATCH", "FAILED")).isEqualTo(ROUNDS));
+      for (int first = 1; first <= ROUNDS; first += WAVE) {
+        int last = Math.min(first + WAVE - 1, ROUNDS);
+        pipeline.take(IntStream.rangeClosed(first, last).mapToObj(PayerFuzzTest::record).toList());
+        int enough = last == ROUNDS ? ROUNDS : last - WAVE / 2;
+        await()
+            .atMost(PATIENCE)
+            .pollInterval(Duration.ofMillis(500))
+            .untilAsserted(
+                () ->
+                    assertThat(pipeline.count("COMPLETE", "NO_MATCH", "FAILED"))
+                        .isGreaterThanOrEqualTo(enough));
+      }
 
       System.out.println(
           "mutated answers: %d; ends: %s"
