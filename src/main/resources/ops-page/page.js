@@ -4,6 +4,9 @@ const PAGE_SIZE = 50;
 const REFRESH_MILLIS = 5000;
 const RETRYABLE = ['FAILED', 'NO_MATCH'];
 const OPEN = ['RECEIVED', 'MATCHED'];
+/** Lists of one transfer come in pages of so many. */
+const PART_SIZE = 200;
+const PARTS = ['jobs', 'files', 'deliveries', 'events'];
 
 const byId = (id) => document.getElementById(id);
 
@@ -44,8 +47,30 @@ function table(caption, rows, columns) {
   );
 }
 
-function section(title, rows, columns) {
-  return [element('h2', {}, title), rows.length ? table(title, rows, columns) : element('p', {}, 'none')];
+/** One of the lists that belong to a transfer, a page of it where it is long. */
+function section(title, part, transfer, columns) {
+  const rows = transfer[part];
+  return [
+    element('h2', {}, title),
+    rows.length ? table(title, rows, columns) : element('p', {}, 'none'),
+    transfer.totals[part] > PART_SIZE ? pages(part, transfer) : null,
+  ].filter(Boolean);
+}
+
+function pages(part, { totals, ...transfer }) {
+  const { id, query } = place();
+  const page = Number(query.get(part) ?? 0);
+  const to = (text, number, possible) =>
+    element('a', possible ? { href: `#/transfers/${id}?${changed(query, { [part]: number })}` } : {}, text);
+  const first = page * PART_SIZE;
+  const last = first + transfer[part].length;
+  return element(
+    'nav',
+    { 'aria-label': `pages of ${part}` },
+    to('Earlier', page - 1, page > 0),
+    ` ${first + 1} to ${last} of ${totals[part]} `,
+    to('Later', page + 1, last < totals[part])
+  );
 }
 
 function facts(pairs) {
@@ -132,7 +157,9 @@ function place() {
   return { id, query: new URLSearchParams(query) };
 }
 
-function link(query, changes) {
+const link = (query, changes) => `#/?${changed(query, changes)}`;
+
+function changed(query, changes) {
   const next = new URLSearchParams(query);
   for (const [name, value] of Object.entries(changes)) {
     if (value) {
@@ -141,7 +168,7 @@ function link(query, changes) {
       next.delete(name);
     }
   }
-  return `#/?${next}`;
+  return next;
 }
 
 /** Draws only what has changed, so that nothing moves under the reader's hands. */
@@ -151,6 +178,9 @@ async function show(moved) {
   const path = id ? `api/transfers/${id}` : `api/transfers?${new URLSearchParams([...query, ['size', PAGE_SIZE]])}`;
   try {
     const found = await call(path);
+    for (const part of PARTS.filter((name) => id && Number(query.get(name)) > 0)) {
+      found[part] = (await call(`${path}/${part}?page=${Number(query.get(part))}`))[part];
+    }
     if (mine !== turn) {
       return;
     }
@@ -251,7 +281,7 @@ function drawTransfer(transfer) {
       ['Ended', time(transfer.finishedAt)],
     ]),
     ...warnings(transfer, names),
-    ...section('Export jobs', transfer.jobs, [
+    ...section('Export jobs', 'jobs', transfer, [
       ['Job', (job) => code(job.jobId) ?? '(none yet)'],
       ['State', (job) => state(job.state)],
       ['Progress', (job) => job.progress],
@@ -260,7 +290,7 @@ function drawTransfer(transfer) {
       ['Next step', (job) => time(job.dueAt)],
       ['Reason', reason],
     ]),
-    ...section('Files', transfer.files, [
+    ...section('Files', 'files', transfer, [
       ['File', (file) => file.name],
       ['Kind', (file) => file.kind],
       ['State', (file) => state(file.state)],
@@ -271,8 +301,8 @@ function drawTransfer(transfer) {
       ['Next try', (file) => time(file.dueAt)],
       ['Reason', reason],
     ]),
-    ...section('Deliveries', transfer.deliveries, [
-      ['File', (delivery) => names.get(delivery.fileId)],
+    ...section('Deliveries', 'deliveries', transfer, [
+      ['File', (delivery) => names.get(delivery.fileId) ?? delivery.fileId],
       ['Sink', (delivery) => delivery.sink],
       ['State', (delivery) => state(delivery.state)],
       ['Taken', (delivery) => number(delivery.position), 'number'],
@@ -280,7 +310,7 @@ function drawTransfer(transfer) {
       ['Next try', (delivery) => time(delivery.dueAt)],
       ['Reason', reason],
     ]),
-    ...section('Audit trail', transfer.events, [
+    ...section('Audit trail', 'events', transfer, [
       ['#', (event) => event.number, 'number'],
       ['When', (event) => time(event.at)],
       ['Who', (event) => event.actor],
@@ -294,7 +324,7 @@ function warnings(transfer, names) {
   const all = [
     ...transfer.jobs.flatMap((job) => job.warnings.map((text) => ['export', text])),
     ...transfer.files.flatMap((file) => file.warnings.map((text) => [file.name, text])),
-    ...transfer.deliveries.flatMap((one) => one.warnings.map((text) => [`${names.get(one.fileId)}, ${one.sink}`, text])),
+    ...transfer.deliveries.flatMap((one) => one.warnings.map((text) => [`${names.get(one.fileId) ?? one.fileId}, ${one.sink}`, text])),
   ];
   if (!all.length) {
     return [];

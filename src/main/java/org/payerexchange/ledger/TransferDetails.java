@@ -1,23 +1,36 @@
 package org.payerexchange.ledger;
 
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.payerexchange.payer.FailureReason;
 
-/** A transfer with all that belongs to it, without PHI. */
+/**
+ * A transfer with what belongs to it, without PHI.
+ *
+ * @param jobs the first {@link TransferPart#PAGE}, as of the other lists
+ * @param totals how many each list has in all
+ * @param openSinks those that have not had all of it yet
+ */
 public record TransferDetails(
     TransferSummary transfer,
     List<Job> jobs,
     List<File> files,
     List<Delivery> deliveries,
-    List<Event> events) {
+    List<Event> events,
+    Map<TransferPart, Long> totals,
+    Set<String> openSinks) {
 
-  /** Copies the lists. */
+  /** Copies the collections. */
   public TransferDetails {
     jobs = List.copyOf(jobs);
     files = List.copyOf(files);
     deliveries = List.copyOf(deliveries);
     events = List.copyOf(events);
+    totals = Map.copyOf(totals);
+    openSinks = Set.copyOf(openSinks);
   }
 
   /**
@@ -41,7 +54,26 @@ public record TransferDetails(
       Instant dueAt,
       Instant startedAt,
       Instant finishedAt,
-      boolean released) {}
+      boolean released) {
+    static Job of(Row row) throws SQLException {
+      return new Job(
+          row.big("id"),
+          row.constant(JobState.class, "state"),
+          row.text("job_id"),
+          row.number("polls"),
+          row.number("restarts"),
+          row.text("progress"),
+          row.bigOrNull("resource_count"),
+          row.reason(),
+          row.text("detail"),
+          row.warnings(),
+          row.number("attempts"),
+          row.instant("due_at"),
+          row.instant("started_at"),
+          row.instant("finished_at"),
+          row.instant("released_at") != null);
+    }
+  }
 
   /**
    * An output file.
@@ -64,7 +96,27 @@ public record TransferDetails(
       String detail,
       List<String> warnings,
       int attempts,
-      Instant dueAt) {}
+      Instant dueAt) {
+    static File of(Row row) throws SQLException {
+      return new File(
+          row.big("id"),
+          row.big("job_id"),
+          FileName.of(row.text("resource_type"), row.number("number")),
+          row.constant(FileKind.class, "kind"),
+          row.text("resource_type"),
+          row.number("number"),
+          row.constant(FileState.class, "state"),
+          row.bigOrNull("expected_count"),
+          row.bigOrNull("resources"),
+          row.bigOrNull("bytes"),
+          row.text("sha256"),
+          row.reason(),
+          row.text("detail"),
+          row.warnings(),
+          row.number("attempts"),
+          row.instant("due_at"));
+    }
+  }
 
   /**
    * One file for one sink.
@@ -82,7 +134,21 @@ public record TransferDetails(
       String detail,
       List<String> warnings,
       int attempts,
-      Instant dueAt) {}
+      Instant dueAt) {
+    static Delivery of(Row row) throws SQLException {
+      return new Delivery(
+          row.big("id"),
+          row.big("file_id"),
+          row.text("sink"),
+          row.constant(DeliveryState.class, "state"),
+          row.big("position"),
+          row.reason(),
+          row.text("detail"),
+          row.warnings(),
+          row.number("attempts"),
+          row.instant("due_at"));
+    }
+  }
 
   /**
    * An entry of the audit trail.
@@ -91,5 +157,14 @@ public record TransferDetails(
    * @param actor the node or the operator
    * @param what the event's name, such as {@code KICKOFF_STARTED}
    */
-  public record Event(int number, Instant at, String actor, String what, String detail) {}
+  public record Event(int number, Instant at, String actor, String what, String detail) {
+    static Event of(Row row) throws SQLException {
+      return new Event(
+          row.number("number"),
+          row.instant("at"),
+          row.text("actor"),
+          row.text("what"),
+          row.text("detail"));
+    }
+  }
 }

@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The ledger as operators see it: no PHI. */
@@ -59,34 +60,80 @@ public final class TransferQueries {
     return new TransferPage(transfers, filter.page(), total);
   }
 
-  /** One transfer with its jobs, files, deliveries and events. */
+  /** One transfer with the first page of each list that belongs to it. */
   public Optional<TransferDetails> find(String transferId) {
-    return rows("SELECT * FROM transfer WHERE id = ?", transferId, TransferQueries::summary)
-        .stream()
-        .findFirst()
+    return database
+        .jdbc()
+        .sql("SELECT * FROM transfer WHERE id = ?")
+        .param(transferId)
+        .query((row, at) -> summary(new Row(row)))
+        .optional()
         .map(
             transfer ->
                 new TransferDetails(
                     transfer,
-                    rows(
-                        "SELECT * FROM export_job WHERE transfer_id = ? ORDER BY id",
-                        transferId,
-                        TransferQueries::job),
-                    rows(
-                        "SELECT * FROM output_file WHERE transfer_id = ? ORDER BY number",
-                        transferId,
-                        TransferQueries::file),
-                    rows(
-                        """
-                        SELECT delivery.* FROM delivery
-                        JOIN output_file file ON file.id = delivery.file_id
-                        WHERE file.transfer_id = ? ORDER BY file.number, delivery.sink""",
-                        transferId,
-                        TransferQueries::delivery),
-                    rows(
-                        "SELECT * FROM transfer_event WHERE transfer_id = ? ORDER BY number",
-                        transferId,
-                        TransferQueries::event)));
+                    rows(transferId, TransferPart.JOBS, 0, TransferDetails.Job::of),
+                    rows(transferId, TransferPart.FILES, 0, TransferDetails.File::of),
+                    rows(transferId, TransferPart.DELIVERIES, 0, TransferDetails.Delivery::of),
+                    rows(transferId, TransferPart.EVENTS, 0, TransferDetails.Event::of),
+                    totals(transferId),
+                    openSinks(transferId)));
+  }
+
+  /** Whether there is such a transfer. */
+  public boolean exists(String transferId) {
+    return database
+        .jdbc()
+        .sql("SELECT 1 FROM transfer WHERE id = ?")
+        .param(transferId)
+        .query(Integer.class)
+        .optional()
+        .isPresent();
+  }
+
+  /**
+   * A page of a list that belongs to a transfer.
+   *
+   * @param page from 0
+   */
+  public List<?> part(String transferId, TransferPart part, int page) {
+    return switch (part) {
+      case JOBS -> rows(transferId, part, page, TransferDetails.Job::of);
+      case FILES -> rows(transferId, part, page, TransferDetails.File::of);
+      case DELIVERIES -> rows(transferId, part, page, TransferDetails.Delivery::of);
+      case EVENTS -> rows(transferId, part, page, TransferDetails.Event::of);
+    };
+  }
+
+  private <T> List<T> rows(String transferId, TransferPart part, int page, RowReader<T> reader) {
+    return database
+        .jdbc()
+        .sql(part.page())
+        .params(transferId, TransferPart.PAGE, (long) page * TransferPart.PAGE)
+        .query((row, at) -> reader.read(new Row(row)))
+        .list();
+  }
+
+  /** How many rows a list that belongs to a transfer has. */
+  public long total(String transferId, TransferPart part) {
+    return database.jdbc().sql(part.total()).param(transferId).query(Long.class).single();
+  }
+
+  private Map<TransferPart, Long> totals(String transferId) {
+    Map<TransferPart, Long> totals = new EnumMap<>(TransferPart.class);
+    for (TransferPart part : TransferPart.values()) {
+      totals.put(part, total(transferId, part));
+    }
+    return totals;
+  }
+
+  private Set<String> openSinks(String transferId) {
+    return database
+        .jdbc()
+        .sql("SELECT DISTINCT sink FROM delivery WHERE transfer_id = ? AND state = 'PENDING'")
+        .param(transferId)
+        .query(String.class)
+        .set();
   }
 
   /** How many transfers each payer has in each state; rejected records under {@code ""}. */
@@ -167,15 +214,6 @@ public final class TransferQueries {
     return ages;
   }
 
-  private <T> List<T> rows(String sql, String transferId, RowReader<T> reader) {
-    return database
-        .jdbc()
-        .sql(sql)
-        .param(transferId)
-        .query((row, at) -> reader.read(new Row(row)))
-        .list();
-  }
-
   private static TransferSummary summary(Row row) throws SQLException {
     return new TransferSummary(
         row.text("id"),
@@ -190,68 +228,6 @@ public final class TransferQueries {
         row.instant("received_at"),
         row.instant("updated_at"),
         row.instant("finished_at"));
-  }
-
-  private static TransferDetails.Job job(Row row) throws SQLException {
-    return new TransferDetails.Job(
-        row.big("id"),
-        row.constant(JobState.class, "state"),
-        row.text("job_id"),
-        row.number("polls"),
-        row.number("restarts"),
-        row.text("progress"),
-        row.bigOrNull("resource_count"),
-        row.reason(),
-        row.text("detail"),
-        row.warnings(),
-        row.number("attempts"),
-        row.instant("due_at"),
-        row.instant("started_at"),
-        row.instant("finished_at"),
-        row.instant("released_at") != null);
-  }
-
-  private static TransferDetails.File file(Row row) throws SQLException {
-    return new TransferDetails.File(
-        row.big("id"),
-        row.big("job_id"),
-        FileName.of(row.text("resource_type"), row.number("number")),
-        row.constant(FileKind.class, "kind"),
-        row.text("resource_type"),
-        row.number("number"),
-        row.constant(FileState.class, "state"),
-        row.bigOrNull("expected_count"),
-        row.bigOrNull("resources"),
-        row.bigOrNull("bytes"),
-        row.text("sha256"),
-        row.reason(),
-        row.text("detail"),
-        row.warnings(),
-        row.number("attempts"),
-        row.instant("due_at"));
-  }
-
-  private static TransferDetails.Delivery delivery(Row row) throws SQLException {
-    return new TransferDetails.Delivery(
-        row.big("id"),
-        row.big("file_id"),
-        row.text("sink"),
-        row.constant(DeliveryState.class, "state"),
-        row.big("position"),
-        row.reason(),
-        row.text("detail"),
-        row.warnings(),
-        row.number("attempts"),
-        row.instant("due_at"));
-  }
-
-  private static TransferDetails.Event event(Row row) throws SQLException {
-    return new TransferDetails.Event(
-        row.number("number"),
-        row.instant("at"),
-        row.text("actor"),
-        row.text("what"),
-        row.text("detail"));
   }
 
   private interface RowReader<T> {

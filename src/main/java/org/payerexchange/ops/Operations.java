@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -14,6 +15,7 @@ import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.ledger.TransferFilter;
 import org.payerexchange.ledger.TransferPage;
+import org.payerexchange.ledger.TransferPart;
 import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.payer.FailureReason;
@@ -74,7 +76,7 @@ public final class Operations {
   }
 
   /**
-   * One transfer with all that belongs to it.
+   * One transfer with the first page of each list that belongs to it.
    *
    * @param include {@code request} for its request, too, which is PHI and leaves an event in the
    *     audit trail; null for none
@@ -104,6 +106,29 @@ public final class Operations {
         .find(checked(ID, id, "id"))
         .map(transfer -> TransferView.of(transfer, holds.all()))
         .orElseThrow(() -> new OpsRefusal(404, "no such transfer"));
+  }
+
+  /**
+   * A page of one of the lists that belong to a transfer.
+   *
+   * @param part jobs, files, deliveries or events
+   * @param page from 0
+   * @throws OpsRefusal 400 for what makes no sense, 404 if there is no such transfer
+   */
+  public PartPage part(
+      @Header("id") String id, @Header("part") String part, @Header("page") String page) {
+    int number = number(page, 0, "page");
+    if (number < 0) {
+      throw new OpsRefusal(400, "page is less than 0");
+    }
+    TransferPart list = constant(TransferPart.class, part, "the list");
+    if (!queries.exists(checked(ID, id, "id"))) {
+      throw new OpsRefusal(404, "no such transfer");
+    }
+    return new PartPage(
+        Map.of(PartPage.name(list), queries.part(id, list, number)),
+        number,
+        queries.total(id, list));
   }
 
   /**

@@ -11,6 +11,9 @@ interface Desk extends AutoCloseable {
   /** The answer of {@code GET /api/transfers/{id}}. */
   JsonNode show(String id) throws Exception;
 
+  /** The answer of {@code GET /api/transfers/{id}/{part}?page=}. */
+  JsonNode part(String id, String part, int page) throws Exception;
+
   /** Sends one failed transfer on; the number of transfers that it was done to. */
   int retry(String id) throws Exception;
 

@@ -66,6 +66,11 @@ final class LedgerDesk implements Desk {
   }
 
   @Override
+  public JsonNode part(String id, String part, int page) {
+    return JSON.valueToTree(operations.part(id, part, String.valueOf(page)));
+  }
+
+  @Override
   public int retry(String id) {
     return operations.retry(id, Desk.actor()).transfers();
   }

@@ -60,6 +60,11 @@ final class OpsDesk implements Desk {
   }
 
   @Override
+  public JsonNode part(String id, String part, int page) throws Exception {
+    return send("GET", "/" + encoded(id) + "/" + part, Map.of("page", String.valueOf(page)));
+  }
+
+  @Override
   public int retry(String id) throws Exception {
     return send("POST", "/" + encoded(id) + "/retry", Map.of()).path("transfers").asInt();
   }

@@ -1,6 +1,7 @@
 package org.payerexchange.runtime;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.HashMap;
 import java.util.Map;
@@ -43,11 +44,17 @@ final class StatusCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON, as the ops API answers it.")
   private boolean json;
 
+  @Option(
+      names = "--page",
+      paramLabel = "N",
+      description = "Of TRANSFER, the N-th 200 each of its files and so on, from 0 (the default).")
+  private int page;
+
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     try (Desk desk = location.desk()) {
-      JsonNode answer = transfer == null ? desk.list(filters()) : desk.show(transfer);
+      JsonNode answer = transfer == null ? desk.list(filters()) : shown(desk);
       if (json) {
         out.println(answer.toPrettyString());
       } else if (transfer == null) {
@@ -58,10 +65,20 @@ final class StatusCommand implements Callable<Integer> {
         Tables.transfers(answer, out);
       } else {
         Tables.held(answer, out);
-        Tables.transfer(answer, out);
+        Tables.transfer(answer, page, out);
       }
     }
     return 0;
+  }
+
+  private JsonNode shown(Desk desk) throws Exception {
+    JsonNode shown = desk.show(transfer);
+    if (page > 0 && shown instanceof ObjectNode object) {
+      for (String part : Tables.PARTS) {
+        object.set(part, desk.part(transfer, part, page).path(part));
+      }
+    }
+    return shown;
   }
 
   private Map<String, String> filters() {

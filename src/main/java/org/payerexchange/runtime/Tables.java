@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.payerexchange.intake.Printable;
+import org.payerexchange.ledger.TransferPart;
 
 /** Prints answers of the ops API as text, in columns. */
 final class Tables {
@@ -19,13 +21,20 @@ final class Tables {
           "warnings",
           "reason",
           "detail");
-  private static final List<String> JOBS =
-      List.of("id", "state", "polls", "progress", "reason", "detail", "warnings");
-  private static final List<String> FILES =
-      List.of("name", "state", "resources", "bytes", "sha256", "reason", "detail", "warnings");
-  private static final List<String> DELIVERIES =
-      List.of("fileId", "sink", "state", "attempts", "reason", "detail", "warnings");
-  private static final List<String> EVENTS = List.of("number", "at", "actor", "what", "detail");
+
+  /** The lists that belong to a transfer. */
+  static final List<String> PARTS = List.of("jobs", "files", "deliveries", "events");
+
+  private static final Map<String, List<String>> COLUMNS =
+      Map.of(
+          "jobs",
+          List.of("id", "state", "polls", "progress", "reason", "detail", "warnings"),
+          "files",
+          List.of("name", "state", "resources", "bytes", "sha256", "reason", "detail", "warnings"),
+          "deliveries",
+          List.of("fileId", "sink", "state", "attempts", "reason", "detail", "warnings"),
+          "events",
+          List.of("number", "at", "actor", "what", "detail"));
 
   private Tables() {}
 
@@ -50,7 +59,12 @@ final class Tables {
     }
   }
 
-  static void transfer(JsonNode transfer, PrintWriter out) {
+  /**
+   * One transfer and a page of each list that belongs to it.
+   *
+   * @param page from 0
+   */
+  static void transfer(JsonNode transfer, int page, PrintWriter out) {
     transfer
         .properties()
         .forEach(
@@ -59,10 +73,17 @@ final class Tables {
                 out.printf("%-13s %s%n", field.getKey(), Printable.text(field.getValue().asText()));
               }
             });
-    print("jobs", transfer.path("jobs"), JOBS, out);
-    print("files", transfer.path("files"), FILES, out);
-    print("deliveries", transfer.path("deliveries"), DELIVERIES, out);
-    print("events", transfer.path("events"), EVENTS, out);
+    for (String part : PARTS) {
+      JsonNode rows = transfer.path(part);
+      print(part, rows, COLUMNS.get(part), out);
+      long more =
+          transfer.path("totals").path(part).asLong()
+              - (long) page * TransferPart.PAGE
+              - rows.size();
+      if (more > 0 && !rows.isEmpty()) {
+        out.printf("… and %d more (--page %d)%n", more, page + 1);
+      }
+    }
   }
 
   private static void print(String title, JsonNode rows, List<String> columns, PrintWriter out) {

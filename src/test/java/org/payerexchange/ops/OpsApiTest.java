@@ -83,6 +83,36 @@ class OpsApiTest {
   }
 
   @Test
+  void longListsOfATransferComeInPages() throws Exception {
+    String id = register("bison");
+    for (int number = 1000; number < 1250; number++) {
+      bundle
+          .jdbc()
+          .sql(
+              """
+              INSERT INTO transfer_event (transfer_id, number, at, actor, what)
+              VALUES (?, ?, CURRENT_TIMESTAMP, 'test', 'RETRIED')""")
+          .params(id, number)
+          .update();
+    }
+
+    JsonNode transfer = json(get("/api/transfers/" + id));
+    JsonNode next = json(get("/api/transfers/" + id + "/events?page=1"));
+
+    int before = transfer.at("/totals/events").asInt() - 250;
+    assertThat(transfer.path("events")).hasSize(200);
+    assertThat(transfer.at("/totals/files").asInt(-1)).isZero();
+    assertThat(next.path("events")).hasSize(50 + before);
+    assertThat(next.at("/events/0/number").asInt()).isEqualTo(1200 - before);
+    assertThat(next.path("page").asInt()).isEqualTo(1);
+    assertThat(next.path("total").asInt()).isEqualTo(250 + before);
+    assertThat(json(get("/api/transfers/" + id + "/files")).path("files").isArray()).isTrue();
+    assertThat(get("/api/transfers/" + id + "/secrets").statusCode()).isEqualTo(400);
+    assertThat(get("/api/transfers/" + id + "/events?page=-1").statusCode()).isEqualTo(400);
+    assertThat(get("/api/transfers/no-such/events").statusCode()).isEqualTo(404);
+  }
+
+  @Test
   void aCancelledTransferNamesWhoDidItAndIsRetriedByNobody() throws Exception {
     String id = register("bison");
 

@@ -23,8 +23,10 @@ class TablesTest {
                      ["12 resources announced, 2 arrived", "the payer reports 2 issue(s)"]}],
                    "deliveries": [{"fileId": 2, "sink": "directory", "warnings": []},
                      {"fileId": 2, "sink": "fhir", "warnings":
-                       ["1 resource(s) not taken by the FHIR server, see undeliverable.ndjson"]}]}
+                       ["1 resource(s) not taken by the FHIR server, see undeliverable.ndjson"]}],
+                   "totals": {"jobs": 1, "files": 201, "deliveries": 2, "events": 0}}
                   """),
+          0,
           out);
     }
 
@@ -32,6 +34,7 @@ class TablesTest {
         .contains(
             "warnings      3",
             "id  state",
+            "… and 200 more (--page 1)",
             "2       fhir       1 resource(s) not taken by the FHIR server, see undeliverable.ndjson",
             "OperationOutcome-2.ndjson  12 resources announced, 2 arrived; the payer reports 2 issue(s)");
   }
