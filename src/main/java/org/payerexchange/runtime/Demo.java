@@ -102,7 +102,7 @@ final class Demo {
       settings.setProperty(prefix + "client-secret", sandbox.options().clientSecret());
       settings.setProperty(prefix + "scope", SandboxOptions.SCOPE);
     }
-    Setup setup = new Setup(Optional.empty(), routes);
+    Setup setup = new Setup(Optional.empty(), routes).withoutEnvironment();
     for (String key : settings.stringPropertyNames()) {
       setup = setup.with(key, settings.getProperty(key));
     }

@@ -11,12 +11,18 @@ import org.apache.camel.util.IOHelper;
  * Camel's own way puts them above both.
  */
 final class Environment implements PropertiesSource, Ordered {
-  /** Takes the place of Camel's own way, and has files read in the encoding of a {@link Setup}. */
-  static void of(CamelContext context) {
+  /**
+   * Takes the place of Camel's own way, and has files read in the encoding of a {@link Setup}.
+   *
+   * @param heeded whether the variables are settings at all
+   */
+  static void of(CamelContext context, boolean heeded) {
     PropertiesComponent properties = (PropertiesComponent) context.getPropertiesComponent();
     properties.setEncoding(Setup.ENCODING);
     properties.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
-    properties.addPropertiesSource(new Environment());
+    if (heeded) {
+      properties.addPropertiesSource(new Environment());
+    }
   }
 
   @Override

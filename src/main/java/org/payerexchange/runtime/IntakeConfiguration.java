@@ -19,11 +19,7 @@ public final class IntakeConfiguration {
    *     identifier system is no URI
    */
   public static IntakeValidator validator(CamelContext context, Payers payers, Clock clock) {
-    String defaultPayer = new Settings(context).text("p2p.default-payer");
-    if (!defaultPayer.isEmpty() && payers.find(defaultPayer).isEmpty()) {
-      throw new IllegalArgumentException(
-          "p2p.default-payer: '%s' is not a configured payer".formatted(defaultPayer));
-    }
+    String defaultPayer = PayerConfiguration.defaultPayer(new Settings(context));
     return new IntakeValidator(
         payers, defaultPayer, PayerConfiguration.identifierSystems(context), clock);
   }

@@ -151,6 +151,20 @@ public final class PayerConfiguration {
     return new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
   }
 
+  /**
+   * The payer of records for which nothing names one; empty if there is none.
+   *
+   * @throws IllegalArgumentException if it is none of the payers
+   */
+  static String defaultPayer(Settings settings) {
+    String id = settings.text("p2p.default-payer");
+    if (!id.isEmpty() && !new PayerConfiguration(settings).ids().contains(id)) {
+      throw new IllegalArgumentException(
+          "p2p.default-payer: '%s' is not a configured payer".formatted(id));
+    }
+    return id;
+  }
+
   private ExportScope scope(String id) {
     boolean incremental = value(id, "incremental", PayerConfiguration::yesOrNo).orElse(false);
     String typeFilter = text(id, "type-filter").orElse("");
@@ -176,7 +190,8 @@ public final class PayerConfiguration {
     for (String variable : System.getenv().keySet()) {
       Matcher matcher = VARIABLE.matcher(variable);
       if (matcher.matches()) {
-        ids.add(matcher.group(1).toLowerCase(Locale.ROOT).replace('_', '-'));
+        String id = matcher.group(1).toLowerCase(Locale.ROOT).replace('_', '-');
+        text(id, "base-url").ifPresent(heeded -> ids.add(id));
       }
     }
     return ids;

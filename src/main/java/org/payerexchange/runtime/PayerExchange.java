@@ -42,11 +42,12 @@ public final class PayerExchange implements AutoCloseable {
    *     then
    */
   public static PayerExchange start(Setup setup) throws Exception {
-    Main main = new OwnClasses();
+    Main main = new OwnClasses(setup.environment());
     main.setAppName("Payer Exchange");
     main.setShutdownStrategy(new SimpleMainShutdownStrategy());
     main.configure()
         .withBasePackageScan(null)
+        .withAutoConfigurationEnvironmentVariablesEnabled(setup.environment())
         .withRoutesIncludePattern(setup.routesIncludePattern());
     setup.locations().ifPresent(main::setPropertyPlaceholderLocations);
     main.setOverrideProperties(setup.overrideProperties());
@@ -129,11 +130,17 @@ public final class PayerExchange implements AutoCloseable {
 
   /** Camel finds classes where this bundle's are, whatever runs it. */
   private static final class OwnClasses extends Main {
+    private final boolean environment;
+
+    OwnClasses(boolean environment) {
+      this.environment = environment;
+    }
+
     @Override
     protected CamelContext createCamelContext() {
       CamelContext context = super.createCamelContext();
       context.setApplicationContextClassLoader(PayerExchange.class.getClassLoader());
-      Environment.of(context);
+      Environment.of(context, environment);
       return context;
     }
   }

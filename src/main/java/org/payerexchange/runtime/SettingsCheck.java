@@ -110,6 +110,7 @@ final class SettingsCheck {
     }
     databaseUrl().ifPresent(problems::add);
     opsHost().ifPresent(problems::add);
+    defaultPayer().ifPresent(problems::add);
     FOLDERS.forEach(key -> folder(key).ifPresent(problems::add));
     return problems;
   }
@@ -192,6 +193,15 @@ final class SettingsCheck {
           "p2p.ops.api-key: must be set, since p2p.ops.host '%s' is not loopback".formatted(host));
     } catch (UnknownHostException e) {
       return Optional.of("p2p.ops.host: '%s' is not known".formatted(host));
+    }
+  }
+
+  private Optional<String> defaultPayer() {
+    try {
+      PayerConfiguration.defaultPayer(settings);
+      return Optional.empty();
+    } catch (IllegalArgumentException unknown) {
+      return Optional.of(unknown.getMessage());
     }
   }
 

@@ -27,12 +27,14 @@ import org.apache.camel.impl.DefaultCamelContext;
  *     them where all are loaded, else each the one of its name
  * @param routeFiles the route files to load, such as {@code beans}; {@code *} for all
  * @param overrides settings that win over files and environment variables
+ * @param environment whether environment variables are settings
  */
 public record Setup(
     Optional<Path> config,
     Optional<Path> routes,
     List<String> routeFiles,
-    Map<String, String> overrides) {
+    Map<String, String> overrides,
+    boolean environment) {
 
   /** What the name of a route file ends with. */
   static final String ROUTE_FILE = ".camel.yaml";
@@ -46,6 +48,15 @@ public record Setup(
     overrides = Map.copyOf(overrides);
   }
 
+  /** With the environment's settings. */
+  public Setup(
+      Optional<Path> config,
+      Optional<Path> routes,
+      List<String> routeFiles,
+      Map<String, String> overrides) {
+    this(config, routes, routeFiles, overrides, true);
+  }
+
   /** All routes, and no setting overridden. */
   public Setup(Optional<Path> config, Optional<Path> routes) {
     this(config, routes, List.of("*"), Map.of());
@@ -55,12 +66,17 @@ public record Setup(
   public Setup with(String key, String value) {
     Map<String, String> more = new HashMap<>(overrides);
     more.put(key, value);
-    return new Setup(config, routes, routeFiles, more);
+    return new Setup(config, routes, routeFiles, more, environment);
   }
 
   /** The same with no more than these route files. */
   public Setup withRoutes(String... files) {
-    return new Setup(config, routes, Arrays.asList(files), overrides);
+    return new Setup(config, routes, Arrays.asList(files), overrides, environment);
+  }
+
+  /** The same where no environment variable is a setting. */
+  Setup withoutEnvironment() {
+    return new Setup(config, routes, routeFiles, overrides, false);
   }
 
   /** Names the folders only: overrides may hold secrets. */
@@ -72,7 +88,7 @@ public record Setup(
   /** Reads the settings without starting anything. */
   <T> T read(Function<Settings, T> reader) {
     try (DefaultCamelContext context = new DefaultCamelContext(false)) {
-      Environment.of(context);
+      Environment.of(context, environment);
       locations().ifPresent(context.getPropertiesComponent()::addLocation);
       context.getPropertiesComponent().setOverrideProperties(overrideProperties());
       context.build();

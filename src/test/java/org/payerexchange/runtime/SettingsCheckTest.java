@@ -68,6 +68,7 @@ class SettingsCheckTest {
     "p2p.retry.min-delay, 1h, must not be longer than p2p.retry.max-delay",
     "p2p.download.max-parallel, many, is not a number",
     "p2p.ops.port, -1, is not a number",
+    "p2p.default-payer, bisn, is not a configured payer",
     "p2p.token.refused-deadline, soon, is not a duration",
     "p2p.token.refused-deadline, 0s, must be more than 0",
     "p2p.ops.port, 65536, is not a port",

@@ -56,6 +56,19 @@ class SetupTest {
         .isEqualTo("classpath:routes/beans.camel.yaml,file:%s/deliver.camel.yaml", config);
   }
 
+  /** Every process has a PATH. */
+  @Test
+  void environmentVariablesAreSettingsUnlessASetupSaysOtherwise() {
+    Setup told = new Setup(Optional.empty(), Optional.empty());
+
+    assertThat(told.<Optional<String>>read(settings -> settings.find("path"))).isPresent();
+    assertThat(
+            told.withoutEnvironment()
+                .withRoutes("beans")
+                .<Optional<String>>read(settings -> settings.find("path")))
+        .isEmpty();
+  }
+
   private void write(String file, String text) throws IOException {
     Path path = config.resolve(file);
     Files.createDirectories(path.getParent());
