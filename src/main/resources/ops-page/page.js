@@ -85,12 +85,11 @@ function facts(pairs) {
 
 // ---- the API
 
+const authorization = () => (apiKey ? { Authorization: `Bearer ${apiKey}` } : {});
+
 async function call(path, method = 'GET', actor = '') {
   for (;;) {
-    const headers = {};
-    if (apiKey) {
-      headers.Authorization = `Bearer ${apiKey}`;
-    }
+    const headers = authorization();
     if (actor) {
       headers['P2P-Actor'] = actor;
     }
@@ -214,7 +213,7 @@ async function show(moved) {
 
 /** What lies in the inbox without being taken, as readiness tells it. */
 async function showInbox() {
-  const answer = await fetch('observe/health/ready', { cache: 'no-store', credentials: 'omit' });
+  const answer = await fetch('observe/health/ready', { headers: authorization(), cache: 'no-store', credentials: 'omit' });
   const { checks = [] } = await answer.json().catch(() => ({}));
   const { message = '' } = checks.find((check) => check.name === 'inbox') ?? {};
   byId('inbox').hidden = !message.startsWith('not taken');

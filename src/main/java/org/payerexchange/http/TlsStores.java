@@ -33,6 +33,16 @@ public record TlsStores(
    * @throws IllegalArgumentException naming the key of a store that cannot be opened
    */
   public Optional<SSLContext> context(CamelContext camel) {
+    return parameters(camel).map(parameters -> context(camel, parameters));
+  }
+
+  /**
+   * The same, as Camel has it.
+   *
+   * @return empty where both are the JVM's affair
+   * @throws IllegalArgumentException naming the key of a store that cannot be opened
+   */
+  public Optional<SSLContextParameters> parameters(CamelContext camel) {
     if (trustStore.isBlank() && keyStore.isBlank()) {
       return Optional.empty();
     }
@@ -48,8 +58,12 @@ public record TlsStores(
       own.setKeyPassword(keyStorePassword);
       parameters.setKeyManagers(own);
     }
+    return Optional.of(parameters);
+  }
+
+  private SSLContext context(CamelContext camel, SSLContextParameters parameters) {
     try {
-      return Optional.of(parameters.createSSLContext(camel));
+      return parameters.createSSLContext(camel);
     } catch (IOException | GeneralSecurityException unusable) {
       throw new IllegalArgumentException(
           "%s.key-store, %s.trust-store: %s".formatted(keys, keys, unusable.getMessage()));

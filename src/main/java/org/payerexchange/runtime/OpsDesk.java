@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ops.Operations;
 
@@ -24,11 +25,14 @@ final class OpsDesk implements Desk {
   private static final ObjectMapper JSON = JsonLimits.mapper();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+  private final HttpClient client;
   private final URI transfers;
   private final Optional<String> apiKey;
 
-  private OpsDesk(URI transfers, Optional<String> apiKey) {
+  private OpsDesk(URI transfers, Optional<SSLContext> tls, Optional<String> apiKey) {
+    HttpClient.Builder http = HttpClient.newBuilder().connectTimeout(PATIENCE);
+    tls.ifPresent(http::sslContext);
+    this.client = http.build();
     this.transfers = transfers;
     this.apiKey = apiKey;
   }
@@ -42,9 +46,19 @@ final class OpsDesk implements Desk {
           }
           String host = settings.text("p2p.ops.host");
           String name = host.contains(":") ? "[" + host + "]" : host;
+          Optional<SSLContext> tls =
+              settings
+                  .find("p2p.ops.key-store")
+                  .map(
+                      file ->
+                          OwnCertificate.context(
+                              file, settings.text("p2p.ops.key-store-password")));
           return new OpsDesk(
               URI.create(
-                  "http://%s:%s/api/transfers".formatted(name, settings.text("p2p.ops.port"))),
+                  "%s://%s:%s/api/transfers"
+                      .formatted(
+                          tls.isPresent() ? "https" : "http", name, settings.text("p2p.ops.port"))),
+              tls,
               settings.find("p2p.ops.api-key"));
         });
   }

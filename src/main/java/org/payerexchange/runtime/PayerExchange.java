@@ -1,7 +1,6 @@
 package org.payerexchange.runtime;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -11,13 +10,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.camel.CamelContext;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.apache.camel.support.service.ServiceHelper;
+import org.payerexchange.ops.FrontDoor;
 import org.payerexchange.ops.MalformedRequests;
 import org.payerexchange.ops.TransferMetrics;
 import org.payerexchange.ops.WordedRefusals;
@@ -87,11 +87,10 @@ public final class PayerExchange implements AutoCloseable {
   private void refuseMalformedRequests() {
     Set<VertxPlatformHttpRouter> routers =
         context().getRegistry().findByType(VertxPlatformHttpRouter.class);
-    routers.forEach(router -> router.route().order(FIRST).failureHandler(new MalformedRequests()));
-    VertxPlatformHttpServer server = context().hasService(VertxPlatformHttpServer.class);
-    if (server != null && server.getServer().requestHandler() instanceof Router router) {
-      WordedRefusals words =
-          new WordedRefusals(routers.stream().flatMap(each -> each.getRoutes().stream()).toList());
+    WordedRefusals words =
+        new WordedRefusals(routers.stream().flatMap(each -> each.getRoutes().stream()).toList());
+    for (VertxPlatformHttpRouter router : routers) {
+      router.route().order(FIRST).failureHandler(new MalformedRequests());
       WordedRefusals.WORDS.keySet().forEach(status -> router.errorHandler(status, words));
     }
   }
@@ -166,18 +165,30 @@ public final class PayerExchange implements AutoCloseable {
       if (settings.find("p2p.deliver.fhir.base-url").isEmpty()) {
         off.add("**/deliver-fhir.camel.yaml");
       }
-      Optional<Integer> opsPort = settings.find("p2p.ops.port").map(Integer::valueOf);
-      if (opsPort.isEmpty()) {
+      Optional<OpsSettings> ops = OpsSettings.of(settings);
+      if (ops.isEmpty()) {
         off.add("**/ops.camel.yaml");
       }
-      opsPort.ifPresent(port -> requireFree(settings.text("p2p.ops.host"), port));
       main.configure()
           .withRoutesExcludePattern(String.join(",", off))
           .withShutdownTimeout(wholeSeconds(settings.duration("p2p.shutdown.timeout")));
-      for (String server : List.of("camel.server.", "camel.management.")) {
-        main.addOverrideProperty(server + "enabled", String.valueOf(opsPort.isPresent()));
-        main.addOverrideProperty(server + "host", settings.text("p2p.ops.host"));
-        main.addOverrideProperty(server + "port", String.valueOf(opsPort.orElse(0)));
+      main.addOverrideProperty("camel.management.enabled", String.valueOf(ops.isPresent()));
+      ops.ifPresent(port -> open(main, settings, port));
+    }
+
+    /** Camel's health and metrics go to the server that is there at their port. */
+    private static void open(BaseMainSupport main, Settings settings, OpsSettings ops) {
+      requireFree(ops.host(), ops.port());
+      ops.observePort().ifPresent(port -> requireFree(ops.host(), port));
+      main.addOverrideProperty("camel.management.host", ops.host());
+      main.addOverrideProperty("camel.management.port", String.valueOf(ops.port()));
+      CamelContext context = main.getCamelContext();
+      FrontDoor door = OpsConfiguration.door(settings, context);
+      context.getRegistry().bind("ownFrontDoor", door);
+      try {
+        context.addService(new OpsServer(ops, door));
+      } catch (Exception e) {
+        throw RuntimeCamelException.wrapRuntimeException(e);
       }
     }
 

@@ -59,9 +59,11 @@ final class SettingsCheck {
   private static final Map<String, String> MAY_BE_EMPTY =
       Map.of(
           "p2p.ops.port", "8080",
+          "p2p.ops.observe-port", "8081",
           "p2p.token.refused-deadline", "7d",
           "p2p.http.max-memory", "1000000");
 
+  private static final List<String> PORTS = List.of("p2p.ops.port", "p2p.ops.observe-port");
   private static final List<String> BACKOFFS = List.of("p2p.poll", "p2p.retry");
   private static final List<String> FOLDERS =
       List.of("p2p.inbox.directory", "p2p.work.directory", "p2p.outbox.directory");
@@ -106,7 +108,8 @@ final class SettingsCheck {
         .forEach(key -> form(key).ifPresent(problems::add));
     if (problems.isEmpty()) {
       BACKOFFS.forEach(prefix -> delays(prefix).ifPresent(problems::add));
-      opsPort().ifPresent(problems::add);
+      PORTS.forEach(key -> port(key).ifPresent(problems::add));
+      ops().ifPresent(problems::add);
     }
     databaseUrl().ifPresent(problems::add);
     opsHost().ifPresent(problems::add);
@@ -174,12 +177,27 @@ final class SettingsCheck {
         "p2p.database.url: must begin with jdbc:h2: or jdbc:postgresql:");
   }
 
-  private Optional<String> opsPort() {
+  private Optional<String> port(String key) {
     return settings
-        .find("p2p.ops.port")
+        .find(key)
         .map(Integer::valueOf)
         .filter(port -> port > LAST_PORT)
-        .map(port -> "p2p.ops.port: %d is not a port".formatted(port));
+        .map(port -> "%s: %d is not a port".formatted(key, port));
+  }
+
+  private Optional<String> ops() {
+    Optional<String> port = settings.find("p2p.ops.port");
+    Optional<String> observe = settings.find("p2p.ops.observe-port");
+    if (observe.isPresent() && port.isEmpty()) {
+      return Optional.of("p2p.ops.observe-port: needs p2p.ops.port");
+    }
+    if (observe.isPresent() && observe.equals(port)) {
+      return Optional.of("p2p.ops.observe-port: must be another port than p2p.ops.port");
+    }
+    return when(
+        Long.parseLong(settings.text("p2p.ops.max-bytes-at-once"))
+            < Long.parseLong(settings.text("p2p.ops.max-body-bytes")),
+        "p2p.ops.max-bytes-at-once: must not be less than p2p.ops.max-body-bytes");
   }
 
   private Optional<String> opsHost() {

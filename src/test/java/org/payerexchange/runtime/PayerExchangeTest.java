@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.delivery.fhir.FhirServer;
-import org.payerexchange.ops.OpsAccess;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.support.EmbeddedBroker;
@@ -78,13 +80,22 @@ class PayerExchangeTest {
         bundle.set("p2p.deliver.fhir." + key, text);
       }
       bundle
+          .ops()
           .set("p2p.ops.api-key", text)
           .set("p2p.deliver.fhir.base-url", "http://127.0.0.1:1/fhir")
           .set("p2p.deliver.fhir.token-url", "http://127.0.0.1:1/token")
           .set("p2p.deliver.fhir.trust-store-password", text)
           .start();
 
-      bundle.bean("opsAccess", OpsAccess.class).check("Bearer " + text, null, null);
+      HttpRequest request =
+          HttpRequest.newBuilder(bundle.opsUrl().resolve("/api/transfers"))
+              .header("Authorization", "Bearer " + text)
+              .build();
+      assertThat(
+              HttpClient.newHttpClient()
+                  .send(request, HttpResponse.BodyHandlers.discarding())
+                  .statusCode())
+          .isEqualTo(200);
       FhirServer server = bundle.bean("fhirServer", FhirServer.class);
       assertThat(server.bearer()).isEqualTo(text);
       assertThat(server.credentials().orElseThrow())

@@ -72,6 +72,12 @@ class SettingsCheckTest {
     "p2p.token.refused-deadline, soon, is not a duration",
     "p2p.token.refused-deadline, 0s, must be more than 0",
     "p2p.ops.port, 65536, is not a port",
+    "p2p.ops.observe-port, 65536, is not a port",
+    "p2p.ops.observe-port, 0, must be more than 0",
+    "p2p.ops.observe-port, 8080, must be another port than p2p.ops.port",
+    "p2p.ops.max-bytes-at-once, 16777215, must not be less than p2p.ops.max-body-bytes",
+    "p2p.ops.max-connections, 0, must be more than 0",
+    "p2p.ops.request-timeout, 0s, must be more than 0",
     "p2p.database.url, jdbc:mysql://host/name, must begin with jdbc:h2: or jdbc:postgresql:",
     "p2p.outbox.fsync, ture, must be true or false",
   })

@@ -1,0 +1,193 @@
+package org.payerexchange.ops;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+
+/**
+ * The one place where requests come in: each is looked at here, by its head alone, before anything
+ * of its body is read and before it is known whether there is anything at its address. Whoever adds
+ * a route need not think of it.
+ */
+public final class FrontDoor {
+  /** The page holds no data, and a browser cannot send a key to load it. */
+  private static final Set<String> PAGE = Set.of("/", "/page.js", "/page.css");
+
+  private static final String HEALTH = "/observe/health";
+
+  /** Without a dot or an escape that could lead elsewhere. */
+  private static final Pattern OBSERVE = Pattern.compile("/observe/[a-z/]+");
+
+  private final OpsAccess access;
+  private final HealthStatus health;
+  private final BodyBudget bodies;
+  private final long maxBodyBytes;
+
+  /**
+   * Guards what runs in this context.
+   *
+   * @param maxBodyBytes the longest body of a request
+   * @param maxBytesAtOnce the bodies of all requests together
+   */
+  public FrontDoor(OpsAccess access, CamelContext camel, long maxBodyBytes, long maxBytesAtOnce) {
+    this.access = access;
+    this.health = new HealthStatus(camel);
+    this.bodies = new BodyBudget(maxBytesAtOnce);
+    this.maxBodyBytes = maxBodyBytes;
+  }
+
+  /**
+   * Lets a request pass, or answers it.
+   *
+   * @param atEnd takes what is to be done once the request is answered or its connection is closed
+   * @return whether it is to be routed
+   */
+  public boolean admits(HttpServerRequest request, Consumer<Runnable> atEnd) {
+    protect(request.response());
+    Optional<OpsRefusal> refusal = access.refusal(head(request));
+    if (refusal.isEmpty()) {
+      return isPlain(request) && hasRoom(request, atEnd);
+    }
+    if (access.hasKey() && isRead(request) && PAGE.contains(request.path())) {
+      return true;
+    }
+    if (!tellsStatus(request)) {
+      if (access.hasKey()) {
+        request.response().putHeader("WWW-Authenticate", "Bearer");
+      }
+      refuse(request, refusal.get().status(), refusal.get().getMessage());
+    }
+    return false;
+  }
+
+  /** The same for the port that serves health and metrics alone, to whoever reaches it. */
+  public boolean admitsToObserve(HttpServerRequest request) {
+    protect(request.response());
+    if (!isRead(request) || !OBSERVE.matcher(String.valueOf(request.path())).matches()) {
+      refuse(request, 404, WordedRefusals.WORDS.get(404));
+      return false;
+    }
+    return isPlain(request);
+  }
+
+  private static void protect(HttpServerResponse response) {
+    response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    response.putHeader("X-Content-Type-Options", "nosniff");
+  }
+
+  /** Who sends a key, if a wrong one, wants more than the status. */
+  private boolean tellsStatus(HttpServerRequest request) {
+    if (!request.method().equals(HttpMethod.GET)
+        || request.headers().contains(HttpHeaders.AUTHORIZATION)) {
+      return false;
+    }
+    return health
+        .of(String.valueOf(request.path()))
+        .map(
+            status ->
+                status.onComplete(
+                    up -> {
+                      boolean isUp = up.succeeded() && up.result();
+                      json(
+                          request,
+                          isUp ? 200 : 503,
+                          "{\"status\":\"%s\"}".formatted(isUp ? "UP" : "DOWN"));
+                    }))
+        .isPresent();
+  }
+
+  /** Camel would tell stack traces to who asks for them in the query. */
+  private static boolean isPlain(HttpServerRequest request) {
+    if (request.query() == null || !String.valueOf(request.path()).startsWith(HEALTH)) {
+      return true;
+    }
+    refuse(request, 400, WordedRefusals.WORDS.get(400));
+    return false;
+  }
+
+  private boolean hasRoom(HttpServerRequest request, Consumer<Runnable> atEnd) {
+    long length = length(request);
+    if (length > maxBodyBytes) {
+      refuse(request, 413, WordedRefusals.WORDS.get(413));
+      return false;
+    }
+    if (!bodies.takes(length)) {
+      request.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
+      refuse(request, 503, "other bodies are being read, p2p.ops.max-bytes-at-once: again, please");
+      return false;
+    }
+    if (length > 0) {
+      atEnd.accept(() -> bodies.giveBack(length));
+    }
+    return true;
+  }
+
+  /** What a body may come to; one without an announced length may become as long as any. */
+  private long length(HttpServerRequest request) {
+    if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+      return maxBodyBytes;
+    }
+    String announced = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    try {
+      return announced == null ? 0 : Math.max(0, Long.parseLong(announced));
+    } catch (NumberFormatException tooLong) {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  private static void refuse(HttpServerRequest request, int status, String why) {
+    json(request, status, "{\"error\":\"" + why + "\"}");
+  }
+
+  /** The connection ends with it: what follows may be the rest of a body that nobody wants. */
+  private static void json(HttpServerRequest request, int status, String body) {
+    HttpServerResponse response = request.response();
+    if (!response.closed()) {
+      response
+          .setStatusCode(status)
+          .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+          .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+          .end(body);
+    }
+  }
+
+  private static boolean isRead(HttpServerRequest request) {
+    return request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+  }
+
+  private static OpsAccess.RequestHead head(HttpServerRequest request) {
+    return new OpsAccess.RequestHead(
+        isHere(request),
+        request.isSSL() ? "https" : "http",
+        all(request, HttpHeaders.AUTHORIZATION),
+        all(request, HttpHeaders.HOST),
+        all(request, HttpHeaders.ORIGIN));
+  }
+
+  private static List<String> all(HttpServerRequest request, CharSequence header) {
+    return request.headers().getAll(header);
+  }
+
+  /** Of the socket, whatever a proxy says in headers. */
+  private static boolean isHere(HttpServerRequest request) {
+    SocketAddress address = request.connection().remoteAddress();
+    try {
+      // an address, never a name: nothing is looked up
+      return address != null
+          && address.hostAddress() != null
+          && InetAddress.getByName(address.hostAddress()).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+}
