@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.PropertiesComponent;
+import org.payerexchange.payer.ClearText;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
 
@@ -35,6 +36,10 @@ public final class Sinks {
       Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.([0-9]+)");
   private static final Pattern VARIABLE =
       Pattern.compile("P2P_DELIVER_(FILE|RESOURCE|BUNDLE)_URIS_([0-9]+)");
+
+  /** What goes over a network as it is, alone or behind the component that sends it. */
+  private static final Pattern CLEAR_TEXT =
+      Pattern.compile("(?i)([a-z][a-z-]*:)?(http|ws|ftp):(//)?([^/?@]*@)?(\\[[^]]*]|[^:/?]*).*");
 
   private final Map<String, Sink> byName;
 
@@ -56,6 +61,9 @@ public final class Sinks {
   /**
    * The sinks of a configuration. Those from files may be overridden by the environment ({@code
    * P2P_DELIVER_FILE_URIS_1}); a key without a value is none.
+   *
+   * @throws IllegalArgumentException naming the key of an endpoint that is called in clear text on
+   *     another machine, unless the same key with {@code .allow-http} behind it is true
    */
   public static Sinks configured(CamelContext context) {
     PropertiesComponent properties = context.getPropertiesComponent();
@@ -88,7 +96,21 @@ public final class Sinks {
         .resolveProperty(key)
         .map(String::strip)
         .filter(uri -> !uri.isEmpty())
-        .map(uri -> new Sink(name, kind, uri));
+        .map(uri -> new Sink(name, kind, encrypted(key, uri, properties)));
+  }
+
+  /** The URI itself is not told: it may hold a secret. */
+  private static String encrypted(String key, String uri, PropertiesComponent properties) {
+    String allowHttp = key + ".allow-http";
+    String allowed = properties.resolveProperty(allowHttp).map(String::strip).orElse("false");
+    if (!allowed.equals("true") && !allowed.equals("false")) {
+      throw new IllegalArgumentException(allowHttp + " must be true or false");
+    }
+    Matcher clear = CLEAR_TEXT.matcher(uri);
+    if (allowed.equals("false") && clear.matches() && !ClearText.isLoopback(clear.group(5))) {
+      throw new IllegalArgumentException(key + " " + ClearText.refusal(allowHttp));
+    }
+    return uri;
   }
 
   /** The names, as the ledger knows them, in their order. */

@@ -1,5 +1,6 @@
 package org.payerexchange.match;
 
+import ca.uhn.fhir.context.FhirContext;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -39,18 +40,22 @@ public final class MemberMatch {
   private final Payers payers;
   private final TransferLedger ledger;
   private final Clock clock;
+  private final FhirContext r4;
   private final int maxGroups;
 
   /**
    * The bean {@code memberMatch}.
    *
    * @param maxGroups how many groups of one answer are exported at most
+   * @param r4 knows the names of FHIR's elements
    */
-  public MemberMatch(Payers payers, TransferLedger ledger, Clock clock, int maxGroups) {
+  public MemberMatch(
+      Payers payers, TransferLedger ledger, Clock clock, int maxGroups, FhirContext r4) {
     this.payers = payers;
     this.ledger = ledger;
     this.clock = clock;
     this.maxGroups = maxGroups;
+    this.r4 = r4;
   }
 
   /**
@@ -120,7 +125,8 @@ public final class MemberMatch {
     }
     if (read.groupIds().isEmpty()) {
       throw new TransferException(
-          FailureReason.NO_GROUP_ID, "no groupId in the answer " + RedactedJson.of(answer));
+          FailureReason.NO_GROUP_ID,
+          "no groupId in the answer " + RedactedJson.of(answer, FieldNames.of(r4)));
     }
     if (read.groupIds().size() > maxGroups) {
       throw new TransferException(

@@ -2,76 +2,26 @@ package org.payerexchange.match;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * The shape of a JSON body, fit for the ledger and a log: the names of known fields and resource
- * types, but no other name or value, as any may be PHI.
+ * The shape of a JSON body, fit for the ledger and a log: the names that a specification gives to
+ * fields and resource types. No value is told, and of any other name only its place in its object,
+ * {@code …3}: a payer may use a member's name or id for a key.
  */
 final class RedactedJson {
   private static final int LONGEST = 500;
   private static final int DEEPEST = 6;
 
-  /** A payer may use a member's name or id for a key: only what is known to be none is told. */
-  private static final Set<String> KNOWN_NAMES =
-      Set.of(
-          "resourceType",
-          "id",
-          "meta",
-          "parameter",
-          "part",
-          "name",
-          "resource",
-          "entry",
-          "contained",
-          "identifier",
-          "type",
-          "coding",
-          "system",
-          "code",
-          "display",
-          "value",
-          "valueString",
-          "valueIdentifier",
-          "valueReference",
-          "valueId",
-          "reference",
-          "groupId",
-          "group",
-          "member",
-          "memberId",
-          "entity",
-          "status",
-          "issue",
-          "severity",
-          "details",
-          "text",
-          "diagnostics",
-          "error",
-          "message",
-          "data",
-          "result",
-          "results");
-
-  private static final Set<String> KNOWN_TYPES =
-      Set.of(
-          "Parameters",
-          "Bundle",
-          "Group",
-          "Patient",
-          "Coverage",
-          "Consent",
-          "OperationOutcome",
-          "Binary",
-          "Person",
-          "Basic");
-
   private final StringBuilder text = new StringBuilder();
 
-  private RedactedJson() {}
+  private final FieldNames names;
 
-  static String of(JsonNode body) {
-    RedactedJson redacted = new RedactedJson();
+  private RedactedJson(FieldNames names) {
+    this.names = names;
+  }
+
+  static String of(JsonNode body, FieldNames names) {
+    RedactedJson redacted = new RedactedJson(names);
     redacted.add(body, 0);
     return redacted.isFull() ? redacted.text.substring(0, LONGEST) + "…" : redacted.text.toString();
   }
@@ -101,11 +51,13 @@ final class RedactedJson {
 
   private void object(JsonNode object, int depth) {
     String separator = "{";
+    int position = 0;
     for (Map.Entry<String, JsonNode> field : object.properties()) {
-      String name = KNOWN_NAMES.contains(field.getKey()) ? field.getKey() : "…";
+      position++;
+      String name = names.fields().contains(field.getKey()) ? field.getKey() : "…" + position;
       text.append(separator).append(name).append(": ");
       String value = field.getValue().asText();
-      if (name.equals("resourceType") && KNOWN_TYPES.contains(value)) {
+      if (name.equals("resourceType") && names.types().contains(value)) {
         text.append(value);
       } else {
         add(field.getValue(), depth + 1);

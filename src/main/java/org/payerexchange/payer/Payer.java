@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
  *     with a port such a URL is called as it stands even on the payer's own host
  * @param dialect how its gateway speaks
  * @param maxParallelRequests how many of its steps may run at once, over all nodes; at least 1
+ * @param allowHttp whether it may be called without TLS on another machine
  */
 public record Payer(
     String id,
@@ -38,7 +39,8 @@ public record Payer(
     Set<String> aliasHosts,
     Set<String> trustedHosts,
     Dialect dialect,
-    int maxParallelRequests) {
+    int maxParallelRequests,
+    boolean allowHttp) {
 
   /**
    * Checks what a typing error could have spoilt.
@@ -55,6 +57,8 @@ public record Payer(
       throw wrong(id, "base-url", "must not have a query");
     }
     absolute(id, "token-url", tokenUrl);
+    encrypted(id, "base-url", baseUrl, allowHttp);
+    encrypted(id, "token-url", tokenUrl, allowHttp);
     required(id, "client-id", clientId);
     required(id, "client-secret", clientSecret);
     if (tokenAuth == TokenAuth.CLIENT_SECRET_BASIC
@@ -70,7 +74,7 @@ public record Payer(
     }
   }
 
-  /** A payer whose token endpoint is asked as the 1upHealth page prints it. */
+  /** A payer whose token endpoint is asked as the 1upHealth page prints it, and no http. */
   public Payer(
       String id,
       URI baseUrl,
@@ -94,7 +98,8 @@ public record Payer(
         aliasHosts,
         trustedHosts,
         dialect,
-        maxParallelRequests);
+        maxParallelRequests,
+        false);
   }
 
   /** Everything but the credentials. */
@@ -115,6 +120,12 @@ public record Payer(
       throw wrong(id, key, "must be an absolute http or https URL without user or fragment");
     }
     return url;
+  }
+
+  private static void encrypted(String id, String key, URI url, boolean allowHttp) {
+    if (!allowHttp && ClearText.leavesThisMachine(url)) {
+      throw wrong(id, key, ClearText.refusal("p2p.payers." + id + ".allow-http"));
+    }
   }
 
   private static URI withoutTrailingSlash(URI url) {

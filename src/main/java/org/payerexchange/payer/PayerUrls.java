@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  * its port is called as it stands. The payer's own host or an alias, whatever its scheme and port,
  * is called at the base URL's origin, path and query untouched: gateways behind a proxy name
  * themselves as they are called inside. A trusted host without a port is called as it stands. No
- * other host gets any request, and none gets one over http where the base URL is https.
+ * other host gets any request. None gets one over http where the base URL, or the URL that
+ * redirects there, is https, nor on another machine unless the payer's {@code allow-http} says so.
  */
 public final class PayerUrls {
   private static final String LEGAL_BESIDES_LETTERS_AND_DIGITS = "-._~:/?#[]@!$&'()*+,;=%";
@@ -56,20 +57,35 @@ public final class PayerUrls {
               .formatted(payer.id()));
     }
     String host = url.getHost().toLowerCase(Locale.ROOT);
-    boolean downgrade =
-        scheme.equals("http") && payer.baseUrl().getScheme().equalsIgnoreCase("https");
-    if (payer.trustedHosts().contains(hostAndPort(url)) && !downgrade) {
+    boolean inClear = isRefusedInClear(payer, from, url);
+    if (payer.trustedHosts().contains(hostAndPort(url)) && !inClear) {
       return url;
     }
     if (host.equalsIgnoreCase(payer.baseUrl().getHost())
         || payer.aliasHosts().contains(host)
         || payer.aliasHosts().contains(hostAndPort(url))) {
-      return sameOrigin(payer.baseUrl(), url) ? url : atOriginOf(payer.baseUrl(), url);
+      URI own = sameOrigin(payer.baseUrl(), url) ? url : atOriginOf(payer.baseUrl(), url);
+      inClear = isRefusedInClear(payer, from, own);
+      if (!inClear) {
+        return own;
+      }
     }
-    if (payer.trustedHosts().contains(host) && !downgrade) {
+    if (payer.trustedHosts().contains(host) && !inClear) {
       return url;
     }
-    throw foreign(payer, url, downgrade);
+    throw foreign(payer, from, url, inClear);
+  }
+
+  /** Nothing leads from https to http, nor off this machine without TLS unless that is allowed. */
+  private static boolean isRefusedInClear(Payer payer, URI from, URI url) {
+    return "http".equalsIgnoreCase(url.getScheme())
+        && (isEncrypted(payer.baseUrl())
+            || isEncrypted(from)
+            || (ClearText.leavesThisMachine(url) && !payer.allowHttp()));
+  }
+
+  private static boolean isEncrypted(URI url) {
+    return "https".equalsIgnoreCase(url.getScheme());
   }
 
   /** Host and port, the scheme's where the URL names none: what {@code trusted-hosts} may hold. */
@@ -182,14 +198,22 @@ public final class PayerUrls {
   }
 
   /** Says what to add where, so that it works once it is added. */
-  private static TransferException foreign(Payer payer, URI url, boolean downgrade) {
+  private static TransferException foreign(Payer payer, URI from, URI url, boolean inClear) {
     String keys = "p2p.payers." + payer.id();
-    String advice =
-        downgrade
-            ? "http is never called under an https base-url; ask the payer for https links, or, if that host is the payer itself, add '%1$s' to %2$s.alias-hosts"
-                .formatted(url.getHost(), keys)
-            : "if it serves the payer's files, add '%1$s' to %2$s.trusted-hosts; if it is the payer itself under another name, add '%3$s' to %2$s.alias-hosts"
-                .formatted(hostAndPort(url), keys, url.getHost());
+    String advice;
+    if (inClear && isEncrypted(payer.baseUrl())) {
+      advice =
+          "http is never called under an https base-url; ask the payer for https links, or, if that host is the payer itself, add '%1$s' to %2$s.alias-hosts"
+              .formatted(url.getHost(), keys);
+    } else if (inClear && isEncrypted(from)) {
+      advice = "a redirect from https to http is never followed; ask the payer for https links";
+    } else if (inClear) {
+      advice = "it " + ClearText.refusal(keys + ".allow-http").replace("make it", "ask for");
+    } else {
+      advice =
+          "if it serves the payer's files, add '%1$s' to %2$s.trusted-hosts; if it is the payer itself under another name, add '%3$s' to %2$s.alias-hosts"
+              .formatted(hostAndPort(url), keys, url.getHost());
+    }
     return new TransferException(
         FailureReason.FOREIGN_HOST,
         "payer %s's answer leads to %s://%s: %s"

@@ -77,6 +77,7 @@ public final class FhirConfiguration {
         settings.text("p2p.deliver.fhir.encode-credentials"),
         settings.text("p2p.deliver.fhir.scope"),
         tls,
+        Boolean.parseBoolean(settings.text("p2p.deliver.fhir.allow-http")),
         settings.duration("p2p.deliver.fhir.connect-timeout"),
         settings.duration("p2p.deliver.fhir.response-timeout"));
   }

@@ -216,7 +216,8 @@ public final class PayerConfiguration {
         text(id, "alias-hosts").map(PayerConfiguration::list).orElse(aliases(dialect)),
         text(id, "trusted-hosts").map(PayerConfiguration::list).orElse(Set.of()),
         dialect,
-        value(id, "max-parallel-requests", PayerConfiguration::number).orElse(8));
+        value(id, "max-parallel-requests", PayerConfiguration::number).orElse(8),
+        value(id, "allow-http", PayerConfiguration::yesOrNo).orElse(false));
   }
 
   private static int number(String text) {

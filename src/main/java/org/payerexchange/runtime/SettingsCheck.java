@@ -33,9 +33,9 @@ final class SettingsCheck {
               "p2p\\.payers\\.[a-z0-9][a-z0-9-]*\\."
                   + "(base-url|token-url|client-id|client-secret|token-auth|encode-credentials|scope|alias-hosts|trusted-hosts"
                   + "|dialect|incremental|type|type-filter|max-parallel-requests"
-                  + "|member-id-system|coverage-system"
+                  + "|member-id-system|coverage-system|allow-http"
                   + "|(trust|key)-store(-password)?|proxy)"),
-          Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.\\d+"));
+          Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.\\d+(\\.allow-http)?"));
   private static final Pattern ZERO = Pattern.compile("(0+(ms|s|m|h|d|KB|MB|GB|TB)?)+");
 
   /** Zero means "none" or "at once" there; anywhere else nothing could work, or wait for ever. */

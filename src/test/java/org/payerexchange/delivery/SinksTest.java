@@ -4,23 +4,76 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SinksTest {
 
   @Test
   void everyNumberMakesASink() throws Exception {
+    assertThat(configured(Map.of("p2p.deliver.file-uris.20261124", "file:somewhere")))
+        .containsExactly("directory", "file-uri-20261124");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://sink.example/x?secret=s",
+        "http:sink.example/x",
+        "HTTP://sink.example",
+        "netty-http:http://sink.example:8080/x",
+        "netty-http:http:0.0.0.0:8080",
+        "vertx-http:http://user:s@sink.example",
+        "vertx-websocket:ws://sink.example",
+        "ftp://user@sink.example/x",
+        "http://127.0.0.1@sink.example/x",
+        "http://localhost.example/x"
+      })
+  void anEndpointInClearTextOnAnotherMachineTakesAWordOfTheOperator(String uri) throws Exception {
+    String key = "p2p.deliver.bundle-uris.2";
+
+    assertThatThrownBy(() -> configured(Map.of(key, uri)))
+        .hasMessageStartingWith(key + " is http")
+        .hasMessageEndingWith("or set " + key + ".allow-http=true")
+        .hasMessageNotContaining("secret=s");
+    assertThatThrownBy(
+            () -> configured(Map.of(key, uri, "p2p.deliver.file-uris.2.allow-http", "true")))
+        .hasMessageStartingWith(key);
+    assertThatThrownBy(() -> configured(Map.of(key, uri, key + ".allow-http", "yes")))
+        .hasMessage(key + ".allow-http must be true or false");
+    assertThat(configured(Map.of(key, uri, key + ".allow-http", "true")))
+        .containsExactly("directory", "bundle-uri-2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://sink.example/x",
+        "http://localhost:8080/x",
+        "http:127.0.0.1:8080",
+        "http://[::1]:80/x",
+        "netty-http:http://127.0.0.1",
+        "jms:queue:http",
+        "file:http",
+        "sftp://user@sink.example"
+      })
+  void otherEndpointsAreTakenAsTheyAre(String uri) throws Exception {
+    assertThat(configured(Map.of("p2p.deliver.bundle-uris.2", uri)))
+        .containsExactly("directory", "bundle-uri-2");
+  }
+
+  private static List<String> configured(Map<String, String> settings) throws Exception {
     Properties properties = new Properties();
-    properties.setProperty("p2p.deliver.file-uris.20261124", "file:somewhere");
+    properties.putAll(settings);
     try (CamelContext context = new DefaultCamelContext(false)) {
       context.getPropertiesComponent().setInitialProperties(properties);
       context.build();
-
-      assertThat(Sinks.configured(context).names())
-          .containsExactly("directory", "file-uri-20261124");
+      return Sinks.configured(context).names();
     }
   }
 

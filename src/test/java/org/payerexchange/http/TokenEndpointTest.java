@@ -212,7 +212,8 @@ class TokenEndpointTest {
         Set.of(),
         Set.of(),
         Dialect.ONE_UP,
-        8);
+        8,
+        false);
   }
 
   private TransferException failure(Payer payer) {

@@ -2,6 +2,7 @@ package org.payerexchange.match;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ca.uhn.fhir.context.FhirContext;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -13,6 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.payer.FailureReason;
 
 class MatchAnswerTest {
+  private static final FieldNames NAMES = FieldNames.of(FhirContext.forR4Cached());
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -120,18 +123,29 @@ class MatchAnswerTest {
             json(
                 "{'resourceType': 'Parameters', 'parameter': [{'name': 'MemberIdentifier',"
                     + " 'valueIdentifier': {'value': 'M-4711', 'system': 'urn:x'}}],"
-                    + " 'M-4711': 1, 'empty': {}, 'none': []}"));
+                    + " 'M-4711': 1, 'groupId': {}, 'Loadina': [], 'Miller-1980-02-29': {'given': 'x',"
+                    + " 'Patient': 1}, 'payorResource': 1, 'value[x]': 2}"),
+            NAMES);
 
     assertThat(redacted)
         .isEqualTo(
             "{resourceType: Parameters, parameter: [{name: …, valueIdentifier: {value: …,"
-                + " system: …}}], …: …, …: {}, …: []}");
+                + " system: …}}], …3: …, groupId: {}, …5: [], …6: {given: …, …2: …}, …7: …, …8: …}");
   }
 
   @Test
   void aRedactedBodyIsShort() throws IOException {
-    assertThat(RedactedJson.of(json("{'a': [" + "{'b': 1},".repeat(1000) + "1]}")))
+    assertThat(RedactedJson.of(json("{'a': [" + "{'b': 1},".repeat(1000) + "1]}"), NAMES))
         .hasSizeLessThan(510);
+  }
+
+  @Test
+  void theNamesThatAreToldAreThoseOfFhirAndOfTheGateway() {
+    assertThat(NAMES.fields())
+        .contains("subscriberId", "beneficiary", "valueCodeableConcept", "multipleBirthInteger")
+        .contains("groupId", "requiresAccessToken", "transactionTime", "resourceType")
+        .doesNotContain("Patient", "memberName", "ssn")
+        .allMatch(name -> name.matches("[a-z][A-Za-z0-9]*"));
   }
 
   private static List<String> groups(String answer) throws IOException {

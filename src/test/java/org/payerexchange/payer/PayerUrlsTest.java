@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -101,7 +102,7 @@ class PayerUrlsTest {
 
   @Test
   void thePayersOwnOriginIsCalledOverHttpWhereItsBaseUrlIsHttp() {
-    Payer plain = payer("http://gateway.example:8080/v1", Set.of(), Set.of("files.example:80"));
+    Payer plain = plain("http://gateway.example:8080/v1", true);
 
     assertThat(PayerUrls.resolve(plain, "https://gateway.example/x"))
         .hasToString("http://gateway.example:8080/x");
@@ -183,6 +184,52 @@ class PayerUrlsTest {
   void aPayersCredentialsAreNotPrinted() {
     assertThat(payer.toString()).doesNotContain("secret", "client");
     assertThat(payer.baseUrl()).hasToString("https://gateway.1up.health/v1/bison");
+  }
+
+  @Test
+  void clearTextOffThisMachineIsCalledOnlyWhereItIsAllowed() {
+    assertThatThrownBy(() -> plain("http://gateway.example/v1", false))
+        .hasMessageStartingWith("p2p.payers.bison.base-url is http")
+        .hasMessageEndingWith("or set p2p.payers.bison.allow-http=true");
+
+    Payer here = plain("http://127.0.0.1:8080/v1", false);
+    assertThat(PayerUrls.resolve(here, "http://127.0.0.1:8080/x")).hasPort(8080);
+    assertThatThrownBy(() -> PayerUrls.resolve(here, "http://files.example/x"))
+        .hasMessageContaining("set p2p.payers.bison.allow-http=true");
+    assertThat(PayerUrls.resolve(plain("http://127.0.0.1/v1", true), "http://files.example/x"))
+        .hasToString("http://files.example/x");
+  }
+
+  @Test
+  void noRedirectLeadsFromHttpsToHttp() {
+    Payer plain = plain("http://gateway.example/v1", true);
+    URI encrypted = URI.create("https://files.example/x");
+
+    for (String target : List.of("http://files.example/x", "http://gateway.example/x", "/x")) {
+      if (target.equals("/x")) {
+        assertThat(PayerUrls.resolve(plain, encrypted, target)).hasScheme("https");
+      } else {
+        assertThatThrownBy(() -> PayerUrls.resolve(plain, encrypted, target))
+            .hasMessageContaining("a redirect from https to http is never followed");
+      }
+    }
+  }
+
+  private static Payer plain(String baseUrl, boolean allowHttp) {
+    return new Payer(
+        "bison",
+        URI.create(baseUrl),
+        URI.create("https://gateway.example/token"),
+        "client",
+        "secret",
+        TokenAuth.CLIENT_SECRET_POST,
+        true,
+        "",
+        Set.of(),
+        Set.of("files.example", "files.example:80"),
+        Dialect.ONE_UP,
+        8,
+        allowHttp);
   }
 
   private static Payer payer(String baseUrl, Set<String> aliases, Set<String> trusted) {

@@ -135,6 +135,26 @@ class LauncherTest {
     assertThat(err.toString()).isEqualToIgnoringNewLines("payer-exchange: " + line);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "p2p.payers.bison.base-url, http://gateway.example/v1, p2p.payers.bison.allow-http",
+    "p2p.payers.bison.token-url, http://10.0.0.1/token, p2p.payers.bison.allow-http",
+    "p2p.deliver.fhir.base-url, http://fhir.example/r4, p2p.deliver.fhir.allow-http",
+    "p2p.deliver.file-uris.3, http://sink.example/x, p2p.deliver.file-uris.3.allow-http",
+  })
+  void clearTextOffThisMachineIsRefusedByStartAndCheck(String key, String value, String allowHttp)
+      throws Exception {
+    settings.add(key + "=" + value);
+    String refusal = key + " is http, so that members' data and secrets would leave";
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString())
+        .startsWith("payer-exchange: " + refusal)
+        .contains(allowHttp + "=true");
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString()).contains(refusal);
+  }
+
   @Test
   void anUnknownDialectStopsTheStartWithOneLine() throws Exception {
     settings.add("p2p.payers.bison.dialect=x12");

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.payerexchange.http.TlsStores;
+import org.payerexchange.payer.ClearText;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.TokenAuth;
@@ -45,17 +46,29 @@ public record FhirServer(
       String encodeCredentials,
       String scope,
       TlsStores tls,
+      boolean allowHttp,
       Duration connectTimeout,
       Duration responseTimeout) {
     String base = baseUrl.strip().replaceAll("/+$", "");
     if (!base.isEmpty() && !base.matches("https?://.+")) {
       throw new IllegalArgumentException("p2p.deliver.fhir.base-url must be an http or https URL");
     }
+    if (!allowHttp && !base.isEmpty() && ClearText.leavesThisMachine(URI.create(base))) {
+      throw new IllegalArgumentException(
+          "p2p.deliver.fhir.base-url " + ClearText.refusal("p2p.deliver.fhir.allow-http"));
+    }
     return new FhirServer(
         base,
         bearer.strip(),
         credentials(
-            base, tokenUrl.strip(), clientId, clientSecret, tokenAuth, encodeCredentials, scope),
+            base,
+            tokenUrl.strip(),
+            clientId,
+            clientSecret,
+            tokenAuth,
+            encodeCredentials,
+            scope,
+            allowHttp),
         tls,
         connectTimeout,
         responseTimeout);
@@ -68,7 +81,8 @@ public record FhirServer(
       String clientSecret,
       String tokenAuth,
       String encodeCredentials,
-      String scope) {
+      String scope,
+      boolean allowHttp) {
     if (base.isEmpty() || tokenUrl.isEmpty()) {
       return Optional.empty();
     }
@@ -86,7 +100,8 @@ public record FhirServer(
               Set.of(),
               Set.of(),
               Dialect.ONE_UP,
-              1));
+              1,
+              allowHttp));
     } catch (IllegalArgumentException wrong) {
       throw new IllegalArgumentException(
           wrong.getMessage().replace("p2p.payers." + NAME, "p2p.deliver.fhir"));
