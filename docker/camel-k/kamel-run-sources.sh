@@ -7,11 +7,17 @@ kamel run routes/*.camel.yaml --use-flows=false --name payer-exchange --operator
   --dependency mvn:org.payerexchange:payer-exchange:0.1.0-SNAPSHOT \
   --dependency camel:platform-http \
   --config configmap:payer-exchange-settings \
+  --config configmap:payer-exchange-ca \
   --config secret:payer-exchange-payers \
   --volume payer-exchange:/var/lib/payer-exchange \
   --env P2P_INBOX_DIRECTORY=/var/lib/payer-exchange/inbox \
   --env P2P_WORK_DIRECTORY=/var/lib/payer-exchange/work \
   --env P2P_OUTBOX_DIRECTORY=/var/lib/payer-exchange/outbox \
+  --env QUARKUS_HTTP_HTTP2=false \
+  --env QUARKUS_HTTP_IDLE_TIMEOUT=30s \
+  --env QUARKUS_HTTP_READ_TIMEOUT=30s \
+  --env QUARKUS_HTTP_LIMITS_MAX_CONNECTIONS=200 \
+  --env QUARKUS_HTTP_LIMITS_MAX_BODY_SIZE=16M \
   --env CAMEL_MAIN_SHUTDOWNTIMEOUT=20 \
   --trait environment.vars=P2P_DATABASE_PASSWORD=secret:payer-exchange/P2P_DATABASE_PASSWORD \
   --trait environment.vars=P2P_JMS_USER=secret:payer-exchange/P2P_JMS_USER \

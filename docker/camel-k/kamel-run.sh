@@ -6,6 +6,7 @@ set -eu
 kamel run --name payer-exchange --operator-id camel-k \
   --image registry.example/payer-exchange:0.1.0 \
   --config configmap:payer-exchange-settings \
+  --config configmap:payer-exchange-ca \
   --config secret:payer-exchange-payers \
   --volume payer-exchange:/var/lib/payer-exchange \
   --env P2P_SHUTDOWN_TIMEOUT=20s \

@@ -17,7 +17,9 @@ public record IntakeSource(String name, String payer, String requestId) {
     return new IntakeSource(Printable.text(name), blankToNull(payer), blankToNull(requestId));
   }
 
+  /** As fields of records are read, so that an id is the same wherever it stands. */
   private static String blankToNull(String text) {
-    return text == null || text.isBlank() ? null : text.strip();
+    String stripped = text == null ? "" : Blanks.strip(text);
+    return stripped.isEmpty() ? null : stripped;
   }
 }

@@ -13,9 +13,9 @@ import org.payerexchange.ledger.IntakeEntry.Rejected;
 import org.payerexchange.ledger.Registration.Status;
 
 /**
- * Puts intake records on the ledger, each under a key by which its like is met again: the request
- * id, else payer and content for as long as the duplicate window, or a rejection's place and
- * content. The key is unique, so that of two nodes that register the same record one wins.
+ * Puts intake records on the ledger, each under a key by which its like is met again: payer and
+ * request id, else payer and content for as long as the duplicate window, or a rejection's place
+ * and content. The key is unique, so that of two nodes that register the same record one wins.
  */
 final class Registrations {
   private static final int KEYS_A_QUERY = 1000;
@@ -173,7 +173,7 @@ final class Registrations {
       String key =
           byContent
               ? "content:" + accepted.payer() + ":" + accepted.requestSha256()
-              : "request:" + accepted.requestId();
+              : "request:" + accepted.payer() + ":" + accepted.requestId();
       return new Candidate(id, key, byContent, source, accepted, null);
     }
     Rejected rejected = (Rejected) entry;

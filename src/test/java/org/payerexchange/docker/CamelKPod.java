@@ -39,6 +39,7 @@ public final class CamelKPod {
         mounts.resolve("_configmaps/payer-exchange-settings"), "application.properties", configMap);
     MountedVolume.write(
         mounts.resolve("_secrets/payer-exchange-payers"), "payers.properties", secret);
+    MountedVolume.write(mounts.resolve("_configmaps/payer-exchange-ca"), "ca.crt", "");
     pod.write("application.properties", pod.operatorsProperties());
     Files.createDirectories(pod.state());
     return pod;

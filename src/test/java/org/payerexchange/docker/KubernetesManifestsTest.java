@@ -106,7 +106,7 @@ class KubernetesManifestsTest {
     assertThat(paths).containsAll(dockerfile.last("VOLUME").exec());
     assertThat(paths)
         .filteredOn(path -> !dockerfile.last("VOLUME").exec().contains(path))
-        .hasSize(2)
+        .hasSize(3)
         .allMatch(path -> path.startsWith(ImageTree.CONFIG + "/conf.d/"));
     assertThat(texts(pod.at("/containers/0/volumeMounts"), "name"))
         .containsExactlyInAnyOrderElementsOf(texts(pod.at("/volumes"), "name"));

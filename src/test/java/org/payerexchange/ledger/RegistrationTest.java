@@ -24,12 +24,25 @@ class RegistrationTest extends LedgerTest {
   }
 
   @Test
-  void aKnownRequestIdWithOtherContentOrPayerIsAConflict() {
+  void aKnownRequestIdOfAPayerWithOtherContentIsAConflict() {
     String first = register(Node.request("r1", "bison", "aaaa")).transferId();
 
     assertThat(register(Node.request("r1", "bison", "bbbb")))
         .isEqualTo(new Registration(Status.CONFLICT, first));
-    assertThat(register(Node.request("r1", "elk", "aaaa")).status()).isEqualTo(Status.CONFLICT);
+    assertThat(register(Node.request("r1", "bison", "aaaa")))
+        .isEqualTo(new Registration(Status.DUPLICATE, first));
+  }
+
+  @Test
+  void aRequestIdIsItsPayersOwn() {
+    Registration bison = register(Node.request("r1", "bison", "aaaa"));
+    Registration elk = register(Node.request("r1", "elk", "aaaa"));
+
+    assertThat(elk.status()).isEqualTo(Status.NEW);
+    assertThat(elk.transferId()).isNotEqualTo(bison.transferId());
+    assertThat(register(Node.request("elk:r1", "bison", "aaaa")).status()).isEqualTo(Status.NEW);
+    assertThat(register(Node.request("r1", "elk", "aaaa")))
+        .isEqualTo(new Registration(Status.DUPLICATE, elk.transferId()));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.payerexchange.support;
 
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.activemq.artemis.api.core.TransportConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
@@ -14,25 +15,21 @@ public final class EmbeddedBroker implements AutoCloseable {
   private final EmbeddedActiveMQ broker = new EmbeddedActiveMQ();
   private final int port;
 
-  private EmbeddedBroker(int port) throws Exception {
+  private EmbeddedBroker(int port, Map<String, Object> tls) throws Exception {
+    Map<String, Object> acceptor = new HashMap<>(tls);
+    acceptor.put(TransportConstants.HOST_PROP_NAME, "127.0.0.1");
+    acceptor.put(TransportConstants.PORT_PROP_NAME, port);
     broker.setConfiguration(
         new ConfigurationImpl()
             .setPersistenceEnabled(false)
             .setSecurityEnabled(false)
             .setJMXManagementEnabled(false)
             .addAcceptorConfiguration(
-                new TransportConfiguration(
-                    NettyAcceptorFactory.class.getName(),
-                    Map.of(
-                        TransportConstants.HOST_PROP_NAME,
-                        "127.0.0.1",
-                        TransportConstants.PORT_PROP_NAME,
-                        port),
-                    "tcp")));
+                new TransportConfiguration(NettyAcceptorFactory.class.getName(), acceptor, "tcp")));
     broker.start();
-    NettyAcceptor acceptor =
+    NettyAcceptor started =
         (NettyAcceptor) broker.getActiveMQServer().getRemotingService().getAcceptor("tcp");
-    this.port = port == 0 ? acceptor.getActualPort() : port;
+    this.port = port == 0 ? started.getActualPort() : port;
   }
 
   /** Starts on a free port. */
@@ -42,7 +39,20 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   /** Starts on this port, to come back where an earlier broker was. */
   public static EmbeddedBroker start(int port) throws Exception {
-    return new EmbeddedBroker(port);
+    return new EmbeddedBroker(port, Map.of());
+  }
+
+  /** Starts one that speaks TLS alone, on a free port. */
+  public static EmbeddedBroker start(TestCertificate own) throws Exception {
+    return new EmbeddedBroker(
+        0,
+        Map.of(
+            TransportConstants.SSL_ENABLED_PROP_NAME,
+            true,
+            TransportConstants.KEYSTORE_PATH_PROP_NAME,
+            own.keyStore().toString(),
+            TransportConstants.KEYSTORE_PASSWORD_PROP_NAME,
+            TestCertificate.PASSWORD));
   }
 
   /** What {@code p2p.jms.url} takes. */

@@ -6,7 +6,10 @@ import java.io.File;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.util.Base64;
 import java.util.List;
 
 /**
@@ -55,6 +58,33 @@ public record TestCertificate(Path keyStore, Path trustStore) {
       trust.store(file, PASSWORD.toCharArray());
     }
     return new TestCertificate(keyStore, trustStore);
+  }
+
+  /** The certificate as PEM, beside the stores. */
+  public Path pem() throws Exception {
+    return pem("CERTIFICATE", certificate().getEncoded());
+  }
+
+  /** Its key as PEM, readable for its owner alone, beside the stores. */
+  public Path keyPem() throws Exception {
+    KeyStore store = open(keyStore.toFile());
+    byte[] key = store.getKey(store.aliases().nextElement(), PASSWORD.toCharArray()).getEncoded();
+    Path file = pem("PRIVATE KEY", key);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    return file;
+  }
+
+  private Certificate certificate() throws Exception {
+    KeyStore store = open(keyStore.toFile());
+    return store.getCertificate(store.aliases().nextElement());
+  }
+
+  private Path pem(String what, byte[] content) throws Exception {
+    String text =
+        "-----BEGIN %1$s-----%n%2$s%n-----END %1$s-----%n"
+            .formatted(what, Base64.getMimeEncoder().encodeToString(content));
+    Path file = Path.of(keyStore + "." + what.replace(' ', '-') + ".pem");
+    return Files.writeString(file, text);
   }
 
   private static KeyStore open(File file) throws Exception {
