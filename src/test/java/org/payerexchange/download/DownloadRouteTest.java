@@ -54,6 +54,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.ledger.FileKind;
@@ -252,6 +253,30 @@ class DownloadRouteTest {
     bundle.awaitEnd(id, "FAILED");
     assertThat(column(id, "state")).containsExactly("FAILED", "DELIVERED");
     assertThat(outbox(id, "Patient-2.ndjson")).hasContent(patients(1, 1));
+  }
+
+  /** Case mixed-types, and files that some servers wrap or write in another form. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'resourceType':'Patient','id':'p1'}~{'resourceType':'RelatedPerson','id':'r1','patient':{'reference':'Patient/p1'}} | line 2 is a resource of another type than Patient",
+        "{'resourceType':'Binary','contentType':'application/fhir+ndjson','data':'eyJyZXNvdXJjZVR5cGUiOiJQYXRpZW50In0K'} | line 1 is a resource of another type than Patient",
+        "<Binary xmlns='http://hl7.org/fhir'><data value='eyJy'/></Binary> | line 1 is not a JSON object in UTF-8",
+        "[{'resourceType':'Patient','id':'p1'}] | line 1 is not a JSON object in UTF-8",
+        "{'resourceType':'OperationOutcome','issue':[{'severity':'error','code':'not-found'}]} | line 1 is a resource of another type than Patient"
+      })
+  void nothingIsDeliveredOfAFileThatHoldsSomethingElse(String lines, String detail)
+      throws Exception {
+    GATEWAY.stub(file("/1").willReturn(ok(lines.replace('\'', '"').replace('~', '\n') + "\n")));
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    bundle.awaitEnd(id, "FAILED");
+    assertThat(column(id, "reason")).containsExactly("FILE_INVALID");
+    assertThat(column(id, "detail")).containsExactly(detail);
+    assertThat(outbox(id, "Patient-1.ndjson")).doesNotExist();
   }
 
   @Test
