@@ -1,0 +1,74 @@
+package org.payerexchange.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.junit.jupiter.api.Test;
+
+/** The bill of materials beside the jars that it is of; run by the profile image. */
+class SbomIT {
+  private static final Path FILE = Path.of("target", "sbom.json");
+  private static final Path LIB = Path.of("target", "lib");
+  private static final Pattern PURL =
+      Pattern.compile("pkg:maven/[^/]+/([^@]+)@([^?]+)\\?(?:classifier=([^&]+)&)?type=jar");
+
+  private final JsonNode sbom;
+
+  SbomIT() throws IOException {
+    sbom = new ObjectMapper().readTree(Files.readString(FILE));
+  }
+
+  @Test
+  void itNamesEveryJarWithItsHashAndNoOther() throws IOException {
+    List<String> named = new ArrayList<>();
+    for (JsonNode component : sbom.path("components")) {
+      named.add(jar(component.path("purl").asText()) + " " + sha256(component));
+    }
+
+    try (Stream<Path> jars = Files.list(LIB)) {
+      assertThat(named).containsExactlyInAnyOrderElementsOf(jars.map(SbomIT::hashed).toList());
+    }
+  }
+
+  @Test
+  void nothingInItDependsOnWhenItWasWritten() {
+    assertThat(sbom.has("serialNumber")).isFalse();
+    assertThat(sbom.path("metadata").path("timestamp").asText("2026-01-01T00:00:00Z"))
+        .isEqualTo("2026-01-01T00:00:00Z");
+  }
+
+  private static String jar(String purl) {
+    Matcher parts = PURL.matcher(purl);
+    assertThat(parts.matches()).as(purl).isTrue();
+    String classifier = parts.group(3) == null ? "" : "-" + parts.group(3);
+    return parts.group(1) + "-" + parts.group(2) + classifier + ".jar";
+  }
+
+  private static String sha256(JsonNode component) {
+    for (JsonNode hash : component.path("hashes")) {
+      if (hash.path("alg").asText().equals("SHA-256")) {
+        return hash.path("content").asText();
+      }
+    }
+    return "no SHA-256";
+  }
+
+  private static String hashed(Path jar) {
+    try {
+      return jar.getFileName() + " " + DigestUtils.sha256Hex(Files.readAllBytes(jar));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
