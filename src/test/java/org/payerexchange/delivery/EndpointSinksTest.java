@@ -5,6 +5,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.status;
+import static com.github.tomakehurst.wiremock.client.WireMock.temporaryRedirect;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -41,6 +42,7 @@ class EndpointSinksTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @RegisterExtension final Gateway gateway = new Gateway();
+  @RegisterExtension final Gateway elsewhere = new Gateway();
   @TempDir Path folder;
 
   private TestBundle bundle;
@@ -78,6 +80,23 @@ class EndpointSinksTest {
     assertThat(posted("/bundles")).hasSize(2);
     JsonNode last = new ObjectMapper().readTree(posted("/bundles").get(1).getBodyAsString());
     assertThat(last.path("entry")).hasSize(1);
+  }
+
+  @Test
+  void anHttpServerThatRedirectsGetsNobodysDataOrPasswordSentElsewhere() throws Exception {
+    gateway.stub(
+        post(urlEqualTo("/files")).willReturn(temporaryRedirect(elsewhere.url() + "/files")));
+    bundle
+        .set(
+            "p2p.deliver.file-uris.1",
+            gateway.url() + "/files?authMethod=Basic&authUsername=sink&authPassword=secret")
+        .start();
+
+    String id = ReadyExports.in(bundle).of(file("Patient", 1));
+
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(refusals(id)).contains("SINK_REFUSED"));
+    assertThat(posted("/files")).isNotEmpty();
+    assertThat(elsewhere.server().getAllServeEvents()).isEmpty();
   }
 
   @Test
@@ -250,6 +269,15 @@ class EndpointSinksTest {
         .jdbc()
         .sql("SELECT sink FROM delivery WHERE transfer_id = ? AND state = ? ORDER BY sink")
         .params(id, state)
+        .query(String.class)
+        .list();
+  }
+
+  private List<String> refusals(String id) {
+    return bundle
+        .jdbc()
+        .sql("SELECT reason FROM delivery WHERE transfer_id = ? AND reason IS NOT NULL")
+        .param(id)
         .query(String.class)
         .list();
   }

@@ -1,6 +1,7 @@
 package org.payerexchange.http;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
@@ -270,6 +271,50 @@ class PayerCallTest {
     assertThat(call(request(FILE))).isEqualTo("{}");
     assertThat(elsewhere.server().findAll(getRequestedFor(anyUrl())).get(0).getHeaders().keys())
         .noneMatch(name -> name.equalsIgnoreCase("Authorization"));
+  }
+
+  @Test
+  void whatCamelWouldReplaceInAnUrlStaysAsThePayerWroteIt() {
+    gateway.stub(tokenRequest().willReturn(token("t1")));
+    for (String braces : List.of("{{p2p.ops.host}}", "%7B%7Bp2p.ops.host%7D%7D")) {
+      gateway.stub(
+          get(urlEqualTo(FILE))
+              .willReturn(status(302).withHeader("Location", "/v1/bison/" + braces)));
+      gateway.stub(get(urlEqualTo("/v1/bison/%7B%7Bp2p.ops.host%7D%7D")).willReturn(status(404)));
+
+      assertThat(failure(request(FILE)).reason()).isNotNull();
+    }
+    assertThat(gateway.server().findAll(anyRequestedFor(anyUrl())))
+        .extracting(LoggedRequest::getUrl)
+        .noneMatch(url -> url.contains("127.0.0.1"));
+  }
+
+  @Test
+  void headersOfAnAnswerSteerNothing() {
+    gateway.stub(tokenRequest().willReturn(steering(token("t1"))));
+    gateway.stub(
+        get(urlEqualTo(FILE))
+            .willReturn(steering(status(302).withHeader("Location", "/v1/bison/moved"))));
+    gateway.stub(
+        get(urlEqualTo("/v1/bison/moved"))
+            .withHeader("Authorization", equalTo("Bearer t1"))
+            .willReturn(steering(ok("{}"))));
+
+    assertThat(call(request(FILE))).isEqualTo("{}");
+    assertThat(elsewhere.server().getAllServeEvents()).isEmpty();
+  }
+
+  private ResponseDefinitionBuilder steering(ResponseDefinitionBuilder answer) {
+    return answer
+        .withHeader("CamelHttpUri", elsewhere.url())
+        .withHeader("CAMELHTTPURI", elsewhere.url())
+        .withHeader("camelHttpMethod", "DELETE")
+        .withHeader("CamelHttpResponseCode", "500")
+        .withHeader("cAMELbEANmETHODnAME", "toString")
+        .withHeader("CamelFileName", "../../x")
+        .withHeader("Payer-Exchange-Payer", "heron")
+        .withHeader("Payer-Exchange-Target", "/elsewhere")
+        .withHeader("Long-Running-Action", elsewhere.url());
   }
 
   @Test

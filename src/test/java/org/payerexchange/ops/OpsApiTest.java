@@ -13,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -176,6 +177,22 @@ class OpsApiTest {
   @ValueSource(strings = {"https://evil.example", "http://127.0.0.1:1", "null", ""})
   void anotherWebPageGetsNothing(String origin) throws Exception {
     assertThat(from(origin).statusCode()).isEqualTo(403);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/api/transfers", "/observe/health", "/observe/metrics"})
+  void noPathLetsPagesOfOtherOriginsReadIt(String path) throws Exception {
+    for (String method : List.of("OPTIONS", "GET")) {
+      HttpResponse<String> answer =
+          send(
+              HttpRequest.newBuilder(bundle.opsUrl().resolve(path))
+                  .method(method, BodyPublishers.noBody())
+                  .header("Origin", "https://evil.example")
+                  .header("Access-Control-Request-Method", "POST"));
+
+      assertThat(answer.headers().map().keySet())
+          .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("access-control"));
+    }
   }
 
   @Test

@@ -291,6 +291,10 @@ class OpsIntakeTest {
             "../../x",
             "rejectionRoute",
             "direct:show-page",
+            "CamelHttpUri",
+            "http://127.0.0.1:1",
+            "Long-Running-Action",
+            "http://127.0.0.1:1",
             "org.apache.camel.x",
             "y");
 
