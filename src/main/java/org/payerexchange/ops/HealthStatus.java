@@ -1,6 +1,5 @@
 package org.payerexchange.ops;
 
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Map;
@@ -45,13 +44,13 @@ final class HealthStatus {
   }
 
   private Future<Boolean> once(String path, Predicate<CamelContext> isUp) {
-    Context context = Vertx.currentContext();
-    return running.computeIfAbsent(
-        path,
-        asked ->
-            context
-                .executeBlocking(() -> isUp.test(camel), false)
-                .onComplete(done -> running.remove(path)));
+    Future<Boolean> asked = running.get(path);
+    if (asked == null) {
+      asked = Vertx.currentContext().executeBlocking(() -> isUp.test(camel), false);
+      running.put(path, asked);
+      asked.onComplete(done -> running.remove(path));
+    }
+    return asked;
   }
 
   private static boolean isLive(CamelContext camel) {
