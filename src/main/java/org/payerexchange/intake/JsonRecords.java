@@ -13,7 +13,7 @@ import java.util.Queue;
 import org.payerexchange.intake.RecordReader.RecordSource;
 
 /**
- * JSON objects that stand alone, one after the other, one a line or in an array. Behind a record
+ * JSON objects that stand alone, one after the other, one a line or in arrays. Behind a record
  * whose end cannot be told, the next one begins where an object that looks like a record does.
  */
 final class JsonRecords implements RecordSource {
@@ -22,7 +22,6 @@ final class JsonRecords implements RecordSource {
   private final PushbackInputStream in;
   private final int max;
   private final Queue<RawRecord> found = new ArrayDeque<>();
-  private boolean started;
   private boolean array;
   private boolean oneALine;
   private boolean ended;
@@ -34,7 +33,7 @@ final class JsonRecords implements RecordSource {
 
   @Override
   public RawRecord next(long number) throws IOException {
-    if (found.isEmpty() && !ended) {
+    while (found.isEmpty() && !ended) {
       read();
     }
     return found.isEmpty() ? null : found.remove().numbered(number);
@@ -42,22 +41,14 @@ final class JsonRecords implements RecordSource {
 
   private void read() throws IOException {
     int unit = nextVisible();
-    if (!started) {
-      started = true;
-      if (unit == '[') {
-        array = true;
-        unit = nextVisible();
-      }
-    }
-    while (array && unit == ',') {
+    while (unit == ',') {
       unit = nextVisible();
     }
     if (array && unit == ']') {
-      ended = true;
-      int more = nextVisible();
-      if (more >= 0) {
-        broken(new byte[] {(byte) more}, "stands behind the end");
-      }
+      array = false;
+      oneALine = false;
+    } else if (!array && unit == '[') {
+      array = true;
     } else if (unit < 0) {
       ended = true;
       if (array) {
@@ -154,10 +145,20 @@ final class JsonRecords implements RecordSource {
 
   private int nextVisible() throws IOException {
     int unit = in.read();
-    while (Utf8.isSpace(unit)) {
+    while (Utf8.isSpace(unit) || (unit == 0xEF && isRestOfMark())) {
       unit = in.read();
     }
     return unit;
+  }
+
+  /** Files that were joined have a byte order mark between them. */
+  private boolean isRestOfMark() throws IOException {
+    byte[] rest = in.readNBytes(2);
+    boolean mark = rest.length == 2 && rest[0] == (byte) 0xBB && rest[1] == (byte) 0xBF;
+    if (!mark) {
+      in.unread(rest);
+    }
+    return mark;
   }
 
   /** The line, without its end, cut at the longest record. */

@@ -69,6 +69,27 @@ class JsonRecordsTest {
     assertThat(JsonObjects.write(read(record).get(0).content())).contains("\"n\":" + number + ",");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[A,B]\n[C]\n",
+        "[A,B][C]",
+        "A\n[B,C]\n",
+        "[A]\nB\nC\n",
+        "[\np1,\nB\n]\n[]\nC",
+        "A,\nB,\nC,\n",
+        "A\n\uFEFFB\n\uFEFF\n\uFEFFC",
+        "\uFEFFp1\uFEFFp2\uFEFF[C]"
+      })
+  void whatWasJoinedFromSeveralFilesIsReadWhole(String joined) {
+    String text =
+        joined
+            .replace("p1", REFERENCE_PAGE)
+            .replace("p2", REFERENCE_PAGE.replace("member-1", "member-2"))
+            .replaceAll("\\b([ABC])\\b", flat("$1"));
+    assertThat(read(text)).hasSize(3).allMatch(record -> record.unreadable().isEmpty());
+  }
+
   @Test
   void aRecordWithTooManyTokensIsToldSo() {
     String record = "{\"n\":[" + "1,".repeat(300_000) + "1]}";
