@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -39,14 +40,15 @@ final class CsvHeader {
   private final List<Optional<IntakeField>> columns;
 
   private CsvHeader(String line, int end, char separator) {
-    this.line = line;
+    // a tab that separates is no blank: the name before it is empty
+    this.line = separator == '\t' ? line : Blanks.strip(line);
     this.end = end;
     this.separator = separator;
     this.rows =
         MAPPER
             .readerFor(String[].class)
             .with(CsvSchema.emptySchema().withColumnSeparator(separator));
-    this.columns = cells(line).stream().map(IntakeField::ofFlatName).toList();
+    this.columns = cells(this.line).stream().map(IntakeField::ofFlatName).toList();
   }
 
   /** The line at {@code from} or soon after it that names most known fields, if one names any. */
@@ -56,6 +58,9 @@ final class CsvHeader {
     for (int i = 0; i <= LINES_BEFORE && begin < start.length; i++) {
       int end = Lines.end(start, begin);
       at(start, begin, end).ifPresent(headers::add);
+      at(start, begin, Lines.endOutsideQuotes(start, begin))
+          .filter(CsvHeader::isOneRow)
+          .ifPresent(headers::add);
       begin = Lines.next(start, end);
     }
     // The first of several that know as many: max would be the last.
@@ -66,7 +71,6 @@ final class CsvHeader {
 
   private static Optional<CsvHeader> at(byte[] start, int begin, int end) {
     return Utf8.decode(Arrays.copyOfRange(start, begin, Math.min(end, begin + LONGEST)))
-        .map(Blanks::strip)
         .flatMap(
             line ->
                 Stream.of(',', ';', '\t', '|')
@@ -118,6 +122,15 @@ final class CsvHeader {
   boolean isBlank(String row) {
     List<String> cells = cells(row);
     return !cells.isEmpty() && cells.stream().allMatch(cell -> Blanks.strip(cell).isEmpty());
+  }
+
+  private boolean isOneRow() {
+    try (MappingIterator<String[]> lines = rows.readValues(line)) {
+      lines.nextValue();
+      return !lines.hasNextValue();
+    } catch (IOException | NoSuchElementException e) {
+      return false;
+    }
   }
 
   private long known() {

@@ -8,6 +8,26 @@ final class Lines {
     return unit == '\n' || unit == '\r';
   }
 
+  /** Where the line that {@code at} stands in begins, not before {@code from}. */
+  static int begin(byte[] bytes, int from, int at) {
+    int begin = at;
+    while (begin > from && !isEnd(bytes[begin - 1])) {
+      begin--;
+    }
+    return begin;
+  }
+
+  /** The same as {@link #end}, but for line ends within quotes. */
+  static int endOutsideQuotes(byte[] bytes, int from) {
+    int end = from;
+    boolean quoted = false;
+    while (end < bytes.length && (quoted || !isEnd(bytes[end]))) {
+      quoted ^= bytes[end] == '"';
+      end++;
+    }
+    return end;
+  }
+
   /** Where the line that {@code from} stands in ends (exclusive, without its end). */
   static int end(byte[] bytes, int from) {
     int end = from;

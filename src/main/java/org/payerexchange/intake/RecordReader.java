@@ -67,7 +67,9 @@ public final class RecordReader {
       return once(RecordForm.UNKNOWN, start, other.get());
     }
     Optional<CsvHeader> header =
-        start[first] == '{' ? Optional.empty() : CsvHeader.of(start, first);
+        start[first] == '{'
+            ? Optional.empty()
+            : CsvHeader.of(start, Lines.begin(start, mark, first));
     int from = header.map(CsvHeader::end).orElse(mark);
     in.unread(start, from, start.length - from);
     if (header.isPresent()) {

@@ -40,6 +40,31 @@ class CsvRecordsTest {
         .satisfies(record -> assertThat(content(record)).isEqualTo(content(read(csv(ROW)).get(0))));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "|HEADER\n0|ROW\n",
+        "||HEADER|\n0|1|ROW|x\n",
+        "\n|HEADER\n0|ROW\n",
+        "Region|\"No of\r\nthe row\"|HEADER\r\nNorth|7|ROW\r\n",
+        "Members 5\" long\n\"Row\n\n\"\"No\"\"\"|HEADER\n7|ROW\n",
+        "Members of \"March\n|HEADER\n\"0\"|ROW\n"
+      })
+  void columnsOfOtherNamesMoveNoField(String table) {
+    for (String separator : List.of("\t", ",", ";", "|")) {
+      String text =
+          table
+              .replace("HEADER", HEADER)
+              .replace("ROW", ROW)
+              .replace("|", separator)
+              .replace(",", separator);
+      assertThat(read(text))
+          .singleElement()
+          .satisfies(
+              record -> assertThat(content(record)).isEqualTo(content(read(csv(ROW)).get(0))));
+    }
+  }
+
   @Test
   void aSeparatorHintMayNameTheComma() {
     assertThat(read("sep=,\r\n" + csv(ROW))).singleElement().matches(this::isReadable);
