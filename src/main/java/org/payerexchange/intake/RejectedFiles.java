@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ public final class RejectedFiles {
       write(rejection.original(), reading, original);
       String extension = "." + rejection.form().extension();
       String name = stem;
-      for (int again = 2; isTaken(name + extension, original); again++) {
+      for (int again = 2; !take(name + extension, original); again++) {
         name = stem + "-" + again;
       }
       Files.move(original, folder.resolve(name + extension), ATOMIC_MOVE);
@@ -65,9 +66,18 @@ public final class RejectedFiles {
     Files.write(target, original.bytes());
   }
 
-  private boolean isTaken(String name, Path original) throws IOException {
+  /**
+   * Takes a name for the original, before another reader or node does; the same original has its
+   * name already.
+   */
+  private boolean take(String name, Path original) throws IOException {
     Path file = folder.resolve(name);
-    return Files.exists(file) && Files.mismatch(file, original) >= 0;
+    try {
+      Files.createFile(file);
+      return true;
+    } catch (FileAlreadyExistsException taken) {
+      return Files.mismatch(file, original) < 0;
+    }
   }
 
   private void writeOutcome(String name, Rejection rejection) throws IOException {
