@@ -18,6 +18,10 @@ final class FlatForm {
       "http://hl7.org/fhir/us/davinci-hrex/StructureDefinition-hrex-consent.html#";
   private static final Set<String> POLICIES = Set.of("regular", "sensitive");
 
+  /** Fields whose values are words. */
+  private static final Set<IntakeField> NAMES =
+      Set.of(IntakeField.PAYER, IntakeField.GIVEN, IntakeField.FAMILY);
+
   private final RecordForm form;
   private final Map<IntakeField, String> values = new EnumMap<>(IntakeField.class);
   private final List<IntakeProblem> problems = new ArrayList<>();
@@ -135,6 +139,11 @@ final class FlatForm {
               Reason.INVALID,
               field.in(form),
               "is a rounded number or an error of a spreadsheet: export the column as text"));
+    }
+    if (!NAMES.contains(field) && SpreadsheetCells.isNothing(text)) {
+      problems.add(
+          new IntakeProblem(
+              Reason.INVALID, field.in(form), "is a word for nothing, such as NULL: leave it out"));
     }
     if (!text.isEmpty() && values.put(field, text) != null) {
       problems.add(new IntakeProblem(Reason.REPEATED, field.in(form), "is given more than once"));

@@ -13,6 +13,10 @@ final class SpreadsheetCells {
       Pattern.compile(
           "\\d([.,]\\d+)?E\\+\\d{2,3}|#(N/A|REF!|NAME\\?|VALUE!|DIV/0!|NUM!|NULL!)|#{4,}");
 
+  /** What databases and programs write where they have nothing. */
+  private static final Pattern NOTHING =
+      Pattern.compile("(?i)[(<]?(null|na|nan|none)[)>]?|n/a|nat|undefined|\\\\N");
+
   private SpreadsheetCells() {}
 
   /** The text of a formula that is nothing but a text; any other cell as it is. */
@@ -24,5 +28,10 @@ final class SpreadsheetCells {
   /** Whether it stands for a value that is lost: two members may share it. */
   static boolean isNoValue(String cell) {
     return NO_VALUE.matcher(cell).matches();
+  }
+
+  /** Whether it says that there is no value. People may be named so. */
+  static boolean isNothing(String cell) {
+    return NOTHING.matcher(cell).matches();
   }
 }

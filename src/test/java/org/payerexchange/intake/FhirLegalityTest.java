@@ -215,6 +215,23 @@ class FhirLegalityTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {"NULL", "null", "(null)", "<NA>", "NaN", "None", "N/A", "NaT", "\\N", "undefined"})
+  void aWordForNothingIsNoValue(String word) {
+    String quoted = "\"" + word + "\"";
+    for (String field : List.of("requestId", "coverageSystem", "linkMemberId", "linkCoverageId")) {
+      String csv = field + "," + HEADER + "\n" + quoted + "," + ROW;
+      String json = flat("M").replaceFirst("\\{", "{\"" + field + "\":\"\",");
+      assertThat(problems(csv))
+          .singleElement()
+          .satisfies(problem -> assertThat(problem.field()).isEqualTo(field))
+          .satisfies(problem -> assertThat(problem.why()).contains("word for nothing"));
+      assertThat(problems(json)).isEmpty();
+    }
+    assertThat(problems(HEADER + "\n" + ROW.replace("Marlowe", quoted))).isEmpty();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"12E10", "#12", "E+11", "=12", "1.5", "A#N/A"})
   void anIdThatOnlyLooksLikeThatIsTaken(String id) {
     assertThat(problems(HEADER + "\n" + ROW.replace("member-1", id))).isEmpty();
