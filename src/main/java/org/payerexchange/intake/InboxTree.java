@@ -21,7 +21,9 @@ import java.util.regex.Pattern;
  */
 final class InboxTree {
   private static final Pattern UNFINISHED =
-      Pattern.compile(".*(~|\\.tmp|\\.temp|\\.part|\\.partial|\\.filepart|\\.swp|\\.lock)|~.*");
+      Pattern.compile(
+          ".*(~|\\.(tmp|temp|part|partial|filepart|writing|uploading|inprogress|crdownload|download"
+              + "|swp|lock))|~.*");
 
   private final Path root;
   private final Set<Path> own;

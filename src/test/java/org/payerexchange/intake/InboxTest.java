@@ -105,6 +105,7 @@ class InboxTest {
     drop("bison/deep/x.csv");
     drop(".hidden/x.csv");
     drop("x.csv.part");
+    drop("y.csv.writing");
     run("mkfifo", root.resolve("bison/pipe.csv").toString());
 
     assertThat(rested()).isEmpty();
@@ -119,10 +120,11 @@ class InboxTest {
             "bison/pipe.csv is not a regular file",
             "folder is a link",
             "link.csv is a link",
-            "x.csv.part has the name of a file that is still being written");
+            "x.csv.part has the name of a file that is still being written",
+            "y.csv.writing has the name of a file that is still being written");
     Files.delete(root.resolve("link.csv"));
     inbox.look();
-    assertThat(inbox.untaken()).hasSize(5).noneMatch(text -> text.contains("link.csv"));
+    assertThat(inbox.untaken()).hasSize(6).noneMatch(text -> text.contains("link.csv"));
   }
 
   @Test
