@@ -1,6 +1,7 @@
 package org.payerexchange.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,12 +128,19 @@ class OpsFuzzTest {
 
     assertThat(wrong).isEmpty();
     assertThat(counts).containsKeys("400", "404");
-    assertThat(
-            send(
-                "GET /api/transfers/%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-                    .formatted(id)
-                    .getBytes(StandardCharsets.US_ASCII)))
-        .startsWith("HTTP/1.1 200");
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        send(
+                            "GET /api/transfers/%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                                .formatted(id)
+                                .getBytes(StandardCharsets.US_ASCII)))
+                    .startsWith("HTTP/1.1 200"));
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(() -> assertThat(bundle.context().getInflightRepository().size()).isZero());
   }
 
   private static byte[] request(Random random) {
