@@ -7,6 +7,7 @@ import java.nio.channels.WritableByteChannel;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.function.LongConsumer;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
 
@@ -56,12 +57,12 @@ final class CheckedCopy {
    *
    * @param from the piece
    * @param to where it is written
-   * @param beat runs after every read; what it throws ends the copy
+   * @param beat is told after every read how many bytes there are; what it throws ends the copy
    * @throws IOException if {@code from} breaks
    * @throws TransferException {@link FailureReason#FILE_INVALID} for a bad line, {@link
    *     FailureReason#SINK_UNAVAILABLE} if {@code to} cannot be written
    */
-  void copy(InputStream from, WritableByteChannel to, Runnable beat) throws IOException {
+  void copy(InputStream from, WritableByteChannel to, LongConsumer beat) throws IOException {
     pass(from, to, beat);
   }
 
@@ -70,11 +71,12 @@ final class CheckedCopy {
    *
    * @throws IOException if it cannot be read
    */
-  void skim(InputStream from, Runnable beat) throws IOException {
+  void skim(InputStream from, LongConsumer beat) throws IOException {
     pass(from, null, beat);
   }
 
-  private void pass(InputStream from, WritableByteChannel to, Runnable beat) throws IOException {
+  private void pass(InputStream from, WritableByteChannel to, LongConsumer beat)
+      throws IOException {
     try {
       int read;
       while ((read = from.read(buffer, filled, capacity() - filled)) >= 0) {
@@ -82,7 +84,7 @@ final class CheckedCopy {
         if (filled - drained >= DRAIN_FROM || filled == capacity()) {
           drain(to);
         }
-        beat.run();
+        beat.accept(bytes + filled - drained);
       }
     } catch (IOException broken) {
       drain(to);

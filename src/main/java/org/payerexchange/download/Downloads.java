@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +41,8 @@ import org.payerexchange.payer.TransferException;
 public final class Downloads {
   private static final String NDJSON = "application/fhir+ndjson";
   private static final Set<Integer> HANDLED = Set.of(200, 206, 404, 410, 416);
+  private static final Set<FailureReason> NOT_TO_BE_HAD =
+      EnumSet.of(FailureReason.FILE_INVALID, FailureReason.TOO_LARGE);
   private static final Set<Integer> RETRIED = Set.of(401, 408, 429);
 
   private final StagedFiles staged;
@@ -47,6 +52,7 @@ public final class Downloads {
   private final MinimumSpeed minimumSpeed;
   private final SharedFolders folders;
   private final DiskReserve disk;
+  private final Arrival.Bounds bounds;
 
   /**
    * Wires it.
@@ -58,6 +64,9 @@ public final class Downloads {
    * @param minimumSpeed how slowly a file may come
    * @param folders whether this node may fetch files at all
    * @param disk whether there is room for more
+   * @param limits how large a file may be
+   * @param deadline how long receiving one may take, in all tries that went on with it
+   * @param clock measures that
    */
   public Downloads(
       StagedFiles staged,
@@ -66,7 +75,10 @@ public final class Downloads {
       Slots slots,
       MinimumSpeed minimumSpeed,
       SharedFolders folders,
-      DiskReserve disk) {
+      DiskReserve disk,
+      ByteLimits limits,
+      Duration deadline,
+      Clock clock) {
     this.staged = staged;
     this.payers = payers;
     this.ledger = ledger;
@@ -74,6 +86,7 @@ public final class Downloads {
     this.minimumSpeed = minimumSpeed;
     this.folders = folders;
     this.disk = disk;
+    this.bounds = new Arrival.Bounds(limits, deadline, clock);
   }
 
   /**
@@ -137,7 +150,7 @@ public final class Downloads {
    * @throws TransferException {@link FailureReason#FILE_INVALID} for a line that is not what was
    *     announced, {@link FailureReason#PAYER_UNAVAILABLE} if the answer breaks off, {@link
    *     FailureReason#SINK_UNAVAILABLE} if the work directory cannot be written, {@link
-   *     FailureReason#LEASE_LOST}
+   *     FailureReason#TOO_LARGE}, {@link FailureReason#LEASE_LOST}
    */
   public FetchedFile store(
       @Variable("claim") OutputFileClaim claim,
@@ -148,7 +161,7 @@ public final class Downloads {
     try (InputStream live = body) {
       return store(claim, FileAnswer.of(headers, source(claim)), live, lease);
     } catch (TransferException invalid) {
-      if (claim.kind() == FileKind.ERROR && invalid.reason() == FailureReason.FILE_INVALID) {
+      if (claim.kind() == FileKind.ERROR && NOT_TO_BE_HAD.contains(invalid.reason())) {
         return nothing(invalid.getMessage());
       }
       throw invalid;
@@ -165,10 +178,13 @@ public final class Downloads {
       part.delete();
       return withoutFile(claim, answer.status());
     }
-    CheckedCopy copy =
-        new Reception(
-                part, answer, claim.resourceType(), announced(claim), staged::writer, lease::check)
-            .receive(minimumSpeed.demandedOf(body));
+    CheckedCopy copy;
+    try (Arrival arrival = bounds.of(claim, lease)) {
+      copy =
+          new Reception(
+                  part, answer, claim.resourceType(), announced(claim), staged::writer, arrival)
+              .receive(minimumSpeed.demandedOf(body));
+    }
     staged.publish(part, claim.transferId(), claim.name());
     return new FetchedFile(
         copy.resources(), copy.bytes(), copy.sha256Hex(), warnings(claim, copy.resources()));

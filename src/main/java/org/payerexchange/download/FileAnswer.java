@@ -1,5 +1,6 @@
 package org.payerexchange.download;
 
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -108,7 +109,8 @@ record FileAnswer(
         validator.isEmpty() ? before.map(PartialFile.Note::validator).orElse("") : validator,
         total < 0 ? before.map(PartialFile.Note::total).orElse(-1L) : total,
         ranges,
-        source);
+        source,
+        Duration.ZERO);
   }
 
   private static String validator(Map<String, Object> headers) {

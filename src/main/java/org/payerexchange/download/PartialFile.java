@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -45,10 +46,11 @@ record PartialFile(Path path, long token) {
    * @param total the size of the whole, -1 if it is not known
    * @param ranges whether the payer says that it serves parts
    * @param source the hash of the URL that it came from, empty if it is not known
+   * @param took how long it took to receive the part
    */
-  record Note(String validator, long total, boolean ranges, String source) {
+  record Note(String validator, long total, boolean ranges, String source, Duration took) {
     private static final Pattern TEXT =
-        Pattern.compile("(-?\\d{1,18})\n(.*)\n(?:([0-9a-f]{64})\n)?");
+        Pattern.compile("(-?\\d{1,18})\n(.*)\n(?:([0-9a-f]{64})\n(?:(\\d{1,18})\n)?)?");
 
     /** Empty for a note whose writing was cut short. */
     static Optional<Note> parse(String text) {
@@ -59,12 +61,18 @@ record PartialFile(Path path, long token) {
                   matcher.group(2),
                   Long.parseLong(matcher.group(1)),
                   true,
-                  Objects.requireNonNullElse(matcher.group(3), "")))
+                  Objects.requireNonNullElse(matcher.group(3), ""),
+                  Duration.ofMillis(
+                      Long.parseLong(Objects.requireNonNullElse(matcher.group(4), "0")))))
           : Optional.empty();
     }
 
     String text() {
-      return total + "\n" + validator + "\n" + source + "\n";
+      return total + "\n" + validator + "\n" + source + "\n" + took.toMillis() + "\n";
+    }
+
+    Note after(Duration time) {
+      return new Note(validator, total, ranges, source, time);
     }
 
     /** Whether the part can be gone on with and be told from a part of something else. */

@@ -21,14 +21,14 @@ final class Reception {
   private final CheckedCopy copy;
   private final Long announced;
   private final Function<FileChannel, WritableByteChannel> writer;
-  private final Runnable beat;
+  private final Arrival arrival;
 
   /**
    * Prepares it.
    *
    * @param announced how many resources the manifest announced, null if it did not
    * @param writer writes into the part file
-   * @param beat runs after every read; what it throws ends the reception
+   * @param arrival is asked after every read; what it throws ends the reception
    */
   Reception(
       PartialFile part,
@@ -36,13 +36,13 @@ final class Reception {
       String resourceType,
       Long announced,
       Function<FileChannel, WritableByteChannel> writer,
-      Runnable beat) {
+      Arrival arrival) {
     this.part = part;
     this.answer = answer;
     this.copy = new CheckedCopy(resourceType, answer.total());
     this.announced = announced;
     this.writer = writer;
-    this.beat = beat;
+    this.arrival = arrival;
   }
 
   /**
@@ -58,8 +58,9 @@ final class Reception {
       Optional<PartialFile.Note> parked = part.unpark();
       if (answer.continues(to.size(), parked)) {
         try (InputStream had = Files.newInputStream(part.path())) {
-          copy.skim(had, beat);
+          copy.skim(had, arrival::check);
         }
+        arrival.goesOnAfter(parked.orElseThrow().took());
         to.position(to.size());
       } else if (answer.first() == 0) {
         to.truncate(0);
@@ -72,7 +73,7 @@ final class Reception {
       } catch (IOException brokeOff) {
         if (copy.bytes() > 0 && whole.resumable() && answer.hasRanges()) {
           to.close();
-          part.park(whole);
+          part.park(whole.after(arrival.took()));
           kept = true;
         }
         throw broken(
@@ -90,7 +91,7 @@ final class Reception {
   }
 
   private void read(InputStream body, FileChannel to, long total) throws IOException {
-    copy.copy(body, writer.apply(to), beat);
+    copy.copy(body, writer.apply(to), arrival::check);
     if (total >= 0 && copy.bytes() != total) {
       throw new EOFException("%d bytes were announced".formatted(total));
     }
@@ -102,7 +103,7 @@ final class Reception {
     if (!endIsCertain && announced != null && copy.resources() < announced) {
       throw new EOFException("%d resources were announced".formatted(announced));
     }
-    beat.run();
+    arrival.check(copy.bytes());
   }
 
   private static TransferException broken(String what, IOException cause) {

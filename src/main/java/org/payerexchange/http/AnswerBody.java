@@ -2,6 +2,7 @@ package org.payerexchange.http;
 
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
@@ -27,23 +28,31 @@ final class AnswerBody extends InputStream {
   /** A packed file may be packed once more on its way. */
   private static final int MOST_LAYERS = 2;
 
+  /** Of what is unpacked, before its ratio to what came says anything: the first lines may be alike. */
+  private static final long COUNTED_FROM = 10L * 1024 * 1024;
+
   /** What a token may take as a part of a tree: about an empty object in a list. */
   private static final int TREE_BYTES = 64;
 
   private final InputStream raw;
   private final AnswerRoom.Share share;
+  private final int maxUnpackRatio;
   private InputStream body;
   private boolean packed;
   private boolean ended;
+  private long arrived;
+  private long unpacked;
 
   /**
    * Wraps what the HTTP client hands over.
    *
    * @param raw null where the answer has no body
    * @param share takes the room that the answer needs if it is read into memory
+   * @param maxUnpackRatio how many bytes may be unpacked of each that arrives
    */
-  AnswerBody(InputStream raw, AnswerRoom.Share share) {
+  AnswerBody(InputStream raw, AnswerRoom.Share share, int maxUnpackRatio) {
     this.share = share;
+    this.maxUnpackRatio = maxUnpackRatio;
     this.raw = raw == null ? InputStream.nullInputStream() : raw;
   }
 
@@ -55,7 +64,7 @@ final class AnswerBody extends InputStream {
 
   private InputStream open() throws IOException {
     if (body == null) {
-      InputStream layer = raw;
+      InputStream layer = new Arriving(raw);
       for (int layers = 0; layers <= MOST_LAYERS; layers++) {
         PushbackInputStream start = new PushbackInputStream(layer);
         int first = start.read();
@@ -122,7 +131,20 @@ final class AnswerBody extends InputStream {
   public int read(byte[] buffer, int offset, int length) throws IOException {
     int n = open().read(buffer, offset, length);
     ended |= n < 0;
+    if (packed) {
+      boundRatio(Math.max(n, 0));
+    }
     return n;
+  }
+
+  private void boundRatio(int bytes) {
+    unpacked += bytes;
+    if (unpacked > COUNTED_FROM && unpacked / maxUnpackRatio > arrived) {
+      throw new TransferException(
+          FailureReason.TOO_LARGE,
+          "the answer unpacks to more than %d times its size (p2p.download.max-unpack-ratio)"
+              .formatted(maxUnpackRatio));
+    }
   }
 
   @Override
@@ -132,5 +154,26 @@ final class AnswerBody extends InputStream {
       connection.abort();
     }
     raw.close();
+  }
+
+  /** Counts what arrives. */
+  private final class Arriving extends FilterInputStream {
+    Arriving(InputStream raw) {
+      super(raw);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int b = super.read();
+      arrived += b < 0 ? 0 : 1;
+      return b;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int n = super.read(buffer, offset, length);
+      arrived += Math.max(n, 0);
+      return n;
+    }
   }
 }

@@ -34,6 +34,7 @@ public final class PayerCalls {
   private final Duration answerTimeout;
   private final Duration refusalPatience;
   private final AnswerRoom room;
+  private final int maxUnpackRatio;
 
   /**
    * The bean {@code payerCall}.
@@ -44,6 +45,7 @@ public final class PayerCalls {
    * @param answerTimeout the longest time that reading such an answer may take
    * @param refusalPatience how long a payer may refuse tokens that it has just given
    * @param room for all the answers that are read into memory
+   * @param maxUnpackRatio how many bytes may be unpacked of each byte of a packed answer
    */
   public PayerCalls(
       Tokens tokens,
@@ -51,13 +53,15 @@ public final class PayerCalls {
       int maxAnswerBytes,
       Duration answerTimeout,
       Duration refusalPatience,
-      AnswerRoom room) {
+      AnswerRoom room,
+      int maxUnpackRatio) {
     this.tokens = tokens;
     this.clock = clock;
     this.maxAnswerBytes = maxAnswerBytes;
     this.answerTimeout = answerTimeout;
     this.refusalPatience = refusalPatience;
     this.room = room;
+    this.maxUnpackRatio = maxUnpackRatio;
   }
 
   /** Begins a call; the route keeps what it returns as its variable {@code payerCall}. */
@@ -138,7 +142,8 @@ public final class PayerCalls {
             exchange,
             new AnswerBody(
                 message.getBody(InputStream.class),
-                CloseWhenDone.with(exchange, room.share(call.request().payer().id())))));
+                CloseWhenDone.with(exchange, room.share(call.request().payer().id())),
+                maxUnpackRatio)));
   }
 
   /**
@@ -205,8 +210,8 @@ public final class PayerCalls {
     return url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
   }
 
-  private static void discard(Message message) throws IOException {
-    new AnswerBody(message.getBody(InputStream.class), null).close();
+  private void discard(Message message) throws IOException {
+    new AnswerBody(message.getBody(InputStream.class), null, maxUnpackRatio).close();
     message.setBody(null);
   }
 

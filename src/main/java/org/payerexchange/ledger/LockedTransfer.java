@@ -19,6 +19,7 @@ final class LockedTransfer {
   private final List<Event> newEvents = new ArrayList<>();
   private int newFiles;
   private int newWarnings;
+  private long newBytes;
   private boolean jobEnded;
 
   private LockedTransfer(LedgerDatabase database, Row row) throws SQLException {
@@ -67,6 +68,11 @@ final class LockedTransfer {
     return jobEnded;
   }
 
+  /** Counts what came for it. */
+  void receive(long bytes) {
+    newBytes += bytes;
+  }
+
   void event(EventType type, String detail) {
     newEvents.add(new Event(type, detail));
   }
@@ -93,8 +99,8 @@ final class LockedTransfer {
         .sql(
             """
             UPDATE transfer SET events = ?, files = ?, warnings = warnings + ?,
-              updated_at = CURRENT_TIMESTAMP WHERE id = ?""")
-        .params(events + newEvents.size(), files + newFiles, newWarnings, id)
+              received_bytes = received_bytes + ?, updated_at = CURRENT_TIMESTAMP WHERE id = ?""")
+        .params(events + newEvents.size(), files + newFiles, newWarnings, newBytes, id)
         .update();
     List<Object[]> rows = new ArrayList<>();
     for (Event event : newEvents) {

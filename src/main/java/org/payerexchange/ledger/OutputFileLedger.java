@@ -95,6 +95,7 @@ public final class OutputFileLedger {
             return false;
           }
           transfer.warn(file.warnings().size() - before.warnings());
+          transfer.receive(file.bytes());
           transfer.event(
               EventType.FILE_FETCHED,
               "%s: %d resources, %d bytes".formatted(claim.name(), file.resources(), file.bytes()));
@@ -109,6 +110,25 @@ public final class OutputFileLedger {
           }
           return true;
         });
+  }
+
+  /** How many bytes have come for a transfer, in files that are whole. */
+  public long receivedFor(String transferId) {
+    return sum("id = ?", transferId);
+  }
+
+  /** How many bytes have come for all transfers of a payer that still go on. */
+  public long unfinishedOf(String payer) {
+    return sum("state = 'MATCHED' AND payer = ?", payer);
+  }
+
+  private long sum(String of, String value) {
+    return database
+        .jdbc()
+        .sql("SELECT COALESCE(SUM(received_bytes), 0) FROM transfer WHERE " + of)
+        .param(value)
+        .query(Long.class)
+        .single();
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.payerexchange.runtime;
 
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.hc.core5.http.HttpHost;
 import org.payerexchange.delivery.fhir.FhirServer;
+import org.payerexchange.download.ByteLimits;
 import org.payerexchange.export.ExportScope;
 import org.payerexchange.export.ExportScopes;
 import org.payerexchange.http.AnswerRoom;
@@ -23,10 +25,12 @@ import org.payerexchange.http.PeerConnection;
 import org.payerexchange.http.TlsStores;
 import org.payerexchange.intake.IdentifierSystems;
 import org.payerexchange.ledger.ExportJobLedger;
+import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.payer.TokenAuth;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Reads {@code p2p.payers.<id>.<key>} from Camel's properties. A payer exists once any file names
@@ -122,6 +126,38 @@ public final class PayerConfiguration {
             .map(Long::valueOf)
             .orElse(Runtime.getRuntime().maxMemory() / 4),
         patience);
+  }
+
+  /**
+   * How much the payers may send, as configured.
+   *
+   * @throws IllegalArgumentException naming the first key that is wrong
+   */
+  public static ByteLimits byteLimits(CamelContext context, OutputFileLedger ledger, Clock clock) {
+    Settings settings = new Settings(context);
+    PayerConfiguration configuration = new PayerConfiguration(settings);
+    Map<String, ByteLimits.Limit> own = new HashMap<>();
+    for (String id : configuration.ids()) {
+      configuration
+          .value(id, "max-unfinished-bytes", DataSize::parse)
+          .ifPresent(
+              most ->
+                  own.put(
+                      id,
+                      new ByteLimits.Limit(
+                          "p2p.payers.%s.max-unfinished-bytes".formatted(id), most)));
+    }
+    return new ByteLimits(
+        limit(settings, "p2p.download.max-file-bytes"),
+        limit(settings, "p2p.download.max-transfer-bytes"),
+        limit(settings, "p2p.download.max-unfinished-bytes"),
+        own,
+        ledger,
+        clock);
+  }
+
+  private static ByteLimits.Limit limit(Settings settings, String key) {
+    return new ByteLimits.Limit(key, DataSize.parse(settings.text(key)));
   }
 
   private static String uri(String text) {

@@ -32,7 +32,7 @@ final class SettingsCheck {
           Pattern.compile(
               "p2p\\.payers\\.[a-z0-9][a-z0-9-]*\\."
                   + "(base-url|token-url|client-id|client-secret|token-auth|encode-credentials|scope|alias-hosts|trusted-hosts"
-                  + "|dialect|incremental|type|type-filter|max-parallel-requests"
+                  + "|dialect|incremental|type|type-filter|max-parallel-requests|max-unfinished-bytes"
                   + "|member-id-system|coverage-system|allow-http"
                   + "|(trust|key)-store(-password)?|proxy)"),
           Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.\\d+(\\.allow-http)?"));

@@ -39,7 +39,7 @@ class CheckedCopyTest {
     }
     byte[] body = text.toString().getBytes(UTF_8);
 
-    copy.copy(new Dribble(body, 100_000), Channels.newChannel(written), () -> {});
+    copy.copy(new Dribble(body, 100_000), Channels.newChannel(written), there -> {});
     copy.finish();
 
     assertThat(written.toByteArray()).isEqualTo(body);
@@ -52,11 +52,11 @@ class CheckedCopyTest {
   void severalPiecesAreOneFile() throws Exception {
     byte[] body = (LINE.formatted(1) + "\n" + LINE.formatted(2) + "\n").getBytes(UTF_8);
 
-    copy.skim(new ByteArrayInputStream(body, 0, 50), () -> {});
+    copy.skim(new ByteArrayInputStream(body, 0, 50), there -> {});
     copy.copy(
         new ByteArrayInputStream(body, 50, body.length - 50),
         Channels.newChannel(written),
-        () -> {});
+        there -> {});
     copy.finish();
 
     assertThat(written.size()).isEqualTo(body.length - 50);
@@ -119,7 +119,7 @@ class CheckedCopyTest {
   }
 
   private void pass(InputStream from) throws IOException {
-    copy.copy(from, Channels.newChannel(written), () -> {});
+    copy.copy(from, Channels.newChannel(written), there -> {});
     copy.finish();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +35,7 @@ class StagedFilesTest {
 
     assertThat(mine.path()).hasContent("newer");
     assertThat(mine.parked())
-        .contains(new PartialFile.Note("\"tag\"", 10, true, FileHash.OF_NOTHING));
+        .contains(new PartialFile.Note("\"tag\"", 10, true, FileHash.OF_NOTHING, Duration.ZERO));
     assertThat(names())
         .containsExactly(
             ".Patient-1.ndjson.4.part",

@@ -28,7 +28,7 @@ class AnswerBodyTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "{}", "[", "plain text"})
   void whatIsNotPackedIsReadAsItIs(String text) throws IOException {
-    AnswerBody body = new AnswerBody(new ByteArrayInputStream(text.getBytes(UTF_8)), null);
+    AnswerBody body = new AnswerBody(new ByteArrayInputStream(text.getBytes(UTF_8)), null, 200);
 
     assertThat(body.isPacked()).isFalse();
     assertThat(body).hasContent(text);
@@ -39,7 +39,7 @@ class AnswerBodyTest {
     InputStream members =
         new SequenceInputStream(new SequenceInputStream(packed("one "), packed("two")), packed(""));
 
-    AnswerBody body = new AnswerBody(silent(members), null);
+    AnswerBody body = new AnswerBody(silent(members), null, 200);
 
     assertThat(body.isPacked()).isTrue();
     assertThat(body).hasContent("one two");
@@ -51,7 +51,7 @@ class AnswerBodyTest {
         new SequenceInputStream(
             new ByteArrayInputStream(HEADER_WITH_A_NAME), forEver(new byte[] {'x'}));
 
-    assertThatThrownBy(() -> new AnswerBody(endless, null).readAllBytes())
+    assertThatThrownBy(() -> new AnswerBody(endless, null, 200).readAllBytes())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("hold nothing");
   }
@@ -61,7 +61,7 @@ class AnswerBodyTest {
     byte[] empty = bytes("");
     InputStream endless = forEver(empty);
 
-    assertThatThrownBy(() -> new AnswerBody(endless, null).readAllBytes())
+    assertThatThrownBy(() -> new AnswerBody(endless, null, 200).readAllBytes())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("hold nothing");
   }
@@ -99,7 +99,7 @@ class AnswerBodyTest {
   @MethodSource("bombs")
   void anAnswerThatUnpacksBeyondTheBoundsOfJsonIsNoneThatIsAskedForAgain(String json) {
     AnswerRoom room = new AnswerRoom(1000, Duration.ofMillis(1));
-    AnswerBody body = new AnswerBody(packed(json), room.share("bison"));
+    AnswerBody body = new AnswerBody(packed(json), room.share("bison"), 200);
 
     assertThatThrownBy(
             () -> body.readWhole(32 * 1024 * 1024, Duration.ofMinutes(1), Clock.systemUTC()))
