@@ -8,7 +8,7 @@ import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.TransferException;
 
 /** What is asked of a file while it comes: that its lease is kept, its size, and its time. */
-final class Arrival implements AutoCloseable {
+final class Arrival {
   private final KeptLease lease;
   private final ByteLimits.Bytes bytes;
   private final Duration deadline;
@@ -33,7 +33,9 @@ final class Arrival implements AutoCloseable {
    */
   record Bounds(ByteLimits limits, Duration deadline, Clock clock) {
     Arrival of(OutputFileClaim claim, KeptLease lease) {
-      return new Arrival(lease, limits.of(claim), deadline, clock);
+      ByteLimits.Bytes bytes = limits.of(claim);
+      lease.atEnd(bytes::end);
+      return new Arrival(lease, bytes, deadline, clock);
     }
   }
 
@@ -59,13 +61,7 @@ final class Arrival implements AutoCloseable {
     if (took().compareTo(deadline) > 0) {
       throw new TransferException(
           FailureReason.TOO_LARGE,
-          "the file was not whole after it had been received for %d min (p2p.download.deadline)"
-              .formatted(took().toMinutes()));
+          "receiving the file takes longer than p2p.download.deadline allows");
     }
-  }
-
-  @Override
-  public void close() {
-    bytes.close();
   }
 }

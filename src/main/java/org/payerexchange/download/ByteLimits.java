@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.payer.FailureReason;
@@ -13,9 +14,9 @@ import org.springframework.util.unit.DataSize;
 
 /**
  * How much a payer may send, so that none fills a disk: in a file, for a transfer, and for all its
- * transfers that go on. What came for a transfer before is asked of the ledger at the start of each
- * file and every {@value #LOOK_EVERY_BYTES} bytes; what is coming in on this node is counted
- * exactly. What comes in on other nodes is not seen before it is whole.
+ * transfers that go on. What is coming in on this node is counted; what has come is asked of the
+ * ledger when a file begins, when another one of this node has ended, and every {@value
+ * #LOOK_EVERY_BYTES} bytes.
  */
 public final class ByteLimits {
   private static final long LOOK_EVERY_BYTES = 64 * 1024 * 1024;
@@ -29,6 +30,7 @@ public final class ByteLimits {
   private final Clock clock;
   private final Map<String, Long> coming = new ConcurrentHashMap<>();
   private final Map<String, Looked> payers = new ConcurrentHashMap<>();
+  private final AtomicLong ended = new AtomicLong();
 
   /**
    * Bounds what comes.
@@ -76,7 +78,7 @@ public final class ByteLimits {
 
   private record Looked(Instant at, long bytes) {}
 
-  /** The bytes of one file on their way; to be closed when they are there, or given up. */
+  /** The bytes of one file on their way. */
   Bytes of(OutputFileClaim claim) {
     return new Bytes(claim);
   }
@@ -93,11 +95,13 @@ public final class ByteLimits {
         .bytes();
   }
 
-  final class Bytes implements AutoCloseable {
+  /** To be ended when the ledger knows of them, or they are given up. */
+  final class Bytes {
     private final OutputFileClaim claim;
     private final Limit ofPayer;
     private long bytes;
     private long nextLook;
+    private long endedAtLook;
     private long before;
 
     private Bytes(OutputFileClaim claim) {
@@ -115,8 +119,9 @@ public final class ByteLimits {
       long ofAll = count(claim.payer(), now - bytes);
       bytes = now;
       file.check(bytes, "the file has");
-      if (bytes >= nextLook) {
+      if (bytes >= nextLook || endedAtLook != ended.get()) {
         nextLook = bytes + LOOK_EVERY_BYTES;
+        endedAtLook = ended.get();
         before = ledger.receivedFor(claim.transferId());
       }
       transfer.check(before + ofTransfer, "the transfer's files have");
@@ -127,12 +132,12 @@ public final class ByteLimits {
       return coming.merge(of, more, Long::sum);
     }
 
-    @Override
-    public void close() {
+    void end() {
       for (String of : new String[] {claim.transferId(), claim.payer()}) {
         coming.computeIfPresent(of, (id, all) -> all == bytes ? null : all - bytes);
       }
       bytes = 0;
+      ended.incrementAndGet();
     }
   }
 }

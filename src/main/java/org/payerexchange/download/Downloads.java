@@ -178,13 +178,15 @@ public final class Downloads {
       part.delete();
       return withoutFile(claim, answer.status());
     }
-    CheckedCopy copy;
-    try (Arrival arrival = bounds.of(claim, lease)) {
-      copy =
-          new Reception(
-                  part, answer, claim.resourceType(), announced(claim), staged::writer, arrival)
-              .receive(minimumSpeed.demandedOf(body));
-    }
+    CheckedCopy copy =
+        new Reception(
+                part,
+                answer,
+                claim.resourceType(),
+                announced(claim),
+                staged::writer,
+                bounds.of(claim, lease))
+            .receive(minimumSpeed.demandedOf(body));
     staged.publish(part, claim.transferId(), claim.name());
     return new FetchedFile(
         copy.resources(), copy.bytes(), copy.sha256Hex(), warnings(claim, copy.resources()));

@@ -14,6 +14,7 @@ public final class KeptLease implements AutoCloseable {
   private final BooleanSupplier renewal;
   private volatile boolean lost;
   private Future<?> renewals;
+  private volatile Runnable atEnd = () -> {};
 
   KeptLease(BooleanSupplier renewal) {
     this.renewal = renewal;
@@ -21,6 +22,11 @@ public final class KeptLease implements AutoCloseable {
 
   void renewedBy(Future<?> scheduled) {
     this.renewals = scheduled;
+  }
+
+  /** Has something done when the step has ended. */
+  void atEnd(Runnable work) {
+    atEnd = work;
   }
 
   void renew() {
@@ -48,5 +54,6 @@ public final class KeptLease implements AutoCloseable {
   @Override
   public void close() {
     renewals.cancel(false);
+    atEnd.run();
   }
 }

@@ -28,7 +28,9 @@ final class AnswerBody extends InputStream {
   /** A packed file may be packed once more on its way. */
   private static final int MOST_LAYERS = 2;
 
-  /** Of what is unpacked, before its ratio to what came says anything: the first lines may be alike. */
+  /**
+   * Of what is unpacked, before its ratio to what came says anything: the first lines may be alike.
+   */
   private static final long COUNTED_FROM = 10L * 1024 * 1024;
 
   /** What a token may take as a part of a tree: about an empty object in a list. */

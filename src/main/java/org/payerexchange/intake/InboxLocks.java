@@ -1,6 +1,5 @@
 package org.payerexchange.intake;
 
-import java.sql.Timestamp;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
@@ -17,10 +16,15 @@ import org.springframework.transaction.support.TransactionTemplate;
  *
  * <p>Camel's own way with such a row is to take it over, but then neither keeps it young nor stops
  * two nodes from taking it at once. Here it is removed and made anew, in a transaction that the
- * second of two nodes cannot commit.
+ * second of two nodes cannot commit. Nor does Camel's own clock count, which is each node's, but
+ * the database's, as for all leases.
  */
 public final class InboxLocks extends JdbcOrphanLockAwareIdempotentRepository {
   private static final String TABLE = "inbox_lock";
+
+  /** The database's time, where Camel gives its own. */
+  private static final String NOW =
+      "COALESCE(CURRENT_TIMESTAMP, CAST(? AS TIMESTAMP WITH TIME ZONE))";
 
   private final LedgerDatabase database;
   private final Duration maxAge;
@@ -36,6 +40,12 @@ public final class InboxLocks extends JdbcOrphanLockAwareIdempotentRepository {
     this.maxAge = maxAge;
     setTableName(TABLE);
     setCreateTableIfNotExists(false);
+    setInsertString(
+        "INSERT INTO inbox_lock (processorName, messageId, createdAt) VALUES (?, ?, %s)"
+            .formatted(NOW));
+    setUpdateTimestampQuery(
+        "UPDATE inbox_lock SET createdAt = %s WHERE processorName = ? AND messageId = ?"
+            .formatted(NOW));
     setLockMaxAgeMillis(maxAge.toMillis());
     setLockKeepAliveIntervalMillis(maxAge.toMillis() / 5);
   }
@@ -59,10 +69,12 @@ public final class InboxLocks extends JdbcOrphanLockAwareIdempotentRepository {
   @Override
   protected int queryForInt(String key) {
     jdbcTemplate.update(
-        "DELETE FROM inbox_lock WHERE processorName = ? AND messageId = ? AND createdAt < ?",
+        """
+        DELETE FROM inbox_lock WHERE processorName = ? AND messageId = ?
+          AND createdAt < CURRENT_TIMESTAMP - CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND""",
         processorName,
         key,
-        new Timestamp(System.currentTimeMillis() - maxAge.toMillis()));
+        maxAge.toMillis() / 1e3);
     return jdbcTemplate.queryForObject(getQueryString(), Integer.class, processorName, key);
   }
 }

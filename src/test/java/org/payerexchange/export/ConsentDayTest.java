@@ -1,0 +1,105 @@
+package org.payerexchange.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.ledger.AskedFor;
+import org.payerexchange.ledger.ExportJobLedger;
+import org.payerexchange.ledger.IntakeEntry;
+import org.payerexchange.ledger.Leases;
+import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.ledger.LedgerWatch;
+import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.match.MemberMatch;
+import org.payerexchange.payer.Dialect;
+import org.payerexchange.payer.FailureReason;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.Payers;
+import org.payerexchange.payer.TransferException;
+import org.payerexchange.support.SettableClock;
+
+/** Until when a consent counts: the last moment of its last day, by the node's clock and in UTC. */
+class ConsentDayTest {
+  private static final Instant LAST_MOMENT = Instant.parse("2031-03-31T23:59:59.999Z");
+  private static final Payers PAYERS =
+      new Payers(
+          List.of(
+              new Payer(
+                  "bison",
+                  URI.create("http://localhost/v1/bison"),
+                  URI.create("http://localhost/token"),
+                  "client",
+                  "secret",
+                  "",
+                  Set.of(),
+                  Set.of(),
+                  Dialect.ONE_UP,
+                  8)));
+
+  @TempDir Path folder;
+  private final SettableClock clock = new SettableClock(LAST_MOMENT);
+  private LedgerDatabase database;
+  private TransferLedger transfers;
+  private ExportJobLedger jobs;
+
+  @BeforeEach
+  void open() {
+    database = LedgerDatabase.open("jdbc:h2:file:" + folder.resolve("ledger"), "user", "", 2);
+    Leases leases =
+        new Leases(
+            database,
+            new LedgerWatch(database, Clock.systemUTC()),
+            PAYERS,
+            "node",
+            Duration.ofMinutes(5),
+            Duration.ofHours(24));
+    transfers = new TransferLedger(leases, Duration.ofDays(30));
+    jobs = new ExportJobLedger(leases);
+    transfers.register(
+        List.of(
+            new IntakeEntry.Accepted(
+                "test", 1, "request", "bison", "hash", "{}", LocalDate.of(2031, 3, 31))));
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Test
+  void aMatchAndAKickOffAreMadeUntilItsLastMomentAndNotAfterIt() {
+    var transfer = transfers.claimForMatch(1).get(0);
+    MemberMatch match = new MemberMatch(PAYERS, transfers, clock, 20);
+    transfers.matched(transfer, List.of("group"));
+    var job = jobs.claimForKickoff(1).get(0);
+    ExportKickoff kickoff = new ExportKickoff(PAYERS, null, null, clock);
+    KickoffScope all = new KickoffScope("", AskedFor.ALL);
+    assertThat(match.parameters(transfer)).isNotNull();
+    assertThat(kickoff.request(job, all)).isNotNull();
+
+    clock.forward(Duration.ofMillis(1));
+
+    expired(() -> match.parameters(transfer));
+    expired(() -> kickoff.request(job, all));
+  }
+
+  private static void expired(ThrowingCallable step) {
+    assertThatThrownBy(step)
+        .isInstanceOfSatisfying(
+            TransferException.class,
+            over -> assertThat(over.reason()).isEqualTo(FailureReason.CONSENT_EXPIRED));
+  }
+}
