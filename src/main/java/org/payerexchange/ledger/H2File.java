@@ -28,6 +28,7 @@ final class H2File {
   static final Duration RETENTION = Duration.ofSeconds(5);
 
   private static final Duration PAUSE = Duration.ofSeconds(2);
+  private static final Duration REOPEN_EVERY = Duration.ofSeconds(1);
   private static final int FILL_PERCENT = 50;
   private static final int MOST_BYTES = 16 * 1024 * 1024;
   private static final Logger LOG = LoggerFactory.getLogger(H2File.class);
@@ -36,6 +37,7 @@ final class H2File {
   private Database database;
   private MVStore store;
   private long last = System.nanoTime();
+  private long opened = System.nanoTime();
 
   /** The file behind the connections; others than its owner cannot read it any more. */
   H2File(LedgerPool pool) {
@@ -75,6 +77,7 @@ final class H2File {
    */
   void commitComes() {
     if (store.isClosed()) {
+      refuseToOpenTooOften();
       // a connection of before that was used later would have H2 forget that the file is open again
       pool.reopen(database::shutdownImmediately);
       look();
@@ -85,6 +88,15 @@ final class H2File {
       store.compact(FILL_PERCENT, MOST_BYTES);
       last = System.nanoTime();
     }
+  }
+
+  /** A disk that stays full closes it again at once: whoever waits meanwhile is told so. */
+  private void refuseToOpenTooOften() {
+    long now = System.nanoTime();
+    if (now - opened < REOPEN_EVERY.toNanos()) {
+      throw new DataAccessResourceFailureException("the H2 ledger is closed");
+    }
+    opened = now;
   }
 
   private static void keepPrivate(Path file) throws IOException {

@@ -19,6 +19,11 @@ public final class CommitsHealth extends AbstractHealthCheck {
   }
 
   @Override
+  public boolean isLiveness() {
+    return true;
+  }
+
+  @Override
   public boolean isReadiness() {
     return false;
   }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.camel.health.HealthCheck;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,36 @@ class OutsideLimitsTest {
         .allSatisfy(retry -> assertThat(retry).contains("the work directory cannot be"));
     assertThat(pipeline.delivered("bison", id)).hasSize(3);
     assertThat(pipeline.staged(id)).isEmpty();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void whileADiskIsNearlyFullNothingIsBegunAndItGoesOnByItself() throws Exception {
+    bundle.context().getRouteController().stopRoute("download-files");
+    take("request-begun", "bison", 1);
+    String id = pipeline.id("request-begun");
+    await().atMost(PATIENCE).until(() -> pipeline.files(id).size() == 2);
+    HealthCheck ready = bundle.bean("diskHealth", HealthCheck.class);
+    Path done = bundle.inbox().resolve(".done");
+    Path aside = Files.move(done, bundle.inbox().resolveSibling("done-aside"));
+    // a file system of no size at all
+    Files.createSymbolicLink(done, Path.of("/proc"));
+    await().atMost(PATIENCE).until(() -> ready.call().getState() == HealthCheck.State.DOWN);
+    assertThat(ready.call().getMessage().orElseThrow())
+        .contains("p2p.inbox.directory: " + done + " has 0 MB left, less than p2p.disk.reserve");
+
+    bundle.context().getRouteController().startRoute("download-files");
+    take("request-waits", "bison", 2);
+    await()
+        .during(Duration.ofSeconds(2))
+        .atMost(PATIENCE)
+        .until(() -> bison.requests().filesServed().isEmpty() && pipeline.count("RECEIVED") == 0);
+
+    Files.delete(done);
+    Files.move(aside, done);
+    pipeline.awaitEnd("request-begun", "COMPLETE");
+    pipeline.awaitEnd("request-waits", "COMPLETE");
+    assertThat(ready.call().getState()).isEqualTo(HealthCheck.State.UP);
   }
 
   @Test

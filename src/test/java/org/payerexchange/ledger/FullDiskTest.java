@@ -2,6 +2,7 @@ package org.payerexchange.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +28,7 @@ import org.springframework.transaction.TransactionException;
 class FullDiskTest {
   private static final long PATIENCE = 180;
   private static final int CALLERS = 8;
-  private static final int ROUNDS = 25;
+  private static final int ROUNDS = 15;
 
   @TempDir Path folder;
   private final ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
@@ -121,9 +122,16 @@ class FullDiskTest {
     assertThat(transfers()).hasSizeLessThan(2 * ROUNDS * CALLERS * 5);
   }
 
-  /** Read by a change, which opens the ledger again where that is to be done. */
+  /** Read by a change, which opens the ledger again once a second has passed. */
   private List<String> transfers() {
-    return database.change(
-        () -> database.jdbc().sql("SELECT id FROM transfer").query(String.class).list());
+    return await()
+        .atMost(Duration.ofSeconds(PATIENCE))
+        .ignoreExceptionsInstanceOf(DataAccessException.class)
+        .until(
+            () ->
+                database.change(
+                    () ->
+                        database.jdbc().sql("SELECT id FROM transfer").query(String.class).list()),
+            found -> true);
   }
 }

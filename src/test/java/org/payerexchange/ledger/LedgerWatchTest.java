@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Clock;
@@ -86,8 +87,13 @@ class LedgerWatchTest {
     assertThat(watch.isStuck()).isTrue();
 
     FullDisk.makeRoom();
-    watch.look();
-    assertThat(watch.commits()).isTrue();
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .until(
+            () -> {
+              watch.look();
+              return watch.commits();
+            });
     assertThat(watch.isStuck()).isFalse();
   }
 

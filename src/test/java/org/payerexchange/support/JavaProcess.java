@@ -6,8 +6,10 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /** A JVM of its own with this one's class path; it ends when it is closed. */
@@ -83,6 +85,18 @@ public final class JavaProcess implements AutoCloseable {
   /** Its exit code, once it has ended by itself. */
   public int exitCode() throws InterruptedException {
     return process.waitFor();
+  }
+
+  /**
+   * Asks it to end, by SIGTERM where there are signals.
+   *
+   * @return its exit code, or empty if it has not ended in time
+   */
+  public OptionalInt terminate(Duration within) throws InterruptedException {
+    process.destroy();
+    return process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)
+        ? OptionalInt.of(process.exitValue())
+        : OptionalInt.empty();
   }
 
   /** Ends it at once, by SIGKILL where there are signals; returns when it is gone. */
