@@ -34,7 +34,8 @@ public final class BundleProcess {
 
   /** Runs until its standard input ends. */
   public static void main(String[] settings) throws Exception {
-    Setup setup = new Setup(Optional.empty(), Optional.empty());
+    // less than the default, so that it runs on nearly full disks as well
+    Setup setup = new Setup(Optional.empty(), Optional.empty()).with("p2p.disk.reserve", "50MB");
     for (String setting : settings) {
       String[] entry = setting.split("=", 2);
       setup = setup.with(entry[0], entry[1]);

@@ -3,6 +3,7 @@ package org.payerexchange.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ca.uhn.fhir.context.FhirContext;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -82,7 +83,7 @@ class ConsentDayTest {
   @Test
   void aMatchAndAKickOffAreMadeUntilItsLastMomentAndNotAfterIt() {
     var transfer = transfers.claimForMatch(1).get(0);
-    MemberMatch match = new MemberMatch(PAYERS, transfers, clock, 20);
+    MemberMatch match = new MemberMatch(PAYERS, transfers, clock, 20, FhirContext.forR4Cached());
     transfers.matched(transfer, List.of("group"));
     var job = jobs.claimForKickoff(1).get(0);
     ExportKickoff kickoff = new ExportKickoff(PAYERS, null, null, clock);
