@@ -59,6 +59,8 @@ class HostileNeighbourTest {
   /** Thirty megabytes of small objects, in thirty kilobytes. */
   private static final Body OBJECTS = packed("{\"x\":[", "{},", 10_000_000, "{}]}");
 
+  private static final String LINE = "{\"resourceType\":\"Patient\",\"id\":\"1\"}\n";
+
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   @TempDir static Path folder;
@@ -101,6 +103,7 @@ class HostileNeighbourTest {
                         "p2p.inbox.quiet-time=200ms",
                         "p2p.poll.min-delay=50ms",
                         "p2p.http.answer-timeout=5s",
+                        "p2p.download.max-file-bytes=100MB",
                         "p2p.payers.bison.trusted-hosts=" + bison.otherHost()),
                     Stream.concat(
                         payer("bison", bison.url()), payer("heron", heron.origin().toString())))
@@ -158,6 +161,8 @@ class HostileNeighbourTest {
             "a packed line without end",
             Where.FILE,
             packed("{\"resourceType\":\"Patient\",\"x\":\"", "x", 200_000_000, "")),
+        answer("a packed file of many lines", Where.FILE, packed("", LINE, 15_000_000, "")),
+        answer("a file without end", Where.FILE, endless("", LINE)),
         Named.of("a head without end", HostileNeighbourTest::headWithoutEnd),
         Named.of("many at once", HostileNeighbourTest::manyAtOnce),
         file("a file of objects", "{\"x\":[" + "{},".repeat(9_000_000) + "{}]}"),
