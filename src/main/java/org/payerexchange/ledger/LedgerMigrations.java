@@ -27,7 +27,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V12__token_holds.sql",
           "V13__refused_tokens.sql",
           "V16__held_time.sql",
-          "V17__disk.sql");
+          "V17__disk.sql",
+          "V18__request_ids_of_a_payer.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -43,7 +44,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V12__token_holds.sql",
           "V13__refused_tokens.sql",
           "V16__held_time.sql",
-          "V17__disk.sql");
+          "V17__disk.sql",
+          "V18__request_ids_of_a_payer.sql");
 
   private final List<LoadableResource> resources;
 
