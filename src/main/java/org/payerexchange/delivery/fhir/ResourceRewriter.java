@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.payerexchange.payer.Payer;
 
 /**
@@ -23,6 +26,8 @@ final class ResourceRewriter {
   static final String PAYER_SYSTEM = "urn:payer-exchange:payer";
 
   private static final String URI_SYSTEM = "urn:ietf:rfc:3986";
+  private static final Set<String> EXTENSIONS = Set.of("extension", "modifierExtension");
+  private static final Pattern AT_BASE = Pattern.compile("^\\s*(\\.?/)*");
 
   /**
    * Beyond it a decimal is no measure of anything, but may fill a memory when it is written out.
@@ -60,7 +65,7 @@ final class ResourceRewriter {
     String id = former.isBlank() ? ids.ofContent(json) : ids.of(former);
     resource.put("id", id);
     Links links = new Links();
-    links.follow(resource);
+    links.follow(resource, type);
     mark(resource, payer);
     return FhirEntry.put(file, line, type + "/" + id, resource, links.found, links.cut);
   }
@@ -78,40 +83,52 @@ final class ResourceRewriter {
     private final List<FhirEntry.Link> found = new ArrayList<>();
     private int cut;
 
-    private void follow(ObjectNode object) throws IOException {
-      follow(object.elements());
+    /**
+     * Goes on with the elements of an object, without those that are ours alone.
+     *
+     * @param name the element's that the object is
+     */
+    private void follow(ObjectNode object, String name) throws IOException {
+      Iterator<Map.Entry<String, JsonNode>> fields = object.properties().iterator();
+      while (fields.hasNext()) {
+        Map.Entry<String, JsonNode> field = fields.next();
+        if (isOurs(field.getKey(), field.getValue())) {
+          fields.remove();
+        }
+      }
       JsonNode reference = object.get(FhirEntry.Link.REFERENCE);
       if (reference != null && reference.isTextual()) {
         reference(object, reference.textValue());
       }
       JsonNode url = object.get(FhirEntry.Link.URL);
-      // most are names of extensions, which are not worth to be read as URLs
-      if (url != null && url.isTextual() && url.textValue().contains("Binary/")) {
+      // neither the canonical URL of a resource nor the name of an extension is a link
+      if (url != null
+          && url.isTextual()
+          && !object.has("resourceType")
+          && !EXTENSIONS.contains(name)) {
         attachment(object, url.textValue());
       }
     }
 
-    /** Goes on with the elements of an object or a list, without those that are ours alone. */
-    private void follow(Iterator<JsonNode> elements) throws IOException {
-      while (elements.hasNext()) {
-        JsonNode element = elements.next();
-        if (element instanceof ObjectNode object) {
-          if (OwnSystems.mark(object)) {
-            elements.remove();
-          } else {
-            follow(object);
-          }
-        } else if (element instanceof ArrayNode list) {
-          int before = list.size();
-          follow(list.elements());
-          if (before > 0 && list.isEmpty()) {
-            elements.remove();
-          }
-        } else if (element.isBigDecimal()
-            && Math.abs((long) element.decimalValue().scale()) > LARGEST_EXPONENT) {
-          throw new IOException("a number of absurd size");
+    /** Follows an element, or an item of a list; whether it, or all of it, is ours alone. */
+    private boolean isOurs(String name, JsonNode element) throws IOException {
+      if (element instanceof ObjectNode object) {
+        if (OwnSystems.mark(object)) {
+          return true;
         }
+        follow(object, name);
+      } else if (element instanceof ArrayNode list && !list.isEmpty()) {
+        for (Iterator<JsonNode> items = list.elements(); items.hasNext(); ) {
+          if (isOurs(name, items.next())) {
+            items.remove();
+          }
+        }
+        return list.isEmpty();
+      } else if (element.isBigDecimal()
+          && Math.abs((long) element.decimalValue().scale()) > LARGEST_EXPONENT) {
+        throw new IOException("a number of absurd size");
       }
+      return false;
     }
 
     private void reference(ObjectNode reference, String text) {
@@ -172,13 +189,22 @@ final class ResourceRewriter {
       }
     }
 
-    /** The one link that is no Reference: an Attachment's URL of a Binary. */
+    /**
+     * The links that are no References, Attachments' URLs first of all: to a Binary, or to what
+     * only the payer can tell; never to what the server has of others.
+     */
     private void attachment(ObjectNode attachment, String url) {
       SourceReference source = SourceReference.of(url, payer, server);
+      boolean relative = SourceReference.isRelative(url);
       if (source.kind() == SourceReference.Kind.OWN && source.type().equals("Binary")) {
-        boolean absolute = url.contains("://");
-        String former = absolute ? url : payer.baseUrl() + "/Binary/" + source.id();
+        String former = relative ? payer.baseUrl() + "/Binary/" + source.id() : url;
         link(attachment, FhirEntry.Link.URL, "Binary", source.id(), former);
+      } else if (relative) {
+        String path = AT_BASE.matcher(url).replaceFirst("");
+        attachment.put(FhirEntry.Link.URL, payer.baseUrl() + "/" + path);
+      } else if (server.covers(url)) {
+        attachment.remove(FhirEntry.Link.URL);
+        cut++;
       }
     }
   }

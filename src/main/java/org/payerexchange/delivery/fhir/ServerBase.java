@@ -53,7 +53,10 @@ final class ServerBase {
   }
 
   private static String path(URI url) {
-    String decoded = url.getPath() == null ? "" : url.getPath().replaceAll("/+", "/");
+    String decoded =
+        url.getPath() == null
+            ? ""
+            : url.getPath().replaceAll(";[^/]*", "").replaceAll("/+", "/").toLowerCase(Locale.ROOT);
     try {
       return new URI(null, null, decoded, null)
           .normalize()

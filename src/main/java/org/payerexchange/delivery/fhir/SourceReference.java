@@ -36,6 +36,9 @@ record SourceReference(Kind kind, String type, String id, String system, boolean
       Pattern.compile("urn:(?:uuid|oid):(?<id>[A-Za-z0-9.-]+)", Pattern.CASE_INSENSITIVE);
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*|//.*");
 
+  private static final Pattern RELATIVE =
+      Pattern.compile("(?!#|//|[A-Za-z][A-Za-z0-9+.-]*:).+", Pattern.DOTALL);
+
   private static final SourceReference INSIDE = of(Kind.INSIDE);
   private static final SourceReference ELSEWHERE = of(Kind.ELSEWHERE);
   private static final SourceReference UNUSABLE = of(Kind.UNUSABLE);
@@ -81,6 +84,11 @@ record SourceReference(Kind kind, String type, String id, String system, boolean
     return reference.indexOf(':') >= 0 || reference.startsWith("//")
         ? withScheme(reference)
         : read(reference, false, UNUSABLE);
+  }
+
+  /** Whether a link is neither absolute nor one of a contained resource. */
+  static boolean isRelative(String link) {
+    return RELATIVE.matcher(trimmed(link)).matches();
   }
 
   private static SourceReference withScheme(String reference) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.download.StagedFiles;
 import org.payerexchange.http.TlsStores;
@@ -75,6 +76,7 @@ class ResourceRewriterTest {
         "https://fhir.example./base/fhir/Patient/heron.1",
         "https://user@fhir.example:443/base//fhir/Patient/heron.1",
         "https://fhir.example/base/x/../%66hir/Patient/heron.1",
+        "https://fhir.example/Base;x=1/FHIR/Patient/heron.1",
         "https://fhir.example/../base/fhir/Patient?identifier=a|b",
         "https://fhir.example/base/fhir/Patient/{heron}",
         "//fhir.example/base/fhir/Patient/heron.1",
@@ -159,6 +161,64 @@ class ResourceRewriterTest {
             "{\"resourceType\":\"Coverage\",\"id\":\"bison.c\",\"meta\":{\"profile\":[\"urn:p\"],"
                 + "\"source\":\"https://payer.example/v1/x\",\"tag\":[{\"system\":"
                 + "\"urn:payer-exchange:payer\",\"code\":\"bison\"}]},\"n\":1.50}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://fhir.example/base/fhir/Binary/heron.1",
+        " HTTP://FHIR.EXAMPLE/base/fhir/Patient/heron.1/$everything",
+        "https://fhir.example/BASE/Fhir;x=1/Binary/heron.1",
+        "//fhir.example/base/fhir/Binary/heron.1"
+      })
+  void anAttachmentOfTheServerItselfIsCutAndCounted(String url) throws Exception {
+    FhirEntry entry = attach(url);
+
+    assertThat(entry.resource().at("/photo/0").has("url")).isFalse();
+    assertThat(entry.resource().at("/photo/0/title").asText()).isEqualTo("kept");
+    assertThat(entry.cut()).isEqualTo(1);
+    assertThat(entry.links()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Patient/heron.1, /Patient/heron.1",
+    "Binary?_id=heron.1, /Binary?_id=heron.1",
+    "./Media/heron.1/$x, /Media/heron.1/$x",
+    "/base/fhir/Patient/heron.1, /base/fhir/Patient/heron.1"
+  })
+  void aRelativeAttachmentThatIsNoBinaryIsThePayers(String url, String path) throws Exception {
+    FhirEntry entry = attach(url);
+
+    assertThat(entry.resource().at("/photo/0/url").asText()).isEqualTo(BASE + path);
+    assertThat(entry.cut()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"https://elsewhere.example/a.pdf", "urn:oid:1.2.3", "data:text/plain,x", "#a"})
+  void anAttachmentElsewhereStaysAsItIs(String url) throws Exception {
+    assertThat(attach(url).resource().at("/photo/0/url").asText()).isEqualTo(url);
+  }
+
+  @Test
+  void theNamesOfExtensionsAndCanonicalUrlsAreNoAttachments() throws Exception {
+    String line =
+        "{\"resourceType\":\"Device\",\"id\":\"d\",\"meta\":{\"source\":\"s\"},\"url\":\"a/b\","
+            + "\"contained\":[{\"resourceType\":\"Questionnaire\",\"url\":\"q\"}],"
+            + "\"extension\":[{\"url\":\"urn:race\",\"extension\":[{\"url\":\"ombCategory\"}]}]}";
+
+    ObjectNode resource = rewrite(line.getBytes(StandardCharsets.UTF_8)).resource();
+
+    assertThat(resource.findValuesAsText("url"))
+        .containsExactlyInAnyOrder("a/b", "q", "urn:race", "ombCategory");
+  }
+
+  private FhirEntry attach(String url) throws IOException {
+    ObjectNode patient = FhirJson.mapper().createObjectNode();
+    patient.put("resourceType", "Patient").put("id", "p1");
+    patient.putArray("photo").addObject().put("title", "kept").put("url", url);
+    return rewrite(FhirJson.write(patient).getBytes(StandardCharsets.UTF_8));
   }
 
   private FhirEntry rewrite(String reference) throws IOException {
