@@ -113,6 +113,10 @@ public final class Sinks {
     return uri;
   }
 
+  private static String key(String name) {
+    return name.equals("fhir") ? FHIR_SERVER : PREFIX + name.replace("-uri-", "-uris.");
+  }
+
   /** The names, as the ledger knows them, in their order. */
   public List<String> names() {
     return List.copyOf(byName.keySet());
@@ -132,7 +136,8 @@ public final class Sinks {
     Sink sink = byName.get(name);
     if (sink == null) {
       throw new TransferException(
-          FailureReason.SINK_REFUSED, "the sink is not configured any more");
+          FailureReason.SINK_REFUSED,
+          key(name) + " is not configured any more: put it back, then retry");
     }
     return sink;
   }

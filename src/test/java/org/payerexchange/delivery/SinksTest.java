@@ -10,7 +10,9 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.payer.TransferException;
 
 class SinksTest {
 
@@ -75,6 +77,18 @@ class SinksTest {
       context.build();
       return Sinks.configured(context).names();
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "fhir, p2p.deliver.fhir.base-url",
+    "file-uri-2, p2p.deliver.file-uris.2",
+    "bundle-uri-1, p2p.deliver.bundle-uris.1"
+  })
+  void aSinkThatWasTakenOutIsNamedByItsKey(String name, String key) {
+    assertThatThrownBy(() -> new Sinks(List.of()).get(name))
+        .isInstanceOf(TransferException.class)
+        .hasMessageContaining(key + " is not configured any more: put it back");
   }
 
   @Test
