@@ -38,8 +38,11 @@ public final class FhirDelivery {
   /** What a Bundle may be refused with for what is in it. */
   private static final Set<Integer> ABOUT_CONTENT = Set.of(400, 409, 412, 413, 422);
 
-  /** What a server answers to a transaction that knows none, or none at its base URL. */
-  private static final Set<Integer> NO_TRANSACTIONS = Set.of(404, 405, 501);
+  /** What a whole Bundle is refused with for where and by whom it was sent, whatever is in it. */
+  private static final Set<Integer> ABOUT_SENDER = Set.of(402, 403, 404, 405, 406, 407, 415);
+
+  /** What a server answers to a Bundle of a type that it does not know, or not at its base URL. */
+  private static final Set<Integer> NO_BUNDLES = Set.of(404, 405, 501);
 
   /** A server that fails as often at one Bundle is taken to fail at what is in it. */
   private static final int PATIENCE = 3;
@@ -204,7 +207,7 @@ public final class FhirDelivery {
     if (answer instanceof Throwable failure) {
       BaseServerResponseException refusal = refusal(failure);
       JsonNode outcome = outcome(refusal.getResponseBody());
-      if (!parcel.isTransaction() || !NO_TRANSACTIONS.contains(refusal.getStatusCode())) {
+      if (parcel.isLastResort() || !NO_BUNDLES.contains(refusal.getStatusCode())) {
         requireContent(refusal.getStatusCode(), outcome, sent.failures());
       }
       parcel.refused(refusal.getStatusCode(), outcome);
@@ -233,7 +236,9 @@ public final class FhirDelivery {
       throw new TransferException(
           FailureReason.SINK_UNAVAILABLE, "the FHIR server answered " + status);
     }
-    if (!failed && !ABOUT_CONTENT.contains(status) && (status == 403 || outcome == null)) {
+    boolean aboutContent =
+        ABOUT_CONTENT.contains(status) || (outcome != null && !ABOUT_SENDER.contains(status));
+    if (!failed && !aboutContent) {
       throw new TransferException(FailureReason.SINK_REFUSED, "the FHIR server answered " + status);
     }
   }

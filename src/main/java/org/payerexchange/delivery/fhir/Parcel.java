@@ -38,6 +38,15 @@ final class Parcel {
   /** What a server refuses changes with whose references lead nowhere. */
   private static final Set<Integer> MAY_LACK_TARGETS = Set.of(400, 404, 409, 412, 422);
 
+  /**
+   * What a server answers for what it does not have, or whose type it does not know. Any other
+   * answer is taken for yes: the server will say it once more.
+   */
+  private static final Set<Integer> NOT_THERE = Set.of(400, 404, 405, 410, 501);
+
+  /** An answer of this type is the request: it was kept as a resource, and nothing of it done. */
+  private static final Set<String> REQUESTS = Set.of("transaction", "batch");
+
   private final long lastLine;
   private final KnownTargets targets;
   private final Map<String, List<FhirEntry.Link>> uncertain = new HashMap<>();
@@ -190,8 +199,12 @@ final class Parcel {
     }
   }
 
-  /** Whether the last Bundle was a transaction. */
-  boolean isTransaction() {
+  /** Whether the last Bundle was one of changes that stood alone. */
+  boolean isLastResort() {
+    return asked == null && !sent.transaction();
+  }
+
+  private boolean isTransaction() {
     return asked == null && sent.transaction();
   }
 
@@ -248,7 +261,9 @@ final class Parcel {
   void answered(JsonNode answer) {
     JsonNode entries = answer.path("entry");
     int expected = asked == null ? sent.entries().size() : asked.size();
-    if (!answer.path("resourceType").asText().equals("Bundle") || entries.size() != expected) {
+    if (!answer.path("resourceType").asText().equals("Bundle")
+        || REQUESTS.contains(answer.path("type").asText())
+        || entries.size() != expected) {
       throw new TransferException(
           FailureReason.BAD_ANSWER, "the FHIR server's answer is no Bundle of one entry for each");
     }
@@ -257,7 +272,7 @@ final class Parcel {
       if (asked == null) {
         judge(sent.entries().get(i), status(response), response.get("outcome"));
       } else {
-        learn(asked.get(i), status(response));
+        learn(asked.get(i), !NOT_THERE.contains(status(response)));
       }
     }
     goOn();
@@ -353,9 +368,7 @@ final class Parcel {
     return !early.isEmpty();
   }
 
-  /** Another answer than yes or no is taken for yes: the server will say it once more. */
-  private void learn(String target, int status) {
-    boolean exists = status != 404 && status != 410;
+  private void learn(String target, boolean exists) {
     targets.learn(target, exists);
     settle(target, exists);
   }
@@ -375,7 +388,7 @@ final class Parcel {
    */
   void refused(int status, JsonNode outcome) {
     if (asked != null) {
-      asked.forEach(target -> learn(target, status == 404 ? 400 : status));
+      asked.forEach(target -> learn(target, true));
       goOn();
       return;
     }

@@ -76,10 +76,22 @@ final class ReceivedMember {
     ArrayNode all = received.withArrayProperty("identifier");
     for (ObjectNode identifier : identifiers) {
       if (!holds(all, identifier)) {
-        all.add(identifier.deepCopy());
+        all.add(withoutReference(identifier));
       }
     }
     return true;
+  }
+
+  /** Who assigned it is a resource of the sender's, which the server need not have. */
+  private static ObjectNode withoutReference(ObjectNode identifier) {
+    ObjectNode copy = identifier.deepCopy();
+    if (copy.get("assigner") instanceof ObjectNode assigner) {
+      assigner.remove("reference");
+      if (assigner.isEmpty()) {
+        copy.remove("assigner");
+      }
+    }
+    return copy;
   }
 
   private boolean sharesIdentifier(ObjectNode received) {

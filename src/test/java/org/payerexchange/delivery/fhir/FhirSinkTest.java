@@ -832,6 +832,82 @@ class FhirSinkTest {
     assertThat(identifiers("Patient/bison.spouse")).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"transaction", "batch"})
+  void aServerThatKeepsTheBundleAsAResourceHasMadeNoneOfItsChanges(String type) throws Exception {
+    gateway.stub(
+        post(urlEqualTo("/fhir/Bundle/"))
+            .willReturn(
+                okJson(
+                    "{'resourceType':'Bundle','id':'b','type':'%s','entry':[{'request':{'method':'PUT'},'response':{'status':'200'}}]}"
+                        .formatted(type)
+                        .replace('\'', '"'))));
+    bundle
+        .set("p2p.deliver.fhir.base-url", gateway.url() + "/fhir/Bundle")
+        .set("p2p.deliver.fhir.bundle-type", type)
+        .set("p2p.retry.deadline", "1ms")
+        .start();
+
+    String id = ReadyExports.in(bundle).of(List.of(file("Observation", observations(1, 1))), "{}");
+
+    bundle.awaitEnd(id, "FAILED");
+    assertThat(bundle.jdbc().sql("SELECT reason FROM transfer").query(String.class).single())
+        .isEqualTo("RETRY_DEADLINE");
+  }
+
+  @Test
+  void aBaseUrlWhereNoFhirServerIsFailsTheTransferAndLeavesNothingOver() throws Exception {
+    bundle.set("p2p.deliver.fhir.base-url", server.url() + "/r4").start();
+
+    String id = ReadyExports.in(bundle).of(List.of(file("Observation", observations(1, 3))), "{}");
+    bundle.awaitEnd(id, "FAILED");
+
+    assertThat(bundle.jdbc().sql("SELECT reason FROM transfer").query(String.class).single())
+        .isEqualTo("SINK_REFUSED");
+    assertThat(outbox(id).resolve("undeliverable.ndjson")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 404, 405, 501})
+  void aReferenceOfATypeThatTheServerDoesNotKnowIsCutAndTheResourceArrives(int status)
+      throws Exception {
+    server.insistOnReferences();
+    server.answerEntries(
+        entry -> entry.getRequest().getUrl().startsWith("NutritionIntake/") ? status : 0);
+    bundle.start();
+
+    String id =
+        deliver(file("Observation", observation("o1", "NutritionIntake/n1") + observations(2, 1)));
+
+    assertThat(server.resources()).containsKeys("Observation/bison.o1", "Observation/bison.o2");
+    assertThat(server.dangling()).isEmpty();
+    assertThat(manifest(id).path("warnings").toString()).contains("fhir: 1 reference(s)");
+    assertThat(outbox(id).resolve("undeliverable.ndjson")).doesNotExist();
+  }
+
+  @Test
+  void anIdentifierOfTheRequestBringsNoReferenceOfItsSender() throws Exception {
+    server.insistOnReferences();
+    bundle.start();
+    String request =
+        "{'resourceType':'Parameters','parameter':[{'name':'MemberPatient','resource':"
+            + "{'resourceType':'Patient','identifier':[{'system':'https://new.example/member',"
+            + "'value':'N-7','assigner':{'reference':'Organization/sender','display':'New Plan'}},"
+            + "{'value':'N-8','assigner':{'reference':'#payer'}}]}}]}";
+
+    String id =
+        deliver(
+            request.replace('\'', '"'), file("Patient", "{'resourceType':'Patient','id':'p1'}"));
+
+    assertThat(identifiers("Patient/bison.p1"))
+        .containsExactly("https://new.example/member|N-7", "null|N-8");
+    Reference assigner =
+        server.resource(Patient.class, "Patient/bison.p1").getIdentifierFirstRep().getAssigner();
+    assertThat(assigner.getReference()).isNull();
+    assertThat(assigner.getDisplay()).isEqualTo("New Plan");
+    assertThat(warnings(id)).isZero();
+  }
+
   @Test
   void badLinesStopNoGoodOnes() throws Exception {
     bundle.start();
