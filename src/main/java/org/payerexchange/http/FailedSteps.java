@@ -91,7 +91,7 @@ public final class FailedSteps {
       case FAIL -> steps.fail(claim, decision.reason(), decision.detail());
       case HOLD -> hold(decision, claim);
       case RELEASE -> steps.release(claim);
-      case LEAVE -> LOG.debug("transfer {}: left to its new owner", claim.transferId());
+      case LEAVE -> steps.leave(claim);
     }
   }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.processor.idempotent.jdbc.JdbcOrphanLockAwareIdempotentRepository;
+import org.payerexchange.ledger.ItemEnds;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -28,6 +29,7 @@ public final class InboxLocks extends JdbcOrphanLockAwareIdempotentRepository {
 
   private final LedgerDatabase database;
   private final Duration maxAge;
+  private final ItemEnds ends;
 
   /**
    * Locks in the ledger's database.
@@ -38,6 +40,7 @@ public final class InboxLocks extends JdbcOrphanLockAwareIdempotentRepository {
     super(database.dataSource(), transactions(database.dataSource()), "inbox", camelContext);
     this.database = database;
     this.maxAge = maxAge;
+    this.ends = new ItemEnds(database, "file");
     setTableName(TABLE);
     setCreateTableIfNotExists(false);
     setInsertString(
@@ -62,19 +65,34 @@ public final class InboxLocks extends JdbcOrphanLockAwareIdempotentRepository {
     super.doStart();
     if (database.embedded()) {
       // One process has the database to itself: whoever held a lock is gone.
+      jdbcTemplate
+          .queryForList(
+              "SELECT messageId FROM inbox_lock WHERE processorName = ?",
+              String.class,
+              processorName)
+          .forEach(ends::count);
       clear();
     }
   }
 
+  /** How often a process ended while it read the file. */
+  ItemEnds ends() {
+    return ends;
+  }
+
   @Override
   protected int queryForInt(String key) {
-    jdbcTemplate.update(
-        """
-        DELETE FROM inbox_lock WHERE processorName = ? AND messageId = ?
-          AND createdAt < CURRENT_TIMESTAMP - CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND""",
-        processorName,
-        key,
-        maxAge.toMillis() / 1e3);
+    int dead =
+        jdbcTemplate.update(
+            """
+            DELETE FROM inbox_lock WHERE processorName = ? AND messageId = ?
+              AND createdAt < CURRENT_TIMESTAMP - CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND""",
+            processorName,
+            key,
+            maxAge.toMillis() / 1e3);
+    if (dead > 0) {
+      ends.count(key);
+    }
     return jdbcTemplate.queryForObject(getQueryString(), Integer.class, processorName, key);
   }
 }

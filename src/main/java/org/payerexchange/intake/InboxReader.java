@@ -14,6 +14,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
 import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
+import org.payerexchange.ledger.Hands;
+import org.payerexchange.ledger.LostEnds;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
@@ -31,15 +33,21 @@ public final class InboxReader {
   private final Inbox inbox;
   private final InboxLocks locks;
   private final DoneFiles done;
+  private final Hands hands;
 
   /** Locks that the ledger did not take back, and that this node keeps young. */
   private final Set<String> kept = ConcurrentHashMap.newKeySet();
 
-  /** Reads this inbox. */
-  public InboxReader(Inbox inbox, InboxLocks locks, DoneFiles done) {
+  /**
+   * Reads this inbox.
+   *
+   * @param hands what this node has in hand, beside which a file is read
+   */
+  public InboxReader(Inbox inbox, InboxLocks locks, DoneFiles done, Hands hands) {
     this.inbox = inbox;
     this.locks = locks;
     this.done = done;
+    this.hands = hands;
   }
 
   /** Holds a file until the exchange is done, whatever becomes of it. */
@@ -61,10 +69,12 @@ public final class InboxReader {
   /**
    * The content of a file that is still what was found at rest, and that no other node reads; null
    * for any other, which is looked at again later.
+   *
+   * @throws IntakeRefusal if it ended one process after the other
    */
   public InputStream open(@Variable("reading") InboxReading reading) {
     InboxFile file = reading.file();
-    if (!lock(reading)) {
+    if (!lock(reading) || !take(reading)) {
       reading.then(inbox::readElsewhere);
       return null;
     }
@@ -104,6 +114,24 @@ public final class InboxReader {
     reading.then(each -> inbox.failed(each, "could not be read: " + kind));
   }
 
+  /** What ended a process before is read while nothing else is in hand. */
+  private boolean take(InboxReading reading) {
+    String key = key(reading.file());
+    int ends = locks.ends().of(key);
+    reading.setEnds(ends);
+    if (ends >= LostEnds.GUILTY) {
+      throw new IntakeRefusal(IntakeRefusal.Kind.BROKEN, LostEnds.WORDS);
+    }
+    if (ends < LostEnds.SUSPECT) {
+      return hands.takeBeside(reading);
+    }
+    boolean alone = hands.takeAlone(reading);
+    if (alone) {
+      locks.ends().alone(key);
+    }
+    return alone;
+  }
+
   private boolean lock(InboxReading reading) {
     String key = key(reading.file());
     if (!reading.isLocked() && (kept.remove(key) || locks.add(key))) {
@@ -115,7 +143,11 @@ public final class InboxReader {
   private void release(InboxReading reading) {
     if (reading.isLocked()) {
       String key = key(reading.file());
+      hands.drop(reading);
       try {
+        if (reading.hasEnds()) {
+          locks.ends().forget(key);
+        }
         locks.remove(key);
       } catch (DataAccessException | TransactionException away) {
         kept.add(key);

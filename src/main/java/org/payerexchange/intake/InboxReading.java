@@ -10,6 +10,7 @@ public final class InboxReading implements InputEnd {
   private Consumer<InboxFile> outcome;
   private InputStream content = InputStream.nullInputStream();
   private boolean locked;
+  private int ends;
   private boolean endLeftOut;
   private boolean wholeKept;
 
@@ -33,6 +34,15 @@ public final class InboxReading implements InputEnd {
 
   void setLocked() {
     locked = true;
+  }
+
+  /** How often a process ended while it read the file. */
+  void setEnds(int times) {
+    ends = times;
+  }
+
+  boolean hasEnds() {
+    return ends > 0;
   }
 
   InputStream opened(InputStream opened) {

@@ -97,6 +97,20 @@ public final class IntakeRegistrar {
     return rejection;
   }
 
+  /** Records the rejection of a whole file that is not read. */
+  public Rejection refuseFile(
+      @Variable("reading") InboxReading reading, @ExchangeException IntakeRefusal refusal) {
+    Rejection rejection =
+        new Rejection(
+            new IntakeSource(reading.file().name(), reading.file().payer(), null),
+            1,
+            RecordForm.UNKNOWN,
+            new OriginalRecord(new byte[0]).asBeginning(),
+            List.of(refusal.problem()));
+    ledger.register(List.of(rejected(rejection)));
+    return rejection;
+  }
+
   /** The rejections of a batch, for the route to hand them back one by one. */
   public List<Rejection> rejections(@Body BatchResult batch) {
     return batch.rejections();

@@ -30,6 +30,11 @@ record ClaimQuery<C extends Claim>(
     return new ClaimQuery<>(more, joins, condition, itsValues, mapper);
   }
 
+  /** The same rows, with a further condition without values. */
+  ClaimQuery<C> and(String condition) {
+    return new ClaimQuery<>(more, joins, only + " " + condition, values, mapper);
+  }
+
   /** Reads one claim. */
   interface Mapper<C> {
     C map(Row row) throws SQLException;

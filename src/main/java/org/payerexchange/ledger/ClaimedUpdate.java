@@ -31,17 +31,20 @@ final class ClaimedUpdate {
           + "status_url = CASE WHEN released_at IS NULL THEN status_url END";
 
   private final LedgerDatabase database;
+  private final Hands hands;
   private final Claim claim;
   private final List<String> changes = new ArrayList<>();
   private final List<Object> values = new ArrayList<>();
   private String fence = "";
   private String left;
+  private boolean gotOn;
   private boolean keepsLease;
   private boolean keepsFailures;
   private Runnable onSuccess = () -> {};
 
-  ClaimedUpdate(LedgerDatabase database, Claim claim) {
+  ClaimedUpdate(LedgerDatabase database, Hands hands, Claim claim) {
     this.database = database;
+    this.hands = hands;
     this.claim = claim;
   }
 
@@ -138,8 +141,9 @@ final class ClaimedUpdate {
                 : "refused_since = NULL");
   }
 
-  /** What failed before is over. */
+  /** The step got on: what failed before is over. */
   ClaimedUpdate forgetFailures() {
+    gotOn = true;
     return setTo(NO_FAILURES);
   }
 
@@ -161,6 +165,18 @@ final class ClaimedUpdate {
   /** The same as a change of its own, without an event. */
   boolean runAlone() {
     return database.transition(this::run);
+  }
+
+  private void noteHands(boolean asClaimed) {
+    Step step = Step.of(claim);
+    if (asClaimed && (gotOn || !keepsLease) && hands.isCounted(step)) {
+      new LostEnds(database).forget(step.table(), step.id());
+    }
+    if (keepsLease && asClaimed) {
+      hands.prolong(step);
+    } else {
+      hands.drop(step);
+    }
   }
 
   /** Whether the row was still as claimed. */
@@ -190,6 +206,7 @@ final class ClaimedUpdate {
     if (asClaimed && !keepsFailures) {
       onSuccess.run();
     }
+    noteHands(asClaimed);
     return asClaimed;
   }
 }

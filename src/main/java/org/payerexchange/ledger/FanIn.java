@@ -12,11 +12,13 @@ import org.payerexchange.payer.FailureReason;
  */
 final class FanIn {
   private final LedgerDatabase database;
+  private final Hands hands;
   private final Duration keepFailedJobs;
   private final OpenFiles openFiles;
 
-  FanIn(LedgerDatabase database, Duration keepFailedJobs) {
+  FanIn(LedgerDatabase database, Hands hands, Duration keepFailedJobs) {
     this.database = database;
+    this.hands = hands;
     this.keepFailedJobs = keepFailedJobs;
     this.openFiles = new OpenFiles(database);
   }
@@ -29,7 +31,7 @@ final class FanIn {
       FailureReason reason,
       String detail) {
     boolean ended =
-        new ClaimedUpdate(database, claim)
+        new ClaimedUpdate(database, hands, claim)
             .move(claim.stage() == Stage.EXPORT_POLL ? JobState.RUNNING : JobState.REQUESTED, end)
             .nextRelease(keepFailed(reason))
             .because(reason, detail)
@@ -49,7 +51,7 @@ final class FanIn {
   boolean fileFailed(
       LockedTransfer transfer, OutputFileClaim claim, FailureReason reason, String detail) {
     ClaimedUpdate update =
-        new ClaimedUpdate(database, claim)
+        new ClaimedUpdate(database, hands, claim)
             .move(FileState.PENDING, FileState.FAILED)
             .atRest()
             .because(reason, detail);
@@ -70,7 +72,7 @@ final class FanIn {
   boolean deliveryFailed(
       LockedTransfer transfer, DeliveryClaim claim, FailureReason reason, String detail) {
     boolean ended =
-        new ClaimedUpdate(database, claim)
+        new ClaimedUpdate(database, hands, claim)
             .move(DeliveryState.PENDING, DeliveryState.FAILED)
             .atRest()
             .because(reason, detail)

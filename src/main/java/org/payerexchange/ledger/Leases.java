@@ -8,10 +8,19 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Claims due rows for this node. Claimers pass the gates of the payers that have something due one
@@ -36,6 +45,15 @@ public final class Leases {
           WHERE lease_until > CURRENT_TIMESTAMP) leased
       GROUP BY payer""";
 
+  /** Of the rows of a table those that are taken alone. */
+  private static final String SUSPECT =
+      """
+      CAST(id AS VARCHAR) IN
+        (SELECT item FROM lost_end WHERE kind = '%s' AND ends >= 2)""";
+
+  private static final int SUSPECTS_AT_ONCE = 16;
+  private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
+
   private final LedgerDatabase database;
   private final LedgerWatch watch;
   private final String node;
@@ -43,6 +61,9 @@ public final class Leases {
   private final Transitions transitions;
   private final FanIn fanIn;
   private final PayerPace pace;
+  private final Hands hands;
+  private final LostEnds lostEnds;
+  private volatile Consumer<Claim> givenUp = claim -> {};
 
   /**
    * Claims for one node.
@@ -66,15 +87,42 @@ public final class Leases {
     this.node = node;
     this.lease = lease;
     this.transitions = new Transitions(database);
-    this.fanIn = new FanIn(database, keepFailedJobs);
+    this.hands = new Hands(lease);
+    this.lostEnds = new LostEnds(database);
+    this.fanIn = new FanIn(database, hands, keepFailedJobs);
+    database.beforeClose(this::giveBack);
     this.pace =
         new PayerPace(
             database,
             payers.all().stream().collect(Collectors.toMap(Payer::id, Payer::maxParallelRequests)));
   }
 
+  /** A planned end is no lost one. */
+  private void giveBack() {
+    try {
+      database.giveBack(node);
+    } catch (DataAccessException | TransactionException | RejectedExecutionException away) {
+      LOG.debug("the ledger is away: leases run out", away);
+    }
+  }
+
+  /** What the node of these leases has in its hands, as a bean. */
+  public static Hands handsOf(Leases leases) {
+    return leases.hands;
+  }
+
   LedgerDatabase database() {
     return database;
+  }
+
+  /** What is done with a step that ended one process after the other. */
+  void whenGivenUp(Consumer<Claim> work) {
+    givenUp = work;
+  }
+
+  /** Gives a step out of this node's hands that is another node's by now. */
+  void leave(Claim claim) {
+    hands.drop(Step.of(claim));
   }
 
   String node() {
@@ -100,7 +148,7 @@ public final class Leases {
 
   /** Starts the change of a claimed row. */
   ClaimedUpdate update(Claim claim) {
-    ClaimedUpdate update = new ClaimedUpdate(database, claim);
+    ClaimedUpdate update = new ClaimedUpdate(database, hands, claim);
     return claim.stage().callsPayer() && !claim.stage().isCourtesy()
         ? update.onSuccess(() -> pace.raise(claim.payer()))
         : update;
@@ -117,12 +165,25 @@ public final class Leases {
    * @param query what the claim's record needs
    */
   <C extends Claim> List<C> claim(Stage stage, int max, ClaimQuery<C> query) {
-    return max < 1 || !watch.clocksAgree()
-        ? List.of()
-        : database.lease(() -> claimInTransaction(stage, max, query));
+    if (max < 1 || !watch.clocksAgree()) {
+      return List.of();
+    }
+    List<C> guilty = new ArrayList<>();
+    List<C> claims =
+        database.lease(() -> hands.taking(() -> claimInTransaction(stage, max, query, guilty)));
+    guilty.forEach(givenUp);
+    return claims;
   }
 
-  private <C extends Claim> List<C> claimInTransaction(Stage stage, int max, ClaimQuery<C> query) {
+  private <C extends Claim> List<C> claimInTransaction(
+      Stage stage, int max, ClaimQuery<C> every, List<C> guilty) {
+    Map<String, Integer> ends = lostEnds.all(stage.table());
+    boolean suspects = ends.values().stream().anyMatch(times -> times >= LostEnds.SUSPECT);
+    if (!suspects && !hands.mayTake()) {
+      return List.of();
+    }
+    ClaimQuery<C> query =
+        suspects ? every.and("AND NOT " + SUSPECT.formatted(stage.table())) : every;
     Map<String, Integer> free = passGates(stage);
     Map<String, Running> running =
         stage.callsPayer() && !free.isEmpty() ? runningCalls() : Map.of();
@@ -131,6 +192,12 @@ public final class Leases {
       free.values().removeIf(requests -> requests < 1);
     } else {
       free.replaceAll((payer, requests) -> max);
+    }
+    if (suspects) {
+      Optional<C> alone = takeSuspects(stage, free.keySet(), every, guilty);
+      if (alone.isPresent() || !hands.mayTake()) {
+        return alone.stream().toList();
+      }
     }
     List<String> payers = new ArrayList<>(free.keySet());
     // nobody is always first where there are more payers than slots
@@ -146,7 +213,7 @@ public final class Leases {
       for (Iterator<String> each = payers.iterator(); each.hasNext(); waiting--) {
         String payer = each.next();
         int share = Math.min(free.get(payer), shares.of(payer, waiting));
-        List<C> rows = lease(stage, payer, share, query);
+        List<C> rows = lease(stage, payer, share, query, ends);
         claims.addAll(rows);
         shares.take(payer, rows.size());
         if (free.merge(payer, -rows.size(), Integer::sum) < 1 || rows.size() < Math.max(share, 1)) {
@@ -225,23 +292,78 @@ public final class Leases {
     return downloads;
   }
 
-  private <C extends Claim> List<C> lease(Stage stage, String payer, int max, ClaimQuery<C> query) {
+  private <C extends Claim> List<C> lease(
+      Stage stage, String payer, int max, ClaimQuery<C> query, Map<String, Integer> ends) {
     if (max < 1) {
       return List.of();
     }
-    List<Found<C>> found =
-        database
-            .jdbc()
-            .sql(dueRows(stage, query))
-            .param(stage.name())
-            .param(payer)
-            .params(query.values())
-            .param(max)
-            .query((results, at) -> found(new Row(results), query))
-            .list();
-    if (found.isEmpty()) {
-      return List.of();
+    List<Found<C>> found = find(stage, payer, max, query);
+    countLost(stage, payer, found, ends);
+    List<C> claims =
+        lease(stage, found.stream().filter(row -> !isSuspect(row.claim(), ends)).toList());
+    claims.forEach(claim -> hands.take(Step.of(claim), ends.containsKey(item(claim))));
+    return claims;
+  }
+
+  /**
+   * Those that ended processes before: one is claimed if it is alone then, and those that did it
+   * once too often are given up.
+   */
+  private <C extends Claim> Optional<C> takeSuspects(
+      Stage stage, Set<String> payers, ClaimQuery<C> every, List<C> guilty) {
+    ClaimQuery<C> query = every.and("AND " + SUSPECT.formatted(stage.table()));
+    for (String payer : payers) {
+      List<Found<C>> found = find(stage, payer, SUSPECTS_AT_ONCE, query);
+      Map<String, Integer> ends = lostEnds.all(stage.table());
+      countLost(stage, payer, found, ends);
+      for (Found<C> row : found) {
+        C claim = row.claim();
+        if (ends.get(item(claim)) >= LostEnds.GUILTY) {
+          guilty.addAll(lease(stage, List.of(row)));
+          hands.take(Step.of(claim), true);
+        } else if (hands.takeAlone(Step.of(claim))) {
+          lostEnds.alone(stage.table(), item(claim));
+          return lease(stage, List.of(row)).stream().findFirst();
+        }
+      }
     }
+    return Optional.empty();
+  }
+
+  /** Whoever had what was taken over has lost it: the row is free, and counted, from now on. */
+  private <C extends Claim> void countLost(
+      Stage stage, String payer, List<Found<C>> found, Map<String, Integer> ends) {
+    List<C> lost = found.stream().filter(Found::takenOver).map(Found::claim).toList();
+    if (lost.isEmpty()) {
+      return;
+    }
+    lost.forEach(claim -> ends.put(item(claim), lostEnds.count(stage.table(), item(claim))));
+    database.batch(
+        """
+        UPDATE %s SET lease_owner = NULL, lease_until = NULL WHERE id = ? AND lease_token = ?"""
+            .formatted(stage.table()),
+        lost.stream().map(claim -> new Object[] {claim.rowId(), claim.leaseToken() - 1}).toList());
+    database
+        .jdbc()
+        .sql("UPDATE payer_gate SET takeovers = takeovers + ? WHERE payer = ?")
+        .params(lost.size(), payer)
+        .update();
+  }
+
+  private <C extends Claim> List<Found<C>> find(
+      Stage stage, String payer, int max, ClaimQuery<C> query) {
+    return database
+        .jdbc()
+        .sql(dueRows(stage, query))
+        .param(stage.name())
+        .param(payer)
+        .params(query.values())
+        .param(max)
+        .query((results, at) -> found(new Row(results), query))
+        .list();
+  }
+
+  private <C extends Claim> List<C> lease(Stage stage, List<Found<C>> found) {
     int[] updated =
         database.batch(
             """
@@ -260,22 +382,18 @@ public final class Leases {
                           row.claim().leaseToken() - 1
                         })
                 .toList());
-    List<C> claims = new ArrayList<>();
-    int takenOver = 0;
-    for (int i = 0; i < updated.length; i++) {
-      if (updated[i] > 0) {
-        claims.add(found.get(i).claim());
-        takenOver += found.get(i).takenOver() ? 1 : 0;
-      }
-    }
-    if (takenOver > 0) {
-      database
-          .jdbc()
-          .sql("UPDATE payer_gate SET takeovers = takeovers + ? WHERE payer = ?")
-          .params(takenOver, payer)
-          .update();
-    }
-    return claims;
+    return IntStream.range(0, updated.length)
+        .filter(i -> updated[i] > 0)
+        .mapToObj(i -> found.get(i).claim())
+        .toList();
+  }
+
+  private static boolean isSuspect(Claim claim, Map<String, Integer> ends) {
+    return ends.getOrDefault(item(claim), 0) >= LostEnds.SUSPECT;
+  }
+
+  private static String item(Claim claim) {
+    return claim.rowId().toString();
   }
 
   private static <C extends Claim> Found<C> found(Row row, ClaimQuery<C> query)

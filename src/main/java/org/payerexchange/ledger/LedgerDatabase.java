@@ -8,6 +8,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -24,6 +25,14 @@ public final class LedgerDatabase implements AutoCloseable {
   static final String FROM_NOW =
       "CURRENT_TIMESTAMP + CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND";
 
+  private static final List<String> STEP_TABLES =
+      List.of("transfer", "export_job", "output_file", "delivery");
+
+  private static final String GIVE_BACK =
+      """
+      UPDATE %s SET lease_owner = NULL, lease_until = NULL, due_at = CURRENT_TIMESTAMP
+      WHERE lease_until IS NOT NULL""";
+
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
   /** How long a database may say nothing; by itself one may wait for ever. */
@@ -38,6 +47,7 @@ public final class LedgerDatabase implements AutoCloseable {
   private final JdbcTemplate template;
   private final JdbcClient jdbc;
   private final Changes changes;
+  private final List<Runnable> beforeClose = new CopyOnWriteArrayList<>();
 
   private LedgerDatabase(LedgerPool dataSource, boolean embedded) {
     this.dataSource = dataSource;
@@ -133,8 +143,25 @@ public final class LedgerDatabase implements AutoCloseable {
     return file;
   }
 
+  /** Does something more as long as there is a ledger. */
+  void beforeClose(Runnable work) {
+    beforeClose.add(work);
+  }
+
+  /** Gives back all that a node has leased, which is due at once. */
+  void giveBack(String node) {
+    change(
+        () -> {
+          for (String table : STEP_TABLES) {
+            jdbc.sql(GIVE_BACK.formatted(table) + " AND lease_owner = ?").param(node).update();
+          }
+          return null;
+        });
+  }
+
   @Override
   public void close() {
+    beforeClose.forEach(Runnable::run);
     changes.close();
     dataSource.close();
   }
@@ -187,13 +214,10 @@ public final class LedgerDatabase implements AutoCloseable {
   }
 
   private void endAllLeases() {
-    for (String table : new String[] {"transfer", "export_job", "output_file", "delivery"}) {
-      jdbc.sql(
-              """
-              UPDATE %s SET lease_owner = NULL, lease_until = NULL, due_at = CURRENT_TIMESTAMP
-              WHERE lease_until IS NOT NULL"""
-                  .formatted(table))
-          .update();
+    LostEnds lostEnds = new LostEnds(this);
+    for (String table : STEP_TABLES) {
+      lostEnds.countLeased(table);
+      jdbc.sql(GIVE_BACK.formatted(table)).update();
       // a lease that was given in the last moment may not have been written down
       jdbc.sql(
               "UPDATE %s SET lease_token = lease_token + 1 WHERE due_at <= CURRENT_TIMESTAMP"

@@ -26,6 +26,7 @@ final class LedgerMigrations implements ResourceProvider {
           "V11__delivery_content.sql",
           "V12__token_holds.sql",
           "V13__refused_tokens.sql",
+          "V14__lost_ends.sql",
           "V16__held_time.sql",
           "V17__disk.sql",
           "V18__request_ids_of_a_payer.sql");
@@ -43,6 +44,7 @@ final class LedgerMigrations implements ResourceProvider {
           "V11__delivery_content.sql",
           "V12__token_holds.sql",
           "V13__refused_tokens.sql",
+          "V14__lost_ends.sql",
           "V16__held_time.sql",
           "V17__disk.sql",
           "V18__request_ids_of_a_payer.sql");

@@ -22,9 +22,15 @@ public final class StepLedger {
 
   private final Leases leases;
 
-  /** Works on the claims of one node. */
+  /** Works on the claims of one node, and fails those that end one process after the other. */
   public StepLedger(Leases leases) {
     this.leases = leases;
+    leases.whenGivenUp(claim -> fail(claim, FailureReason.INTERNAL, LostEnds.WORDS));
+  }
+
+  /** Leaves a step alone that is another node's by now. */
+  public void leave(Claim claim) {
+    leases.leave(claim);
   }
 
   /**

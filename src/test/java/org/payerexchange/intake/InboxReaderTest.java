@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.ledger.Hands;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.support.SettableClock;
 
@@ -40,7 +41,7 @@ class InboxReaderTest {
     locks.start();
     InboxFolders folders = new InboxFolders(folder.resolve("inbox").toString());
     inbox = new Inbox(folders, QUIET, Duration.ofSeconds(30), clock);
-    reader = new InboxReader(inbox, locks, new DoneFiles(folders, QUIET, clock));
+    reader = new InboxReader(inbox, locks, new DoneFiles(folders, QUIET, clock), new Hands(QUIET));
     root = folders.inbox();
   }
 

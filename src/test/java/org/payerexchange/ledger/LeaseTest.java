@@ -176,17 +176,19 @@ class LeaseTest extends LedgerTest {
   void aStartEndsTheLeasesOfAnEmbeddedDatabaseOnly() {
     node.register("bison", 1);
     TransferClaim before = Node.only(node.transfers.claimForMatch(1));
-    database.close();
-
-    database = LedgerDatabase.open(url, "postgres", "", 8);
-    Node again = node("again", Duration.ofMinutes(5));
-
-    List<TransferClaim> claims = again.transfers.claimForMatch(1);
     if (kind == TestDatabase.H2) {
-      assertThat(Node.only(claims).transferId()).isEqualTo(before.transferId());
-      assertThat(again.transfers.matched(before, List.of("g"))).isFalse();
-    } else {
-      assertThat(claims).isEmpty();
+      database.close();
+    }
+
+    try (LedgerDatabase opened = LedgerDatabase.open(url, "postgres", "", 8)) {
+      Node again = new Node(opened, "again", Duration.ofMinutes(5));
+      List<TransferClaim> claims = again.transfers.claimForMatch(1);
+      if (kind == TestDatabase.H2) {
+        assertThat(Node.only(claims).transferId()).isEqualTo(before.transferId());
+        assertThat(again.transfers.matched(before, List.of("g"))).isFalse();
+      } else {
+        assertThat(claims).isEmpty();
+      }
     }
   }
 

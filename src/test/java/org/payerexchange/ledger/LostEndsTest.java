@@ -1,0 +1,151 @@
+package org.payerexchange.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.payerexchange.payer.FailureReason;
+
+/** Steps whose node ended with them. */
+class LostEndsTest extends LedgerTest {
+  private static final Duration SHORT = Duration.ofMillis(50);
+
+  @Test
+  void aStepThatEndsThreeProcessesInARowFailsAndThoseBesideItDoNot() {
+    List<String> transfers = node.register("bison", 3);
+    assertThat(claimAndDie()).hasSize(3);
+    assertThat(claimAndDie()).hasSize(3);
+    assertThat(claimAndDie()).as("each is to be taken alone from now on").isEmpty();
+    String guilty = Node.only(claimAndDie()).transferId();
+
+    await()
+        .untilAsserted(
+            () -> {
+              node.transfers
+                  .claimForMatch(10)
+                  .forEach(claim -> node.transfers.matched(claim, List.of("g")));
+              assertThat(counts()).isEmpty();
+            });
+
+    for (String id : transfers) {
+      assertThat(node.find(id).transfer().state())
+          .isEqualTo(id.equals(guilty) ? TransferState.FAILED : TransferState.MATCHED);
+    }
+    assertThat(node.find(guilty).transfer().reason()).isEqualTo(FailureReason.INTERNAL);
+    assertThat(node.find(guilty).transfer().detail()).contains("ended the process");
+  }
+
+  @Test
+  void aStepThatEndedTwoProcessesIsTakenAloneAndNothingBesideIt() {
+    node.register("bison", 1);
+    claimAndDie();
+    claimAndDie();
+    assertThat(node.transfers.claimForMatch(10)).isEmpty();
+    node.register("elk", 5);
+
+    TransferClaim alone = Node.only(node.transfers.claimForMatch(10));
+
+    assertThat(alone.payer()).isEqualTo("bison");
+    assertThat(node.transfers.claimForMatch(10)).isEmpty();
+    assertThat(node.jobs.claimForKickoff(10)).isEmpty();
+    assertThat(node.transfers.matched(alone, List.of("g"))).isTrue();
+    assertThat(node.transfers.claimForMatch(10)).hasSize(5);
+    assertThat(counts()).isEmpty();
+  }
+
+  @Test
+  void whatIsInHandIsFinishedBeforeAStepIsTakenAlone() {
+    node.register("bison", 1);
+    claimAndDie();
+    claimAndDie();
+    node.register("elk", 1);
+    TransferClaim before = Node.only(node.transfers.claimForMatch(10));
+    node.register("elk", 1);
+
+    assertThat(node.transfers.claimForMatch(10)).isEmpty();
+    assertThat(node.transfers.matched(before, List.of("g"))).isTrue();
+
+    assertThat(Node.only(node.transfers.claimForMatch(10)).payer()).isEqualTo("bison");
+  }
+
+  @Test
+  void aStepThatIsNeverAloneIsNoneThatFails() {
+    node.register("bison", 1);
+    for (int end = 0; end < 5; end++) {
+      assertThat(countedWithoutBeingAlone()).isLessThan(LostEnds.GUILTY);
+    }
+  }
+
+  @Test
+  void whatComesToAnEndHoweverBadIsForgiven() {
+    node.register("bison", 1);
+    claimAndDie();
+    TransferClaim again = Node.only(node.transfers.claimForMatch(1));
+    await().untilAsserted(() -> assertThat(counts()).hasSize(1));
+    assertThat(node.steps.release(again)).isTrue();
+    assertThat(counts()).isEmpty();
+
+    claimAndDie();
+    again = Node.only(node.transfers.claimForMatch(1));
+    assertThat(node.steps.retryLater(again, FailureReason.PAYER_UNAVAILABLE, "no answer", Node.NOW))
+        .isTrue();
+    assertThat(counts()).isEmpty();
+  }
+
+  @Test
+  void aDeliveryThatGotOnIsForgiven() {
+    node.ready("bison", 1);
+    node.files
+        .claimForDownload(1)
+        .forEach(file -> node.files.fetched(file, Node.content("h"), List.of("directory")));
+    assertThat(node("dying", SHORT).deliveries.claimForDelivery(1)).hasSize(1);
+    DeliveryClaim claim =
+        await().until(() -> node.deliveries.claimForDelivery(1), found -> !found.isEmpty()).get(0);
+    await().untilAsserted(() -> assertThat(new LostEnds(database).all("delivery")).hasSize(1));
+
+    assertThat(node.deliveries.position(claim, 0)).isTrue();
+    assertThat(new LostEnds(database).all("delivery")).hasSize(1);
+    assertThat(node.deliveries.position(claim, 1)).isTrue();
+    assertThat(new LostEnds(database).all("delivery")).isEmpty();
+  }
+
+  @Test
+  void aPlannedEndIsNoLostOne() {
+    node.register("bison", 1);
+    assertThat(node.transfers.claimForMatch(1)).hasSize(1);
+    database.close();
+
+    database = LedgerDatabase.open(url, "postgres", "", 8);
+    node = node("node-2", Duration.ofMinutes(5));
+
+    assertThat(node.transfers.claimForMatch(1)).hasSize(1);
+    assertThat(counts()).isEmpty();
+  }
+
+  private int countedWithoutBeingAlone() {
+    LostEnds ends = new LostEnds(database);
+    return database.change(() -> ends.count("transfer", "one"));
+  }
+
+  /** A node that takes what is due, and says no more. */
+  private List<TransferClaim> claimAndDie() {
+    List<TransferClaim> claims = node("dying", SHORT).transfers.claimForMatch(10);
+    await().untilAsserted(() -> assertThat(due()).isGreaterThanOrEqualTo(claims.size()));
+    return claims;
+  }
+
+  private int due() {
+    return database
+        .jdbc()
+        .sql("SELECT COUNT(*) FROM transfer WHERE due_at <= CURRENT_TIMESTAMP")
+        .query(Integer.class)
+        .single();
+  }
+
+  private Map<String, Integer> counts() {
+    return new LostEnds(database).all("transfer");
+  }
+}
