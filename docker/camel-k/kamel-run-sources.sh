@@ -30,6 +30,7 @@ kamel run routes/*.camel.yaml --use-flows=false --name payer-exchange --operator
   --trait container.request-memory=768Mi \
   --trait container.limit-cpu=2 \
   --trait container.limit-memory=1Gi \
+  --trait jvm.options=-XX:+ExitOnOutOfMemoryError \
   --trait jvm.options=-Dslf4j.provider=ch.qos.logback.classic.spi.LogbackServiceProvider \
   --trait security-context.run-as-user=65532 \
   --trait service.enabled=true \

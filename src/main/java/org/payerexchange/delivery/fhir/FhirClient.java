@@ -21,9 +21,11 @@ public final class FhirClient {
    * Builds the HTTP client. It follows no redirect and tries nothing twice.
    *
    * @param parallel how many deliveries there may be at once
+   * @param maxAnswerBytes the longest answer that is read
    * @throws IllegalArgumentException if a trust or key store cannot be opened
    */
-  public static CloseableHttpClient http(CamelContext camel, FhirServer server, int parallel) {
+  public static CloseableHttpClient http(
+      CamelContext camel, FhirServer server, int parallel, int maxAnswerBytes) {
     HttpClientBuilder http =
         HttpClientBuilder.create()
             .useSystemProperties()
@@ -38,7 +40,8 @@ public final class FhirClient {
                     .build())
             .disableAutomaticRetries()
             .disableRedirectHandling()
-            .disableCookieManagement();
+            .disableCookieManagement()
+            .addInterceptorLast(new FhirAnswers(maxAnswerBytes));
     server.tls().context(camel).ifPresent(http::setSSLContext);
     return http.build();
   }

@@ -1,27 +1,39 @@
 package org.payerexchange.delivery.fhir;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import org.payerexchange.download.PrivateFiles;
 
 /**
  * A hash table of texts in a file of its own, mapped into memory: it takes nothing of the heap,
  * however large it is. Each text counts 64 bits of hash, so that one in some 10<sup>13</sup> looks
  * like another; beside it stand as many numbers as the table is wide.
+ *
+ * <p>The texts are chosen by others: the hash has a key, drawn for each table and written at its
+ * beginning, so that nobody can choose texts that look like one another or crowd one place.
  */
 final class HashTable {
   private static final int SMALLEST = 16;
+  private static final int KEY = 2;
   private static final int LARGEST = 1 << 27;
 
   private final LongBuffer slots;
+  private final byte[] key = new byte[KEY * Long.BYTES];
   private final int width;
   private final int mask;
 
-  private HashTable(LongBuffer slots, int numbers) {
-    this.slots = slots;
+  private HashTable(LongBuffer file, int numbers) {
+    ByteBuffer.wrap(key).putLong(file.get(0)).putLong(file.get(1));
+    this.slots = file.slice(KEY, file.capacity() - KEY);
     this.width = numbers + 1;
     this.mask = slots.capacity() / width - 1;
   }
@@ -44,11 +56,13 @@ final class HashTable {
     PrivateFiles.create(file).close();
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      return new HashTable(
+      LongBuffer table =
           channel
-              .map(FileChannel.MapMode.READ_WRITE, 0, size * (numbers + 1) * Long.BYTES)
-              .asLongBuffer(),
-          numbers);
+              .map(FileChannel.MapMode.READ_WRITE, 0, (KEY + size * (numbers + 1)) * Long.BYTES)
+              .asLongBuffer();
+      SecureRandom random = new SecureRandom();
+      table.put(0, random.nextLong()).put(1, random.nextLong());
+      return new HashTable(table, numbers);
     }
   }
 
@@ -96,14 +110,15 @@ final class HashTable {
     return at;
   }
 
-  /** FNV-1a with a last stir; never 0, which is an empty place. */
-  private static long hash(String text) {
-    long hash = 0xcbf29ce484222325L;
-    for (int i = 0; i < text.length(); i++) {
-      hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+  /** Never 0, which is an empty place. */
+  private long hash(String text) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(key);
+      long hash = ByteBuffer.wrap(digest.digest(text.getBytes(UTF_8))).getLong();
+      return hash == 0 ? 1 : hash;
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
     }
-    hash = (hash ^ (hash >>> 33)) * 0xff51afd7ed558ccdL;
-    hash ^= hash >>> 29;
-    return hash == 0 ? 1 : hash;
   }
 }

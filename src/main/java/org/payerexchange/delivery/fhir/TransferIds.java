@@ -21,8 +21,8 @@ import org.payerexchange.ledger.TransferReport.ReportedFile;
 
 /**
  * The ids that a transfer's output files hold, by type, and which versions of a resource that came
- * more than once are old. Their tables lie in the work directory, {@code .<file>.<hash>.ids} and
- * {@code .<type>.<hash>.versions}, and stay when the files themselves have been delivered.
+ * more than once are old. Their tables lie in the work directory, {@code .<file>.<hash>.known-ids} and
+ * {@code .<type>.<hash>.newest}, and stay when the files themselves have been delivered.
  */
 final class TransferIds {
   private static final int HASH_DIGITS = 16;
@@ -56,7 +56,7 @@ final class TransferIds {
     boolean twice = false;
     for (ReportedFile file : files) {
       Path source = folder.resolve(file.name());
-      Path table = folder.resolve(".%s.%s.ids".formatted(file.name(), digits(file.sha256())));
+      Path table = folder.resolve(".%s.%s.known-ids".formatted(file.name(), digits(file.sha256())));
       Path unfinished = unfinished(table);
       if (Files.exists(table)) {
         tables.add(KnownIds.open(table));
@@ -66,7 +66,7 @@ final class TransferIds {
         written.put(unfinished, table);
       }
     }
-    Path table = folder.resolve(".%s.%s.versions".formatted(type, digits(hashes(files))));
+    Path table = folder.resolve(".%s.%s.newest".formatted(type, digits(hashes(files))));
     if (twice) {
       writeVersions(table, files, folder);
     }
