@@ -21,8 +21,8 @@ import org.payerexchange.ledger.TransferReport.ReportedFile;
 
 /**
  * The ids that a transfer's output files hold, by type, and which versions of a resource that came
- * more than once are old. Their tables lie in the work directory, {@code .<file>.<hash>.known-ids} and
- * {@code .<type>.<hash>.newest}, and stay when the files themselves have been delivered.
+ * more than once are old. Their tables lie in the work directory, {@code .<file>.<hash>.known-ids}
+ * and {@code .<type>.<hash>.newest}, and stay when the files themselves have been delivered.
  */
 final class TransferIds {
   private static final int HASH_DIGITS = 16;

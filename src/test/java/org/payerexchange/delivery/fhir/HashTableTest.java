@@ -14,8 +14,7 @@ class HashTableTest {
   @Test
   void whatWasAddedIsFoundByWhoeverOpensTheFile() throws Exception {
     HashTable table = HashTable.create(folder.resolve("ids"), 1000, 2);
-    IntStream.range(0, 1000)
-        .forEach(text -> table.number(table.add("text-" + text), 1, text));
+    IntStream.range(0, 1000).forEach(text -> table.number(table.add("text-" + text), 1, text));
 
     HashTable opened = HashTable.open(folder.resolve("ids"), 2);
 
