@@ -134,10 +134,14 @@ public final class PayerUrls {
         && port(one) == port(other);
   }
 
-  /** RFC 3986, section 5.2.2: before a query alone {@link URI#resolve} drops the path's end. */
+  /**
+   * RFC 3986, sections 5.2.2 and 5.2.3: before a query alone {@link URI#resolve} drops the path's
+   * end, and to a host without a path it adds a relative one as a part of its name.
+   */
   private static URI resolved(URI from, URI target) {
     String text = target.toString();
-    return from.resolve(text.startsWith("?") ? parse(from.getRawPath() + text) : target);
+    URI base = from.getRawPath().isEmpty() ? from.resolve("/") : from;
+    return base.resolve(text.startsWith("?") ? parse(base.getRawPath() + text) : target);
   }
 
   private static URI parse(String url) {

@@ -57,6 +57,18 @@ class PayerUrlsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "files/1, https://gateway.1up.health/files/1",
+    "x.example/1, https://gateway.1up.health/x.example/1",
+    "?job=2, https://gateway.1up.health/?job=2",
+    "/f/1, https://gateway.1up.health/f/1"
+  })
+  void aRelativeUrlIsAPathOfItsHostAlsoWhereTheHostWasAskedWithoutOne(String url, String called) {
+    assertThat(PayerUrls.resolve(payer, URI.create("https://gateway.1up.health?job=1"), url))
+        .hasToString(called);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "https://evil.example/x",
