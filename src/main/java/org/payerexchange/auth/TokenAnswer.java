@@ -35,7 +35,9 @@ public record TokenAnswer(String accessToken, Long expiresIn, String error) {
   private static Long seconds(JsonNode field) {
     try {
       double seconds =
-          field.isTextual() ? Double.parseDouble(field.textValue()) : field.asDouble(Double.NaN);
+          field.isTextual()
+              ? Double.parseDouble(field.textValue())
+              : field.isNumber() ? field.doubleValue() : Double.NaN;
       return Double.isNaN(seconds) ? null : (long) seconds;
     } catch (NumberFormatException unreadable) {
       return null;

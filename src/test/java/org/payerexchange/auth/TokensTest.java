@@ -3,6 +3,8 @@ package org.payerexchange.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +25,14 @@ class TokensTest {
   private boolean held = true;
   private final Tokens tokens =
       new Tokens(payer -> answers.remove().get(), clock, Duration.ofSeconds(30), payer -> held);
+
+  @Test
+  void aLifetimeThatIsNoNumberIsNone() {
+    ObjectNode answer = JsonNodeFactory.instance.objectNode().put("access_token", "t");
+
+    assertThat(TokenAnswer.of(answer.put("expires_in", true)).expiresIn()).isNull();
+    assertThat(TokenAnswer.of(answer.put("expires_in", 3600.0)).expiresIn()).isEqualTo(3600);
+  }
 
   @Test
   void aTokenIsRenewedBeforeItExpires() {
