@@ -22,4 +22,9 @@ public record Batches(long running, long complete, long failed, long total) {
                 batches.path("total").asLong()))
         : Optional.empty();
   }
+
+  /** Whether there are some that are still to come. */
+  boolean isOpen() {
+    return running > 0 || complete + failed < total;
+  }
 }

@@ -42,7 +42,7 @@ public final class ExportPoll {
   /** Any 2xx is a yes; 404, 405 and 410 say that there is nothing to release. */
   private static final Set<Integer> RELEASED = successOr(404, 405, 410);
 
-  /** How often in a row a poll may fail past the deadline before the job is given up. */
+  /** How often a poll may get no answer past the deadline before the job is given up. */
   private static final int LAST_TRIES = 3;
 
   /** All that is kept of an X-Progress: its other words may hold PHI. */
@@ -100,9 +100,12 @@ public final class ExportPoll {
     return PayerRequest.delete(payer, statusUrl, RELEASED);
   }
 
-  /** Whether the deadline has passed and the last polls got no answer at all. */
+  /**
+   * Whether the deadline has passed and the last polls got no answer at all. What a payer answers,
+   * if only that it is busy, comes to an end of its own.
+   */
   public boolean isGivenUp(ExportJobClaim claim) {
-    return claim.attempts() >= LAST_TRIES && schedule.isOver(claim.startedAt());
+    return claim.unanswered() >= LAST_TRIES && schedule.isOver(claim.startedAt());
   }
 
   /**
@@ -216,10 +219,14 @@ public final class ExportPoll {
     return JobStatus.namesFiles(body) ? JobStatus.SUCCESSFUL : JobStatus.OVERDUE;
   }
 
-  /** What a payer says again and again without a sign of work is its last word. */
-  private static JobStatus unknown(ExportJobClaim claim, StatusAnswer body) {
+  /**
+   * What a payer says again and again without a sign of work, or at the deadline, is its last word.
+   */
+  private JobStatus unknown(ExportJobClaim claim, StatusAnswer body) {
     boolean files = JobStatus.namesFiles(body);
-    if (files && claim.refusedPolls() + 1 >= Retryability.MOST_REFUSED_POLLS) {
+    if (files
+        && (claim.refusedPolls() + 1 >= Retryability.MOST_REFUSED_POLLS
+            || schedule.isOver(claim.startedAt()))) {
       return JobStatus.SUCCESSFUL;
     }
     String word = body.path("status").asText();
@@ -232,7 +239,7 @@ public final class ExportPoll {
   }
 
   private static boolean isAtWork(StatusAnswer body) {
-    return Batches.of(body.path("batches")).filter(batches -> batches.running() > 0).isPresent();
+    return Batches.of(body.path("batches")).filter(Batches::isOpen).isPresent();
   }
 
   private static Set<Integer> successOr(Integer... others) {

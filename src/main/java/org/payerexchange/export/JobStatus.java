@@ -51,6 +51,7 @@ public enum JobStatus {
           "failure",
           "error",
           "errored",
+          "in error",
           "aborted",
           "cancelled",
           "canceled",
@@ -66,10 +67,35 @@ public enum JobStatus {
   /** Any of these words in a status says that the job is at work, or waits for its turn. */
   private static final Set<String> AT_WORK =
       Set.of(
-          "running",
           "progress",
           "inprogress",
+          "process",
+          "inprocess",
+          "queue",
+          "inqueue",
+          "wait",
           "active",
+          "busy",
+          "open",
+          "opened",
+          "initial",
+          "initialized",
+          "initialised",
+          "assigned",
+          "allocated",
+          "dispatched",
+          "triggered",
+          "launched",
+          "acknowledged",
+          "resumed",
+          "restarted",
+          "retry",
+          "delayed",
+          "deferred",
+          "postponed",
+          "throttled",
+          "unfinished",
+          "notstarted",
           "started",
           "submitted",
           "accepted",
@@ -80,7 +106,6 @@ public enum JobStatus {
           "initiated",
           "queued",
           "enqueued",
-          "pending",
           "scheduled",
           "planned",
           "draft",
@@ -127,8 +152,9 @@ public enum JobStatus {
       return SUCCESSFUL;
     }
     boolean atWork =
-        Arrays.stream(word.split(" "))
-            .anyMatch(each -> AT_WORK.contains(each) || each.endsWith("ing"));
+        word.startsWith("in ")
+            || Arrays.stream(word.split(" "))
+                .anyMatch(each -> AT_WORK.contains(each) || each.endsWith("ing"));
     return atWork ? RUNNING : UNKNOWN;
   }
 
@@ -149,11 +175,12 @@ public enum JobStatus {
         || answer.path("requiresAccessToken").isBoolean();
   }
 
-  /** The status without regard to case and to what stands between its words. */
+  /** The status without regard to case and to what stands between its words, if anything does. */
   private static String word(StatusAnswer answer) {
     return answer
         .path("status")
         .asText("")
+        .replaceAll("(?<=\\p{Ll})(?=\\p{Lu})", " ")
         .toLowerCase(Locale.ROOT)
         .replaceAll("[^\\p{L}\\p{N}]+", " ")
         .strip();

@@ -16,6 +16,7 @@ import java.time.LocalDate;
  * @param polls how often the running job was found not ready
  * @param restarts how often the job was lost at the payer and started again
  * @param refusedPolls how many polls in a row were answered with a failure that the payer stands by
+ * @param unanswered how many polls in a row got no answer, up to the latest
  */
 public record ExportJobClaim(
     long id,
@@ -33,7 +34,8 @@ public record ExportJobClaim(
     Instant startedAt,
     int polls,
     int restarts,
-    int refusedPolls)
+    int refusedPolls,
+    int unanswered)
     implements Claim {
 
   /** The same row for a release that it does not wait for: nothing that comes of it is kept. */
@@ -54,7 +56,8 @@ public record ExportJobClaim(
         startedAt,
         polls,
         restarts,
-        refusedPolls);
+        refusedPolls,
+        unanswered);
   }
 
   @Override

@@ -284,9 +284,18 @@ public final class ExportJobLedger {
         row.text("job_id"),
         row.text("status_url"),
         consentEnd,
-        row.ofGate("polling_since"),
+        // a node of a version before this clock left it out
+        Optional.ofNullable(row.ofGate("polling_since")).orElse(row.instant("started_at")),
         row.number("polls"),
         row.number("restarts"),
-        row.number("refused_polls"));
+        row.number("refused_polls"),
+        unanswered(row));
+  }
+
+  /** Who is busy, or refuses, has answered. */
+  private static int unanswered(Row row) throws SQLException {
+    return row.reason() == FailureReason.PAYER_UNAVAILABLE
+        ? row.number("attempts") - row.number("refused_polls")
+        : 0;
   }
 }

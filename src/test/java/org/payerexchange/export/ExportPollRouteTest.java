@@ -538,13 +538,13 @@ class ExportPollRouteTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1,", ", 1"})
-  void aStatusThatNobodyKnowsIsWorkWhereThePayerShowsItsWork(String retryAfter, Integer running)
-      throws Exception {
+  @CsvSource({"1, 0, 2", ", 1, 2", ", 0, 3"})
+  void aStatusThatNobodyKnowsIsWorkWhereThePayerShowsItsWork(
+      String retryAfter, int running, int total) throws Exception {
     ResponseDefinitionBuilder atWork =
         okJson(
-            "{\"status\": \"Marinated\", \"batches\": {\"running\": %s}}"
-                .formatted(running == null ? 0 : running));
+            "{\"status\": \"Marinated\", \"batches\": {\"running\": %d, \"complete\": 1, \"failed\": 1, \"total\": %d}}"
+                .formatted(running, total));
     answers(retryAfter == null ? atWork : atWork.withHeader("Retry-After", retryAfter));
 
     String transfer = bench.matched(group);
@@ -568,6 +568,51 @@ class ExportPollRouteTest {
         .extractingByKey("warnings")
         .asString()
         .contains("does not say that the job has ended");
+    assertThat(bench.files(transfer)).hasSize(1);
+    GATEWAY.server().verify(0, deleteRequestedFor(urlEqualTo(status)));
+  }
+
+  @Test
+  void filesThatAStatusThatNobodyKnowsNamesAtTheDeadlineAreTakenAndNotDeletedUnread()
+      throws Exception {
+    own("p2p.poll.deadline", "1s");
+    answers(
+        untilTheDeadline(),
+        okJson("{\"status\": \"Fulfilled\", \"output\": [" + output("Patient", FILE + "1") + "]}"));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "READY");
+    assertThat(bench.files(transfer)).hasSize(1);
+    GATEWAY.server().verify(0, deleteRequestedFor(urlEqualTo(status)));
+  }
+
+  @Test
+  void whatIsNoAnswerIsHeardEightTimesAtTheDeadlineAsWell() throws Exception {
+    own("p2p.poll.deadline", "1s");
+    answers(untilTheDeadline(), okJson("{}"));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "BAD_ANSWER");
+    GATEWAY.server().verify(0, deleteRequestedFor(urlEqualTo(status)));
+  }
+
+  @Test
+  void aPayerThatAsksForPausesAtTheDeadlineGetsThemAndItsFilesAreTaken() throws Exception {
+    own("p2p.poll.deadline", "1s");
+    ResponseDefinitionBuilder busy = aResponse().withStatus(429);
+    answers(
+        untilTheDeadline(),
+        busy,
+        busy,
+        busy,
+        busy,
+        okJson(manifest(output("Patient", FILE + "1"))));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "READY");
     assertThat(bench.files(transfer)).hasSize(1);
     GATEWAY.server().verify(0, deleteRequestedFor(urlEqualTo(status)));
   }
@@ -831,6 +876,11 @@ class ExportPollRouteTest {
   private void awaitReleased(String transfer) {
     await().untilAsserted(() -> assertThat(bench.events(transfer)).contains("EXPORT_RELEASED"));
     assertThat(bench.job(transfer)).doesNotContainEntry("released_at", null);
+  }
+
+  /** The next poll after this one is at the deadline. */
+  private static ResponseDefinitionBuilder untilTheDeadline() {
+    return aResponse().withStatus(202).withHeader("Retry-After", "86400");
   }
 
   /** Answers status requests one after the other, the last one for ever. */

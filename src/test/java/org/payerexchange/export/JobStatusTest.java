@@ -23,6 +23,18 @@ class JobStatusTest {
           200 | {"status": "Ingesting"}                                    | RUNNING
           200 | {"status": "CANCEL_IN_PROGRESS"}                           | RUNNING
           200 | {"status": "on-hold"}                                      | RUNNING
+          200 | {"status": "NotStarted"}                                   | RUNNING
+          200 | {"status": "InProgress"}                                   | RUNNING
+          200 | {"status": "IN_QUEUE"}                                     | RUNNING
+          200 | {"status": "In process"}                                   | RUNNING
+          200 | {"status": "In preparation", "output": []}                 | RUNNING
+          200 | {"status": "Job in queue"}                                 | RUNNING
+          200 | {"status": "Initialized"}                                  | RUNNING
+          200 | {"status": "deferred"}                                     | RUNNING
+          200 | {"status": "CompletedWithErrors"}                          | SUCCESSFUL
+          200 | {"status": "TimedOut"}                                     | FAILED
+          200 | {"status": "InError"}                                      | FAILED
+          200 | {"status": "entered-in-error"}                             | UNKNOWN
           200 | {"status": "Fulfilled", "output": [{"url": "u"}]}          | UNKNOWN
           200 | {"status": "Archived"}                                     | UNKNOWN
           200 | {"status": 7}                                              | UNKNOWN

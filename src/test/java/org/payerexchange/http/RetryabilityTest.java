@@ -180,7 +180,7 @@ class RetryabilityTest {
 
   private static Claim pollRefusedOften() {
     return new ExportJobClaim(
-        1, "t", "bison", 1, 9, null, null, Stage.EXPORT_POLL, "g", "j", "u", null, NOW, 9, 0, 7);
+        1, "t", "bison", 1, 9, null, null, Stage.EXPORT_POLL, "g", "j", "u", null, NOW, 9, 0, 7, 0);
   }
 
   @ParameterizedTest

@@ -87,6 +87,14 @@ class GateClockTest extends LedgerTest {
   }
 
   @Test
+  void aJobThatANodeOfAnEarlierVersionStartedHasItsTimeAsWell() {
+    node.steps.release(node.running("bison"));
+    database.jdbc().sql("UPDATE export_job SET polling_since = NULL").update();
+
+    assertThat(Node.only(node.jobs.claimForPoll(1)).startedAt()).isCloseTo(Instant.now(), ABOUT);
+  }
+
+  @Test
   void deliveriesGrowNoOlderWhileTheirSinkIsHeld() {
     node.ready("bison", 1);
     node.files
