@@ -23,7 +23,7 @@ public final class LedgerWatch {
   private final LedgerDatabase database;
   private final Clock clock;
   private volatile boolean answers = true;
-  private volatile Instant lookingSince;
+  private volatile Instant lookedAt;
   private volatile Instant failingSince;
   private volatile Duration skew = Duration.ZERO;
   private Instant nextProbe = Instant.MIN;
@@ -32,24 +32,21 @@ public final class LedgerWatch {
   public LedgerWatch(LedgerDatabase database, Clock clock) {
     this.database = database;
     this.clock = clock;
+    this.lookedAt = clock.instant();
   }
 
   /** Looks once; by one thread at a time. */
   public void look() {
-    lookingSince = clock.instant();
-    try {
-      answers = database.answers();
-      if (answers) {
-        compareClocks();
-      }
-      if (answers || database.embedded()) {
-        probe();
-      } else {
-        failingSince = null;
-      }
-    } finally {
-      lookingSince = null;
+    answers = database.answers();
+    if (answers) {
+      compareClocks();
     }
+    if (answers || database.embedded()) {
+      probe();
+    } else {
+      failingSince = null;
+    }
+    lookedAt = clock.instant();
   }
 
   /** Whether the ledger could be read. */
@@ -64,10 +61,11 @@ public final class LedgerWatch {
 
   /**
    * Whether no change has been committed for so long that the process had better be started anew. A
-   * PostgreSQL that does not answer at all is no reason: it comes back without that.
+   * PostgreSQL that does not answer at all is no reason: it comes back without that. An H2 ledger
+   * that lets no look end, or holds the threads that would look, is one.
    */
   public boolean isStuck() {
-    return isLongAgo(failingSince) || (database.embedded() && isLongAgo(lookingSince));
+    return isLongAgo(failingSince) || (database.embedded() && isLongAgo(lookedAt));
   }
 
   /** How far apart the clocks are, where that is too far. */

@@ -59,8 +59,8 @@ class LedgerWatchTest {
   void anAnswerThatTakesLongIsNoSkew(TestDatabase kind) {
     open(kind.newUrl(folder));
     Instant now = Instant.now();
-    // the look begins, asks the time, has the answer 80 s later; then it probes
-    Clock slow = new Times(List.of(now, now.minusSeconds(40), now.plusSeconds(40), now));
+    // the watch begins, asks the time, has the answer 80 s later, probes, and has looked
+    Clock slow = new Times(List.of(now, now.minusSeconds(40), now.plusSeconds(40), now, now));
     LedgerWatch watch = new LedgerWatch(database, slow);
 
     watch.look();
@@ -94,6 +94,21 @@ class LedgerWatchTest {
               watch.look();
               return watch.commits();
             });
+    assertThat(watch.isStuck()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anH2LedgerAtWhichNobodyCanLookForAMinuteIsStuckToo(TestDatabase kind) {
+    open(kind.newUrl(folder));
+    SettableClock clock = new SettableClock(Instant.now());
+    LedgerWatch watch = new LedgerWatch(database, clock);
+    watch.look();
+
+    clock.forward(Duration.ofMinutes(1));
+    assertThat(watch.isStuck()).isEqualTo(kind == TestDatabase.H2);
+
+    watch.look();
     assertThat(watch.isStuck()).isFalse();
   }
 
