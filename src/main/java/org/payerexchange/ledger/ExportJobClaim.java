@@ -16,7 +16,8 @@ import java.time.LocalDate;
  * @param polls how often the running job was found not ready
  * @param restarts how often the job was lost at the payer and started again
  * @param refusedPolls how many polls in a row were answered with a failure that the payer stands by
- * @param unanswered how many polls in a row got no answer, up to the latest
+ * @param unanswered how many polls in a row failed, {@code refusedPolls} apart; 0 where the latest
+ *     got an answer
  */
 public record ExportJobClaim(
     long id,
