@@ -113,14 +113,25 @@ final class OpsServer extends VertxPlatformHttpServer {
   @Override
   protected void stopServer() {
     getCamelContext().removeComponent(PlatformHttpConstants.PLATFORM_HTTP_COMPONENT_NAME);
-    for (HttpServer server : servers) {
-      try {
-        await(server.close());
-      } catch (Exception e) {
-        LOG.warn("An ops port did not close: {}", Failures.inOneLine(e));
-      }
-    }
+    servers.forEach(server -> close("An ops port", server.close()));
     servers.clear();
+  }
+
+  /** Camel's would close it by threads that it makes with its own server. */
+  @Override
+  protected void stopVertx() {
+    if (getVertx() != null) {
+      close("The HTTP server", getVertx().close());
+      setVertx(null);
+    }
+  }
+
+  private static void close(String what, Future<Void> closed) {
+    try {
+      await(closed);
+    } catch (Exception e) {
+      LOG.warn("{} did not close: {}", what, Failures.inOneLine(e));
+    }
   }
 
   private static void await(Future<?> done) throws Exception {
