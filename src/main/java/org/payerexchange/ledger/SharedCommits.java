@@ -1,5 +1,6 @@
 package org.payerexchange.ledger;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -187,17 +189,16 @@ final class SharedCommits implements Changes {
       done.completeExceptionally(cause);
     }
 
+    /** Not by {@code orTimeout}: its thread never ends, and would hold an OSGi bundle's classes. */
     T whenDone() {
       try {
-        return done.orTimeout(SILENCE.toSeconds(), TimeUnit.SECONDS).join();
-      } catch (CompletionException e) {
-        if (e.getCause() instanceof RuntimeException runtime) {
-          throw runtime;
-        }
-        if (e.getCause() instanceof TimeoutException) {
-          throw new DataAccessResourceFailureException("the ledger says nothing", e);
-        }
-        throw e;
+        return Uninterruptibles.getUninterruptibly(done, SILENCE);
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof RuntimeException runtime
+            ? runtime
+            : new CompletionException(e.getCause());
+      } catch (TimeoutException e) {
+        throw new DataAccessResourceFailureException("the ledger says nothing", e);
       }
     }
   }

@@ -220,11 +220,15 @@ class KarafIT {
       long starts = starts();
       karaf.run("config:property-set -p org.payerexchange p2p.lease 4m");
       awaitStarts(starts + 1);
-      assertThat(configuration)
-          .content()
-          .contains("4m", "$[secret:gateway-secret]", "$[env:GATEWAY_CLIENT_ID]")
-          .contains("${env:GATEWAY_SCOPE}", "${karaf.base}")
-          .doesNotContain(SandboxOptions.DEFAULT_CLIENT_SECRET, TestCertificate.PASSWORD);
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(configuration)
+                      .content()
+                      .contains("4m", "$[secret:gateway-secret]", "$[env:GATEWAY_CLIENT_ID]")
+                      .contains("${env:GATEWAY_SCOPE}", "${karaf.base}")
+                      .doesNotContain(
+                          SandboxOptions.DEFAULT_CLIENT_SECRET, TestCertificate.PASSWORD));
 
       karaf.run("feature:uninstall payer-exchange");
       await().atMost(PATIENCE).untilAsserted(() -> assertNothingIsLeft(opsPort, threads));
