@@ -4,6 +4,7 @@ import ca.uhn.fhir.context.BaseRuntimeChildDefinition;
 import ca.uhn.fhir.context.BaseRuntimeElementCompositeDefinition;
 import ca.uhn.fhir.context.BaseRuntimeElementDefinition;
 import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.context.RuntimeChildExtension;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -75,7 +76,9 @@ record FieldNames(Set<String> fields, Set<String> types) {
       for (BaseRuntimeChildDefinition child : composite.getChildren()) {
         for (String name : child.getValidChildNames()) {
           names.add(name);
-          add(child.getChildByName(name), names, seen);
+          if (!(child instanceof RuntimeChildExtension)) {
+            add(child.getChildByName(name), names, seen);
+          }
         }
       }
     }
