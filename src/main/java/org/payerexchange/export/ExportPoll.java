@@ -101,11 +101,18 @@ public final class ExportPoll {
   }
 
   /**
-   * Whether the deadline has passed and the last polls got no answer at all. What a payer answers,
-   * if only that it is busy, comes to an end of its own.
+   * Checks that the deadline has not passed without any answer of late. What a payer answers, if
+   * only that it is busy, comes to an end of its own.
+   *
+   * @throws TransferException {@link FailureReason#RETRY_DEADLINE} if it has: what became of the
+   *     job is not known, so that it is left at the payer as any other that fails
    */
-  public boolean isGivenUp(ExportJobClaim claim) {
-    return claim.unanswered() >= LAST_TRIES && schedule.isOver(claim.startedAt());
+  public void checkDeadline(ExportJobClaim claim) {
+    if (claim.unanswered() >= LAST_TRIES && schedule.isOver(claim.startedAt())) {
+      throw new TransferException(
+          FailureReason.RETRY_DEADLINE,
+          "the payer does not answer for the job, and p2p.poll.deadline is over");
+    }
   }
 
   /**
@@ -115,8 +122,9 @@ public final class ExportPoll {
    * @param retryAfter the answer's {@code Retry-After}, null for none
    * @param body the answer's body; an empty object where there is none
    * @throws TransferException {@link FailureReason#JOB_FAILED} if the payer says that it failed, by
-   *     an OperationOutcome as its final answer, {@link FailureReason#BAD_ANSWER} if the answer is
-   *     neither a status nor a manifest, or a status that nobody knows
+   *     an OperationOutcome as its final answer, {@link FailureReason#PAYER_UNAVAILABLE} if an
+   *     OperationOutcome tells of an error that may pass, {@link FailureReason#BAD_ANSWER} if the
+   *     answer is neither a status nor a manifest, or a status that nobody knows
    */
   public JobStatus status(
       ExportJobClaim claim, int httpStatus, String retryAfter, StatusAnswer body) {
@@ -127,11 +135,8 @@ public final class ExportPoll {
               FailureReason.JOB_FAILED,
               "the payer says that the export job failed or was cancelled");
       case REFUSED ->
-          throw new TransferException(
-                  FailureReason.JOB_FAILED,
-                  "payer %s answered %d with an OperationOutcome%s"
-                      .formatted(claim.payer(), httpStatus, OutcomeCodes.of(body.said()).text()))
-              .asFinalAnswer();
+          throw outcome(FailureReason.JOB_FAILED, claim, httpStatus, body).asFinalAnswer();
+      case TROUBLED -> throw outcome(FailureReason.PAYER_UNAVAILABLE, claim, httpStatus, body);
       case UNREADABLE ->
           throw new TransferException(
               FailureReason.BAD_ANSWER, "the payer's answer is neither a status nor a manifest");
@@ -209,6 +214,14 @@ public final class ExportPoll {
     }
     return new ManifestFacts(
         manifest.transactionTime(), manifest.resourceCount(), manifest.warnings(), remarks);
+  }
+
+  private static TransferException outcome(
+      FailureReason reason, ExportJobClaim claim, int httpStatus, StatusAnswer body) {
+    return new TransferException(
+        reason,
+        "payer %s answered %d with an OperationOutcome%s"
+            .formatted(claim.payer(), httpStatus, OutcomeCodes.of(body.said()).text()));
   }
 
   /** What a payer has to offer at the deadline is taken rather than deleted unread. */

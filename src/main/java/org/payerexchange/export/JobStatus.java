@@ -22,6 +22,8 @@ public enum JobStatus {
   UNKNOWN,
   /** The answer is an OperationOutcome that tells of an error which another try does not mend. */
   REFUSED,
+  /** The answer is an OperationOutcome that tells of an error which may pass, not of the job. */
+  TROUBLED,
   /** The answer is neither a status nor a manifest. */
   UNREADABLE;
 
@@ -142,7 +144,7 @@ public enum JobStatus {
     }
     OutcomeCodes outcome = OutcomeCodes.of(answer.said());
     if (outcome.isOutcome()) {
-      return outcome.isError() && !outcome.mayPass() ? REFUSED : RUNNING;
+      return !outcome.isError() ? RUNNING : outcome.mayPass() ? TROUBLED : REFUSED;
     }
     return isManifest(answer) ? SUCCESSFUL : UNREADABLE;
   }

@@ -31,7 +31,8 @@ final class UnexpectedAnswer {
     String message =
         "%s answered %d%s".formatted(who(), status, codes.map(OutcomeCodes::text).orElse(""));
     TransferException failure =
-        new TransferException(reason(wait.isPresent()), message).withRetryAfter(wait);
+        new TransferException(reason(wait.isPresent(), mayPass(codes)), message)
+            .withRetryAfter(wait);
     return !isOfToken() && isFinal(failure.reason(), codes) ? failure.asFinalAnswer() : failure;
   }
 
@@ -44,11 +45,15 @@ final class UnexpectedAnswer {
     return isOfToken() ? payer + "'s token endpoint" : payer;
   }
 
-  private FailureReason reason(boolean asksToWait) {
+  private static boolean mayPass(Optional<OutcomeCodes> codes) {
+    return codes.map(OutcomeCodes::mayPass).orElse(false);
+  }
+
+  private FailureReason reason(boolean asksToWait, boolean mayPass) {
     if (status == 429 || (status == 503 && asksToWait)) {
       return FailureReason.PAYER_BUSY;
     }
-    return status == 408 || status == 425 || status >= 500
+    return status == 408 || status == 425 || status >= 500 || (mayPass && status != 401)
         ? FailureReason.PAYER_UNAVAILABLE
         : FailureReason.PAYER_REFUSED;
   }
@@ -56,11 +61,9 @@ final class UnexpectedAnswer {
   /** A 401 is about the token; without an OperationOutcome a 5xx may be anybody's on the way. */
   private boolean isFinal(FailureReason reason, Optional<OutcomeCodes> codes) {
     return switch (reason) {
-      case PAYER_REFUSED ->
-          status >= 400 && status != 401 && !codes.map(OutcomeCodes::mayPass).orElse(false);
+      case PAYER_REFUSED -> status >= 400 && status != 401;
       case PAYER_UNAVAILABLE ->
-          status >= 500
-              && codes.filter(OutcomeCodes::isOutcome).map(known -> !known.mayPass()).orElse(false);
+          status >= 500 && codes.filter(OutcomeCodes::isOutcome).isPresent() && !mayPass(codes);
       default -> false;
     };
   }

@@ -239,7 +239,7 @@ public final class ExportJobLedger {
         });
   }
 
-  /** Ends a job that was not ready within the poll deadline. */
+  /** Ends a job that is still at work after the poll deadline, and cancels it at the payer. */
   public boolean expired(ExportJobClaim claim, String detail) {
     return leases.transition(
         claim,

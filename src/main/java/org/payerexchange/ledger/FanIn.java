@@ -86,7 +86,10 @@ final class FanIn {
     return ended;
   }
 
-  /** How long a job is kept at the payer after it failed, so that a retry can go on from there. */
+  /**
+   * How long a job is kept at the payer after it failed, so that a retry can go on from there. One
+   * that is dead, still at work or not wanted any more is not kept.
+   */
   private Duration keepFailed(FailureReason reason) {
     return switch (reason) {
       case JOB_FAILED, JOB_GONE, JOB_EXPIRED, CONSENT_EXPIRED, CANCELLED -> Duration.ZERO;

@@ -72,8 +72,8 @@ public final class Leases {
    * @param payers whose limits of parallel requests hold over all nodes
    * @param node this process's id, the actor of its events
    * @param lease how long a claim is held; longer than any step goes on without renewing it
-   * @param keepFailedJobs how long a job with failed files is kept at the payer, so that a retry
-   *     can go on from there
+   * @param keepFailedJobs how long a failed job that may have files is kept at the payer, so that a
+   *     retry can go on from there
    */
   public Leases(
       LedgerDatabase database,

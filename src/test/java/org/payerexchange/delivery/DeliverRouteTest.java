@@ -17,7 +17,6 @@ import static org.payerexchange.support.ReadyExports.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
@@ -243,13 +242,7 @@ class DeliverRouteTest {
   void aResourceThatIsRefusedIsGoneOnWithAndNoneBeforeItIsRepeated() throws Exception {
     bundle.set("p2p.deliver.resource-uris.1", gateway.url() + "/sink");
     gateway.stub(post(urlEqualTo("/sink")).willReturn(ok()));
-    gateway.stub(
-        post(urlEqualTo("/sink"))
-            .inScenario("throttled")
-            .whenScenarioStateIs(Scenario.STARTED)
-            .withRequestBody(containing("\"p150\""))
-            .willReturn(status(503))
-            .willSetStateTo("open"));
+    gateway.once(post(urlEqualTo("/sink")).withRequestBody(containing("\"p150\"")), status(503));
     bundle.start();
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));

@@ -13,7 +13,6 @@ import static org.payerexchange.support.ReadyExports.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -184,12 +183,7 @@ class EndpointSinksTest {
         """
             .formatted(gateway.url(), folder.resolve("archive")));
     gateway.stub(post(urlEqualTo("/gate")).willReturn(ok()));
-    gateway.stub(
-        post(urlEqualTo("/gate"))
-            .inScenario("once")
-            .whenScenarioStateIs(Scenario.STARTED)
-            .willReturn(status(500))
-            .willSetStateTo("open"));
+    gateway.once(post(urlEqualTo("/gate")), status(500));
     bundle.set("p2p.deliver.file-uris.1", "direct:archive-file").start();
 
     String id = deliver(file("Patient", 3), file("Coverage", 1), file("Claim", 2));
@@ -238,12 +232,7 @@ class EndpointSinksTest {
   @Test
   void aSinkGetsTheFilesOfATransferInTheirOrderEvenIfTheFirstArrivesLast() throws Exception {
     gateway.stub(post(urlEqualTo("/sink")).willReturn(ok()));
-    gateway.stub(
-        post(urlEqualTo("/sink"))
-            .inScenario("throttled")
-            .whenScenarioStateIs(Scenario.STARTED)
-            .willReturn(status(503))
-            .willSetStateTo("open"));
+    gateway.once(post(urlEqualTo("/sink")), status(503));
     bundle.set("p2p.deliver.file-uris.1", gateway.url() + "/sink").start();
     NewFile first = file("Patient", 1);
     gateway.stub(

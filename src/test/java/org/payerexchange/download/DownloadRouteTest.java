@@ -16,7 +16,6 @@ import static org.payerexchange.support.ReadyExports.output;
 
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
-import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
@@ -214,14 +213,10 @@ class DownloadRouteTest {
 
   @Test
   void aResetConnectionIsTriedAgain() throws Exception {
-    GATEWAY.stub(
-        file("/1")
-            .inScenario(test)
-            .whenScenarioStateIs(Scenario.STARTED)
-            .willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER))
-            .willSetStateTo("up"));
-    GATEWAY.stub(
-        file("/1").inScenario(test).whenScenarioStateIs("up").willReturn(ok(patients(1, 2))));
+    GATEWAY.inTurn(
+        () -> file("/1"),
+        aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER),
+        ok(patients(1, 2)));
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
@@ -281,14 +276,7 @@ class DownloadRouteTest {
 
   @Test
   void aTokenThatExpiresInTheMiddleOfAJobIsReplacedOnce() throws Exception {
-    GATEWAY.stub(
-        file("/1")
-            .inScenario(test)
-            .whenScenarioStateIs(Scenario.STARTED)
-            .willReturn(status(401))
-            .willSetStateTo("renewed"));
-    GATEWAY.stub(
-        file("/1").inScenario(test).whenScenarioStateIs("renewed").willReturn(ok(patients(1, 1))));
+    GATEWAY.inTurn(() -> file("/1"), status(401), ok(patients(1, 1)));
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
@@ -558,14 +546,7 @@ class DownloadRouteTest {
 
   @Test
   void whatADeadLeaseLeftIsGoneOnceTheFileIsClaimedAgain() throws Exception {
-    GATEWAY.stub(
-        file("/1")
-            .inScenario(test)
-            .whenScenarioStateIs(Scenario.STARTED)
-            .willReturn(status(500).withFixedDelay(1_000))
-            .willSetStateTo("up"));
-    GATEWAY.stub(
-        file("/1").inScenario(test).whenScenarioStateIs("up").willReturn(ok(patients(1, 1))));
+    GATEWAY.inTurn(() -> file("/1"), status(500).withFixedDelay(1_000), ok(patients(1, 1)));
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
     Path transfer = bundle.work().resolve(id);

@@ -207,23 +207,28 @@ class ExportKickoffRouteTest {
 
   @Test
   void aKickOffWhoseAnswerWasLostIsRepeatedAndTheAuditTrailSaysSo() throws Exception {
-    GATEWAY.stub(
-        get(urlEqualTo(export))
-            .inScenario("unavailable")
-            .whenScenarioStateIs("Started")
-            .willReturn(aResponse().withStatus(503))
-            .willSetStateTo("back"));
-    GATEWAY.stub(
-        get(urlEqualTo(export))
-            .inScenario("unavailable")
-            .whenScenarioStateIs("back")
-            .willReturn(okJson(outcome("7"))));
+    GATEWAY.inTurn(
+        () -> get(urlEqualTo(export)), aResponse().withStatus(503), okJson(outcome("7")));
 
     String transfer = bench.matched(group);
 
     bench.awaitJob(transfer, "RUNNING");
     assertThat(bench.events(transfer))
         .containsSubsequence("KICKOFF_STARTED", "KICKOFF_REPEATED", "EXPORT_RUNNING");
+  }
+
+  @Test
+  void aKickOffWhoseAnswerBreaksOffBehindItsContentLocationIsNotRepeated() throws Exception {
+    answer(
+        group,
+        ok("{\"resourceType\": \"Opera")
+            .withHeader("Content-Location", STATUS + "7")
+            .withHeader("Content-Length", "500"));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "RUNNING")).containsEntry("job_id", "7");
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(export)));
   }
 
   @Test

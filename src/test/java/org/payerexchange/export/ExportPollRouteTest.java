@@ -17,9 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
-import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import com.github.tomakehurst.wiremock.http.Fault;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +46,7 @@ import org.payerexchange.support.Gateway;
 
 class ExportPollRouteTest {
   private static final String FILE = "/v1/bison/bulk-data/r4/$export/file/";
+  private static final Duration A_DAY = Duration.ofHours(23);
   private static final Gateway GATEWAY = new Gateway();
   private static final Gateway FOREIGN = new Gateway();
 
@@ -253,16 +253,41 @@ class ExportPollRouteTest {
     awaitReleased(transfer);
   }
 
-  @Test
-  void aPayerThatNeverAnswersAStatusRequestDoesNotKeepTheJobPastItsDeadline() throws Exception {
+  static List<ResponseDefinitionBuilder> noAnswer() {
+    return List.of(
+        aResponse().withStatus(500),
+        aResponse().withStatus(503),
+        aResponse().withStatus(408),
+        aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER),
+        aResponse().withFault(Fault.MALFORMED_RESPONSE_CHUNK),
+        okJson(refusal("transient")));
+  }
+
+  /** Nobody has said whether it is dead, at work or has files. */
+  @ParameterizedTest
+  @MethodSource("noAnswer")
+  void aJobThatThePayerDoesNotAnswerForAtItsDeadlineStaysThereAndARetryGoesOnWithIt(
+      ResponseDefinitionBuilder none) throws Exception {
     own("p2p.poll.deadline", "1s");
-    answers(aResponse().withStatus(500));
-    aReleaseIsAnswered(202);
+    answers(untilTheDeadline(), none);
 
     String transfer = bench.matched(group);
 
-    bench.awaitJob(transfer, "EXPIRED");
-    awaitReleased(transfer);
+    assertThat(bench.awaitJob(transfer, "FAILED"))
+        .containsEntry("reason", "RETRY_DEADLINE")
+        .containsEntry("stage", "RELEASE")
+        .hasEntrySatisfying(
+            "detail", detail -> assertThat(detail.toString()).contains("p2p.poll.deadline"));
+    assertThat(bench.wait(transfer)).as("p2p.export.keep-failed-jobs").isGreaterThan(A_DAY);
+    assertThat(bench.transferState(transfer)).isEqualTo("FAILED");
+    answers(okJson(manifest(output("Patient", FILE + "1"))));
+
+    retry(transfer);
+
+    bench.awaitJob(transfer, "READY");
+    assertThat(bench.files(transfer)).hasSize(1);
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(export)));
+    GATEWAY.server().verify(0, deleteRequestedFor(urlEqualTo(status)));
   }
 
   @ParameterizedTest
@@ -373,9 +398,9 @@ class ExportPollRouteTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"transient", "timeout"})
-  void anOutcomeThatMayPassIsNoFailureOfTheJob(String code) throws Exception {
-    ResponseDefinitionBuilder passing = jsonResponse(refusal(code), 500);
+  @CsvSource({"transient, 500", "timeout, 500", "throttled, 400", "transient, 200"})
+  void anOutcomeThatMayPassIsNoFailureOfTheJob(String code, int httpStatus) throws Exception {
+    ResponseDefinitionBuilder passing = jsonResponse(refusal(code), httpStatus);
     answers(
         passing,
         passing,
@@ -779,9 +804,8 @@ class ExportPollRouteTest {
   @Test
   void aReleaseThatThePayerCannotTakeNowIsTriedAgain() throws Exception {
     answers(okJson("{\"output\": []}"));
-    sequence(
-        "release",
-        answer -> delete(urlEqualTo(status)).willReturn(answer),
+    GATEWAY.inTurn(
+        () -> delete(urlEqualTo(status)),
         aResponse().withStatus(503),
         aResponse().withStatus(500),
         aResponse().withStatus(202));
@@ -885,7 +909,7 @@ class ExportPollRouteTest {
 
   /** Answers status requests one after the other, the last one for ever. */
   private void answers(ResponseDefinitionBuilder... inTurn) {
-    sequence("status", answer -> get(urlEqualTo(status)).willReturn(answer), inTurn);
+    GATEWAY.inTurn(() -> get(urlEqualTo(status)), inTurn);
   }
 
   private void aReleaseIsAnswered(int code) {
@@ -897,22 +921,6 @@ class ExportPollRouteTest {
     String next = "/v1/bison/bulk-data/r4/$export/job/next-" + jobId;
     GATEWAY.stub(get(urlEqualTo(export)).willReturn(okJson(outcome("next-" + jobId))));
     GATEWAY.stub(get(urlEqualTo(next)).willReturn(okJson(manifest(output("Patient", FILE + "1")))));
-  }
-
-  private void sequence(String name, Request request, ResponseDefinitionBuilder... inTurn) {
-    for (int i = 0; i < inTurn.length; i++) {
-      String state = i == 0 ? Scenario.STARTED : "after " + i;
-      var stub =
-          request
-              .answeredWith(inTurn[i])
-              .inScenario(name + " of " + jobId)
-              .whenScenarioStateIs(state);
-      GATEWAY.stub(i == inTurn.length - 1 ? stub : stub.willSetStateTo("after " + (i + 1)));
-    }
-  }
-
-  private interface Request {
-    MappingBuilder answeredWith(ResponseDefinitionBuilder answer);
   }
 
   private void retry(String transfer) {

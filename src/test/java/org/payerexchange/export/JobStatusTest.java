@@ -3,8 +3,11 @@ package org.payerexchange.export;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JobStatusTest {
 
@@ -51,7 +54,8 @@ class JobStatusTest {
           404 | {}                                                         | GONE
           410 | {"status": "Successful", "output": []}                     | GONE
           200 | {"resourceType": "OperationOutcome", "issue": [{"severity": "information"}]}               | RUNNING
-          200 | {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "transient"}]} | RUNNING
+          200 | {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "transient"}]} | TROUBLED
+          202 | {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "transient"}]} | RUNNING
           200 | {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]} | REFUSED
           200 | {"resourceType": "OperationOutcome", "issue": [{"severity": "fatal"}]}                | REFUSED
           200 | {"transactionTime": "2026-11-20T10:00:00Z", "requiresAccessToken": false}              | SUCCESSFUL
@@ -65,10 +69,45 @@ class JobStatusTest {
           200 | {"status": "Incomplete"}                                   | RUNNING
           200 | {"status": "timed-out"}                                    | FAILED
           """)
-  void statusAndBodyDecideTogether(int httpStatus, String body, JobStatus expected)
-      throws JsonProcessingException {
-    assertThat(
-            JobStatus.of(httpStatus, StatusAnswer.mapper(20).readValue(body, StatusAnswer.class)))
-        .isEqualTo(expected);
+  void statusAndBodyDecideTogether(int httpStatus, String body, JobStatus expected) {
+    assertThat(status(httpStatus, body)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "queued",
+        "in progress",
+        "pending",
+        "accepted",
+        "submitted",
+        "active",
+        "processing",
+        "running",
+        "waiting",
+        "scheduled",
+        "not started",
+        "on hold",
+        "building"
+      })
+  void aWordOfWorkIsOneInAnySpelling(String word) {
+    String title = Character.toUpperCase(word.charAt(0)) + word.substring(1);
+    Stream.of(word, title, word.toUpperCase(Locale.ROOT))
+        .flatMap(
+            cased -> Stream.of(" ", "-", "_", ".", "").map(between -> cased.replace(" ", between)))
+        .flatMap(spelled -> Stream.of(spelled, spelled + ".", " " + spelled + "..."))
+        .forEach(
+            spelled ->
+                assertThat(status(200, "{\"status\": \"%s\"}".formatted(spelled)))
+                    .as(spelled)
+                    .isEqualTo(JobStatus.RUNNING));
+  }
+
+  private static JobStatus status(int httpStatus, String body) {
+    try {
+      return JobStatus.of(httpStatus, StatusAnswer.mapper(20).readValue(body, StatusAnswer.class));
+    } catch (JsonProcessingException e) {
+      throw new AssertionError(body, e);
+    }
   }
 }

@@ -12,7 +12,6 @@ import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.status;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
-import static com.github.tomakehurst.wiremock.stubbing.Scenario.STARTED;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -118,17 +117,7 @@ class PayerCallTest {
 
   @Test
   void aTokenThatIsRefusedInMidJobIsReplacedOnceForAllCallers() throws Exception {
-    gateway.stub(
-        tokenRequest()
-            .inScenario("token")
-            .whenScenarioStateIs(STARTED)
-            .willReturn(token("t1"))
-            .willSetStateTo("second"));
-    gateway.stub(
-        tokenRequest()
-            .inScenario("token")
-            .whenScenarioStateIs("second")
-            .willReturn(token("t2").withFixedDelay(200)));
+    gateway.inTurn(PayerCallTest::tokenRequest, token("t1"), token("t2").withFixedDelay(200));
     gateway.stub(authorised("t1").willReturn(status(401).withFixedDelay(200)));
     gateway.stub(authorised("t2").willReturn(ok("{}")));
 

@@ -22,7 +22,6 @@ import static org.assertj.core.api.Assertions.tuple;
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
-import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -171,8 +170,8 @@ class FailuresTest {
 
   @Test
   void aTokenThatIsRefusedInMidJobIsReplacedAndTheJobGoesOn() throws Exception {
-    once(get(urlEqualTo(statusUrl)), status(401));
-    once(get(urlEqualTo(patientUrl)), status(401));
+    GATEWAY.once(get(urlEqualTo(statusUrl)), status(401));
+    GATEWAY.once(get(urlEqualTo(patientUrl)), status(401));
     int before = GATEWAY.server().findAll(postRequestedFor(urlEqualTo(TOKEN_URL))).size();
 
     String id = run("COMPLETE");
@@ -210,7 +209,7 @@ class FailuresTest {
   @ParameterizedTest
   @ValueSource(ints = {404, 410})
   void aJobThatIsGoneIsKickedOffAgain(int code) throws Exception {
-    once(get(urlEqualTo(statusUrl)), status(code));
+    GATEWAY.once(get(urlEqualTo(statusUrl)), status(code));
 
     String id = run("COMPLETE");
 
@@ -225,7 +224,7 @@ class FailuresTest {
       throws Exception {
     String oldPatient = patientUrl + "-old";
     String oldCoverage = coverageUrl + "-old";
-    once(get(urlEqualTo(statusUrl)), manifest(oldPatient, oldCoverage));
+    GATEWAY.once(get(urlEqualTo(statusUrl)), manifest(oldPatient, oldCoverage));
     GATEWAY.stub(get(urlEqualTo(oldPatient)).willReturn(status(code)));
     GATEWAY.stub(get(urlEqualTo(oldCoverage)).willReturn(status(code)));
 
@@ -244,7 +243,7 @@ class FailuresTest {
     String fresh = "?X-Amz-Credential=k&X-Amz-Signature=new";
     GATEWAY.stub(
         get(urlEqualTo(statusUrl)).willReturn(manifest(patientUrl + fresh, coverageUrl + fresh)));
-    once(get(urlEqualTo(statusUrl)), manifest(patientUrl + old, coverageUrl + old));
+    GATEWAY.once(get(urlEqualTo(statusUrl)), manifest(patientUrl + old, coverageUrl + old));
     GATEWAY.stub(get(urlEqualTo(patientUrl + old)).willReturn(status(code)));
     GATEWAY.stub(get(urlEqualTo(coverageUrl + old)).willReturn(status(code)));
     GATEWAY.stub(withoutToken(patientUrl + fresh).willReturn(ok(PATIENT)));
@@ -266,7 +265,7 @@ class FailuresTest {
   @Test
   void aSignedUrlThatARedirectLeadsToIsDeadInTheSameWay() throws Exception {
     String signed = patientUrl + "?sig=old";
-    once(get(urlEqualTo(patientUrl)), temporaryRedirect(GATEWAY.url() + signed));
+    GATEWAY.once(get(urlEqualTo(patientUrl)), temporaryRedirect(GATEWAY.url() + signed));
     GATEWAY.stub(withoutToken(signed).willReturn(status(403)));
 
     String id = run("COMPLETE");
@@ -281,7 +280,8 @@ class FailuresTest {
     GATEWAY.stub(
         get(urlEqualTo(statusUrl))
             .willReturn(patients(coverageUrl + "?sig=new", patientUrl + "?sig=new")));
-    once(get(urlEqualTo(statusUrl)), patients(patientUrl + "?sig=old", coverageUrl + "?sig=old"));
+    GATEWAY.once(
+        get(urlEqualTo(statusUrl)), patients(patientUrl + "?sig=old", coverageUrl + "?sig=old"));
     for (String age : List.of("old", "new")) {
       GATEWAY.stub(get(urlEqualTo(patientUrl + "?sig=" + age)).willReturn(ok(PATIENT)));
     }
@@ -462,10 +462,10 @@ class FailuresTest {
   }
 
   private void atEveryStep(ResponseDefinitionBuilder failure) {
-    once(match(), failure);
-    once(get(urlEqualTo(exportUrl)), failure);
-    once(get(urlEqualTo(statusUrl)), failure);
-    once(get(urlEqualTo(patientUrl)), failure);
+    GATEWAY.once(match(), failure);
+    GATEWAY.once(get(urlEqualTo(exportUrl)), failure);
+    GATEWAY.once(get(urlEqualTo(statusUrl)), failure);
+    GATEWAY.once(get(urlEqualTo(patientUrl)), failure);
   }
 
   private static MappingBuilder withoutToken(String url) {
@@ -478,16 +478,6 @@ class FailuresTest {
         {"output": [{"type": "Patient", "url": "%s"}, {"type": "Patient", "url": "%s"}]}
         """
             .formatted(GATEWAY.url() + first, GATEWAY.url() + second));
-  }
-
-  /** Answers the first such request so; those after it as ever. */
-  private void once(MappingBuilder request, ResponseDefinitionBuilder answer) {
-    GATEWAY.stub(
-        request
-            .inScenario(UUID.randomUUID().toString())
-            .whenScenarioStateIs(Scenario.STARTED)
-            .willReturn(answer)
-            .willSetStateTo("over"));
   }
 
   private MappingBuilder match() {

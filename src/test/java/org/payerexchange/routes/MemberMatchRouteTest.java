@@ -7,7 +7,6 @@ import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.status;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
-import static com.github.tomakehurst.wiremock.stubbing.Scenario.STARTED;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -248,23 +247,14 @@ class MemberMatchRouteTest {
 
   @Test
   void whatCanPassIsTriedAgainUntilItHasPassed() {
-    List<ResponseDefinitionBuilder> answers =
-        List.of(
-            status(503),
-            status(429),
-            status(408),
-            ok("<html>not yet</html>"),
-            ok("{\"groupId\":").withFault(Fault.MALFORMED_RESPONSE_CHUNK),
-            okJson("{\"groupId\":\"g-1\"}"));
-    IntStream.range(0, answers.size())
-        .forEach(
-            i ->
-                gateway.stub(
-                    post(urlEqualTo(MATCH))
-                        .inScenario("payer")
-                        .whenScenarioStateIs(i == 0 ? STARTED : "after " + i)
-                        .willReturn(answers.get(i))
-                        .willSetStateTo("after " + (i + 1))));
+    gateway.inTurn(
+        () -> post(urlEqualTo(MATCH)),
+        status(503),
+        status(429),
+        status(408),
+        ok("<html>not yet</html>"),
+        ok("{\"groupId\":").withFault(Fault.MALFORMED_RESPONSE_CHUNK),
+        okJson("{\"groupId\":\"g-1\"}"));
     register("m-1", today);
 
     awaitState("MATCHED");
@@ -296,12 +286,7 @@ class MemberMatchRouteTest {
 
   @Test
   void aPayerThatAsksToWaitIsLeftAloneByAllItsTransfers() {
-    gateway.stub(
-        post(urlEqualTo(MATCH))
-            .inScenario("payer")
-            .whenScenarioStateIs(STARTED)
-            .willReturn(status(429).withHeader("Retry-After", "3600"))
-            .willSetStateTo("open"));
+    gateway.once(post(urlEqualTo(MATCH)), status(429).withHeader("Retry-After", "3600"));
     register("m-1", today);
     await()
         .until(

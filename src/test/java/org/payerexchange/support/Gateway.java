@@ -8,8 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.github.tomakehurst.wiremock.stubbing.StubMapping;
 import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -58,6 +62,39 @@ public final class Gateway implements BeforeEachCallback, AfterEachCallback {
   /** Adds an expected request and its answer. */
   public StubMapping stub(MappingBuilder request) {
     return server.stubFor(request);
+  }
+
+  /** Answers such requests one after the other, with the last answer for ever. */
+  public void inTurn(Supplier<MappingBuilder> request, ResponseDefinitionBuilder... answers) {
+    String scenario = UUID.randomUUID().toString();
+    String state = Scenario.STARTED;
+    for (int i = 0; i < answers.length - 1; i++) {
+      String next = "after " + i;
+      stub(
+          request
+              .get()
+              .inScenario(scenario)
+              .whenScenarioStateIs(state)
+              .willReturn(answers[i])
+              .willSetStateTo(next));
+      state = next;
+    }
+    stub(
+        request
+            .get()
+            .inScenario(scenario)
+            .whenScenarioStateIs(state)
+            .willReturn(answers[answers.length - 1]));
+  }
+
+  /** Answers the first such request so; those after it as ever. */
+  public void once(MappingBuilder request, ResponseDefinitionBuilder answer) {
+    stub(
+        request
+            .inScenario(UUID.randomUUID().toString())
+            .whenScenarioStateIs(Scenario.STARTED)
+            .willReturn(answer)
+            .willSetStateTo("over"));
   }
 
   /** The server behind it, for verification and recorded requests. */

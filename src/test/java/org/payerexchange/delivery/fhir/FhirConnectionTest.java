@@ -13,7 +13,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
-import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.github.tomakehurst.wiremock.stubbing.StubMapping;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -107,12 +106,7 @@ class FhirConnectionTest {
   void aBundleWhoseAnswerIsLostGoesOnceMoreAndChangesNothing() throws Exception {
     sendTo(gateway.url());
     gateway.stub(toServer().willReturn(aResponse().proxiedFrom(origin())));
-    gateway.stub(
-        toServer()
-            .inScenario("lost")
-            .whenScenarioStateIs(Scenario.STARTED)
-            .willReturn(aResponse().proxiedFrom(origin()).withFixedDelay(3_000))
-            .willSetStateTo("found"));
+    gateway.once(toServer(), aResponse().proxiedFrom(origin()).withFixedDelay(3_000));
     bundle.set("p2p.deliver.fhir.response-timeout", "1s").start();
 
     bundle.awaitEnd(transfer(), "COMPLETE");

@@ -12,7 +12,6 @@ import static org.payerexchange.support.ReadyExports.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -1051,12 +1050,7 @@ class FhirSinkTest {
     gateway.stub(
         post(urlEqualTo("/fhir-token"))
             .willReturn(okJson("{\"access_token\":\"sink-token\",\"expires_in\":300}")));
-    gateway.stub(
-        post(urlEqualTo("/fhir-token"))
-            .inScenario("throttled")
-            .whenScenarioStateIs(Scenario.STARTED)
-            .willReturn(status(429).withHeader("Retry-After", "1"))
-            .willSetStateTo("open"));
+    gateway.once(post(urlEqualTo("/fhir-token")), status(429).withHeader("Retry-After", "1"));
     bundle
         .set("p2p.deliver.fhir.token-url", gateway.url() + "/fhir-token")
         .set("p2p.deliver.fhir.client-id", "me")
@@ -1081,19 +1075,10 @@ class FhirSinkTest {
         .set("p2p.token.refusal-memory", "300ms")
         .set("p2p.retry.deadline", "1ms")
         .start();
-    gateway.stub(
-        post(urlEqualTo("/fhir-token"))
-            .withBasicAuth("me", "mine")
-            .inScenario("refused")
-            .whenScenarioStateIs(Scenario.STARTED)
-            .willReturn(status(401).withBody("{\"error\":\"invalid_client\"}"))
-            .willSetStateTo("agreed"));
-    gateway.stub(
-        post(urlEqualTo("/fhir-token"))
-            .withBasicAuth("me", "mine")
-            .inScenario("refused")
-            .whenScenarioStateIs("agreed")
-            .willReturn(okJson("{\"access_token\":\"sink-token\"}")));
+    gateway.inTurn(
+        () -> post(urlEqualTo("/fhir-token")).withBasicAuth("me", "mine"),
+        status(401).withBody("{\"error\":\"invalid_client\"}"),
+        okJson("{\"access_token\":\"sink-token\"}"));
 
     deliver(file("Observation", observations(1, 1)));
 
