@@ -66,7 +66,11 @@ public final class Sinks {
    *     another machine, unless the same key with {@code .allow-http} behind it is true
    */
   public static Sinks configured(CamelContext context) {
-    PropertiesComponent properties = context.getPropertiesComponent();
+    return of(context.getPropertiesComponent());
+  }
+
+  /** The same of the settings as Camel resolves them. */
+  public static Sinks of(PropertiesComponent properties) {
     Set<String> keys = new TreeSet<>();
     properties.loadProperties(key -> KEY.matcher(key).matches()).keySet().stream()
         .map(String::valueOf)
@@ -113,7 +117,8 @@ public final class Sinks {
     return uri;
   }
 
-  private static String key(String name) {
+  /** The key that configures the sink that the ledger calls so. */
+  public static String key(String name) {
     return name.equals("fhir") ? FHIR_SERVER : PREFIX + name.replace("-uri-", "-uris.");
   }
 

@@ -29,7 +29,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V14__lost_ends.sql",
           "V16__held_time.sql",
           "V17__disk.sql",
-          "V18__request_ids_of_a_payer.sql");
+          "V18__request_ids_of_a_payer.sql",
+          "V19__held_since.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -47,7 +48,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V14__lost_ends.sql",
           "V16__held_time.sql",
           "V17__disk.sql",
-          "V18__request_ids_of_a_payer.sql");
+          "V18__request_ids_of_a_payer.sql",
+          "V19__held_since.sql");
 
   private final List<LoadableResource> resources;
 

@@ -31,9 +31,13 @@ public final class PayerHolds {
               .jdbc()
               .sql(
                   """
-                  UPDATE payer_gate gate SET %s, held_until = %s, hold_why = ?
+                  UPDATE payer_gate gate SET %s, %s, held_until = %s, hold_why = ?
                   WHERE payer = ? AND COALESCE(held_until, CURRENT_TIMESTAMP) < %s"""
-                      .formatted(GateClock.COUNT, LedgerDatabase.FROM_NOW, LedgerDatabase.FROM_NOW))
+                      .formatted(
+                          GateClock.COUNT,
+                          Holds.SINCE,
+                          LedgerDatabase.FROM_NOW,
+                          LedgerDatabase.FROM_NOW))
               .params(seconds, LedgerDatabase.shortened(why), payer, seconds)
               .update();
         });

@@ -54,7 +54,8 @@ final class PayerPace {
           .jdbc()
           .sql(
               """
-              UPDATE payer_gate SET pace = CASE WHEN pace + 1 < ? THEN pace + 1 END
+              UPDATE payer_gate SET pace = CASE WHEN pace + 1 < ? THEN pace + 1 END,
+                held_since = CASE WHEN held_until > CURRENT_TIMESTAMP THEN held_since END
               WHERE payer = ? AND pace IS NOT NULL""")
           .params(limit(payer), payer)
           .update();

@@ -21,14 +21,28 @@ public final class SinkHolds {
                   .jdbc()
                   .sql(
                       """
-                      UPDATE sink_gate gate SET %s,
+                      UPDATE sink_gate gate SET %s, %s,
                         held_until = GREATEST(COALESCE(held_until, CURRENT_TIMESTAMP), %s)
                       WHERE sink = ?"""
-                          .formatted(GateClock.COUNT, LedgerDatabase.FROM_NOW))
+                          .formatted(GateClock.COUNT, Holds.SINCE, LedgerDatabase.FROM_NOW))
                   .params(seconds, sink)
                   .update();
           return held > 0 ? held : insert(sink, seconds);
         });
+  }
+
+  /** The sink took something: its next pause, if there is one, is another. */
+  void over(String sink) {
+    database.change(
+        () ->
+            database
+                .jdbc()
+                .sql(
+                    """
+                    UPDATE sink_gate SET held_since = NULL
+                    WHERE sink = ? AND held_until <= CURRENT_TIMESTAMP""")
+                .param(sink)
+                .update());
   }
 
   private int insert(String sink, double seconds) {
@@ -36,7 +50,8 @@ public final class SinkHolds {
         .jdbc()
         .sql(
             """
-            INSERT INTO sink_gate (sink, held_until) VALUES (?, %s) ON CONFLICT DO NOTHING"""
+            INSERT INTO sink_gate (sink, held_until, held_since)
+            VALUES (?, %s, CURRENT_TIMESTAMP) ON CONFLICT DO NOTHING"""
                 .formatted(LedgerDatabase.FROM_NOW))
         .params(sink, seconds)
         .update();

@@ -2,6 +2,7 @@ package org.payerexchange.ledger;
 
 import java.time.Duration;
 import java.time.Instant;
+import org.payerexchange.payer.FailureReason;
 
 /**
  * A payer or a sink that is held because its token endpoint refuses the client.
@@ -39,6 +40,11 @@ public record TokenHold(Kind kind, String name, Instant since, Duration time, St
   /** What is held, for operators: {@code payer bison}. */
   public String what() {
     return key() + " " + name;
+  }
+
+  /** What operators see of it. */
+  Hold hold() {
+    return new Hold(key(), name, since, time, FailureReason.TOKEN_REFUSED, why);
   }
 
   /** {@code payer} or {@code sink}. */

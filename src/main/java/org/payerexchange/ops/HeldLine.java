@@ -1,7 +1,7 @@
 package org.payerexchange.ops;
 
 import java.time.Instant;
-import org.payerexchange.ledger.TokenHold;
+import org.payerexchange.ledger.Hold;
 import org.payerexchange.payer.FailureReason;
 
 /**
@@ -14,8 +14,7 @@ import org.payerexchange.payer.FailureReason;
 public record HeldLine(
     String kind, String name, Instant since, FailureReason reason, String detail) {
 
-  static HeldLine of(TokenHold hold) {
-    return new HeldLine(
-        hold.key(), hold.name(), hold.since(), FailureReason.TOKEN_REFUSED, hold.why());
+  static HeldLine of(Hold hold) {
+    return new HeldLine(hold.kind(), hold.name(), hold.since(), hold.reason(), hold.why());
   }
 }

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.Header;
 import org.payerexchange.http.JsonLimits;
+import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.OperatorLedger;
-import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.ledger.TransferFilter;
 import org.payerexchange.ledger.TransferPage;
 import org.payerexchange.ledger.TransferPart;
@@ -33,10 +33,10 @@ public final class Operations {
 
   private final TransferQueries queries;
   private final OperatorLedger ledger;
-  private final TokenHolds holds;
+  private final Holds holds;
 
   /** Works on this ledger. */
-  public Operations(TransferQueries queries, OperatorLedger ledger, TokenHolds holds) {
+  public Operations(TransferQueries queries, OperatorLedger ledger, Holds holds) {
     this.queries = queries;
     this.ledger = ledger;
     this.holds = holds;

@@ -5,24 +5,24 @@ import java.util.List;
 import java.util.Map;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
+import org.payerexchange.ledger.Hold;
+import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.PayerHolds;
-import org.payerexchange.ledger.TokenHold;
-import org.payerexchange.ledger.TokenHolds;
 import org.springframework.dao.DataAccessException;
 
 /**
- * A detail of readiness: what is held because its token endpoint refuses the client, since when and
- * why, and the payers that do not bear their calls now.
+ * A detail of readiness: the payers and sinks that transfers wait for, since when and why, and the
+ * payers that do not bear their calls now.
  */
 public final class PayersHealth extends AbstractHealthCheck {
-  private final PayerHolds holds;
-  private final TokenHolds tokenHolds;
+  private final PayerHolds payerHolds;
+  private final Holds holds;
 
   /** Asks the ledger. */
-  public PayersHealth(PayerHolds holds, TokenHolds tokenHolds) {
+  public PayersHealth(PayerHolds payerHolds, Holds holds) {
     super("payer-exchange", "payers");
+    this.payerHolds = payerHolds;
     this.holds = holds;
-    this.tokenHolds = tokenHolds;
   }
 
   @Override
@@ -37,11 +37,15 @@ public final class PayersHealth extends AbstractHealthCheck {
 
   private String message() {
     try {
+      List<Hold> held = holds.all();
       List<String> parts = new ArrayList<>();
-      for (TokenHold hold : tokenHolds.all()) {
-        parts.add("%s is held since %s: %s".formatted(hold.what(), hold.since(), hold.why()));
-      }
-      List<String> troubled = holds.troubled();
+      held.forEach(
+          hold ->
+              parts.add(
+                  "%s %s is held since %s: %s"
+                      .formatted(hold.kind(), hold.name(), hold.since(), hold.why())));
+      List<String> troubled = new ArrayList<>(payerHolds.troubled());
+      held.forEach(hold -> troubled.remove(hold.name()));
       if (!troubled.isEmpty()) {
         parts.add("busy or away: " + String.join(", ", troubled));
       }

@@ -7,10 +7,9 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapsho
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
-import org.payerexchange.ledger.TokenHold;
-import org.payerexchange.ledger.TokenHolds;
+import org.payerexchange.ledger.Hold;
+import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.TransferQueries;
-import org.payerexchange.payer.FailureReason;
 
 /**
  * Figures of the whole ledger, read from it whenever they are asked for: {@code
@@ -20,10 +19,10 @@ import org.payerexchange.payer.FailureReason;
  */
 public final class TransferMetrics implements MultiCollector {
   private final TransferQueries queries;
-  private final TokenHolds holds;
+  private final Holds holds;
 
   /** Reads this ledger. */
-  public TransferMetrics(TransferQueries queries, TokenHolds holds) {
+  public TransferMetrics(TransferQueries queries, Holds holds) {
     this.queries = queries;
     this.holds = holds;
   }
@@ -92,15 +91,9 @@ public final class TransferMetrics implements MultiCollector {
         GaugeSnapshot.builder()
             .name("p2p_held_seconds")
             .help("How long a payer or sink has been held");
-    for (TokenHold hold : holds.all()) {
+    for (Hold hold : holds.all()) {
       Labels labels =
-          Labels.of(
-              "kind",
-              hold.key(),
-              "name",
-              hold.name(),
-              "reason",
-              FailureReason.TOKEN_REFUSED.name());
+          Labels.of("kind", hold.kind(), "name", hold.name(), "reason", hold.reason().name());
       gauge.dataPoint(point(labels, seconds(hold.time())));
     }
     return gauge.build();

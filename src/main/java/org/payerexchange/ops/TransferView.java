@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.payerexchange.ledger.TokenHold;
+import org.payerexchange.ledger.Hold;
 import org.payerexchange.ledger.TransferDetails;
 
 /**
@@ -31,7 +31,7 @@ public record TransferView(
     return new TransferView(transfer, jobs, files, deliveries, events, totals, held, itsRequest);
   }
 
-  static TransferView of(TransferDetails details, List<TokenHold> holds) {
+  static TransferView of(TransferDetails details, List<Hold> holds) {
     Map<String, Long> totals = new TreeMap<>();
     details.totals().forEach((part, total) -> totals.put(PartPage.name(part), total));
     return new TransferView(
@@ -45,11 +45,11 @@ public record TransferView(
         null);
   }
 
-  private static boolean delays(TokenHold hold, TransferDetails details) {
+  private static boolean delays(Hold hold, TransferDetails details) {
     return !details.transfer().state().terminal()
         && switch (hold.kind()) {
-          case PAYER -> hold.name().equals(details.transfer().payer());
-          case SINK -> details.openSinks().contains(hold.name());
+          case "payer" -> hold.name().equals(details.transfer().payer());
+          default -> details.openSinks().contains(hold.name());
         };
   }
 }

@@ -1,6 +1,8 @@
 package org.payerexchange.runtime;
 
 import org.apache.camel.CamelContext;
+import org.payerexchange.delivery.Sinks;
+import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.TokenHolds;
 
@@ -32,6 +34,16 @@ public final class LedgerConfiguration {
         database,
         settings.duration("p2p.token.refusal-memory"),
         settings.find(deadline).map(set -> settings.duration(deadline)));
+  }
+
+  /** All that transfers wait for, as a node with these settings sees it. */
+  public static Holds holds(CamelContext context, LedgerDatabase database) {
+    return holds(new Settings(context), database);
+  }
+
+  static Holds holds(Settings settings, LedgerDatabase database) {
+    return new Holds(
+        database, tokenHolds(settings, database), settings.sinks().names(), Sinks::key);
   }
 
   static LedgerDatabase open(Settings settings) {

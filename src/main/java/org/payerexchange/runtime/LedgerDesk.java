@@ -8,9 +8,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.util.Map;
 import org.payerexchange.http.JsonLimits;
+import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.OperatorLedger;
-import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.ops.Operations;
 
@@ -27,7 +27,7 @@ final class LedgerDesk implements Desk {
   private final Operations operations;
   private final Runnable close;
 
-  private LedgerDesk(LedgerDatabase database, TokenHolds holds, Runnable close) {
+  private LedgerDesk(LedgerDatabase database, Holds holds, Runnable close) {
     this.operations =
         new Operations(new TransferQueries(database), new OperatorLedger(database), holds);
     this.close = close;
@@ -37,7 +37,7 @@ final class LedgerDesk implements Desk {
     LedgerDatabase database = setup.read(LedgerConfiguration::open);
     return new LedgerDesk(
         database,
-        setup.read(settings -> LedgerConfiguration.tokenHolds(settings, database)),
+        setup.read(settings -> LedgerConfiguration.holds(settings, database)),
         database::close);
   }
 
@@ -45,7 +45,7 @@ final class LedgerDesk implements Desk {
   static Desk of(PayerExchange running) {
     return new LedgerDesk(
         running.bean("ledgerDatabase", LedgerDatabase.class),
-        running.bean("tokenHolds", TokenHolds.class),
+        running.bean("holds", Holds.class),
         () -> {});
   }
 

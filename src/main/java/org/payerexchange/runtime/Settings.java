@@ -7,6 +7,7 @@ import java.util.TreeSet;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.PropertiesComponent;
 import org.apache.camel.util.TimeUtils;
+import org.payerexchange.delivery.Sinks;
 
 /** The {@code p2p.} keys as Camel resolves them: files, environment variables, overrides. */
 final class Settings {
@@ -42,6 +43,11 @@ final class Settings {
   /** A duration as Camel writes it: {@code 500ms}, {@code 1h30m}. */
   Duration duration(String key) {
     return Duration.ofMillis(TimeUtils.toMilliSeconds(text(key)));
+  }
+
+  /** Where files go. */
+  Sinks sinks() {
+    return Sinks.of(properties);
   }
 
   /** Every {@code p2p.} key that a file or an override names; the environment's are not known. */

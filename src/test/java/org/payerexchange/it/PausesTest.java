@@ -58,6 +58,33 @@ class PausesTest {
     }
   }
 
+  @Test
+  void aPayerThatAsksForPausesWithoutEndIsShownWithSinceWhen() throws Exception {
+    try (Sandbox bison = sandbox(1);
+        TestBundle bundle = bundle(bison).ops().start()) {
+      Pipeline pipeline = new Pipeline(bundle);
+      bison.faults().rates(Map.of(Fault.THROTTLE, 1.0));
+      pipeline.take(List.of(Pipeline.record("request", Members.load("bison", 1))));
+
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .untilAsserted(
+              () ->
+                  assertThat(bundle.get("/observe/health/ready"))
+                      .contains("payer bison is held since 20")
+                      .contains("answered 429"));
+      assertThat(bundle.get("/observe/metrics"))
+          .contains("p2p_held_seconds{kind=\"payer\",name=\"bison\",reason=\"PAYER_BUSY\"}");
+      assertThat(bundle.get("/api/transfers?size=1"))
+          .contains("\"held\":[{\"kind\":\"payer\",\"name\":\"bison\",\"since\":\"20")
+          .contains("\"reason\":\"PAYER_BUSY\"");
+      bison.faults().clear();
+
+      pipeline.awaitEnd("request", "COMPLETE");
+      assertThat(bundle.get("/observe/health/ready")).doesNotContain("is held");
+    }
+  }
+
   private TestBundle bundle(Sandbox bison) {
     return Pipeline.payer(TestBundle.in(folder), "bison", bison)
         .set("p2p.retry.deadline", "1s")

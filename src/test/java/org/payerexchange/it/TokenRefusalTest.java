@@ -3,10 +3,6 @@ package org.payerexchange.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -48,17 +44,17 @@ class TokenRefusalTest {
       pipeline.take(records("heron", 1));
 
       pipeline.awaitEnd("heron-1", "COMPLETE");
-      assertThat(get(bundle, "/observe/health/ready"))
+      assertThat(bundle.get("/observe/health/ready"))
           .contains("payer bison is held since 20")
           .contains("the token endpoint refused the client: 401 invalid_client");
-      assertThat(get(bundle, "/observe/metrics"))
+      assertThat(bundle.get("/observe/metrics"))
           .contains("p2p_held_seconds{kind=\"payer\",name=\"bison\",reason=\"TOKEN_REFUSED\"}");
-      assertThat(get(bundle, "/api/transfers?size=1"))
+      assertThat(bundle.get("/api/transfers?size=1"))
           .contains("\"held\":[{\"kind\":\"payer\",\"name\":\"bison\",\"since\":\"20")
           .contains("\"reason\":\"TOKEN_REFUSED\"");
       String first = pipeline.id("bison-1");
-      assertThat(get(bundle, "/api/transfers/" + first)).contains("\"held\":[{\"kind\":\"payer\"");
-      post(bundle, "/api/transfers/%s/cancel".formatted(first));
+      assertThat(bundle.get("/api/transfers/" + first)).contains("\"held\":[{\"kind\":\"payer\"");
+      bundle.post("/api/transfers/%s/cancel".formatted(first));
       assertThat(pipeline.transfer(first)).containsEntry("state", "CANCELLED");
 
       // more than the retry deadline, as often as it is looked at
@@ -72,7 +68,7 @@ class TokenRefusalTest {
 
       await().atMost(PATIENCE).until(() -> pipeline.count("COMPLETE") == WAITING);
       bundle.awaitHeldForTokens(0);
-      assertThat(get(bundle, "/observe/health/ready")).doesNotContain("is held");
+      assertThat(bundle.get("/observe/health/ready")).doesNotContain("is held");
     }
   }
 
@@ -100,7 +96,7 @@ class TokenRefusalTest {
       Pipeline pipeline = new Pipeline(bundle);
       pipeline.take(records("bison", 3));
       bundle.awaitHeldForTokens(1);
-      assertThat(get(bundle, "/observe/health/ready"))
+      assertThat(bundle.get("/observe/health/ready"))
           .contains("payer bison is held since 20")
           .contains("the token endpoint's answer holds no access_token");
       int asked = bison.requests().received(RequestKind.TOKEN);
@@ -190,27 +186,5 @@ class TokenRefusalTest {
     return IntStream.rangeClosed(1, count)
         .mapToObj(i -> Pipeline.record(tenant + "-" + i, Members.load(tenant, i)))
         .toList();
-  }
-
-  private static String get(TestBundle bundle, String path) throws Exception {
-    return send(HttpRequest.newBuilder(uri(bundle, path)).build());
-  }
-
-  private static void post(TestBundle bundle, String path) throws Exception {
-    send(
-        HttpRequest.newBuilder(uri(bundle, path))
-            .POST(HttpRequest.BodyPublishers.noBody())
-            .build());
-  }
-
-  private static URI uri(TestBundle bundle, String path) {
-    return URI.create(bundle.opsUrl() + path);
-  }
-
-  private static String send(HttpRequest request) throws Exception {
-    HttpResponse<String> answer =
-        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    return answer.body();
   }
 }

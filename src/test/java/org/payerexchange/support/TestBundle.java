@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -151,6 +154,25 @@ public final class TestBundle implements AutoCloseable {
   public URI opsUrl() {
     int port = context().hasService(VertxPlatformHttpServer.class).getPort();
     return URI.create("http://127.0.0.1:" + port);
+  }
+
+  /** What ops answers to a GET of this path, with 200. */
+  public String get(String path) throws Exception {
+    return send(HttpRequest.newBuilder(URI.create(opsUrl() + path)));
+  }
+
+  /** The same to a POST without a body. */
+  public String post(String path) throws Exception {
+    return send(
+        HttpRequest.newBuilder(URI.create(opsUrl() + path))
+            .POST(HttpRequest.BodyPublishers.noBody()));
+  }
+
+  private static String send(HttpRequest.Builder request) throws Exception {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return answer.body();
   }
 
   /** A bean of {@code routes/beans.camel.yaml}. */

@@ -1,0 +1,20 @@
+package org.payerexchange.ledger;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.payerexchange.payer.FailureReason;
+
+/**
+ * A payer or a sink that transfers wait for.
+ *
+ * @param kind {@code payer} or {@code sink}
+ * @param name the payer's id, or what the ledger calls the sink
+ * @param since when it began
+ * @param time how long that is ago
+ * @param reason {@link FailureReason#TOKEN_REFUSED}, {@link FailureReason#PAYER_BUSY}, {@link
+ *     FailureReason#SINK_BUSY}, or {@link FailureReason#SINK_REFUSED} where the sink is not
+ *     configured any more
+ * @param why in words for operators
+ */
+public record Hold(
+    String kind, String name, Instant since, Duration time, FailureReason reason, String why) {}

@@ -1,0 +1,112 @@
+package org.payerexchange.ledger;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.payerexchange.payer.FailureReason;
+
+/**
+ * All payers and sinks that transfers wait for: those whose token endpoint refuses the client,
+ * those that ask for pauses, and sinks that have been taken out of the configuration.
+ */
+public final class Holds {
+  /**
+   * Whether a gate is paused, or was lately: steps come back some minutes after a pause, and may
+   * then be asked for the next one.
+   */
+  private static final String PAUSED = "held_until > CURRENT_TIMESTAMP - INTERVAL '15' MINUTE";
+
+  /** An assignment that goes with the beginning of a pause. */
+  static final String SINCE =
+      "held_since = CASE WHEN %s THEN COALESCE(held_since, CURRENT_TIMESTAMP) ELSE CURRENT_TIMESTAMP END"
+          .formatted(PAUSED);
+
+  private final LedgerDatabase database;
+  private final TokenHolds tokens;
+  private final List<String> sinks;
+  private final UnaryOperator<String> keyOfSink;
+
+  /**
+   * Holds on this ledger, as this node sees them.
+   *
+   * @param sinks the configured ones, as the ledger calls them; at least one
+   * @param keyOfSink the key that configures a sink
+   */
+  public Holds(
+      LedgerDatabase database,
+      TokenHolds tokens,
+      List<String> sinks,
+      UnaryOperator<String> keyOfSink) {
+    this.database = database;
+    this.tokens = tokens;
+    this.sinks = List.copyOf(sinks);
+    this.keyOfSink = keyOfSink;
+  }
+
+  /** All that are held now. */
+  public List<Hold> all() {
+    List<Hold> all = new ArrayList<>();
+    tokens.all().stream().map(TokenHold::hold).forEach(all::add);
+    all.addAll(pauses());
+    all.addAll(takenOut());
+    return all;
+  }
+
+  private List<Hold> pauses() {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT 'payer' AS kind, payer AS name, held_since, hold_why AS why,
+              'PAYER_BUSY' AS reason, CURRENT_TIMESTAMP AS now
+            FROM payer_gate WHERE held_since IS NOT NULL AND %s
+            UNION ALL SELECT 'sink', sink, held_since, 'it asks for pauses',
+              'SINK_BUSY', CURRENT_TIMESTAMP
+            FROM sink_gate WHERE held_since IS NOT NULL AND %s
+            ORDER BY kind, name"""
+                .formatted(PAUSED, PAUSED))
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              return new Hold(
+                  row.text("kind"),
+                  row.text("name"),
+                  row.instant("held_since"),
+                  Duration.between(row.instant("held_since"), row.instant("now")),
+                  row.reason(),
+                  row.text("why"));
+            })
+        .list();
+  }
+
+  /** Deliveries that are due at a sink which this node does not know. */
+  private List<Hold> takenOut() {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT sink, MIN(due_at) AS since, COUNT(DISTINCT transfer_id) AS transfers,
+              CURRENT_TIMESTAMP AS now
+            FROM delivery WHERE stage = 'DELIVER' AND due_at < CURRENT_TIMESTAMP
+              AND sink NOT IN (%s)
+            GROUP BY sink ORDER BY sink"""
+                .formatted(String.join(", ", Collections.nCopies(sinks.size(), "?"))))
+        .params(sinks)
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              String sink = row.text("sink");
+              return new Hold(
+                  TokenHold.Kind.SINK.key(),
+                  sink,
+                  row.instant("since"),
+                  Duration.between(row.instant("since"), row.instant("now")),
+                  FailureReason.SINK_REFUSED,
+                  "%s is not configured on this node; transfers that wait for it: %d; put the key back, or cancel them; they fail after p2p.retry.deadline"
+                      .formatted(keyOfSink.apply(sink), row.number("transfers")));
+            })
+        .list();
+  }
+}

@@ -1,0 +1,111 @@
+package org.payerexchange.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.payerexchange.payer.FailureReason;
+
+/** What operators see of the payers and sinks that transfers wait for. */
+class HoldsTest extends LedgerTest {
+  private static final Duration PAUSE = Duration.ofMinutes(1);
+  private static final String WHY = "payer bison answered 429";
+
+  @Test
+  void aPayerThatAsksForPauseAfterPauseIsHeldSinceTheFirstUntilItBearsACall() {
+    node.register("bison", 1);
+    payerAsksForPause();
+    pass("payer_gate", Duration.ofMinutes(5));
+    payerAsksForPause();
+    pass("payer_gate", Duration.ofMinutes(5));
+
+    Hold hold = Node.only(holds("directory").all());
+    assertThat(hold)
+        .extracting(Hold::kind, Hold::name, Hold::reason, Hold::why)
+        .containsExactly("payer", "bison", FailureReason.PAYER_BUSY, WHY);
+    assertThat(hold.time()).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(13));
+
+    node.transfers.matched(Node.only(node.transfers.claimForMatch(1)), List.of("g1"));
+    assertThat(holds("directory").all()).isEmpty();
+  }
+
+  @Test
+  void aPauseLongAfterTheLastOneIsAnother() {
+    node.holds.hold("bison", PAUSE, WHY);
+    pass("payer_gate", Duration.ofHours(5));
+    assertThat(holds("directory").all()).isEmpty();
+
+    node.holds.hold("bison", PAUSE, WHY);
+
+    assertThat(Node.only(holds("directory").all()).time()).isLessThan(Duration.ofHours(1));
+  }
+
+  @Test
+  void aSinkThatAsksForPauseAfterPauseIsHeldSinceTheFirstUntilItTakesSomething() {
+    fetched("fhir");
+    sinkAsksForPause();
+    pass("sink_gate", Duration.ofMinutes(5));
+    sinkAsksForPause();
+    pass("sink_gate", Duration.ofMinutes(5));
+
+    Hold hold = Node.only(holds("fhir").all());
+    assertThat(hold)
+        .extracting(Hold::kind, Hold::name, Hold::reason)
+        .containsExactly("sink", "fhir", FailureReason.SINK_BUSY);
+    assertThat(hold.time()).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(13));
+
+    node.deliveries.done(Node.only(node.deliveries.claimForSink("fhir", 1)));
+    assertThat(holds("fhir").all()).isEmpty();
+  }
+
+  @Test
+  void aSinkThatIsNotConfiguredAnyMoreIsNamedWithItsKeyAndHowManyWait() {
+    fetched("directory", "file-uri-1");
+    fetched("directory", "file-uri-1");
+
+    Hold hold = Node.only(holds("directory", "fhir").all());
+    assertThat(hold)
+        .extracting(Hold::kind, Hold::name, Hold::reason)
+        .containsExactly("sink", "file-uri-1", FailureReason.SINK_REFUSED);
+    assertThat(hold.why())
+        .startsWith("key of file-uri-1 is not configured on this node")
+        .contains("transfers that wait for it: 2;");
+
+    assertThat(node("node-2", PAUSE).deliveries.claimForSink("file-uri-1", 2)).hasSize(2);
+    assertThat(holds("directory", "fhir").all()).as("another node knows the sink").isEmpty();
+  }
+
+  private Holds holds(String... sinks) {
+    return new Holds(database, node.tokenHolds, List.of(sinks), "key of "::concat);
+  }
+
+  private void payerAsksForPause() {
+    TransferClaim claim = Node.only(node.transfers.claimForMatch(1));
+    node.holds.hold("bison", PAUSE, WHY);
+    node.steps.retryLater(claim, FailureReason.PAYER_BUSY, WHY, Duration.ZERO);
+  }
+
+  private void sinkAsksForPause() {
+    DeliveryClaim claim = Node.only(node.deliveries.claimForSink("fhir", 1));
+    new SinkHolds(database).hold("fhir", PAUSE);
+    node.steps.retryLater(claim, FailureReason.SINK_BUSY, WHY, Duration.ZERO);
+  }
+
+  private void fetched(String... sinks) {
+    node.ready("bison", 1);
+    node.files.fetched(
+        Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of(sinks));
+  }
+
+  private void pass(String gate, Duration time) {
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE %s SET held_since = held_since - INTERVAL '%d' MINUTE,
+              held_until = held_until - INTERVAL '%d' MINUTE"""
+                .formatted(gate, time.toMinutes(), time.toMinutes()))
+        .update();
+  }
+}
