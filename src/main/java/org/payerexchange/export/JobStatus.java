@@ -115,6 +115,8 @@ public enum JobStatus {
           "paused",
           "suspended",
           "hold",
+          "onhold",
+          "blocked",
           "finalize",
           "incomplete",
           "not");
