@@ -2,7 +2,13 @@ package org.payerexchange.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.support.JavaProcess;
 
 class HaltTest {
+  private static final int COMMITS = 40;
+
   @TempDir Path directory;
   private String url;
 
@@ -32,6 +40,33 @@ class HaltTest {
                   .transfers())
           .extracting(TransferSummary::state)
           .containsExactlyInAnyOrder(TransferState.MATCHED, TransferState.RECEIVED);
+    }
+  }
+
+  /** H2 2.5.252 had some in the file only a moment later. */
+  @Test
+  void eachCommitIsInTheFileBeforeAnybodyIsTold() throws Exception {
+    try (LedgerDatabase database = open(url)) {
+      Node node = node(database);
+      for (int committed = 1; committed <= COMMITS; committed++) {
+        node.register("bison", 1);
+        assertThat(transfersIn(copy(committed))).isEqualTo(committed);
+      }
+    }
+  }
+
+  private Path copy(int number) throws IOException {
+    Path copy = directory.resolve("copy-%d.mv.db".formatted(number));
+    return Files.copy(directory.resolve("ledger.mv.db"), copy);
+  }
+
+  private static int transfersIn(Path file) throws SQLException {
+    String url = "jdbc:h2:file:%s;DATABASE_TO_LOWER=TRUE".formatted(file).replace(".mv.db", "");
+    try (Connection connection = DriverManager.getConnection(url, "postgres", "");
+        ResultSet count =
+            connection.createStatement().executeQuery("SELECT COUNT(*) FROM transfer")) {
+      count.next();
+      return count.getInt(1);
     }
   }
 
