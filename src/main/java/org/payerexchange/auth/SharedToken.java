@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
@@ -27,17 +28,24 @@ final class SharedToken {
   private final Clock clock;
   private final Duration refusalMemory;
   private final Predicate<Payer> held;
+  private final BiConsumer<Payer, String> hold;
 
   private AccessToken token;
   private TransferException refusal;
   private Instant refusalEnds = Instant.MIN;
   private CompletableFuture<AccessToken> request;
 
-  SharedToken(TokenEndpoint endpoint, Clock clock, Duration refusalMemory, Predicate<Payer> held) {
+  SharedToken(
+      TokenEndpoint endpoint,
+      Clock clock,
+      Duration refusalMemory,
+      Predicate<Payer> held,
+      BiConsumer<Payer, String> hold) {
     this.endpoint = endpoint;
     this.clock = clock;
     this.refusalMemory = refusalMemory;
     this.held = held;
+    this.hold = hold;
   }
 
   AccessToken get(Payer payer) {
@@ -103,6 +111,9 @@ final class SharedToken {
       }
       shared.complete(fresh);
     } catch (RuntimeException | Error failure) {
+      if (isRefusal(failure)) {
+        hold(payer, failure);
+      }
       AccessToken old = afterFailure(failure);
       if (old != null) {
         shared.complete(old);
@@ -112,13 +123,26 @@ final class SharedToken {
     }
   }
 
+  private static boolean isRefusal(Throwable failure) {
+    return failure instanceof TransferException known
+        && known.reason() == FailureReason.TOKEN_REFUSED;
+  }
+
+  /** Whoever waits for the token does the same, so that it may fail here. */
+  private void hold(Payer payer, Throwable refused) {
+    try {
+      hold.accept(payer, refused.getMessage());
+    } catch (RuntimeException ledgerAway) {
+      refused.addSuppressed(ledgerAway);
+    }
+  }
+
   /** The old token where it is still good: a renewal that fails harms nobody before its end. */
   private synchronized AccessToken afterFailure(Throwable failure) {
     request = null;
     Instant now = clock.instant();
-    if (failure instanceof TransferException known
-        && known.reason() == FailureReason.TOKEN_REFUSED) {
-      refusal = known;
+    if (isRefusal(failure)) {
+      refusal = (TransferException) failure;
       refusalEnds = now.plus(refusalMemory);
       token = null;
     }

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.payerexchange.payer.Payer;
 
@@ -18,6 +19,7 @@ public final class Tokens {
   private final Clock clock;
   private final Duration refusalMemory;
   private final Predicate<Payer> held;
+  private final BiConsumer<Payer, String> hold;
   private final Map<Key, SharedToken> tokens = new ConcurrentHashMap<>();
 
   /**
@@ -29,13 +31,20 @@ public final class Tokens {
    *     endpoint is asked again
    * @param held whether the client is still held for a refusal: where another node has freed it, no
    *     refusal of before stands
+   * @param hold has a client held that was refused, and why, before anybody learns of it who would
+   *     ask again because it is not held yet
    */
   public Tokens(
-      TokenEndpoint endpoint, Clock clock, Duration refusalMemory, Predicate<Payer> held) {
+      TokenEndpoint endpoint,
+      Clock clock,
+      Duration refusalMemory,
+      Predicate<Payer> held,
+      BiConsumer<Payer, String> hold) {
     this.endpoint = endpoint;
     this.clock = clock;
     this.refusalMemory = refusalMemory;
     this.held = held;
+    this.hold = hold;
   }
 
   /**
@@ -69,6 +78,6 @@ public final class Tokens {
   private SharedToken shared(Payer payer) {
     return tokens.computeIfAbsent(
         new Key(payer.id(), payer.scope()),
-        key -> new SharedToken(endpoint, clock, refusalMemory, held));
+        key -> new SharedToken(endpoint, clock, refusalMemory, held, hold));
   }
 }

@@ -10,6 +10,7 @@ import org.payerexchange.http.TlsStores;
 import org.payerexchange.http.TokenLooks;
 import org.payerexchange.ledger.TokenHold;
 import org.payerexchange.ledger.TokenHolds;
+import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 
 /**
@@ -45,9 +46,20 @@ public final class FhirConfiguration {
         clock,
         new Settings(context).duration("p2p.token.refusal-memory"),
         client ->
-            server.credentials().filter(client::equals).isPresent()
+            isOf(server, client)
                 ? holds.isHeld(TokenHold.Kind.SINK, FHIR_SINK)
-                : holds.isHeld(TokenHold.Kind.PAYER, client.id()));
+                : holds.isHeld(TokenHold.Kind.PAYER, client.id()),
+        (client, why) -> {
+          if (isOf(server, client)) {
+            holds.refuse(TokenHold.Kind.SINK, FHIR_SINK, why);
+          } else {
+            holds.refuse(TokenHold.Kind.PAYER, client.id(), why);
+          }
+        });
+  }
+
+  private static boolean isOf(FhirServer server, Payer client) {
+    return server.credentials().filter(client::equals).isPresent();
   }
 
   /** Looks at the token endpoints of the payers and of the FHIR server. */

@@ -22,9 +22,14 @@ import org.payerexchange.support.SettableClock;
 class TokensTest {
   private final Deque<Supplier<TokenAnswer>> answers = new ArrayDeque<>();
   private final SettableClock clock = new SettableClock(Instant.parse("2026-11-23T18:00:00Z"));
-  private boolean held = true;
+  private boolean held;
   private final Tokens tokens =
-      new Tokens(payer -> answers.remove().get(), clock, Duration.ofSeconds(30), payer -> held);
+      new Tokens(
+          payer -> answers.remove().get(),
+          clock,
+          Duration.ofSeconds(30),
+          payer -> held,
+          (payer, why) -> held = true);
 
   @Test
   void aLifetimeThatIsNoNumberIsNone() {

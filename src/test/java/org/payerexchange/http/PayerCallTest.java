@@ -45,8 +45,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.ledger.TokenHold;
-import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
@@ -150,9 +148,6 @@ class PayerCallTest {
       TransferException failure = failure(request(FILE));
       assertThat(failure.reason()).isEqualTo(FailureReason.TOKEN_REFUSED);
       assertThat(failure).hasMessage("the token endpoint refused the client: 401 invalid_client");
-      bundle
-          .bean("tokenHolds", TokenHolds.class)
-          .refuse(TokenHold.Kind.PAYER, payer.id(), failure.getMessage());
     }
     gateway.server().verify(1, postRequestedFor(urlEqualTo(TOKEN_PATH)));
   }
