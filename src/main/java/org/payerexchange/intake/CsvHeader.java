@@ -121,7 +121,8 @@ final class CsvHeader {
   /** Whether no cell of the row, known or not, says anything. */
   boolean isBlank(String row) {
     List<String> cells = cells(row);
-    return !cells.isEmpty() && cells.stream().allMatch(cell -> Blanks.strip(cell).isEmpty());
+    return Blanks.strip(row).isEmpty()
+        || (!cells.isEmpty() && cells.stream().allMatch(cell -> Blanks.strip(cell).isEmpty()));
   }
 
   private boolean isOneRow() {

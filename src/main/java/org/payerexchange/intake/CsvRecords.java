@@ -17,6 +17,7 @@ import org.payerexchange.intake.RecordReader.RecordSource;
 final class CsvRecords implements RecordSource {
   private final PushbackInputStream in;
   private final CsvHeader header;
+  private final byte[] head;
   private final int max;
   private boolean started;
   private boolean ended;
@@ -30,6 +31,7 @@ final class CsvRecords implements RecordSource {
   CsvRecords(PushbackInputStream in, CsvHeader header, int maxRecordBytes) {
     this.in = in;
     this.header = header;
+    this.head = (header.line() + "\n").getBytes(StandardCharsets.UTF_8);
     this.max = maxRecordBytes;
   }
 
@@ -50,17 +52,19 @@ final class CsvRecords implements RecordSource {
         return record.map(found -> open ? found.atOpenEnd() : found).get();
       }
     }
-    return null;
+    return number > 1
+        ? null
+        : broken(number, new byte[0], "is missing: there is a header, but no row under it")
+            .atOpenEnd()
+            .cut();
   }
 
   /** The row's record, or nothing if the row is blank. */
   private Optional<RawRecord> record(long number, byte[] row) throws IOException {
     Optional<String> text = row.length > max ? Optional.empty() : Utf8.decode(row);
-    if (text.filter(all -> Blanks.strip(all).isEmpty()).isPresent()) {
-      return Optional.empty();
-    }
     Optional<ObjectNode> content = text.flatMap(header::record);
-    if (content.filter(ObjectNode::isEmpty).isPresent() && header.isBlank(text.get())) {
+    boolean saysNothing = content.isEmpty() || content.get().isEmpty();
+    if (saysNothing && text.filter(header::isBlank).isPresent()) {
       return Optional.empty();
     }
     return Optional.of(
@@ -128,7 +132,6 @@ final class CsvRecords implements RecordSource {
   }
 
   private byte[] withHeader(byte[] row) {
-    byte[] head = (header.line() + "\n").getBytes(StandardCharsets.UTF_8);
     byte[] both = Arrays.copyOf(head, head.length + row.length);
     System.arraycopy(row, 0, both, head.length, row.length);
     return both;

@@ -20,7 +20,7 @@ final class Encodings {
           new Beginning("1f8b", "is compressed (gzip): unpack it"),
           new Beginning("504b0304", "is a ZIP archive or a workbook: save it as CSV in UTF-8"),
           new Beginning("d0cf11e0", "is a workbook: save it as CSV in UTF-8"),
-          new Beginning("25504446", "is a PDF"));
+          new Beginning("25504446", "is a PDF: send its records as JSON or CSV"));
 
   private Encodings() {}
 

@@ -145,7 +145,7 @@ public final class IntakeRegistrar {
     return new IntakeProblem(
         Reason.CONFLICT,
         IntakeField.REQUEST_ID.in(raw.form()),
-        "is known already, with other content");
+        "is known already, with other content: give a corrected record a new requestId");
   }
 
   private static String source(IntakeSource source) {

@@ -36,6 +36,12 @@ final class JsonRecords implements RecordSource {
     while (found.isEmpty() && !ended) {
       read();
     }
+    if (found.isEmpty() && number == 1) {
+      return RawRecord.unreadable(
+              number, RecordForm.BROKEN_JSON, new byte[0], "is missing: the JSON holds no object")
+          .atOpenEnd()
+          .cut();
+    }
     return found.isEmpty() ? null : found.remove().numbered(number);
   }
 
@@ -52,7 +58,7 @@ final class JsonRecords implements RecordSource {
     } else if (unit < 0) {
       ended = true;
       if (array) {
-        open(new byte[0], "is not there: the array has no end");
+        open(new byte[0], "is not whole: its array has no end");
       }
     } else {
       in.unread(unit);

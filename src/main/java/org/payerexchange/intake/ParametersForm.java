@@ -57,8 +57,16 @@ final class ParametersForm {
     ParametersForm form = new ParametersForm();
     ObjectNode parameters = content.deepCopy();
     dropNothings(parameters);
-    form.resourceType(parameters, "Parameters", "Parameters");
-    form.sort(parameters.path("parameter"));
+    boolean isParameters = hasType(parameters, "Parameters");
+    if (!isParameters) {
+      form.problem(
+          Reason.INVALID,
+          "Parameters",
+          "must be the resourceType of a FHIR record; a flat record has no resourceType");
+    }
+    if (isParameters || parameters.path("parameter").isArray()) {
+      form.sort(parameters.path("parameter"));
+    }
     ArrayNode list = parameters.putArray("parameter");
     form.parts.values().forEach(list::add);
     form.others.forEach(list::add);
@@ -110,8 +118,11 @@ final class ParametersForm {
   private void take(Part part, ObjectNode parameter) {
     if (!(parameter.path("resource") instanceof ObjectNode resource)) {
       problem(Reason.MISSING, part.parameter, "has no resource");
-    } else {
-      resourceType(resource, part.resourceType, part.parameter);
+    } else if (!hasType(resource, part.resourceType)) {
+      problem(
+          Reason.INVALID,
+          part.parameter,
+          "must hold a resource whose resourceType is " + part.resourceType);
     }
     parameter.put("name", part.parameter);
     if (parts.put(part, parameter) != null) {
@@ -119,12 +130,12 @@ final class ParametersForm {
     }
   }
 
-  private void resourceType(ObjectNode resource, String type, String field) {
+  /** Whether the resource is of the type, which is put in where it names none. */
+  private static boolean hasType(ObjectNode resource, String type) {
     if (!resource.has("resourceType")) {
       resource.put("resourceType", type);
-    } else if (!resource.path("resourceType").asText().equals(type)) {
-      problem(Reason.INVALID, field, "is not a resource of type " + type);
     }
+    return resource.path("resourceType").asText().equals(type);
   }
 
   private void problem(Reason reason, String field, String why) {

@@ -19,6 +19,7 @@ import org.payerexchange.payer.Payers;
 /** The check of one record. */
 final class RecordCheck {
   private static final Set<String> GENDERS = Set.of("male", "female", "other", "unknown");
+  private static final Pattern PAYER_ID = Pattern.compile("[a-z0-9][a-z0-9-]*");
   private static final Pattern DAY = Pattern.compile("\\d{4}-\\d{2}-\\d{2}");
 
   private final RawRecord raw;
@@ -49,7 +50,7 @@ final class RecordCheck {
             ? ParametersForm.parse(raw.content())
             : FlatForm.parse(raw.form(), raw.content());
     parsed.problems().forEach(problems::add);
-    if (raw.form() == RecordForm.PARAMETERS) {
+    if (raw.form() == RecordForm.PARAMETERS && !problems.name("Parameters")) {
       new FhirElements(fhir, problems).check(parsed.parameters());
     }
   }
@@ -90,16 +91,24 @@ final class RecordCheck {
       problem(
           Reason.PAYER_DISAGREES,
           IntakeField.PAYER,
-          "is not the payer of the folder or message that the record came in");
+          "is not the payer of the folder or message that the record came in" + formOfIds(own));
       return Optional.empty();
     }
     String named = own != null ? own : source.payer() != null ? source.payer() : defaultPayer;
     if (named == null) {
       problem(Reason.MISSING, IntakeField.PAYER, "is missing, and there is no default payer");
     } else if (payers.find(named).isEmpty()) {
-      problem(Reason.UNKNOWN_PAYER, IntakeField.PAYER, "is not a configured payer");
+      problem(
+          Reason.UNKNOWN_PAYER, IntakeField.PAYER, "is not a configured payer" + formOfIds(named));
     }
     return Optional.ofNullable(named);
+  }
+
+  /** What a payer is called by people may have capitals and blanks. */
+  private static String formOfIds(String named) {
+    return PAYER_ID.matcher(named).matches()
+        ? ""
+        : "; payer ids are made of lower-case letters, digits and dashes";
   }
 
   private void memberId() {
@@ -148,12 +157,12 @@ final class RecordCheck {
   private void flatFields() {
     JsonNode patient = part("MemberPatient").orElseThrow();
     JsonNode coverage = part("CoverageToMatch").orElseThrow();
-    uri(IntakeField.MEMBER_ID_SYSTEM, patient.at("/identifier/0/system"));
-    uri(IntakeField.COVERAGE_SYSTEM, coverage.at("/identifier/0/system"));
+    uri(IntakeField.MEMBER_ID_SYSTEM, patient.path("identifier").path(0).path("system"));
+    uri(IntakeField.COVERAGE_SYSTEM, coverage.path("identifier").path(0).path("system"));
     part("CoverageToLink")
         .ifPresent(
             link -> {
-              given(IntakeField.LINK_COVERAGE_ID, link.at("/identifier/0/value"));
+              given(IntakeField.LINK_COVERAGE_ID, link.path("identifier").path(0).path("value"));
               given(IntakeField.LINK_MEMBER_ID, link.path("subscriberId"));
             });
   }
@@ -174,7 +183,7 @@ final class RecordCheck {
   private Optional<LocalDate> consent(JsonNode consent) {
     if (raw.form() == RecordForm.PARAMETERS) {
       equal("Consent.status", consent.path("status"), "active");
-      equal("Consent.provision.type", consent.at("/provision/type"), "permit");
+      equal("Consent.provision.type", consent.path("provision").path("type"), "permit");
     }
     if (raw.form() != RecordForm.PARAMETERS || consent.has("id")) {
       required(IntakeField.CONSENT_ID, Stream.of(consent.path("id")));
@@ -182,7 +191,7 @@ final class RecordCheck {
     required(
         IntakeField.CONSENT_POLICY,
         list(consent.path("policy")).stream().map(policy -> policy.path("uri")));
-    JsonNode period = consent.at("/provision/period");
+    JsonNode period = consent.path("provision").path("period");
     Optional<LocalDate> start =
         date(IntakeField.CONSENT_START, period.path("start")).map(FhirDate::first);
     Optional<LocalDate> end = date(IntakeField.CONSENT_END, period.path("end")).map(FhirDate::last);
@@ -229,9 +238,11 @@ final class RecordCheck {
       problem(Reason.TOO_LONG, field, "is longer than %d characters".formatted(field.maxLength()));
       return false;
     }
-    if (text.chars().anyMatch(Character::isISOControl)) {
-      problem(Reason.INVALID, field, "holds a control character");
-      return false;
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        problem(Reason.INVALID, field, "holds a control character");
+        return false;
+      }
     }
     if (FhirPrimitive.hasHalfACharacter(text)) {
       problem(Reason.INVALID, field, "holds half a character");

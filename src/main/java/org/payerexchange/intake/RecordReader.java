@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.apache.camel.Body;
@@ -24,6 +23,8 @@ public final class RecordReader {
   private static final String NO_RECORDS =
       "is neither JSON nor CSV with a header of known fields (after at most %d other lines), in UTF-8"
           .formatted(CsvHeader.LINES_BEFORE);
+
+  private static final String NO_TEXT = "is not in UTF-8: send JSON or CSV, saved in UTF-8";
 
   private final int maxRecordBytes;
 
@@ -64,7 +65,7 @@ public final class RecordReader {
     int first = firstVisible(start, mark);
     Optional<String> other = first < 0 ? Optional.of("is empty") : Encodings.other(start);
     if (other.isPresent()) {
-      return once(RecordForm.UNKNOWN, start, other.get());
+      return once(start, other.get());
     }
     Optional<CsvHeader> header =
         start[first] == '{'
@@ -77,7 +78,7 @@ public final class RecordReader {
     }
     return start[first] == '{' || start[first] == '['
         ? new JsonRecords(in, maxRecordBytes)
-        : once(RecordForm.UNKNOWN, start, Utf8.problem(start, NO_RECORDS));
+        : once(start, Utf8.decode(start).isPresent() ? NO_RECORDS : NO_TEXT);
   }
 
   private static int firstVisible(byte[] bytes, int from) {
@@ -89,14 +90,14 @@ public final class RecordReader {
     return -1;
   }
 
-  private static RecordSource once(RecordForm form, byte[] original, String why) {
-    Iterator<RawRecord> only = List.of(RawRecord.unreadable(1, form, original, why)).iterator();
-    return number -> only.hasNext() ? only.next() : null;
+  private static RecordSource once(byte[] original, String why) {
+    RawRecord only = RawRecord.unreadable(1, RecordForm.UNKNOWN, original, why);
+    return number -> number == 1 ? only : null;
   }
 
   /** Where records come from. */
   interface RecordSource {
-    /** The next record, numbered so, or null at the end. */
+    /** The next record, numbered so, or null at the end; there is always a first one. */
     RawRecord next(long number) throws IOException;
   }
 
@@ -135,10 +136,7 @@ public final class RecordReader {
       RawRecord read = source.next(number);
       if (read == null) {
         ended = true;
-        if (number > 1) {
-          return;
-        }
-        read = RawRecord.unreadable(1, RecordForm.UNKNOWN, new byte[0], "is not there: no record");
+        return;
       }
       boolean cut =
           input.position() - from > maxRecordBytes

@@ -6,7 +6,6 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -30,26 +29,46 @@ public final class RejectedFiles {
 
   /**
    * Writes both files. Writing the same rejection again changes nothing; another one of the same
-   * name and number gets a name of its own.
+   * name and number, be it of an equal record in another folder, gets a name of its own.
    */
   public void keep(@Body Rejection rejection, @Variable("reading") InboxReading reading)
       throws IOException {
-    String file = Path.of(rejection.source().name()).getFileName().toString();
-    String stem = InboxNames.shortened(file) + "-" + rejection.number();
     // 0600 from the beginning
     Path original = Files.createTempFile(folder, ".", ".tmp");
+    Path outcome = Files.createTempFile(folder, ".", ".tmp");
     try {
       write(rejection.original(), reading, original);
-      String extension = "." + rejection.form().extension();
+      Files.writeString(outcome, JsonObjects.writePretty(rejection.outcome()));
+      String file = Path.of(rejection.source().name()).getFileName().toString();
+      String stem = InboxNames.shortened(file) + "-" + rejection.number();
       String name = stem;
-      for (int again = 2; !take(name + extension, original); again++) {
+      for (int again = 2; !keep(original, outcome, name, rejection.form()); again++) {
         name = stem + "-" + again;
       }
-      Files.move(original, folder.resolve(name + extension), ATOMIC_MOVE);
-      writeOutcome(name + "-outcome.json", rejection);
     } finally {
       Files.deleteIfExists(original);
+      Files.deleteIfExists(outcome);
     }
+  }
+
+  /** Whether both files are kept under this name, now or already. */
+  private boolean keep(Path original, Path outcome, String name, RecordForm form)
+      throws IOException {
+    Path keptOriginal = folder.resolve(name + "." + form.extension());
+    Path keptOutcome = folder.resolve(name + "-outcome.json");
+    if (isSame(keptOriginal, original) && isSame(keptOutcome, outcome)) {
+      return true;
+    }
+    if (!take(keptOutcome)) {
+      return false;
+    }
+    if (!take(keptOriginal)) {
+      Files.delete(keptOutcome);
+      return false;
+    }
+    Files.move(original, keptOriginal, ATOMIC_MOVE);
+    Files.move(outcome, keptOutcome, ATOMIC_MOVE);
+    return true;
   }
 
   private static void write(OriginalRecord original, InboxReading reading, Path target)
@@ -66,28 +85,21 @@ public final class RejectedFiles {
     Files.write(target, original.bytes());
   }
 
-  /**
-   * Takes a name for the original, before another reader or node does; the same original has its
-   * name already.
-   */
-  private boolean take(String name, Path original) throws IOException {
-    Path file = folder.resolve(name);
+  private static boolean isSame(Path kept, Path file) throws IOException {
+    try {
+      return Files.mismatch(kept, file) < 0;
+    } catch (NoSuchFileException none) {
+      return false;
+    }
+  }
+
+  /** Takes a name before another reader or node does. */
+  private static boolean take(Path file) throws IOException {
     try {
       Files.createFile(file);
       return true;
     } catch (FileAlreadyExistsException taken) {
-      return Files.mismatch(file, original) < 0;
-    }
-  }
-
-  private void writeOutcome(String name, Rejection rejection) throws IOException {
-    Path temporary = Files.createTempFile(folder, ".", ".tmp");
-    try {
-      Files.write(
-          temporary, JsonObjects.writePretty(rejection.outcome()).getBytes(StandardCharsets.UTF_8));
-      Files.move(temporary, folder.resolve(name), ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
+      return false;
     }
   }
 }

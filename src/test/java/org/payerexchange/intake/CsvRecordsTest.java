@@ -71,6 +71,19 @@ class CsvRecordsTest {
   }
 
   @Test
+  void aHeaderAloneIsToldToLackRows() {
+    assertThat(read("Members\n" + HEADER + "\n , \n"))
+        .singleElement()
+        .satisfies(
+            record -> {
+              assertThat(record.problem().text())
+                  .isEqualTo("the record is missing: there is a header, but no row under it");
+              assertThat(record.open()).isTrue();
+              assertThat(record.original().isBeginning()).isTrue();
+            });
+  }
+
+  @Test
   void anInputWithoutAHeaderIsToldHowFarOneWasLookedFor() {
     assertThat(read("title\n".repeat(21) + csv(ROW)).get(0).problem().why())
         .isEqualTo(
@@ -144,7 +157,14 @@ class CsvRecordsTest {
         Arguments.of(text.getBytes(UTF_16LE), "is in UTF-16: save it in UTF-8"),
         Arguments.of(flat("a").getBytes(UTF_16LE), "is in UTF-16: save it in UTF-8"),
         Arguments.of(new byte[5000], "begins with zeros: it was not copied whole"),
-        Arguments.of("Müller, attached".getBytes(ISO_8859_1), "is not in UTF-8"),
+        Arguments.of(
+            "Müller, attached".getBytes(ISO_8859_1),
+            "is not in UTF-8: send JSON or CSV, saved in UTF-8"),
+        Arguments.of(
+            new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 26, '\n', 0, 0, 0, 13},
+            "is not in UTF-8: send JSON or CSV, saved in UTF-8"),
+        Arguments.of(
+            "%PDF-1.7\n".getBytes(ISO_8859_1), "is a PDF: send its records as JSON or CSV"),
         Arguments.of(
             new byte[] {'P', 'K', 3, 4, 20, 0},
             "is a ZIP archive or a workbook: save it as CSV in UTF-8"),

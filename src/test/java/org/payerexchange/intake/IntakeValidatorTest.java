@@ -130,6 +130,35 @@ class IntakeValidatorTest {
   }
 
   @Test
+  void aPayerThatIsNamedAsPeopleNameItIsToldTheFormOfIds() {
+    String form = "; payer ids are made of lower-case letters, digits and dashes";
+    String named = flat("a").replace("\"bison\"", "\"Bison\"");
+    assertThat(problems(named, NOWHERE))
+        .extracting(IntakeProblem::text)
+        .containsExactly("payer is not a configured payer" + form);
+    assertThat(problems(named, BISON_FOLDER))
+        .extracting(IntakeProblem::text)
+        .containsExactly(
+            "payer is not the payer of the folder or message that the record came in" + form);
+    assertThat(problems(flat("a").replace("bison", "lynx"), NOWHERE))
+        .extracting(IntakeProblem::text)
+        .containsExactly("payer is not a configured payer");
+  }
+
+  @Test
+  void aResourceOfAnotherTypeIsToldWhichIsExpectedAndNothingElseOfIt() {
+    assertThat(problems("{\"resourceType\": \"Bundle\", \"entry\": []}", BISON_FOLDER))
+        .extracting(IntakeProblem::text)
+        .containsExactly(
+            "Parameters must be the resourceType of a FHIR record; a flat record has no"
+                + " resourceType");
+    String wrongPart =
+        REFERENCE_PAGE.replace("\"resourceType\": \"Consent\"", "\"resourceType\": \"Patient\"");
+    assertThat(problems(wrongPart, BISON_FOLDER).get(0).text())
+        .isEqualTo("Consent must hold a resource whose resourceType is Consent");
+  }
+
+  @Test
   void theRequestIdOfAMessageIsItsFirstRecords() {
     IntakeSource message = new IntakeSource("jms:1", null, "r-1");
     List<CheckedRecord> records = validator().check(read(flat("a") + "\n" + flat("b")), message);

@@ -102,6 +102,19 @@ class JsonRecordsTest {
   }
 
   @Test
+  void anInputWithoutAnyObjectIsToldSoAndKeptWhole() {
+    assertThat(read("[ ]\n[]\n"))
+        .singleElement()
+        .satisfies(
+            record -> {
+              assertThat(record.problem().text())
+                  .isEqualTo("the record is missing: the JSON holds no object");
+              assertThat(record.open()).isTrue();
+              assertThat(record.original().isBeginning()).isTrue();
+            });
+  }
+
+  @Test
   void whatEndsWithTheInputIsMarked() {
     String cut = "{\"payer\":\"bison\",";
     assertThat(read(flat("a") + "\n" + cut))

@@ -181,7 +181,10 @@ class IntakeFilesRouteTest {
     assertThat(transfers("REJECTED")).isOne();
     assertThat(bundle.inbox().resolve(".rejected/b.json-1-outcome.json"))
         .content()
-        .contains("\"conflict\"", "requestId is known already, with other content");
+        .contains(
+            "\"conflict\"",
+            "requestId is known already, with other content: give a corrected record a new"
+                + " requestId");
   }
 
   @Test
