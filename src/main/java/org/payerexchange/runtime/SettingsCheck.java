@@ -14,8 +14,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.camel.util.TimeUtils;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Finds what a typing error could have spoilt. The {@code application.properties} of the class path
@@ -63,6 +66,15 @@ final class SettingsCheck {
           "p2p.token.refused-deadline", "7d",
           "p2p.http.max-memory", "1000000");
 
+  /** Where more would overflow: memory is taken three times as much, sockets count in 32 bits. */
+  private static final Map<String, String> MOST =
+      Map.of(
+          "p2p.intake.max-record-bytes", "67108864",
+          "p2p.deliver.fhir.connect-timeout", "24d",
+          "p2p.deliver.fhir.response-timeout", "24d");
+
+  private static final String LONGEST = "36500d";
+  private static final String LARGEST = "1000000TB";
   private static final List<String> PORTS = List.of("p2p.ops.port", "p2p.ops.observe-port");
   private static final List<String> BACKOFFS = List.of("p2p.poll", "p2p.retry");
   private static final List<String> FOLDERS =
@@ -144,22 +156,39 @@ final class SettingsCheck {
       return Optional.of(key + ": must be more than 0");
     }
     if (NUMBER.matcher(standard).matches()) {
-      return when(!NUMBER.matcher(value).matches(), key + ": '" + value + "' is not a number");
+      return when(!NUMBER.matcher(value).matches(), key + ": '" + value + "' is not a number")
+          .or(() -> atMost(key, Long::parseLong, value, MOST.getOrDefault(key, value)));
     }
     if (DURATION.matcher(standard).matches()) {
       return when(
-          !DURATION.matcher(value).matches(),
-          key + ": '" + value + "' is not a duration such as 500ms, 30s, 5m, 24h or 30d");
+              !DURATION.matcher(value).matches(),
+              key + ": '" + value + "' is not a duration such as 500ms, 30s, 5m, 24h or 30d")
+          .or(() -> atMost(key, TimeUtils::toMilliSeconds, value, MOST.getOrDefault(key, LONGEST)));
     }
     if (SIZE.matcher(standard).matches()) {
       return when(
-          !SIZE.matcher(value).matches(),
-          key + ": '" + value + "' is not a size such as 500MB or 1GB");
+              !SIZE.matcher(value).matches(),
+              key + ": '" + value + "' is not a size such as 500MB or 1GB")
+          .or(() -> atMost(key, SettingsCheck::bytes, value, LARGEST));
     }
     if (YES_OR_NO.contains(standard)) {
       return when(!YES_OR_NO.contains(value), key + ": must be true or false");
     }
     return Optional.empty();
+  }
+
+  private static Optional<String> atMost(
+      String key, ToLongFunction<String> read, String value, String most) {
+    return when(
+        read.applyAsLong(value) > read.applyAsLong(most), key + ": must not be more than " + most);
+  }
+
+  private static long bytes(String size) {
+    try {
+      return DataSize.parse(size).toBytes();
+    } catch (IllegalArgumentException overflow) {
+      return Long.MAX_VALUE;
+    }
   }
 
   private Optional<String> delays(String prefix) {

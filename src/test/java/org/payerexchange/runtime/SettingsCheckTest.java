@@ -80,6 +80,12 @@ class SettingsCheckTest {
     "p2p.ops.request-timeout, 0s, must be more than 0",
     "p2p.database.url, jdbc:mysql://host/name, must begin with jdbc:h2: or jdbc:postgresql:",
     "p2p.outbox.fsync, ture, must be true or false",
+    "p2p.intake.max-record-bytes, 67108865, must not be more than 67108864",
+    "p2p.deliver.fhir.connect-timeout, 25d, must not be more than 24d",
+    "p2p.deliver.fhir.response-timeout, 600h, must not be more than 24d",
+    "p2p.intake.duplicate-window, 106752d, must not be more than 36500d",
+    "p2p.disk.reserve, 999999999TB, must not be more than 1000000TB",
+    "p2p.download.max-file-bytes, 1000001TB, must not be more than 1000000TB",
   })
   void aWrongKeyOrValueIsNamed(String key, String value, String problem) {
     values.setProperty(key, value);
