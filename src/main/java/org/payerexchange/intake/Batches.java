@@ -14,10 +14,10 @@ import java.util.NoSuchElementException;
  */
 public final class Batches implements Iterator<List<RawRecord>>, Closeable {
   /**
-   * A commit of an embedded ledger writes each page anew that has changed, and keys by content
-   * change nearly all of them, so that many small batches would write the ledger many times.
+   * Keys by content change a page of an embedded ledger each. H2 writes changed pages before the
+   * commit already once they are more than 19 MB, and with the commit anew.
    */
-  private static final int MAX_RECORDS = 1000;
+  private static final int MAX_RECORDS = 200;
 
   private static final int MAX_BYTES = 1 << 22;
 

@@ -22,35 +22,33 @@ record FhirDate(LocalDate first, LocalDate last) {
               + "(Z|[+-](0\\d|1[0-3]):[0-5]\\d|[+-]14:00)");
   private static final int YEAR = 4;
   private static final int MONTH = 7;
+  private static final int DAY = 10;
   private static final int SECOND = 19;
 
   /** The date that the text is, or nothing if it is none of FHIR's or of the calendar. */
   static Optional<FhirDate> of(String text) {
     try {
-      if (TIME.matcher(text).matches()) {
-        return Optional.of(time(text));
+      if (DAYS.matcher(text).matches()) {
+        return Optional.of(days(text));
       }
-      return DAYS.matcher(text).matches() ? Optional.of(days(text)) : Optional.empty();
+      return TIME.matcher(text).matches() ? Optional.of(time(text)) : Optional.empty();
     } catch (DateTimeException e) {
       return Optional.empty();
     }
   }
 
   private static FhirDate days(String text) {
-    return switch (text.length()) {
-      case YEAR -> {
-        int year = Integer.parseInt(text);
-        yield new FhirDate(LocalDate.of(year, 1, 1), LocalDate.of(year, 12, 31));
-      }
-      case MONTH -> {
-        YearMonth month = YearMonth.parse(text);
-        yield new FhirDate(month.atDay(1), month.atEndOfMonth());
-      }
-      default -> {
-        LocalDate day = LocalDate.parse(text);
-        yield new FhirDate(day, day);
-      }
-    };
+    int year = Integer.parseInt(text, 0, YEAR, 10);
+    if (text.length() == YEAR) {
+      return new FhirDate(LocalDate.of(year, 1, 1), LocalDate.of(year, 12, 31));
+    }
+    int month = Integer.parseInt(text, YEAR + 1, MONTH, 10);
+    if (text.length() == MONTH) {
+      YearMonth whole = YearMonth.of(year, month);
+      return new FhirDate(whole.atDay(1), whole.atEndOfMonth());
+    }
+    LocalDate day = LocalDate.of(year, month, Integer.parseInt(text, MONTH + 1, DAY, 10));
+    return new FhirDate(day, day);
   }
 
   private static FhirDate time(String text) {

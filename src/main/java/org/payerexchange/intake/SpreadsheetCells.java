@@ -17,21 +17,26 @@ final class SpreadsheetCells {
   private static final Pattern NOTHING =
       Pattern.compile("(?i)[(<]?(null|na|nan|none)[)>]?|n/a|nat|undefined|\\\\N");
 
+  private static final int LONGEST_NOTHING = "undefined".length();
+
   private SpreadsheetCells() {}
 
   /** The text of a formula that is nothing but a text; any other cell as it is. */
   static String text(String cell) {
+    if (!cell.startsWith("=")) {
+      return cell;
+    }
     Matcher formula = TEXT_FORMULA.matcher(cell);
     return formula.matches() ? Blanks.strip(formula.group(1)) : cell;
   }
 
   /** Whether it stands for a value that is lost: two members may share it. */
   static boolean isNoValue(String cell) {
-    return NO_VALUE.matcher(cell).matches();
+    return (cell.startsWith("#") || cell.indexOf('E') > 0) && NO_VALUE.matcher(cell).matches();
   }
 
   /** Whether it says that there is no value. People may be named so. */
   static boolean isNothing(String cell) {
-    return NOTHING.matcher(cell).matches();
+    return cell.length() <= LONGEST_NOTHING && NOTHING.matcher(cell).matches();
   }
 }

@@ -40,6 +40,7 @@ public final class LedgerDatabase implements AutoCloseable {
 
   private static final int DETAIL_LENGTH = 1000;
   private static final int BATCH = 1000;
+  private static final int CACHED_PART = 16;
 
   private final LedgerPool dataSource;
   private final boolean embedded;
@@ -239,6 +240,8 @@ public final class LedgerDatabase implements AutoCloseable {
           // statements with what they hold, in a file of its own, or else a stack trace on stderr
           "TRACE_LEVEL_FILE=0",
           "LOCK_TIMEOUT=30000",
+          // in KB; by itself 16 MB, which do not hold the keys that intake looks for
+          "CACHE_SIZE=" + Runtime.getRuntime().maxMemory() / CACHED_PART / 1024,
           // statements that a connection keeps prepared: all of the ledger's
           "QUERY_CACHE_SIZE=256",
           // the launcher closes it, after the routes have stopped
