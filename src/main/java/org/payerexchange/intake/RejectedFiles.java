@@ -6,6 +6,7 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -38,7 +39,8 @@ public final class RejectedFiles {
     Path outcome = Files.createTempFile(folder, ".", ".tmp");
     try {
       write(rejection.original(), reading, original);
-      Files.writeString(outcome, JsonObjects.writePretty(rejection.outcome()));
+      Files.write(
+          outcome, JsonObjects.writePretty(rejection.outcome()).getBytes(StandardCharsets.UTF_8));
       String file = Path.of(rejection.source().name()).getFileName().toString();
       String stem = InboxNames.shortened(file) + "-" + rejection.number();
       String name = stem;
