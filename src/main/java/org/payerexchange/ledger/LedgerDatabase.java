@@ -95,7 +95,7 @@ public final class LedgerDatabase implements AutoCloseable {
       migrate(pool, embedded);
       LedgerDatabase database = new LedgerDatabase(pool, embedded);
       if (embedded) {
-        database.endAllLeases();
+        database.change(database::endAllLeases);
       }
       return database;
     } catch (RuntimeException e) {
@@ -214,7 +214,8 @@ public final class LedgerDatabase implements AutoCloseable {
         : detail.substring(0, DETAIL_LENGTH - 1) + "…";
   }
 
-  private void endAllLeases() {
+  /** All at once: what was counted and is still leased would be counted again. */
+  private Void endAllLeases() {
     LostEnds lostEnds = new LostEnds(this);
     for (String table : STEP_TABLES) {
       lostEnds.countLeased(table);
@@ -225,6 +226,7 @@ public final class LedgerDatabase implements AutoCloseable {
                   .formatted(table))
           .update();
     }
+    return null;
   }
 
   private static String withLedgerSettings(String url) {
