@@ -29,6 +29,7 @@ final class H2File {
 
   private static final Duration PAUSE = Duration.ofSeconds(2);
   private static final Duration REOPEN_EVERY = Duration.ofSeconds(1);
+  private static final Duration TELL_EVERY = Duration.ofMinutes(1);
   private static final int FILL_PERCENT = 50;
   private static final int MOST_BYTES = 16 * 1024 * 1024;
   private static final Logger LOG = LoggerFactory.getLogger(H2File.class);
@@ -38,6 +39,7 @@ final class H2File {
   private MVStore store;
   private long last = System.nanoTime();
   private long opened = System.nanoTime();
+  private long told = opened - TELL_EVERY.toNanos();
 
   /** The file behind the connections; others than its owner cannot read it any more. */
   H2File(LedgerPool pool) {
@@ -81,7 +83,7 @@ final class H2File {
       // a connection of before that was used later would have H2 forget that the file is open again
       pool.reopen(database::shutdownImmediately);
       look();
-      LOG.warn("the H2 ledger, which a failed write had closed, is open again");
+      tell();
     }
     if (System.nanoTime() - last > PAUSE.toNanos()) {
       store.sync();
@@ -97,6 +99,13 @@ final class H2File {
       throw new DataAccessResourceFailureException("the H2 ledger is closed");
     }
     opened = now;
+  }
+
+  private void tell() {
+    if (opened - told > TELL_EVERY.toNanos()) {
+      LOG.warn("the H2 ledger, which a failed write had closed, was opened again");
+      told = opened;
+    }
   }
 
   private static void keepPrivate(Path file) throws IOException {
