@@ -12,7 +12,6 @@ import java.util.Collections;
 import java.util.Dictionary;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -153,7 +152,7 @@ final class KarafRuntime implements ManagedService, AutoCloseable {
   }
 
   private static boolean isInEnvironment(String key) {
-    return System.getenv(key.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_")) != null;
+    return System.getenv(Environment.variable(key)) != null;
   }
 
   /**

@@ -50,7 +50,14 @@ final class Settings {
     return Sinks.of(properties);
   }
 
-  /** Every {@code p2p.} key that a file or an override names; the environment's are not known. */
+  /** Every {@code P2P_} variable of the environment, where its variables are settings. */
+  Set<String> variables() {
+    return properties.getPropertiesSource(Environment.NAME) instanceof Environment environment
+        ? new TreeSet<>(environment.names())
+        : Set.of();
+  }
+
+  /** Every {@code p2p.} key that a file or an override names; not those of {@link #variables}. */
   Set<String> keys() {
     return new TreeSet<>(
         properties.loadProperties(key -> key.startsWith(PREFIX)).stringPropertyNames());

@@ -30,15 +30,23 @@ final class SettingsCheck {
   private static final Pattern SIZE = Pattern.compile("\\d{1,15}|\\d{1,9}(KB|MB|GB|TB)");
   private static final Set<String> YES_OR_NO = Set.of("true", "false");
   private static final int LAST_PORT = 65_535;
+  private static final String OF_A_PAYER =
+      "(base-url|token-url|client-id|client-secret|token-auth|encode-credentials|scope|alias-hosts|trusted-hosts"
+          + "|dialect|incremental|type|type-filter|max-parallel-requests|max-unfinished-bytes"
+          + "|member-id-system|coverage-system|allow-http"
+          + "|(trust|key)-store(-password)?|proxy)";
   private static final List<Pattern> FAMILIES =
       List.of(
-          Pattern.compile(
-              "p2p\\.payers\\.[a-z0-9][a-z0-9-]*\\."
-                  + "(base-url|token-url|client-id|client-secret|token-auth|encode-credentials|scope|alias-hosts|trusted-hosts"
-                  + "|dialect|incremental|type|type-filter|max-parallel-requests|max-unfinished-bytes"
-                  + "|member-id-system|coverage-system|allow-http"
-                  + "|(trust|key)-store(-password)?|proxy)"),
+          Pattern.compile("p2p\\.payers\\.[a-z0-9][a-z0-9-]*\\." + OF_A_PAYER),
           Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.\\d+(\\.allow-http)?"));
+
+  /** The same as variables, with those of the start script. */
+  private static final List<Pattern> VARIABLES =
+      List.of(
+          Pattern.compile("P2P_PAYERS_[A-Z0-9][A-Z0-9_]*_" + Environment.variable(OF_A_PAYER)),
+          Pattern.compile("P2P_DELIVER_(FILE|RESOURCE|BUNDLE)_URIS_\\d+(_ALLOW_HTTP)?"),
+          Pattern.compile("P2P_(LOG_LEVEL|UMASK)"));
+
   private static final Pattern ZERO = Pattern.compile("(0+(ms|s|m|h|d|KB|MB|GB|TB)?)+");
 
   /** Zero means "none" or "at once" there; anywhere else nothing could work, or wait for ever. */
@@ -114,6 +122,9 @@ final class SettingsCheck {
     settings.keys().stream()
         .filter(key -> !isKnown(key))
         .forEach(key -> problems.add(key + ": there is no such key"));
+    settings.variables().stream()
+        .filter(variable -> !isKnownVariable(variable))
+        .forEach(variable -> problems.add(variable + ": there is no key that it stands for"));
     defaults.stringPropertyNames().stream()
         .filter(key -> key.startsWith("p2p."))
         .sorted()
@@ -133,6 +144,12 @@ final class SettingsCheck {
   private boolean isKnown(String key) {
     return defaults.containsKey(key)
         || FAMILIES.stream().anyMatch(family -> family.matcher(key).matches());
+  }
+
+  private boolean isKnownVariable(String variable) {
+    return defaults.stringPropertyNames().stream()
+            .anyMatch(key -> Environment.variable(key).equals(variable))
+        || VARIABLES.stream().anyMatch(family -> family.matcher(variable).matches());
   }
 
   private Optional<String> placeholder(String key) {

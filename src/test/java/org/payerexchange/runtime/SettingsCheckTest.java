@@ -1,5 +1,6 @@
 package org.payerexchange.runtime;
 
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -8,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,6 +94,36 @@ class SettingsCheckTest {
     values.setProperty(key, value);
 
     assertThat(problems()).singleElement().asString().startsWith(key + ": ").contains(problem);
+  }
+
+  @Test
+  void variablesOfTheEnvironmentAreHeldAgainstTheKeysToo() {
+    Set<String> right =
+        Set.of(
+            "P2P_POLL_DEADLINE",
+            "P2P_DELIVER_FHIR_BEARER_TOKEN",
+            "P2P_DELIVER_FILE_URIS_1",
+            "P2P_DELIVER_FILE_URIS_1_ALLOW_HTTP",
+            "P2P_PAYERS_BLUE_HERON_CLIENT_SECRET",
+            "P2P_PAYERS_BISON_KEY_STORE_PASSWORD",
+            "P2P_UMASK",
+            "PATH");
+    Set<String> wrong =
+        Set.of(
+            "P2P_POLL_DEADLIEN",
+            "P2P_DELIVER_FILE_URIS_FIRST",
+            "P2P_PAYERS_BISON_CLIENTSECRET",
+            "P2P_OPS_APIKEY",
+            "P2P_Poll_Deadline");
+    context
+        .getPropertiesComponent()
+        .addPropertiesSource(
+            new Environment(Stream.concat(right.stream(), wrong.stream()).collect(toSet())));
+
+    assertThat(problems())
+        .map(problem -> problem.replaceAll(":.*", ""))
+        .containsExactlyInAnyOrderElementsOf(wrong);
+    assertThat(problems()).allMatch(problem -> problem.endsWith("no key that it stands for"));
   }
 
   @ParameterizedTest
