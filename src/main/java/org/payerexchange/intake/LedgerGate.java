@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The policy of the intake routes: they take in nothing new while the ledger cannot be reached or
  * written, while the clocks do not agree, by which consents are judged, and while a disk is nearly
- * full, so that files stay in the inbox and messages in their queue. A file or message that was
- * being taken in meanwhile waits in its route.
+ * full, so that files stay in the inbox and messages in their queue; requests are refused by the
+ * door. A file or message that was being taken in meanwhile waits in its route.
  */
 public final class LedgerGate extends RoutePolicySupport {
   private static final Logger LOG = LoggerFactory.getLogger(LedgerGate.class);
@@ -21,12 +21,17 @@ public final class LedgerGate extends RoutePolicySupport {
   private final LedgerWatch ledger;
   private final DiskReserve disk;
   private final List<Route> routes = new CopyOnWriteArrayList<>();
-  private boolean closed;
+  private volatile boolean closed;
 
   /** Watches this ledger, and the disks. */
   public LedgerGate(LedgerWatch ledger, DiskReserve disk) {
     this.ledger = ledger;
     this.disk = disk;
+  }
+
+  /** Whether nothing new is taken in, by the last look. */
+  public boolean isClosed() {
+    return closed;
   }
 
   @Override
@@ -49,9 +54,9 @@ public final class LedgerGate extends RoutePolicySupport {
     boolean well = ledger.answers() && ledger.commits() && ledger.clocksAgree() && disk.isKept();
     boolean back = closed && well;
     if (!well && !closed) {
-      LOG.warn("intake of files and messages is suspended, readiness says why");
+      LOG.warn("intake is suspended, readiness says why");
     } else if (back) {
-      LOG.info("intake of files and messages goes on");
+      LOG.info("intake goes on");
     }
     closed = !well;
     for (Route route : routes) {

@@ -14,6 +14,9 @@ import java.util.Set;
 public record TransferFilter(
     Set<TransferState> states, String payer, String source, int page, int size) {
 
+  /** So many are on a page where nobody says otherwise. */
+  public static final int PAGE = 50;
+
   /**
    * Checks the bounds.
    *

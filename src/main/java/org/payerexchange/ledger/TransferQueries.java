@@ -80,15 +80,18 @@ public final class TransferQueries {
                     openSinks(transferId)));
   }
 
+  /** Whether a payer has, or had, transfers. */
+  public boolean knowsPayer(String payer) {
+    return isThere("SELECT 1 FROM payer_gate WHERE payer = ?", payer);
+  }
+
   /** Whether there is such a transfer. */
   public boolean exists(String transferId) {
-    return database
-        .jdbc()
-        .sql("SELECT 1 FROM transfer WHERE id = ?")
-        .param(transferId)
-        .query(Integer.class)
-        .optional()
-        .isPresent();
+    return isThere("SELECT 1 FROM transfer WHERE id = ?", transferId);
+  }
+
+  private boolean isThere(String query, String key) {
+    return database.jdbc().sql(query).param(key).query(Integer.class).optional().isPresent();
   }
 
   /**

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
+import org.payerexchange.intake.LedgerGate;
 
 /**
  * The one place where requests come in: each is looked at here, by its head alone, before anything
@@ -25,10 +26,13 @@ public final class FrontDoor {
 
   private static final String HEALTH = "/observe/health";
 
+  private static final Pattern INTAKE = Pattern.compile("/api/transfers/?");
+
   /** Without a dot or an escape that could lead elsewhere. */
   private static final Pattern OBSERVE = Pattern.compile("/observe/[a-z/]+");
 
   private final OpsAccess access;
+  private final CamelContext camel;
   private final HealthStatus health;
   private final BodyBudget bodies;
   private final long maxBodyBytes;
@@ -41,6 +45,7 @@ public final class FrontDoor {
    */
   public FrontDoor(OpsAccess access, CamelContext camel, long maxBodyBytes, long maxBytesAtOnce) {
     this.access = access;
+    this.camel = camel;
     this.health = new HealthStatus(camel);
     this.bodies = new BodyBudget(maxBytesAtOnce);
     this.maxBodyBytes = maxBodyBytes;
@@ -56,7 +61,7 @@ public final class FrontDoor {
     protect(request.response());
     Optional<OpsRefusal> refusal = access.refusal(head(request));
     if (refusal.isEmpty()) {
-      return isPlain(request) && hasRoom(request, atEnd);
+      return isPlain(request) && isKnown(request) && isTakenIn(request) && hasRoom(request, atEnd);
     }
     if (access.hasKey() && isRead(request) && PAGE.contains(request.path())) {
       return true;
@@ -112,6 +117,27 @@ public final class FrontDoor {
       return true;
     }
     refuse(request, 400, WordedRefusals.WORDS.get(400));
+    return false;
+  }
+
+  private static boolean isKnown(HttpServerRequest request) {
+    Optional<String> problem = QueryNames.problem(request);
+    problem.ifPresent(words -> refuse(request, 400, words));
+    return problem.isEmpty();
+  }
+
+  /** While files and messages wait, whoever sends records is told to wait as well. */
+  private boolean isTakenIn(HttpServerRequest request) {
+    if (!request.method().equals(HttpMethod.POST)
+        || !INTAKE.matcher(String.valueOf(request.path())).matches()) {
+      return true;
+    }
+    LedgerGate gate = camel.getRegistry().findSingleByType(LedgerGate.class);
+    if (gate == null || !gate.isClosed()) {
+      return true;
+    }
+    request.response().putHeader(HttpHeaders.RETRY_AFTER, "30");
+    refuse(request, 503, "intake is suspended, readiness says why: again later, please");
     return false;
   }
 

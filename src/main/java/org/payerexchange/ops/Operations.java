@@ -67,7 +67,7 @@ public final class Operations {
                 payer == null ? null : checked(PAYER, payer, "payer"),
                 source,
                 number(page, 0, "page"),
-                number(size, 50, "size")));
+                number(size, TransferFilter.PAGE, "size")));
     return new TransferList(
         found.transfers().stream().map(TransferLine::of).toList(),
         found.page(),
@@ -149,15 +149,16 @@ public final class Operations {
    * Retries what failed at one payer for one reason.
    *
    * @param reason a {@link FailureReason}
-   * @throws OpsRefusal 400 if either is missing or cannot be one
+   * @throws OpsRefusal 400 if either is missing or cannot be one, or the payer has no transfers
    */
   public Done retryAll(
       @Header("payer") String payer, @Header("reason") String reason, @Header(ACTOR) String actor) {
-    return new Done(
-        ledger.retryAll(
-            checked(PAYER, payer, "payer"),
-            constant(FailureReason.class, reason, "reason"),
-            actor(actor)));
+    String name = checked(PAYER, payer, "payer");
+    FailureReason why = constant(FailureReason.class, reason, "reason");
+    if (!queries.knowsPayer(name)) {
+      throw new OpsRefusal(400, "payer has no transfers: is its name right?");
+    }
+    return new Done(ledger.retryAll(name, why, actor(actor)));
   }
 
   /**

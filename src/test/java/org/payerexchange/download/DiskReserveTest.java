@@ -29,7 +29,7 @@ class DiskReserveTest {
     assertThat(reserve.problems())
         .containsExactly(
             "p2p.outbox.directory: /outbox has 1023 MB left, less than p2p.disk.reserve (1GB); "
-                + "no download and no file of the inbox is begun until there is room");
+                + "no download is begun and nothing is taken in until there is room");
 
     free.put(Path.of("/outbox"), GIGABYTE);
     clock.forward(Duration.ofSeconds(1));

@@ -146,6 +146,9 @@ class OpsApiTest {
         "?status=LOST",
         "?payer=Bison!",
         "?status=",
+        "?stauts=FAILED",
+        "/some-id?inclde=request",
+        "/some-id/files?pge=1",
         "/..%2f..%2fetc",
         "/%00",
         "/a'b",
@@ -161,6 +164,10 @@ class OpsApiTest {
     "POST, /api/transfers/no-such-transfer/retry, 404",
     "POST, /api/transfers/no-such-transfer/cancel, 404",
     "POST, /api/transfers/retry, 400",
+    "POST, /api/transfers/retry?payer=nobody&reason=INTERNAL, 400",
+    "POST, /api/transfers/retry?payer=bison&reason=INTERNAL&state=FAILED, 400",
+    "POST, /api/transfers/no-such-transfer/retry?now=true, 400",
+    "POST, /api/transfers?payr=bison, 400",
     "GET, /api/other, 404",
     "DELETE, /api/transfers, 405"
   })
