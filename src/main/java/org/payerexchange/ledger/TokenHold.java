@@ -13,6 +13,10 @@ import org.payerexchange.payer.FailureReason;
  * @param why the endpoint's latest answer in words
  */
 public record TokenHold(Kind kind, String name, Instant since, Duration time, String why) {
+  /** What the operator does: nothing of it passes by itself. */
+  public static final String ADVICE =
+      "look at client-id, client-secret, scope, token-url, token-auth and encode-credentials";
+
   /** What is held. */
   public enum Kind {
     /** All steps that call the payer. */
@@ -44,7 +48,7 @@ public record TokenHold(Kind kind, String name, Instant since, Duration time, St
 
   /** What operators see of it. */
   Hold hold() {
-    return new Hold(key(), name, since, time, FailureReason.TOKEN_REFUSED, why);
+    return new Hold(key(), name, since, time, FailureReason.TOKEN_REFUSED, why + ": " + ADVICE);
   }
 
   /** {@code payer} or {@code sink}. */

@@ -12,6 +12,7 @@ import org.hl7.fhir.r4.model.CapabilityStatement;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.delivery.fhir.FhirServer;
 import org.payerexchange.http.Causes;
+import org.payerexchange.ledger.TokenHold;
 import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
@@ -75,6 +76,8 @@ final class CheckCommand implements Callable<Integer> {
     }
     attempt(
         "broker",
+        "p2p.jms.url",
+        url,
         () -> {
           try (ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(url);
               Connection connection = connect(factory, setup)) {
@@ -130,6 +133,8 @@ final class CheckCommand implements Callable<Integer> {
     for (Payer payer : payers.all()) {
       attempt(
           "payer " + payer.id(),
+          "p2p.payers.%s.token-url".formatted(payer.id()),
+          payer.tokenUrl().toString(),
           () -> {
             tokens.get(payer);
             return "%s, token from %s".formatted(payer.baseUrl(), payer.tokenUrl());
@@ -145,6 +150,8 @@ final class CheckCommand implements Callable<Integer> {
     }
     attempt(
         "FHIR server",
+        "p2p.deliver.fhir.base-url",
+        url,
         () -> {
           CapabilityStatement statement =
               bundle
@@ -162,28 +169,31 @@ final class CheckCommand implements Callable<Integer> {
         });
   }
 
-  /** Parameters may hold passwords. */
+  /** Parameters may hold passwords, and so may what comes before the host. */
   private static String bare(String url) {
-    return url.replaceAll("[?;].*", "");
+    return url.replaceAll("[?;].*", "").replaceAll("//[^/@]*@", "//");
   }
 
-  private void attempt(String what, Trial trial) {
+  private void attempt(String what, String key, String url, Trial trial) {
     try {
       line(what, "ok", trial.run());
     } catch (Exception e) {
-      fail(what, withAdvice(e));
+      fail(what, tokenRefusal(e).orElseGet(() -> failure(key, url, e)));
     }
   }
 
-  private static Exception withAdvice(Exception failure) {
+  private static IllegalArgumentException failure(String key, String url, Exception cause) {
+    return new IllegalArgumentException(
+        "%s (%s): %s".formatted(key, bare(url), Failures.inOneLine(cause)));
+  }
+
+  private static Optional<IllegalArgumentException> tokenRefusal(Exception failure) {
     return Causes.find(failure, TransferException.class)
         .filter(none -> none.reason() == FailureReason.TOKEN_REFUSED)
-        .<Exception>map(
+        .map(
             none ->
                 new IllegalArgumentException(
-                    "%s, %s: look at client-id, client-secret, scope, token-url, token-auth and encode-credentials"
-                        .formatted(none.reason(), none.getMessage())))
-        .orElse(failure);
+                    "%s, %s: %s".formatted(none.reason(), none.getMessage(), TokenHold.ADVICE)));
   }
 
   private void fail(String what, Exception failure) {

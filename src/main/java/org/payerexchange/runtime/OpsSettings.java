@@ -24,6 +24,21 @@ record OpsSettings(
     Duration requestTimeout,
     long maxBodyBytes) {
 
+  /**
+   * Where the API answers and to whom, for the operator who has just started it.
+   *
+   * @param actualPort where any was free to choose
+   */
+  String words(int actualPort, boolean key) {
+    return "ops: %s://%s:%d, %s%s"
+        .formatted(
+            stores.keyStore().isBlank() ? "http" : "https",
+            host.contains(":") ? "[" + host + "]" : host,
+            actualPort,
+            key ? "by the key of p2p.ops.api-key" : "without a key, from this machine alone",
+            observePort.map(", health and metrics without a key at port %d"::formatted).orElse(""));
+  }
+
   /** Empty where there is no ops port. */
   static Optional<OpsSettings> of(Settings settings) {
     return settings

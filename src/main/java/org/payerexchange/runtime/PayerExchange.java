@@ -21,6 +21,8 @@ import org.payerexchange.ops.FrontDoor;
 import org.payerexchange.ops.MalformedRequests;
 import org.payerexchange.ops.TransferMetrics;
 import org.payerexchange.ops.WordedRefusals;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The bundle in this JVM: Camel Main with the routes, the beans and the settings of a {@link
@@ -28,6 +30,7 @@ import org.payerexchange.ops.WordedRefusals;
  */
 public final class PayerExchange implements AutoCloseable {
   private static final int FIRST = -1;
+  private static final Logger LOG = LoggerFactory.getLogger(PayerExchange.class);
 
   private final Main main;
 
@@ -57,6 +60,7 @@ public final class PayerExchange implements AutoCloseable {
       main.start();
       bundle.addLedgerMetrics();
       bundle.refuseMalformedRequests();
+      bundle.tellWhereItListens();
     } catch (Exception | Error e) {
       bundle.close();
       bundle.destroyBeans();
@@ -82,6 +86,16 @@ public final class PayerExchange implements AutoCloseable {
     if (registry != null && metrics != null) {
       registry.getPrometheusRegistry().register(metrics);
     }
+  }
+
+  private void tellWhereItListens() {
+    Settings settings = new Settings(context());
+    boolean key = settings.find("p2p.ops.api-key").isPresent();
+    LOG.info(
+        "{}",
+        OpsSettings.of(settings)
+            .map(ops -> ops.words(context().hasService(OpsServer.class).getPort(), key))
+            .orElse("ops: off, p2p.ops.port is empty"));
   }
 
   private void refuseMalformedRequests() {

@@ -47,7 +47,8 @@ final class StatusCommand implements Callable<Integer> {
   @Option(
       names = "--page",
       paramLabel = "N",
-      description = "Of TRANSFER, the N-th 200 each of its files and so on, from 0 (the default).")
+      description =
+          "The N-th 50 transfers, or of TRANSFER the N-th 200 each of its files and so on, from 0 (the default).")
   private int page;
 
   @Override
@@ -62,7 +63,7 @@ final class StatusCommand implements Callable<Integer> {
           out.println(counts(desk));
         }
         Tables.held(answer, out);
-        Tables.transfers(answer, out);
+        Tables.transfers(answer, page, out);
       } else {
         Tables.held(answer, out);
         Tables.transfer(answer, page, out);
@@ -82,7 +83,7 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private Map<String, String> filters() {
-    Map<String, String> filters = new HashMap<>();
+    Map<String, String> filters = new HashMap<>(Map.of("page", String.valueOf(page)));
     if (failed) {
       filters.put("status", ENDED_BADLY);
     }

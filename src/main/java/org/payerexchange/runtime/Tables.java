@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.payerexchange.intake.Printable;
+import org.payerexchange.ledger.TransferFilter;
 import org.payerexchange.ledger.TransferPart;
 
 /** Prints answers of the ops API as text, in columns. */
@@ -38,11 +39,21 @@ final class Tables {
 
   private Tables() {}
 
-  static void transfers(JsonNode page, PrintWriter out) {
-    print("", page.path("transfers"), TRANSFERS, out);
-    long more = page.path("total").asLong() - page.path("transfers").size();
-    if (more > 0) {
-      out.println("… and " + more + " more");
+  /**
+   * A page of transfers.
+   *
+   * @param page from 0
+   */
+  static void transfers(JsonNode answer, int page, PrintWriter out) {
+    JsonNode rows = answer.path("transfers");
+    print("", rows, TRANSFERS, out);
+    more(answer.path("total").asLong() - (long) page * TransferFilter.PAGE, rows, page, out);
+  }
+
+  private static void more(long fromHere, JsonNode rows, int page, PrintWriter out) {
+    long more = fromHere - rows.size();
+    if (more > 0 && !rows.isEmpty()) {
+      out.printf("… and %d more (--page %d)%n", more, page + 1);
     }
   }
 
@@ -76,13 +87,8 @@ final class Tables {
     for (String part : PARTS) {
       JsonNode rows = transfer.path(part);
       print(part, rows, COLUMNS.get(part), out);
-      long more =
-          transfer.path("totals").path(part).asLong()
-              - (long) page * TransferPart.PAGE
-              - rows.size();
-      if (more > 0 && !rows.isEmpty()) {
-        out.printf("… and %d more (--page %d)%n", more, page + 1);
-      }
+      long all = transfer.path("totals").path(part).asLong();
+      more(all - (long) page * TransferPart.PAGE, rows, page, out);
     }
   }
 

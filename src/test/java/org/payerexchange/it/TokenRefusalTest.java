@@ -45,7 +45,7 @@ class TokenRefusalTest {
 
       pipeline.awaitEnd("heron-1", "COMPLETE");
       assertThat(bundle.get("/observe/health/ready"))
-          .contains("payer bison is held since 20")
+          .contains("payer bison is held since 20", "look at client-id")
           .contains("the token endpoint refused the client: 401 invalid_client");
       assertThat(bundle.get("/observe/metrics"))
           .contains("p2p_held_seconds{kind=\"payer\",name=\"bison\",reason=\"TOKEN_REFUSED\"}");

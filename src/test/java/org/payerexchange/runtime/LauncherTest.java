@@ -195,7 +195,19 @@ class LauncherTest {
     assertThat(runConfigured("check")).isEqualTo(1);
     assertThat(out.toString())
         .containsPattern("payer bison +ok")
+        .contains("p2p.deliver.fhir.base-url (%s/nothing-here): ".formatted(gateway.url()))
         .containsPattern("FHIR server +FAILED");
+  }
+
+  @Test
+  void checkNamesKeyAndAddressOfABrokerThatDoesNotAnswerWithoutItsSecrets() throws Exception {
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(okJson("{\"access_token\":\"t\"}")));
+    settings.add("p2p.jms.url=tcp://127.0.0.1:1?trustStorePassword=" + SECRET);
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString())
+        .containsPattern("broker +FAILED +p2p.jms.url \\(tcp://127.0.0.1:1\\): ")
+        .doesNotContain(SECRET);
   }
 
   @Test
@@ -276,6 +288,37 @@ class LauncherTest {
     JsonNode page = new ObjectMapper().readTree(out.toString());
     assertThat(page.path("total").asInt()).isOne();
     assertThat(page.path("transfers").path(0).path("id").asText()).isEqualTo(id);
+  }
+
+  @Test
+  void statusShowsAnyPageOfTheList() throws Exception {
+    register();
+
+    assertThat(runConfigured("status", "--json", "--page", "1")).isZero();
+    JsonNode page = new ObjectMapper().readTree(out.toString());
+    assertThat(page.path("total").asInt()).isOne();
+    assertThat(page.path("page").asInt()).isOne();
+    assertThat(page.path("transfers")).isEmpty();
+    assertThat(runConfigured("status", "--page", "-1")).isEqualTo(1);
+  }
+
+  @Test
+  void whereItListensIsToldWithWhetherAKeyIsAskedFor() throws Exception {
+    settings.remove("p2p.ops.port=");
+    settings.add("p2p.ops.port=0");
+    assertThat(told(8080, false))
+        .isEqualTo("ops: http://127.0.0.1:8080, without a key, from this machine alone");
+
+    settings.add("p2p.ops.host=::1");
+    settings.add("p2p.ops.key-store=own.p12");
+    settings.add("p2p.ops.observe-port=8081");
+    assertThat(told(8443, true))
+        .isEqualTo(
+            "ops: https://[::1]:8443, by the key of p2p.ops.api-key, health and metrics without a key at port 8081");
+  }
+
+  private String told(int port, boolean key) throws Exception {
+    return setup().read(settings -> OpsSettings.of(settings).orElseThrow().words(port, key));
   }
 
   @Test

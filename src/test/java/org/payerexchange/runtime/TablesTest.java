@@ -59,19 +59,20 @@ class TablesTest {
   }
 
   @Test
-  void theListTellsHowManyWarningsThereAre() throws Exception {
+  void theListTellsHowManyWarningsAndMoreTransfersThereAre() throws Exception {
     StringWriter text = new StringWriter();
     try (PrintWriter out = new PrintWriter(text)) {
       Tables.transfers(
           new ObjectMapper()
               .readTree(
                   """
-                  {"transfers": [{"id": "t-1", "status": "COMPLETE", "warnings": 3}], "total": 1}
+                  {"transfers": [{"id": "t-1", "status": "COMPLETE", "warnings": 3}], "total": 53}
                   """),
+          1,
           out);
     }
 
     assertThat(text.toString().lines())
-        .containsExactly("id   status    warnings", "t-1  COMPLETE  3");
+        .containsExactly("id   status    warnings", "t-1  COMPLETE  3", "… and 2 more (--page 2)");
   }
 }
