@@ -123,6 +123,7 @@ public final class Leases {
   /** Gives a step out of this node's hands that is another node's by now. */
   void leave(Claim claim) {
     hands.drop(Step.of(claim));
+    cameBackLate(claim);
   }
 
   String node() {
@@ -143,7 +144,20 @@ public final class Leases {
 
   /** Makes a transition of this node on the claim's transfer. */
   boolean transition(Claim claim, Predicate<LockedTransfer> work) {
-    return transitions.on(claim.transferId(), node, work);
+    boolean done = transitions.on(claim.transferId(), node, work);
+    if (!done) {
+      cameBackLate(claim);
+    }
+    return done;
+  }
+
+  /** What comes back, if too late, has not ended the process: a slow machine is no step's fault. */
+  private void cameBackLate(Claim claim) {
+    database.change(
+        () -> {
+          lostEnds.forget(claim.stage().table(), item(claim));
+          return null;
+        });
   }
 
   /** Starts the change of a claimed row. */

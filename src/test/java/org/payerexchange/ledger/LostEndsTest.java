@@ -96,6 +96,18 @@ class LostEndsTest extends LedgerTest {
   }
 
   @Test
+  void aStepThatComesBackLateHasEndedNoProcess() {
+    node.register("bison", 1);
+    Node slow = node("slow", SHORT);
+    TransferClaim late = Node.only(slow.transfers.claimForMatch(1));
+    await().until(() -> node.transfers.claimForMatch(1), claims -> !claims.isEmpty());
+    assertThat(counts()).hasSize(1);
+
+    assertThat(slow.transfers.matched(late, List.of("g"))).isFalse();
+    assertThat(counts()).isEmpty();
+  }
+
+  @Test
   void aDeliveryThatGotOnIsForgiven() {
     node.ready("bison", 1);
     node.files
