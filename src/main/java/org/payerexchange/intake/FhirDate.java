@@ -15,6 +15,9 @@ import java.util.regex.Pattern;
  * @param last the last one, the same for a day or a time
  */
 record FhirDate(LocalDate first, LocalDate last) {
+  /** The length of a text that names a day. */
+  static final int DAY = 10;
+
   private static final Pattern DAYS = Pattern.compile("(?!0000)\\d{4}(-\\d{2}(-\\d{2})?)?");
   private static final Pattern TIME =
       Pattern.compile(
@@ -22,7 +25,6 @@ record FhirDate(LocalDate first, LocalDate last) {
               + "(Z|[+-](0\\d|1[0-3]):[0-5]\\d|[+-]14:00)");
   private static final int YEAR = 4;
   private static final int MONTH = 7;
-  private static final int DAY = 10;
   private static final int SECOND = 19;
 
   /** The date that the text is, or nothing if it is none of FHIR's or of the calendar. */

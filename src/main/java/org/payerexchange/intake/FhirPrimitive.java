@@ -64,12 +64,12 @@ final class FhirPrimitive {
       case "code" -> when(NO_CODE.matcher(text).find(), "is not a code");
       case "date" ->
           when(
-              text.length() > "1980-02-29".length() || FhirDate.of(text).isEmpty(),
+              text.length() > FhirDate.DAY || FhirDate.of(text).isEmpty(),
               "is not a date of the calendar, written YYYY-MM-DD");
       case "dateTime" -> when(FhirDate.of(text).isEmpty(), NO_DATE_TIME);
       case "instant" ->
           when(
-              text.length() <= "1980-02-29".length() || FhirDate.of(text).isEmpty(),
+              text.length() <= FhirDate.DAY || FhirDate.of(text).isEmpty(),
               "is not a time with seconds and zone");
       default ->
           when(

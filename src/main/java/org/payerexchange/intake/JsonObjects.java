@@ -7,13 +7,14 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.payerexchange.http.JsonLimits;
 
 /**
@@ -25,7 +26,7 @@ public final class JsonObjects {
   private static final JsonMapper MAPPER =
       JsonMapper.builder(JsonLimits.factory(MOST_TOKENS, Integer.MAX_VALUE))
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED)
+          .nodeFactory(new SortedObjects())
           .build();
 
   private JsonObjects() {}
@@ -123,5 +124,15 @@ public final class JsonObjects {
 
   static String writePretty(ObjectNode object) {
     return object.toPrettyString();
+  }
+
+  /** Objects that have their keys in order: to sort them each time one is written costs more. */
+  private static final class SortedObjects extends JsonNodeFactory {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public ObjectNode objectNode() {
+      return new ObjectNode(this, new TreeMap<>());
+    }
   }
 }

@@ -6,13 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.payerexchange.intake.IntakeProblem.Reason;
 import org.payerexchange.payer.Payers;
 
@@ -20,7 +19,6 @@ import org.payerexchange.payer.Payers;
 final class RecordCheck {
   private static final Set<String> GENDERS = Set.of("male", "female", "other", "unknown");
   private static final Pattern PAYER_ID = Pattern.compile("[a-z0-9][a-z0-9-]*");
-  private static final Pattern DAY = Pattern.compile("\\d{4}-\\d{2}-\\d{2}");
 
   private final RawRecord raw;
   private final IntakeSource source;
@@ -114,15 +112,14 @@ final class RecordCheck {
   private void memberId() {
     JsonNode id = parsed.parameters().path("id");
     if (!id.isMissingNode() || raw.form() != RecordForm.PARAMETERS) {
-      required(IntakeField.MEMBER_ID, Stream.of(id));
+      required(IntakeField.MEMBER_ID, List.of(id));
     }
   }
 
   private void patient(JsonNode patient) {
-    List<JsonNode> names = list(patient.path("name"));
-    required(IntakeField.FAMILY, names.stream().map(name -> name.path("family")));
-    required(IntakeField.GIVEN, names.stream().flatMap(name -> list(name.path("given")).stream()));
-    required(IntakeField.BIRTH_DATE, Stream.of(patient.path("birthDate")))
+    required(IntakeField.FAMILY, each(patient.path("name"), "family"));
+    required(IntakeField.GIVEN, each(patient.path("name"), "given"));
+    required(IntakeField.BIRTH_DATE, List.of(patient.path("birthDate")))
         .flatMap(this::birthDate)
         .filter(date -> date.isAfter(today))
         .ifPresent(date -> problem(Reason.INVALID, IntakeField.BIRTH_DATE, "is in the future"));
@@ -135,7 +132,7 @@ final class RecordCheck {
   /** Members are matched by the day; a month or a year is not made one. */
   private Optional<LocalDate> birthDate(String text) {
     Optional<LocalDate> day =
-        DAY.matcher(text).matches() ? FhirDate.of(text).map(FhirDate::first) : Optional.empty();
+        text.length() == FhirDate.DAY ? FhirDate.of(text).map(FhirDate::first) : Optional.empty();
     if (day.isEmpty()) {
       problem(
           Reason.INVALID,
@@ -146,11 +143,9 @@ final class RecordCheck {
   }
 
   private void coverage(JsonNode coverage) {
-    required(
-        IntakeField.COVERAGE_ID,
-        Stream.concat(
-            list(coverage.path("identifier")).stream().map(id -> id.path("value")),
-            Stream.of(coverage.path("subscriberId"))));
+    List<JsonNode> ids = each(coverage.path("identifier"), "value");
+    ids.add(coverage.path("subscriberId"));
+    required(IntakeField.COVERAGE_ID, ids);
   }
 
   /** What only flat records have a name for. */
@@ -186,11 +181,9 @@ final class RecordCheck {
       equal("Consent.provision.type", consent.path("provision").path("type"), "permit");
     }
     if (raw.form() != RecordForm.PARAMETERS || consent.has("id")) {
-      required(IntakeField.CONSENT_ID, Stream.of(consent.path("id")));
+      required(IntakeField.CONSENT_ID, List.of(consent.path("id")));
     }
-    required(
-        IntakeField.CONSENT_POLICY,
-        list(consent.path("policy")).stream().map(policy -> policy.path("uri")));
+    required(IntakeField.CONSENT_POLICY, each(consent.path("policy"), "uri"));
     JsonNode period = consent.path("provision").path("period");
     Optional<LocalDate> start =
         date(IntakeField.CONSENT_START, period.path("start")).map(FhirDate::first);
@@ -212,17 +205,19 @@ final class RecordCheck {
   }
 
   /** The first value that is given, checked for its form; a problem if there is none. */
-  private Optional<String> required(IntakeField field, Stream<JsonNode> places) {
-    List<JsonNode> given = places.filter(node -> !isBlank(node)).toList();
-    if (given.isEmpty()) {
-      problem(Reason.MISSING, field, "is missing");
-      return Optional.empty();
-    }
+  private Optional<String> required(IntakeField field, List<JsonNode> places) {
+    String first = null;
     boolean good = true;
-    for (JsonNode node : given) {
-      good &= text(field, node);
+    for (JsonNode node : places) {
+      if (!isBlank(node)) {
+        good &= text(field, node);
+        first = first == null ? node.asText() : first;
+      }
     }
-    return good ? Optional.of(given.get(0).asText()) : Optional.empty();
+    if (first == null) {
+      problem(Reason.MISSING, field, "is missing");
+    }
+    return good ? Optional.ofNullable(first) : Optional.empty();
   }
 
   private boolean text(IntakeField field, JsonNode node) {
@@ -252,7 +247,7 @@ final class RecordCheck {
   }
 
   private Optional<FhirDate> date(IntakeField field, JsonNode node) {
-    return required(field, Stream.of(node))
+    return required(field, List.of(node))
         .flatMap(
             text -> {
               Optional<FhirDate> date = FhirDate.of(text);
@@ -285,8 +280,18 @@ final class RecordCheck {
     return node.isMissingNode() || node.isNull() || (node.isTextual() && node.asText().isBlank());
   }
 
-  private static List<JsonNode> list(JsonNode node) {
-    return node.isArray() ? StreamSupport.stream(node.spliterator(), false).toList() : List.of();
+  /** What the items of a list hold under the name, be it one value or a list of them. */
+  private static List<JsonNode> each(JsonNode list, String name) {
+    List<JsonNode> found = new ArrayList<>();
+    for (int i = 0; i < list.size(); i++) {
+      JsonNode value = list.path(i).path(name);
+      if (value.isArray()) {
+        value.forEach(found::add);
+      } else {
+        found.add(value);
+      }
+    }
+    return found;
   }
 
   private void problem(Reason reason, IntakeField field, String why) {

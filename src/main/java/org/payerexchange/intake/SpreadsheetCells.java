@@ -17,6 +17,7 @@ final class SpreadsheetCells {
   private static final Pattern NOTHING =
       Pattern.compile("(?i)[(<]?(null|na|nan|none)[)>]?|n/a|nat|undefined|\\\\N");
 
+  private static final String NOTHING_BEGINS = "(<nNuU\\";
   private static final int LONGEST_NOTHING = "undefined".length();
 
   private SpreadsheetCells() {}
@@ -37,6 +38,9 @@ final class SpreadsheetCells {
 
   /** Whether it says that there is no value. People may be named so. */
   static boolean isNothing(String cell) {
-    return cell.length() <= LONGEST_NOTHING && NOTHING.matcher(cell).matches();
+    return !cell.isEmpty()
+        && cell.length() <= LONGEST_NOTHING
+        && NOTHING_BEGINS.indexOf(cell.charAt(0)) >= 0
+        && NOTHING.matcher(cell).matches();
   }
 }

@@ -44,7 +44,7 @@ class FhirLegalityTest {
           "multipleBirthInteger": "2"                         | MemberPatient.multipleBirthInteger
           "multipleBirthInteger": 2.5                         | MemberPatient.multipleBirthInteger
           "multipleBirth": 2                                  | MemberPatient.multipleBirth
-          "multipleBirthInteger": 2, "multipleBirthBoolean": true | MemberPatient.multipleBirthBoolean
+          "multipleBirthInteger": 2, "multipleBirthBoolean": true | MemberPatient.multipleBirthInteger
           "nickname": "x"                                     | MemberPatient.nickname
           "managingOrganizationResource": {"display": "x"}    | MemberPatient.managingOrganizationResource
           "meta": {"lastUpdated": "2026-01-01"}               | MemberPatient.meta.lastUpdated
