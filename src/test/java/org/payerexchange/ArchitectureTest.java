@@ -31,10 +31,10 @@ class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
-  static final ArchRule theRuntimeAloneKnowsWhereTheBundleRuns =
+  static final ArchRule bootTheCommandsAndKarafAloneKnowWhereTheBundleRuns =
       noClasses()
           .that()
-          .resideOutsideOfPackages("..runtime..", "..sandbox..")
+          .resideOutsideOfPackages("..boot..", "..cli..", "..karaf..", "..demo..", "..sandbox..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
@@ -42,13 +42,13 @@ class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
-  static final ArchRule theSandboxIsKnownToTheRuntimeAlone =
+  static final ArchRule theDemoAndTheSandboxAreKnownToNobodyElse =
       noClasses()
           .that()
-          .resideOutsideOfPackages("..sandbox..", "..runtime..")
+          .resideOutsideOfPackages("..sandbox..", "..demo..")
           .should()
           .dependOnClassesThat()
-          .resideInAPackage("..sandbox..")
+          .resideInAnyPackage("..sandbox..", "..demo..")
           .allowEmptyShould(true);
 
   @ArchTest
@@ -56,8 +56,8 @@ class ArchitectureTest {
       knowsNoOtherPackage("org.payerexchange.sandbox..");
 
   @ArchTest
-  static final ArchRule thePayerPackageStandsAtTheBottom =
-      knowsNoOtherPackage("org.payerexchange.payer..");
+  static final ArchRule whatAllStepsShareStandsAtTheBottom =
+      knowsNoOtherPackage("org.payerexchange.step..");
 
   @ArchTest
   static final ArchRule packagesFormNoCycle =
@@ -90,10 +90,10 @@ class ArchitectureTest {
       noClasses().should().callMethod(Thread.class, "sleep", long.class);
 
   @ArchTest
-  static final ArchRule nobodyWritesToStandardStreamsButTheLauncher =
+  static final ArchRule onlyCommandsWriteToStandardStreams =
       noClasses()
           .that()
-          .resideOutsideOfPackage("..runtime..")
+          .resideOutsideOfPackages("..cli..", "..karaf..", "..demo..")
           .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS)
           .allowEmptyShould(true);
 

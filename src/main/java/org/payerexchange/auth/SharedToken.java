@@ -7,9 +7,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /** The token of one payer and scope. Safe for any number of threads. */
 final class SharedToken {

@@ -7,9 +7,9 @@ public interface TokenEndpoint {
   /**
    * Asks for a token; waits for the answer.
    *
-   * @throws org.payerexchange.payer.TransferException {@link
-   *     org.payerexchange.payer.FailureReason#TOKEN_REFUSED} if the endpoint refuses the client,
-   *     any other reason if there is no usable answer
+   * @throws org.payerexchange.step.TransferException {@link
+   *     org.payerexchange.step.FailureReason#TOKEN_REFUSED} if the endpoint refuses the client, any
+   *     other reason if there is no usable answer
    */
   TokenAnswer request(Payer payer);
 }

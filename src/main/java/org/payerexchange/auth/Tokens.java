@@ -50,7 +50,7 @@ public final class Tokens {
   /**
    * A token that is valid now; waits for the token endpoint where there is none.
    *
-   * @throws org.payerexchange.payer.TransferException as {@link TokenEndpoint#request}
+   * @throws org.payerexchange.step.TransferException as {@link TokenEndpoint#request}
    */
   public AccessToken get(Payer payer) {
     return shared(payer).get(payer);
@@ -59,7 +59,7 @@ public final class Tokens {
   /**
    * A token that is asked for now, whatever the endpoint said before.
    *
-   * @throws org.payerexchange.payer.TransferException as {@link TokenEndpoint#request}
+   * @throws org.payerexchange.step.TransferException as {@link TokenEndpoint#request}
    */
   public AccessToken renew(Payer payer) {
     SharedToken shared = shared(payer);

@@ -14,10 +14,8 @@ import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
-import org.payerexchange.download.KeptLease;
-import org.payerexchange.download.SharedFolders;
-import org.payerexchange.download.Slots;
 import org.payerexchange.download.StagedFiles;
+import org.payerexchange.files.SharedFolders;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.DeliveryEnd;
 import org.payerexchange.ledger.DeliveryLedger;
@@ -25,8 +23,10 @@ import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.OutputFileLedger;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.KeptLease;
+import org.payerexchange.step.Slots;
+import org.payerexchange.step.TransferException;
 
 /** The steps of a delivery: one staged file to one sink. */
 public final class Deliveries {

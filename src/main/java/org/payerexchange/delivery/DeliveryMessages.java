@@ -8,13 +8,13 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
-import org.payerexchange.download.KeptLease;
 import org.payerexchange.download.StagedFiles;
 import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.DeliveryLedger;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.KeptLease;
+import org.payerexchange.step.TransferException;
 
 /**
  * What endpoint sinks are sent. Every message is sent at least once and carries these headers,

@@ -11,8 +11,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.payerexchange.download.FileHash;
-import org.payerexchange.download.PrivateFiles;
+import org.payerexchange.files.FileHash;
+import org.payerexchange.files.PrivateFiles;
 
 /**
  * The outbox directory, {@code <payer>/<transfer-id>/<name>}. A file appears there whole, by a

@@ -83,8 +83,8 @@ public record OutcomeMessage(
   /**
    * Why a transfer did not complete.
    *
-   * @param step the step that failed, a {@link org.payerexchange.ledger.Stage}; absent if none did
-   * @param reason a {@link org.payerexchange.payer.FailureReason}
+   * @param step the step that failed, a {@link org.payerexchange.step.Stage}; absent if none did
+   * @param reason a {@link org.payerexchange.step.FailureReason}
    * @param detail the same in words
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)

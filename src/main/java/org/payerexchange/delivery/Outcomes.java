@@ -9,14 +9,14 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.Message;
 import org.apache.camel.Variable;
-import org.payerexchange.download.SharedFolders;
 import org.payerexchange.download.StagedFiles;
+import org.payerexchange.files.SharedFolders;
 import org.payerexchange.ledger.OutcomeClaim;
 import org.payerexchange.ledger.OutcomeLedger;
 import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.ledger.TransferState;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /** The last step of a transfer: saying how it ended, in its folder and to whoever listens. */
 public final class Outcomes {

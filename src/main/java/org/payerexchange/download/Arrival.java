@@ -4,8 +4,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import org.payerexchange.ledger.OutputFileClaim;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.KeptLease;
+import org.payerexchange.step.TransferException;
 
 /** What is asked of a file while it comes: that its lease is kept, its size, and its time. */
 final class Arrival {

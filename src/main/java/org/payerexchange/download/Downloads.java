@@ -19,16 +19,21 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.Headers;
 import org.apache.camel.Variable;
+import org.payerexchange.files.DiskReserve;
+import org.payerexchange.files.FileHash;
+import org.payerexchange.files.SharedFolders;
 import org.payerexchange.http.PayerRequest;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.OutputFileLedger;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.Payers;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.KeptLease;
+import org.payerexchange.step.Slots;
+import org.payerexchange.step.TransferException;
 
 /**
  * Fetches one claimed output file into the work directory (FHIR Bulk Data Access 2, file request).

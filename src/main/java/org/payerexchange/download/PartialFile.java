@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.payerexchange.files.PrivateFiles;
 
 /**
  * What a lease writes. It is <em>parked</em>, and may be gone on with by the next lease, once a

@@ -8,8 +8,8 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.util.Optional;
 import java.util.function.Function;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * One answer on its way into a part file: from the start, or behind what an earlier attempt left

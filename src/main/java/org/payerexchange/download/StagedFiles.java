@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.payerexchange.files.FileHash;
+import org.payerexchange.files.PrivateFiles;
 
 /**
  * The work directory: {@code <transfer-id>/<ResourceType>-<n>.ndjson} for files that are whole and

@@ -2,6 +2,7 @@ package org.payerexchange.download;
 
 import java.io.IOException;
 import java.util.List;
+import org.payerexchange.files.SharedFolders;
 import org.payerexchange.ledger.Retention;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

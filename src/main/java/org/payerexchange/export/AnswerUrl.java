@@ -1,10 +1,10 @@
 package org.payerexchange.export;
 
 import java.net.URI;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /** A URL of a payer's answer, on its way into the ledger. */
 final class AnswerUrl {

@@ -8,12 +8,12 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Map;
 import org.payerexchange.http.PayerRequest;
+import org.payerexchange.http.RetryAfter;
 import org.payerexchange.ledger.ExportJobClaim;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
-import org.payerexchange.payer.RetryAfter;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /** Starts a payer's export of one group (FHIR Bulk Data Access 2, "Bulk Data Kick-off Request"). */
 public final class ExportKickoff {

@@ -6,8 +6,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import org.payerexchange.ledger.FileKind;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * What a finished export has to offer: the standard's manifest (FHIR Bulk Data Access 2, "Response
@@ -24,7 +24,7 @@ import org.payerexchange.payer.TransferException;
 public record ExportManifest(
     String transactionTime,
     Long resourceCount,
-    Batches batches,
+    BatchCounts batches,
     List<ManifestFile> files,
     List<String> warnings) {
 
@@ -46,7 +46,7 @@ public record ExportManifest(
   public static ExportManifest of(StatusAnswer manifest) {
     Boolean token = truth(manifest.path("requiresAccessToken"));
     Long resourceCount = number(manifest.path("resourceCount"));
-    Batches batches = Batches.of(manifest.path("batches")).orElse(null);
+    BatchCounts batches = BatchCounts.of(manifest.path("batches")).orElse(null);
     List<ManifestFile> files = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
 

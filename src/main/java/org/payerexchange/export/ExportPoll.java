@@ -15,17 +15,17 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.http.PayerRequest;
+import org.payerexchange.http.RetryAfter;
 import org.payerexchange.http.Retryability;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.ManifestFacts;
 import org.payerexchange.ledger.NewFile;
 import org.payerexchange.ledger.Progress;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.Payers;
-import org.payerexchange.payer.RetryAfter;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * Asks for a running export job, and gives up the job at the payer in the end (FHIR Bulk Data
@@ -252,7 +252,7 @@ public final class ExportPoll {
   }
 
   private static boolean isAtWork(StatusAnswer body) {
-    return Batches.of(body.path("batches")).filter(Batches::isOpen).isPresent();
+    return BatchCounts.of(body.path("batches")).filter(BatchCounts::isOpen).isPresent();
   }
 
   private static Set<Integer> successOr(Integer... others) {
@@ -270,7 +270,7 @@ public final class ExportPoll {
   }
 
   private static Optional<String> batches(StatusAnswer body) {
-    return Batches.of(body.path("batches"))
+    return BatchCounts.of(body.path("batches"))
         .map(
             batches ->
                 "%d of %d batches complete, %d running, %d failed"

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * Which export job a payer started, read from its answer to the kick-off.

@@ -4,7 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.payerexchange.payer.Backoff;
+import org.payerexchange.step.Backoff;
 
 /**
  * When a running job is asked for next, and when it is given up. The payer's Retry-After counts;

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.FileKind;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * A payer's answer to a status request. A manifest's lists of files can be long: they are read as a

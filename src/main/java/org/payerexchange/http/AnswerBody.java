@@ -10,8 +10,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.hc.core5.http.io.EofSensorInputStream;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * An answer's body, unpacked by {@link Gunzip} where it is gzip. Its first byte tells, not its

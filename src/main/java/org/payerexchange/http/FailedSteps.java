@@ -6,15 +6,15 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Variable;
-import org.payerexchange.ledger.Claim;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.PayerHolds;
 import org.payerexchange.ledger.SinkHolds;
 import org.payerexchange.ledger.StepLedger;
 import org.payerexchange.ledger.TokenHold;
 import org.payerexchange.ledger.TokenHolds;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.Claim;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -2,9 +2,9 @@ package org.payerexchange.http;
 
 import java.net.URI;
 import org.payerexchange.auth.AccessToken;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.PayerUrls;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * How far one call has got: which hop of a redirect is next, whether the token was replaced

@@ -16,7 +16,7 @@ import org.apache.camel.component.http.HttpMethods;
 import org.payerexchange.auth.AccessToken;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.payer.PayerUrls;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.TransferException;
 
 /** The decisions of the route {@code call-payer}, in the order in which it asks for them. */
 public final class PayerCalls {

@@ -19,7 +19,7 @@ import org.payerexchange.payer.Payer;
  * @param body the request's body, which may hold PHI; null for none
  * @param contentType the body's type, null without a body
  * @param expected the statuses that the caller handles; any other ends in a {@link
- *     org.payerexchange.payer.TransferException}
+ *     org.payerexchange.step.TransferException}
  * @param streamed true: the answer's body is a live stream that the caller must close, for files;
  *     false: it is read before the call returns, within {@code p2p.http.max-answer-bytes} and
  *     {@code p2p.http.answer-timeout}

@@ -1,7 +1,7 @@
 package org.payerexchange.http;
 
 import java.time.Duration;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 /**
  * What becomes of a step that did not succeed.

@@ -13,13 +13,12 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.payerexchange.http.RetryDecision.Action;
-import org.payerexchange.ledger.Claim;
 import org.payerexchange.ledger.ExportJobClaim;
-import org.payerexchange.ledger.Stage;
-import org.payerexchange.payer.Backoff;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.RetryAfter;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.Backoff;
+import org.payerexchange.step.Claim;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Stage;
+import org.payerexchange.step.TransferException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 

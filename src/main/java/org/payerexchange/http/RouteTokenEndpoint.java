@@ -6,9 +6,9 @@ import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
 import org.payerexchange.auth.TokenAnswer;
 import org.payerexchange.auth.TokenEndpoint;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /** The token endpoints as the route {@code request-token} calls them. */
 public final class RouteTokenEndpoint implements TokenEndpoint {

@@ -7,10 +7,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.ledger.TokenHold;
 import org.payerexchange.ledger.TokenHolds;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

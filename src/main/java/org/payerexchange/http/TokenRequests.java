@@ -16,9 +16,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.payerexchange.auth.ClientAuthentication;
 import org.payerexchange.auth.TokenAnswer;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /** The token request of RFC 6749, section 4.4. */
 public final class TokenRequests {

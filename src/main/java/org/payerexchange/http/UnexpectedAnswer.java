@@ -5,9 +5,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.RetryAfter;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * What a status means that the caller did not ask for. Of the body only an OperationOutcome's codes

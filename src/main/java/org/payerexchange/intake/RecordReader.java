@@ -45,9 +45,9 @@ public final class RecordReader {
    * @param end is asked whether a last record that may go on behind the end of the body counts;
    *     null where it does
    */
-  public Batches batches(@Body InputStream body, @Variable("reading") InputEnd end) {
+  public RecordBatches batches(@Body InputStream body, @Variable("reading") InputEnd end) {
     InputStream input = body == null ? InputStream.nullInputStream() : body;
-    return new Batches(new RecordIterator(input, end == null ? () -> true : end), input);
+    return new RecordBatches(new RecordIterator(input, end == null ? () -> true : end), input);
   }
 
   /**

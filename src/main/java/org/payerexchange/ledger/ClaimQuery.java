@@ -2,6 +2,7 @@ package org.payerexchange.ledger;
 
 import java.sql.SQLException;
 import java.util.List;
+import org.payerexchange.step.Claim;
 
 /**
  * How the due rows of one stage become claims.

@@ -3,7 +3,10 @@ package org.payerexchange.ledger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.Claim;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Hands;
+import org.payerexchange.step.Stage;
 
 /**
  * Changes a claimed row and ends its lease, where the row is still as it was claimed: fenced by the

@@ -1,6 +1,8 @@
 package org.payerexchange.ledger;
 
 import java.time.Instant;
+import org.payerexchange.step.Claim;
+import org.payerexchange.step.Stage;
 
 /**
  * A staged file, claimed for its delivery to one sink.

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.payerexchange.step.Stage;
 
 /** Deliveries: each staged file to each sink. */
 public final class DeliveryLedger {
@@ -128,11 +129,6 @@ public final class DeliveryLedger {
         Stage.DELIVER,
         max,
         FOR_DELIVERY.only(which + NOT_HELD + ITS_TURN + ALL_FILES_ARE_FETCHED + "))", values));
-  }
-
-  /** Prolongs the lease of a running delivery; {@code false}: another node has it, stop. */
-  public boolean renew(DeliveryClaim claim) {
-    return leases.renew(claim);
   }
 
   /**

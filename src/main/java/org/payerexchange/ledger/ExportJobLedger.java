@@ -6,7 +6,8 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Stage;
 
 /** Export jobs: kick-off, polls, manifest, release (FHIR Bulk Data Access 2). */
 public final class ExportJobLedger {

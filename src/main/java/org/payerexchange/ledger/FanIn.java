@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Hands;
+import org.payerexchange.step.Stage;
 
 /**
  * Counts children that end: the last delivery ends its file, the last file its job, the last job

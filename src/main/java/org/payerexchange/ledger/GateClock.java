@@ -1,5 +1,7 @@
 package org.payerexchange.ledger;
 
+import org.payerexchange.step.Stage;
+
 /**
  * The clock by which steps grow older: it stands still while their payer or sink is held, for
  * whatever reason, since it could not be asked then. Each gate keeps how long it was held in all;

@@ -2,7 +2,7 @@ package org.payerexchange.ledger;
 
 import java.time.Duration;
 import java.time.Instant;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 /**
  * A payer or a sink that transfers wait for.

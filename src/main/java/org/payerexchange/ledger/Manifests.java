@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.payerexchange.ledger.KnownFiles.Known;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 /** Turns an export manifest into the rows of its job's files. */
 final class Manifests {

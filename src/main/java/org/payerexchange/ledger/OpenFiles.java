@@ -1,6 +1,6 @@
 package org.payerexchange.ledger;
 
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 /**
  * What ends before its children: they fail with it, and whoever still works on one is too late.

@@ -1,6 +1,8 @@
 package org.payerexchange.ledger;
 
 import java.time.Instant;
+import org.payerexchange.step.Claim;
+import org.payerexchange.step.Stage;
 
 /** A transfer that has ended, claimed for its outcome message and manifest. */
 public record OutcomeClaim(

@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import java.util.List;
+import org.payerexchange.step.Stage;
 
 /** Outcomes of transfers that have ended. */
 public final class OutcomeLedger {

@@ -1,6 +1,8 @@
 package org.payerexchange.ledger;
 
 import java.time.Instant;
+import org.payerexchange.step.Claim;
+import org.payerexchange.step.Stage;
 
 /**
  * An output file, claimed for its download.

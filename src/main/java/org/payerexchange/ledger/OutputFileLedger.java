@@ -7,7 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Stage;
 
 /** Output files from the manifest to the work directory. */
 public final class OutputFileLedger {
@@ -46,11 +47,6 @@ public final class OutputFileLedger {
   /** Claims pending files, at most {@code max}. */
   public List<OutputFileClaim> claimForDownload(int max) {
     return leases.claim(Stage.DOWNLOAD, max, FOR_DOWNLOAD);
-  }
-
-  /** Prolongs the lease of a running download; {@code false}: another node has it, stop. */
-  public boolean renew(OutputFileClaim claim) {
-    return leases.renew(claim);
   }
 
   /**

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.payerexchange.ledger.IntakeEntry.Accepted;
 import org.payerexchange.ledger.IntakeEntry.Rejected;
 import org.payerexchange.ledger.Registration.Status;
+import org.payerexchange.step.Stage;
 
 /**
  * Puts intake records on the ledger, each under a key by which its like is met again: payer and

@@ -3,6 +3,7 @@ package org.payerexchange.ledger;
 import java.util.ArrayList;
 import java.util.List;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
+import org.payerexchange.step.Stage;
 
 /** Reads how a transfer ended. */
 final class Reports {

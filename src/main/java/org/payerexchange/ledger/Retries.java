@@ -1,7 +1,8 @@
 package org.payerexchange.ledger;
 
 import java.util.List;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Stage;
 
 /**
  * Takes a failed transfer back to the state before the failed step. A job goes on from what the

@@ -1,5 +1,7 @@
 package org.payerexchange.ledger;
 
+import org.payerexchange.step.Claim;
+
 /**
  * A claimed step in a node's hands.
  *

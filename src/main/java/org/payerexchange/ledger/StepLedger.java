@@ -3,7 +3,9 @@ package org.payerexchange.ledger;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.Claim;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Stage;
 
 /** What any step can come to beside its success. */
 public final class StepLedger {
@@ -108,6 +110,11 @@ public final class StepLedger {
               case OUTCOME -> givenUp(transfer, claim, EventType.OUTCOME_GIVEN_UP, reason, detail);
               case RELEASE -> givenUp(transfer, claim, EventType.RELEASE_GIVEN_UP, reason, detail);
             });
+  }
+
+  /** Prolongs the lease of a step that goes on. */
+  public boolean renew(Claim claim) {
+    return leases.renew(claim);
   }
 
   /** Hands an unfinished step back, due at once; nothing is counted as a failure. */

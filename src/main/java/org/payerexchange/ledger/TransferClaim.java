@@ -2,6 +2,8 @@ package org.payerexchange.ledger;
 
 import java.time.Instant;
 import java.time.LocalDate;
+import org.payerexchange.step.Claim;
+import org.payerexchange.step.Stage;
 
 /**
  * A received transfer, claimed for its {@code $member-match}.

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 /**
  * A transfer with what belongs to it, without PHI.

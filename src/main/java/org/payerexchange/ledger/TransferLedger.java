@@ -3,7 +3,8 @@ package org.payerexchange.ledger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Stage;
 
 /** Transfers from their registration to the answer of {@code $member-match}. */
 public final class TransferLedger {

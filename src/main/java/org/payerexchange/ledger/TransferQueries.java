@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.payerexchange.step.Stage;
 
 /** The ledger as operators see it: no PHI. */
 public final class TransferQueries {

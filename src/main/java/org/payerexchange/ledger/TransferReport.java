@@ -2,7 +2,8 @@ package org.payerexchange.ledger;
 
 import java.time.Instant;
 import java.util.List;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Stage;
 
 /**
  * How a transfer ended, for the outcome message and {@code manifest.json}.

@@ -1,7 +1,7 @@
 package org.payerexchange.ledger;
 
 import java.time.Instant;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 /**
  * A transfer in one line, without PHI.

@@ -23,10 +23,10 @@ import org.payerexchange.http.PayerRequest;
 import org.payerexchange.intake.JsonObjects;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.TransferLedger;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * The decisions of the route {@code match-member}: {@code $member-match} as the 1upHealth page

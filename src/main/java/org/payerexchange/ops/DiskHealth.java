@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
-import org.payerexchange.download.DiskReserve;
+import org.payerexchange.files.DiskReserve;
 
 /** Readiness: there is room on the disks. */
 public final class DiskHealth extends AbstractHealthCheck {

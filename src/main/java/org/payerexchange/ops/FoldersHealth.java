@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
-import org.payerexchange.download.SharedFolders;
+import org.payerexchange.files.SharedFolders;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 

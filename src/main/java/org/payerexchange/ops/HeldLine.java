@@ -2,7 +2,7 @@ package org.payerexchange.ops;
 
 import java.time.Instant;
 import org.payerexchange.ledger.Hold;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 /**
  * A payer or sink that is held, so that its transfers wait.

@@ -18,7 +18,7 @@ import org.payerexchange.ledger.TransferPage;
 import org.payerexchange.ledger.TransferPart;
 import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.ledger.TransferState;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 /** What operators see and do, with everything that they send checked first. */
 public final class Operations {

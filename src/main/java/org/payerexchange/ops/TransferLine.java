@@ -3,7 +3,7 @@ package org.payerexchange.ops;
 import java.time.Instant;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.ledger.TransferSummary;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 /** A transfer in one line, as the ops API and {@code status} show it. */
 public record TransferLine(

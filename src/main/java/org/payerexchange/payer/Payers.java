@@ -5,6 +5,8 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /** The configured payers, by id. */
 public final class Payers {

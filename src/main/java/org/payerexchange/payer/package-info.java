@@ -1,2 +1,2 @@
-/** Who is called: payers, their URLs, and the one family of failures that every stage speaks. */
+/** Who is called: payers and their URLs. */
 package org.payerexchange.payer;

@@ -227,26 +227,26 @@ public final class Exports {
       output
           .addObject()
           .put("type", job.files().get(index).resourceType())
-          .put("url", fileUrl(job, host, new FileName(job.id(), manifest, index)));
+          .put("url", fileUrl(job, host, new FilePath(job.id(), manifest, index)));
     }
     if (partial) {
       body.putArray("error")
           .addObject()
           .put("type", "OperationOutcome")
-          .put("url", fileUrl(job, host, new FileName(job.id(), manifest, FileName.ERRORS)))
+          .put("url", fileUrl(job, host, new FilePath(job.id(), manifest, FilePath.ERRORS)))
           .put("count", WHAT_FAILED);
     }
     return body;
   }
 
-  private String fileUrl(Job job, String host, FileName name) {
+  private String fileUrl(Job job, String host, FilePath name) {
     String url =
         "%s/v1/%s/bulk-data/r4/$export/file/%s"
             .formatted(fileOrigin(host, name), job.member().tenant(), name.toString());
-    return faults.isDue(Fault.SIGNED_LINKS) ? url + "?" + FileName.SIGNATURE + "=0f1e2d" : url;
+    return faults.isDue(Fault.SIGNED_LINKS) ? url + "?" + FilePath.SIGNATURE + "=0f1e2d" : url;
   }
 
-  private String fileOrigin(String host, FileName name) {
+  private String fileOrigin(String host, FilePath name) {
     if (faults.isDue(Fault.FOREIGN_FILES)) {
       return "http://localhost:" + port(host);
     }

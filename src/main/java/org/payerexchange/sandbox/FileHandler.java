@@ -27,14 +27,14 @@ final class FileHandler implements Handler<RoutingContext> {
 
   private final SandboxOptions options;
   private final Exports exports;
-  private final Tokens tokens;
+  private final TokenServer tokens;
   private final Faults faults;
   private final Set<String> asked = ConcurrentHashMap.newKeySet();
   private final RequestLog log;
   private final Bandwidth bandwidth;
 
   FileHandler(
-      SandboxOptions options, Exports exports, Tokens tokens, Faults faults, RequestLog log) {
+      SandboxOptions options, Exports exports, TokenServer tokens, Faults faults, RequestLog log) {
     this.faults = faults;
     this.options = options;
     this.exports = exports;
@@ -45,7 +45,7 @@ final class FileHandler implements Handler<RoutingContext> {
 
   @Override
   public void handle(RoutingContext context) {
-    Optional<FileName> name = FileName.parse(context.pathParam("file"));
+    Optional<FilePath> name = FilePath.parse(context.pathParam("file"));
     Optional<Job> job = name.flatMap(n -> exports.find(context.pathParam("tenant"), n.jobId()));
     int earlierRequests = job.map(Job::fileRequest).orElse(0);
     if (earlierRequests == 1 && job.get().member().scenario() == Scenario.TOKEN_EXPIRES) {
@@ -54,7 +54,7 @@ final class FileHandler implements Handler<RoutingContext> {
     if (faults.isDue(Fault.FILE_ENDS_TOKENS) && asked.add(context.request().path())) {
       tokens.expireAll();
     }
-    boolean signed = context.request().getParam(FileName.SIGNATURE) != null;
+    boolean signed = context.request().getParam(FilePath.SIGNATURE) != null;
     String authorization = context.request().getHeader("Authorization");
     if (signed && authorization != null) {
       refuse(context, 400, "invalid", "Only one way to authorize is allowed");
@@ -71,15 +71,15 @@ final class FileHandler implements Handler<RoutingContext> {
     }
   }
 
-  private static boolean isExpired(Job job, FileName name, Optional<Fault> fault) {
+  private static boolean isExpired(Job job, FilePath name, Optional<Fault> fault) {
     boolean firstManifest = name.manifest() == 1;
     return fault.filter(Fault.FILE_EXPIRED::equals).isPresent()
         || (firstManifest && job.member().scenario() == Scenario.FILES_EXPIRE);
   }
 
-  private void send(RoutingContext context, Job job, FileName name) {
+  private void send(RoutingContext context, Job job, FilePath name) {
     Content content =
-        name.index() == FileName.ERRORS ? Exports.errors() : job.files().get(name.index());
+        name.index() == FilePath.ERRORS ? Exports.errors() : job.files().get(name.index());
     Optional<Fault> fault = Gate.faultOf(context);
     if (fault.isPresent() && content instanceof StoredContent) {
       content = changed(content, fault.get());
@@ -123,7 +123,7 @@ final class FileHandler implements Handler<RoutingContext> {
     new Sending(context, content, name, from, to, breakAt(context, job, name, from, to)).go();
   }
 
-  private static long breakAt(RoutingContext context, Job job, FileName name, long from, long to) {
+  private static long breakAt(RoutingContext context, Job job, FilePath name, long from, long to) {
     boolean breaks =
         Gate.faultOf(context).filter(Fault.TRUNCATE::equals).isPresent()
             || (job.member().scenario() == Scenario.RESET && job.isFirstRequestOf(name.index()));
@@ -199,14 +199,14 @@ final class FileHandler implements Handler<RoutingContext> {
     private final RoutingContext context;
     private final HttpServerResponse response;
     private final Content content;
-    private final FileName name;
+    private final FilePath name;
     private final long to;
     private final long breakAt;
     private final boolean slow;
     private long position;
 
     Sending(
-        RoutingContext context, Content content, FileName name, long from, long to, long breakAt) {
+        RoutingContext context, Content content, FilePath name, long from, long to, long breakAt) {
       this.context = context;
       this.response = context.response();
       this.content = content;

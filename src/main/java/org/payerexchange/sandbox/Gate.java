@@ -10,9 +10,9 @@ final class Gate implements Handler<RoutingContext> {
 
   private final Faults faults;
   private final RequestLog log;
-  private final Tokens tokens;
+  private final TokenServer tokens;
 
-  Gate(Faults faults, RequestLog log, Tokens tokens) {
+  Gate(Faults faults, RequestLog log, TokenServer tokens) {
     this.faults = faults;
     this.log = log;
     this.tokens = tokens;

@@ -21,7 +21,7 @@ public record Member(
     String coverageId,
     List<String> groups,
     Scenario scenario,
-    MatchAnswer matchAnswer,
+    GroupIdPlace matchAnswer,
     KickOffAnswer kickOffAnswer,
     boolean chunked) {
 

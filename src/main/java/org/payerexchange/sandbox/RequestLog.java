@@ -81,7 +81,7 @@ public final class RequestLog {
     kickOffs.merge(tenant + '/' + group, 1, Integer::sum);
   }
 
-  synchronized void served(FileName name) {
+  synchronized void served(FilePath name) {
     filesServed.merge(name.toString(), 1, Integer::sum);
   }
 }

@@ -31,13 +31,13 @@ public final class Sandbox implements AutoCloseable {
   private final Members members = Members.ofSamples();
   private final RequestLog requests = new RequestLog();
   private final Faults faults;
-  private final Tokens tokens;
+  private final TokenServer tokens;
   private final Exports exports;
 
   private Sandbox(SandboxOptions options) {
     this.options = options;
     this.faults = new Faults(options.seed());
-    this.tokens = new Tokens(options, faults);
+    this.tokens = new TokenServer(options, faults);
     this.exports =
         new Exports(
             options, members, new Exported(options.seed(), options.load()), faults, requests);
@@ -158,7 +158,7 @@ public final class Sandbox implements AutoCloseable {
   private void bind(Registry registry) {
     registry.bind("vertxOptions", vertxOptions());
     registry.bind("sandboxTokens", tokens);
-    registry.bind("sandboxMemberMatch", new MemberMatch(members, options, faults, requests));
+    registry.bind("sandboxMemberMatch", new MatchEndpoint(members, options, faults, requests));
     registry.bind("sandboxExports", exports);
     registry.bind("sandboxAnswers", new Answers());
     registry.bind("sandboxAdmin", new AdminView(requests, exports, faults));

@@ -41,7 +41,7 @@ public record SandboxOptions(
     Duration tokenLifetime,
     int runningPolls,
     Optional<Duration> retryAfter,
-    MatchAnswer matchAnswer,
+    GroupIdPlace matchAnswer,
     KickOffAnswer kickOffAnswer,
     LoadShape load,
     long bytesPerSecond,
@@ -86,7 +86,7 @@ public record SandboxOptions(
     private Duration tokenLifetime = Duration.ofMinutes(5);
     private int runningPolls = 1;
     private Optional<Duration> retryAfter = Optional.empty();
-    private MatchAnswer matchAnswer = MatchAnswer.TOP_LEVEL;
+    private GroupIdPlace matchAnswer = GroupIdPlace.TOP_LEVEL;
     private KickOffAnswer kickOffAnswer = KickOffAnswer.OPERATION_OUTCOME;
     private LoadShape load = new LoadShape(6, 4096);
     private long bytesPerSecond;
@@ -138,7 +138,7 @@ public record SandboxOptions(
       return this;
     }
 
-    public Builder matchAnswer(MatchAnswer value) {
+    public Builder matchAnswer(GroupIdPlace value) {
       matchAnswer = value;
       return this;
     }

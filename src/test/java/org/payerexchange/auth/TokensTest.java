@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.payer.Dialect;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 import org.payerexchange.support.SettableClock;
 
 class TokensTest {

@@ -22,10 +22,10 @@ final class BareClient {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ObjectMapper mapper = new ObjectMapper();
-  private final Gateway gateway;
+  private final BenchedGateway gateway;
   private final String token;
 
-  BareClient(Gateway gateway) throws IOException, InterruptedException {
+  BareClient(BenchedGateway gateway) throws IOException, InterruptedException {
     this.gateway = gateway;
     this.token = askForToken();
   }

@@ -40,7 +40,8 @@ final class Bundle implements AutoCloseable {
    *
    * @param more settings apart from those of every benchmark, as {@code key=value}
    */
-  static Bundle start(Path folder, Gateway gateway, BenchSettings settings, List<String> more)
+  static Bundle start(
+      Path folder, BenchedGateway gateway, BenchSettings settings, List<String> more)
       throws IOException {
     List<String> arguments =
         new ArrayList<>(
@@ -59,7 +60,7 @@ final class Bundle implements AutoCloseable {
             List.of(
                 "-Xmx" + settings.heap(), "-XX:+ExitOnOutOfMemoryError", "-Dp2p.log.level=WARN"));
     jvm.addAll(settings.jvm());
-    JavaProcess process = JavaProcess.start(folder, jvm, BundleProcess.class, arguments);
+    JavaProcess process = JavaProcess.start(folder, jvm, BenchedBundle.class, arguments);
     while (!process.line().equals("ready")) {}
     return new Bundle(folder, process);
   }

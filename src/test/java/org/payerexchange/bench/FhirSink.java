@@ -54,7 +54,7 @@ final class FhirSink {
     Figures figures = new Figures();
     Path bundles = Files.createDirectories(folder.resolve("bundles"));
     try (Server server = new Server(bundles, hapi);
-        Gateway gateway = Gateway.start(folder.resolve("gateway"), 1, bytes, 0);
+        BenchedGateway gateway = BenchedGateway.start(folder.resolve("gateway"), 1, bytes, 0);
         Bundle bundle =
             Bundle.start(
                 folder.resolve("bundle"),

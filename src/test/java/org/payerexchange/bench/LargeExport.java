@@ -50,8 +50,8 @@ final class LargeExport {
             ? "as fast as it can"
             : "held to %d MB/s".formatted(bytesPerSecond / 1_000_000));
     Figures figures = new Figures();
-    try (Gateway gateway =
-            Gateway.start(
+    try (BenchedGateway gateway =
+            BenchedGateway.start(
                 folder.resolve("gateway"),
                 settings.files(),
                 bytes / settings.files(),

@@ -29,7 +29,7 @@ final class SmallTransfers {
         "%n%d transfers of %d files of %d bytes, %d requests at once%n",
         members, FILES, BYTES, settings.parallel());
     Figures figures = new Figures();
-    try (Gateway gateway = Gateway.start(folder.resolve("gateway"), FILES, BYTES, 0);
+    try (BenchedGateway gateway = BenchedGateway.start(folder.resolve("gateway"), FILES, BYTES, 0);
         Bundle bundle = Bundle.start(folder.resolve("bundle"), gateway, settings, List.of());
         Bundle unforced =
             Bundle.start(

@@ -24,6 +24,11 @@ public final class CamelKPod {
     this.integration = integration;
   }
 
+  /** The folder of the application and its libraries. */
+  public static Path application() {
+    return APPLICATION.getParent();
+  }
+
   /**
    * Mounts the routes and one file for each ConfigMap and Secret.
    *

@@ -42,14 +42,23 @@ public final class Dockerfile {
     return instructions.stream().filter(each -> each.keyword().equals(keyword)).toList();
   }
 
-  /** Those of the stage that becomes the image. */
+  /** Those of the stage that becomes the image: the one that the last stage is, unchanged. */
   List<Instruction> lastStage() {
+    Instruction last = instructions.get(instructions.size() - 1);
+    return stage(last.keyword().equals("FROM") ? last.arguments() : "");
+  }
+
+  /** Those of a stage; the last stage has no name. */
+  List<Instruction> stage(String name) {
     List<Instruction> stage = new ArrayList<>();
+    boolean inside = false;
     for (Instruction instruction : instructions) {
       if (instruction.keyword().equals("FROM")) {
-        stage.clear();
+        inside = instruction.arguments().endsWith(" AS " + name);
       }
-      stage.add(instruction);
+      if (inside) {
+        stage.add(instruction);
+      }
     }
     return stage;
   }

@@ -17,8 +17,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.files.FileHash;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 class CheckedCopyTest {
   private static final String LINE = "{\"resourceType\":\"Patient\",\"id\":\"%d\"}";

@@ -14,6 +14,8 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.payerexchange.files.FileHash;
+import org.payerexchange.files.PrivateFiles;
 import org.payerexchange.http.PayerHttpClient;
 import org.payerexchange.http.PeerConnection;
 

@@ -56,6 +56,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.files.FileHash;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.NewFile;
 import org.payerexchange.support.Gateway;

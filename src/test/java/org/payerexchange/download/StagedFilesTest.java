@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.files.FileHash;
 
 class StagedFilesTest {
   private static final String NAME = "Patient-1.ndjson";

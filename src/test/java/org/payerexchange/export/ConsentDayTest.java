@@ -26,10 +26,10 @@ import org.payerexchange.ledger.LedgerWatch;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.match.MemberMatch;
 import org.payerexchange.payer.Dialect;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 import org.payerexchange.support.SettableClock;
 
 /** Until when a consent counts: the last moment of its last day, by the node's clock and in UTC. */

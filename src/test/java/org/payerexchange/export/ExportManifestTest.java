@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.ledger.FileKind;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 class ExportManifestTest {
 
@@ -37,7 +37,7 @@ class ExportManifestTest {
 
     assertThat(manifest.transactionTime()).isEqualTo("2026-01-31T10:11:12.345Z");
     assertThat(manifest.resourceCount()).isEqualTo(31);
-    assertThat(manifest.batches()).isEqualTo(new Batches(0, 6, 0, 6));
+    assertThat(manifest.batches()).isEqualTo(new BatchCounts(0, 6, 0, 6));
     assertThat(manifest.warnings()).isEmpty();
     assertThat(manifest.files())
         .containsExactly(

@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.payerexchange.payer.Backoff;
+import org.payerexchange.step.Backoff;
 
 class PollScheduleTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 class AnswerBodyTest {
   private static final byte[] HEADER_WITH_A_NAME = {0x1f, (byte) 0x8b, 8, 8, 0, 0, 0, 0, 0, 0};

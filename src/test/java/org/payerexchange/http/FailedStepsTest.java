@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.TransferLedger;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 import org.payerexchange.support.TestBundle;
 
 /** What {@code routes/errors.camel.yaml} makes of a step that ends with an exception. */

@@ -46,9 +46,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.payer.Dialect;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
 

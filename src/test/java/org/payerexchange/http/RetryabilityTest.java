@@ -26,14 +26,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.payerexchange.http.RetryDecision.Action;
-import org.payerexchange.ledger.Claim;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.OutcomeClaim;
-import org.payerexchange.ledger.Stage;
 import org.payerexchange.ledger.TransferClaim;
-import org.payerexchange.payer.Backoff;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.Backoff;
+import org.payerexchange.step.Claim;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Stage;
+import org.payerexchange.step.TransferException;
 import org.springframework.dao.DataAccessResourceFailureException;
 
 class RetryabilityTest {

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.payerexchange.ledger.Hands;
 import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.step.Hands;
 import org.payerexchange.support.SettableClock;
 
 /** What becomes of a file that something happens to while a reader has it in hand. */

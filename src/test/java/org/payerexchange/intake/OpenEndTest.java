@@ -33,7 +33,7 @@ class OpenEndTest {
   void aLastRecordThatMayGoOnIsLeftOutAndAskedFor(String text, String numbers, boolean whole) {
     byte[] bytes = text.replace('|', '\n').getBytes(UTF_8);
     List<String> asked = new ArrayList<>();
-    Batches batches =
+    RecordBatches batches =
         new RecordReader(1 << 16)
             .batches(
                 new ByteArrayInputStream(bytes),

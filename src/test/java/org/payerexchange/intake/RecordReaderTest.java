@@ -264,7 +264,7 @@ class RecordReaderTest {
           }
         };
     List<Integer> sizes = new ArrayList<>();
-    try (Batches batches = new RecordReader(1 << 20).batches(input, null)) {
+    try (RecordBatches batches = new RecordReader(1 << 20).batches(input, null)) {
       batches.forEachRemaining(batch -> sizes.add(batch.size()));
       assertThat(closed[0]).isTrue();
     }
@@ -273,7 +273,7 @@ class RecordReaderTest {
 
   @Test
   void aBodyThatIsNotThereIsOneUnreadableRecord() throws IOException {
-    try (Batches batches = new RecordReader(1000).batches(null, null)) {
+    try (RecordBatches batches = new RecordReader(1000).batches(null, null)) {
       assertThat(batches.next()).singleElement().satisfies(this::isUnreadable);
       assertThat(batches.next()).isEmpty();
       assertThat(batches.hasNext()).isFalse();

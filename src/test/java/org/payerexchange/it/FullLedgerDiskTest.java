@@ -22,7 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.payerexchange.runtime.Launcher;
+import org.payerexchange.cli.Launcher;
 import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;

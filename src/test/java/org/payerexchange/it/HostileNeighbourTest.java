@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.payerexchange.bench.BundleProcess;
+import org.payerexchange.bench.BenchedBundle;
 import org.payerexchange.it.HostilePayer.Body;
 import org.payerexchange.it.HostilePayer.Where;
 import org.payerexchange.sandbox.LoadShape;
@@ -90,7 +90,7 @@ class HostileNeighbourTest {
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Djdk.serialFilter=!*",
                 "-Dp2p.log.target=System.err"),
-            BundleProcess.class,
+            BenchedBundle.class,
             Stream.concat(
                     Stream.of(
                         "p2p.inbox.directory=" + inbox(),

@@ -19,6 +19,7 @@ import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.DemoParts;
 
 /** The image's own files and entry point without a container; run by the profile image. */
 class ImageIT {
@@ -63,6 +64,11 @@ class ImageIT {
         assertThat(Operator.openToOthers(image.path(ImageTree.STATE).resolve(written))).isEmpty();
       }
     }
+  }
+
+  @Test
+  void neitherTheDemoNorItsBrokerIsInTheImage() throws IOException {
+    assertThat(DemoParts.in(image.path("/opt/payer-exchange"))).isEmpty();
   }
 
   @Test

@@ -40,6 +40,7 @@ import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.DemoParts;
 import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.FhirTestServer;
 import org.payerexchange.support.FreePort;
@@ -111,6 +112,7 @@ class KarafIT {
 
   @Test
   void theKarIsInstalledConfiguredUsedUpdatedAndRemovedWithoutALossOrALeftover() throws Exception {
+    assertThat(DemoParts.in(Path.of(System.getProperty("karaf.bundle")))).isEmpty();
     assertThat(Path.of(System.getProperty("karaf.bundle")).toFile().length())
         .isLessThan(MOST_BYTES);
     karaf.run(LOGGED_AT_DEBUG.stream().map("log:set DEBUG "::concat).toArray(String[]::new));

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.payerexchange.bench.BundleProcess;
+import org.payerexchange.bench.BenchedBundle;
 import org.payerexchange.support.JavaProcess;
 
 /**
@@ -57,7 +57,7 @@ final class Nodes implements AutoCloseable {
   }
 
   private JavaProcess launch(int node) throws IOException {
-    return JavaProcess.start(folder.resolve("node-" + node), JVM, BundleProcess.class, settings);
+    return JavaProcess.start(folder.resolve("node-" + node), JVM, BenchedBundle.class, settings);
   }
 
   private static void awaitReady(JavaProcess process) throws IOException {

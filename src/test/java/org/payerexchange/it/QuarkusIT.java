@@ -23,6 +23,7 @@ import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.DemoParts;
 import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.FreePort;
 
@@ -86,6 +87,11 @@ class QuarkusIT {
         process.waitFor();
       }
     }
+  }
+
+  @Test
+  void neitherTheDemoNorItsBrokerIsInTheApplication() throws IOException {
+    assertThat(DemoParts.in(CamelKPod.application())).isEmpty();
   }
 
   private String settings(EmbeddedBroker broker) {

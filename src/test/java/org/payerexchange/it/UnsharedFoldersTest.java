@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.payerexchange.download.SharedFolders;
+import org.payerexchange.files.SharedFolders;
 import org.payerexchange.ledger.TestDatabase;
 import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.Sandbox;

@@ -7,6 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.payerexchange.step.Stage;
 
 /** What a claim reads depends on what is due, not on what waits. */
 class ClaimCostTest extends LedgerTest {

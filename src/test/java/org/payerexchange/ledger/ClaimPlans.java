@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.payerexchange.step.Stage;
 
 /**
  * Fills a PostgreSQL with a million rows in each of the tables that are claimed from and prints how

@@ -10,7 +10,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.Claim;
+import org.payerexchange.step.FailureReason;
 
 class FanInTest extends LedgerTest {
 
@@ -188,7 +189,7 @@ class FanInTest extends LedgerTest {
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
 
     assertThat(node.deliveries.done(delivery)).isEmpty();
-    assertThat(node.deliveries.renew(delivery)).isFalse();
+    assertThat(node.steps.renew(delivery)).isFalse();
     assertThat(node.files.fetched(files.get(2), Node.content("h"), List.of("a"))).isFalse();
     assertThat(node.find(id).files())
         .extracting(TransferDetails.File::state)

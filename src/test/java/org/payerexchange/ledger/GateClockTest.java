@@ -11,7 +11,7 @@ import org.assertj.core.api.Assertions;
 import org.assertj.core.data.TemporalUnitOffset;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.ledger.TokenHold.Kind;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 /** Steps grow older only while their payer or sink may be asked, whatever it is held for. */
 class GateClockTest extends LedgerTest {

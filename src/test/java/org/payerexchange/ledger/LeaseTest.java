@@ -17,7 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 class LeaseTest extends LedgerTest {
   private static final Duration SHORT = Duration.ofMillis(50);
@@ -82,7 +82,7 @@ class LeaseTest extends LedgerTest {
     Node slow = node("slow", SHORT);
     List<OutputFileClaim> files = slow.files.claimForDownload(2);
 
-    assertThat(node.files.renew(files.get(0))).isTrue();
+    assertThat(node.steps.renew(files.get(0))).isTrue();
 
     assertThat(await().until(() -> node.files.claimForDownload(2), some -> !some.isEmpty()))
         .extracting(OutputFileClaim::id)
@@ -98,7 +98,7 @@ class LeaseTest extends LedgerTest {
     OutputFileClaim file = Node.only(slow.files.claimForDownload(1));
     await().until(() -> !node.files.claimForDownload(1).isEmpty());
 
-    assertThat(slow.files.renew(file)).isFalse();
+    assertThat(slow.steps.renew(file)).isFalse();
     assertThat(slow.files.fetched(file, Node.content("h"), Node.SINKS)).isFalse();
   }
 

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 /** Steps whose node ended with them. */
 class LostEndsTest extends LedgerTest {

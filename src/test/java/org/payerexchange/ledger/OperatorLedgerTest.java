@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 class OperatorLedgerTest extends LedgerTest {
 
@@ -196,7 +196,7 @@ class OperatorLedgerTest extends LedgerTest {
 
     assertThat(node.operators.cancel(id, "alice")).isTrue();
 
-    assertThat(node.files.renew(files.get(1))).isFalse();
+    assertThat(node.steps.renew(files.get(1))).isFalse();
     assertThat(node.files.fetched(files.get(1), Node.content("h"), List.of())).isFalse();
     assertThat(node.deliveries.done(delivery)).isEmpty();
     assertThat(node.deliveries.isCancelled(delivery)).isTrue();

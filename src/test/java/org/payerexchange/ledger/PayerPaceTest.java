@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 class PayerPaceTest extends LedgerTest {
   private static final Duration LONG = Duration.ofHours(1);

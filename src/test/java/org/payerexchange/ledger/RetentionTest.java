@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 class RetentionTest extends LedgerTest {
   private static final Duration RETRYABLE = Duration.ofDays(30);

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.ledger.TokenHold.Kind;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 class TokenHoldsTest extends LedgerTest {
   private static final Duration LONG = Duration.ofHours(1);

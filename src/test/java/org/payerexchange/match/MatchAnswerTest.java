@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.step.FailureReason;
 
 class MatchAnswerTest {
   private static final FieldNames NAMES = FieldNames.of(FhirContext.forR4Cached());

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 class PayerUrlsTest {
   private final Payer payer =

@@ -22,8 +22,8 @@ import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
-import org.payerexchange.runtime.PayerExchange;
-import org.payerexchange.runtime.Setup;
+import org.payerexchange.boot.PayerExchange;
+import org.payerexchange.boot.Setup;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**

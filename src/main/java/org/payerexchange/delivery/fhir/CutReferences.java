@@ -9,8 +9,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.payerexchange.download.PrivateFiles;
 import org.payerexchange.download.StagedFiles;
+import org.payerexchange.files.PrivateFiles;
 
 /**
  * A file of the work directory that counts the references of an output file that lead nowhere, a

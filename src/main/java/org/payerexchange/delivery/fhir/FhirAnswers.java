@@ -10,8 +10,8 @@ import org.apache.http.entity.ByteArrayEntity;
 import org.apache.http.entity.ContentType;
 import org.apache.http.protocol.HttpContext;
 import org.payerexchange.http.JsonLimits;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * Bounds the answers of the FHIR server before HAPI reads them: in bytes, and as JSON. HAPI parses

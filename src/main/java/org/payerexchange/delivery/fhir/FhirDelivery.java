@@ -16,7 +16,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.payerexchange.delivery.NdjsonLines;
-import org.payerexchange.download.KeptLease;
 import org.payerexchange.download.StagedFiles;
 import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.DeliveryClaim;
@@ -25,10 +24,11 @@ import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.OutcomeLedger;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.ledger.TransferReport;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.KeptLease;
+import org.payerexchange.step.TransferException;
 
 /**
  * The steps of bringing one staged file to the FHIR server: parcels of changes, the Bundles of

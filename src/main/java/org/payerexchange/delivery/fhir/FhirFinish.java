@@ -18,9 +18,9 @@ import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.OutcomeLedger;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
-import org.payerexchange.payer.FailureReason;
 import org.payerexchange.payer.Payers;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * The last steps of a transfer at the FHIR server: what was left over is tried again, a Provenance

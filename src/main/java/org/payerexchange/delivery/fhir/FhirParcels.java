@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import org.payerexchange.delivery.NdjsonLines;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /** Packs the lines of a staged file into parcels, one at a time. Not thread-safe. */
 final class FhirParcels implements Iterator<Parcel>, Closeable {

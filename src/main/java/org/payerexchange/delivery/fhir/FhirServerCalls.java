@@ -9,10 +9,10 @@ import java.time.Clock;
 import java.util.concurrent.atomic.AtomicReference;
 import org.payerexchange.auth.AccessToken;
 import org.payerexchange.auth.Tokens;
-import org.payerexchange.payer.FailureReason;
+import org.payerexchange.http.RetryAfter;
 import org.payerexchange.payer.Payer;
-import org.payerexchange.payer.RetryAfter;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * Puts the access token into requests to the FHIR server, and reads the answers that are not about

@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
-import org.payerexchange.download.PrivateFiles;
+import org.payerexchange.files.PrivateFiles;
 
 /**
  * A hash table of texts in a file of its own, mapped into memory: it takes nothing of the heap,

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import org.payerexchange.delivery.NdjsonLines;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * Packs what is left over of a transfer into parcels once more, as batches, whose entries stand

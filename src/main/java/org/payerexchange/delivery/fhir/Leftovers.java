@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.payerexchange.delivery.NdjsonLines;
-import org.payerexchange.download.PrivateFiles;
 import org.payerexchange.download.StagedFiles;
+import org.payerexchange.files.PrivateFiles;
 
 /**
  * A file of the work directory that keeps {@link Leftover}s, forced to the disk with each addition:

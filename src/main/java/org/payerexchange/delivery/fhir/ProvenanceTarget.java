@@ -8,10 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
-import org.payerexchange.download.PrivateFiles;
 import org.payerexchange.download.StagedFiles;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.files.PrivateFiles;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * Remembers in the work directory which resource a transfer's Provenance is to point to: the

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.DeliveryLedger;
-import org.payerexchange.payer.FailureReason;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * How far a file has got at the FHIR server. The ledger learns of it now and then: what was sent

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
-import org.payerexchange.payer.TransferException;
+import org.payerexchange.step.TransferException;
 
 /**
  * What a link in a payer's file means: the {@code reference} of a FHIR Reference, the {@code url}

@@ -1,0 +1,56 @@
+package org.payerexchange.boot;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.spi.CamelEvent;
+import org.apache.camel.spi.CamelEvent.ExchangeFailedEvent;
+import org.apache.camel.support.EventNotifierSupport;
+import org.payerexchange.step.TransferException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One line for each exchange that failed and that no route handled. Camel's own line is off: it
+ * repeats the message of any exception, which may quote what could not be parsed or stored.
+ */
+final class FailureLog extends EventNotifierSupport {
+  private static final Logger LOG = LoggerFactory.getLogger(FailureLog.class);
+
+  FailureLog() {
+    setIgnoreCamelContextEvents(true);
+    setIgnoreCamelContextInitEvents(true);
+    setIgnoreRouteEvents(true);
+    setIgnoreServiceEvents(true);
+    setIgnoreStepEvents(true);
+    setIgnoreExchangeCreatedEvent(true);
+    setIgnoreExchangeCompletedEvent(true);
+    setIgnoreExchangeSentEvents(true);
+    setIgnoreExchangeSendingEvents(true);
+    setIgnoreExchangeRedeliveryEvents(true);
+  }
+
+  @Override
+  public boolean isEnabled(CamelEvent event) {
+    return event instanceof ExchangeFailedEvent;
+  }
+
+  @Override
+  public void notify(CamelEvent event) {
+    Exchange exchange = ((ExchangeFailedEvent) event).getExchange();
+    Throwable cause = exchange.getException();
+    while (cause != null && cause.getCause() != null && !(cause instanceof TransferException)) {
+      cause = cause.getCause();
+    }
+    LOG.warn(
+        "route {}: {}",
+        exchange.getFromRouteId(),
+        cause instanceof TransferException ? cause.getMessage() : where(cause));
+  }
+
+  private static String where(Throwable cause) {
+    if (cause == null) {
+      return "failed";
+    }
+    StackTraceElement[] stack = cause.getStackTrace();
+    return cause.getClass().getName() + (stack.length == 0 ? "" : " at " + stack[0]);
+  }
+}

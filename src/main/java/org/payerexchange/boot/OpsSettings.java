@@ -1,0 +1,62 @@
+package org.payerexchange.boot;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.payerexchange.http.TlsStores;
+
+/**
+ * {@code p2p.ops.*}, where there is a port.
+ *
+ * @param host the address to listen at
+ * @param port of the API, the page, health and metrics
+ * @param observePort of health and metrics alone, without a key; empty: none
+ * @param stores our own certificate, if the ports speak TLS
+ * @param maxConnections to each port
+ * @param requestTimeout how long a connection may be idle, and a request on its way
+ * @param maxBodyBytes the longest body of a request
+ */
+public record OpsSettings(
+    String host,
+    int port,
+    Optional<Integer> observePort,
+    TlsStores stores,
+    int maxConnections,
+    Duration requestTimeout,
+    long maxBodyBytes) {
+
+  /**
+   * Where the API answers and to whom, for the operator who has just started it.
+   *
+   * @param actualPort where any was free to choose
+   */
+  public String words(int actualPort, boolean key) {
+    return "ops: %s://%s:%d, %s%s"
+        .formatted(
+            stores.keyStore().isBlank() ? "http" : "https",
+            host.contains(":") ? "[" + host + "]" : host,
+            actualPort,
+            key ? "by the key of p2p.ops.api-key" : "without a key, from this machine alone",
+            observePort.map(", health and metrics without a key at port %d"::formatted).orElse(""));
+  }
+
+  /** Empty where there is no ops port. */
+  public static Optional<OpsSettings> of(Settings settings) {
+    return settings
+        .find("p2p.ops.port")
+        .map(
+            port ->
+                new OpsSettings(
+                    settings.text("p2p.ops.host"),
+                    Integer.parseInt(port),
+                    settings.find("p2p.ops.observe-port").map(Integer::valueOf),
+                    new TlsStores(
+                        "p2p.ops",
+                        "",
+                        "",
+                        settings.text("p2p.ops.key-store"),
+                        settings.text("p2p.ops.key-store-password")),
+                    Integer.parseInt(settings.text("p2p.ops.max-connections")),
+                    settings.duration("p2p.ops.request-timeout"),
+                    Long.parseLong(settings.text("p2p.ops.max-body-bytes"))));
+  }
+}

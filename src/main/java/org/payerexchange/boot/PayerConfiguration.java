@@ -1,0 +1,286 @@
+package org.payerexchange.boot;
+
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.hc.core5.http.HttpHost;
+import org.payerexchange.delivery.fhir.FhirServer;
+import org.payerexchange.download.ByteLimits;
+import org.payerexchange.export.ExportScope;
+import org.payerexchange.export.ExportScopes;
+import org.payerexchange.http.AnswerRoom;
+import org.payerexchange.http.PeerConnection;
+import org.payerexchange.http.TlsStores;
+import org.payerexchange.intake.IdentifierSystems;
+import org.payerexchange.ledger.ExportJobLedger;
+import org.payerexchange.ledger.OutputFileLedger;
+import org.payerexchange.payer.Dialect;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.Payers;
+import org.payerexchange.payer.TokenAuth;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Reads {@code p2p.payers.<id>.<key>} from Camel's properties. A payer exists once any file names
+ * one of its keys, or the environment its base URL ({@code P2P_PAYERS_BISON_BASE_URL}); each single
+ * key may come from the environment ({@code P2P_PAYERS_BISON_CLIENT_SECRET}).
+ */
+public final class PayerConfiguration {
+  private static final Pattern KEY = Pattern.compile("p2p\\.payers\\.([^.]+)\\..+");
+  private static final Pattern VARIABLE = Pattern.compile("P2P_PAYERS_([A-Z0-9_]+)_BASE_URL");
+  private static final String ONE_UP_ALIAS = "gateway.1upcoredev.com";
+
+  private final Settings settings;
+
+  private PayerConfiguration(Settings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * The payers as configured.
+   *
+   * @throws IllegalArgumentException naming the first key that is missing or wrong, never its value
+   *     where that is a secret
+   */
+  public static Payers payers(CamelContext context) {
+    PayerConfiguration configuration = new PayerConfiguration(new Settings(context));
+    return new Payers(configuration.ids().stream().map(configuration::payer).toList());
+  }
+
+  /**
+   * What the payers' exports are limited to, as configured.
+   *
+   * @throws IllegalArgumentException naming the first key that is wrong
+   */
+  public static ExportScopes exportScopes(
+      CamelContext context, ExportJobLedger ledger, Duration overlap) {
+    PayerConfiguration configuration = new PayerConfiguration(new Settings(context));
+    Map<String, ExportScope> scopes =
+        configuration.ids().stream()
+            .collect(Collectors.toMap(Function.identity(), configuration::scope));
+    return new ExportScopes(scopes, ledger, overlap);
+  }
+
+  /**
+   * The payers that are reached in a way of their own, by id, and the FHIR server's token endpoint
+   * if it is.
+   *
+   * @param fhirServer the FHIR server's stores
+   * @throws IllegalArgumentException naming the first key that is wrong
+   */
+  public static Map<String, PeerConnection> connections(
+      CamelContext context, TlsStores fhirServer) {
+    PayerConfiguration configuration = new PayerConfiguration(new Settings(context));
+    Map<String, PeerConnection> connections = new HashMap<>();
+    for (String id : configuration.ids()) {
+      connections.put(
+          id,
+          new PeerConnection(
+              configuration.stores(id).context(context),
+              configuration.value(id, "proxy", PayerConfiguration::proxy)));
+    }
+    connections.put(
+        FhirServer.NAME, new PeerConnection(fhirServer.context(context), Optional.empty()));
+    connections.values().removeIf(PeerConnection.ORDINARY::equals);
+    return connections;
+  }
+
+  /**
+   * The identifier systems that flat records get, by payer.
+   *
+   * @throws IllegalArgumentException naming the first key that is wrong
+   */
+  public static Map<String, IdentifierSystems> identifierSystems(CamelContext context) {
+    PayerConfiguration configuration = new PayerConfiguration(new Settings(context));
+    return configuration.ids().stream()
+        .collect(
+            Collectors.toMap(
+                Function.identity(),
+                id ->
+                    new IdentifierSystems(
+                        configuration.value(id, "member-id-system", PayerConfiguration::uri),
+                        configuration.value(id, "coverage-system", PayerConfiguration::uri))));
+  }
+
+  /**
+   * The memory for payers' answers: as configured, or a quarter of the heap.
+   *
+   * @param patience how long an answer waits for its part of it
+   */
+  public static AnswerRoom answerRoom(CamelContext context, Duration patience) {
+    return new AnswerRoom(
+        new Settings(context)
+            .find("p2p.http.max-memory")
+            .map(Long::valueOf)
+            .orElse(Runtime.getRuntime().maxMemory() / 4),
+        patience);
+  }
+
+  /**
+   * How much the payers may send, as configured.
+   *
+   * @throws IllegalArgumentException naming the first key that is wrong
+   */
+  public static ByteLimits byteLimits(CamelContext context, OutputFileLedger ledger, Clock clock) {
+    Settings settings = new Settings(context);
+    PayerConfiguration configuration = new PayerConfiguration(settings);
+    Map<String, ByteLimits.Limit> own = new HashMap<>();
+    for (String id : configuration.ids()) {
+      configuration
+          .value(id, "max-unfinished-bytes", DataSize::parse)
+          .ifPresent(
+              most ->
+                  own.put(
+                      id,
+                      new ByteLimits.Limit(
+                          "p2p.payers.%s.max-unfinished-bytes".formatted(id), most)));
+    }
+    return new ByteLimits(
+        limit(settings, "p2p.download.max-file-bytes"),
+        limit(settings, "p2p.download.max-transfer-bytes"),
+        limit(settings, "p2p.download.max-unfinished-bytes"),
+        own,
+        ledger,
+        clock);
+  }
+
+  private static ByteLimits.Limit limit(Settings settings, String key) {
+    return new ByteLimits.Limit(key, DataSize.parse(settings.text(key)));
+  }
+
+  private static String uri(String text) {
+    if (!URI.create(text).isAbsolute()) {
+      throw new IllegalArgumentException(
+          "must be a URI such as urn:oid:1.2.3 or https://id.example");
+    }
+    return text;
+  }
+
+  private TlsStores stores(String id) {
+    return new TlsStores(
+        "p2p.payers." + id,
+        text(id, "trust-store").orElse(""),
+        text(id, "trust-store-password").orElse(""),
+        text(id, "key-store").orElse(""),
+        text(id, "key-store-password").orElse(""));
+  }
+
+  private static HttpHost proxy(String url) {
+    URI uri = URI.create(url);
+    if (!"http".equals(uri.getScheme())
+        || uri.getPort() < 0
+        || !uri.equals(URI.create("http://" + uri.getHost() + ":" + uri.getPort()))) {
+      throw new IllegalArgumentException("must be like http://proxy.example:3128");
+    }
+    return new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
+  }
+
+  /**
+   * The payer of records for which nothing names one; empty if there is none.
+   *
+   * @throws IllegalArgumentException if it is none of the payers
+   */
+  static String defaultPayer(Settings settings) {
+    String id = settings.text("p2p.default-payer");
+    if (!id.isEmpty() && !new PayerConfiguration(settings).ids().contains(id)) {
+      throw new IllegalArgumentException(
+          "p2p.default-payer: '%s' is not a configured payer".formatted(id));
+    }
+    return id;
+  }
+
+  private ExportScope scope(String id) {
+    boolean incremental = value(id, "incremental", PayerConfiguration::yesOrNo).orElse(false);
+    String typeFilter = text(id, "type-filter").orElse("");
+    return value(id, "type", types -> new ExportScope(incremental, types, typeFilter))
+        .orElseGet(() -> new ExportScope(incremental, "", typeFilter));
+  }
+
+  private static boolean yesOrNo(String text) {
+    if (!text.equals("true") && !text.equals("false")) {
+      throw new IllegalArgumentException("must be true or false");
+    }
+    return text.equals("true");
+  }
+
+  private Set<String> ids() {
+    Set<String> ids = new TreeSet<>();
+    for (String key : settings.keys()) {
+      Matcher matcher = KEY.matcher(key);
+      if (matcher.matches()) {
+        ids.add(matcher.group(1));
+      }
+    }
+    for (String variable : System.getenv().keySet()) {
+      Matcher matcher = VARIABLE.matcher(variable);
+      if (matcher.matches()) {
+        String id = matcher.group(1).toLowerCase(Locale.ROOT).replace('_', '-');
+        text(id, "base-url").ifPresent(heeded -> ids.add(id));
+      }
+    }
+    return ids;
+  }
+
+  private Payer payer(String id) {
+    if (id.equals(FhirServer.NAME)) {
+      throw new IllegalArgumentException(
+          "p2p.payers.%s: p2p.deliver.fhir goes by this name, give the payer another"
+              .formatted(id));
+    }
+    Dialect dialect = value(id, "dialect", Dialect::of).orElse(Dialect.ONE_UP);
+    return new Payer(
+        id,
+        value(id, "base-url", URI::create).orElse(null),
+        value(id, "token-url", URI::create).orElse(null),
+        text(id, "client-id").orElse(null),
+        text(id, "client-secret").orElse(null),
+        value(id, "token-auth", TokenAuth::of).orElse(TokenAuth.CLIENT_SECRET_POST),
+        value(id, "encode-credentials", PayerConfiguration::yesOrNo).orElse(true),
+        text(id, "scope").orElse(""),
+        text(id, "alias-hosts").map(PayerConfiguration::list).orElse(aliases(dialect)),
+        text(id, "trusted-hosts").map(PayerConfiguration::list).orElse(Set.of()),
+        dialect,
+        value(id, "max-parallel-requests", PayerConfiguration::number).orElse(8),
+        value(id, "allow-http", PayerConfiguration::yesOrNo).orElse(false));
+  }
+
+  private static int number(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("'%s' is not a number".formatted(text));
+    }
+  }
+
+  private <T> Optional<T> value(String id, String key, Function<String, T> parse) {
+    try {
+      return text(id, key).map(parse);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("p2p.payers.%s.%s: %s".formatted(id, key, e.getMessage()));
+    }
+  }
+
+  private Optional<String> text(String id, String key) {
+    return settings.find("p2p.payers." + id + "." + key);
+  }
+
+  private static Set<String> aliases(Dialect dialect) {
+    return dialect == Dialect.ONE_UP ? Set.of(ONE_UP_ALIAS) : Set.of();
+  }
+
+  private static Set<String> list(String text) {
+    return Arrays.stream(text.split(",")).map(String::strip).collect(Collectors.toSet());
+  }
+}

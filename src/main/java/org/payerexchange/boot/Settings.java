@@ -1,0 +1,97 @@
+package org.payerexchange.boot;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.apache.camel.CamelContext;
+import org.apache.camel.spi.PropertiesComponent;
+import org.apache.camel.util.TimeUtils;
+import org.payerexchange.delivery.Sinks;
+
+/** The {@code p2p.} keys as Camel resolves them: files, environment variables, overrides. */
+public final class Settings {
+  private static final String PREFIX = "p2p.";
+
+  private final PropertiesComponent properties;
+
+  Settings(CamelContext context) {
+    this.properties = context.getPropertiesComponent();
+  }
+
+  /**
+   * The value without surrounding space; empty where it is not set or blank.
+   *
+   * @throws IllegalArgumentException naming the key, if the value holds a placeholder that stands
+   *     for nothing; the value itself, which may be a secret, is not told
+   */
+  public Optional<String> find(String key) {
+    try {
+      return Optional.of(properties.parseUri("{{" + key + ":}}").strip())
+          .filter(value -> !value.isEmpty());
+    } catch (IllegalArgumentException unresolved) {
+      throw new IllegalArgumentException(
+          key + ": holds '{{' or '}}', but no placeholder that stands for anything");
+    }
+  }
+
+  /** The value, or an empty text where it is not set. */
+  public String text(String key) {
+    return find(key).orElse("");
+  }
+
+  /** A duration as Camel writes it: {@code 500ms}, {@code 1h30m}. */
+  Duration duration(String key) {
+    return Duration.ofMillis(TimeUtils.toMilliSeconds(text(key)));
+  }
+
+  /**
+   * A whole number.
+   *
+   * @throws IllegalArgumentException naming the key, if it is none
+   */
+  int number(String key) {
+    return parse(key, Integer::parseInt);
+  }
+
+  /**
+   * A whole number of 64 bits.
+   *
+   * @throws IllegalArgumentException naming the key, if it is none
+   */
+  long big(String key) {
+    return parse(key, Long::parseLong);
+  }
+
+  private <T> T parse(String key, Function<String, T> parser) {
+    try {
+      return parser.apply(text(key));
+    } catch (NumberFormatException none) {
+      throw new IllegalArgumentException(key + ": not a whole number in its range", none);
+    }
+  }
+
+  /** Whether it is set to {@code true}. */
+  boolean flag(String key) {
+    return Boolean.parseBoolean(text(key));
+  }
+
+  /** Where files go. */
+  Sinks sinks() {
+    return Sinks.of(properties);
+  }
+
+  /** Every {@code P2P_} variable of the environment, where its variables are settings. */
+  Set<String> variables() {
+    return properties.getPropertiesSource(Environment.NAME) instanceof Environment environment
+        ? new TreeSet<>(environment.names())
+        : Set.of();
+  }
+
+  /** Every {@code p2p.} key that a file or an override names; not those of {@link #variables}. */
+  Set<String> keys() {
+    return new TreeSet<>(
+        properties.loadProperties(key -> key.startsWith(PREFIX)).stringPropertyNames());
+  }
+}

@@ -1,0 +1,296 @@
+package org.payerexchange.boot;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.function.ToLongFunction;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.camel.util.TimeUtils;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Finds what a typing error could have spoilt. The {@code application.properties} of the class path
+ * says which keys there are and, by the form of its defaults, which are durations and numbers.
+ */
+public final class SettingsCheck {
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(ms|s|m|h|d))+");
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
+  private static final Pattern SIZE = Pattern.compile("\\d{1,15}|\\d{1,9}(KB|MB|GB|TB)");
+  private static final Set<String> YES_OR_NO = Set.of("true", "false");
+  private static final int LAST_PORT = 65_535;
+  private static final String OF_A_PAYER =
+      "(base-url|token-url|client-id|client-secret|token-auth|encode-credentials|scope|alias-hosts|trusted-hosts"
+          + "|dialect|incremental|type|type-filter|max-parallel-requests|max-unfinished-bytes"
+          + "|member-id-system|coverage-system|allow-http"
+          + "|(trust|key)-store(-password)?|proxy)";
+  private static final List<Pattern> FAMILIES =
+      List.of(
+          Pattern.compile("p2p\\.payers\\.[a-z0-9][a-z0-9-]*\\." + OF_A_PAYER),
+          Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.\\d+(\\.allow-http)?"));
+
+  /** The same as variables, with those of the start script. */
+  private static final List<Pattern> VARIABLES =
+      List.of(
+          Pattern.compile("P2P_PAYERS_[A-Z0-9][A-Z0-9_]*_" + Environment.variable(OF_A_PAYER)),
+          Pattern.compile("P2P_DELIVER_(FILE|RESOURCE|BUNDLE)_URIS_\\d+(_ALLOW_HTTP)?"),
+          Pattern.compile("P2P_(LOG_LEVEL|UMASK)"));
+
+  private static final Pattern ZERO = Pattern.compile("(0+(ms|s|m|h|d|KB|MB|GB|TB)?)+");
+
+  /** Zero means "none" or "at once" there; anywhere else nothing could work, or wait for ever. */
+  private static final Set<String> MAY_BE_ZERO =
+      Set.of(
+          "p2p.ops.port",
+          "p2p.disk.reserve",
+          "p2p.download.min-bytes-per-second",
+          "p2p.inbox.quiet-time",
+          "p2p.intake.duplicate-window",
+          "p2p.export.overlap",
+          "p2p.export.keep-failed-jobs",
+          "p2p.poll.deadline",
+          "p2p.retry.deadline",
+          "p2p.token.refusal-memory",
+          "p2p.token.refusal-patience",
+          "p2p.retention.retryable",
+          "p2p.retention.transfers");
+
+  /** Empty means "off" there; otherwise the value is in the form of what stands here. */
+  private static final Map<String, String> MAY_BE_EMPTY =
+      Map.of(
+          "p2p.ops.port", "8080",
+          "p2p.ops.observe-port", "8081",
+          "p2p.token.refused-deadline", "7d",
+          "p2p.http.max-memory", "1000000");
+
+  /** Where more would overflow: memory is taken three times as much, sockets count in 32 bits. */
+  private static final Map<String, String> MOST =
+      Map.of(
+          "p2p.intake.max-record-bytes", "67108864",
+          "p2p.deliver.fhir.connect-timeout", "24d",
+          "p2p.deliver.fhir.response-timeout", "24d");
+
+  private static final String LONGEST = "36500d";
+  private static final String LARGEST = "1000000TB";
+  private static final List<String> PORTS = List.of("p2p.ops.port", "p2p.ops.observe-port");
+  private static final List<String> BACKOFFS = List.of("p2p.poll", "p2p.retry");
+  private static final List<String> FOLDERS =
+      List.of("p2p.inbox.directory", "p2p.work.directory", "p2p.outbox.directory");
+
+  private final Settings settings;
+  private final Properties defaults;
+
+  public SettingsCheck(Settings settings) {
+    this.settings = settings;
+    this.defaults = defaults();
+  }
+
+  /**
+   * Refuses the first problem.
+   *
+   * @throws IllegalArgumentException naming the key, and never a secret's value
+   */
+  void require() {
+    problems().stream()
+        .findFirst()
+        .ifPresent(
+            problem -> {
+              throw new IllegalArgumentException(problem);
+            });
+  }
+
+  /** One line for each thing that is wrong, each beginning with its key. */
+  public List<String> problems() {
+    List<String> problems = new ArrayList<>();
+    Set<String> keys = settings.keys();
+    keys.addAll(defaults.stringPropertyNames());
+    keys.forEach(key -> placeholder(key).ifPresent(problems::add));
+    if (!problems.isEmpty()) {
+      return problems;
+    }
+    settings.keys().stream()
+        .filter(key -> !isKnown(key))
+        .forEach(key -> problems.add(key + ": there is no such key"));
+    settings.variables().stream()
+        .filter(variable -> !isKnownVariable(variable))
+        .forEach(variable -> problems.add(variable + ": there is no key that it stands for"));
+    defaults.stringPropertyNames().stream()
+        .filter(key -> key.startsWith("p2p."))
+        .sorted()
+        .forEach(key -> form(key).ifPresent(problems::add));
+    if (problems.isEmpty()) {
+      BACKOFFS.forEach(prefix -> delays(prefix).ifPresent(problems::add));
+      PORTS.forEach(key -> port(key).ifPresent(problems::add));
+      ops().ifPresent(problems::add);
+    }
+    databaseUrl().ifPresent(problems::add);
+    opsHost().ifPresent(problems::add);
+    defaultPayer().ifPresent(problems::add);
+    FOLDERS.forEach(key -> folder(key).ifPresent(problems::add));
+    return problems;
+  }
+
+  private boolean isKnown(String key) {
+    return defaults.containsKey(key)
+        || FAMILIES.stream().anyMatch(family -> family.matcher(key).matches());
+  }
+
+  private boolean isKnownVariable(String variable) {
+    return defaults.stringPropertyNames().stream()
+            .anyMatch(key -> Environment.variable(key).equals(variable))
+        || VARIABLES.stream().anyMatch(family -> family.matcher(variable).matches());
+  }
+
+  private Optional<String> placeholder(String key) {
+    try {
+      settings.find(key);
+      return Optional.empty();
+    } catch (IllegalArgumentException unresolved) {
+      return Optional.of(unresolved.getMessage());
+    }
+  }
+
+  private Optional<String> form(String key) {
+    String standard = MAY_BE_EMPTY.getOrDefault(key, defaults.getProperty(key).strip());
+    String value = settings.text(key);
+    if (MAY_BE_EMPTY.containsKey(key) && value.isEmpty()) {
+      return Optional.empty();
+    }
+    if (ZERO.matcher(value).matches()
+        && Stream.of(NUMBER, DURATION, SIZE).anyMatch(form -> form.matcher(standard).matches())
+        && !MAY_BE_ZERO.contains(key)) {
+      return Optional.of(key + ": must be more than 0");
+    }
+    if (NUMBER.matcher(standard).matches()) {
+      return when(!NUMBER.matcher(value).matches(), key + ": '" + value + "' is not a number")
+          .or(() -> atMost(key, Long::parseLong, value, MOST.getOrDefault(key, value)));
+    }
+    if (DURATION.matcher(standard).matches()) {
+      return when(
+              !DURATION.matcher(value).matches(),
+              key + ": '" + value + "' is not a duration such as 500ms, 30s, 5m, 24h or 30d")
+          .or(() -> atMost(key, TimeUtils::toMilliSeconds, value, MOST.getOrDefault(key, LONGEST)));
+    }
+    if (SIZE.matcher(standard).matches()) {
+      return when(
+              !SIZE.matcher(value).matches(),
+              key + ": '" + value + "' is not a size such as 500MB or 1GB")
+          .or(() -> atMost(key, SettingsCheck::bytes, value, LARGEST));
+    }
+    if (YES_OR_NO.contains(standard)) {
+      return when(!YES_OR_NO.contains(value), key + ": must be true or false");
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> atMost(
+      String key, ToLongFunction<String> read, String value, String most) {
+    return when(
+        read.applyAsLong(value) > read.applyAsLong(most), key + ": must not be more than " + most);
+  }
+
+  private static long bytes(String size) {
+    try {
+      return DataSize.parse(size).toBytes();
+    } catch (IllegalArgumentException overflow) {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  private Optional<String> delays(String prefix) {
+    Duration first = settings.duration(prefix + ".min-delay");
+    Duration longest = settings.duration(prefix + ".max-delay");
+    return when(
+        first.compareTo(longest) > 0,
+        "%s.min-delay: must not be longer than %s.max-delay".formatted(prefix, prefix));
+  }
+
+  /** The URL itself is not told: a password may be among its parameters. */
+  private Optional<String> databaseUrl() {
+    return when(
+        !settings.text("p2p.database.url").matches("jdbc:(h2|postgresql):.+"),
+        "p2p.database.url: must begin with jdbc:h2: or jdbc:postgresql:");
+  }
+
+  private Optional<String> port(String key) {
+    return settings
+        .find(key)
+        .map(Integer::valueOf)
+        .filter(port -> port > LAST_PORT)
+        .map(port -> "%s: %d is not a port".formatted(key, port));
+  }
+
+  private Optional<String> ops() {
+    Optional<String> port = settings.find("p2p.ops.port");
+    Optional<String> observe = settings.find("p2p.ops.observe-port");
+    if (observe.isPresent() && port.isEmpty()) {
+      return Optional.of("p2p.ops.observe-port: needs p2p.ops.port");
+    }
+    if (observe.isPresent() && observe.equals(port)) {
+      return Optional.of("p2p.ops.observe-port: must be another port than p2p.ops.port");
+    }
+    return when(
+        Long.parseLong(settings.text("p2p.ops.max-bytes-at-once"))
+            < Long.parseLong(settings.text("p2p.ops.max-body-bytes")),
+        "p2p.ops.max-bytes-at-once: must not be less than p2p.ops.max-body-bytes");
+  }
+
+  private Optional<String> opsHost() {
+    if (settings.text("p2p.ops.port").isEmpty() || settings.find("p2p.ops.api-key").isPresent()) {
+      return Optional.empty();
+    }
+    String host = settings.text("p2p.ops.host");
+    try {
+      return when(
+          !InetAddress.getByName(host).isLoopbackAddress(),
+          "p2p.ops.api-key: must be set, since p2p.ops.host '%s' is not loopback".formatted(host));
+    } catch (UnknownHostException e) {
+      return Optional.of("p2p.ops.host: '%s' is not known".formatted(host));
+    }
+  }
+
+  private Optional<String> defaultPayer() {
+    try {
+      PayerConfiguration.defaultPayer(settings);
+      return Optional.empty();
+    } catch (IllegalArgumentException unknown) {
+      return Optional.of(unknown.getMessage());
+    }
+  }
+
+  private Optional<String> folder(String key) {
+    Path folder = Path.of(settings.text(key));
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      return Optional.of("%s: cannot make the folder %s".formatted(key, folder));
+    }
+    return when(
+        !Files.isWritable(folder), "%s: the folder %s cannot be written".formatted(key, folder));
+  }
+
+  private static Optional<String> when(boolean wrong, String problem) {
+    return wrong ? Optional.of(problem) : Optional.empty();
+  }
+
+  private static Properties defaults() {
+    Properties defaults = new Properties();
+    try (InputStream file = SettingsCheck.class.getResourceAsStream("/application.properties")) {
+      defaults.load(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return defaults;
+  }
+}

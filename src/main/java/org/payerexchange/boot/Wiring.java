@@ -1,0 +1,472 @@
+package org.payerexchange.boot;
+
+import ca.uhn.fhir.context.FhirContext;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import org.apache.camel.CamelContext;
+import org.apache.http.impl.client.CloseableHttpClient;
+import org.payerexchange.auth.Tokens;
+import org.payerexchange.delivery.Deliveries;
+import org.payerexchange.delivery.DeliveryMessages;
+import org.payerexchange.delivery.Outbox;
+import org.payerexchange.delivery.Outcomes;
+import org.payerexchange.delivery.SinkAnswer;
+import org.payerexchange.delivery.Sinks;
+import org.payerexchange.delivery.fhir.BundleLimits;
+import org.payerexchange.delivery.fhir.FhirClient;
+import org.payerexchange.delivery.fhir.FhirDelivery;
+import org.payerexchange.delivery.fhir.FhirFinish;
+import org.payerexchange.delivery.fhir.FhirServer;
+import org.payerexchange.delivery.fhir.FhirTypes;
+import org.payerexchange.download.ByteLimits;
+import org.payerexchange.download.Downloads;
+import org.payerexchange.download.MinimumSpeed;
+import org.payerexchange.download.StagedFiles;
+import org.payerexchange.download.WorkRetention;
+import org.payerexchange.export.AnswerJson;
+import org.payerexchange.export.ExportKickoff;
+import org.payerexchange.export.ExportPoll;
+import org.payerexchange.export.ExportScopes;
+import org.payerexchange.export.PollSchedule;
+import org.payerexchange.export.StatusAnswer;
+import org.payerexchange.files.DiskReserve;
+import org.payerexchange.files.SharedFolders;
+import org.payerexchange.http.AnswerRoom;
+import org.payerexchange.http.FailedSteps;
+import org.payerexchange.http.JsonLimits;
+import org.payerexchange.http.PayerCalls;
+import org.payerexchange.http.PayerHttpClients;
+import org.payerexchange.http.PeerConnection;
+import org.payerexchange.http.Retryability;
+import org.payerexchange.http.RouteTokenEndpoint;
+import org.payerexchange.http.TlsStores;
+import org.payerexchange.http.TokenHeader;
+import org.payerexchange.http.TokenRequests;
+import org.payerexchange.intake.DoneFiles;
+import org.payerexchange.intake.Inbox;
+import org.payerexchange.intake.InboxFolders;
+import org.payerexchange.intake.InboxLocks;
+import org.payerexchange.intake.InboxReader;
+import org.payerexchange.intake.IntakeRegistrar;
+import org.payerexchange.intake.IntakeSources;
+import org.payerexchange.intake.IntakeTotals;
+import org.payerexchange.intake.JmsConnections;
+import org.payerexchange.intake.LedgerAway;
+import org.payerexchange.intake.LedgerGate;
+import org.payerexchange.intake.MessageBodies;
+import org.payerexchange.intake.MessagesInHand;
+import org.payerexchange.intake.RecordReader;
+import org.payerexchange.intake.RejectedFiles;
+import org.payerexchange.intake.RejectedMessages;
+import org.payerexchange.intake.RequestAnswers;
+import org.payerexchange.intake.RequestBodies;
+import org.payerexchange.ledger.DeliveryLedger;
+import org.payerexchange.ledger.ExportJobLedger;
+import org.payerexchange.ledger.Holds;
+import org.payerexchange.ledger.ItemEnds;
+import org.payerexchange.ledger.Leases;
+import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.ledger.LedgerIdentity;
+import org.payerexchange.ledger.LedgerWatch;
+import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.OutcomeLedger;
+import org.payerexchange.ledger.OutputFileLedger;
+import org.payerexchange.ledger.PayerHolds;
+import org.payerexchange.ledger.Retention;
+import org.payerexchange.ledger.SinkHolds;
+import org.payerexchange.ledger.StepLedger;
+import org.payerexchange.ledger.TokenHolds;
+import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.ledger.TransferQueries;
+import org.payerexchange.match.MemberMatch;
+import org.payerexchange.ops.BrokerHealth;
+import org.payerexchange.ops.ClockHealth;
+import org.payerexchange.ops.CommitsHealth;
+import org.payerexchange.ops.DatabaseHealth;
+import org.payerexchange.ops.DiskHealth;
+import org.payerexchange.ops.FoldersHealth;
+import org.payerexchange.ops.InboxHealth;
+import org.payerexchange.ops.Operations;
+import org.payerexchange.ops.OpsAnswer;
+import org.payerexchange.ops.PayersHealth;
+import org.payerexchange.ops.TransferMetrics;
+import org.payerexchange.payer.Payers;
+import org.payerexchange.step.Hands;
+import org.payerexchange.step.Renewals;
+import org.payerexchange.step.Slots;
+
+/**
+ * Makes the beans that the routes name and puts them into Camel's registry: all but those of {@code
+ * routes/beans.camel.yaml}, which are there to be swapped.
+ */
+public final class Wiring {
+  private final CamelContext context;
+  private final Settings settings;
+  private final Clock clock;
+  private final Payers payers;
+
+  private final LedgerWatch ledgerWatch;
+  private final Leases leases;
+  private final Hands hands;
+  private final TransferLedger transferLedger;
+  private final ExportJobLedger exportJobLedger;
+  private final OutputFileLedger outputFileLedger;
+  private final DeliveryLedger deliveryLedger;
+  private final OutcomeLedger outcomeLedger;
+  private final StepLedger stepLedger;
+  private final PayerHolds payerHolds;
+  private final SinkHolds sinkHolds;
+  private final TokenHolds tokenHolds;
+  private final Holds holds;
+  private final TransferQueries transferQueries;
+  private final OperatorLedger operatorLedger;
+  private final Retention retention;
+  private final LedgerIdentity ledgerIdentity;
+  private final InboxFolders inboxFolders;
+  private final Inbox inbox;
+  private final TlsStores fhirServerTls;
+  private final FhirServer fhirServer;
+  private final Tokens tokens;
+  private final FhirContext fhirContext;
+  private final SharedFolders sharedFolders;
+  private final DiskReserve diskReserve;
+  private final StagedFiles stagedFiles;
+
+  /**
+   * The bean {@code wiring}.
+   *
+   * @param context whose properties are read, and whose registry gets the beans
+   * @param node this process's id
+   * @param database the ledger's
+   * @param broker where messages come from and go to
+   * @param deliverPool the threads of deliveries
+   * @throws Exception what a bean or a setting is refused for, naming its key
+   */
+  public Wiring(
+      CamelContext context,
+      Clock clock,
+      String node,
+      Payers payers,
+      LedgerDatabase database,
+      JmsConnections broker,
+      ExecutorService deliverPool)
+      throws Exception {
+    this.context = context;
+    this.settings = new Settings(context);
+    this.clock = clock;
+    this.payers = payers;
+    ledgerWatch = bind("ledgerWatch", new LedgerWatch(database, clock));
+    leases =
+        bind(
+            "leases",
+            new Leases(
+                database,
+                ledgerWatch,
+                payers,
+                node,
+                settings.duration("p2p.lease"),
+                settings.duration("p2p.export.keep-failed-jobs")));
+    hands = bind("hands", Leases.handsOf(leases));
+    transferLedger =
+        bind(
+            "transferLedger",
+            new TransferLedger(leases, settings.duration("p2p.intake.duplicate-window")));
+    exportJobLedger = bind("exportJobLedger", new ExportJobLedger(leases));
+    outputFileLedger = bind("outputFileLedger", new OutputFileLedger(leases));
+    deliveryLedger = bind("deliveryLedger", new DeliveryLedger(leases));
+    outcomeLedger = bind("outcomeLedger", new OutcomeLedger(leases));
+    stepLedger = bind("stepLedger", new StepLedger(leases));
+    payerHolds = bind("payerHolds", new PayerHolds(database));
+    sinkHolds = bind("sinkHolds", new SinkHolds(database));
+    tokenHolds = bind("tokenHolds", LedgerConfiguration.tokenHolds(settings, database));
+    holds = bind("holds", LedgerConfiguration.holds(settings, database, tokenHolds));
+    transferQueries = bind("transferQueries", new TransferQueries(database));
+    operatorLedger = bind("operatorLedger", new OperatorLedger(database));
+    retention =
+        bind(
+            "retention",
+            new Retention(
+                database,
+                node,
+                settings.duration("p2p.retention.retryable"),
+                settings.duration("p2p.retention.transfers"),
+                settings.duration("p2p.intake.duplicate-window")));
+    ledgerIdentity = bind("ledgerIdentity", new LedgerIdentity(database));
+    inboxFolders = bind("inboxFolders", new InboxFolders(settings.text("p2p.inbox.directory")));
+    inbox =
+        bind(
+            "inbox",
+            new Inbox(
+                inboxFolders,
+                settings.duration("p2p.inbox.quiet-time"),
+                settings.duration("p2p.inbox.notice-after"),
+                clock));
+    fhirServerTls = bind("fhirServerTls", FhirConfiguration.tls(context));
+    fhirServer = bind("fhirServer", FhirConfiguration.server(context, fhirServerTls));
+    RouteTokenEndpoint tokenEndpoint = bind("tokenEndpoint", new RouteTokenEndpoint(context));
+    tokens =
+        bind(
+            "tokens",
+            FhirConfiguration.tokens(context, tokenEndpoint, clock, tokenHolds, fhirServer));
+    fhirContext = bind("fhirContext", FhirContext.forR4Cached());
+    sharedFolders =
+        bind(
+            "sharedFolders",
+            new SharedFolders(
+                ledgerIdentity,
+                settings.text("p2p.work.directory"),
+                settings.text("p2p.outbox.directory"),
+                clock));
+    diskReserve =
+        bind(
+            "diskReserve",
+            new DiskReserve(
+                settings.text("p2p.disk.reserve"),
+                settings.text("p2p.inbox.directory"),
+                settings.text("p2p.work.directory"),
+                settings.text("p2p.outbox.directory"),
+                database,
+                clock));
+    stagedFiles =
+        bind(
+            "stagedFiles",
+            new StagedFiles(
+                settings.text("p2p.work.directory"), settings.flag("p2p.outbox.fsync")));
+    intake(database);
+    http();
+    match();
+    export();
+    download();
+    deliver(deliverPool);
+    operate(database, broker);
+  }
+
+  private void intake(LedgerDatabase database) {
+    bind("recordReader", new RecordReader(settings.number("p2p.intake.max-record-bytes")));
+    bind("intakeValidator", IntakeConfiguration.validator(context, payers, clock));
+    bind(
+        "intakeRegistrar",
+        new IntakeRegistrar(transferLedger, settings.number("p2p.intake.max-rejections")));
+    bind("intakeTotals", new IntakeTotals());
+    bind("requestBodies", new RequestBodies(settings.number("p2p.ops.max-body-bytes")));
+    bind("requestAnswers", new RequestAnswers());
+    bind("intakeSources", new IntakeSources());
+    InboxLocks inboxLocks =
+        bind(
+            "inboxLocks",
+            new InboxLocks(database, settings.duration("p2p.inbox.lock-timeout"), context),
+            "start",
+            "shutdown");
+    DoneFiles doneFiles =
+        bind(
+            "doneFiles",
+            new DoneFiles(inboxFolders, settings.duration("p2p.inbox.notice-after"), clock));
+    bind("inboxReader", new InboxReader(inbox, inboxLocks, doneFiles, hands));
+    bind("rejectedFiles", new RejectedFiles(inboxFolders));
+    bind("messageBodies", new MessageBodies(settings.number("p2p.jms.max-message-bytes")));
+    ItemEnds messageEnds = bind("messageEnds", new ItemEnds(database, "message"));
+    bind("messagesInHand", new MessagesInHand(messageEnds, hands));
+    bind("rejectedMessages", new RejectedMessages());
+    bind("ledgerAway", new LedgerAway());
+    bind("ledgerGate", new LedgerGate(ledgerWatch, diskReserve));
+  }
+
+  private void http() {
+    Map<String, PeerConnection> payerConnections =
+        bind("payerConnections", PayerConfiguration.connections(context, fhirServerTls));
+    bind(
+        "payerHttpClient",
+        new PayerHttpClients(
+            payerConnections,
+            settings.duration("p2p.http.connect-timeout"),
+            settings.duration("p2p.http.response-timeout"),
+            settings.duration("p2p.http.answer-timeout"),
+            settings.number("p2p.http.max-connections")),
+        null,
+        "close");
+    bind("answers", JsonLimits.mapper());
+    AnswerRoom answerRoom =
+        bind(
+            "answerRoom",
+            PayerConfiguration.answerRoom(context, settings.duration("p2p.http.answer-timeout")));
+    bind(
+        "payerCall",
+        new PayerCalls(
+            tokens,
+            clock,
+            settings.number("p2p.http.max-answer-bytes"),
+            settings.duration("p2p.http.answer-timeout"),
+            settings.duration("p2p.token.refusal-patience"),
+            answerRoom,
+            settings.number("p2p.download.max-unpack-ratio")));
+    bind("tokenHeader", new TokenHeader());
+    bind("tokenRequests", new TokenRequests());
+    Retryability retryability =
+        bind(
+            "retryability",
+            new Retryability(
+                clock,
+                settings.duration("p2p.retry.min-delay"),
+                settings.duration("p2p.retry.max-delay"),
+                settings.duration("p2p.retry.deadline")));
+    bind(
+        "failedSteps",
+        new FailedSteps(retryability, stepLedger, payerHolds, sinkHolds, tokenHolds));
+    bind("tokenLooks", FhirConfiguration.tokenLooks(tokenHolds, tokens, payers, fhirServer));
+  }
+
+  private void match() {
+    bind(
+        "memberMatch",
+        new MemberMatch(
+            payers, transferLedger, clock, settings.number("p2p.match.max-groups"), fhirContext));
+  }
+
+  private void export() {
+    PollSchedule pollSchedule =
+        bind(
+            "pollSchedule",
+            new PollSchedule(
+                clock,
+                settings.duration("p2p.poll.min-delay"),
+                settings.duration("p2p.poll.max-delay"),
+                settings.duration("p2p.poll.deadline")));
+    bind("statusAnswers", StatusAnswer.mapper(settings.number("p2p.export.max-files")));
+    bind("answerJson", new AnswerJson());
+    ExportScopes exportScopes =
+        bind(
+            "exportScopes",
+            PayerConfiguration.exportScopes(
+                context, exportJobLedger, settings.duration("p2p.export.overlap")));
+    bind("exportKickoff", new ExportKickoff(payers, exportScopes, pollSchedule, clock));
+    bind("exportPoll", new ExportPoll(payers, exportScopes, pollSchedule, clock));
+  }
+
+  private void download() {
+    Slots downloadSlots =
+        bind("downloadSlots", new Slots(settings.number("p2p.download.max-parallel")));
+    bind(
+        "renewals", new Renewals(stepLedger::renew, settings.duration("p2p.lease")), null, "close");
+    MinimumSpeed minimumSpeed =
+        bind(
+            "minimumSpeed",
+            new MinimumSpeed(
+                clock,
+                settings.big("p2p.download.min-bytes-per-second"),
+                settings.duration("p2p.download.slow-after")));
+    ByteLimits byteLimits =
+        bind("byteLimits", PayerConfiguration.byteLimits(context, outputFileLedger, clock));
+    bind(
+        "downloads",
+        new Downloads(
+            stagedFiles,
+            payers,
+            outputFileLedger,
+            downloadSlots,
+            minimumSpeed,
+            sharedFolders,
+            diskReserve,
+            byteLimits,
+            settings.duration("p2p.download.deadline"),
+            clock));
+    bind("workRetention", new WorkRetention(stagedFiles, sharedFolders, retention));
+  }
+
+  private void deliver(ExecutorService deliverPool) {
+    Sinks sinks = bind("sinks", Sinks.configured(context));
+    Outbox outbox =
+        bind(
+            "outbox",
+            new Outbox(settings.text("p2p.outbox.directory"), settings.flag("p2p.outbox.fsync")));
+    bind(
+        "deliveries",
+        new Deliveries(
+            sinks,
+            stagedFiles,
+            outbox,
+            outputFileLedger,
+            deliveryLedger,
+            settings.number("p2p.deliver.max-parallel"),
+            sharedFolders,
+            settings.duration("p2p.retry.deadline")));
+    bind(
+        "deliveryMessages",
+        new DeliveryMessages(
+            sinks,
+            stagedFiles,
+            deliveryLedger,
+            settings.number("p2p.deliver.bundle-size"),
+            settings.big("p2p.deliver.bundle-bytes")));
+    bind("sinkAnswer", new SinkAnswer());
+    CloseableHttpClient fhirHttpClient =
+        bind(
+            "fhirHttpClient",
+            FhirClient.http(
+                context,
+                fhirServer,
+                settings.number("p2p.deliver.max-parallel"),
+                settings.number("p2p.http.max-answer-bytes")),
+            null,
+            "close");
+    bind("fhirClient", FhirClient.create(fhirHttpClient, fhirServer, tokens, clock));
+    BundleLimits fhirBundles =
+        bind(
+            "fhirBundles",
+            BundleLimits.configured(
+                settings.text("p2p.deliver.fhir.bundle-type"),
+                settings.number("p2p.deliver.fhir.bundle-size"),
+                settings.big("p2p.deliver.fhir.bundle-bytes")));
+    FhirTypes fhirTypes =
+        bind(
+            "fhirTypes",
+            FhirTypes.configured(
+                settings.find("p2p.deliver.fhir.more-types").orElse(""), fhirContext));
+    bind(
+        "fhirDelivery",
+        new FhirDelivery(
+            fhirServer,
+            fhirBundles,
+            fhirTypes,
+            stagedFiles,
+            payers,
+            outcomeLedger,
+            transferLedger,
+            deliveryLedger,
+            deliverPool,
+            clock));
+    bind("fhirFinish", new FhirFinish(fhirBundles, stagedFiles, outbox, outcomeLedger, payers));
+    bind(
+        "outcomes",
+        new Outcomes(
+            outcomeLedger,
+            outbox,
+            stagedFiles,
+            settings.find("p2p.jms.url").orElse(""),
+            sharedFolders));
+  }
+
+  private void operate(LedgerDatabase database, JmsConnections broker) throws Exception {
+    bind("frontDoor", OpsConfiguration.frontDoor(context));
+    bind("opsAnswer", new OpsAnswer());
+    bind("operations", new Operations(transferQueries, operatorLedger, holds));
+    bind("databaseHealth", new DatabaseHealth(database, ledgerWatch));
+    bind("commitsHealth", new CommitsHealth(ledgerWatch));
+    bind("clockHealth", new ClockHealth(ledgerWatch));
+    bind("diskHealth", new DiskHealth(diskReserve));
+    bind("foldersHealth", new FoldersHealth(sharedFolders));
+    bind("brokerHealth", new BrokerHealth(broker));
+    bind("inboxHealth", new InboxHealth(inbox));
+    bind("payersHealth", new PayersHealth(payerHolds, holds));
+    bind("transferMetrics", new TransferMetrics(transferQueries, holds));
+  }
+
+  private <T> T bind(String name, T bean) {
+    return bind(name, bean, null, null);
+  }
+
+  private <T> T bind(String name, T bean, String initMethod, String destroyMethod) {
+    context.getRegistry().bind(name, bean, initMethod, destroyMethod);
+    return bean;
+  }
+}

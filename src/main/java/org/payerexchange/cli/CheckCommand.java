@@ -1,0 +1,214 @@
+package org.payerexchange.cli;
+
+import ca.uhn.fhir.rest.client.api.IGenericClient;
+import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.hl7.fhir.r4.model.CapabilityStatement;
+import org.payerexchange.auth.Tokens;
+import org.payerexchange.boot.Failures;
+import org.payerexchange.boot.PayerExchange;
+import org.payerexchange.boot.Settings;
+import org.payerexchange.boot.SettingsCheck;
+import org.payerexchange.boot.Setup;
+import org.payerexchange.delivery.fhir.FhirServer;
+import org.payerexchange.http.Causes;
+import org.payerexchange.ledger.TokenHold;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.Payers;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code check}: every key, payer, database, broker and FHIR server tried once, one line each. */
+@Command(
+    name = "check",
+    description =
+        "Tries the configuration once: keys, folders, database, broker, payers' tokens, FHIR server.",
+    mixinStandardHelpOptions = true)
+final class CheckCommand implements Callable<Integer> {
+  @Mixin private Location location;
+  @Spec private CommandSpec spec;
+
+  private boolean failed;
+
+  /** Something that is tried, and what there is to say about it when it works. */
+  private interface Trial {
+    String run() throws Exception;
+  }
+
+  @Override
+  public Integer call() {
+    Setup configured = location.quiet();
+    Setup setup = configured.withRoutes("beans", "errors", "payer-call").with("p2p.ops.port", "");
+    if (settings(configured)) {
+      broker(setup);
+      ledgerAndPeers(setup);
+    }
+    return failed ? 1 : 0;
+  }
+
+  private boolean settings(Setup setup) {
+    List<String> problems = setup.read(settings -> new SettingsCheck(settings).problems());
+    problems.forEach(problem -> line("settings", "FAILED", problem));
+    if (problems.isEmpty()) {
+      line("settings", "ok", setup.read(CheckCommand::folders));
+    }
+    failed |= !problems.isEmpty();
+    return problems.isEmpty();
+  }
+
+  private static String folders(Settings settings) {
+    return "inbox %s, work %s, outbox %s"
+        .formatted(
+            settings.text("p2p.inbox.directory"),
+            settings.text("p2p.work.directory"),
+            settings.text("p2p.outbox.directory"));
+  }
+
+  private void broker(Setup setup) {
+    String url = setup.read(settings -> settings.text("p2p.jms.url"));
+    if (url.isEmpty()) {
+      line("broker", "off", "p2p.jms.url is empty");
+      return;
+    }
+    attempt(
+        "broker",
+        "p2p.jms.url",
+        url,
+        () -> {
+          try (ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(url);
+              Connection connection = connect(factory, setup)) {
+            return bare(url) + ", " + connection.getMetaData().getJMSProviderName();
+          }
+        });
+  }
+
+  private static Connection connect(ConnectionFactory factory, Setup setup) throws Exception {
+    String user = setup.read(settings -> settings.text("p2p.jms.user"));
+    String password = setup.read(settings -> settings.text("p2p.jms.password"));
+    return user.isEmpty() ? factory.createConnection() : factory.createConnection(user, password);
+  }
+
+  private void ledgerAndPeers(Setup setup) {
+    String url = setup.read(settings -> settings.text("p2p.database.url"));
+    Optional<PayerExchange> running = location.running();
+    if (running.isPresent()) {
+      line("database", "ok", bare(url) + ", open in the running routes");
+      peers(running.get());
+      return;
+    }
+    try (PayerExchange bundle = PayerExchange.start(setup)) {
+      line("database", "ok", bare(url));
+      peers(bundle);
+    } catch (Exception e) {
+      if (Failures.isDatabaseInUse(e)) {
+        line("database", "ok", bare(url) + ", open in the running process");
+        try (PayerExchange bundle =
+            PayerExchange.start(setup.with("p2p.database.url", "jdbc:h2:mem:check"))) {
+          peers(bundle);
+        } catch (Exception other) {
+          fail("payers", other);
+        }
+      } else {
+        fail("start", e);
+      }
+    }
+  }
+
+  private void peers(PayerExchange bundle) {
+    payers(bundle);
+    fhirServer(bundle);
+  }
+
+  private void payers(PayerExchange bundle) {
+    Payers payers = bundle.bean("payers", Payers.class);
+    Tokens tokens = bundle.bean("tokens", Tokens.class);
+    if (payers.all().isEmpty()) {
+      failed = true;
+      line("payers", "FAILED", "none is configured: see payers.properties");
+    }
+    for (Payer payer : payers.all()) {
+      attempt(
+          "payer " + payer.id(),
+          "p2p.payers.%s.token-url".formatted(payer.id()),
+          payer.tokenUrl().toString(),
+          () -> {
+            tokens.get(payer);
+            return "%s, token from %s".formatted(payer.baseUrl(), payer.tokenUrl());
+          });
+    }
+  }
+
+  private void fhirServer(PayerExchange bundle) {
+    String url = bundle.bean("fhirServer", FhirServer.class).baseUrl();
+    if (url.isEmpty()) {
+      line("FHIR server", "off", "p2p.deliver.fhir.base-url is empty");
+      return;
+    }
+    attempt(
+        "FHIR server",
+        "p2p.deliver.fhir.base-url",
+        url,
+        () -> {
+          CapabilityStatement statement =
+              bundle
+                  .bean("fhirClient", IGenericClient.class)
+                  .capabilities()
+                  .ofType(CapabilityStatement.class)
+                  .elementsSubset("fhirVersion")
+                  .execute();
+          String version = statement.getFhirVersion().toCode();
+          if (!version.startsWith("4.0")) {
+            throw new IllegalArgumentException(
+                "it speaks FHIR %s, and R4 is what is delivered".formatted(version));
+          }
+          return "%s, FHIR %s".formatted(url, version);
+        });
+  }
+
+  /** Parameters may hold passwords, and so may what comes before the host. */
+  private static String bare(String url) {
+    return url.replaceAll("[?;].*", "").replaceAll("//[^/@]*@", "//");
+  }
+
+  private void attempt(String what, String key, String url, Trial trial) {
+    try {
+      line(what, "ok", trial.run());
+    } catch (Exception e) {
+      fail(what, tokenRefusal(e).orElseGet(() -> failure(key, url, e)));
+    }
+  }
+
+  private static IllegalArgumentException failure(String key, String url, Exception cause) {
+    return new IllegalArgumentException(
+        "%s (%s): %s".formatted(key, bare(url), Failures.inOneLine(cause)));
+  }
+
+  private static Optional<IllegalArgumentException> tokenRefusal(Exception failure) {
+    return Causes.find(failure, TransferException.class)
+        .filter(none -> none.reason() == FailureReason.TOKEN_REFUSED)
+        .map(
+            none ->
+                new IllegalArgumentException(
+                    "%s, %s: %s".formatted(none.reason(), none.getMessage(), TokenHold.ADVICE)));
+  }
+
+  private void fail(String what, Exception failure) {
+    failed = true;
+    line(what, "FAILED", Failures.inOneLine(failure));
+  }
+
+  private void line(String what, String result, String detail) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf("%-16s %-7s %s%n", what, result, detail);
+    out.flush();
+  }
+}

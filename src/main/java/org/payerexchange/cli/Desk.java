@@ -1,0 +1,44 @@
+package org.payerexchange.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import org.payerexchange.boot.Failures;
+import org.payerexchange.boot.Setup;
+
+/** The ledger as a command reaches it: directly, or through the process that has it open. */
+public interface Desk extends AutoCloseable {
+  /** The answer of {@code GET /api/transfers} with these filters. */
+  JsonNode list(Map<String, String> filters) throws Exception;
+
+  /** The answer of {@code GET /api/transfers/{id}}. */
+  JsonNode show(String id) throws Exception;
+
+  /** The answer of {@code GET /api/transfers/{id}/{part}?page=}. */
+  JsonNode part(String id, String part, int page) throws Exception;
+
+  /** Sends one failed transfer on; the number of transfers that it was done to. */
+  int retry(String id) throws Exception;
+
+  /** Sends on what failed at a payer for a reason; the number of transfers that it was done to. */
+  int retryAll(String payer, String reason) throws Exception;
+
+  /** Gives one transfer up; the number of transfers that it was done to. */
+  int cancel(String id) throws Exception;
+
+  /** On the ledger, or with an H2 file in use by a running process through its ops API. */
+  static Desk open(Setup setup) throws Exception {
+    try {
+      return LedgerDesk.open(setup);
+    } catch (Exception e) {
+      if (Failures.isDatabaseInUse(e)) {
+        return OpsDesk.open(setup);
+      }
+      throw e;
+    }
+  }
+
+  /** Who acts, for the audit trail. */
+  static String actor() {
+    return "cli:" + System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9._@-]", "_");
+  }
+}

@@ -1,0 +1,83 @@
+package org.payerexchange.cli;
+
+import java.util.ServiceLoader;
+import java.util.function.Supplier;
+import org.payerexchange.boot.Failures;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IFactory;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The command line: {@code bin/payer-exchange}. Exit codes: 0 success, 1 failure, 2 usage. The demo
+ * and the sandbox are its commands where their jar is on the class path.
+ */
+@Command(
+    name = "payer-exchange",
+    description = "Fetches a new member's history from the member's previous payer.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    versionProvider = Launcher.Version.class,
+    subcommands = {
+      RunCommand.class,
+      CheckCommand.class,
+      StatusCommand.class,
+      RetryCommand.class,
+      CancelCommand.class
+    })
+public final class Launcher implements Runnable {
+  @Spec private CommandSpec spec;
+
+  /** Runs one command and ends the JVM with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    return commandLine(Location::new);
+  }
+
+  /** The command line with its own way to find the configuration. */
+  public static CommandLine commandLine(Supplier<Location> location) {
+    CommandLine launcher = new CommandLine(new Launcher(), new Parts(location));
+    for (Subcommand more : ServiceLoader.load(Subcommand.class, Launcher.class.getClassLoader())) {
+      CommandLine command = new CommandLine(more, new Parts(location));
+      more.describe(command.getCommandSpec());
+      launcher.addSubcommand(command);
+    }
+    return launcher
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(
+            (failure, command, arguments) -> {
+              command.getErr().println("payer-exchange: " + Failures.inOneLine(failure));
+              return CommandLine.ExitCode.SOFTWARE;
+            });
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Say which command to run.");
+  }
+
+  /** Makes the commands and what they share. */
+  private record Parts(Supplier<Location> location) implements IFactory {
+    @Override
+    public <K> K create(Class<K> type) throws Exception {
+      return type == Location.class
+          ? type.cast(location.get())
+          : CommandLine.defaultFactory().create(type);
+    }
+  }
+
+  /** The version in the jar's manifest. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Launcher.class.getPackage().getImplementationVersion();
+      return new String[] {"payer-exchange " + (version == null ? "(built here)" : version)};
+    }
+  }
+}

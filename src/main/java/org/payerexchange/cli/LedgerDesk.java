@@ -1,0 +1,98 @@
+package org.payerexchange.cli;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.util.Map;
+import org.payerexchange.boot.LedgerConfiguration;
+import org.payerexchange.boot.PayerExchange;
+import org.payerexchange.boot.Setup;
+import org.payerexchange.http.JsonLimits;
+import org.payerexchange.ledger.Holds;
+import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.TransferQueries;
+import org.payerexchange.ops.Operations;
+
+/** Works on the ledger itself; needs neither payers nor their secrets. */
+final class LedgerDesk implements Desk {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder(JsonLimits.factory())
+          .addModule(new JavaTimeModule())
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .defaultPropertyInclusion(
+              JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+          .build();
+
+  private final Operations operations;
+  private final Runnable close;
+
+  private LedgerDesk(LedgerDatabase database, Holds holds, Runnable close) {
+    this.operations =
+        new Operations(new TransferQueries(database), new OperatorLedger(database), holds);
+    this.close = close;
+  }
+
+  static Desk open(Setup setup) {
+    LedgerDatabase database = setup.read(LedgerConfiguration::database);
+    return new LedgerDesk(
+        database,
+        setup.read(
+            settings ->
+                LedgerConfiguration.holds(
+                    settings, database, LedgerConfiguration.tokenHolds(settings, database))),
+        database::close);
+  }
+
+  /** On the ledger of a bundle in this JVM, which keeps it open. */
+  static Desk of(PayerExchange running) {
+    return new LedgerDesk(
+        running.bean("ledgerDatabase", LedgerDatabase.class),
+        running.bean("holds", Holds.class),
+        () -> {});
+  }
+
+  @Override
+  public JsonNode list(Map<String, String> filters) {
+    return JSON.valueToTree(
+        operations.list(
+            filters.get("status"),
+            filters.get("payer"),
+            filters.get("source"),
+            filters.get("page"),
+            filters.get("size")));
+  }
+
+  @Override
+  public JsonNode show(String id) {
+    return JSON.valueToTree(operations.find(id));
+  }
+
+  @Override
+  public JsonNode part(String id, String part, int page) {
+    return JSON.valueToTree(operations.part(id, part, String.valueOf(page)));
+  }
+
+  @Override
+  public int retry(String id) {
+    return operations.retry(id, Desk.actor()).transfers();
+  }
+
+  @Override
+  public int retryAll(String payer, String reason) {
+    return operations.retryAll(payer, reason, Desk.actor()).transfers();
+  }
+
+  @Override
+  public int cancel(String id) {
+    return operations.cancel(id, Desk.actor()).transfers();
+  }
+
+  @Override
+  public void close() {
+    close.run();
+  }
+}

@@ -1,0 +1,144 @@
+package org.payerexchange.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
+import org.payerexchange.boot.OwnCertificate;
+import org.payerexchange.boot.Setup;
+import org.payerexchange.http.JsonLimits;
+import org.payerexchange.ops.Operations;
+
+/** Asks the running process that has the ledger open, through its ops API. */
+public final class OpsDesk implements Desk {
+  private static final ObjectMapper JSON = JsonLimits.mapper();
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final HttpClient client;
+  private final URI transfers;
+  private final Optional<String> apiKey;
+
+  private OpsDesk(URI transfers, Optional<SSLContext> tls, Optional<String> apiKey) {
+    HttpClient.Builder http = HttpClient.newBuilder().connectTimeout(PATIENCE);
+    tls.ifPresent(http::sslContext);
+    this.client = http.build();
+    this.transfers = transfers;
+    this.apiKey = apiKey;
+  }
+
+  public static Desk open(Setup setup) {
+    return setup.read(
+        settings -> {
+          if (settings.text("p2p.ops.port").isEmpty()) {
+            throw new IllegalStateException(
+                "the ledger is open in another process, which has no ops API: p2p.ops.port is empty");
+          }
+          String host = settings.text("p2p.ops.host");
+          String name = host.contains(":") ? "[" + host + "]" : host;
+          Optional<SSLContext> tls =
+              settings
+                  .find("p2p.ops.key-store")
+                  .map(
+                      file ->
+                          OwnCertificate.context(
+                              file, settings.text("p2p.ops.key-store-password")));
+          return new OpsDesk(
+              URI.create(
+                  "%s://%s:%s/api/transfers"
+                      .formatted(
+                          tls.isPresent() ? "https" : "http", name, settings.text("p2p.ops.port"))),
+              tls,
+              settings.find("p2p.ops.api-key"));
+        });
+  }
+
+  @Override
+  public JsonNode list(Map<String, String> filters) throws Exception {
+    return send("GET", "", filters);
+  }
+
+  @Override
+  public JsonNode show(String id) throws Exception {
+    return send("GET", "/" + encoded(id), Map.of());
+  }
+
+  @Override
+  public JsonNode part(String id, String part, int page) throws Exception {
+    return send("GET", "/" + encoded(id) + "/" + part, Map.of("page", String.valueOf(page)));
+  }
+
+  @Override
+  public int retry(String id) throws Exception {
+    return send("POST", "/" + encoded(id) + "/retry", Map.of()).path("transfers").asInt();
+  }
+
+  @Override
+  public int retryAll(String payer, String reason) throws Exception {
+    return send("POST", "/retry", Map.of("payer", payer, "reason", reason))
+        .path("transfers")
+        .asInt();
+  }
+
+  @Override
+  public int cancel(String id) throws Exception {
+    return send("POST", "/" + encoded(id) + "/cancel", Map.of()).path("transfers").asInt();
+  }
+
+  @Override
+  public void close() {
+    // the JDK's client holds nothing that has to be closed
+  }
+
+  private JsonNode send(String method, String path, Map<String, String> parameters)
+      throws IOException, InterruptedException {
+    String query =
+        parameters.entrySet().stream()
+            .map(entry -> entry.getKey() + "=" + encoded(entry.getValue()))
+            .collect(Collectors.joining("&", parameters.isEmpty() ? "" : "?", ""));
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(transfers + path + query))
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .timeout(PATIENCE)
+            .header(Operations.ACTOR, Desk.actor());
+    apiKey.ifPresent(key -> request.header("Authorization", "Bearer " + key));
+    HttpResponse<byte[]> answer;
+    try {
+      answer = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    } catch (ConnectException e) {
+      throw new IOException(
+          "the ledger is open in another process, and no ops API answers at " + transfers);
+    }
+    JsonNode body = read(answer);
+    if (answer.statusCode() != 200) {
+      throw new IOException(
+          body.path("error").asText("the ops API answered " + answer.statusCode()));
+    }
+    return body;
+  }
+
+  private JsonNode read(HttpResponse<byte[]> answer) throws IOException {
+    try {
+      return JSON.readTree(answer.body());
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          "what answers at %s is no ops API: %d".formatted(transfers, answer.statusCode()));
+    }
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, UTF_8).replace("+", "%20");
+  }
+}

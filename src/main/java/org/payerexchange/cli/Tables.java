@@ -1,0 +1,139 @@
+package org.payerexchange.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.payerexchange.intake.Printable;
+import org.payerexchange.ledger.TransferFilter;
+import org.payerexchange.ledger.TransferPart;
+
+/** Prints answers of the ops API as text, in columns. */
+final class Tables {
+  private static final List<String> TRANSFERS =
+      List.of(
+          "id",
+          "status",
+          "payer",
+          "receivedAt",
+          "source",
+          "recordNumber",
+          "warnings",
+          "reason",
+          "detail");
+
+  /** The lists that belong to a transfer. */
+  static final List<String> PARTS = List.of("jobs", "files", "deliveries", "events");
+
+  private static final Map<String, List<String>> COLUMNS =
+      Map.of(
+          "jobs",
+          List.of("id", "state", "polls", "progress", "reason", "detail", "warnings"),
+          "files",
+          List.of("name", "state", "resources", "bytes", "sha256", "reason", "detail", "warnings"),
+          "deliveries",
+          List.of("fileId", "sink", "state", "attempts", "reason", "detail", "warnings"),
+          "events",
+          List.of("number", "at", "actor", "what", "detail"));
+
+  private Tables() {}
+
+  /**
+   * A page of transfers.
+   *
+   * @param page from 0
+   */
+  static void transfers(JsonNode answer, int page, PrintWriter out) {
+    JsonNode rows = answer.path("transfers");
+    print("", rows, TRANSFERS, out);
+    more(answer.path("total").asLong() - (long) page * TransferFilter.PAGE, rows, page, out);
+  }
+
+  private static void more(long fromHere, JsonNode rows, int page, PrintWriter out) {
+    long more = fromHere - rows.size();
+    if (more > 0 && !rows.isEmpty()) {
+      out.printf("… and %d more (--page %d)%n", more, page + 1);
+    }
+  }
+
+  /** What the transfers wait for, one a line. */
+  static void held(JsonNode answer, PrintWriter out) {
+    for (JsonNode held : answer.path("held")) {
+      out.printf(
+          "%s %s is held since %s: %s, %s%n",
+          text(held, "kind"),
+          text(held, "name"),
+          text(held, "since"),
+          text(held, "reason"),
+          text(held, "detail"));
+    }
+  }
+
+  /**
+   * One transfer and a page of each list that belongs to it.
+   *
+   * @param page from 0
+   */
+  static void transfer(JsonNode transfer, int page, PrintWriter out) {
+    transfer
+        .properties()
+        .forEach(
+            field -> {
+              if (field.getValue().isValueNode()) {
+                out.printf("%-13s %s%n", field.getKey(), Printable.text(field.getValue().asText()));
+              }
+            });
+    for (String part : PARTS) {
+      JsonNode rows = transfer.path(part);
+      print(part, rows, COLUMNS.get(part), out);
+      long all = transfer.path("totals").path(part).asLong();
+      more(all - (long) page * TransferPart.PAGE, rows, page, out);
+    }
+  }
+
+  private static void print(String title, JsonNode rows, List<String> columns, PrintWriter out) {
+    if (rows.isEmpty()) {
+      return;
+    }
+    if (!title.isEmpty()) {
+      out.println();
+      out.println(title);
+    }
+    List<String> filled = columns.stream().filter(column -> isFilled(rows, column)).toList();
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(filled);
+    rows.forEach(row -> lines.add(filled.stream().map(column -> text(row, column)).toList()));
+    for (List<String> line : lines) {
+      StringBuilder text = new StringBuilder();
+      for (int column = 0; column < line.size(); column++) {
+        text.append(padded(line.get(column), width(lines, column)));
+      }
+      out.println(text.toString().stripTrailing());
+    }
+  }
+
+  private static boolean isFilled(JsonNode rows, String column) {
+    for (JsonNode row : rows) {
+      if (!text(row, column).isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String text(JsonNode row, String column) {
+    JsonNode value = row.path(column);
+    List<String> texts = new ArrayList<>();
+    value.forEach(text -> texts.add(text.asText()));
+    return Printable.text(value.isArray() ? String.join("; ", texts) : value.asText(""));
+  }
+
+  private static int width(List<List<String>> lines, int column) {
+    return lines.stream().mapToInt(line -> line.get(column).length()).max().orElse(0);
+  }
+
+  private static String padded(String text, int width) {
+    return text + " ".repeat(width - text.length() + 2);
+  }
+}

@@ -1,0 +1,212 @@
+package org.payerexchange.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import org.payerexchange.boot.PayerExchange;
+import org.payerexchange.boot.Setup;
+import org.payerexchange.ledger.TransferFilter;
+import org.payerexchange.ledger.TransferQueries;
+import org.payerexchange.ledger.TransferState;
+import org.payerexchange.ledger.TransferSummary;
+import org.payerexchange.sandbox.ExportedJob;
+import org.payerexchange.sandbox.Sandbox;
+import org.payerexchange.sandbox.SandboxOptions;
+
+/**
+ * The bundle at work on the sample members: sandbox gateway, broker and bundle in this JVM, all of
+ * it in one folder.
+ */
+final class Demo {
+  private static final Duration LONGEST = Duration.ofSeconds(90);
+  private static final Duration LONGEST_CLEAN_UP = Duration.ofSeconds(5);
+  private static final Duration LOOK = Duration.ofMillis(150);
+
+  private final PrintWriter out;
+  private final boolean rewritable;
+  private final Path folder;
+  private final Optional<Path> routes;
+  private final Map<String, JsonNode> outcomes = new HashMap<>();
+
+  /**
+   * @param rewritable whether the output is a terminal whose lines can be rewritten
+   * @param folder for everything that the demo leaves; made if it is missing
+   * @param routes as in {@link Setup}
+   */
+  Demo(PrintWriter out, boolean rewritable, Path folder, Optional<Path> routes) {
+    this.out = out;
+    this.rewritable = rewritable;
+    this.folder = folder;
+    this.routes = routes;
+  }
+
+  /** Runs it to its end; returns whether every sample ended as expected. */
+  boolean run() throws Exception {
+    List<DemoSample> samples = DemoSample.all();
+    out.printf("%n  Payer Exchange: %d sample members, two simulated payers%n%n", samples.size());
+    out.flush();
+    SandboxOptions options = SandboxOptions.builder().brokerPort(0).build();
+    try (Sandbox sandbox = Sandbox.start(options);
+        PayerExchange bundle = PayerExchange.start(setup(sandbox));
+        DemoQueues queues = new DemoQueues(sandbox.brokerUrl())) {
+      long start = System.nanoTime();
+      send(samples, queues);
+      TransferQueries queries =
+          bundle.context().getRegistry().findSingleByType(TransferQueries.class);
+      follow(samples, queries, queues, start);
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      awaitRelease(sandbox, queues);
+
+      List<TransferSummary> transfers = transfers(queries);
+      DemoInspection inspection = new DemoInspection(outbox(), sandbox, transfers, outcomes);
+      List<DemoResult> results = new ArrayList<>();
+      for (DemoSample sample : samples) {
+        results.add(inspection.inspect(sample));
+      }
+      DemoReport report = new DemoReport(out);
+      report.table(results);
+      report.totals(results, sandbox, took);
+      report.folders(folders());
+      return results.stream().allMatch(DemoResult::isExpected)
+          && sandbox.requests().unexpected().isEmpty();
+    }
+  }
+
+  private Setup setup(Sandbox sandbox) throws IOException {
+    Properties settings = new Properties();
+    try (InputStream file = Demo.class.getResourceAsStream("/demo.properties")) {
+      settings.load(file);
+    }
+    settings.setProperty("p2p.inbox.directory", inbox().toString());
+    settings.setProperty("p2p.work.directory", folder.resolve("work").toString());
+    settings.setProperty("p2p.outbox.directory", outbox().toString());
+    settings.setProperty(
+        "p2p.database.url", "jdbc:h2:file:" + folder.resolve("data/ledger").toAbsolutePath());
+    settings.setProperty("p2p.jms.url", sandbox.brokerUrl());
+    for (String tenant : sandbox.options().tenants()) {
+      String prefix = "p2p.payers." + tenant + ".";
+      settings.setProperty(prefix + "base-url", sandbox.baseUrl(tenant).toString());
+      settings.setProperty(prefix + "token-url", sandbox.tokenUrl().toString());
+      settings.setProperty(prefix + "client-id", sandbox.options().clientId());
+      settings.setProperty(prefix + "client-secret", sandbox.options().clientSecret());
+      settings.setProperty(prefix + "scope", SandboxOptions.SCOPE);
+    }
+    Setup setup = new Setup(Optional.empty(), routes).withoutEnvironment();
+    for (String key : settings.stringPropertyNames()) {
+      setup = setup.with(key, settings.getProperty(key));
+    }
+    return setup;
+  }
+
+  private void send(List<DemoSample> samples, DemoQueues queues) throws IOException {
+    for (DemoSample sample : samples) {
+      switch (sample.way()) {
+        case FILE -> drop(sample);
+        case JMS -> queues.send(sample.content(), sample.properties());
+      }
+    }
+  }
+
+  /** Files come to the inbox whole, by a rename. */
+  private void drop(DemoSample sample) throws IOException {
+    if (sample.record() > 1) {
+      return;
+    }
+    Path draft = Files.createDirectories(folder.resolve("samples")).resolve(sample.file());
+    Files.write(draft, sample.content());
+    Path target = Files.createDirectories(inbox().resolve(sample.payer())).resolve(sample.file());
+    Path copy = Files.copy(draft, folder.resolve(sample.file() + ".tmp"));
+    Files.move(copy, target, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private void follow(
+      List<DemoSample> samples, TransferQueries queries, DemoQueues queues, long start)
+      throws IOException {
+    DemoProgress progress = new DemoProgress(out, rewritable);
+    Map<DemoSample, TransferState> states = Map.of();
+    Duration sinceStart = Duration.ZERO;
+    while (!isOver(samples, states) && sinceStart.compareTo(LONGEST) < 0) {
+      receive(queues);
+      List<TransferSummary> transfers = transfers(queries);
+      states = states(samples, transfers);
+      sinceStart = Duration.ofNanos(System.nanoTime() - start);
+      progress.show(sinceStart, samples, states);
+    }
+    progress.end();
+  }
+
+  private boolean isOver(List<DemoSample> samples, Map<DemoSample, TransferState> states) {
+    long outcomesToCome =
+        samples.stream()
+            .filter(sample -> states.get(sample) != TransferState.REJECTED)
+            .map(DemoSample::place)
+            .distinct()
+            .count();
+    return states.size() == samples.size()
+        && states.values().stream().allMatch(TransferState::terminal)
+        && outcomes.size() >= outcomesToCome;
+  }
+
+  private static Map<DemoSample, TransferState> states(
+      List<DemoSample> samples, List<TransferSummary> transfers) {
+    Map<DemoSample, TransferState> states = new LinkedHashMap<>();
+    for (DemoSample sample : samples) {
+      transfers.stream()
+          .filter(sample::is)
+          .findFirst()
+          .ifPresent(transfer -> states.put(sample, transfer.state()));
+    }
+    return states;
+  }
+
+  /** Jobs are given back after the outcome; the demo does not stop in between. */
+  private void awaitRelease(Sandbox sandbox, DemoQueues queues) throws IOException {
+    long until = System.nanoTime() + LONGEST_CLEAN_UP.toNanos();
+    while (!sandbox.jobs().stream().allMatch(ExportedJob::released) && System.nanoTime() < until) {
+      receive(queues);
+    }
+  }
+
+  private void receive(DemoQueues queues) throws IOException {
+    Duration wait = LOOK;
+    Optional<JsonNode> outcome = queues.outcome(wait);
+    while (outcome.isPresent()) {
+      outcomes.put(outcome.get().path("transfer").asText(), outcome.get());
+      outcome = queues.outcome(Duration.ofMillis(1));
+    }
+  }
+
+  private static List<TransferSummary> transfers(TransferQueries queries) {
+    return queries.page(new TransferFilter(Set.of(), null, null, 0, 1000)).transfers();
+  }
+
+  private Map<String, Path> folders() {
+    Map<String, Path> folders = new LinkedHashMap<>();
+    folders.put("delivered", outbox());
+    folders.put("refused", inbox().resolve(".rejected"));
+    folders.put("samples", folder.resolve("samples"));
+    folders.put("log", folder.resolve("demo.log"));
+    return folders;
+  }
+
+  private Path inbox() {
+    return folder.resolve("inbox");
+  }
+
+  private Path outbox() {
+    return folder.resolve("outbox");
+  }
+}

@@ -1,0 +1,125 @@
+package org.payerexchange.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.payerexchange.ledger.TransferState;
+import org.payerexchange.ledger.TransferSummary;
+import org.payerexchange.sandbox.ExportedJob;
+import org.payerexchange.sandbox.ExportedJob.ExportedFile;
+import org.payerexchange.sandbox.Sandbox;
+
+/** Holds what arrived downstream against what the sandbox had to give. */
+final class DemoInspection {
+  private final Path outbox;
+  private final Sandbox sandbox;
+  private final List<TransferSummary> transfers;
+  private final Map<String, JsonNode> outcomes;
+
+  /**
+   * @param transfers what the ledger has
+   * @param outcomes the outcome messages, by transfer
+   */
+  DemoInspection(
+      Path outbox,
+      Sandbox sandbox,
+      List<TransferSummary> transfers,
+      Map<String, JsonNode> outcomes) {
+    this.outbox = outbox;
+    this.sandbox = sandbox;
+    this.transfers = transfers;
+    this.outcomes = outcomes;
+  }
+
+  DemoResult inspect(DemoSample sample) throws IOException {
+    List<TransferSummary> found = transfers.stream().filter(sample::is).toList();
+    if (found.size() != 1) {
+      return new DemoResult(sample, null, 0, 0, 0, found.size() + " transfers in the ledger");
+    }
+    TransferSummary transfer = found.get(0);
+    List<ExportedFile> delivered = delivered(transfer);
+    return new DemoResult(
+        sample,
+        transfer.state(),
+        delivered.size(),
+        delivered.stream().mapToLong(ExportedFile::resources).sum(),
+        delivered.stream().mapToLong(ExportedFile::bytes).sum(),
+        problem(sample, transfer, delivered));
+  }
+
+  private String problem(
+      DemoSample sample, TransferSummary transfer, List<ExportedFile> delivered) {
+    if (transfer.state() != sample.expected()) {
+      return transfer.reason() == null ? "unexpected state" : "unexpected " + transfer.reason();
+    }
+    if (transfer.state() == TransferState.REJECTED) {
+      return null;
+    }
+    JsonNode outcome = outcomes.get(transfer.id());
+    if (outcome == null || !transfer.state().name().equals(outcome.path("status").asText())) {
+      return "no such outcome message";
+    }
+    if (!kickOffs(sample).equals(sample.groups().stream().map(group -> 1).toList())) {
+      return "kick-offs: " + kickOffs(sample);
+    }
+    if (transfer.state() == TransferState.COMPLETE
+        && !hashes(delivered).equals(hashes(served(sample)))) {
+      return "the files are not those that the gateway served";
+    }
+    return null;
+  }
+
+  private List<Integer> kickOffs(DemoSample sample) {
+    Map<String, Integer> counts = sandbox.requests().kickOffs();
+    return sample.groups().stream()
+        .map(group -> counts.getOrDefault(sample.payer() + '/' + group, 0))
+        .toList();
+  }
+
+  private List<ExportedFile> served(DemoSample sample) {
+    return sandbox.jobs().stream()
+        .filter(job -> job.tenant().equals(sample.payer()))
+        .filter(job -> sample.groups().contains(job.groupId()))
+        .map(ExportedJob::files)
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  /** The transfer's output files on disk, measured there. */
+  private List<ExportedFile> delivered(TransferSummary transfer) throws IOException {
+    JsonNode outcome = outcomes.get(transfer.id());
+    List<ExportedFile> files = new ArrayList<>();
+    if (outcome != null) {
+      Path folder = outbox.resolve(transfer.payer()).resolve(transfer.id());
+      for (JsonNode file : outcome.path("files")) {
+        Path path = folder.resolve(file.path("name").asText());
+        if ("output".equals(file.path("kind").asText()) && Files.exists(path)) {
+          files.add(measured(file.path("type").asText(), path));
+        }
+      }
+    }
+    return files;
+  }
+
+  private static ExportedFile measured(String type, Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    try (Stream<String> lines = Files.lines(file)) {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
+      return new ExportedFile(type, lines.count(), bytes.length, HexFormat.of().formatHex(hash));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static List<String> hashes(List<ExportedFile> files) {
+    return files.stream().map(ExportedFile::sha256).sorted().toList();
+  }
+}

@@ -1,0 +1,106 @@
+package org.payerexchange.demo;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.payerexchange.sandbox.ExportedJob;
+import org.payerexchange.sandbox.RequestKind;
+import org.payerexchange.sandbox.RequestLog;
+import org.payerexchange.sandbox.Sandbox;
+
+/** The table at the end of the demo, and where everything is. */
+final class DemoReport {
+  private static final List<String> HEADINGS =
+      List.of("sample", "in by", "payer", "expected", "outcome", "files", "resources", "shows");
+
+  private final PrintWriter out;
+
+  DemoReport(PrintWriter out) {
+    this.out = out;
+  }
+
+  void table(List<DemoResult> results) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(HEADINGS);
+    results.forEach(result -> rows.add(row(result)));
+    for (List<String> row : rows) {
+      StringBuilder line = new StringBuilder("  ");
+      for (int column = 0; column < row.size(); column++) {
+        String cell = row.get(column);
+        String gap = " ".repeat(width(rows, column) - cell.length());
+        boolean isNumber = column == 5 || column == 6;
+        line.append(isNumber ? gap + cell : cell + gap).append("  ");
+      }
+      out.println(line.toString().stripTrailing());
+    }
+    out.println();
+  }
+
+  void totals(List<DemoResult> results, Sandbox sandbox, Duration took) {
+    // A sample that is sent twice is one transfer, whose files count once.
+    List<DemoResult> transfers =
+        results.stream()
+            .collect(
+                Collectors.toMap(
+                    result -> result.sample().place(), result -> result, (first, second) -> first))
+            .values()
+            .stream()
+            .toList();
+    out.printf(
+        Locale.ROOT,
+        "  %d of %d samples ended as expected, with %d files, %d resources, %,d bytes, in %.1f s.%n",
+        results.stream().filter(DemoResult::isExpected).count(),
+        results.size(),
+        transfers.stream().mapToInt(DemoResult::files).sum(),
+        transfers.stream().mapToLong(DemoResult::resources).sum(),
+        transfers.stream().mapToLong(DemoResult::bytes).sum(),
+        took.toMillis() / 1000.0);
+    if (results.stream().allMatch(DemoResult::isExpected)) {
+      out.println("  The files are byte for byte what the gateway had to serve.");
+    }
+    out.println("  The gateway counted " + gateway(sandbox) + ".");
+    sandbox.requests().unexpected().forEach(request -> out.println("  UNEXPECTED " + request));
+    out.println();
+  }
+
+  void folders(Map<String, Path> folders) {
+    folders.forEach((what, where) -> out.printf("  %-10s %s%n", what, where));
+    out.flush();
+  }
+
+  private static List<String> row(DemoResult result) {
+    DemoSample sample = result.sample();
+    String outcome = result.actual() == null ? "MISSING" : result.actual().name();
+    return List.of(
+        sample.name(),
+        sample.way().name().toLowerCase(Locale.ROOT),
+        sample.payer(),
+        sample.expected().name(),
+        outcome,
+        Integer.toString(result.files()),
+        Long.toString(result.resources()),
+        result.isExpected() ? sample.shows() : "NOT AS EXPECTED: " + result.problem());
+  }
+
+  private static String gateway(Sandbox sandbox) {
+    RequestLog log = sandbox.requests();
+    long released = sandbox.jobs().stream().filter(ExportedJob::released).count();
+    return "%d tokens, %d matches, %d kick-offs, %d polls, %d file requests; %d jobs were released"
+        .formatted(
+            log.received(RequestKind.TOKEN),
+            log.received(RequestKind.MATCH),
+            log.received(RequestKind.KICK_OFF),
+            log.received(RequestKind.STATUS),
+            log.received(RequestKind.FILE),
+            released);
+  }
+
+  private static int width(List<List<String>> rows, int column) {
+    return rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+  }
+}

@@ -1,0 +1,167 @@
+package org.payerexchange.demo;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.payerexchange.cli.Subcommand;
+import org.payerexchange.sandbox.Fault;
+import org.payerexchange.sandbox.GroupIdPlace;
+import org.payerexchange.sandbox.KickOffAnswer;
+import org.payerexchange.sandbox.LoadShape;
+import org.payerexchange.sandbox.Sandbox;
+import org.payerexchange.sandbox.SandboxOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code sandbox}: the gateway simulator and a broker alone, until SIGTERM or SIGINT. */
+@Command(
+    name = "sandbox",
+    description = "Runs the gateway simulator and an embedded broker.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    sortOptions = false)
+public final class SandboxCommand implements Callable<Integer>, Subcommand {
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--host", description = "Address to listen on.")
+  private String host = "127.0.0.1";
+
+  @Option(names = "--port", description = "Port of the gateway; 0 takes a free one.")
+  private int port = 8090;
+
+  @Option(names = "--broker-port", description = "Port of the broker; 0 takes a free one.")
+  private int brokerPort = 61616;
+
+  @Option(names = "--no-broker", description = "The gateway alone.")
+  private boolean withoutBroker;
+
+  @Option(names = "--tenant", split = ",", description = "Payers that the gateway speaks for.")
+  private Set<String> tenants = new LinkedHashSet<>(SandboxOptions.defaults().tenants());
+
+  @Option(names = "--token-seconds", description = "How long a token is good.")
+  private int tokenSeconds = 300;
+
+  @Option(names = "--running-polls", description = "How often a job is Running before it is done.")
+  private int runningPolls = 1;
+
+  @Option(names = "--retry-after", description = "Seconds of Retry-After on a running job.")
+  private Integer retryAfter;
+
+  @Option(
+      names = "--match-answer",
+      description = "Where the groupId stands: ${COMPLETION-CANDIDATES}.")
+  private GroupIdPlace matchAnswer = GroupIdPlace.TOP_LEVEL;
+
+  @Option(
+      names = "--kick-off-answer",
+      description = "How the job is named: ${COMPLETION-CANDIDATES}.")
+  private KickOffAnswer kickOffAnswer = KickOffAnswer.OPERATION_OUTCOME;
+
+  @Option(
+      names = "--files",
+      description = "Files of a load member's export (coverage id LOAD-<n>).")
+  private int files = 6;
+
+  @Option(names = "--bytes-per-file", description = "About how large each of them is.")
+  private long bytesPerFile = 4096;
+
+  @Option(
+      names = "--bytes-per-second",
+      description = "What all files together may send; 0: no limit.")
+  private long bytesPerSecond;
+
+  @Option(
+      names = "--ranges",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Honour Range requests.")
+  private boolean ranges;
+
+  @Option(names = "--gzip", description = "Compress stored files for clients that accept it.")
+  private boolean gzip;
+
+  @Option(names = "--seed", description = "Of the synthetic data and of random faults.")
+  private long seed = SandboxOptions.defaults().seed();
+
+  @Option(
+      names = "--fault",
+      paramLabel = "FAULT[=RATE]",
+      mapFallbackValue = "1",
+      description =
+          "What goes wrong (see below), and for which share of requests, 0 to 1; may be repeated.")
+  private Map<Fault, Double> faults = new EnumMap<>(Fault.class);
+
+  /** Lists all faults at the end of the command's help. */
+  @Override
+  public void describe(CommandSpec command) {
+    command
+        .usageMessage()
+        .footerHeading("%nFaults:%n")
+        .footer(
+            Arrays.stream(Fault.values())
+                .map(fault -> "  " + fault + ": " + fault.description())
+                .toArray(String[]::new));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    System.setProperty("p2p.log.level", "WARN");
+    System.setProperty("p2p.log.target", "System.err");
+    try (Sandbox sandbox = Sandbox.start(options())) {
+      sandbox.faults().rates(faults);
+      print(sandbox);
+      new CountDownLatch(1).await();
+    }
+    return 0;
+  }
+
+  private SandboxOptions options() {
+    SandboxOptions.Builder options =
+        SandboxOptions.builder()
+            .host(host)
+            .port(port)
+            .tenants(tenants)
+            .tokenLifetime(Duration.ofSeconds(tokenSeconds))
+            .runningPolls(runningPolls)
+            .matchAnswer(matchAnswer)
+            .kickOffAnswer(kickOffAnswer)
+            .load(new LoadShape(files, bytesPerFile))
+            .bytesPerSecond(bytesPerSecond)
+            .ranges(ranges)
+            .gzip(gzip)
+            .seed(seed);
+    if (!withoutBroker) {
+      options.brokerPort(brokerPort);
+    }
+    if (retryAfter != null) {
+      options.retryAfter(Duration.ofSeconds(retryAfter));
+    }
+    return options.build();
+  }
+
+  /** As lines for a payers.properties; the secret opens nothing but a sandbox. */
+  private void print(Sandbox sandbox) {
+    PrintWriter out = spec.commandLine().getOut();
+    for (String tenant : tenants) {
+      String prefix = "p2p.payers." + tenant + ".";
+      out.println(prefix + "base-url=" + sandbox.baseUrl(tenant));
+      out.println(prefix + "token-url=" + sandbox.tokenUrl());
+      out.println(prefix + "client-id=" + sandbox.options().clientId());
+      out.println(prefix + "client-secret=" + sandbox.options().clientSecret());
+      out.println(prefix + "scope=" + SandboxOptions.SCOPE);
+    }
+    if (!withoutBroker) {
+      out.println("p2p.jms.url=" + sandbox.brokerUrl());
+    }
+    out.flush();
+  }
+}

@@ -1,0 +1,113 @@
+package org.payerexchange.files;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.payerexchange.ledger.LedgerIdentity;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells whether this node sees the work directory and the outbox that the other nodes of its ledger
+ * see. The first node ever puts a file {@value #MARK} with the ledger's id into each; a node that
+ * does not find it there has a folder of its own, or one that is not mounted, and is to leave
+ * downloads and deliveries to the others. The ledger of a single node, H2, marks nothing.
+ */
+public final class SharedFolders {
+  /** The name of the mark. */
+  public static final String MARK = ".payer-exchange-ledger";
+
+  private static final Logger LOG = LoggerFactory.getLogger(SharedFolders.class);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+  private final LedgerIdentity ledger;
+  private final Clock clock;
+  private final Map<String, Path> folders = new LinkedHashMap<>();
+  private Instant looked = Instant.MIN;
+  private List<String> problems = List.of();
+
+  /**
+   * Looks into these folders.
+   *
+   * @param ledger whose id they are marked with
+   * @param work {@code p2p.work.directory}
+   * @param outbox {@code p2p.outbox.directory}
+   * @param clock a look is good for a second
+   */
+  public SharedFolders(LedgerIdentity ledger, String work, String outbox, Clock clock) {
+    this.ledger = ledger;
+    this.clock = clock;
+    folders.put("work", Path.of(work).toAbsolutePath().normalize());
+    folders.put("outbox", Path.of(outbox).toAbsolutePath().normalize());
+  }
+
+  /** Whether this node may work on files. */
+  public boolean areSeen() {
+    return problems().isEmpty();
+  }
+
+  /** One line for each folder that is not the one that the ledger's nodes share. */
+  public synchronized List<String> problems() {
+    Instant now = clock.instant();
+    if (ledger.isShared() && !now.isBefore(looked.plus(LOOK_EVERY))) {
+      List<String> found = new ArrayList<>();
+      folders.forEach((name, folder) -> look(name, folder, found));
+      found.stream().filter(problem -> !problems.contains(problem)).forEach(LOG::error);
+      problems = List.copyOf(found);
+      looked = now;
+    }
+    return problems;
+  }
+
+  private void look(String name, Path folder, List<String> found) {
+    String id = ledger.id();
+    Path mark = folder.resolve(MARK);
+    try {
+      String there = read(mark);
+      if (there.isEmpty()) {
+        // where another node was faster, its mark is there by now
+        ledger.markOnce(name, () -> write(mark, id));
+        there = read(mark);
+      }
+      if (!there.equals(id)) {
+        found.add(
+            "p2p.%s.directory: %s %s; if it is the folder that all nodes share, put %s into it"
+                .formatted(
+                    name, mark, there.isEmpty() ? "is missing" : "names another ledger", id));
+      }
+    } catch (IOException | UncheckedIOException unreadable) {
+      found.add("p2p.%s.directory: %s cannot be used".formatted(name, mark));
+    }
+  }
+
+  private static String read(Path mark) throws IOException {
+    try {
+      return Files.readString(mark).strip();
+    } catch (NoSuchFileException none) {
+      return "";
+    }
+  }
+
+  private static void write(Path mark, String id) {
+    try {
+      PrivateFiles.createFolders(mark.getParent());
+      try (FileChannel to = PrivateFiles.create(mark)) {
+        to.write(ByteBuffer.wrap((id + "\n").getBytes(StandardCharsets.UTF_8)));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

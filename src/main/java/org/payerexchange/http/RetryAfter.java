@@ -1,0 +1,73 @@
+package org.payerexchange.http;
+
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+
+/**
+ * The {@code Retry-After} header (RFC 9110, section 10.2.3): seconds or an HTTP date, and, as real
+ * servers send it, an epoch timestamp in seconds or milliseconds.
+ */
+public final class RetryAfter {
+  /** Ten years: a larger number of "seconds" is a point in time, and a later time is nonsense. */
+  private static final long LARGEST_DELAY_SECONDS = 315_360_000L;
+
+  /** A larger epoch timestamp counts milliseconds. */
+  private static final long LARGEST_EPOCH_SECONDS = 99_999_999_999L;
+
+  /**
+   * One answer of a confused server, such as milliseconds for seconds, stops its calls no longer.
+   */
+  private static final Duration LONGEST = Duration.ofDays(1);
+
+  private RetryAfter() {}
+
+  /**
+   * Reads a header value.
+   *
+   * @param value the header's value; null, blank or unreadable gives an empty answer
+   * @param clock tells how far away a date is
+   * @return the time to wait, zero where the date has passed; a day where it is longer
+   */
+  public static Optional<Duration> parse(String value, Clock clock) {
+    if (value == null || value.isBlank()) {
+      return Optional.empty();
+    }
+    String text = value.strip();
+    Optional<Duration> wait =
+        text.matches("\\d{1,18}(\\.\\d+)?") ? number(text, clock) : date(text, clock);
+    return wait.filter(duration -> duration.toSeconds() <= LARGEST_DELAY_SECONDS)
+        .map(duration -> duration.isNegative() ? Duration.ZERO : duration)
+        .map(duration -> duration.compareTo(LONGEST) > 0 ? LONGEST : duration);
+  }
+
+  private static Optional<Duration> number(String text, Clock clock) {
+    int point = text.indexOf('.');
+    long number = Long.parseLong(point < 0 ? text : text.substring(0, point));
+    if (number <= LARGEST_DELAY_SECONDS) {
+      return Optional.of(Duration.ofSeconds(point < 0 ? number : number + 1));
+    }
+    try {
+      Instant until =
+          number <= LARGEST_EPOCH_SECONDS
+              ? Instant.ofEpochSecond(number)
+              : Instant.ofEpochMilli(number);
+      return Optional.of(Duration.between(clock.instant(), until));
+    } catch (DateTimeException | ArithmeticException unreadable) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Duration> date(String text, Clock clock) {
+    try {
+      Instant until = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+      return Optional.of(Duration.between(clock.instant(), until));
+    } catch (DateTimeException unreadable) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Where Karaf runs the bundle: its activator, its shell's commands, its log. */
+package org.payerexchange.karaf;

@@ -1,0 +1,57 @@
+package org.payerexchange.step;
+
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A lease that is renewed in the background until it is closed or lost. */
+public final class KeptLease implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(KeptLease.class);
+
+  private final BooleanSupplier renewal;
+  private volatile boolean lost;
+  private Future<?> renewals;
+  private volatile Runnable atEnd = () -> {};
+
+  public KeptLease(BooleanSupplier renewal) {
+    this.renewal = renewal;
+  }
+
+  void renewedBy(Future<?> scheduled) {
+    this.renewals = scheduled;
+  }
+
+  /** Has something done when the step has ended. */
+  public void atEnd(Runnable work) {
+    atEnd = work;
+  }
+
+  void renew() {
+    try {
+      if (!lost && !renewal.getAsBoolean()) {
+        lost = true;
+      }
+    } catch (RuntimeException away) {
+      LOG.warn("A lease could not be renewed: {}", away.getClass().getSimpleName());
+    }
+  }
+
+  /**
+   * Passes as long as no renewal was refused.
+   *
+   * @throws TransferException {@link FailureReason#LEASE_LOST} otherwise
+   */
+  public void check() {
+    if (lost) {
+      throw new TransferException(FailureReason.LEASE_LOST, "the lease was lost while it was used");
+    }
+  }
+
+  /** Renews no more. */
+  @Override
+  public void close() {
+    renewals.cancel(false);
+    atEnd.run();
+  }
+}

@@ -1,0 +1,69 @@
+package org.payerexchange.step;
+
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.apache.camel.Exchange;
+import org.apache.camel.Variable;
+import org.apache.camel.support.SynchronizationAdapter;
+
+/** Renews, while they run, the leases of the steps that may take longer than a lease lasts. */
+public final class Renewals implements AutoCloseable {
+  private final Predicate<Claim> renewal;
+  private final Duration every;
+  private final ScheduledExecutorService timer;
+
+  /**
+   * Starts the thread that renews.
+   *
+   * @param renewal renews a claim, unless it is another node's by now
+   * @param lease how long a lease lasts; it is renewed at every third of that
+   */
+  public Renewals(Predicate<Claim> renewal, Duration lease) {
+    this.renewal = renewal;
+    this.every = lease.dividedBy(3);
+    this.timer =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "lease-renewal");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * Keeps a claim's lease until the exchange is done.
+   *
+   * @return what tells whether it is still kept; the route's variable {@code lease}
+   */
+  public KeptLease keep(Exchange exchange, @Variable("claim") Claim claim) {
+    KeptLease lease = keep(() -> renewal.test(claim));
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(
+            new SynchronizationAdapter() {
+              @Override
+              public void onDone(Exchange done) {
+                lease.close();
+              }
+            });
+    return lease;
+  }
+
+  KeptLease keep(BooleanSupplier renewal) {
+    KeptLease lease = new KeptLease(renewal);
+    lease.renewedBy(
+        timer.scheduleWithFixedDelay(
+            lease::renew, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS));
+    return lease;
+  }
+
+  /** Stops renewing. */
+  @Override
+  public void close() {
+    timer.shutdownNow();
+  }
+}

@@ -1,0 +1,97 @@
+package org.payerexchange.bench;
+
+import com.sun.management.GarbageCollectionNotificationInfo;
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.lang.management.MemoryUsage;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Scanner;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import javax.management.NotificationEmitter;
+import javax.management.openmbean.CompositeData;
+import org.payerexchange.boot.PayerExchange;
+import org.payerexchange.boot.Setup;
+
+/**
+ * The main class of the bundle's own JVM: settings as {@code key=value} arguments; prints {@code
+ * ready}, and for each line that it is sent the peak of the used heap in bytes, the most that a
+ * collection left of it, and the CPU time in milliseconds, all since the line before.
+ */
+public final class BenchedBundle {
+  private final AtomicLong peak = new AtomicLong();
+  private final AtomicLong live = new AtomicLong();
+  private long cpu;
+
+  private BenchedBundle() {}
+
+  /** Runs until its standard input ends. */
+  public static void main(String[] settings) throws Exception {
+    // less than the default, so that it runs on nearly full disks as well
+    Setup setup = new Setup(Optional.empty(), Optional.empty()).with("p2p.disk.reserve", "50MB");
+    for (String setting : settings) {
+      String[] entry = setting.split("=", 2);
+      setup = setup.with(entry[0], entry[1]);
+    }
+    BenchedBundle process = new BenchedBundle();
+    process.watchHeap();
+    try (PayerExchange bundle = PayerExchange.start(setup);
+        Scanner lines = new Scanner(System.in, StandardCharsets.UTF_8)) {
+      System.out.println("ready");
+      while (lines.hasNextLine()) {
+        lines.nextLine();
+        process.report();
+      }
+    }
+  }
+
+  private void watchHeap() {
+    Set<String> heapPools =
+        ManagementFactory.getMemoryPoolMXBeans().stream()
+            .filter(pool -> pool.getType() == MemoryType.HEAP)
+            .map(MemoryPoolMXBean::getName)
+            .collect(Collectors.toSet());
+    List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans();
+    for (GarbageCollectorMXBean collector : collectors) {
+      ((NotificationEmitter) collector)
+          .addNotificationListener(
+              (notification, none) -> {
+                var gc =
+                    GarbageCollectionNotificationInfo.from(
+                            (CompositeData) notification.getUserData())
+                        .getGcInfo();
+                peak.accumulateAndGet(used(gc.getMemoryUsageBeforeGc(), heapPools), Math::max);
+                live.accumulateAndGet(used(gc.getMemoryUsageAfterGc(), heapPools), Math::max);
+              },
+              null,
+              null);
+    }
+  }
+
+  private static long used(Map<String, MemoryUsage> pools, Set<String> wanted) {
+    return pools.entrySet().stream()
+        .filter(pool -> wanted.contains(pool.getKey()))
+        .mapToLong(pool -> pool.getValue().getUsed())
+        .sum();
+  }
+
+  private void report() {
+    long now = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    long cpuNow =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
+    System.out.println(
+        Math.max(now, peak.getAndSet(0))
+            + " "
+            + live.getAndSet(0)
+            + " "
+            + (cpuNow - cpu) / 1_000_000);
+    cpu = cpuNow;
+  }
+}

@@ -1,0 +1,131 @@
+package org.payerexchange.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Properties;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.http.TlsStores;
+import org.payerexchange.payer.Dialect;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.Payers;
+
+class PayerConfigurationTest {
+  private static final TlsStores NO_STORES = new TlsStores("p2p.deliver.fhir", "", "", "", "");
+
+  private final DefaultCamelContext context = new DefaultCamelContext();
+  private final Properties settings = new Properties();
+
+  @BeforeEach
+  void start() {
+    context.getPropertiesComponent().setOverrideProperties(settings);
+    context.start();
+    bison();
+  }
+
+  @AfterEach
+  void stop() {
+    context.stop();
+  }
+
+  @Test
+  void fourKeysAreEnoughForAPayerOfTheFirstGateway() {
+    Payer payer = payers().get("bison");
+
+    assertThat(payer.dialect()).isEqualTo(Dialect.ONE_UP);
+    assertThat(payer.aliasHosts()).containsExactly("gateway.1upcoredev.com");
+    assertThat(payer.trustedHosts()).isEmpty();
+    assertThat(payer.maxParallelRequests()).isEqualTo(8);
+    assertThat(payer.scope()).isEmpty();
+  }
+
+  @Test
+  void everyKeyOfAPayerIsRead() {
+    set("scope", "member-match|read");
+    set("alias-hosts", "one.example, two.example:8443");
+    set("trusted-hosts", "files.example");
+    set("dialect", "1up");
+    set("max-parallel-requests", "3");
+
+    Payer payer = payers().get("bison");
+
+    assertThat(payer.scope()).isEqualTo("member-match|read");
+    assertThat(payer.aliasHosts()).containsExactlyInAnyOrder("one.example", "two.example:8443");
+    assertThat(payer.trustedHosts()).containsExactly("files.example");
+    assertThat(payer.maxParallelRequests()).isEqualTo(3);
+  }
+
+  @Test
+  void aMissingSecretIsNamedByItsKey() {
+    settings.remove("p2p.payers.bison.client-secret");
+
+    assertThatThrownBy(this::payers)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("p2p.payers.bison.client-secret is missing");
+  }
+
+  @Test
+  void noPayerGoesByTheNameOfTheFhirServerWhoseTokenItWouldShare() {
+    settings.setProperty("p2p.payers.deliver-fhir.base-url", "https://payer.example/fhir");
+
+    assertThatThrownBy(this::payers)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("p2p.payers.deliver-fhir: ");
+  }
+
+  @Test
+  void anUnknownDialectIsNamedTogetherWithTheKnownOnes() {
+    set("dialect", "x12");
+
+    assertThatThrownBy(this::payers)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("p2p.payers.bison.dialect: unknown dialect 'x12', known are: 1up");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "proxy.example",
+        "proxy.example:3128",
+        "https://p.example:1",
+        "http://u:p@p.example:1"
+      })
+  void aProxyThatIsNoneIsNamedByItsKeyWithoutItsValue(String proxy) {
+    set("proxy", proxy);
+
+    assertThatThrownBy(() -> PayerConfiguration.connections(context, NO_STORES))
+        .hasMessage("p2p.payers.bison.proxy: must be like http://proxy.example:3128");
+  }
+
+  @Test
+  void withoutKeysOfItsOwnAPayerIsReachedAsAllAre() {
+    assertThat(PayerConfiguration.connections(context, NO_STORES)).isEmpty();
+  }
+
+  @Test
+  void withoutPayersThereAreNone() {
+    settings.clear();
+
+    assertThat(payers().all()).isEmpty();
+  }
+
+  private Payers payers() {
+    return PayerConfiguration.payers(context);
+  }
+
+  private void bison() {
+    set("base-url", "https://gateway.example/v1/bison");
+    set("token-url", "https://gateway.example/token");
+    set("client-id", "id");
+    set("client-secret", "secret");
+  }
+
+  private void set(String key, String value) {
+    settings.setProperty("p2p.payers.bison." + key, value);
+  }
+}

@@ -1,0 +1,161 @@
+package org.payerexchange.boot;
+
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsCheckTest {
+  @TempDir Path folder;
+
+  private final DefaultCamelContext context = new DefaultCamelContext();
+  private final Properties values = new Properties();
+
+  @BeforeEach
+  void start() throws IOException {
+    try (InputStream defaults = getClass().getResourceAsStream("/application.properties")) {
+      values.load(defaults);
+    }
+    for (String name : new String[] {"inbox", "work", "outbox"}) {
+      values.setProperty("p2p." + name + ".directory", folder.resolve(name).toString());
+    }
+    context.getPropertiesComponent().setOverrideProperties(values);
+    context.start();
+  }
+
+  @AfterEach
+  void stop() {
+    context.stop();
+  }
+
+  @Test
+  void theDefaultsAreRight() {
+    assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void keysOfPayersAndDeliveriesAreKnownByTheirPattern() {
+    values.setProperty("p2p.payers.bison-2.client-id", "id");
+    values.setProperty("p2p.deliver.file-uris.1", "jms:queue:files");
+
+    assertThat(problems()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "p2p.databse.url, x, there is no such key",
+    "p2p.payers.bison.clientid, x, there is no such key",
+    "p2p.deliver.file-uris.first, x, there is no such key",
+    "p2p.tick, soon, is not a duration",
+    "p2p.lease, 300000, is not a duration",
+    "p2p.tick, 0s, must be more than 0",
+    "p2p.http.response-timeout, 0s, must be more than 0",
+    "p2p.http.max-connections, 0, must be more than 0",
+    "p2p.poll.min-delay, 0s, must be more than 0",
+    "p2p.poll.min-delay, 1h, must not be longer than p2p.poll.max-delay",
+    "p2p.retry.min-delay, 1h, must not be longer than p2p.retry.max-delay",
+    "p2p.download.max-parallel, many, is not a number",
+    "p2p.ops.port, -1, is not a number",
+    "p2p.default-payer, bisn, is not a configured payer",
+    "p2p.token.refused-deadline, soon, is not a duration",
+    "p2p.token.refused-deadline, 0s, must be more than 0",
+    "p2p.ops.port, 65536, is not a port",
+    "p2p.ops.observe-port, 65536, is not a port",
+    "p2p.ops.observe-port, 0, must be more than 0",
+    "p2p.ops.observe-port, 8080, must be another port than p2p.ops.port",
+    "p2p.ops.max-bytes-at-once, 16777215, must not be less than p2p.ops.max-body-bytes",
+    "p2p.ops.max-connections, 0, must be more than 0",
+    "p2p.ops.request-timeout, 0s, must be more than 0",
+    "p2p.database.url, jdbc:mysql://host/name, must begin with jdbc:h2: or jdbc:postgresql:",
+    "p2p.outbox.fsync, ture, must be true or false",
+    "p2p.intake.max-record-bytes, 67108865, must not be more than 67108864",
+    "p2p.deliver.fhir.connect-timeout, 25d, must not be more than 24d",
+    "p2p.deliver.fhir.response-timeout, 600h, must not be more than 24d",
+    "p2p.intake.duplicate-window, 106752d, must not be more than 36500d",
+    "p2p.disk.reserve, 999999999TB, must not be more than 1000000TB",
+    "p2p.download.max-file-bytes, 1000001TB, must not be more than 1000000TB",
+  })
+  void aWrongKeyOrValueIsNamed(String key, String value, String problem) {
+    values.setProperty(key, value);
+
+    assertThat(problems()).singleElement().asString().startsWith(key + ": ").contains(problem);
+  }
+
+  @Test
+  void variablesOfTheEnvironmentAreHeldAgainstTheKeysToo() {
+    Set<String> right =
+        Set.of(
+            "P2P_POLL_DEADLINE",
+            "P2P_DELIVER_FHIR_BEARER_TOKEN",
+            "P2P_DELIVER_FILE_URIS_1",
+            "P2P_DELIVER_FILE_URIS_1_ALLOW_HTTP",
+            "P2P_PAYERS_BLUE_HERON_CLIENT_SECRET",
+            "P2P_PAYERS_BISON_KEY_STORE_PASSWORD",
+            "P2P_UMASK",
+            "PATH");
+    Set<String> wrong =
+        Set.of(
+            "P2P_POLL_DEADLIEN",
+            "P2P_DELIVER_FILE_URIS_FIRST",
+            "P2P_PAYERS_BISON_CLIENTSECRET",
+            "P2P_OPS_APIKEY",
+            "P2P_Poll_Deadline");
+    context
+        .getPropertiesComponent()
+        .addPropertiesSource(
+            new Environment(Stream.concat(right.stream(), wrong.stream()).collect(toSet())));
+
+    assertThat(problems())
+        .map(problem -> problem.replaceAll(":.*", ""))
+        .containsExactlyInAnyOrderElementsOf(wrong);
+    assertThat(problems()).allMatch(problem -> problem.endsWith("no key that it stands for"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sec{{ret", "sec{{ret}}", "{{ret}}sec"})
+  void aPlaceholderThatStandsForNothingIsNamedWithoutItsText(String value) {
+    values.setProperty("p2p.payers.bison.client-secret", value);
+
+    assertThat(problems())
+        .singleElement()
+        .asString()
+        .startsWith("p2p.payers.bison.client-secret: ")
+        .doesNotContain("{{ret", "sec{{");
+  }
+
+  @Test
+  void anotherAddressThanLoopbackNeedsAnApiKey() {
+    values.setProperty("p2p.ops.host", "0.0.0.0");
+    assertThat(problems()).singleElement().asString().startsWith("p2p.ops.api-key: must be set");
+
+    values.setProperty("p2p.ops.api-key", "a key");
+    assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void aFolderThatCannotBeMadeIsNamed() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    values.setProperty("p2p.work.directory", file.resolve("work").toString());
+
+    assertThat(problems()).singleElement().asString().startsWith("p2p.work.directory: cannot make");
+  }
+
+  private List<String> problems() {
+    return new SettingsCheck(new Settings(context)).problems();
+  }
+}

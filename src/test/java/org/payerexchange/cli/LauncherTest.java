@@ -1,0 +1,512 @@
+package org.payerexchange.cli;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.notFound;
+import static com.github.tomakehurst.wiremock.client.WireMock.ok;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.unauthorized;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.boot.Failures;
+import org.payerexchange.boot.OpsSettings;
+import org.payerexchange.boot.PayerExchange;
+import org.payerexchange.boot.Setup;
+import org.payerexchange.ledger.IntakeEntry;
+import org.payerexchange.ledger.PayerHolds;
+import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.sandbox.Fault;
+import org.payerexchange.support.EmbeddedBroker;
+import org.payerexchange.support.FhirTestServer;
+import org.payerexchange.support.FreePort;
+import org.payerexchange.support.Gateway;
+import org.payerexchange.support.JavaProcess;
+import picocli.CommandLine;
+
+class LauncherTest {
+  private static final String SECRET = "secret-of-the-launcher-test";
+  private static final String TOKENS = "/auth/realms/dev-portal/protocol/openid-connect/token";
+
+  @TempDir Path folder;
+  @RegisterExtension final Gateway gateway = new Gateway();
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private final List<String> settings = new ArrayList<>();
+
+  @BeforeEach
+  void configure() {
+    for (String name : List.of("inbox", "work", "outbox")) {
+      settings.add("p2p.%s.directory=%s".formatted(name, folder.resolve(name)));
+    }
+    settings.add("p2p.database.url=jdbc:h2:file:" + folder.resolve("data/ledger"));
+    settings.add("p2p.ops.port=");
+    settings.add("p2p.payers.bison.base-url=" + gateway.url() + "/v1/bison");
+    settings.add("p2p.payers.bison.token-url=" + gateway.url() + TOKENS);
+    settings.add("p2p.payers.bison.client-id=id");
+    settings.add("p2p.payers.bison.client-secret=" + SECRET);
+    settings.add("p2p.retry.deadline=1s");
+  }
+
+  @Test
+  void withoutACommandTheUsageIsShown() {
+    assertThat(run()).isEqualTo(2);
+    assertThat(err.toString()).contains("Usage: payer-exchange").contains("retry");
+  }
+
+  @Test
+  void retryWantsOneTransferOrAPayerAndAReason() {
+    assertThat(run("retry")).isEqualTo(2);
+    assertThat(run("retry", "--payer", "bison")).isEqualTo(2);
+    assertThat(run("retry", "some-id", "--payer", "bison", "--reason", "INTERNAL")).isEqualTo(2);
+  }
+
+  @Test
+  void aFolderThatIsNotThereIsAUsageError() {
+    assertThat(run("status", "--config", folder.resolve("none").toString())).isEqualTo(2);
+  }
+
+  @Test
+  void aWrongKeyStopsTheStartWithOneLine() throws Exception {
+    settings.add("p2p.databse.url=x");
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines("payer-exchange: p2p.databse.url: there is no such key");
+  }
+
+  @Test
+  void anUnreachableDatabaseStopsTheStartWithOneLine() throws Exception {
+    settings.add("p2p.database.url=jdbc:postgresql://127.0.0.1:1/ledger");
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString()).startsWith("payer-exchange: p2p.database.url: ").hasLineCount(1);
+  }
+
+  @Test
+  void aMissingSecretStopsTheStartWithOneLine() throws Exception {
+    settings.add("p2p.payers.bison.client-secret=");
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines("payer-exchange: p2p.payers.bison.client-secret is missing");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "p2p.jms.url, localhost:61616, p2p.jms.url must be like tcp://broker:61616",
+    "p2p.payers.bison.max-parallel-requests, many, "
+        + "p2p.payers.bison.max-parallel-requests: 'many' is not a number",
+    "p2p.default-payer, bisn, p2p.default-payer: 'bisn' is not a configured payer",
+  })
+  void aValueThatCannotBeMeantStopsTheStartWithOneLineThatNamesItsKey(
+      String key, String value, String line) throws Exception {
+    settings.add(key + "=" + value);
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString()).isEqualToIgnoringNewLines("payer-exchange: " + line);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "p2p.payers.bison.base-url, http://gateway.example/v1, p2p.payers.bison.allow-http",
+    "p2p.payers.bison.token-url, http://10.0.0.1/token, p2p.payers.bison.allow-http",
+    "p2p.deliver.fhir.base-url, http://fhir.example/r4, p2p.deliver.fhir.allow-http",
+    "p2p.deliver.file-uris.3, http://sink.example/x, p2p.deliver.file-uris.3.allow-http",
+  })
+  void clearTextOffThisMachineIsRefusedByStartAndCheck(String key, String value, String allowHttp)
+      throws Exception {
+    settings.add(key + "=" + value);
+    String refusal = key + " is http, so that members' data and secrets would leave";
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString())
+        .startsWith("payer-exchange: " + refusal)
+        .contains(allowHttp + "=true");
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString()).contains(refusal);
+  }
+
+  @Test
+  void anUnknownDialectStopsTheStartWithOneLine() throws Exception {
+    settings.add("p2p.payers.bison.dialect=x12");
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines(
+            "payer-exchange: p2p.payers.bison.dialect: unknown dialect 'x12', known are: 1up");
+  }
+
+  @Test
+  void checkTriesEverythingOnceAndShowsNoSecret() throws Exception {
+    gateway.stub(
+        post(urlPathEqualTo(TOKENS))
+            .willReturn(okJson("{\"access_token\":\"" + SECRET + "-token\",\"expires_in\":300}")));
+    try (EmbeddedBroker broker = EmbeddedBroker.start();
+        FhirTestServer fhir = FhirTestServer.start()) {
+      settings.add("p2p.jms.url=" + broker.url());
+      settings.add("p2p.deliver.fhir.base-url=" + fhir.url());
+
+      assertThat(runConfigured("check")).as(out.toString()).isZero();
+    }
+    assertThat(out.toString())
+        .containsPattern("settings +ok")
+        .containsPattern("broker +ok")
+        .containsPattern("database +ok")
+        .containsPattern("payer bison +ok")
+        .containsPattern("FHIR server +ok .*/fhir, FHIR 4\\.0")
+        .doesNotContain(SECRET);
+  }
+
+  @Test
+  void checkFailsForAFhirServerThatDoesNotAnswer() throws Exception {
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(okJson("{\"access_token\":\"t\"}")));
+    settings.add("p2p.deliver.fhir.base-url=" + gateway.url() + "/nothing-here");
+    gateway.stub(get(urlPathEqualTo("/nothing-here/metadata")).willReturn(notFound()));
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString())
+        .containsPattern("payer bison +ok")
+        .contains("p2p.deliver.fhir.base-url (%s/nothing-here): ".formatted(gateway.url()))
+        .containsPattern("FHIR server +FAILED");
+  }
+
+  @Test
+  void checkNamesKeyAndAddressOfABrokerThatDoesNotAnswerWithoutItsSecrets() throws Exception {
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(okJson("{\"access_token\":\"t\"}")));
+    settings.add("p2p.jms.url=tcp://127.0.0.1:1?trustStorePassword=" + SECRET);
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString())
+        .containsPattern("broker +FAILED +p2p.jms.url \\(tcp://127.0.0.1:1\\): ")
+        .doesNotContain(SECRET);
+  }
+
+  @Test
+  void checkTriesTheSettingsOfTheOpsApi() throws Exception {
+    settings.remove("p2p.ops.port=");
+    settings.add("p2p.ops.host=0.0.0.0");
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString()).containsPattern("settings +FAILED +p2p.ops.api-key: must be set");
+  }
+
+  @Test
+  void checkFailsForAPayerThatGivesNoToken() throws Exception {
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(unauthorized()));
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString())
+        .containsPattern(
+            "payer bison +FAILED +TOKEN_REFUSED, the token endpoint refused the client: 401: look at client-id, client-secret, scope, token-url, token-auth and encode-credentials")
+        .doesNotContain(SECRET);
+  }
+
+  @Test
+  void checkNamesWhatToLookAtForAFhirServerThatGivesNoToken() throws Exception {
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(okJson("{\"access_token\":\"t\"}")));
+    gateway.stub(post(urlPathEqualTo("/fhir-token")).willReturn(unauthorized()));
+    settings.add("p2p.deliver.fhir.base-url=" + gateway.url() + "/fhir");
+    settings.add("p2p.deliver.fhir.token-url=" + gateway.url() + "/fhir-token");
+    settings.add("p2p.deliver.fhir.client-id=client");
+    settings.add("p2p.deliver.fhir.client-secret=" + SECRET);
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString())
+        .containsPattern("payer bison +ok")
+        .containsPattern("FHIR server +FAILED +TOKEN_REFUSED, .*encode-credentials")
+        .doesNotContain(SECRET);
+  }
+
+  @Test
+  void checkDoesNotShowATokenThatComesAsPlainText() throws Exception {
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(ok(SECRET)));
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString())
+        .containsPattern(
+            "payer bison +FAILED +TOKEN_REFUSED, payer bison's token endpoint gave no usable answer .*encode-credentials")
+        .doesNotContain(SECRET);
+  }
+
+  @Test
+  void statusAndCancelWorkOnTheLedgerOfAStoppedProcess() throws Exception {
+    String id = register();
+
+    assertThat(runConfigured("status")).isZero();
+    assertThat(out.toString()).contains("RECEIVED 1").contains(id).contains("members.json");
+    assertThat(runConfigured("cancel", id)).isZero();
+    assertThat(runConfigured("cancel", id)).isEqualTo(1);
+    assertThat(err.toString()).contains("a transfer that is CANCELLED is not cancelled");
+    assertThat(runConfigured("status", id)).isZero();
+    assertThat(out.toString()).contains("events").contains("cli:");
+    assertThat(runConfigured("status", "no-such-transfer")).isEqualTo(1);
+  }
+
+  @Test
+  void statusNeedsNoSecretOfAPayer() throws Exception {
+    String id = register();
+    settings.removeIf(line -> line.startsWith("p2p.payers.bison.client-secret="));
+
+    assertThat(runConfigured("status")).as(err.toString()).isZero();
+    assertThat(out.toString()).contains(id);
+  }
+
+  @Test
+  void statusPrintsJsonAsTheOpsApiAnswersIt() throws Exception {
+    String id = register();
+
+    assertThat(runConfigured("status", "--json", "--source", "members.json")).isZero();
+    JsonNode page = new ObjectMapper().readTree(out.toString());
+    assertThat(page.path("total").asInt()).isOne();
+    assertThat(page.path("transfers").path(0).path("id").asText()).isEqualTo(id);
+  }
+
+  @Test
+  void statusShowsAnyPageOfTheList() throws Exception {
+    register();
+
+    assertThat(runConfigured("status", "--json", "--page", "1")).isZero();
+    JsonNode page = new ObjectMapper().readTree(out.toString());
+    assertThat(page.path("total").asInt()).isOne();
+    assertThat(page.path("page").asInt()).isOne();
+    assertThat(page.path("transfers")).isEmpty();
+    assertThat(runConfigured("status", "--page", "-1")).isEqualTo(1);
+  }
+
+  @Test
+  void whereItListensIsToldWithWhetherAKeyIsAskedFor() throws Exception {
+    settings.remove("p2p.ops.port=");
+    settings.add("p2p.ops.port=0");
+    assertThat(told(8080, false))
+        .isEqualTo("ops: http://127.0.0.1:8080, without a key, from this machine alone");
+
+    settings.add("p2p.ops.host=::1");
+    settings.add("p2p.ops.key-store=own.p12");
+    settings.add("p2p.ops.observe-port=8081");
+    assertThat(told(8443, true))
+        .isEqualTo(
+            "ops: https://[::1]:8443, by the key of p2p.ops.api-key, health and metrics without a key at port 8081");
+  }
+
+  private String told(int port, boolean key) throws Exception {
+    return setup().read(settings -> OpsSettings.of(settings).orElseThrow().words(port, key));
+  }
+
+  @Test
+  void aProcessThatHasTheLedgerOpenIsAskedThroughItsOpsApi() throws Exception {
+    String id = register();
+    settings.remove("p2p.ops.port=");
+    int port = FreePort.find();
+    settings.add("p2p.ops.port=" + port);
+    settings.add("p2p.ops.api-key=the key");
+    // H2 lets one process in, and that one as often as it likes
+    try (JavaProcess bundle =
+        JavaProcess.start(
+            folder.resolve("bundle"),
+            List.of("-Dp2p.log.target=System.err"),
+            Launcher.class,
+            List.of("run", "--config", config().toString()))) {
+      Desk opsApi = OpsDesk.open(setup());
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .ignoreExceptions()
+          .until(() -> opsApi.list(Map.of()) != null);
+
+      assertThat(runConfigured("status")).as(err.toString()).isZero();
+      assertThat(out.toString()).contains(id);
+      assertThat(runConfigured("cancel", id)).isZero();
+      assertThat(runConfigured("cancel", id)).isEqualTo(1);
+      assertThat(bundle.isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  void aLedgerThatIsOpenInAProcessWithoutAnOpsApiIsTold() {
+    assertThat(Failures.inOneLine(catchThrowable(() -> OpsDesk.open(setup()).list(Map.of()))))
+        .contains("which has no ops API: p2p.ops.port is empty");
+  }
+
+  @Test
+  void anOpsApiThatDoesNotAnswerIsToldWithItsAddress() {
+    settings.remove("p2p.ops.port=");
+    settings.add("p2p.ops.port=1");
+
+    assertThat(Failures.inOneLine(catchThrowable(() -> OpsDesk.open(setup()).list(Map.of()))))
+        .contains("no ops API answers at http://127.0.0.1:1/");
+  }
+
+  @Test
+  void anAnswerThatIsNotOfAnOpsApiIsToldWithoutItsWords() {
+    gateway.stub(get(urlPathEqualTo("/api/transfers")).willReturn(ok("<html>")));
+    settings.remove("p2p.ops.port=");
+    settings.add("p2p.ops.port=" + URI.create(gateway.url()).getPort());
+
+    assertThat(Failures.inOneLine(catchThrowable(() -> OpsDesk.open(setup()).list(Map.of()))))
+        .endsWith("is no ops API: 200");
+  }
+
+  @Test
+  void aLedgersFolderThatCannotBeMadeStopsTheStartWithOneLine() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    settings.add("p2p.database.url=jdbc:h2:file:" + file.resolve("data/ledger"));
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString())
+        .startsWith("payer-exchange: p2p.database.url: ")
+        .contains("cannot be used")
+        .hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {") is starting", ") started in "})
+  void environmentVariablesOverrideFilesAndSigtermEndsTheProcessWithZero(String stage)
+      throws Exception {
+    settings.add("p2p.shutdown.timeout=9s");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            classPath(),
+            Launcher.class.getName(),
+            "run",
+            "--config",
+            config().toString());
+    Path work = folder.resolve("work-of-the-environment");
+    builder.environment().put("P2P_WORK_DIRECTORY", work.toString());
+    Path log = folder.resolve("log");
+    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    try {
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .untilAsserted(() -> assertThat(log).content().contains(stage));
+      assertThat(work).isDirectory();
+      process.destroy();
+      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void checkOpensNoPortThoughTheEnvironmentNamesOne() throws Exception {
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(okJson("{\"access_token\":\"t\"}")));
+    Path log = folder.resolve("log");
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      ProcessBuilder builder =
+          new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-cp",
+              classPath(),
+              Launcher.class.getName(),
+              "check",
+              "--config",
+              config().toString());
+      builder.environment().put("P2P_OPS_PORT", String.valueOf(taken.getLocalPort()));
+      Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+      try {
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+      } finally {
+        process.destroyForcibly();
+      }
+    }
+
+    assertThat(log).content().containsPattern("database +ok");
+  }
+
+  /** A transfer that waits, since its payer asked for a pause. */
+  private String register() throws Exception {
+    try (PayerExchange bundle = PayerExchange.start(setup().withRoutes("beans"))) {
+      String id =
+          bundle
+              .bean("transferLedger", TransferLedger.class)
+              .register(
+                  List.of(
+                      new IntakeEntry.Accepted(
+                          "members.json",
+                          1,
+                          "R-1",
+                          "bison",
+                          "0".repeat(64),
+                          "{}",
+                          LocalDate.of(2099, 12, 31))))
+              .get(0)
+              .transferId();
+      bundle.bean("payerHolds", PayerHolds.class).hold("bison", Duration.ofHours(1), "in a test");
+      return id;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void theHelpOfTheSandboxTellsEveryFault(Fault fault) {
+    assertThat(run("sandbox", "--help")).isZero();
+
+    assertThat(out.toString().replaceAll("\\s+", " "))
+        .contains(fault.name() + ": " + fault.description());
+  }
+
+  private Setup setup() throws IOException {
+    return new Setup(Optional.of(config()), Optional.empty());
+  }
+
+  private Path config() throws IOException {
+    Path config = Files.createDirectories(folder.resolve("config"));
+    Files.write(config.resolve("application.properties"), settings);
+    return config;
+  }
+
+  private int runConfigured(String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    Collections.addAll(all, "--config", config().toString());
+    return run(all.toArray(String[]::new));
+  }
+
+  private int run(String... arguments) {
+    CommandLine launcher =
+        Launcher.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return launcher.execute(arguments);
+  }
+
+  /** The class path of the tests, without the jar that Surefire repeats it in. */
+  private static String classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> !entry.contains("surefire"))
+        .distinct()
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+}

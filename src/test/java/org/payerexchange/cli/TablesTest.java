@@ -1,0 +1,78 @@
+package org.payerexchange.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+
+class TablesTest {
+
+  @Test
+  void whatIsToBeKnownAboutATransferStandsInWordsWhereItBelongs() throws Exception {
+    StringWriter text = new StringWriter();
+    try (PrintWriter out = new PrintWriter(text)) {
+      Tables.transfer(
+          new ObjectMapper()
+              .readTree(
+                  """
+                  {"id": "t-1", "status": "COMPLETE", "warnings": 3,
+                   "jobs": [{"id": 1, "state": "COMPLETE", "warnings": []}],
+                   "files": [{"name": "OperationOutcome-2.ndjson", "warnings":
+                     ["12 resources announced, 2 arrived", "the payer reports 2 issue(s)"]}],
+                   "deliveries": [{"fileId": 2, "sink": "directory", "warnings": []},
+                     {"fileId": 2, "sink": "fhir", "warnings":
+                       ["1 resource(s) not taken by the FHIR server, see undeliverable.ndjson"]}],
+                   "totals": {"jobs": 1, "files": 201, "deliveries": 2, "events": 0}}
+                  """),
+          0,
+          out);
+    }
+
+    assertThat(text.toString().lines())
+        .contains(
+            "warnings      3",
+            "id  state",
+            "… and 200 more (--page 1)",
+            "2       fhir       1 resource(s) not taken by the FHIR server, see undeliverable.ndjson",
+            "OperationOutcome-2.ndjson  12 resources announced, 2 arrived; the payer reports 2 issue(s)");
+  }
+
+  @Test
+  void whatIsHeldStandsInOneLine() throws Exception {
+    StringWriter text = new StringWriter();
+    try (PrintWriter out = new PrintWriter(text)) {
+      Tables.held(
+          new ObjectMapper()
+              .readTree(
+                  """
+                  {"held": [{"kind": "payer", "name": "bison", "since": "2026-11-26T01:00:00Z",
+                   "reason": "TOKEN_REFUSED", "detail": "the token endpoint refused the client"}]}
+                  """),
+          out);
+    }
+
+    assertThat(text.toString().lines())
+        .containsExactly(
+            "payer bison is held since 2026-11-26T01:00:00Z: TOKEN_REFUSED, the token endpoint refused the client");
+  }
+
+  @Test
+  void theListTellsHowManyWarningsAndMoreTransfersThereAre() throws Exception {
+    StringWriter text = new StringWriter();
+    try (PrintWriter out = new PrintWriter(text)) {
+      Tables.transfers(
+          new ObjectMapper()
+              .readTree(
+                  """
+                  {"transfers": [{"id": "t-1", "status": "COMPLETE", "warnings": 3}], "total": 53}
+                  """),
+          1,
+          out);
+    }
+
+    assertThat(text.toString().lines())
+        .containsExactly("id   status    warnings", "t-1  COMPLETE  3", "… and 2 more (--page 2)");
+  }
+}

@@ -1,0 +1,46 @@
+package org.payerexchange.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RetryAfterTest {
+  private final Clock clock = Clock.fixed(Instant.parse("2026-11-23T18:00:00Z"), ZoneOffset.UTC);
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "120 | PT2M",
+        "0 | PT0S",
+        " 7200 | PT2H",
+        "1.5 | PT2S",
+        "Mon, 23 Nov 2026 18:01:30 GMT | PT1M30S",
+        "Mon, 23 Nov 2026 17:00:00 GMT | PT0S",
+        "1795457100 | PT5M",
+        "1795457100000 | PT5M",
+      })
+  void secondsDatesAndEpochTimestampsAreUnderstood(String value, Duration wait) {
+    assertThat(RetryAfter.parse(value, clock)).contains(wait);
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = {"", " ", "soon", "-5", "999999999999999999", "Mon, 99 Nov 2026"})
+  void anythingElseIsNoAnswer(String value) {
+    assertThat(RetryAfter.parse(value, clock)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"86401", "86400000", "315360000", "Fri, 23 Nov 2029 18:00:00 GMT"})
+  void nobodyIsLeftAloneForMoreThanADay(String value) {
+    assertThat(RetryAfter.parse(value, clock)).contains(Duration.ofDays(1));
+  }
+}
