@@ -3,6 +3,11 @@
 -- due_at: when a row is to be claimed: at once, later, or when the running lease ends. NULL: nothing is to be done.
 -- stage:  the work that a due row waits for.
 -- The lease_* columns: who holds the row until when (by the database's clock); lease_token counts the claims.
+-- failing_since: since when the step failed in a row; refused_since: since when these failures are all refusals of a token that was
+--         fresh, NULL if the latest was none; polling_since: what the deadline of polls counts from. All three are points in time
+--         less what the gate of the payer or sink had been held by then.
+-- intake_key: what makes a record the same transfer however often it comes.
+-- received_bytes: what came for the transfer in all; of a file that is fetched twice, twice.
 
 CREATE TABLE transfer (
   id             VARCHAR(36)  NOT NULL PRIMARY KEY,
@@ -19,6 +24,7 @@ CREATE TABLE transfer (
   warnings       INTEGER      NOT NULL DEFAULT 0,
   files          INTEGER      NOT NULL DEFAULT 0,
   events         INTEGER      NOT NULL DEFAULT 0,
+  received_bytes BIGINT       NOT NULL DEFAULT 0,
   received_at    TIMESTAMP WITH TIME ZONE NOT NULL,
   updated_at     TIMESTAMP WITH TIME ZONE NOT NULL,
   finished_at    TIMESTAMP WITH TIME ZONE,
@@ -29,6 +35,7 @@ CREATE TABLE transfer (
   lease_until    TIMESTAMP WITH TIME ZONE,
   attempts       INTEGER      NOT NULL DEFAULT 0,
   failing_since  TIMESTAMP WITH TIME ZONE,
+  refused_since  TIMESTAMP WITH TIME ZONE,
   CONSTRAINT transfer_intake_key UNIQUE (intake_key)
 );
 
@@ -47,15 +54,24 @@ CREATE TABLE export_job (
   job_id             VARCHAR(500),
   status_url         VARCHAR(4000),
   kickoff_started_at TIMESTAMP WITH TIME ZONE,
+  -- what the kick-off was limited to, so that a later one knows whether it asks for more; NULL: not known
+  asked_for          VARCHAR,
+  -- why it asked for all where it could have asked for less: a warning of the export
+  asked_for_all      VARCHAR(500),
   exports            INTEGER      NOT NULL DEFAULT 0,
   restarts           INTEGER      NOT NULL DEFAULT 0,
   polls              INTEGER      NOT NULL DEFAULT 0,
+  -- how many polls in a row were answered with a failure that the payer stands by
+  refused_polls      INTEGER      NOT NULL DEFAULT 0,
+  polling_since      TIMESTAMP WITH TIME ZONE,
   progress           VARCHAR(500),
   transaction_time   VARCHAR(64),
   resource_count     BIGINT,
   reason             VARCHAR(32),
   detail             VARCHAR(1000),
   warnings           VARCHAR,
+  -- how many of the warnings tell of nothing that is missing
+  remarks            INTEGER      NOT NULL DEFAULT 0,
   started_at         TIMESTAMP WITH TIME ZONE,
   updated_at         TIMESTAMP WITH TIME ZONE NOT NULL,
   finished_at        TIMESTAMP WITH TIME ZONE,
@@ -67,6 +83,7 @@ CREATE TABLE export_job (
   lease_until        TIMESTAMP WITH TIME ZONE,
   attempts           INTEGER      NOT NULL DEFAULT 0,
   failing_since      TIMESTAMP WITH TIME ZONE,
+  refused_since      TIMESTAMP WITH TIME ZONE,
   CONSTRAINT export_job_group UNIQUE (transfer_id, group_id)
 );
 
@@ -99,6 +116,7 @@ CREATE TABLE output_file (
   lease_until           TIMESTAMP WITH TIME ZONE,
   attempts              INTEGER      NOT NULL DEFAULT 0,
   failing_since         TIMESTAMP WITH TIME ZONE,
+  refused_since         TIMESTAMP WITH TIME ZONE,
   CONSTRAINT output_file_number UNIQUE (transfer_id, number)
 );
 
@@ -109,7 +127,13 @@ CREATE TABLE delivery (
   payer         VARCHAR(64)  NOT NULL,
   sink          VARCHAR(500) NOT NULL,
   state         VARCHAR(16)  NOT NULL,
+  -- the place of the file among those of its transfer, at a sink that takes them one after the other
+  turn          BIGINT       NOT NULL DEFAULT 0,
+  -- how often the file had another content than before, from 1; a part of the delivery key
+  content       INTEGER      NOT NULL DEFAULT 1,
   position      BIGINT       NOT NULL DEFAULT 0,
+  -- what the sink took with reservations, one a line
+  warnings      VARCHAR,
   reason        VARCHAR(32),
   detail        VARCHAR(1000),
   updated_at    TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -120,6 +144,7 @@ CREATE TABLE delivery (
   lease_until   TIMESTAMP WITH TIME ZONE,
   attempts      INTEGER      NOT NULL DEFAULT 0,
   failing_since TIMESTAMP WITH TIME ZONE,
+  refused_since TIMESTAMP WITH TIME ZONE,
   CONSTRAINT delivery_sink UNIQUE (file_id, sink)
 );
 
@@ -137,11 +162,78 @@ CREATE TABLE transfer_event (
 -- One row for each payer that ever had a transfer: claimers pass it one after the other, and a payer that asked for
 -- a pause is held here.
 CREATE TABLE payer_gate (
-  payer      VARCHAR(64) NOT NULL PRIMARY KEY,
-  held_until TIMESTAMP WITH TIME ZONE,
-  hold_why   VARCHAR(1000)
+  payer           VARCHAR(64) NOT NULL PRIMARY KEY,
+  held_until      TIMESTAMP WITH TIME ZONE,
+  hold_why        VARCHAR(1000),
+  -- since when it has asked for one pause after the other, without a step that succeeded in between
+  held_since      TIMESTAMP WITH TIME ZONE,
+  -- how long it was held in all, counted until held_counted_at: its steps grow no older in that time
+  held_seconds    DOUBLE PRECISION NOT NULL DEFAULT 0,
+  held_counted_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  -- how many requests at once it is given while it does not bear its configured limit; NULL: the limit itself
+  pace            INTEGER,
+  -- how many of its rows a node took over from one whose lease had run out
+  takeovers       BIGINT NOT NULL DEFAULT 0,
+  -- since when and why its token endpoint refuses the client, until when its steps wait (NULL: for as long as it
+  -- takes), and when it is looked at again
+  refused_since   TIMESTAMP WITH TIME ZONE,
+  refused_why     VARCHAR(1000),
+  refused_until   TIMESTAMP WITH TIME ZONE,
+  look_at         TIMESTAMP WITH TIME ZONE
 );
 
+-- The same for sinks; one without a row was never held.
+CREATE TABLE sink_gate (
+  sink            VARCHAR(500) NOT NULL PRIMARY KEY,
+  held_until      TIMESTAMP WITH TIME ZONE,
+  held_since      TIMESTAMP WITH TIME ZONE,
+  held_seconds    DOUBLE PRECISION NOT NULL DEFAULT 0,
+  held_counted_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  refused_since   TIMESTAMP WITH TIME ZONE,
+  refused_why     VARCHAR(1000),
+  refused_until   TIMESTAMP WITH TIME ZONE,
+  look_at         TIMESTAMP WITH TIME ZONE
+);
+
+-- What a process had in its hands when it ended without giving it back: how often in a row, and whether it had nothing
+-- else in its hands the last time. kind: the step's table, file or message.
+CREATE TABLE lost_end (
+  kind  VARCHAR(16)   NOT NULL,
+  item  VARCHAR(1000) NOT NULL,
+  ends  INTEGER       NOT NULL,
+  alone BOOLEAN       NOT NULL,
+  at    TIMESTAMP WITH TIME ZONE NOT NULL,
+  PRIMARY KEY (kind, item)
+);
+
+-- One row for each inbox file that a node is reading right now. The columns are those of Camel's JdbcMessageIdRepository.
+CREATE TABLE inbox_lock (
+  processorName VARCHAR(64)   NOT NULL,
+  messageId     VARCHAR(1000) NOT NULL,
+  createdAt     TIMESTAMP WITH TIME ZONE NOT NULL,
+  PRIMARY KEY (processorName, messageId)
+);
+
+-- One row: the ledger's id, which marks the folders that its nodes share, and which of these were marked once.
+CREATE TABLE ledger_identity (
+  only_row INTEGER     NOT NULL PRIMARY KEY CHECK (only_row = 1),
+  id       VARCHAR(36) NOT NULL
+);
+CREATE TABLE ledger_folder (
+  name      VARCHAR(32) NOT NULL PRIMARY KEY,
+  marked_at TIMESTAMP WITH TIME ZONE NOT NULL
+);
+
+-- Written to now and then, to see whether anything can be committed.
+CREATE TABLE ledger_probe (
+  only_row   INTEGER NOT NULL PRIMARY KEY,
+  written_at TIMESTAMP WITH TIME ZONE NOT NULL
+);
+INSERT INTO ledger_probe (only_row, written_at) VALUES (1, CURRENT_TIMESTAMP);
+
 CREATE INDEX transfer_received ON transfer (received_at);
-CREATE INDEX output_file_job ON output_file (job_id, state);
 CREATE INDEX transfer_payer ON transfer (payer, state);
+-- Which export of a member was the last that was delivered.
+CREATE INDEX export_job_group_id ON export_job (payer, group_id);
+CREATE INDEX output_file_job ON output_file (job_id, state);
+CREATE INDEX delivery_transfer ON delivery (transfer_id, sink);

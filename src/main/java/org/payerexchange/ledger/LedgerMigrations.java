@@ -12,44 +12,8 @@ import org.flywaydb.core.internal.resource.classpath.ClassPathResource;
 /** Names the ledger's migrations one by one: an OSGi bundle cannot be scanned for them. */
 final class LedgerMigrations implements ResourceProvider {
   static final String FOLDER = "db/migration/";
-  static final List<String> H2 =
-      List.of(
-          "V1__ledger.sql",
-          "h2/V2__indexes.sql",
-          "V3__inbox_lock.sql",
-          "V4__payer_pace.sql",
-          "V6__ledger_identity.sql",
-          "V7__delivery_turn.sql",
-          "V8__job_group.sql",
-          "V9__takeovers.sql",
-          "V10__answers_of_jobs.sql",
-          "V11__delivery_content.sql",
-          "V12__token_holds.sql",
-          "V13__refused_tokens.sql",
-          "V14__lost_ends.sql",
-          "V16__held_time.sql",
-          "V17__disk.sql",
-          "V18__request_ids_of_a_payer.sql",
-          "V19__held_since.sql");
-  static final List<String> POSTGRESQL =
-      List.of(
-          "V1__ledger.sql",
-          "postgresql/V2__indexes.sql",
-          "V3__inbox_lock.sql",
-          "V4__payer_pace.sql",
-          "V6__ledger_identity.sql",
-          "V7__delivery_turn.sql",
-          "V8__job_group.sql",
-          "V9__takeovers.sql",
-          "V10__answers_of_jobs.sql",
-          "V11__delivery_content.sql",
-          "V12__token_holds.sql",
-          "V13__refused_tokens.sql",
-          "V14__lost_ends.sql",
-          "V16__held_time.sql",
-          "V17__disk.sql",
-          "V18__request_ids_of_a_payer.sql",
-          "V19__held_since.sql");
+  static final List<String> H2 = List.of("V1__ledger.sql", "h2/V2__indexes.sql");
+  static final List<String> POSTGRESQL = List.of("V1__ledger.sql", "postgresql/V2__indexes.sql");
 
   private final List<LoadableResource> resources;
 
