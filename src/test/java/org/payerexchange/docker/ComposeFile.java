@@ -70,7 +70,7 @@ public record ComposeFile(String name, Map<String, Service> services, Map<String
     }
   }
 
-  record Build(String context, String dockerfile) {}
+  record Build(String context, String dockerfile, String target) {}
 
   record Dependency(Condition condition) {}
 

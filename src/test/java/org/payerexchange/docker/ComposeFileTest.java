@@ -76,6 +76,9 @@ class ComposeFileTest {
               } else {
                 Path context = ComposeFile.FOLDER.resolve(service.build().context());
                 assertThat(context.resolve(service.build().dockerfile())).exists();
+                if (service.build().target() != null) {
+                  assertThat(Dockerfile.read().stage(service.build().target())).isNotEmpty();
+                }
               }
             });
   }
