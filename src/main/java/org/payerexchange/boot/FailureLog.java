@@ -4,6 +4,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.CamelEvent.ExchangeFailedEvent;
 import org.apache.camel.support.EventNotifierSupport;
+import org.payerexchange.http.Causes;
 import org.payerexchange.step.TransferException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,20 +37,19 @@ final class FailureLog extends EventNotifierSupport {
   @Override
   public void notify(CamelEvent event) {
     Exchange exchange = ((ExchangeFailedEvent) event).getExchange();
-    Throwable cause = exchange.getException();
-    while (cause != null && cause.getCause() != null && !(cause instanceof TransferException)) {
-      cause = cause.getCause();
+    LOG.warn("route {}: {}", exchange.getFromRouteId(), words(exchange.getException()));
+  }
+
+  private static String words(Throwable failure) {
+    if (failure == null) {
+      return "failed";
     }
-    LOG.warn(
-        "route {}: {}",
-        exchange.getFromRouteId(),
-        cause instanceof TransferException ? cause.getMessage() : where(cause));
+    return Causes.find(failure, TransferException.class)
+        .map(Throwable::getMessage)
+        .orElseGet(() -> where(Causes.innermost(failure)));
   }
 
   private static String where(Throwable cause) {
-    if (cause == null) {
-      return "failed";
-    }
     StackTraceElement[] stack = cause.getStackTrace();
     return cause.getClass().getName() + (stack.length == 0 ? "" : " at " + stack[0]);
   }

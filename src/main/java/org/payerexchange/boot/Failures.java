@@ -3,9 +3,7 @@ package org.payerexchange.boot;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.nio.file.FileSystemException;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
+import org.payerexchange.http.Causes;
 import org.payerexchange.step.TransferException;
 
 /** Says in one line why a command failed: the innermost cause, and the key to look at. */
@@ -15,37 +13,27 @@ public final class Failures {
 
   private Failures() {}
 
+  /** The message of the innermost cause, or what stands for it. */
   public static String inOneLine(Throwable failure) {
-    List<Throwable> chain = chain(failure);
-    Throwable root = chain.get(chain.size() - 1);
     if (isDatabaseInUse(failure)) {
       return "p2p.database.url: another process has this H2 database open";
     }
-    if (chain.stream().anyMatch(SQLException.class::isInstance)) {
+    Throwable root = Causes.innermost(failure);
+    if (Causes.find(failure, SQLException.class).isPresent()) {
       return "p2p.database.url: " + words(root);
     }
-    return words(root instanceof JsonProcessingException ? ours(chain).orElse(root) : root);
+    // our own words for an answer that cannot be read, of which Jackson quotes what may be a token
+    return words(
+        root instanceof JsonProcessingException
+            ? Causes.find(failure, TransferException.class).map(Throwable.class::cast).orElse(root)
+            : root);
   }
 
-  /**
-   * Our own words for an answer that cannot be read, of which Jackson quotes what may be a token.
-   */
-  private static Optional<Throwable> ours(List<Throwable> chain) {
-    return chain.stream().filter(TransferException.class::isInstance).findFirst();
-  }
-
+  /** Whether another process has the H2 file. */
   public static boolean isDatabaseInUse(Throwable failure) {
-    return chain(failure).stream()
+    return Causes.chain(failure).stream()
         .anyMatch(
             cause -> cause instanceof SQLException sql && sql.getErrorCode() == DATABASE_IN_USE);
-  }
-
-  private static List<Throwable> chain(Throwable failure) {
-    List<Throwable> chain = new ArrayList<>();
-    for (Throwable next = failure; next != null && !chain.contains(next); next = next.getCause()) {
-      chain.add(next);
-    }
-    return chain;
   }
 
   private static String words(Throwable cause) {

@@ -2,6 +2,7 @@ package org.payerexchange.boot;
 
 import ca.uhn.fhir.context.FhirContext;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import org.apache.camel.CamelContext;
@@ -80,16 +81,11 @@ import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.match.MemberMatch;
-import org.payerexchange.ops.BrokerHealth;
-import org.payerexchange.ops.ClockHealth;
-import org.payerexchange.ops.CommitsHealth;
-import org.payerexchange.ops.DatabaseHealth;
-import org.payerexchange.ops.DiskHealth;
-import org.payerexchange.ops.FoldersHealth;
-import org.payerexchange.ops.InboxHealth;
+import org.payerexchange.ops.DatabaseLook;
+import org.payerexchange.ops.HealthPart;
 import org.payerexchange.ops.Operations;
 import org.payerexchange.ops.OpsAnswer;
-import org.payerexchange.ops.PayersHealth;
+import org.payerexchange.ops.PayersInTrouble;
 import org.payerexchange.ops.TransferMetrics;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.Hands;
@@ -450,14 +446,24 @@ public final class Wiring {
     bind("frontDoor", OpsConfiguration.frontDoor(context));
     bind("opsAnswer", new OpsAnswer());
     bind("operations", new Operations(transferQueries, operatorLedger, holds));
-    bind("databaseHealth", new DatabaseHealth(database, ledgerWatch));
-    bind("commitsHealth", new CommitsHealth(ledgerWatch));
-    bind("clockHealth", new ClockHealth(ledgerWatch));
-    bind("diskHealth", new DiskHealth(diskReserve));
-    bind("foldersHealth", new FoldersHealth(sharedFolders));
-    bind("brokerHealth", new BrokerHealth(broker));
-    bind("inboxHealth", new InboxHealth(inbox));
-    bind("payersHealth", new PayersHealth(payerHolds, holds));
+    DatabaseLook databaseLook = new DatabaseLook(database, ledgerWatch);
+    bind("databaseHealth", HealthPart.ofReadiness("database", databaseLook::problems));
+    bind(
+        "clockHealth", HealthPart.ofReadiness("clock", () -> ledgerWatch.skew().stream().toList()));
+    bind("diskHealth", HealthPart.ofReadiness("disk", diskReserve::problems));
+    bind("foldersHealth", HealthPart.ofReadiness("folders", sharedFolders::problems));
+    bind(
+        "commitsHealth",
+        HealthPart.ofLiveness(
+            "commits",
+            () ->
+                ledgerWatch.isStuck()
+                    ? List.of("nothing was committed to the ledger for a minute")
+                    : List.of()));
+    bind("brokerHealth", HealthPart.detail("broker", broker::words));
+    bind("inboxHealth", HealthPart.detail("inbox", inbox::words));
+    bind(
+        "payersHealth", HealthPart.detail("payers", new PayersInTrouble(payerHolds, holds)::words));
     bind("transferMetrics", new TransferMetrics(transferQueries, holds));
   }
 

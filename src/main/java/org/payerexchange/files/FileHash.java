@@ -9,7 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The SHA-256 of files. */
+/** SHA-256 in lower-case hexadecimal digits. */
 public final class FileHash {
   /** The SHA-256 of no bytes at all. */
   public static final String OF_NOTHING =
@@ -39,9 +39,19 @@ public final class FileHash {
 
   /** The same for a text. */
   public static String sha256(String text) {
-    return HexFormat.of().formatHex(digest().digest(text.getBytes(StandardCharsets.UTF_8)));
+    return sha256(text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** The same for these bytes as one. */
+  public static String sha256(byte[]... parts) {
+    MessageDigest digest = digest();
+    for (byte[] part : parts) {
+      digest.update(part);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** Begins one. */
   public static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");

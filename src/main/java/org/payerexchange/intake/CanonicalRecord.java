@@ -2,6 +2,7 @@ package org.payerexchange.intake;
 
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
+import org.payerexchange.files.FileHash;
 
 /**
  * A record that may become a transfer, in the one form that all forms are brought into. It holds
@@ -29,7 +30,7 @@ public record CanonicalRecord(
         requestId,
         consentEnd,
         requestJson,
-        Sha256.hex((payer + "\n").getBytes(StandardCharsets.UTF_8), said));
+        FileHash.sha256((payer + "\n").getBytes(StandardCharsets.UTF_8), said));
   }
 
   /** No content: it is PHI. */

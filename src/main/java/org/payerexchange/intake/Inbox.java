@@ -82,6 +82,12 @@ public final class Inbox {
     return untaken;
   }
 
+  /** The same in words. */
+  public String words() {
+    List<String> now = untaken();
+    return now.isEmpty() ? "nothing is left lying" : "not taken: " + String.join("; ", now);
+  }
+
   /** Whether the path still leads to a place within the inbox, by no link. */
   boolean contains(Path path) throws IOException {
     return tree.contains(path);

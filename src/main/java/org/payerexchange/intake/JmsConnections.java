@@ -53,12 +53,12 @@ public final class JmsConnections extends CachingConnectionFactory {
   }
 
   /** Whether there is a broker at all. */
-  public boolean configured() {
+  boolean configured() {
     return getTargetConnectionFactory() != null;
   }
 
   /** Whether the broker takes connections now; it is not waited for. */
-  public boolean reachable() {
+  boolean reachable() {
     return getTargetConnectionFactory() instanceof ActiveMQConnectionFactory broker
         && Arrays.stream(broker.getServerLocator().getStaticTransportConfigurations())
             .map(TransportConfiguration::getCombinedParams)
@@ -67,6 +67,14 @@ public final class JmsConnections extends CachingConnectionFactory {
                     listens(
                         String.valueOf(params.get(TransportConstants.HOST_PROP_NAME)),
                         String.valueOf(params.get(TransportConstants.PORT_PROP_NAME))));
+  }
+
+  /** How it stands, in a word. A node without it sends later what is for a queue. */
+  public String words() {
+    if (!configured()) {
+      return "off";
+    }
+    return reachable() ? "reachable" : "away";
   }
 
   private static boolean listens(String host, String port) {

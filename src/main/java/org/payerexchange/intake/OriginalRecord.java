@@ -1,6 +1,7 @@
 package org.payerexchange.intake;
 
 import java.util.Optional;
+import org.payerexchange.files.FileHash;
 
 /**
  * The bytes of a record as it came, or no more than its beginning where it is too long for the
@@ -44,6 +45,6 @@ public final class OriginalRecord {
   }
 
   String sha256() {
-    return Sha256.hex(bytes);
+    return FileHash.sha256(bytes);
   }
 }

@@ -9,8 +9,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import org.payerexchange.files.FileHash;
 import org.payerexchange.files.PrivateFiles;
 
 /**
@@ -112,13 +112,9 @@ final class HashTable {
 
   /** Never 0, which is an empty place. */
   private long hash(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(key);
-      long hash = ByteBuffer.wrap(digest.digest(text.getBytes(UTF_8))).getLong();
-      return hash == 0 ? 1 : hash;
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    MessageDigest digest = FileHash.digest();
+    digest.update(key);
+    long hash = ByteBuffer.wrap(digest.digest(text.getBytes(UTF_8))).getLong();
+    return hash == 0 ? 1 : hash;
   }
 }

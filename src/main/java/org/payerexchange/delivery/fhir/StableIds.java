@@ -1,10 +1,8 @@
 package org.payerexchange.delivery.fhir;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.regex.Pattern;
+import org.payerexchange.files.FileHash;
 
 /**
  * The ids that a payer's resources have at the FHIR server: {@code <payer>.<id>}. A payer's key
@@ -24,25 +22,19 @@ record StableIds(String payer) {
     String joined = payer + "." + id;
     return joined.length() <= LONGEST && LEGAL.matcher(id).matches()
         ? joined
-        : sha256((payer + "\n" + id).getBytes(StandardCharsets.UTF_8));
+        : FileHash.sha256((payer + "\n" + id).getBytes(StandardCharsets.UTF_8));
   }
 
   /** The id of a transfer's Provenance. */
   String ofTransfer(String transferId) {
     String joined = payer + ".transfer-" + transferId;
-    return joined.length() <= LONGEST ? joined : sha256(joined.getBytes(StandardCharsets.UTF_8));
+    return joined.length() <= LONGEST
+        ? joined
+        : FileHash.sha256(joined.getBytes(StandardCharsets.UTF_8));
   }
 
   /** The id of a resource that came without one: the same for the same content. */
   String ofContent(byte[] json) {
-    return of("content-" + sha256(json));
-  }
-
-  private static String sha256(byte[] text) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return of("content-" + FileHash.sha256(json));
   }
 }

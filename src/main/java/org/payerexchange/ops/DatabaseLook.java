@@ -1,20 +1,18 @@
 package org.payerexchange.ops;
 
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.camel.health.HealthCheckResultBuilder;
-import org.apache.camel.impl.health.AbstractHealthCheck;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.LedgerWatch;
 
 /**
- * Readiness: the ledger's database answers, and changes are committed. Whoever asks is not kept
+ * Whether the ledger's database answers, and changes are committed. Whoever asks is not kept
  * waiting while a connection is; askers at the same time share one look.
  */
-public final class DatabaseHealth extends AbstractHealthCheck {
+public final class DatabaseLook {
   private static final long SECONDS = 2;
 
   private final LedgerDatabase database;
@@ -22,34 +20,25 @@ public final class DatabaseHealth extends AbstractHealthCheck {
   private CompletableFuture<Boolean> look = CompletableFuture.completedFuture(true);
 
   /** Asks the ledger's database, and whether it was written to of late. */
-  public DatabaseHealth(LedgerDatabase database, LedgerWatch watch) {
-    super("payer-exchange", "database");
+  public DatabaseLook(LedgerDatabase database, LedgerWatch watch) {
     this.database = database;
     this.watch = watch;
   }
 
-  @Override
-  public boolean isLiveness() {
-    return false;
-  }
-
-  @Override
-  protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+  /** What is wrong, in words. */
+  public List<String> problems() {
     try {
       if (look().get(SECONDS, TimeUnit.SECONDS)) {
-        if (watch.commits()) {
-          builder.up();
-        } else {
-          builder.message("nothing is committed to the ledger: is its disk full?").down();
-        }
-        return;
+        return watch.commits()
+            ? List.of()
+            : List.of("nothing is committed to the ledger: is its disk full?");
       }
     } catch (TimeoutException | ExecutionException unanswered) {
       // as good as an answer that it is away
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    builder.message("the database does not answer").down();
+    return List.of("the database does not answer");
   }
 
   private synchronized CompletableFuture<Boolean> look() {
