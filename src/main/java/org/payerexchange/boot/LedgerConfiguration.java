@@ -1,9 +1,15 @@
 package org.payerexchange.boot;
 
+import java.time.Clock;
 import org.apache.camel.CamelContext;
 import org.payerexchange.delivery.Sinks;
+import org.payerexchange.files.FolderRetention;
+import org.payerexchange.files.Outbox;
+import org.payerexchange.files.SharedFolders;
+import org.payerexchange.files.TransferFolders;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.ledger.Retention;
 import org.payerexchange.ledger.TokenHolds;
 
 /**
@@ -21,6 +27,24 @@ public final class LedgerConfiguration {
    */
   public static LedgerDatabase open(CamelContext context) {
     return database(new Settings(context));
+  }
+
+  /** What is removed of transfers that are over; {@code p2p.outbox.keep} may be empty. */
+  public static FolderRetention folderRetention(
+      Settings settings,
+      TransferFolders work,
+      Outbox outbox,
+      SharedFolders folders,
+      Retention retention,
+      Clock clock) {
+    String keep = "p2p.outbox.keep";
+    return new FolderRetention(
+        work,
+        outbox,
+        folders,
+        retention,
+        settings.find(keep).map(set -> settings.duration(keep)),
+        clock);
   }
 
   /** What is held for its token endpoint, by {@code p2p.token.*}. */

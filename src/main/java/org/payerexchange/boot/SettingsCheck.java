@@ -72,6 +72,7 @@ public final class SettingsCheck {
           "p2p.ops.port", "8080",
           "p2p.ops.observe-port", "8081",
           "p2p.token.refused-deadline", "7d",
+          "p2p.outbox.keep", "30d",
           "p2p.http.max-memory", "1000000");
 
   /** Where more would overflow: memory is taken three times as much, sockets count in 32 bits. */

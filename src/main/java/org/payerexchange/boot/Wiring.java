@@ -10,7 +10,6 @@ import org.apache.http.impl.client.CloseableHttpClient;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.delivery.Deliveries;
 import org.payerexchange.delivery.DeliveryMessages;
-import org.payerexchange.delivery.Outbox;
 import org.payerexchange.delivery.Outcomes;
 import org.payerexchange.delivery.SinkAnswer;
 import org.payerexchange.delivery.Sinks;
@@ -18,13 +17,12 @@ import org.payerexchange.delivery.fhir.BundleLimits;
 import org.payerexchange.delivery.fhir.FhirClient;
 import org.payerexchange.delivery.fhir.FhirDelivery;
 import org.payerexchange.delivery.fhir.FhirFinish;
+import org.payerexchange.delivery.fhir.FhirFolders;
 import org.payerexchange.delivery.fhir.FhirServer;
 import org.payerexchange.delivery.fhir.FhirTypes;
 import org.payerexchange.download.ByteLimits;
 import org.payerexchange.download.Downloads;
 import org.payerexchange.download.MinimumSpeed;
-import org.payerexchange.download.StagedFiles;
-import org.payerexchange.download.WorkRetention;
 import org.payerexchange.export.AnswerJson;
 import org.payerexchange.export.ExportKickoff;
 import org.payerexchange.export.ExportPoll;
@@ -32,7 +30,9 @@ import org.payerexchange.export.ExportScopes;
 import org.payerexchange.export.PollSchedule;
 import org.payerexchange.export.StatusAnswer;
 import org.payerexchange.files.DiskReserve;
+import org.payerexchange.files.Outbox;
 import org.payerexchange.files.SharedFolders;
+import org.payerexchange.files.TransferFolders;
 import org.payerexchange.http.AnswerRoom;
 import org.payerexchange.http.FailedSteps;
 import org.payerexchange.http.JsonLimits;
@@ -127,7 +127,8 @@ public final class Wiring {
   private final FhirContext fhirContext;
   private final SharedFolders sharedFolders;
   private final DiskReserve diskReserve;
-  private final StagedFiles stagedFiles;
+  private final TransferFolders workFolder;
+  private final Outbox outbox;
 
   /**
    * The bean {@code wiring}.
@@ -224,11 +225,11 @@ public final class Wiring {
                 settings.text("p2p.outbox.directory"),
                 database,
                 clock));
-    stagedFiles =
+    workFolder = bind("workFolder", new TransferFolders(settings.text("p2p.work.directory")));
+    outbox =
         bind(
-            "stagedFiles",
-            new StagedFiles(
-                settings.text("p2p.work.directory"), settings.flag("p2p.outbox.fsync")));
+            "outbox",
+            new Outbox(settings.text("p2p.outbox.directory"), settings.flag("p2p.outbox.fsync")));
     intake(database);
     http();
     match();
@@ -356,7 +357,7 @@ public final class Wiring {
     bind(
         "downloads",
         new Downloads(
-            stagedFiles,
+            outbox,
             payers,
             outputFileLedger,
             downloadSlots,
@@ -366,20 +367,18 @@ public final class Wiring {
             byteLimits,
             settings.duration("p2p.download.deadline"),
             clock));
-    bind("workRetention", new WorkRetention(stagedFiles, sharedFolders, retention));
+    bind(
+        "folderRetention",
+        LedgerConfiguration.folderRetention(
+            settings, workFolder, outbox, sharedFolders, retention, clock));
   }
 
   private void deliver(ExecutorService deliverPool) {
     Sinks sinks = bind("sinks", Sinks.configured(context));
-    Outbox outbox =
-        bind(
-            "outbox",
-            new Outbox(settings.text("p2p.outbox.directory"), settings.flag("p2p.outbox.fsync")));
     bind(
         "deliveries",
         new Deliveries(
             sinks,
-            stagedFiles,
             outbox,
             outputFileLedger,
             deliveryLedger,
@@ -390,7 +389,7 @@ public final class Wiring {
         "deliveryMessages",
         new DeliveryMessages(
             sinks,
-            stagedFiles,
+            outbox,
             deliveryLedger,
             settings.number("p2p.deliver.bundle-size"),
             settings.big("p2p.deliver.bundle-bytes")));
@@ -418,26 +417,27 @@ public final class Wiring {
             "fhirTypes",
             FhirTypes.configured(
                 settings.find("p2p.deliver.fhir.more-types").orElse(""), fhirContext));
+    FhirFolders fhirFolders = bind("fhirFolders", new FhirFolders(outbox, workFolder));
     bind(
         "fhirDelivery",
         new FhirDelivery(
             fhirServer,
             fhirBundles,
             fhirTypes,
-            stagedFiles,
+            fhirFolders,
             payers,
             outcomeLedger,
             transferLedger,
             deliveryLedger,
             deliverPool,
             clock));
-    bind("fhirFinish", new FhirFinish(fhirBundles, stagedFiles, outbox, outcomeLedger, payers));
+    bind("fhirFinish", new FhirFinish(fhirBundles, fhirFolders, outcomeLedger, payers));
     bind(
         "outcomes",
         new Outcomes(
             outcomeLedger,
             outbox,
-            stagedFiles,
+            workFolder,
             settings.find("p2p.jms.url").orElse(""),
             sharedFolders));
   }

@@ -1,6 +1,8 @@
 package org.payerexchange.delivery;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
 import org.apache.camel.Body;
@@ -8,7 +10,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
-import org.payerexchange.download.StagedFiles;
+import org.payerexchange.files.Outbox;
 import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.DeliveryLedger;
@@ -42,7 +44,7 @@ public final class DeliveryMessages {
   private static final int RECORDED_EVERY = 100;
 
   private final Sinks sinks;
-  private final StagedFiles staged;
+  private final Outbox outbox;
   private final DeliveryLedger ledger;
   private final int bundleSize;
   private final long bundleBytes;
@@ -51,19 +53,19 @@ public final class DeliveryMessages {
    * Wires it.
    *
    * @param sinks where messages go
-   * @param staged where files come from
+   * @param outbox where files come from
    * @param ledger learns how far a file has got
    * @param bundleSize most resources of a Bundle
    * @param bundleBytes most bytes of them
    * @throws IllegalArgumentException if a Bundle could hold nothing
    */
   public DeliveryMessages(
-      Sinks sinks, StagedFiles staged, DeliveryLedger ledger, int bundleSize, long bundleBytes) {
+      Sinks sinks, Outbox outbox, DeliveryLedger ledger, int bundleSize, long bundleBytes) {
     if (bundleSize < 1) {
       throw new IllegalArgumentException("p2p.deliver.bundle-size must be at least 1");
     }
     this.sinks = sinks;
-    this.staged = staged;
+    this.outbox = outbox;
     this.ledger = ledger;
     this.bundleSize = bundleSize;
     this.bundleBytes = bundleBytes;
@@ -79,25 +81,24 @@ public final class DeliveryMessages {
     describe(message, claim, claim.key(), claim.resources());
     message.setHeader(Exchange.CONTENT_TYPE, "application/fhir+ndjson");
     message.setHeader(Exchange.FILE_NAME, claim.path());
-    message.setBody(staged.file(claim.transferId(), claim.name()).toFile());
+    message.setBody(source(claim).toFile());
   }
 
   /**
    * The resources that the sink has not taken yet; closed with the exchange.
    *
-   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the staged file cannot be
-   *     read
+   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the file cannot be read
    */
   public Iterator<?> resources(Exchange exchange, @Variable("claim") DeliveryClaim claim) {
     int size = sinks.get(claim.sink()).kind() == Sink.Kind.BUNDLE ? bundleSize : 0;
     try {
       ResourceReader reader =
           new ResourceReader(
-              staged.open(claim.transferId(), claim.name()), claim.position(), size, bundleBytes);
+              Files.newInputStream(source(claim)), claim.position(), size, bundleBytes);
       return CloseWhenDone.with(exchange, reader);
     } catch (IOException unreadable) {
       throw new TransferException(
-          FailureReason.SINK_UNAVAILABLE, "the staged file cannot be read", unreadable);
+          FailureReason.SINK_UNAVAILABLE, "the file cannot be read from the outbox", unreadable);
     }
   }
 
@@ -140,6 +141,10 @@ public final class DeliveryMessages {
       throw new TransferException(
           FailureReason.LEASE_LOST, "the lease was lost while resources were sent");
     }
+  }
+
+  private Path source(DeliveryClaim claim) {
+    return outbox.file(claim.payer(), claim.transferId(), claim.name());
   }
 
   private static void describe(Message message, DeliveryClaim claim, String key, long count) {

@@ -8,6 +8,7 @@ import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileState;
 import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
+import org.payerexchange.step.FailureReason;
 
 /**
  * How a transfer ended: the JSON of {@code manifest.json} and of the outcome queue. It holds no
@@ -49,6 +50,7 @@ public record OutcomeMessage(
     List<String> warnings,
     List<DeliveredFile> files,
     Failure failure) {
+  private static final String DELIVERED = "DELIVERED";
 
   /** Keeps copies. */
   public OutcomeMessage {
@@ -63,7 +65,7 @@ public record OutcomeMessage(
    * @param name {@code Patient-3.ndjson}
    * @param type the type of its resources
    * @param kind {@code output}, {@code error} or {@code deleted}, as in the payer's manifest
-   * @param status {@code DELIVERED} or how far it got
+   * @param status {@code DELIVERED} if the outbox and all sinks have it, or {@code FAILED}
    * @param resources how many it holds, absent if it was not fetched
    * @param bytes its size, absent if it was not fetched
    * @param sha256 of its content, lower-case hexadecimal digits, absent if it was not fetched
@@ -90,17 +92,21 @@ public record OutcomeMessage(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Failure(String step, String reason, String detail) {}
 
-  static OutcomeMessage of(TransferReport report) {
+  static OutcomeMessage of(Outcome outcome) {
+    TransferReport report = outcome.report();
     return new OutcomeMessage(
         report.transferId(),
         report.requestId(),
         report.payer(),
-        report.state().name(),
+        outcome.state().name(),
         text(report.receivedAt()),
         text(report.finishedAt()),
         report.transactionTimes(),
         report.warnings(),
-        report.files().stream().filter(OutcomeMessage::wasHad).map(OutcomeMessage::file).toList(),
+        report.files().stream()
+            .filter(OutcomeMessage::wasHad)
+            .map(file -> file(file, outcome.missing().contains(file.number())))
+            .toList(),
         failure(report));
   }
 
@@ -112,20 +118,21 @@ public record OutcomeMessage(
 
   /** An error file that the payer would not give stands among the warnings. */
   private static boolean wasHad(ReportedFile file) {
-    return file.kind() != FileKind.ERROR
-        || (file.state() == FileState.DELIVERED && file.bytes() != null && file.bytes() > 0);
+    return file.kind() != FileKind.ERROR || file.isStored();
   }
 
-  private static DeliveredFile file(ReportedFile file) {
+  private static DeliveredFile file(ReportedFile file, boolean missing) {
+    FailureReason reason =
+        missing && file.reason() == null ? FailureReason.FILE_GONE : file.reason();
     return new DeliveredFile(
         file.name(),
         file.resourceType(),
         file.kind().name().toLowerCase(Locale.ROOT),
-        file.state().name(),
+        file.isStored() && reason == null ? DELIVERED : FileState.FAILED.name(),
         file.resources(),
         file.bytes(),
         file.sha256(),
-        text(file.reason()));
+        text(reason));
   }
 
   private static String text(Object value) {

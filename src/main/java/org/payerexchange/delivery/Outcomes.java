@@ -1,30 +1,35 @@
 package org.payerexchange.delivery;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.Message;
 import org.apache.camel.Variable;
-import org.payerexchange.download.StagedFiles;
+import org.payerexchange.files.Outbox;
 import org.payerexchange.files.SharedFolders;
+import org.payerexchange.files.TransferFolders;
 import org.payerexchange.ledger.OutcomeClaim;
 import org.payerexchange.ledger.OutcomeLedger;
 import org.payerexchange.ledger.TransferReport;
+import org.payerexchange.ledger.TransferReport.ReportedFile;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.TransferException;
 
-/** The last step of a transfer: saying how it ended, in its folder and to whoever listens. */
+/**
+ * The last step of a transfer: saying how it ended, in its folder and to whoever listens. Before
+ * that all its files have to be in the outbox as they were stored.
+ */
 public final class Outcomes {
-  private static final String MANIFEST = "manifest.json";
-
   private final OutcomeLedger ledger;
   private final Outbox outbox;
-  private final StagedFiles staged;
+  private final TransferFolders work;
   private final SharedFolders folders;
   private final boolean jms;
 
@@ -33,19 +38,19 @@ public final class Outcomes {
    *
    * @param ledger knows how transfers ended
    * @param outbox where manifests are written
-   * @param staged where nothing of a finished transfer is left
+   * @param work the work directory, where nothing of a finished transfer is left
    * @param jmsUrl {@code p2p.jms.url}: empty if nobody listens
    * @param folders whether this node may write manifests at all
    */
   public Outcomes(
       OutcomeLedger ledger,
       Outbox outbox,
-      StagedFiles staged,
+      TransferFolders work,
       String jmsUrl,
       SharedFolders folders) {
     this.ledger = ledger;
     this.outbox = outbox;
-    this.staged = staged;
+    this.work = work;
     this.folders = folders;
     this.jms = !jmsUrl.isBlank();
   }
@@ -56,31 +61,75 @@ public final class Outcomes {
   }
 
   /**
+   * Compares the transfer's files with the outbox, as long as there is no manifest; the route's
+   * variable {@code outcome}. Where all are there, files of earlier exports, or that came too late,
+   * are deleted.
+   *
+   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the outbox cannot be used,
+   *     {@link FailureReason#LEASE_LOST} if the transfer is another node's by now, or was retried
+   *     or cancelled
+   */
+  public Outcome compare(
+      @Variable("claim") OutcomeClaim claim, @Variable("lease") KeptLease lease) {
+    TransferReport report = ledger.report(claim.transferId());
+    if (report.state() != claim.state()) {
+      throw new TransferException(FailureReason.LEASE_LOST, "the transfer goes on");
+    }
+    if (claim.written()) {
+      return new Outcome(report, Set.of());
+    }
+    Set<Integer> missing = new HashSet<>();
+    try {
+      for (ReportedFile file : report.files()) {
+        lease.check();
+        if (file.isStored() && !isThere(claim, file)) {
+          missing.add(file.number());
+        }
+      }
+      Outcome outcome = new Outcome(report, missing);
+      if (!outcome.isPremature()) {
+        outbox.keepOnly(claim.payer(), claim.transferId(), outcome.names());
+      }
+      return outcome;
+    } catch (IOException unusable) {
+      throw unusable(unusable);
+    }
+  }
+
+  private boolean isThere(OutcomeClaim claim, ReportedFile file) throws IOException {
+    Path path = outbox.file(claim.payer(), claim.transferId(), file.name());
+    return outbox.holds(path, file.bytes(), file.sha256(), file.stamp());
+  }
+
+  /** Whether it would be COMPLETE, but for files that are to be fetched again. */
+  public boolean isPremature(@Variable("outcome") Outcome outcome) {
+    return outcome.isPremature();
+  }
+
+  /** Has those files downloaded again that are not there. */
+  public boolean fetchAgain(
+      @Variable("claim") OutcomeClaim claim, @Variable("outcome") Outcome outcome) {
+    return ledger.fetchAgain(claim, List.copyOf(outcome.missing()));
+  }
+
+  /**
    * Makes the message the transfer's outcome, with the headers {@code p2pTransferId}, {@code
    * p2pPayer}, {@code p2pStatus} and {@code p2pDeliveryKey}, which is the same whenever the same
-   * outcome is sent again, and another where a transfer ends once more after a retry. The names of
-   * the transfer's files become the variable {@code files}.
-   *
-   * @throws TransferException {@link FailureReason#LEASE_LOST} if it is being retried by now
+   * outcome is sent again, and another where a transfer ends once more after a retry.
    */
-  public void message(Exchange exchange, @Variable("claim") OutcomeClaim claim) {
-    TransferReport report = ledger.report(claim.transferId());
-    if (!report.state().terminal()) {
-      throw new TransferException(FailureReason.LEASE_LOST, "the transfer is being retried");
-    }
+  public void message(
+      Exchange exchange,
+      @Variable("claim") OutcomeClaim claim,
+      @Variable("outcome") Outcome outcome) {
     Message message = exchange.getMessage();
     message.removeHeaders("*");
     message.setHeader("p2pTransferId", claim.transferId());
     message.setHeader("p2pPayer", claim.payer());
-    message.setHeader("p2pStatus", report.state().name());
+    message.setHeader("p2pStatus", outcome.state().name());
     message.setHeader(
-        "p2pDeliveryKey", "%s/%s/%s".formatted(claim.transferId(), MANIFEST, report.finishedAt()));
-    message.setBody(OutcomeMessage.of(report));
-    exchange.setVariable(
-        "files",
-        report.files().stream()
-            .map(TransferReport.ReportedFile::name)
-            .collect(Collectors.toUnmodifiableSet()));
+        "p2pDeliveryKey",
+        "%s/%s/%s".formatted(claim.transferId(), Outbox.MANIFEST, outcome.report().finishedAt()));
+    message.setBody(OutcomeMessage.of(outcome));
   }
 
   /** Whether there is a broker to send it to. */
@@ -90,28 +139,35 @@ public final class Outcomes {
 
   /**
    * Writes {@code manifest.json} into the transfer's folder of the outbox: the sign that all the
-   * other files are there, and no file of an earlier export.
+   * other files are there. Behind it the folder is the consumer's: it is not written again.
    *
-   * @param files the names of the transfer's files
    * @param json what the outcome queue gets, too
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if it cannot be written
    */
-  public void writeManifest(
-      @Variable("claim") OutcomeClaim claim,
-      @Variable("files") Set<String> files,
-      @Body byte[] json) {
+  public void writeManifest(@Variable("claim") OutcomeClaim claim, @Body byte[] json) {
     try {
-      outbox.keepOnly(claim.payer(), claim.transferId(), files);
-      outbox.write(
-          outbox.file(claim.payer(), claim.transferId(), MANIFEST), json, claim.leaseToken());
+      if (!claim.written()) {
+        Path manifest = outbox.file(claim.payer(), claim.transferId(), Outbox.MANIFEST);
+        outbox.write(manifest, json, claim.leaseToken());
+      }
     } catch (IOException unwritable) {
-      throw new TransferException(
-          FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be written", unwritable);
+      throw unusable(unwritable);
     }
   }
 
   /**
-   * Records that the outcome was sent.
+   * Records that the manifest stands, while the outcome is still to be sent.
+   *
+   * @throws TransferException {@link FailureReason#LEASE_LOST} if the row is another node's by now
+   */
+  public void written(@Variable("claim") OutcomeClaim claim) {
+    if (!ledger.written(claim)) {
+      throw new TransferException(FailureReason.LEASE_LOST, "the transfer goes on");
+    }
+  }
+
+  /**
+   * Records that the manifest stands and the outcome was sent.
    *
    * @return false if the row is another node's by now
    */
@@ -120,9 +176,10 @@ public final class Outcomes {
   }
 
   /**
-   * Deletes what is left in the work directory of a transfer that no retry can revive.
+   * Deletes what is left in the work directory, or half received, of a transfer that no retry can
+   * revive.
    *
-   * @param state as {@link #message} found it
+   * @param state how it ended
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if it cannot be deleted
    */
   public void clear(
@@ -130,11 +187,16 @@ public final class Outcomes {
     boolean over = state == TransferState.COMPLETE || state == TransferState.CANCELLED;
     try {
       if (over) {
-        staged.deleteAll(claim.transferId());
+        work.deleteAll(claim.transferId());
+        outbox.incoming().deleteAll(claim.transferId());
       }
     } catch (IOException undeletable) {
-      throw new TransferException(
-          FailureReason.SINK_UNAVAILABLE, "the work directory cannot be cleared", undeletable);
+      throw unusable(undeletable);
     }
+  }
+
+  private static TransferException unusable(IOException cause) {
+    return new TransferException(
+        FailureReason.SINK_UNAVAILABLE, "the outbox or work directory cannot be used", cause);
   }
 }

@@ -10,9 +10,7 @@ import java.util.StringJoiner;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
-/**
- * Reads a staged file resource by resource; only what is handed out is in memory. Not thread-safe.
- */
+/** Reads a file resource by resource; only what is handed out is in memory. Not thread-safe. */
 final class ResourceReader implements Iterator<ResourceBatch>, Closeable {
   private final NdjsonLines lines;
   private final int bundleSize;
@@ -23,7 +21,7 @@ final class ResourceReader implements Iterator<ResourceBatch>, Closeable {
   /**
    * Goes on in a file.
    *
-   * @param file the staged file; closed with this
+   * @param file closed with this
    * @param position resources that have been delivered already
    * @param bundleSize most resources of a Bundle; 0: single resources
    * @param bundleBytes most bytes of them, more only where a single resource has more
@@ -53,7 +51,7 @@ final class ResourceReader implements Iterator<ResourceBatch>, Closeable {
       return bundleSize == 0 ? resource() : bundle();
     } catch (IOException unreadable) {
       throw new TransferException(
-          FailureReason.SINK_UNAVAILABLE, "the staged file cannot be read", unreadable);
+          FailureReason.SINK_UNAVAILABLE, "the file cannot be read from the outbox", unreadable);
     }
   }
 

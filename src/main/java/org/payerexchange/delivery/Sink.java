@@ -3,18 +3,14 @@ package org.payerexchange.delivery;
 /**
  * Where delivered data goes.
  *
- * @param name what the ledger calls it: {@code directory}, {@code fhir}, or its kind and number:
- *     {@code file-uri-1}
+ * @param name what the ledger calls it: {@code fhir}, or its kind and number: {@code file-uri-1}
  * @param kind what it is given at a time
- * @param uri the Camel endpoint's URI, which may hold a secret; empty for the directory and the
- *     FHIR server
+ * @param uri the Camel endpoint's URI, which may hold a secret; empty for the FHIR server
  */
 public record Sink(String name, Kind kind, String uri) {
 
   /** What a sink is given at a time. */
   public enum Kind {
-    /** A whole file, in the outbox directory. */
-    DIRECTORY,
     /** A whole file, as one message. */
     FILE,
     /** One resource a message. */

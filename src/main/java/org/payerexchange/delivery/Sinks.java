@@ -21,15 +21,12 @@ import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /**
- * The configured sinks: the outbox directory always, the FHIR server of {@code
+ * The configured sinks beside the outbox, in which every download ends: the FHIR server of {@code
  * p2p.deliver.fhir.base-url}, and the Camel endpoints of {@code p2p.deliver.file-uris.<n>}, {@code
  * p2p.deliver.resource-uris.<n>} and {@code p2p.deliver.bundle-uris.<n>}. A sink keeps its name,
  * and with it its place in the ledger, as long as its key keeps its number.
  */
 public final class Sinks {
-  /** The name of the outbox directory's sink. */
-  static final String DIRECTORY = "directory";
-
   private static final String PREFIX = "p2p.deliver.";
   private static final String FHIR_SERVER = "p2p.deliver.fhir.base-url";
   private static final Pattern KEY =
@@ -43,14 +40,8 @@ public final class Sinks {
 
   private final Map<String, Sink> byName;
 
-  /**
-   * Keeps the sinks in this order, behind the directory.
-   *
-   * @param endpoints all others
-   */
-  public Sinks(Collection<Sink> endpoints) {
-    List<Sink> all = new ArrayList<>(List.of(new Sink(DIRECTORY, Sink.Kind.DIRECTORY, "")));
-    all.addAll(endpoints);
+  /** Keeps the sinks in this order. */
+  public Sinks(Collection<Sink> all) {
     byName = all.stream().collect(toMap(Sink::name, s -> s, Sinks::twice, LinkedHashMap::new));
   }
 

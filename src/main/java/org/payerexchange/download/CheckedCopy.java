@@ -157,7 +157,7 @@ final class CheckedCopy {
       write(buffer, drained, filled, to);
     } catch (IOException full) {
       throw new TransferException(
-          FailureReason.SINK_UNAVAILABLE, "the work directory cannot be written", full);
+          FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be written", full);
     }
   }
 

@@ -21,6 +21,7 @@ import org.apache.camel.Headers;
 import org.apache.camel.Variable;
 import org.payerexchange.files.DiskReserve;
 import org.payerexchange.files.FileHash;
+import org.payerexchange.files.Outbox;
 import org.payerexchange.files.SharedFolders;
 import org.payerexchange.http.PayerRequest;
 import org.payerexchange.ledger.FetchedFile;
@@ -36,12 +37,9 @@ import org.payerexchange.step.Slots;
 import org.payerexchange.step.TransferException;
 
 /**
- * Fetches one claimed output file into the work directory (FHIR Bulk Data Access 2, file request).
- * A transfer that breaks leaves its part behind, and the next attempt asks for the rest where the
+ * Fetches one claimed output file into the outbox (FHIR Bulk Data Access 2, file request). A
+ * transfer that breaks leaves its part behind, and the next attempt asks for the rest where the
  * server allows ranges (RFC 9110, 14.2).
- *
- * <p>A staged file need not be on the disk: delivery compares it with the ledger and has it fetched
- * again if it is not what was written.
  */
 public final class Downloads {
   private static final String NDJSON = "application/fhir+ndjson";
@@ -50,7 +48,7 @@ public final class Downloads {
       EnumSet.of(FailureReason.FILE_INVALID, FailureReason.TOO_LARGE);
   private static final Set<Integer> RETRIED = Set.of(401, 408, 429);
 
-  private final StagedFiles staged;
+  private final Outbox outbox;
   private final Payers payers;
   private final OutputFileLedger ledger;
   private final Slots slots;
@@ -62,7 +60,7 @@ public final class Downloads {
   /**
    * Wires it.
    *
-   * @param staged the work directory
+   * @param outbox where files are received, and end
    * @param payers whose files are fetched
    * @param ledger hands out files, and learns of expired URLs
    * @param slots how many files are fetched at once on this node
@@ -74,7 +72,7 @@ public final class Downloads {
    * @param clock measures that
    */
   public Downloads(
-      StagedFiles staged,
+      Outbox outbox,
       Payers payers,
       OutputFileLedger ledger,
       Slots slots,
@@ -84,7 +82,7 @@ public final class Downloads {
       ByteLimits limits,
       Duration deadline,
       Clock clock) {
-    this.staged = staged;
+    this.outbox = outbox;
     this.payers = payers;
     this.ledger = ledger;
     this.slots = slots;
@@ -96,8 +94,7 @@ public final class Downloads {
 
   /**
    * Claims as many files as there are free slots; each is to be held by the exchange of its
-   * download. None where the work directory is not the one that all nodes share, or a disk is
-   * nearly full.
+   * download. None where the folders are not those that all nodes share, or a disk is nearly full.
    */
   public List<OutputFileClaim> claim() {
     return folders.areSeen() && disk.isKept() ? slots.fill(ledger::claimForDownload) : List.of();
@@ -130,7 +127,7 @@ public final class Downloads {
             .ifPresent(validator -> headers.put("If-Range", validator));
       }
     } catch (IOException unusable) {
-      throw workDirectory(unusable);
+      throw unusable(unusable);
     }
     return headers;
   }
@@ -147,14 +144,14 @@ public final class Downloads {
   }
 
   /**
-   * Streams the answer to the work directory.
+   * Streams the answer to the outbox, where it is nobody's until the ledger has it.
    *
    * @param body the live stream of the answer; closed, whatever happens
    * @param headers the answer's status and headers
    * @return what was fetched; empty with a warning for an error file that cannot be had
    * @throws TransferException {@link FailureReason#FILE_INVALID} for a line that is not what was
    *     announced, {@link FailureReason#PAYER_UNAVAILABLE} if the answer breaks off, {@link
-   *     FailureReason#SINK_UNAVAILABLE} if the work directory cannot be written, {@link
+   *     FailureReason#SINK_UNAVAILABLE} if the outbox cannot be written, {@link
    *     FailureReason#TOO_LARGE}, {@link FailureReason#LEASE_LOST}
    */
   public FetchedFile store(
@@ -171,7 +168,7 @@ public final class Downloads {
       }
       throw invalid;
     } catch (IOException unusable) {
-      throw workDirectory(unusable);
+      throw unusable(unusable);
     }
   }
 
@@ -189,12 +186,25 @@ public final class Downloads {
                 answer,
                 claim.resourceType(),
                 announced(claim),
-                staged::writer,
+                outbox::writer,
                 bounds.of(claim, lease))
             .receive(minimumSpeed.demandedOf(body));
-    staged.publish(part, claim.transferId(), claim.name());
     return new FetchedFile(
-        copy.resources(), copy.bytes(), copy.sha256Hex(), warnings(claim, copy.resources()));
+        copy.resources(),
+        copy.bytes(),
+        copy.sha256Hex(),
+        publish(claim, part, lease),
+        warnings(claim, copy.resources()));
+  }
+
+  private String publish(OutputFileClaim claim, PartialFile part, KeptLease lease)
+      throws IOException {
+    try {
+      return outbox.publish(
+          part.path(), outbox.file(claim.payer(), claim.transferId(), claim.name()), lease);
+    } finally {
+      part.delete();
+    }
   }
 
   private static FetchedFile withoutFile(OutputFileClaim claim, int status) {
@@ -220,7 +230,11 @@ public final class Downloads {
 
   private static FetchedFile nothing(String why) {
     return new FetchedFile(
-        0, 0, FileHash.OF_NOTHING, List.of("the payer's error file could not be had: " + why));
+        0,
+        0,
+        FileHash.OF_NOTHING,
+        null,
+        List.of("the payer's error file could not be had: " + why));
   }
 
   /**
@@ -247,11 +261,12 @@ public final class Downloads {
   }
 
   private PartialFile partial(OutputFileClaim claim) throws IOException {
-    return staged.partial(claim.transferId(), claim.name(), claim.leaseToken());
+    return PartialFile.takeOver(
+        outbox.receive(claim.payer(), claim.transferId()), claim.name(), claim.leaseToken());
   }
 
-  private static TransferException workDirectory(IOException cause) {
+  private static TransferException unusable(IOException cause) {
     return new TransferException(
-        FailureReason.SINK_UNAVAILABLE, "the work directory cannot be used", cause);
+        FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be used", cause);
   }
 }

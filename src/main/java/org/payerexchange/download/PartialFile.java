@@ -6,9 +6,13 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -27,11 +31,47 @@ record PartialFile(Path path, long token) {
     return new PartialFile(folder.resolve(prefix(name) + token + ".part"), token);
   }
 
+  /**
+   * Opens what the last attempt left of a file, under the name of the lease that goes on with it;
+   * the rest of what attempts have left is deleted.
+   *
+   * @param token the lease's token; the first one ever finds nothing
+   * @throws IOException if the folder cannot be used
+   */
+  static PartialFile takeOver(Path folder, String name, long token) throws IOException {
+    PartialFile mine = of(folder, name, token);
+    if (token > 1) {
+      for (PartialFile left : leftBefore(folder, name, token)) {
+        if (left.isParked() && !mine.exists()) {
+          left.moveTo(mine);
+        } else {
+          left.delete();
+        }
+      }
+    }
+    return mine;
+  }
+
+  private static List<PartialFile> leftBefore(Path folder, String name, long token)
+      throws IOException {
+    List<PartialFile> left = new ArrayList<>();
+    String prefix = prefix(name);
+    try (DirectoryStream<Path> entries =
+        Files.newDirectoryStream(
+            folder, entry -> entry.getFileName().toString().startsWith(prefix))) {
+      for (Path entry : entries) {
+        parse(entry, name).filter(part -> part.token() < token).ifPresent(left::add);
+      }
+    }
+    left.sort(Comparator.comparing(PartialFile::token).reversed());
+    return left;
+  }
+
   static String prefix(String name) {
     return "." + name + ".";
   }
 
-  static Optional<PartialFile> parse(Path entry, String name) {
+  private static Optional<PartialFile> parse(Path entry, String name) {
     String rest = entry.getFileName().toString().substring(prefix(name).length());
     Matcher matcher = REST.matcher(rest);
     return matcher.matches()

@@ -50,7 +50,7 @@ final class Reception {
    * other failure it is gone.
    *
    * @return bytes, resources and hash of the whole file
-   * @throws IOException if the work directory cannot be used
+   * @throws IOException if the outbox cannot be used
    */
   CheckedCopy receive(InputStream body) throws IOException {
     boolean kept = false;

@@ -5,7 +5,7 @@ import org.payerexchange.step.Claim;
 import org.payerexchange.step.Stage;
 
 /**
- * A staged file, claimed for its delivery to one sink.
+ * A stored file, claimed for its delivery to one sink.
  *
  * @param sink the sink's configured name or endpoint URI
  * @param position resources that this sink has taken already
@@ -13,6 +13,7 @@ import org.payerexchange.step.Stage;
  * @param resources lines of the file
  * @param bytes size of the file
  * @param sha256 lower-case hex of the file's content
+ * @param stamp what its file system said of it when it was stored, or null
  */
 public record DeliveryClaim(
     long id,
@@ -30,7 +31,8 @@ public record DeliveryClaim(
     FileKind kind,
     long resources,
     long bytes,
-    String sha256)
+    String sha256,
+    String stamp)
     implements Claim {
 
   @Override

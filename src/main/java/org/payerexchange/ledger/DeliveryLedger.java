@@ -8,11 +8,11 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.payerexchange.step.Stage;
 
-/** Deliveries: each staged file to each sink. */
+/** Deliveries: each stored file to each sink beside the outbox. */
 public final class DeliveryLedger {
   private static final ClaimQuery<DeliveryClaim> FOR_DELIVERY =
       new ClaimQuery<>(
-          ", file.resource_type, file.number, file.kind, file.resources, file.bytes, file.sha256",
+          ", file.resource_type, file.number, file.kind, file.resources, file.bytes, file.sha256, file.stamp",
           "JOIN output_file file ON file.id = claimed.file_id",
           row ->
               new DeliveryClaim(
@@ -31,7 +31,8 @@ public final class DeliveryLedger {
                   row.constant(FileKind.class, "kind"),
                   row.big("resources"),
                   row.big("bytes"),
-                  row.text("sha256")));
+                  row.text("sha256"),
+                  row.text("stamp")));
 
   private static final String OF_SINK = "AND delivery.sink = ? ";
   private static final String NOT_HELD =
@@ -107,28 +108,48 @@ public final class DeliveryLedger {
   }
 
   /**
-   * Claims pending deliveries to the rest, at most {@code max}: to a sink that takes its files in
-   * no order, and what no node has tried for a time although its turn has come.
+   * Claims pending deliveries to the rest, at most {@code max}: what no node has tried for a time
+   * although its turn has come.
    *
    * @param others sinks that are claimed for by themselves
-   * @param inNoOrder the sink
    * @param time how long nodes that know a sink have for its deliveries
    */
-  public List<DeliveryClaim> claimForRest(
-      List<String> others, String inNoOrder, Duration time, int max) {
-    String rest =
-        others.isEmpty()
-            ? ""
-            : "AND sink NOT IN (%s) "
-                .formatted(String.join(", ", Collections.nCopies(others.size(), "?")));
-    String which = rest + "AND (sink = ? OR (due_at < " + LedgerDatabase.FROM_NOW + " ";
+  public List<DeliveryClaim> claimForRest(List<String> others, Duration time, int max) {
+    String which = notAmong(others) + "AND due_at < " + LedgerDatabase.FROM_NOW + " ";
     List<Object> values = new ArrayList<>(others);
-    values.add(inNoOrder);
     values.add(LedgerDatabase.seconds(time.negated()));
     return leases.claim(
         Stage.DELIVER,
         max,
-        FOR_DELIVERY.only(which + NOT_HELD + ITS_TURN + ALL_FILES_ARE_FETCHED + "))", values));
+        FOR_DELIVERY.only(which + NOT_HELD + ITS_TURN + ALL_FILES_ARE_FETCHED, values));
+  }
+
+  /**
+   * Has files downloaded again that are missing in the outbox, or have another content. Without its
+   * own file the delivery waits for that; without another it is due once the sink may have it.
+   *
+   * @param files their numbers
+   */
+  public boolean fetchAgain(DeliveryClaim claim, List<Integer> files) {
+    return leases.transition(
+        claim,
+        transfer -> {
+          ClaimedUpdate update = leases.update(claim);
+          boolean own = files.contains(claim.number());
+          if (!(own ? update.parked() : update.due(Duration.ZERO).keepFailures()).run()) {
+            return false;
+          }
+          files.forEach(file -> leases.fanIn().fileMissing(transfer, file));
+          return true;
+        });
+  }
+
+  /** A condition on the sink of a delivery, with a value for each of these. */
+  static String notAmong(List<String> sinks) {
+    return sinks.isEmpty()
+        ? ""
+        : "AND sink NOT IN (%s) "
+            .formatted(String.join(", ", Collections.nCopies(sinks.size(), "?")));
   }
 
   /**
@@ -153,11 +174,11 @@ public final class DeliveryLedger {
   }
 
   /**
-   * Records that the sink has taken the whole file; the last one ends file, job and transfer.
+   * Records that the sink has taken the whole file; the last one ends the job.
    *
-   * @return empty if the row is another node's by now
+   * @return whether it did; empty if the row is another node's by now
    */
-  public Optional<DeliveryEnd> done(DeliveryClaim claim) {
+  public Optional<Boolean> done(DeliveryClaim claim) {
     return done(claim, List.of(), false);
   }
 
@@ -166,12 +187,12 @@ public final class DeliveryLedger {
    *
    * @param warnings in words for the operator, without PHI; they replace what the sink said before
    */
-  public Optional<DeliveryEnd> doneLast(DeliveryClaim claim, List<String> warnings) {
+  public Optional<Boolean> doneLast(DeliveryClaim claim, List<String> warnings) {
     return done(claim, warnings, true);
   }
 
-  private Optional<DeliveryEnd> done(DeliveryClaim claim, List<String> warnings, boolean last) {
-    AtomicReference<DeliveryEnd> end = new AtomicReference<>();
+  private Optional<Boolean> done(DeliveryClaim claim, List<String> warnings, boolean last) {
+    AtomicReference<Boolean> end = new AtomicReference<>();
     leases.transition(
         claim,
         transfer -> {
@@ -190,26 +211,14 @@ public final class DeliveryLedger {
           }
           transfer.warn(warnings.size() - before);
           transfer.event(EventType.DELIVERY_DONE, claim.name() + " to " + claim.sink());
-          boolean delivered = leases.fanIn().deliveryEnded(transfer, claim.fileId());
-          end.set(new DeliveryEnd(delivered, transfer.hasEndedJob()));
+          leases.fanIn().deliveryEnded(transfer, claim.fileId());
+          end.set(transfer.hasEndedJob());
           return true;
         });
     if (end.get() != null) {
       pausesAreOver(claim);
     }
     return Optional.ofNullable(end.get());
-  }
-
-  /** Whether it was given up with its transfer, so that the sink should not have the file. */
-  public boolean isCancelled(DeliveryClaim claim) {
-    return leases
-        .database()
-        .jdbc()
-        .sql("SELECT 1 FROM delivery WHERE id = ? AND state = 'FAILED' AND reason = 'CANCELLED'")
-        .param(claim.id())
-        .query(Integer.class)
-        .optional()
-        .isPresent();
   }
 
   private void keepWarnings(DeliveryClaim claim, List<String> warnings) {

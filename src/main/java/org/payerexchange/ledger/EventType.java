@@ -23,10 +23,10 @@ public enum EventType {
   EXPORT_RELEASED,
   /** The job was not deleted at the payer, and is not going to be. */
   RELEASE_GIVEN_UP,
-  FILE_FETCHED,
+  /** The file is whole in the outbox. */
+  FILE_STORED,
   /** The file is to be downloaded again. */
   FILE_PENDING,
-  FILE_DELIVERED,
   FILE_FAILED,
   DELIVERY_DONE,
   DELIVERY_FAILED,

@@ -51,8 +51,8 @@ public final class ExportJobLedger {
             """
             SELECT transaction_time, kickoff_started_at, asked_for FROM export_job
             WHERE payer = ? AND group_id = ? AND transfer_id <> ? AND state = 'COMPLETE'
-              AND EXISTS (SELECT 1 FROM transfer
-                WHERE transfer.id = export_job.transfer_id AND transfer.warnings =
+              AND EXISTS (SELECT 1 FROM transfer WHERE transfer.id = export_job.transfer_id
+                AND transfer.state <> 'MATCHED' AND transfer.warnings =
                   (SELECT SUM(remarks) FROM export_job job WHERE job.transfer_id = transfer.id))
             ORDER BY finished_at DESC LIMIT 1""")
         .params(claim.payer(), claim.groupId(), claim.transferId())

@@ -9,10 +9,16 @@ import org.payerexchange.step.Hands;
 import org.payerexchange.step.Stage;
 
 /**
- * Counts children that end: the last delivery ends its file, the last file its job, the last job
+ * Counts children that end: the last file that is stored and delivered ends its job, the last job
  * the transfer. Their transfer is locked, so that of two the later one sees the earlier.
  */
 final class FanIn {
+  /** How often a file that was stored may be missing in the outbox until it is given up. */
+  private static final int MAX_MISSED = 3;
+
+  private static final String TAKEN =
+      "taken out of the outbox, or changed there, again and again before manifest.json";
+
   private final LedgerDatabase database;
   private final Hands hands;
   private final Duration keepFailedJobs;
@@ -100,63 +106,104 @@ final class FanIn {
   }
 
   /**
-   * One of a fetched file's deliveries has ended, or it has none.
+   * A stored file is not in the outbox, or not as it was: it is downloaded again, a few times.
    *
-   * @return whether all sinks have the file now
+   * @param number the file's
    */
-  boolean deliveryEnded(LockedTransfer transfer, long fileId) {
-    FetchedRow file =
+  void fileMissing(LockedTransfer transfer, int number) {
+    Stored file =
         database
             .jdbc()
             .sql(
                 """
-                SELECT file.job_id, file.resource_type, file.number, file.state,
-                  COUNT(CASE WHEN delivery.state = 'PENDING' THEN 1 END) AS open,
-                  COUNT(CASE WHEN delivery.state = 'FAILED' THEN 1 END) AS failed
-                FROM output_file file LEFT JOIN delivery ON delivery.file_id = file.id
-                WHERE file.id = ?
-                GROUP BY file.job_id, file.resource_type, file.number, file.state""")
-            .param(fileId)
+                SELECT id, job_id, resource_type, state, missed FROM output_file
+                WHERE transfer_id = ? AND number = ?""")
+            .params(transfer.id(), number)
             .query(
                 (results, at) -> {
                   Row row = new Row(results);
-                  return new FetchedRow(
+                  return new Stored(
+                      row.big("id"),
                       row.big("job_id"),
-                      FileName.of(row.text("resource_type"), row.number("number")),
+                      FileName.of(row.text("resource_type"), number),
                       row.constant(FileState.class, "state"),
-                      row.number("open"),
-                      row.number("failed"));
+                      row.number("missed"));
                 })
             .single();
-    if (file.state() != FileState.FETCHED || file.open() > 0) {
-      return false;
+    if (file.state() != FileState.STORED) {
+      return;
     }
-    Optional<Failure> failure =
-        file.failed() == 0
-            ? Optional.empty()
-            : firstFailure(
-                "SELECT reason, detail FROM delivery WHERE file_id = ? AND state = 'FAILED'",
-                fileId);
-    FileState end = failure.isPresent() ? FileState.FAILED : FileState.DELIVERED;
+    boolean again = file.missed() < MAX_MISSED;
+    FileState next = file.state().to(again ? FileState.PENDING : FileState.FAILED);
     database
         .jdbc()
         .sql(
             """
-            UPDATE output_file SET state = ?, reason = ?, detail = ?,
-              updated_at = CURRENT_TIMESTAMP WHERE id = ?""")
+            UPDATE output_file SET state = ?, missed = missed + 1, stage = ?, reason = ?,
+              detail = ?, due_at = CASE WHEN ? = 'PENDING' AND (SELECT state FROM export_job
+                WHERE id = output_file.job_id) = 'READY' THEN CURRENT_TIMESTAMP END,
+              updated_at = CURRENT_TIMESTAMP
+            WHERE id = ?""")
         .params(
-            file.state().to(end).name(),
-            failure.map(Failure::name).orElse(null),
-            failure.map(Failure::detail).orElse(null),
-            fileId)
+            next.name(),
+            again ? Stage.DOWNLOAD.name() : null,
+            again ? null : FailureReason.FILE_GONE.name(),
+            again ? null : TAKEN,
+            next.name(),
+            file.id())
         .update();
-    transfer.event(
-        end == FileState.FAILED ? EventType.FILE_FAILED : EventType.FILE_DELIVERED, file.name());
-    fileEnded(transfer, file.jobId());
-    return end == FileState.DELIVERED;
+    if (again) {
+      transfer.event(EventType.FILE_PENDING, file.name() + ": not in the outbox as it was stored");
+    } else {
+      transfer.event(EventType.FILE_FAILED, file.name() + ": " + TAKEN);
+      openFiles.endDeliveries(file.id(), FailureReason.FILE_GONE, TAKEN);
+      fileEnded(transfer, file.jobId());
+    }
   }
 
-  /** One of the job's files has ended, or it has none. */
+  /** Complete jobs go on with files of theirs that are not in the outbox any more. */
+  void reopenJobs(LockedTransfer transfer, List<Integer> files) {
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE export_job SET state = :again, stage = NULL, due_at = NULL, finished_at = NULL,
+              %s
+            WHERE state = 'COMPLETE' AND id IN (SELECT job_id FROM output_file
+              WHERE transfer_id = :transfer AND number IN (:files))"""
+                .formatted(Retries.FRESH))
+        .param("again", JobState.COMPLETE.to(JobState.READY).name())
+        .param("transfer", transfer.id())
+        .param("files", files)
+        .update();
+  }
+
+  /** What was delivered need not be kept at the payer any more. */
+  boolean releaseJobs(LockedTransfer transfer) {
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE export_job SET due_at = CURRENT_TIMESTAMP
+            WHERE transfer_id = ? AND stage = 'RELEASE' AND due_at IS NULL""")
+        .param(transfer.id())
+        .update();
+    return true;
+  }
+
+  /** One of a stored file's deliveries has ended. */
+  void deliveryEnded(LockedTransfer transfer, long fileId) {
+    fileEnded(
+        transfer,
+        database
+            .jdbc()
+            .sql("SELECT job_id FROM output_file WHERE id = ?")
+            .param(fileId)
+            .query(Long.class)
+            .single());
+  }
+
+  /** One of the job's files, or a delivery of one, has ended, or it has none. */
   void fileEnded(LockedTransfer transfer, long jobId) {
     JobRow job =
         database
@@ -165,7 +212,11 @@ final class FanIn {
                 """
                 SELECT state, resource_count, warnings,
                   EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id
-                    AND state IN ('PENDING', 'FETCHED')) AS open
+                    AND state = 'PENDING')
+                  OR EXISTS (SELECT 1 FROM delivery
+                    JOIN output_file file ON file.id = delivery.file_id
+                    WHERE delivery.transfer_id = export_job.transfer_id
+                    AND delivery.state = 'PENDING' AND file.job_id = export_job.id) AS open
                 FROM export_job WHERE id = ? %s"""
                     .formatted(database.forUpdate()))
             .param(jobId)
@@ -184,16 +235,25 @@ final class FanIn {
     }
     Optional<Failure> failure =
         firstFailure(
-            """
-            SELECT reason, detail FROM output_file
-            WHERE job_id = ? AND state = 'FAILED' AND kind <> 'ERROR'""",
-            jobId);
+                """
+                SELECT reason, detail FROM output_file
+                WHERE job_id = ? AND state = 'FAILED' AND kind <> 'ERROR'""",
+                jobId)
+            .or(
+                () ->
+                    firstFailure(
+                        """
+                        SELECT reason, detail FROM delivery
+                        WHERE state = 'FAILED' AND file_id IN
+                          (SELECT id FROM output_file WHERE job_id = ? AND kind <> 'ERROR')""",
+                        jobId));
     JobState end = failure.isPresent() ? JobState.FAILED : JobState.COMPLETE;
     List<String> warnings = new ArrayList<>(job.warnings());
     if (end == JobState.COMPLETE && job.announced() != null) {
       long arrived = arrived(jobId);
-      if (arrived != job.announced()) {
-        warnings.add("%d resources announced, %d arrived".formatted(job.announced(), arrived));
+      String differs = "%d resources announced, %d arrived".formatted(job.announced(), arrived);
+      if (arrived != job.announced() && !warnings.contains(differs)) {
+        warnings.add(differs);
         transfer.warn(1);
       }
     }
@@ -211,8 +271,12 @@ final class FanIn {
             failure.map(Failure::name).orElse(null),
             failure.map(Failure::detail).orElse(null),
             warnings.isEmpty() ? null : String.join("\n", warnings),
-            LedgerDatabase.seconds(
-                failure.map(Failure::reason).map(this::keepFailed).orElse(Duration.ZERO)),
+            // what is complete is released behind the manifest: until then it may be needed again
+            failure
+                .map(Failure::reason)
+                .map(this::keepFailed)
+                .map(LedgerDatabase::seconds)
+                .orElse(null),
             jobId)
         .update();
     transfer.event(
@@ -241,7 +305,7 @@ final class FanIn {
             transfer.id())
         .ifPresentOrElse(
             failure -> transfer.end(TransferState.FAILED, failure.reason(), failure.detail()),
-            () -> transfer.end(TransferState.COMPLETE, null, null));
+            transfer::seal);
   }
 
   private long arrived(long jobId) {
@@ -269,7 +333,7 @@ final class FanIn {
         .optional();
   }
 
-  private record FetchedRow(long jobId, String name, FileState state, int open, int failed) {}
+  private record Stored(long id, long jobId, String name, FileState state, int missed) {}
 
   private record JobRow(JobState state, Long announced, List<String> warnings, boolean open) {}
 

@@ -5,22 +5,21 @@ import java.util.Set;
 /** The states of an output file. */
 public enum FileState implements State<FileState> {
   PENDING,
-  FETCHED,
-  DELIVERED,
+  /** Whole and checked in the outbox. */
+  STORED,
   FAILED;
 
   @Override
   public Set<FileState> successors() {
     return switch (this) {
-      case PENDING -> Set.of(FETCHED, FAILED);
-      case FETCHED -> Set.of(PENDING, DELIVERED, FAILED);
-      case DELIVERED -> Set.of(PENDING);
-      case FAILED -> Set.of(PENDING, FETCHED);
+      case PENDING -> Set.of(STORED, FAILED);
+      case STORED -> Set.of(PENDING, FAILED);
+      case FAILED -> Set.of(PENDING);
     };
   }
 
   @Override
   public boolean terminal() {
-    return this == DELIVERED || this == FAILED;
+    return this != PENDING;
   }
 }

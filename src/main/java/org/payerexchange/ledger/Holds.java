@@ -2,7 +2,6 @@ package org.payerexchange.ledger;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.payerexchange.step.FailureReason;
@@ -31,7 +30,7 @@ public final class Holds {
   /**
    * Holds on this ledger, as this node sees them.
    *
-   * @param sinks the configured ones, as the ledger calls them; at least one
+   * @param sinks the configured ones, as the ledger calls them
    * @param keyOfSink the key that configures a sink
    */
   public Holds(
@@ -89,10 +88,9 @@ public final class Holds {
             """
             SELECT sink, MIN(due_at) AS since, COUNT(DISTINCT transfer_id) AS transfers,
               CURRENT_TIMESTAMP AS now
-            FROM delivery WHERE stage = 'DELIVER' AND due_at < CURRENT_TIMESTAMP
-              AND sink NOT IN (%s)
+            FROM delivery WHERE stage = 'DELIVER' AND due_at < CURRENT_TIMESTAMP %s
             GROUP BY sink ORDER BY sink"""
-                .formatted(String.join(", ", Collections.nCopies(sinks.size(), "?"))))
+                .formatted(DeliveryLedger.notAmong(sinks)))
         .params(sinks)
         .query(
             (results, at) -> {

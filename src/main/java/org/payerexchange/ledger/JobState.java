@@ -2,7 +2,10 @@ package org.payerexchange.ledger;
 
 import java.util.Set;
 
-/** The states of an export job. FAILED and EXPIRED are left by an operator's retry only. */
+/**
+ * The states of an export job. FAILED and EXPIRED are left by an operator's retry only, COMPLETE by
+ * a file that was taken away before its time.
+ */
 public enum JobState implements State<JobState> {
   REQUESTED,
   RUNNING,
@@ -19,7 +22,8 @@ public enum JobState implements State<JobState> {
       case RUNNING -> Set.of(READY, REQUESTED, FAILED, EXPIRED, CANCELLED);
       case READY -> Set.of(RUNNING, REQUESTED, COMPLETE, FAILED, CANCELLED);
       case FAILED, EXPIRED -> Set.of(REQUESTED, RUNNING, READY);
-      case COMPLETE, CANCELLED -> Set.of();
+      case COMPLETE -> Set.of(READY);
+      case CANCELLED -> Set.of();
     };
   }
 

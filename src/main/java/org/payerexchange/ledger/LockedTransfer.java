@@ -77,8 +77,18 @@ final class LockedTransfer {
     newEvents.add(new Event(type, detail));
   }
 
+  /** All its jobs are complete: it is COMPLETE as well once its manifest stands, which is due. */
+  void seal() {
+    outcomeDue(TransferState.MATCHED, null, null);
+  }
+
   /** Ends the transfer; its outcome is due at once. */
   void end(TransferState end, FailureReason reason, String detail) {
+    outcomeDue(state.to(end), reason, detail);
+    event(EventType.valueOf(end.name()), reason == null ? null : reason + ": " + detail);
+  }
+
+  private void outcomeDue(TransferState next, FailureReason reason, String detail) {
     database
         .jdbc()
         .sql(
@@ -88,9 +98,8 @@ final class LockedTransfer {
               lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL
             WHERE id = ?"""
                 .formatted(ClaimedUpdate.NO_FAILURES))
-        .params(state.to(end).name(), reason == null ? null : reason.name(), detail, id)
+        .params(next.name(), reason == null ? null : reason.name(), detail, id)
         .update();
-    event(EventType.valueOf(end.name()), reason == null ? null : reason + ": " + detail);
   }
 
   void writeEvents(String actor) {

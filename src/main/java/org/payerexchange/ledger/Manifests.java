@@ -125,7 +125,7 @@ final class Manifests {
         """
         UPDATE output_file SET url = ?, requires_access_token = ?, expected_count = ?,
           export_number = ?, state = 'PENDING', stage = 'DOWNLOAD', due_at = CURRENT_TIMESTAMP,
-          resources = NULL, bytes = NULL, lost = 0, %s,
+          resources = NULL, bytes = NULL, lost = 0, missed = 0, %s,
           reason = NULL, detail = NULL,
           lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL
         WHERE id = ?"""

@@ -27,7 +27,7 @@ final class OpenFiles {
   }
 
   private void end(String of, Object id, FailureReason reason, String detail) {
-    fail("output_file", of + " = ? AND state IN ('PENDING', 'FETCHED')", id, reason, detail);
+    fail("output_file", of + " = ? AND state = 'PENDING'", id, reason, detail);
     fail(
         "delivery",
         "file_id IN (SELECT id FROM output_file WHERE %s = ?) AND state = 'PENDING'".formatted(of),

@@ -3,7 +3,7 @@ package org.payerexchange.ledger;
 import java.util.List;
 import org.payerexchange.step.Stage;
 
-/** Outcomes of transfers that have ended. */
+/** Manifests and outcomes of transfers that nothing else is to be done for. */
 public final class OutcomeLedger {
   private static final ClaimQuery<OutcomeClaim> FOR_OUTCOME =
       new ClaimQuery<>(
@@ -13,7 +13,9 @@ public final class OutcomeLedger {
                   row.text("payer"),
                   row.big("next_token"),
                   row.number("attempts"),
-                  row.ofGate("failing_since")));
+                  row.ofGate("failing_since"),
+                  row.constant(TransferState.class, "state"),
+                  row.instant("manifest_at") != null));
 
   private final Leases leases;
   private final Reports reports;
@@ -38,13 +40,49 @@ public final class OutcomeLedger {
     return reports.report(transferId);
   }
 
-  /** Records that the outcome was sent. */
+  /**
+   * Has files downloaded again that were taken out of the outbox, or changed there, before the
+   * manifest. The transfer goes on.
+   *
+   * @param files their numbers
+   * @return false if the row is another node's by now
+   */
+  public boolean fetchAgain(OutcomeClaim claim, List<Integer> files) {
+    return leases.transition(
+        claim,
+        transfer -> {
+          if (!leases.update(claim).atRest().set("finished_at", null).run()) {
+            return false;
+          }
+          leases.fanIn().reopenJobs(transfer, files);
+          files.forEach(file -> leases.fanIn().fileMissing(transfer, file));
+          return true;
+        });
+  }
+
+  /** Records that the manifest stands; what is left is to send the outcome. */
+  public boolean written(OutcomeClaim claim) {
+    return leases.transition(
+        claim, transfer -> end(transfer, leases.update(claim).keepLeased(leases.duration())));
+  }
+
+  /** Records that the manifest stands and the outcome was sent. */
   public boolean sent(OutcomeClaim claim) {
     return leases.transition(
         claim,
         transfer -> {
+          boolean ended = end(transfer, leases.update(claim).atRest());
           transfer.event(EventType.OUTCOME_SENT, null);
-          return leases.update(claim).atRest().run();
+          return ended;
         });
+  }
+
+  private boolean end(LockedTransfer transfer, ClaimedUpdate update) {
+    if (transfer.state() == TransferState.MATCHED) {
+      update.move(TransferState.MATCHED, TransferState.COMPLETE);
+      transfer.event(EventType.COMPLETE, null);
+    }
+    update.setTo("manifest_at = COALESCE(manifest_at, CURRENT_TIMESTAMP)");
+    return update.run() && leases.fanIn().releaseJobs(transfer);
   }
 }

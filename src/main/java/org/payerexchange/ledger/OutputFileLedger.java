@@ -10,7 +10,7 @@ import java.util.Set;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
 
-/** Output files from the manifest to the work directory. */
+/** Output files from the manifest to the outbox. */
 public final class OutputFileLedger {
   /** How often one file's URL may be lost until the export itself is taken for lost. */
   private static final int MAX_LOST = 2;
@@ -50,11 +50,11 @@ public final class OutputFileLedger {
   }
 
   /**
-   * Records that the file is staged, and what is to be delivered: one row for each sink. A sink
-   * that already took the same content keeps it; without sinks the file is delivered.
+   * Records that the file is in the outbox, and what is to be delivered from there: one row for
+   * each sink. A sink that already took the same content keeps it.
    */
-  public boolean fetched(OutputFileClaim claim, FetchedFile file, List<String> sinks) {
-    return fetched(
+  public boolean stored(OutputFileClaim claim, FetchedFile file, List<String> sinks) {
+    return stored(
         claim,
         file,
         sinks.stream().collect(toMap(sink -> sink, sink -> (long) claim.number())),
@@ -68,21 +68,22 @@ public final class OutputFileLedger {
    * @param summing sinks that sum a transfer up behind its last file: they look at a file again
    *     that they have, and so get there
    */
-  public boolean fetched(
+  public boolean stored(
       OutputFileClaim claim, FetchedFile file, Map<String, Long> turns, Set<String> summing) {
     Set<String> sinks = turns.keySet();
     return leases.transition(
         claim,
         transfer -> {
           // with its first lease there can be nothing of an earlier fetch
-          Staged before = claim.leaseToken() == 1 ? Staged.NOTHING : staged(claim.id());
+          Before before = claim.leaseToken() == 1 ? Before.NOTHING : before(claim.id());
           if (!leases
               .update(claim)
-              .move(FileState.PENDING, FileState.FETCHED)
+              .move(FileState.PENDING, FileState.STORED)
               .atRest()
               .set("resources", file.resources())
               .set("bytes", file.bytes())
               .set("sha256", file.sha256())
+              .set("stamp", file.stamp())
               .set("lost", 0)
               .set(
                   "warnings", file.warnings().isEmpty() ? null : String.join("\n", file.warnings()))
@@ -93,7 +94,7 @@ public final class OutputFileLedger {
           transfer.warn(file.warnings().size() - before.warnings());
           transfer.receive(file.bytes());
           transfer.event(
-              EventType.FILE_FETCHED,
+              EventType.FILE_STORED,
               "%s: %d resources, %d bytes".formatted(claim.name(), file.resources(), file.bytes()));
           Set<String> missing = new HashSet<>(sinks);
           if (before.sha256() != null) {
@@ -102,7 +103,7 @@ public final class OutputFileLedger {
           }
           insertDeliveries(claim, turns, missing);
           if (missing.isEmpty()) {
-            leases.fanIn().deliveryEnded(transfer, claim.id());
+            leases.fanIn().fileEnded(transfer, claim.jobId());
           }
           return true;
         });
@@ -115,7 +116,7 @@ public final class OutputFileLedger {
 
   /** How many bytes have come for all transfers of a payer that still go on. */
   public long unfinishedOf(String payer) {
-    return sum("state = 'MATCHED' AND payer = ?", payer);
+    return sum("state = 'MATCHED' AND finished_at IS NULL AND payer = ?", payer);
   }
 
   private long sum(String of, String value) {
@@ -164,31 +165,18 @@ public final class OutputFileLedger {
         });
   }
 
-  /** Has the file downloaded again: it is missing in the work directory, or has another hash. */
-  public boolean backToPending(DeliveryClaim claim) {
-    return leases.transition(
-        claim,
-        transfer -> {
-          if (!leases.update(claim).parked().run()) {
-            return false;
-          }
-          int back =
-              database
-                  .jdbc()
-                  .sql(
-                      """
-                      UPDATE output_file SET state = ?, stage = 'DOWNLOAD',
-                        due_at = CASE WHEN (SELECT state FROM export_job
-                          WHERE id = output_file.job_id) = 'READY' THEN CURRENT_TIMESTAMP END,
-                        updated_at = CURRENT_TIMESTAMP
-                      WHERE id = ? AND state = 'FETCHED'""")
-                  .params(FileState.FETCHED.to(FileState.PENDING).name(), claim.fileId())
-                  .update();
-          if (back == 1) {
-            transfer.event(EventType.FILE_PENDING, claim.name());
-          }
-          return true;
-        });
+  /**
+   * Whether nobody has stored a file that came too late, or is going to: it was given up, or is
+   * none of the transfer's any more.
+   */
+  public boolean isNobodys(OutputFileClaim claim) {
+    return database
+        .jdbc()
+        .sql("SELECT 1 FROM output_file WHERE id = ? AND state <> 'FAILED'")
+        .param(claim.id())
+        .query(Integer.class)
+        .optional()
+        .isEmpty();
   }
 
   /**
@@ -278,12 +266,12 @@ public final class OutputFileLedger {
         .update();
   }
 
-  private Staged staged(long fileId) {
+  private Before before(long fileId) {
     return database
         .jdbc()
         .sql("SELECT sha256, warnings FROM output_file WHERE id = ?")
         .param(fileId)
-        .query((row, at) -> new Staged(row.getString("sha256"), new Row(row).warnings().size()))
+        .query((row, at) -> new Before(row.getString("sha256"), new Row(row).warnings().size()))
         .single();
   }
 
@@ -307,8 +295,8 @@ public final class OutputFileLedger {
         .single();
   }
 
-  private record Staged(String sha256, int warnings) {
-    static final Staged NOTHING = new Staged(null, 0);
+  private record Before(String sha256, int warnings) {
+    static final Before NOTHING = new Before(null, 0);
   }
 
   private record Delivered(long id, String sink, String state) {

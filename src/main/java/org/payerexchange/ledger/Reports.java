@@ -3,6 +3,7 @@ package org.payerexchange.ledger;
 import java.util.ArrayList;
 import java.util.List;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
+import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
 
 /** Reads how a transfer ended. */
@@ -56,6 +57,8 @@ final class Reports {
                 AND state <> 'COMPLETE' AND status_url IS NOT NULL) THEN 'EXPORT_POLL'
               WHEN EXISTS (SELECT 1 FROM export_job WHERE transfer_id = transfer.id
                 AND state <> 'COMPLETE') THEN 'EXPORT_KICKOFF'
+              WHEN EXISTS (SELECT 1 FROM export_job WHERE transfer_id = transfer.id)
+                THEN 'OUTCOME'
               ELSE 'MEMBER_MATCH' END AS failed_at
             FROM transfer WHERE id = ?""")
         .param(transferId)
@@ -86,7 +89,11 @@ final class Reports {
     List<ReportedFile> files = new ArrayList<>();
     database
         .jdbc()
-        .sql("SELECT * FROM output_file WHERE transfer_id = ? ORDER BY number")
+        .sql(
+            """
+            SELECT output_file.*, COALESCE(reason, (SELECT MIN(reason) FROM delivery
+              WHERE file_id = output_file.id AND state = 'FAILED')) AS why
+            FROM output_file WHERE transfer_id = ? ORDER BY number""")
         .param(transferId)
         .query(
             results -> {
@@ -103,7 +110,8 @@ final class Reports {
                       row.bigOrNull("resources"),
                       row.bigOrNull("bytes"),
                       row.text("sha256"),
-                      row.reason()));
+                      row.text("stamp"),
+                      row.text("why") == null ? null : row.constant(FailureReason.class, "why")));
             });
     return files;
   }

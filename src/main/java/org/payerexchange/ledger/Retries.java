@@ -37,7 +37,7 @@ final class Retries {
         .sql(
             """
             UPDATE transfer SET state = ?, stage = %s, due_at = %s, reason = NULL, detail = NULL,
-              finished_at = NULL, %s
+              finished_at = NULL, manifest_at = NULL, %s
             WHERE id = ?"""
                 .formatted(
                     matched ? "NULL" : "'MEMBER_MATCH'",
@@ -47,6 +47,9 @@ final class Retries {
         .update();
     transfer.event(EventType.RETRIED, "from " + transfer.state());
     jobs.stream().filter(job -> job.state() != JobState.COMPLETE).forEach(this::retry);
+    if (matched && jobs.stream().allMatch(job -> job.state() == JobState.COMPLETE)) {
+      transfer.seal();
+    }
     return true;
   }
 
@@ -61,7 +64,7 @@ final class Retries {
   }
 
   private void retry(FailedJob job) {
-    if (job.files() && !job.downloadsFailed()) {
+    if (job.deliveriesFailed() && !job.downloadsFailed()) {
       goOn(job, JobState.READY, null);
       retryFiles(job.id(), "CURRENT_TIMESTAMP");
     } else if (job.files() && job.isAlive()) {
@@ -105,28 +108,16 @@ final class Retries {
         .update();
   }
 
-  /** A file whose content is there has failed at a sink; any other is downloaded. */
   private void retryFiles(long jobId, String due) {
     database
         .jdbc()
         .sql(
             """
-            UPDATE output_file SET reason = NULL, detail = NULL, lost = 0, %s,
-              state = CASE WHEN bytes IS NOT NULL AND EXISTS (SELECT 1 FROM delivery
-                WHERE file_id = output_file.id AND state = 'FAILED')
-                THEN 'FETCHED' ELSE 'PENDING' END
+            UPDATE output_file SET state = ?, stage = 'DOWNLOAD', due_at = %s, reason = NULL,
+              detail = NULL, lost = 0, missed = 0, %s
             WHERE job_id = ? AND state = 'FAILED'"""
-                .formatted(FRESH))
-        .param(jobId)
-        .update();
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE output_file SET stage = 'DOWNLOAD', due_at = %s
-            WHERE job_id = ? AND state = 'PENDING'"""
-                .formatted(due))
-        .param(jobId)
+                .formatted(due, FRESH))
+        .params(FileState.FAILED.to(FileState.PENDING).name(), jobId)
         .update();
     database
         .jdbc()
@@ -135,7 +126,7 @@ final class Retries {
             UPDATE delivery SET state = 'PENDING', stage = 'DELIVER', due_at = CURRENT_TIMESTAMP,
               reason = NULL, detail = NULL, %s
             WHERE state = 'FAILED'
-              AND file_id IN (SELECT id FROM output_file WHERE job_id = ? AND state = 'FETCHED')"""
+              AND file_id IN (SELECT id FROM output_file WHERE job_id = ? AND state = 'STORED')"""
                 .formatted(FRESH))
         .param(jobId)
         .update();
@@ -148,9 +139,11 @@ final class Retries {
             """
             SELECT id, state, status_url, reason, released_at,
               EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id) AS files,
-              EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id AND state = 'FAILED'
-                AND (bytes IS NULL OR NOT EXISTS (SELECT 1 FROM delivery
-                  WHERE file_id = output_file.id AND state = 'FAILED'))) AS downloads_failed
+              EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id
+                AND state = 'FAILED') AS downloads_failed,
+              EXISTS (SELECT 1 FROM delivery JOIN output_file file ON file.id = delivery.file_id
+                WHERE file.job_id = export_job.id AND delivery.state = 'FAILED')
+                AS deliveries_failed
             FROM export_job WHERE transfer_id = ? ORDER BY id""")
         .param(transferId)
         .query(
@@ -163,7 +156,8 @@ final class Retries {
                   row.reason(),
                   row.instant("released_at") != null,
                   results.getBoolean("files"),
-                  results.getBoolean("downloads_failed"));
+                  results.getBoolean("downloads_failed"),
+                  results.getBoolean("deliveries_failed"));
             })
         .list();
   }
@@ -175,7 +169,8 @@ final class Retries {
       FailureReason reason,
       boolean released,
       boolean files,
-      boolean downloadsFailed) {
+      boolean downloadsFailed,
+      boolean deliveriesFailed) {
 
     /** Whether it may still be had from the payer, which has not said otherwise. */
     boolean isAlive() {

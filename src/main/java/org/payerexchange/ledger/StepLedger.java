@@ -89,7 +89,8 @@ public final class StepLedger {
 
   /**
    * Gives the step up: the transfer, job, file or delivery fails, and with the last open one the
-   * job and the transfer end. An outcome or a release is dropped without changing any state.
+   * job and the transfer end. So does a transfer that was to be complete with its outcome; any
+   * other outcome, or a release, is dropped without changing any state.
    *
    * @param detail what happened, without PHI
    */
@@ -107,12 +108,12 @@ public final class StepLedger {
                   leases.fanIn().fileFailed(transfer, (OutputFileClaim) claim, reason, detail);
               case DELIVER ->
                   leases.fanIn().deliveryFailed(transfer, (DeliveryClaim) claim, reason, detail);
-              case OUTCOME -> givenUp(transfer, claim, EventType.OUTCOME_GIVEN_UP, reason, detail);
+              case OUTCOME -> outcomeGivenUp(transfer, claim, reason, detail);
               case RELEASE -> givenUp(transfer, claim, EventType.RELEASE_GIVEN_UP, reason, detail);
             });
   }
 
-  /** Prolongs the lease of a step that goes on. */
+  /** Prolongs the lease of a step that takes longer; {@code false}: another node has it, stop. */
   public boolean renew(Claim claim) {
     return leases.renew(claim);
   }
@@ -137,6 +138,20 @@ public final class StepLedger {
         .because(reason, detail)
         .setTo("finished_at = CURRENT_TIMESTAMP")
         .run();
+  }
+
+  /** Without its manifest a transfer is not complete. */
+  private boolean outcomeGivenUp(
+      LockedTransfer transfer, Claim claim, FailureReason reason, String detail) {
+    if (transfer.state() != TransferState.MATCHED) {
+      return givenUp(transfer, claim, EventType.OUTCOME_GIVEN_UP, reason, detail)
+          && leases.fanIn().releaseJobs(transfer);
+    }
+    boolean ended = leases.update(claim).parked().run();
+    if (ended) {
+      transfer.end(TransferState.FAILED, reason, detail);
+    }
+    return ended;
   }
 
   private boolean givenUp(

@@ -219,10 +219,11 @@ public final class TransferQueries {
   }
 
   private static TransferSummary summary(Row row) throws SQLException {
+    TransferState state = row.constant(TransferState.class, "state");
     return new TransferSummary(
         row.text("id"),
         row.text("payer"),
-        row.constant(TransferState.class, "state"),
+        state,
         row.text("request_id"),
         row.text("source"),
         row.number("record_number"),
@@ -231,7 +232,7 @@ public final class TransferQueries {
         row.number("warnings"),
         row.instant("received_at"),
         row.instant("updated_at"),
-        row.instant("finished_at"));
+        state.terminal() ? row.instant("finished_at") : null);
   }
 
   private interface RowReader<T> {

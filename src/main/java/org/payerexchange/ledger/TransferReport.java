@@ -46,7 +46,8 @@ public record TransferReport(
    * @param resources its lines, or null where it was never fetched
    * @param bytes its size, or null
    * @param sha256 lower-case hex of its content, or null
-   * @param reason why it failed, or null
+   * @param stamp what its file system said of it when it was stored, or null
+   * @param reason why it failed, or a sink that was to have it, or null
    */
   public record ReportedFile(
       String name,
@@ -57,5 +58,12 @@ public record TransferReport(
       Long resources,
       Long bytes,
       String sha256,
-      FailureReason reason) {}
+      String stamp,
+      FailureReason reason) {
+
+    /** Whether it is to be in the outbox; an error file that could not be had is in none. */
+    public boolean isStored() {
+      return state == FileState.STORED && (kind != FileKind.ERROR || bytes > 0);
+    }
+  }
 }

@@ -38,6 +38,16 @@ public final class KeptLease implements AutoCloseable {
   }
 
   /**
+   * Renews it once more.
+   *
+   * @throws TransferException {@link FailureReason#LEASE_LOST} if it is another's by now
+   */
+  public void confirm() {
+    renew();
+    check();
+  }
+
+  /**
    * Passes as long as no renewal was refused.
    *
    * @throws TransferException {@link FailureReason#LEASE_LOST} otherwise

@@ -10,9 +10,9 @@ public enum Stage {
   EXPORT_POLL("export_job", true),
   /** Download of a pending output file. */
   DOWNLOAD("output_file", true),
-  /** One staged file for one sink. */
+  /** One stored file for one sink. */
   DELIVER("delivery", false),
-  /** Outcome message and manifest of a transfer that has ended. */
+  /** Manifest and outcome message of a transfer that nothing else is to be done for. */
   OUTCOME("transfer", false),
   /** DELETE of an export job that has ended. */
   RELEASE("export_job", true);

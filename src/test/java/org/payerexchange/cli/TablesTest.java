@@ -21,7 +21,7 @@ class TablesTest {
                    "jobs": [{"id": 1, "state": "COMPLETE", "warnings": []}],
                    "files": [{"name": "OperationOutcome-2.ndjson", "warnings":
                      ["12 resources announced, 2 arrived", "the payer reports 2 issue(s)"]}],
-                   "deliveries": [{"fileId": 2, "sink": "directory", "warnings": []},
+                   "deliveries": [{"fileId": 2, "sink": "file-uri1", "warnings": []},
                      {"fileId": 2, "sink": "fhir", "warnings":
                        ["1 resource(s) not taken by the FHIR server, see undeliverable.ndjson"]}],
                    "totals": {"jobs": 1, "files": 201, "deliveries": 2, "events": 0}}

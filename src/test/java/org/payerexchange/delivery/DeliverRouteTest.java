@@ -22,6 +22,7 @@ import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import java.io.ByteArrayInputStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -40,9 +42,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.payerexchange.ledger.DeliveryClaim;
+import org.payerexchange.download.Downloads;
+import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.OutcomeClaim;
+import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.StepLedger;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.TransferLedger;
@@ -150,7 +154,9 @@ class DeliverRouteTest {
     OutcomeClaim claim = outcomes.claim(1).get(0);
     bundle.bean("operatorLedger", OperatorLedger.class).retry(transfer.transferId(), "alice");
 
-    assertThatThrownBy(() -> outcomes.message(new DefaultExchange(bundle.context()), claim))
+    KeptLease lease =
+        bundle.bean("renewals", Renewals.class).keep(new DefaultExchange(bundle.context()), claim);
+    assertThatThrownBy(() -> outcomes.compare(claim, lease))
         .isInstanceOf(TransferException.class)
         .extracting(failure -> ((TransferException) failure).reason())
         .isEqualTo(FailureReason.LEASE_LOST);
@@ -185,7 +191,7 @@ class DeliverRouteTest {
     assertThat(last.path("entry")).hasSize(50);
     assertThat(last.at("/entry/49/resource/id").asText()).isEqualTo("p250");
     assertThat(bundles.get(2).key()).isEqualTo(id + "/Patient-1.ndjson/201-250");
-    assertThat(workFiles()).isEmpty();
+    assertThat(leftovers(id)).isEmpty();
   }
 
   @Test
@@ -197,8 +203,8 @@ class DeliverRouteTest {
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
-    await().atMost(PATIENCE).until(() -> Files.exists(outbox(id, "Patient-1.ndjson")));
-    await().atMost(PATIENCE).until(() -> deliveries(id, "DONE").equals(List.of("directory")));
+    awaitStored(id);
+    assertThat(outbox(id, "Patient-1.ndjson")).hasContent(patients(1, 250));
     assertThat(outbox(id, "manifest.json")).doesNotExist();
 
     broker = EmbeddedBroker.start(port);
@@ -209,11 +215,12 @@ class DeliverRouteTest {
   @Test
   void whatWasClaimedBeforeTheLedgerFailedIsDeliveredAndItsSlotsComeBack() throws Exception {
     bundle.set("p2p.deliver.resource-uris.1", "jms:queue:resources");
+    bundle.set("p2p.deliver.file-uris.1", "jms:queue:files");
     bundle.set("p2p.deliver.max-parallel", "1").start();
     bundle
         .jdbc()
         .sql(
-            "ALTER TABLE delivery ADD CONSTRAINT no_endpoint CHECK (sink = 'directory' OR lease_owner IS NULL)")
+            "ALTER TABLE delivery ADD CONSTRAINT no_endpoint CHECK (sink = 'file-uri-1' OR lease_owner IS NULL)")
         .update();
 
     String id =
@@ -221,7 +228,7 @@ class DeliverRouteTest {
 
     await()
         .atMost(PATIENCE)
-        .until(() -> deliveries(id, "DONE").equals(List.of("directory", "directory")));
+        .until(() -> deliveries(id, "DONE").equals(List.of("file-uri-1", "file-uri-1")));
     bundle.jdbc().sql("ALTER TABLE delivery DROP CONSTRAINT no_endpoint").update();
     bundle.awaitEnd(id, "COMPLETE");
   }
@@ -259,12 +266,12 @@ class DeliverRouteTest {
   }
 
   @Test
-  void aStopInTheMiddleLosesNothingAndRepeatsNothingInTheDirectory() throws Exception {
+  void whatWasTakenAwayBeforeAllSinksHadItIsFetchedAgain() throws Exception {
     bundle.set("p2p.deliver.resource-uris.1", "jms:queue:resources").start();
     int port = broker.port();
     broker.close();
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
-    await().atMost(PATIENCE).until(() -> deliveries(id, "DONE").equals(List.of("directory")));
+    awaitStored(id);
     Files.delete(outbox(id, "Patient-1.ndjson"));
 
     bundle.stop();
@@ -273,23 +280,21 @@ class DeliverRouteTest {
 
     bundle.awaitEnd(id, "COMPLETE");
     assertThat(keys(receive("resources", 250))).hasSize(250);
-    assertThat(outbox(id, "Patient-1.ndjson")).doesNotExist();
-    gateway.server().verify(1, getRequestedFor(urlEqualTo("/v1/bison/1")));
+    assertThat(outbox(id, "Patient-1.ndjson")).hasContent(patients(1, 250));
+    gateway.server().verify(2, getRequestedFor(urlEqualTo("/v1/bison/1")));
   }
 
   @Test
-  void aStagedFileThatIsNotWhatItWasIsFetchedAgain() throws Exception {
+  void aStoredFileThatIsNotWhatItWasIsFetchedAgain() throws Exception {
     int port = broker.port();
     bundle.set("p2p.deliver.file-uris.1", "jms:queue:files").start();
     broker.close();
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
-    await().atMost(PATIENCE).until(() -> deliveries(id, "DONE").equals(List.of("directory")));
+    awaitStored(id);
 
     bundle.stop();
 
-    Path staged = bundle.work().resolve(id).resolve("Patient-1.ndjson");
-    Files.delete(staged);
-    Files.writeString(staged, "spoilt");
+    Files.writeString(outbox(id, "Patient-1.ndjson"), "spoilt");
     broker = EmbeddedBroker.start(port);
     bundle.start();
 
@@ -301,18 +306,23 @@ class DeliverRouteTest {
   void aFileThatIsOnItsWayIntoTheOutboxDoesNotStayThereOnceItsTransferIsCancelled()
       throws Exception {
     bundle.set("p2p.shutdown.timeout", "1s").start();
-    bundle.context().getRouteController().stopRoute("deliver-files");
+    bundle.context().getRouteController().stopRoute("download-files");
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
-    await().atMost(PATIENCE).until(() -> deliveries(id, "PENDING").equals(List.of("directory")));
-    Deliveries deliveries = bundle.bean("deliveries", Deliveries.class);
-    DeliveryClaim claim = deliveries.claim().get(0);
+    Downloads downloads = bundle.bean("downloads", Downloads.class);
+    OutputFileClaim claim =
+        await().atMost(PATIENCE).until(downloads::claim, claims -> !claims.isEmpty()).get(0);
     Exchange exchange = new DefaultExchange(bundle.context());
     KeptLease lease = bundle.bean("renewals", Renewals.class).keep(exchange, claim);
-    deliveries.toDirectory(claim, lease);
+    FetchedFile file =
+        downloads.store(
+            claim,
+            lease,
+            new ByteArrayInputStream(patients(1, 250).getBytes(UTF_8)),
+            Map.of(Exchange.HTTP_RESPONSE_CODE, 200));
     assertThat(outbox(id, "Patient-1.ndjson")).exists();
 
     bundle.bean("operatorLedger", OperatorLedger.class).cancel(id, "alice");
-    deliveries.done(claim, null);
+    assertThat(bundle.bean("deliveries", Deliveries.class).plan(claim, file)).isFalse();
 
     bundle.awaitEnd(id, "CANCELLED");
     assertThat(outbox(id, "Patient-1.ndjson")).doesNotExist();
@@ -321,7 +331,7 @@ class DeliverRouteTest {
   }
 
   @Test
-  void anOutboxOnAnotherFileSystemGetsCopies() throws Exception {
+  void theOutboxMayLieOnAnotherFileSystemThanTheWorkDirectory() throws Exception {
     Path memory = Path.of("/dev/shm");
     FileStore here = Files.getFileStore(folder);
     assumeTrue(Files.isWritable(memory) && !Files.getFileStore(memory).equals(here));
@@ -362,9 +372,20 @@ class DeliverRouteTest {
         .list();
   }
 
-  private List<Path> workFiles() throws Exception {
-    try (Stream<Path> files = Files.walk(bundle.work())) {
-      return files.filter(Files::isRegularFile).toList();
+  private void awaitStored(String id) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                bundle
+                    .column("SELECT state FROM output_file WHERE transfer_id = ?", id)
+                    .equals(List.of("STORED")));
+  }
+
+  private List<Path> leftovers(String id) throws Exception {
+    try (Stream<Path> work = Files.walk(bundle.work());
+        Stream<Path> incoming = Files.walk(bundle.incoming(id).getParent())) {
+      return Stream.concat(work, incoming).filter(Files::isRegularFile).toList();
     }
   }
 

@@ -213,13 +213,7 @@ class EndpointSinksTest {
             () ->
                 sinks(id, "DONE")
                     .equals(
-                        List.of(
-                            "directory",
-                            "directory",
-                            "file-uri-1",
-                            "file-uri-1",
-                            "resource-uri-1",
-                            "resource-uri-1")));
+                        List.of("file-uri-1", "file-uri-1", "resource-uri-1", "resource-uri-1")));
     assertThat(posted("/up")).hasSize(7);
     assertThat(outbox(id, "manifest.json")).doesNotExist();
 

@@ -19,7 +19,7 @@ class SinksTest {
   @Test
   void everyNumberMakesASink() throws Exception {
     assertThat(configured(Map.of("p2p.deliver.file-uris.20261124", "file:somewhere")))
-        .containsExactly("directory", "file-uri-20261124");
+        .containsExactly("file-uri-20261124");
   }
 
   @ParameterizedTest
@@ -49,7 +49,7 @@ class SinksTest {
     assertThatThrownBy(() -> configured(Map.of(key, uri, key + ".allow-http", "yes")))
         .hasMessage(key + ".allow-http must be true or false");
     assertThat(configured(Map.of(key, uri, key + ".allow-http", "true")))
-        .containsExactly("directory", "bundle-uri-2");
+        .containsExactly("bundle-uri-2");
   }
 
   @ParameterizedTest
@@ -66,7 +66,7 @@ class SinksTest {
       })
   void otherEndpointsAreTakenAsTheyAre(String uri) throws Exception {
     assertThat(configured(Map.of("p2p.deliver.bundle-uris.2", uri)))
-        .containsExactly("directory", "bundle-uri-2");
+        .containsExactly("bundle-uri-2");
   }
 
   private static List<String> configured(Map<String, String> settings) throws Exception {

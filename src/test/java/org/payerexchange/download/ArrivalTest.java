@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.files.FileHash;
+import org.payerexchange.files.Outbox;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.Leases;
 import org.payerexchange.ledger.LedgerDatabase;
@@ -40,7 +41,7 @@ class ArrivalTest {
   @TempDir Path folder;
   private final SettableClock clock = new SettableClock(Instant.EPOCH);
   private LedgerDatabase database;
-  private StagedFiles staged;
+  private Outbox outbox;
   private Arrival.Bounds bounds;
 
   @BeforeEach
@@ -58,7 +59,7 @@ class ArrivalTest {
     ByteLimits limits =
         new ByteLimits(gigabyte, gigabyte, gigabyte, Map.of(), new OutputFileLedger(leases), clock);
     bounds = new Arrival.Bounds(limits, Duration.ofHours(24), clock);
-    staged = new StagedFiles(folder.resolve("work").toString(), false);
+    outbox = new Outbox(folder.resolve("outbox").toString(), false);
   }
 
   @AfterEach
@@ -90,7 +91,8 @@ class ArrivalTest {
 
   /** One line of a file that is longer arrives, after so long a time. */
   private void receive(int token, Duration after) throws IOException {
-    PartialFile part = staged.partial(TRANSFER, "Patient-1.ndjson", token);
+    PartialFile part =
+        PartialFile.takeOver(outbox.receive("bison", TRANSFER), "Patient-1.ndjson", token);
     long size = Files.exists(part.path()) ? Files.size(part.path()) : 0;
     FileAnswer answer =
         new FileAnswer(
@@ -113,7 +115,7 @@ class ArrivalTest {
           }
         };
     Arrival arrival = bounds.of(claim(token), new KeptLease(() -> true));
-    new Reception(part, answer, "Patient", null, staged::writer, arrival).receive(body);
+    new Reception(part, answer, "Patient", null, outbox::writer, arrival).receive(body);
   }
 
   private static OutputFileClaim claim(int token) {
@@ -136,7 +138,7 @@ class ArrivalTest {
   }
 
   private List<Path> left() throws IOException {
-    try (Stream<Path> entries = Files.list(folder.resolve("work").resolve(TRANSFER))) {
+    try (Stream<Path> entries = Files.list(outbox.incoming().create(TRANSFER))) {
       return entries.toList();
     }
   }

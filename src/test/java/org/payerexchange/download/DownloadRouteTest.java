@@ -125,7 +125,7 @@ class DownloadRouteTest {
     assertThat(column(id, "resources")).containsExactly("3", "2", "1");
     assertThat(column(id, "sha256").get(0))
         .isEqualTo(FileHash.sha256(outbox(id, "Patient-1.ndjson")));
-    assertThat(staged(id)).isEmpty();
+    assertThat(incoming(id)).isEmpty();
   }
 
   @Test
@@ -152,7 +152,7 @@ class DownloadRouteTest {
     assertThat(column(id, "resources")).containsExactly("40000");
     assertThat(server.ranges).hasSizeGreaterThanOrEqualTo(2).doesNotContainNull();
     assertThat(server.ifRanges).containsOnly("\"v1\"");
-    assertThat(staged(id)).isEmpty();
+    assertThat(incoming(id)).isEmpty();
   }
 
   @Test
@@ -165,7 +165,7 @@ class DownloadRouteTest {
     bundle.awaitEnd(id, "COMPLETE");
     assertThat(outbox(id, "Patient-1.ndjson")).hasBinaryContent(body);
     assertThat(server.ranges).isEmpty();
-    assertThat(staged(id)).isEmpty();
+    assertThat(incoming(id)).isEmpty();
   }
 
   @Test
@@ -235,7 +235,7 @@ class DownloadRouteTest {
     assertThat(column(id, "reason")).containsExactly("FILE_INVALID");
     assertThat(column(id, "detail").get(0)).contains("line 3").doesNotContain("Patient\"");
     assertThat(outbox(id, "Patient-1.ndjson")).doesNotExist();
-    assertThat(staged(id)).isEmpty();
+    assertThat(incoming(id)).isEmpty();
   }
 
   @Test
@@ -247,7 +247,7 @@ class DownloadRouteTest {
         ReadyExports.in(bundle).of(output("Patient", url("/1")), output("Patient", url("/2")));
 
     bundle.awaitEnd(id, "FAILED");
-    assertThat(column(id, "state")).containsExactly("FAILED", "DELIVERED");
+    assertThat(column(id, "state")).containsExactly("FAILED", "STORED");
     assertThat(outbox(id, "Patient-2.ndjson")).hasContent(patients(1, 1));
   }
 
@@ -373,7 +373,7 @@ class DownloadRouteTest {
     bundle.awaitEnd(id, "COMPLETE");
     assertThat(outbox(id, "Patient-1.ndjson")).hasContent(body);
     assertThat(server.requests).hasSize(2);
-    assertThat(staged(id)).isEmpty();
+    assertThat(incoming(id)).isEmpty();
   }
 
   @Test
@@ -529,7 +529,7 @@ class DownloadRouteTest {
     server.held = new CountDownLatch(1);
     try (TestBundle own = bundle(folder.resolve("own")).set("p2p.lease", "600ms").start()) {
       String id = ReadyExports.in(own).of(open(server.url()));
-      await().until(() -> !staged(own, id).isEmpty());
+      await().until(() -> !incoming(own, id).isEmpty());
       own.jdbc()
           .sql(
               """
@@ -538,10 +538,10 @@ class DownloadRouteTest {
           .update();
       server.held.countDown();
 
-      await().until(() -> staged(own, id).isEmpty());
+      await().until(() -> incoming(own, id).isEmpty());
       assertThat(own.jdbc().sql("SELECT state FROM output_file").query(String.class).list())
           .containsExactly("PENDING");
-      assertThat(own.outbox().resolve("bison")).doesNotExist();
+      assertThat(own.outbox().resolve("bison").resolve(id)).isEmptyDirectory();
     }
   }
 
@@ -550,12 +550,12 @@ class DownloadRouteTest {
     GATEWAY.inTurn(() -> file("/1"), status(500).withFixedDelay(1_000), ok(patients(1, 1)));
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
-    Path transfer = bundle.work().resolve(id);
+    Path transfer = bundle.incoming(id);
     await().until(() -> Files.exists(transfer));
     Files.writeString(transfer.resolve(".Patient-1.ndjson.0.part"), "half a li");
 
     bundle.awaitEnd(id, "COMPLETE");
-    assertThat(staged(id)).isEmpty();
+    assertThat(incoming(id)).isEmpty();
   }
 
   private NewFile open(String url) {
@@ -602,20 +602,20 @@ class DownloadRouteTest {
     await()
         .until(
             () -> {
-              long staged = 0;
-              for (Path file : staged(id)) {
-                staged += Files.size(file);
+              long received = 0;
+              for (Path file : incoming(id)) {
+                received += Files.size(file);
               }
-              return staged >= bytes - 300 * 1024;
+              return received >= bytes - 300 * 1024;
             });
   }
 
-  private static List<Path> staged(String id) throws IOException {
-    return staged(bundle, id);
+  private static List<Path> incoming(String id) throws IOException {
+    return incoming(bundle, id);
   }
 
-  private static List<Path> staged(TestBundle bundle, String id) throws IOException {
-    Path transfer = bundle.work().resolve(id);
+  private static List<Path> incoming(TestBundle bundle, String id) throws IOException {
+    Path transfer = bundle.incoming(id);
     if (!Files.exists(transfer)) {
       return List.of();
     }

@@ -178,13 +178,13 @@ class HostileFilesTest {
         .listOfRows();
   }
 
-  /** What lies in the work directory of a transfer. */
+  /** What is half received of a transfer. */
   private static List<Path> left(String id) throws IOException {
-    Path work = bundle.work().resolve(id);
-    if (!Files.isDirectory(work)) {
+    Path incoming = bundle.incoming(id);
+    if (!Files.isDirectory(incoming)) {
       return List.of();
     }
-    try (Stream<Path> entries = Files.list(work)) {
+    try (Stream<Path> entries = Files.list(incoming)) {
       return entries.toList();
     }
   }

@@ -22,7 +22,8 @@ import org.payerexchange.support.TestBundle;
 
 /**
  * The export routes of the bundle on a real ledger, without the stages before and after them: the
- * test registers matched transfers, and downloads and outcomes are woken but not done.
+ * test registers matched transfers, downloads are woken but not done, and outcomes are told to
+ * nobody.
  */
 final class ExportBench implements AutoCloseable {
   private static final List<String> ROUTES =
@@ -41,7 +42,22 @@ final class ExportBench implements AutoCloseable {
           from:
             uri: direct:wake-outcome
             steps:
-              - to: mock:wake-outcome
+              - split:
+                  constant: once
+                  steps:
+                    - bean:
+                        ref: outcomes
+                        method: claim(64)
+                    - split:
+                        simple: "${body}"
+                        steps:
+                          - setVariable:
+                              name: claim
+                              simple: "${body}"
+                          - bean:
+                              ref: outcomes
+                              method: sent
+                    - to: direct:wake-release
       """;
 
   private final TestBundle bundle;
@@ -149,6 +165,11 @@ final class ExportBench implements AutoCloseable {
         .param(transfer)
         .query(String.class)
         .single();
+  }
+
+  /** Waits until the transfer has ended in this state, its outcome told. */
+  void awaitEnd(String transfer, String state) {
+    bundle.awaitEnd(transfer, state);
   }
 
   /** What happened to the transfer, in order. */

@@ -490,7 +490,7 @@ class ExportPollRouteTest {
         .extractingByKey("warnings")
         .asString()
         .hasLineCount(1);
-    assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
+    bench.awaitEnd(transfer, "COMPLETE");
     awaitReleased(transfer);
     GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(status)));
   }
@@ -671,7 +671,7 @@ class ExportPollRouteTest {
     String transfer = bench.matched(group);
 
     bench.awaitJob(transfer, "COMPLETE");
-    assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
+    bench.awaitEnd(transfer, "COMPLETE");
     awaitReleased(transfer);
   }
 
@@ -797,7 +797,7 @@ class ExportPollRouteTest {
     String transfer = bench.matched(group);
 
     awaitReleased(transfer);
-    assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
+    bench.awaitEnd(transfer, "COMPLETE");
     GATEWAY.server().verify(1, deleteRequestedFor(urlEqualTo(status)));
   }
 
@@ -825,7 +825,7 @@ class ExportPollRouteTest {
 
     await().untilAsserted(() -> assertThat(bench.events(transfer)).contains("RELEASE_GIVEN_UP"));
     assertThat(bench.job(transfer)).containsEntry("state", "COMPLETE");
-    assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
+    bench.awaitEnd(transfer, "COMPLETE");
   }
 
   /** Case release-refused. */
@@ -846,7 +846,7 @@ class ExportPollRouteTest {
     String transfer = bench.matched(group);
 
     bench.awaitJob(transfer, "COMPLETE");
-    assertThat(bench.transferState(transfer)).isEqualTo("COMPLETE");
+    bench.awaitEnd(transfer, "COMPLETE");
     await().untilAsserted(() -> assertThat(bench.events(transfer)).contains("RELEASE_GIVEN_UP"));
     GATEWAY.server().verify(5, deleteRequestedFor(urlEqualTo(status)));
     assertThat(bench.events(transfer)).doesNotContain("RETRY_LATER");

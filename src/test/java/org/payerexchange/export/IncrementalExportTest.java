@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.support.Gateway;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 class IncrementalExportTest {
   private static final String EXPORT = "/v1/bison/bulk-data/r4/Group/%s/$export";
@@ -185,10 +186,11 @@ class IncrementalExportTest {
   }
 
   private void end(String transfer, String state, String transactionTime) {
-    bench
-        .bundle()
-        .jdbc()
-        .sql(
+    JdbcClient jdbc = bench.bundle().jdbc();
+    jdbc.sql("UPDATE transfer SET state = ?, stage = NULL, due_at = NULL WHERE id = ?")
+        .params(state, transfer)
+        .update();
+    jdbc.sql(
             """
             UPDATE export_job SET state = ?, transaction_time = ?,
               finished_at = CURRENT_TIMESTAMP, stage = NULL, due_at = NULL

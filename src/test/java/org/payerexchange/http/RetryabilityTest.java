@@ -29,6 +29,7 @@ import org.payerexchange.http.RetryDecision.Action;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.OutcomeClaim;
 import org.payerexchange.ledger.TransferClaim;
+import org.payerexchange.ledger.TransferState;
 import org.payerexchange.step.Backoff;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.FailureReason;
@@ -249,7 +250,7 @@ class RetryabilityTest {
 
   @Test
   void whateverASinkThrowsCanPassUnlessItAnswersNo() throws Exception {
-    Claim outcome = new OutcomeClaim("t-1", "bison", 1, 0, null);
+    Claim outcome = new OutcomeClaim("t-1", "bison", 1, 0, null, TransferState.FAILED, false);
 
     RetryDecision away = retryability.decide(new IllegalStateException("no broker"), outcome);
     assertThat(away.action()).isEqualTo(Action.RETRY);

@@ -20,7 +20,7 @@ final class BundleProcess {
    *
    * @param folder of its inbox, ledger and outbox
    * @param heap the JVM's option
-   * @param settings more of its keys, each {@code key=value}
+   * @param settings more of its keys, each {@code key=value}; {@code routes} names a folder of them
    */
   static JavaProcess start(Path folder, Sandbox sandbox, String heap, String... settings)
       throws IOException {
@@ -44,7 +44,12 @@ final class BundleProcess {
             .set("p2p.payers.bison.client-secret", SandboxOptions.DEFAULT_CLIENT_SECRET);
     for (String setting : List.of(arguments).subList(2, arguments.length)) {
       int equals = setting.indexOf('=');
-      bundle.set(setting.substring(0, equals), setting.substring(equals + 1));
+      String value = setting.substring(equals + 1);
+      if (setting.startsWith("routes=")) {
+        bundle.routes(Path.of(value));
+      } else {
+        bundle.set(setting.substring(0, equals), value);
+      }
     }
     bundle.start();
     new CountDownLatch(1).await();

@@ -172,8 +172,12 @@ final class ChaosResult {
 
   private void leftovers() throws IOException {
     List<Path> left = new ArrayList<>(tree(folder.resolve("work")));
-    tree(folder.resolve("outbox")).stream()
-        .filter(file -> file.getFileName().toString().endsWith(".part"))
+    Path outbox = folder.resolve("outbox");
+    tree(outbox).stream()
+        .filter(
+            file ->
+                file.startsWith(outbox.resolve(".incoming"))
+                    || file.getFileName().toString().startsWith("."))
         .forEach(left::add);
     Path inbox = folder.resolve("inbox");
     tree(inbox).stream()

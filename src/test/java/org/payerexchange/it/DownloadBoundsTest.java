@@ -99,7 +99,7 @@ class DownloadBoundsTest {
             file ->
                 assertThat(file.get("detail").toString())
                     .contains("takes longer than p2p.download.deadline allows"));
-    assertThat(pipeline.staged(id)).isEmpty();
+    assertThat(pipeline.leftOf(id)).isEmpty();
   }
 
   private static void take(Pipeline pipeline, String request, int member) throws IOException {

@@ -433,7 +433,7 @@ class FailuresTest {
     assertThat(pipeline.jobs(id)).hasSize(2).allSatisfy(FailuresTest::isComplete);
     assertThat(pipeline.files(id))
         .extracting(file -> file.get("number"), file -> file.get("state"))
-        .containsExactly(tuple(1, "DELIVERED"), tuple(2, "DELIVERED"), tuple(3, "DELIVERED"));
+        .containsExactly(tuple(1, "STORED"), tuple(2, "STORED"), tuple(3, "STORED"));
     assertThat(pipeline.delivered("bison", id)).hasSize(4).doesNotHaveDuplicates();
   }
 
@@ -505,13 +505,12 @@ class FailuresTest {
         .containsExactly("Coverage-2.ndjson", "Patient-1.ndjson", "manifest.json");
     assertThat(pipeline.outbox("bison", id).resolve("Patient-1.ndjson")).hasContent(PATIENT);
     assertThat(pipeline.outbox("bison", id).resolve("Coverage-2.ndjson")).hasContent(COVERAGE);
-    assertThat(pipeline.staged(id)).isEmpty();
+    assertThat(pipeline.leftOf(id)).isEmpty();
     assertThat(pipeline.jobs(id)).singleElement().satisfies(FailuresTest::isComplete);
     assertThat(pipeline.files(id))
         .extracting(file -> file.get("state"), file -> file.get("bytes"))
         .containsExactly(
-            tuple("DELIVERED", (long) PATIENT.length()),
-            tuple("DELIVERED", (long) COVERAGE.length()));
+            tuple("STORED", (long) PATIENT.length()), tuple("STORED", (long) COVERAGE.length()));
   }
 
   private static void isComplete(Map<String, Object> job) {
@@ -523,11 +522,11 @@ class FailuresTest {
     assertThat(pipeline.transfer(id)).containsEntry("reason", reason);
     assertThat(pipeline.files(id))
         .extracting(file -> file.get("state"), file -> file.get("reason"))
-        .containsExactly(tuple("FAILED", reason), tuple("DELIVERED", null));
+        .containsExactly(tuple("FAILED", reason), tuple("STORED", null));
     assertThat(pipeline.delivered("bison", id))
         .containsExactly("Coverage-2.ndjson", "manifest.json");
     assertThat(pipeline.outbox("bison", id).resolve("Coverage-2.ndjson")).hasContent(COVERAGE);
-    assertThat(pipeline.staged(id)).isEmpty();
+    assertThat(pipeline.leftOf(id)).isEmpty();
   }
 
   /** The transfer has failed before any file was fetched. */
@@ -536,7 +535,7 @@ class FailuresTest {
     assertThat(pipeline.files(id)).isEmpty();
     assertThat(pipeline.delivered("bison", id)).containsExactly("manifest.json");
     assertThat(pipeline.outbox("bison", id).resolve("manifest.json")).content().contains(reason);
-    assertThat(pipeline.staged(id)).isEmpty();
+    assertThat(pipeline.leftOf(id)).isEmpty();
   }
 
   private static List<Path> everyFile() throws IOException {

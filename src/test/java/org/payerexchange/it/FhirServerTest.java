@@ -37,7 +37,7 @@ class FhirServerTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final FhirContext FHIR = FhirContext.forR4Cached();
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String DELIVERED = "FILE_DELIVERED";
+  private static final String DELIVERED = "DELIVERY_DONE";
 
   @TempDir Path folder;
 
@@ -65,7 +65,7 @@ class FhirServerTest {
       assertThat(patient.getMeta().getSource()).isEqualTo(sandbox.baseUrl("bison").toString());
       assertThat(tags(patient)).containsExactly("urn:payer-exchange:payer|bison");
       assertThat(pipeline.delivered("bison", id)).doesNotContain("undeliverable.ndjson");
-      assertThat(pipeline.staged(id)).isEmpty();
+      assertThat(pipeline.leftOf(id)).isEmpty();
     }
   }
 

@@ -61,11 +61,11 @@ class OutsideLimitsTest {
     take("request-full", "bison", 1);
     String id = pipeline.id("request-full");
     await().atMost(PATIENCE).until(() -> pipeline.files(id).size() == 2);
-    Path staged = Files.createDirectories(bundle.work().resolve(id));
+    Path incoming = Files.createDirectories(bundle.incoming(id));
     for (var file : pipeline.files(id)) {
       for (int lease = 1; lease <= FAILURES; lease++) {
         Files.createSymbolicLink(
-            staged.resolve(
+            incoming.resolve(
                 ".%s-%s.ndjson.%d.part"
                     .formatted(file.get("resource_type"), file.get("number"), lease)),
             Path.of("/dev/full"));
@@ -77,9 +77,9 @@ class OutsideLimitsTest {
     pipeline.awaitEnd("request-full", "COMPLETE");
     assertThat(retries(id, "DOWNLOAD: SINK_UNAVAILABLE"))
         .hasSize(2 * FAILURES)
-        .allSatisfy(retry -> assertThat(retry).contains("the work directory cannot be"));
+        .allSatisfy(retry -> assertThat(retry).contains("the outbox directory cannot be"));
     assertThat(pipeline.delivered("bison", id)).hasSize(3);
-    assertThat(pipeline.staged(id)).isEmpty();
+    assertThat(pipeline.leftOf(id)).isEmpty();
   }
 
   @Test
@@ -113,16 +113,17 @@ class OutsideLimitsTest {
   }
 
   @Test
-  void whileTheOutboxCannotBeWrittenDeliveriesAreTriedAgain() throws Exception {
+  void whileTheOutboxCannotBeWrittenDownloadsAreTriedAgainAndNothingIsAskedFor() throws Exception {
     Path inTheWay = Files.writeString(bundle.outbox().resolve("bison"), "no folder");
     take("request-unwritable", "bison", 2);
     take("request-other-folder", "heron", 2);
     String id = pipeline.id("request-unwritable");
     await()
         .atMost(PATIENCE)
-        .until(() -> retries(id, "DELIVER: SINK_UNAVAILABLE").size() >= 2 * FAILURES);
+        .until(() -> retries(id, "DOWNLOAD: SINK_UNAVAILABLE").size() >= 2 * FAILURES);
     pipeline.awaitEnd("request-other-folder", "COMPLETE");
     assertThat(pipeline.transfer(id)).containsEntry("state", "MATCHED");
+    assertThat(bison.requests().filesServed()).isEmpty();
 
     Files.delete(inTheWay);
 

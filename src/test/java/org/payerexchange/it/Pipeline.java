@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -154,9 +155,11 @@ final class Pipeline {
     return names(outbox(payer, id));
   }
 
-  /** The names of what is left of a transfer in the work directory. */
-  List<String> staged(String id) throws IOException {
-    return names(bundle.work().resolve(id));
+  /** The names of what is left of a transfer in the work directory, or half received. */
+  List<String> leftOf(String id) throws IOException {
+    List<String> left = new ArrayList<>(names(bundle.work().resolve(id)));
+    left.addAll(names(bundle.incoming(id)));
+    return left;
   }
 
   private static List<String> names(Path folder) throws IOException {

@@ -33,7 +33,6 @@ class RestartTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int MEMBERS = 3;
   private static final int FILES = 4;
-  private static final int SINKS = 2;
 
   @TempDir static Path folder;
   private static Sandbox sandbox;
@@ -125,10 +124,74 @@ class RestartTest {
 
         assertThat(after.delivered("bison", id)).hasSize(13).contains("manifest.json");
         assertHashes(after, "bison", id);
-        assertThat(after.staged(id)).isEmpty();
+        assertThat(after.leftOf(id)).isEmpty();
         assertThat(throttled.requests().kickOffs()).containsOnly(Map.entry("bison/load-1", 1));
         assertThat(after.events(id)).doesNotContain("KICKOFF_REPEATED");
       }
+    }
+  }
+
+  @Test
+  void aProcessThatIsKilledBetweenRenameAndCommitHasItsFilesFetchedAgain(@TempDir Path own)
+      throws Exception {
+    try (Sandbox served =
+        Sandbox.start(SandboxOptions.builder().load(new LoadShape(2, 20_000)).build())) {
+      Path outbox = own.resolve("outbox").resolve("bison");
+      try (JavaProcess child =
+          BundleProcess.start(
+              own, served, "-Xmx256m", "routes=" + routesThatHoldBeforeTheCommit(own))) {
+        Pipeline.drop(
+            own.resolve("inbox"), List.of(Pipeline.record("killed", Members.load("bison", 1))));
+        await().atMost(PATIENCE).until(() -> files(outbox).size() == 2);
+        child.kill();
+      }
+      for (Path file : files(outbox)) {
+        Files.writeString(file, "not what the payer sent");
+      }
+
+      try (TestBundle again = Pipeline.payer(TestBundle.in(own), "bison", served).start()) {
+        Pipeline after = new Pipeline(again);
+        String id = after.awaitEnd("killed", "COMPLETE");
+
+        assertThat(after.delivered("bison", id)).hasSize(3).contains("manifest.json");
+        assertHashes(after, "bison", id);
+        assertThat(after.leftOf(id)).isEmpty();
+        assertThat(after.events(id).stream().filter("FILE_STORED"::equals)).hasSize(2);
+        assertThat(served.requests().received(RequestKind.FILE)).isEqualTo(4);
+      }
+    }
+  }
+
+  private static Path routesThatHoldBeforeTheCommit(Path own) throws IOException {
+    Path to = Files.createDirectories(own.resolve("routes"));
+    try (var routes = Files.newDirectoryStream(Path.of("routes"), "*.camel.yaml")) {
+      for (Path each : routes) {
+        Files.copy(each, to.resolve(each.getFileName()));
+      }
+    }
+    Path download = to.resolve("download.camel.yaml");
+    String text = Files.readString(download);
+    String commit = "                - bean:\n                    id: commit-stored\n";
+    assertThat(text).containsOnlyOnce(commit);
+    Files.writeString(
+        download,
+        text.replace(
+            commit,
+            """
+                            - delay:
+                                id: hold-before-commit
+                                constant: "600000"
+            """
+                + commit));
+    return to;
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (var files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).toList();
     }
   }
 
@@ -161,7 +224,7 @@ class RestartTest {
           case "download-files" ->
               "SELECT COUNT(*) / %d FROM output_file WHERE stage = 'DOWNLOAD'".formatted(FILES);
           case "deliver-files" ->
-              "SELECT COUNT(*) / %d FROM delivery WHERE stage = 'DELIVER'".formatted(SINKS * FILES);
+              "SELECT COUNT(*) / %d FROM delivery WHERE stage = 'DELIVER'".formatted(FILES);
           case "send-outcomes" -> "SELECT COUNT(*) FROM transfer WHERE stage = 'OUTCOME'";
           default -> "SELECT COUNT(*) FROM export_job WHERE stage = 'RELEASE'";
         };
@@ -179,7 +242,7 @@ class RestartTest {
       assertThat(pipeline.delivered("bison", id)).hasSize(FILES + 1).contains("manifest.json");
       assertHashes(pipeline, "bison", id);
       assertThat(folder.resolve("copies").resolve(id).toFile().list()).hasSize(FILES);
-      assertThat(pipeline.staged(id)).isEmpty();
+      assertThat(pipeline.leftOf(id)).isEmpty();
       assertThat(pipeline.events(id))
           .containsOnlyOnce("MATCHED", "EXPORT_RUNNING", "EXPORT_READY", "COMPLETE")
           .doesNotContain("FAILED", "EXPORT_RESTARTED", "MANIFEST_NEEDED");

@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -30,7 +32,9 @@ class RetentionRouteTest {
       Pipeline pipeline = new Pipeline(bundle);
       Path strange = Files.createDirectories(bundle.work().resolve("lost+found"));
       Path gone = Files.createDirectories(bundle.work().resolve(UUID.randomUUID().toString()));
-      Files.writeString(gone.resolve(".Patient-1.ndjson.1.part"), "{}");
+      Files.writeString(gone.resolve(".Patient-1.ndjson.left"), "{}");
+      Path half = Files.createDirectories(bundle.incoming(UUID.randomUUID().toString()));
+      Files.writeString(half.resolve(".Patient-1.ndjson.1.part"), "{}");
       pipeline.take(
           List.of(
               Pipeline.record("request-good", Members.load("bison", 1)),
@@ -47,9 +51,50 @@ class RetentionRouteTest {
                     .containsExactly(unknown);
                 assertThat(pipeline.events(good)).endsWith("REQUEST_REMOVED");
                 assertThat(gone).doesNotExist();
+                assertThat(half).doesNotExist();
               });
       assertThat(strange).exists();
       assertThat(pipeline.delivered("bison", good)).contains("manifest.json");
+    }
+  }
+
+  @Test
+  void dataLeavesTheOutboxSomeTimeBehindItsManifestWhichStays() throws Exception {
+    try (Sandbox sandbox = Sandbox.start(SandboxOptions.defaults());
+        TestBundle bundle =
+            Pipeline.payer(TestBundle.in(folder), "bison", sandbox)
+                .set("p2p.retention.interval", "200ms")
+                .set("p2p.outbox.keep", "10d")
+                .set("p2p.deliver.file-uris.1", "direct:nobody?block=false&failIfNoConsumers=true")
+                .set("p2p.retry.deadline", "1s")
+                .start()) {
+      Pipeline pipeline = new Pipeline(bundle);
+      pipeline.take(List.of(Pipeline.record("request-failed", Members.load("bison", 1))));
+      String failed = pipeline.awaitEnd("request-failed", "FAILED");
+      bundle.stop();
+      bundle.set("p2p.deliver.file-uris.1", "").start();
+      pipeline.take(
+          List.of(
+              Pipeline.record("request-old", Members.load("bison", 2)),
+              Pipeline.record("request-young", Members.load("bison", 3))));
+      String old = pipeline.awaitEnd("request-old", "COMPLETE");
+      String young = pipeline.awaitEnd("request-young", "COMPLETE");
+      List<String> all = pipeline.delivered("bison", young);
+      Path note = Files.writeString(pipeline.outbox("bison", old).resolve("note.txt"), "theirs");
+      FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofDays(11)));
+      for (String id : List.of(old, failed)) {
+        Files.setLastModifiedTime(pipeline.outbox("bison", id).resolve("manifest.json"), longAgo);
+      }
+
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(pipeline.delivered("bison", old))
+                      .containsExactly("manifest.json", "note.txt"));
+      assertThat(note).hasContent("theirs");
+      assertThat(pipeline.delivered("bison", young)).isEqualTo(all).hasSizeGreaterThan(1);
+      assertThat(pipeline.delivered("bison", failed)).as("a retry needs it").hasSizeGreaterThan(1);
     }
   }
 }

@@ -65,13 +65,13 @@ public final class ClaimPlans {
         INSERT INTO output_file (job_id, transfer_id, kind, resource_type, place, number,
           export_number, url, payer, state, stage, due_at, updated_at)
         SELECT n, 't' || n, 'OUTPUT', 'Patient', 1, 1, 1, '',"""
-            + payerAndState.formatted("DELIVERED", DUE, "DOWNLOAD")
+            + payerAndState.formatted("STORED", DUE, "DOWNLOAD")
             + due
             + series());
     run(
         """
         INSERT INTO delivery (file_id, transfer_id, sink, payer, state, stage, due_at, updated_at)
-        SELECT n, 't' || n, 'directory',"""
+        SELECT n, 't' || n, 'file-uri-1',"""
             + payerAndState.formatted("DONE", DUE, "DELIVER")
             + due
             + series());

@@ -100,7 +100,7 @@ class ExportJobLedgerTest extends LedgerTest {
   void expiredFileUrlsHaveTheManifestFetchedAgainAndNumbersStay() {
     String id = node.ready("bison", 3);
     List<OutputFileClaim> files = node.files.claimForDownload(2);
-    node.files.fetched(files.get(0), Node.content("h"), List.of("a"));
+    node.files.stored(files.get(0), Node.content("h"), List.of("a"));
 
     assertThat(node.files.manifestNeeded(files.get(1))).isTrue();
     assertThat(node.files.claimForDownload(10)).as("wait for the manifest").isEmpty();
@@ -111,14 +111,14 @@ class ExportJobLedgerTest extends LedgerTest {
         .extracting(OutputFileClaim::number, OutputFileClaim::url)
         .containsExactlyInAnyOrder(
             tuple(2, "http://localhost/second/2"), tuple(3, "http://localhost/second/3"));
-    assertThat(node.find(id).files().get(0).state()).isEqualTo(FileState.FETCHED);
+    assertThat(node.find(id).files().get(0).state()).isEqualTo(FileState.STORED);
   }
 
   @Test
   void aManifestInAnotherOrderChangesNoFileThatItStillNamesUnderTheSameUrl() {
     String id = node.ready("bison", 3);
     List<OutputFileClaim> files = node.files.claimForDownload(3);
-    node.files.fetched(files.get(0), Node.content("h"), List.of());
+    node.files.stored(files.get(0), Node.content("h"), List.of());
     node.files.manifestNeeded(files.get(1));
     node.files.manifestNeeded(files.get(2));
     List<NewFile> first = Node.manifest(3);
@@ -131,7 +131,7 @@ class ExportJobLedgerTest extends LedgerTest {
             tuple(2, "http://localhost/first/2"),
             tuple(3, "http://localhost/first/3"),
             tuple(4, "http://localhost/added/1"));
-    assertThat(node.find(id).files().get(0).state()).isEqualTo(FileState.DELIVERED);
+    assertThat(node.find(id).files().get(0).state()).isEqualTo(FileState.STORED);
   }
 
   @Test
@@ -139,7 +139,7 @@ class ExportJobLedgerTest extends LedgerTest {
     String id = node.ready("bison", 2);
     List<OutputFileClaim> files = node.files.claimForDownload(2);
     node.files.manifestNeeded(files.get(1));
-    node.files.fetched(files.get(0), Node.content("h"), List.of());
+    node.files.stored(files.get(0), Node.content("h"), List.of());
 
     ready(Node.manifest(1));
 
@@ -174,8 +174,8 @@ class ExportJobLedgerTest extends LedgerTest {
   void aNewExportHasAllItsFilesFetchedAgainAndWhatIsTheSameIsNotDeliveredTwice() {
     String id = node.ready("bison", 3);
     List<OutputFileClaim> files = node.files.claimForDownload(10);
-    node.files.fetched(files.get(0), Node.content("one"), List.of("a"));
-    node.files.fetched(files.get(1), Node.content("two"), List.of("a"));
+    node.files.stored(files.get(0), Node.content("one"), List.of("a"));
+    node.files.stored(files.get(1), Node.content("two"), List.of("a"));
     node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
     node.files.manifestNeeded(files.get(2));
     node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
@@ -186,7 +186,7 @@ class ExportJobLedgerTest extends LedgerTest {
     assertThat(again).extracting(OutputFileClaim::number).containsExactlyInAnyOrder(1, 2);
     for (OutputFileClaim file : again) {
       String content = file.number() == files.get(0).number() ? "one" : "changed";
-      node.files.fetched(file, Node.content(content), List.of("a"));
+      node.files.stored(file, Node.content(content), List.of("a"));
     }
 
     DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(10));
@@ -194,6 +194,7 @@ class ExportJobLedgerTest extends LedgerTest {
     assertThat(delivery.key()).isEqualTo(delivery.path() + "/content-2");
     assertThat(delivery.position()).isZero();
     node.deliveries.done(delivery);
+    node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
     assertThat(node.find(id).files()).hasSize(2);
   }
@@ -202,9 +203,9 @@ class ExportJobLedgerTest extends LedgerTest {
   void aFileThatANewExportNamesNoMoreGoesWithAllThatWasSaidOfIt() {
     String id = node.ready("bison", 3);
     List<OutputFileClaim> files = node.files.claimForDownload(10);
-    FetchedFile doubtful = new FetchedFile(10, 1000, "h", List.of("3 announced, 10 arrived"));
-    node.files.fetched(files.get(0), doubtful, List.of("a"));
-    node.files.fetched(files.get(1), doubtful, List.of("a"));
+    FetchedFile doubtful = new FetchedFile(10, 1000, "h", null, List.of("3 announced, 10 arrived"));
+    node.files.stored(files.get(0), doubtful, List.of("a"));
+    node.files.stored(files.get(1), doubtful, List.of("a"));
     node.deliveries
         .claimForDelivery(10)
         .forEach(each -> node.deliveries.doneLast(each, List.of("cut")));
@@ -214,8 +215,9 @@ class ExportJobLedgerTest extends LedgerTest {
     node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
 
     ready(Node.manifest(1, "second"));
-    node.files.fetched(Node.only(node.files.claimForDownload(10)), Node.content("h"), List.of("a"));
+    node.files.stored(Node.only(node.files.claimForDownload(10)), Node.content("h"), List.of("a"));
 
+    node.end();
     assertThat(node.find(id).files()).hasSize(1);
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
     assertThat(node.outcomes.report(id).warnings()).hasSize(node.find(id).transfer().warnings());
@@ -225,14 +227,14 @@ class ExportJobLedgerTest extends LedgerTest {
   void aSinkThatSumsUpLooksAtAKnownFileAgainAndSoGetsToTheEnd() {
     node.ready("bison", 2);
     List<OutputFileClaim> files = node.files.claimForDownload(10);
-    node.files.fetched(files.get(0), Node.content("one"), List.of("a", "sum"));
+    node.files.stored(files.get(0), Node.content("one"), List.of("a", "sum"));
     node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
     node.files.manifestNeeded(files.get(1));
     node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
     node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
     ready(Node.manifest(1, "second"));
 
-    node.files.fetched(
+    node.files.stored(
         Node.only(node.files.claimForDownload(10)),
         Node.content("one"),
         Map.of("a", 1L, "sum", 1L),
@@ -245,16 +247,16 @@ class ExportJobLedgerTest extends LedgerTest {
   }
 
   @Test
-  void aStagedFileThatIsMissingIsFetchedAgainAndItsDeliveriesWait() {
+  void aStoredFileThatIsMissingIsFetchedAgainAndItsDeliveriesWait() {
     String id = node.ready("bison", 1);
-    node.files.fetched(
+    node.files.stored(
         Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
     List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
     node.deliveries.done(deliveries.get(0));
 
-    assertThat(node.files.backToPending(deliveries.get(1))).isTrue();
+    assertThat(node.lose(deliveries.get(1))).isTrue();
     assertThat(node.deliveries.claimForDelivery(10)).isEmpty();
-    node.files.fetched(
+    node.files.stored(
         Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
 
     assertThat(Node.only(node.deliveries.claimForDelivery(10)).sink())

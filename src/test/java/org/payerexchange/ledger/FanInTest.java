@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Stage;
 
 class FanInTest extends LedgerTest {
 
@@ -24,7 +25,7 @@ class FanInTest extends LedgerTest {
       List<OutputFileClaim> files = node.files.claimForDownload(8);
       LeaseTest.inParallel(
           files.size(),
-          worker -> node.files.fetched(files.get(worker), Node.content("h"), Node.SINKS));
+          worker -> node.files.stored(files.get(worker), Node.content("h"), Node.SINKS));
     }
     Queue<DeliveryClaim> deliveries =
         new ConcurrentLinkedQueue<>(node.deliveries.claimForDelivery(100));
@@ -38,6 +39,7 @@ class FanInTest extends LedgerTest {
           }
         });
 
+    node.end();
     TransferDetails transfer = node.find(id);
     assertThat(transfer.transfer().state()).isEqualTo(TransferState.COMPLETE);
     assertThat(transfer.jobs())
@@ -45,8 +47,8 @@ class FanInTest extends LedgerTest {
         .containsOnly(JobState.COMPLETE);
     assertThat(transfer.files())
         .extracting(TransferDetails.File::state)
-        .containsOnly(FileState.DELIVERED);
-    assertThat(node.events(id)).containsOnlyOnce("COMPLETE").endsWith("COMPLETE");
+        .containsOnly(FileState.STORED);
+    assertThat(node.events(id)).containsOnlyOnce("COMPLETE").endsWith("COMPLETE", "OUTCOME_SENT");
     assertThat(transfer.events())
         .extracting(TransferDetails.Event::number)
         .containsExactlyElementsOf(
@@ -54,24 +56,25 @@ class FanInTest extends LedgerTest {
   }
 
   @Test
-  void aFileIsDeliveredWhenAllItsSinksHaveIt() {
+  void aJobIsCompleteWhenAllSinksHaveItsFiles() {
     String id = node.ready("bison", 1);
-    node.files.fetched(
+    node.files.stored(
         Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
     List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
 
     node.deliveries.done(deliveries.get(0));
-    assertThat(Node.only(node.find(id).files()).state()).isEqualTo(FileState.FETCHED);
+    assertThat(Node.only(node.find(id).jobs()).state()).isEqualTo(JobState.READY);
     node.deliveries.done(deliveries.get(1));
-    assertThat(Node.only(node.find(id).files()).state()).isEqualTo(FileState.DELIVERED);
+    assertThat(Node.only(node.find(id).jobs()).state()).isEqualTo(JobState.COMPLETE);
   }
 
   @Test
-  void withoutSinksAFetchedFileIsDelivered() {
+  void withoutSinksAStoredFileIsDelivered() {
     String id = node.ready("bison", 1);
 
-    node.files.fetched(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of());
+    node.files.stored(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of());
 
+    node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
 
@@ -81,7 +84,7 @@ class FanInTest extends LedgerTest {
     List<OutputFileClaim> files = node.files.claimForDownload(10);
     node.steps.fail(files.get(0), FailureReason.FILE_INVALID, "line 3 is not JSON");
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.MATCHED);
-    node.files.fetched(files.get(1), Node.content("h"), List.of("a"));
+    node.files.stored(files.get(1), Node.content("h"), List.of("a"));
     node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
 
     TransferReport report = node.outcomes.report(id);
@@ -90,14 +93,14 @@ class FanInTest extends LedgerTest {
     assertThat(report.detail()).isEqualTo("line 3 is not JSON");
     assertThat(report.files())
         .extracting(TransferReport.ReportedFile::state)
-        .containsExactlyInAnyOrder(FileState.FAILED, FileState.DELIVERED);
+        .containsExactlyInAnyOrder(FileState.FAILED, FileState.STORED);
     assertThat(node.jobs.claimForRelease(1)).as("kept for a retry").isEmpty();
   }
 
   @Test
-  void aFailedDeliveryFailsItsFileWhenTheOtherSinksAreThrough() {
+  void aFailedDeliveryFailsTheTransferWhenTheOtherSinksAreThroughAndItsFileStays() {
     String id = node.ready("bison", 1);
-    node.files.fetched(
+    node.files.stored(
         Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
     List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
 
@@ -108,7 +111,9 @@ class FanInTest extends LedgerTest {
     assertThat(node.find(id).transfer())
         .extracting(TransferSummary::state, TransferSummary::reason)
         .containsExactly(TransferState.FAILED, FailureReason.SINK_REFUSED);
-    assertThat(Node.only(node.find(id).files()).state()).isEqualTo(FileState.FAILED);
+    assertThat(Node.only(node.outcomes.report(id).files()))
+        .extracting(TransferReport.ReportedFile::state, TransferReport.ReportedFile::reason)
+        .containsExactly(FileState.STORED, FailureReason.SINK_REFUSED);
   }
 
   @Test
@@ -125,6 +130,7 @@ class FanInTest extends LedgerTest {
     assertThat(node.find(id).transfer())
         .extracting(TransferSummary::state, TransferSummary::reason)
         .containsExactly(TransferState.FAILED, FailureReason.JOB_EXPIRED);
+    node.end();
     assertThat(node.jobs.claimForRelease(10)).as("released at the payer, both").hasSize(2);
   }
 
@@ -133,13 +139,7 @@ class FanInTest extends LedgerTest {
     node.ready("bison", 2);
     node.files
         .claimForDownload(10)
-        .forEach(
-            file ->
-                node.files.fetched(file, Node.content("h"), List.of("directory", "known", "new")));
-
-    List<DeliveryClaim> mine = claimForRest();
-    assertThat(mine).extracting(DeliveryClaim::sink).containsExactly("directory", "directory");
-    mine.forEach(node.deliveries::done);
+        .forEach(file -> node.files.stored(file, Node.content("h"), List.of("known", "new")));
     assertThat(claimForRest()).isEmpty();
 
     database
@@ -152,7 +152,7 @@ class FanInTest extends LedgerTest {
   }
 
   private List<DeliveryClaim> claimForRest() {
-    return node.deliveries.claimForRest(List.of("known"), "directory", Duration.ofHours(24), 10);
+    return node.deliveries.claimForRest(List.of("known"), Duration.ofHours(24), 10);
   }
 
   @Test
@@ -165,7 +165,7 @@ class FanInTest extends LedgerTest {
             .sorted(Comparator.comparing(OutputFileClaim::number))
             .toList();
     node.files.manifestNeeded(files.get(0));
-    node.files.fetched(files.get(1), Node.content("h"), List.of("in turn", "all fetched"));
+    node.files.stored(files.get(1), Node.content("h"), List.of("in turn", "all fetched"));
     assertThat(node.deliveries.claimForSink("in turn", 1)).isEmpty();
     assertThat(node.deliveries.claimForSinkOnceFetched("all fetched", 1)).isEmpty();
 
@@ -182,7 +182,7 @@ class FanInTest extends LedgerTest {
   void nothingOfAJobThatFailedWhileItsManifestWasFetchedAgainArrivesAfterTheTransfersEnd() {
     String id = node.ready("bison", 3);
     List<OutputFileClaim> files = node.files.claimForDownload(10);
-    node.files.fetched(files.get(0), Node.content("h"), List.of("a"));
+    node.files.stored(files.get(0), Node.content("h"), List.of("a"));
     DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(1));
     node.files.manifestNeeded(files.get(1));
     node.steps.fail(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_FAILED, "Failed");
@@ -190,10 +190,11 @@ class FanInTest extends LedgerTest {
 
     assertThat(node.deliveries.done(delivery)).isEmpty();
     assertThat(node.steps.renew(delivery)).isFalse();
-    assertThat(node.files.fetched(files.get(2), Node.content("h"), List.of("a"))).isFalse();
+    assertThat(node.files.stored(files.get(2), Node.content("h"), List.of("a"))).isFalse();
     assertThat(node.find(id).files())
         .extracting(TransferDetails.File::state)
-        .containsOnly(FileState.FAILED);
+        .containsExactlyInAnyOrder(FileState.STORED, FileState.FAILED, FileState.FAILED);
+    assertThat(Node.only(node.find(id).deliveries()).state()).isEqualTo(DeliveryState.FAILED);
 
     node.operators.retry(id, "alice");
     assertThat(node.files.claimForDownload(10)).as("of a job that failed").isEmpty();
@@ -202,8 +203,9 @@ class FanInTest extends LedgerTest {
     node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(3, "second"));
     node.files
         .claimForDownload(10)
-        .forEach(file -> node.files.fetched(file, Node.content("h"), List.of("a")));
+        .forEach(file -> node.files.stored(file, Node.content("h"), List.of("a")));
     node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+    node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
 
@@ -235,28 +237,30 @@ class FanInTest extends LedgerTest {
     assertRetriedAndComplete(id);
   }
 
-  /** Two fetched files, of which the first is not what it was in the work directory. */
+  /** Two stored files, of which the first is not what it was in the outbox. */
   private String fetchedAndLost() {
     String id = node.ready("bison", 2);
     node.files
         .claimForDownload(2)
-        .forEach(file -> node.files.fetched(file, Node.content("h"), List.of("a")));
-    node.files.backToPending(Node.only(node.deliveries.claimForSink("a", 1)));
+        .forEach(file -> node.files.stored(file, Node.content("h"), List.of("a")));
+    node.lose(Node.only(node.deliveries.claimForSink("a", 1)));
     return id;
   }
 
   private void assertRetriedAndComplete(String id) {
     node.operators.retry(id, "alice");
-    node.files.backToPending(Node.only(node.deliveries.claimForSink("a", 1)));
-    node.files.fetched(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));
+    assertThat(node.deliveries.claimForSink("a", 1)).as("of what is not there").isEmpty();
+    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(2));
+    node.files.stored(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));
     node.deliveries.done(Node.only(node.deliveries.claimForSink("a", 1)));
+    node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
 
   @Test
   void failuresBeforeASinkWentOnCountNoMore() {
     node.ready("bison", 1);
-    node.files.fetched(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));
+    node.files.stored(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));
     DeliveryClaim first = Node.only(node.deliveries.claimForDelivery(1));
     node.steps.retryLater(first, FailureReason.SINK_UNAVAILABLE, "connection refused", Node.NOW);
     DeliveryClaim second = Node.only(node.deliveries.claimForDelivery(1));
@@ -276,7 +280,7 @@ class FanInTest extends LedgerTest {
   @Test
   void aSinksPositionIsKeptOverARetry() {
     node.ready("bison", 1);
-    node.files.fetched(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));
+    node.files.stored(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));
     DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(1));
 
     assertThat(node.deliveries.position(delivery, 7)).isTrue();
@@ -295,9 +299,12 @@ class FanInTest extends LedgerTest {
         .claimForDownload(10)
         .forEach(
             file ->
-                node.files.fetched(
-                    file, new FetchedFile(10, 100, "h", List.of("an empty line")), List.of()));
+                node.files.stored(
+                    file,
+                    new FetchedFile(10, 100, "h", null, List.of("an empty line")),
+                    List.of()));
 
+    node.end();
     TransferReport report = node.outcomes.report(job.transferId());
     assertThat(report.state()).isEqualTo(TransferState.COMPLETE);
     assertThat(report.warnings())
@@ -311,9 +318,11 @@ class FanInTest extends LedgerTest {
   }
 
   @Test
-  void anOutcomeOrReleaseThatIsGivenUpChangesNoState() {
+  void anOutcomeMessageOrReleaseThatIsGivenUpChangesNoState() {
     String id = node.ready("bison", 0);
-    List<Claim> claims = new ArrayList<>(node.outcomes.claimForOutcome(1));
+    OutcomeClaim written = Node.only(node.outcomes.claimForOutcome(1));
+    assertThat(node.outcomes.written(written)).isTrue();
+    List<Claim> claims = new ArrayList<>(List.of(written));
     claims.addAll(node.jobs.claimForRelease(1));
 
     assertThat(claims).hasSize(2);
@@ -321,9 +330,9 @@ class FanInTest extends LedgerTest {
         claim -> {
           node.steps.retryLater(claim, FailureReason.PAYER_UNAVAILABLE, "HTTP 500", Node.NOW);
         });
-    node.outcomes
-        .claimForOutcome(1)
-        .forEach(claim -> node.steps.fail(claim, FailureReason.RETRY_DEADLINE, "72 h"));
+    OutcomeClaim again = Node.only(node.outcomes.claimForOutcome(1));
+    assertThat(again.written()).isTrue();
+    node.steps.fail(again, FailureReason.RETRY_DEADLINE, "72 h");
     node.jobs
         .claimForRelease(1)
         .forEach(claim -> node.steps.fail(claim, FailureReason.RETRY_DEADLINE, "72 h"));
@@ -333,5 +342,69 @@ class FanInTest extends LedgerTest {
         .containsExactly(TransferState.COMPLETE, null);
     assertThat(node.events(id)).endsWith("OUTCOME_GIVEN_UP", "RELEASE_GIVEN_UP");
     assertThat(node.queries.oldestDue()).isEmpty();
+  }
+
+  @Test
+  void aTransferWhoseManifestCannotBeWrittenFailsAndCanBeRetried() {
+    String id = node.ready("bison", 1);
+    node.finish();
+
+    node.steps.fail(
+        Node.only(node.outcomes.claimForOutcome(1)), FailureReason.RETRY_DEADLINE, "72 h");
+
+    TransferReport report = node.outcomes.report(id);
+    assertThat(report.state()).isEqualTo(TransferState.FAILED);
+    assertThat(report.failedAt()).isEqualTo(Stage.OUTCOME);
+    node.end();
+    assertThat(node.operators.retry(id, "alice")).isTrue();
+    node.end();
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
+    assertThat(node.jobs.claimForRelease(1)).hasSize(1);
+  }
+
+  @Test
+  void whatIsMissingBeforeTheManifestIsFetchedAgainAndNoSinkGetsItTwice() {
+    String id = node.ready("bison", 3);
+    node.finish();
+    OutcomeClaim early = Node.only(node.outcomes.claimForOutcome(1));
+
+    assertThat(node.outcomes.fetchAgain(early, List.of(1, 3))).isTrue();
+
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::finishedAt)
+        .containsExactly(TransferState.MATCHED, null);
+    assertThat(node.jobs.claimForRelease(1)).as("it is needed again").isEmpty();
+    assertThat(node.outcomes.claimForOutcome(1)).isEmpty();
+    List<OutputFileClaim> again = node.files.claimForDownload(10);
+    assertThat(again).extracting(OutputFileClaim::number).containsExactlyInAnyOrder(1, 3);
+    again.forEach(file -> node.files.stored(file, Node.content("h"), Node.SINKS));
+    assertThat(node.deliveries.claimForDelivery(10)).isEmpty();
+    node.end();
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
+    assertThat(node.outcomes.sent(early)).isFalse();
+    assertThat(node.jobs.claimForRelease(1)).hasSize(1);
+  }
+
+  @Test
+  void aFileThatIsTakenAwayAgainAndAgainFailsItsTransferWhichSaysSo() {
+    String id = node.ready("bison", 2);
+    node.finish();
+    for (int times = 1; times <= 3; times++) {
+      node.outcomes.fetchAgain(Node.only(node.outcomes.claimForOutcome(1)), List.of(2));
+      node.finish();
+    }
+
+    node.outcomes.fetchAgain(Node.only(node.outcomes.claimForOutcome(1)), List.of(2));
+
+    TransferSummary failed = node.find(id).transfer();
+    assertThat(failed.state()).isEqualTo(TransferState.FAILED);
+    assertThat(failed.reason()).isEqualTo(FailureReason.FILE_GONE);
+    assertThat(failed.detail()).contains("taken out of the outbox");
+    node.end();
+    node.operators.retry(id, "alice");
+    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(2));
+    node.finish();
+    node.end();
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
 }

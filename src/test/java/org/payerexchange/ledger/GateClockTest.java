@@ -99,7 +99,7 @@ class GateClockTest extends LedgerTest {
     node.ready("bison", 1);
     node.files
         .claimForDownload(1)
-        .forEach(file -> node.files.fetched(file, Node.content("h"), List.of("fhir", "jms")));
+        .forEach(file -> node.files.stored(file, Node.content("h"), List.of("fhir", "jms")));
     for (String sink : List.of("fhir", "jms")) {
       node.steps.retryLater(
           Node.only(node.deliveries.claimForSink(sink, 1)),

@@ -20,25 +20,25 @@ class HoldsTest extends LedgerTest {
     payerAsksForPause();
     pass("payer_gate", Duration.ofMinutes(5));
 
-    Hold hold = Node.only(holds("directory").all());
+    Hold hold = Node.only(holds("known").all());
     assertThat(hold)
         .extracting(Hold::kind, Hold::name, Hold::reason, Hold::why)
         .containsExactly("payer", "bison", FailureReason.PAYER_BUSY, WHY);
     assertThat(hold.time()).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(13));
 
     node.transfers.matched(Node.only(node.transfers.claimForMatch(1)), List.of("g1"));
-    assertThat(holds("directory").all()).isEmpty();
+    assertThat(holds("known").all()).isEmpty();
   }
 
   @Test
   void aPauseLongAfterTheLastOneIsAnother() {
     node.holds.hold("bison", PAUSE, WHY);
     pass("payer_gate", Duration.ofHours(5));
-    assertThat(holds("directory").all()).isEmpty();
+    assertThat(holds("known").all()).isEmpty();
 
     node.holds.hold("bison", PAUSE, WHY);
 
-    assertThat(Node.only(holds("directory").all()).time()).isLessThan(Duration.ofHours(1));
+    assertThat(Node.only(holds("known").all()).time()).isLessThan(Duration.ofHours(1));
   }
 
   @Test
@@ -61,10 +61,10 @@ class HoldsTest extends LedgerTest {
 
   @Test
   void aSinkThatIsNotConfiguredAnyMoreIsNamedWithItsKeyAndHowManyWait() {
-    fetched("directory", "file-uri-1");
-    fetched("directory", "file-uri-1");
+    fetched("known", "file-uri-1");
+    fetched("known", "file-uri-1");
 
-    Hold hold = Node.only(holds("directory", "fhir").all());
+    Hold hold = Node.only(holds("known", "fhir").all());
     assertThat(hold)
         .extracting(Hold::kind, Hold::name, Hold::reason)
         .containsExactly("sink", "file-uri-1", FailureReason.SINK_REFUSED);
@@ -73,7 +73,7 @@ class HoldsTest extends LedgerTest {
         .contains("transfers that wait for it: 2;");
 
     assertThat(node("node-2", PAUSE).deliveries.claimForSink("file-uri-1", 2)).hasSize(2);
-    assertThat(holds("directory", "fhir").all()).as("another node knows the sink").isEmpty();
+    assertThat(holds("known", "fhir").all()).as("another node knows the sink").isEmpty();
   }
 
   private Holds holds(String... sinks) {
@@ -94,8 +94,7 @@ class HoldsTest extends LedgerTest {
 
   private void fetched(String... sinks) {
     node.ready("bison", 1);
-    node.files.fetched(
-        Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of(sinks));
+    node.files.stored(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of(sinks));
   }
 
   private void pass(String gate, Duration time) {

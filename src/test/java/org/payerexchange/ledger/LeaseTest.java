@@ -88,7 +88,7 @@ class LeaseTest extends LedgerTest {
         .extracting(OutputFileClaim::id)
         .containsExactly(files.get(1).id());
     assertThat(node.files.claimForDownload(2)).isEmpty();
-    assertThat(slow.files.fetched(files.get(0), Node.content("h"), Node.SINKS)).isTrue();
+    assertThat(slow.files.stored(files.get(0), Node.content("h"), Node.SINKS)).isTrue();
   }
 
   @Test
@@ -99,7 +99,7 @@ class LeaseTest extends LedgerTest {
     await().until(() -> !node.files.claimForDownload(1).isEmpty());
 
     assertThat(slow.steps.renew(file)).isFalse();
-    assertThat(slow.files.fetched(file, Node.content("h"), Node.SINKS)).isFalse();
+    assertThat(slow.files.stored(file, Node.content("h"), Node.SINKS)).isFalse();
   }
 
   @Test
@@ -219,7 +219,7 @@ class LeaseTest extends LedgerTest {
   @Test
   void deliveriesAndOutcomesAreNoRequestsToThePayer() {
     node.ready("narrow", 1);
-    node.files.fetched(
+    node.files.stored(
         Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b", "c"));
     node.holds.hold("narrow", Duration.ofHours(1), "429");
 

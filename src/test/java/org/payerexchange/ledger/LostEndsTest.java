@@ -112,7 +112,7 @@ class LostEndsTest extends LedgerTest {
     node.ready("bison", 1);
     node.files
         .claimForDownload(1)
-        .forEach(file -> node.files.fetched(file, Node.content("h"), List.of("directory")));
+        .forEach(file -> node.files.stored(file, Node.content("h"), List.of("a")));
     assertThat(node("dying", SHORT).deliveries.claimForDelivery(1)).hasSize(1);
     DeliveryClaim claim =
         await().until(() -> node.deliveries.claimForDelivery(1), found -> !found.isEmpty()).get(0);

@@ -18,7 +18,7 @@ import org.payerexchange.payer.Payers;
 final class Node {
   static final Duration NOW = Duration.ZERO;
   static final LocalDate CONSENT_END = LocalDate.of(2099, 12, 31);
-  static final List<String> SINKS = List.of("directory", "jms:queue:files");
+  static final List<String> SINKS = List.of("file-uri-1", "resource-uri-1");
 
   final LedgerDatabase database;
   final Leases leases;
@@ -140,13 +140,23 @@ final class Node {
   }
 
   static FetchedFile content(String sha256) {
-    return new FetchedFile(10, 1000, sha256, List.of());
+    return new FetchedFile(10, 1000, sha256, null, List.of());
   }
 
   /** Downloads and delivers all that is due. */
   void finish() {
-    files.claimForDownload(100).forEach(file -> files.fetched(file, content("h"), SINKS));
+    files.claimForDownload(100).forEach(file -> files.stored(file, content("h"), SINKS));
     deliveries.claimForDelivery(100).forEach(deliveries::done);
+  }
+
+  /** Finds a delivery's file changed in the outbox. */
+  boolean lose(DeliveryClaim delivery) {
+    return deliveries.fetchAgain(delivery, List.of(delivery.number()));
+  }
+
+  /** Writes all manifests that are due, and sends the outcomes. */
+  void end() {
+    outcomes.claimForOutcome(100).forEach(outcomes::sent);
   }
 
   TransferDetails find(String transferId) {

@@ -43,7 +43,7 @@ class OperatorLedgerTest extends LedgerTest {
     String id = node.ready("bison", 2);
     List<OutputFileClaim> files = node.files.claimForDownload(10);
     node.steps.fail(files.get(0), FailureReason.FILE_INVALID, "line 3");
-    node.files.fetched(files.get(1), Node.content("h"), List.of("a"));
+    node.files.stored(files.get(1), Node.content("h"), List.of("a"));
     node.deliveries.claimForDelivery(1).forEach(node.deliveries::done);
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
 
@@ -54,15 +54,16 @@ class OperatorLedgerTest extends LedgerTest {
     OutputFileClaim again = Node.only(node.files.claimForDownload(10));
     assertThat(again.number()).isEqualTo(files.get(0).number());
     assertThat(node.jobs.claimForKickoff(1)).isEmpty();
-    node.files.fetched(again, Node.content("h"), List.of("a"));
+    node.files.stored(again, Node.content("h"), List.of("a"));
     node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+    node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
 
   @Test
   void aRetrySendsOnlyTheDeliveryThatFailed() {
     String id = node.ready("bison", 1);
-    node.files.fetched(
+    node.files.stored(
         Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
     List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
     node.deliveries.done(deliveries.get(0));
@@ -74,6 +75,7 @@ class OperatorLedgerTest extends LedgerTest {
     DeliveryClaim again = Node.only(node.deliveries.claimForDelivery(10));
     assertThat(again.sink()).isEqualTo(deliveries.get(1).sink());
     node.deliveries.done(again);
+    node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
 
@@ -109,6 +111,7 @@ class OperatorLedgerTest extends LedgerTest {
     node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
     node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(1, "second"));
     node.finish();
+    node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
 
@@ -116,20 +119,19 @@ class OperatorLedgerTest extends LedgerTest {
   void aFileThatIsLostAfterItsJobWasHasTheJobStartedAgain() {
     String id = node.ready("bison", 2);
     List<OutputFileClaim> files = node.files.claimForDownload(2);
-    node.files.fetched(files.get(0), Node.content("h"), List.of("a"));
+    node.files.stored(files.get(0), Node.content("h"), List.of("a"));
     node.steps.fail(
         Node.only(node.deliveries.claimForDelivery(1)), FailureReason.SINK_REFUSED, "HTTP 400");
-    node.files.fetched(files.get(1), Node.content("h"), List.of("a"));
-    node.files.backToPending(Node.only(node.deliveries.claimForDelivery(1)));
+    node.files.stored(files.get(1), Node.content("h"), List.of("a"));
+    node.lose(Node.only(node.deliveries.claimForDelivery(1)));
     node.files.manifestNeeded(Node.only(node.files.claimForDownload(1)));
     node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
     node.steps.fail(
         Node.only(node.jobs.claimForKickoff(1)), FailureReason.PAYER_REFUSED, "HTTP 403");
+
     node.operators.retry(id, "alice");
-    node.deliveries.claimForDelivery(2).forEach(node.files::backToPending);
 
-    node.files.manifestNeeded(node.files.claimForDownload(2).get(0));
-
+    assertThat(node.files.claimForDownload(2)).isEmpty();
     assertThat(node.jobs.claimForPoll(1)).as("there is nothing to ask for").isEmpty();
     assertThat(node.jobs.claimForKickoff(1)).hasSize(1);
   }
@@ -138,7 +140,7 @@ class OperatorLedgerTest extends LedgerTest {
   void aRetryDeliversNothingOfAnEarlierExportInPlaceOfAFileThatFailedInTheLaterOne() {
     String id = node.ready("bison", 2);
     List<OutputFileClaim> files = node.files.claimForDownload(2);
-    node.files.fetched(files.get(0), Node.content("old"), List.of("a"));
+    node.files.stored(files.get(0), Node.content("old"), List.of("a"));
     node.files.manifestNeeded(files.get(1));
     node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
     node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
@@ -147,7 +149,7 @@ class OperatorLedgerTest extends LedgerTest {
       if (file.number() == files.get(0).number()) {
         node.steps.fail(file, FailureReason.FILE_INVALID, "line 3");
       } else {
-        node.files.fetched(file, Node.content("new"), List.of("a"));
+        node.files.stored(file, Node.content("new"), List.of("a"));
       }
     }
     node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
@@ -159,8 +161,9 @@ class OperatorLedgerTest extends LedgerTest {
     node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(2, "second"));
     OutputFileClaim again = Node.only(node.files.claimForDownload(2));
     assertThat(again.number()).isEqualTo(files.get(0).number());
-    node.files.fetched(again, Node.content("new"), List.of("a"));
+    node.files.stored(again, Node.content("new"), List.of("a"));
     node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+    node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
 
@@ -191,37 +194,44 @@ class OperatorLedgerTest extends LedgerTest {
   void aCancelledTransferStopsAllStepsAndReleasesItsJobs() {
     String id = node.ready("bison", 2);
     List<OutputFileClaim> files = node.files.claimForDownload(10);
-    node.files.fetched(files.get(0), Node.content("h"), List.of("a"));
+    node.files.stored(files.get(0), Node.content("h"), List.of("a"));
     DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(1));
 
     assertThat(node.operators.cancel(id, "alice")).isTrue();
 
     assertThat(node.steps.renew(files.get(1))).isFalse();
-    assertThat(node.files.fetched(files.get(1), Node.content("h"), List.of())).isFalse();
+    assertThat(node.files.stored(files.get(1), Node.content("h"), List.of())).isFalse();
     assertThat(node.deliveries.done(delivery)).isEmpty();
-    assertThat(node.deliveries.isCancelled(delivery)).isTrue();
+    assertThat(node.files.isNobodys(files.get(1))).isTrue();
     assertThat(node.jobs.claimForRelease(1)).hasSize(1);
     assertThat(node.outcomes.claimForOutcome(1)).hasSize(1);
     TransferDetails end = node.find(id);
     assertThat(end.transfer().state()).isEqualTo(TransferState.CANCELLED);
     assertThat(end.jobs()).extracting(TransferDetails.Job::state).containsOnly(JobState.CANCELLED);
-    assertThat(end.files()).extracting(TransferDetails.File::state).containsOnly(FileState.FAILED);
+    assertThat(end.files())
+        .extracting(TransferDetails.File::state)
+        .as("what is in the outbox stays there")
+        .containsExactlyInAnyOrder(FileState.STORED, FileState.FAILED);
+    assertThat(end.deliveries())
+        .extracting(TransferDetails.Delivery::state)
+        .containsOnly(DeliveryState.FAILED);
     assertThat(node.operators.cancel(id, "alice")).isFalse();
     assertThat(node.operators.retry(id, "alice")).isFalse();
   }
 
   @Test
-  void whatAnotherNodeDeliveredBeforeTheCancelIsNotTakenBackByOneThatCameTooLate() {
-    String id = node.ready("bison", 2);
-    node.files
-        .claimForDownload(1)
-        .forEach(file -> node.files.fetched(file, Node.content("h"), List.of("a")));
-    DeliveryClaim late = Node.only(node("node-2", Duration.ZERO).deliveries.claimForDelivery(1));
-    node.deliveries.done(Node.only(node.deliveries.claimForDelivery(1)));
+  void whatAnotherNodeHasOrIsFetchingIsNotTakenBackByOneThatCameTooLate() {
+    String id = node.ready("bison", 1);
+    OutputFileClaim late = Node.only(node("node-2", Duration.ZERO).files.claimForDownload(1));
+    OutputFileClaim next = Node.only(node.files.claimForDownload(1));
+    assertThat(node.files.stored(late, Node.content("h"), List.of("a"))).isFalse();
+    assertThat(node.files.isNobodys(late)).as("it is being fetched").isFalse();
+
+    node.files.stored(next, Node.content("h"), List.of("a"));
     node.operators.cancel(id, "alice");
 
-    assertThat(node.deliveries.done(late)).isEmpty();
-    assertThat(node.deliveries.isCancelled(late)).isFalse();
+    assertThat(node.files.stored(late, Node.content("h"), List.of("a"))).isFalse();
+    assertThat(node.files.isNobodys(late)).as("it is stored").isFalse();
   }
 
   @Test

@@ -78,7 +78,7 @@ class PayerPaceTest extends LedgerTest {
     node.ready("bison", 8);
     node.files
         .claimForDownload(100)
-        .forEach(file -> node.files.fetched(file, Node.content("h"), List.of("directory")));
+        .forEach(file -> node.files.stored(file, Node.content("h"), List.of("a")));
     node.deliveries
         .claimForDelivery(100)
         .forEach(

@@ -16,10 +16,12 @@ class RetentionTest extends LedgerTest {
   void theRequestOfADeliveredTransferGoesOnceItsOutcomeWasSent() {
     String id = node.ready("bison", 1);
     node.finish();
+    OutcomeClaim outcome = Node.only(node.outcomes.claimForOutcome(1));
+    node.outcomes.written(outcome);
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
     assertThat(retention().removeRequests()).isZero();
 
-    node.outcomes.sent(Node.only(node.outcomes.claimForOutcome(1)));
+    node.outcomes.sent(outcome);
 
     assertThat(retention().removeRequests()).isEqualTo(1);
     assertThat(requests()).isZero();

@@ -21,7 +21,7 @@ class StateTest {
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> JobState.REQUESTED.to(JobState.READY))
         .isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> FileState.PENDING.to(FileState.DELIVERED))
+    assertThatThrownBy(() -> FileState.FAILED.to(FileState.STORED))
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> DeliveryState.DONE.to(DeliveryState.FAILED))
         .isInstanceOf(IllegalStateException.class);

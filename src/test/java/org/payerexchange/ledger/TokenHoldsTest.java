@@ -84,7 +84,7 @@ class TokenHoldsTest extends LedgerTest {
     node.ready("bison", 1);
     node.files
         .claimForDownload(1)
-        .forEach(file -> node.files.fetched(file, Node.content("h"), List.of("fhir")));
+        .forEach(file -> node.files.stored(file, Node.content("h"), List.of("fhir")));
 
     node.tokenHolds.refuse(Kind.SINK, "fhir", WHY);
     assertThat(node.deliveries.claimForSink("fhir", 1)).isEmpty();

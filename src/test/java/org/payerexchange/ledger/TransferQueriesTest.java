@@ -51,6 +51,7 @@ class TransferQueriesTest extends LedgerTest {
   @Test
   void countsAreByPayerAndState() {
     node.ready("elk", 0);
+    node.end();
     node.register("bison", 2);
     node.transfers.register(List.of(new IntakeEntry.Rejected("a", 1, "abc", "birthDate")));
 

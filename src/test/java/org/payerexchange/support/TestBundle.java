@@ -234,9 +234,14 @@ public final class TestBundle implements AutoCloseable {
     return folder.resolve("inbox");
   }
 
-  /** Where downloads are staged. */
+  /** Where leftovers are kept. */
   public Path work() {
     return folder.resolve("work");
+  }
+
+  /** Where the files of a transfer are received. */
+  public Path incoming(String transferId) {
+    return outbox().resolve(".incoming").resolve(transferId);
   }
 
   /** Where delivered data lies. */

@@ -9,7 +9,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.payerexchange.download.StagedFiles;
 import org.payerexchange.files.PrivateFiles;
 
 /**
@@ -20,11 +19,6 @@ import org.payerexchange.files.PrivateFiles;
  */
 record CutReferences(Path file) {
   private static final Pattern NOTE = Pattern.compile("([0-9]{1,18}) ([0-9]{1,18})");
-
-  /** Those of one file of a transfer. */
-  static CutReferences of(StagedFiles staged, String transferId, String name) {
-    return new CutReferences(staged.file(transferId, "." + name + ".cut"));
-  }
 
   /** Adds those of a parcel. */
   void add(long lastLine, long count) throws IOException {

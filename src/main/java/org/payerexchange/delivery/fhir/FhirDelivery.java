@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.util.Iterator;
 import java.util.List;
@@ -16,7 +17,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.payerexchange.delivery.NdjsonLines;
-import org.payerexchange.download.StagedFiles;
 import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.DeliveryLedger;
@@ -31,8 +31,8 @@ import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.TransferException;
 
 /**
- * The steps of bringing one staged file to the FHIR server: parcels of changes, the Bundles of
- * each, and what their answers mean.
+ * The steps of bringing one file to the FHIR server: parcels of changes, the Bundles of each, and
+ * what their answers mean.
  */
 public final class FhirDelivery {
   /** What a Bundle may be refused with for what is in it. */
@@ -50,7 +50,7 @@ public final class FhirDelivery {
   private final FhirServer server;
   private final BundleLimits limits;
   private final FhirTypes types;
-  private final StagedFiles staged;
+  private final FhirFolders folders;
   private final Payers payers;
   private final OutcomeLedger outcomes;
   private final TransferLedger transfers;
@@ -64,7 +64,7 @@ public final class FhirDelivery {
    * @param server where changes go
    * @param limits how much goes into a Bundle
    * @param types what a payer may bring
-   * @param staged where files lie
+   * @param folders where files lie, and leftovers are kept
    * @param payers where they came from
    * @param outcomes knows the transfer's files
    * @param transfers knows the member that was asked for
@@ -77,7 +77,7 @@ public final class FhirDelivery {
       FhirServer server,
       BundleLimits limits,
       FhirTypes types,
-      StagedFiles staged,
+      FhirFolders folders,
       Payers payers,
       OutcomeLedger outcomes,
       TransferLedger transfers,
@@ -87,7 +87,7 @@ public final class FhirDelivery {
     this.server = server;
     this.limits = limits;
     this.types = types;
-    this.staged = staged;
+    this.folders = folders;
     this.payers = payers;
     this.outcomes = outcomes;
     this.transfers = transfers;
@@ -100,19 +100,26 @@ public final class FhirDelivery {
    * What the server has not had yet; closed with the exchange.
    *
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the work directory cannot
-   *     be used
+   *     be used, {@link FailureReason#LEASE_LOST} if other files have to be fetched again first
    */
   public Iterator<?> parcels(Exchange exchange, @Variable("claim") DeliveryClaim claim) {
     TransferReport transfer = outcomes.report(claim.transferId());
     exchange.setVariable("sent", new SentSoFar(ledger, claim, clock));
     try {
-      Leftovers.of(staged, claim.transferId(), claim.name()).keepUpTo(claim.position());
+      List<Integer> missing = folders.missing(claim, transfer);
+      if (!missing.isEmpty()) {
+        ledger.fetchAgain(claim, missing);
+        throw new TransferException(
+            FailureReason.LEASE_LOST, "files of the transfer are fetched again first");
+      }
+      folders.work().create(claim.transferId());
+      folders.leftovers(claim, claim.name()).keepUpTo(claim.position());
       cut(claim).keepUpTo(claim.position());
       exchange.setVariable("left", new LeftSoFar(leftovers(claim, transfer)));
       FhirParcels parcels =
           new FhirParcels(
               claim.name(),
-              new NdjsonLines(staged.open(claim.transferId(), claim.name())),
+              new NdjsonLines(Files.newInputStream(folders.source(claim, claim.name()))),
               claim.position(),
               reader(claim, transfer),
               limits,
@@ -124,13 +131,11 @@ public final class FhirDelivery {
   }
 
   private CutReferences cut(DeliveryClaim claim) {
-    return CutReferences.of(staged, claim.transferId(), claim.name());
+    return folders.cutReferences(claim, claim.name());
   }
 
   private List<Leftovers> leftovers(DeliveryClaim claim, TransferReport transfer) {
-    return transfer.files().stream()
-        .map(file -> Leftovers.of(staged, claim.transferId(), file.name()))
-        .toList();
+    return transfer.files().stream().map(file -> folders.leftovers(claim, file.name())).toList();
   }
 
   private FhirParcels.LineReader reader(DeliveryClaim claim, TransferReport transfer)
@@ -141,14 +146,14 @@ public final class FhirDelivery {
       DeletedResources deleted = new DeletedResources(payer, base, types);
       return (line, json) -> deleted.read(claim.name(), line, json);
     }
-    TransferIds known = TransferIds.of(transfer, staged);
+    TransferIds known = folders.ids(claim, transfer);
     return new OutputLines(
         claim,
         types,
         known,
         new ResourceRewriter(payer, base, known),
         member(transfer),
-        ProvenanceTarget.of(staged, claim.transferId()));
+        folders.provenanceTarget(claim));
   }
 
   private ReceivedMember member(TransferReport transfer) {
@@ -273,7 +278,7 @@ public final class FhirDelivery {
       @Variable("left") LeftSoFar left,
       @Variable("sent") SentSoFar sent) {
     try {
-      left.settle(parcel, Leftovers.of(staged, claim.transferId(), claim.name()));
+      left.settle(parcel, folders.leftovers(claim, claim.name()));
       cut(claim).add(parcel.lastLine(), parcel.cutReferences());
     } catch (IOException | UncheckedIOException unusable) {
       throw workDirectory(unusable);

@@ -12,8 +12,7 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.payerexchange.delivery.DeliveryOrder;
-import org.payerexchange.delivery.Outbox;
-import org.payerexchange.download.StagedFiles;
+import org.payerexchange.files.Outbox;
 import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.OutcomeLedger;
@@ -28,14 +27,11 @@ import org.payerexchange.step.TransferException;
  * undeliverable.ndjson} beside the transfer's files.
  */
 public final class FhirFinish {
-  private static final String UNDELIVERABLE = "undeliverable.ndjson";
-
   /** How often an entry that the server fails at, and at it alone, holds its transfer up. */
   private static final int PATIENCE = 5;
 
   private final BundleLimits limits;
-  private final StagedFiles staged;
-  private final Outbox outbox;
+  private final FhirFolders folders;
   private final OutcomeLedger outcomes;
   private final Payers payers;
 
@@ -43,20 +39,14 @@ public final class FhirFinish {
    * Wires it.
    *
    * @param limits how much goes into a Bundle
-   * @param staged where leftovers are kept
-   * @param outbox where operators find what could not be delivered
+   * @param folders where leftovers are kept, and operators find what could not be delivered
    * @param outcomes knows the transfer's files
    * @param payers where they came from
    */
   public FhirFinish(
-      BundleLimits limits,
-      StagedFiles staged,
-      Outbox outbox,
-      OutcomeLedger outcomes,
-      Payers payers) {
+      BundleLimits limits, FhirFolders folders, OutcomeLedger outcomes, Payers payers) {
     this.limits = limits;
-    this.staged = staged;
-    this.outbox = outbox;
+    this.folders = folders;
     this.outcomes = outcomes;
     this.payers = payers;
   }
@@ -68,17 +58,16 @@ public final class FhirFinish {
    *     be used
    */
   public Remainder begin(@Variable("claim") DeliveryClaim claim) {
-    String id = claim.transferId();
     List<Leftovers> files =
-        outcomes.report(id).files().stream()
+        outcomes.report(claim.transferId()).files().stream()
             .sorted(
                 Comparator.comparing(
                     file -> DeliveryOrder.turn(file.kind(), file.resourceType(), file.number())))
-            .map(file -> Leftovers.of(staged, id, file.name()))
+            .map(file -> folders.leftovers(claim, file.name()))
             .filter(Leftovers::exist)
             .toList();
     try {
-      return new Remainder(files, Leftovers.of(staged, id, "remainder"));
+      return new Remainder(files, folders.leftovers(claim, "remainder"));
     } catch (IOException unusable) {
       throw FhirDelivery.workDirectory(unusable);
     }
@@ -127,7 +116,7 @@ public final class FhirFinish {
     TransferProvenance provenance =
         new TransferProvenance(outcomes.report(claim.transferId()), payers.get(claim.payer()));
     try {
-      Optional<String> noted = ProvenanceTarget.of(staged, claim.transferId()).url();
+      Optional<String> noted = folders.provenanceTarget(claim).url();
       boolean missing =
           noted.isPresent() && remainder.has(left -> left.entry().url().equals(noted.get()));
       FhirEntry entry =
@@ -138,10 +127,10 @@ public final class FhirFinish {
     }
   }
 
-  private long cutReferences(String transferId) throws IOException {
+  private long cutReferences(DeliveryClaim claim) throws IOException {
     long cut = 0;
-    for (ReportedFile file : outcomes.report(transferId).files()) {
-      cut += CutReferences.of(staged, transferId, file.name()).count();
+    for (ReportedFile file : outcomes.report(claim.transferId()).files()) {
+      cut += folders.cutReferences(claim, file.name()).count();
     }
     return cut;
   }
@@ -165,7 +154,7 @@ public final class FhirFinish {
       @Variable("sent") SentSoFar sent) {
     List<String> warnings = new ArrayList<>();
     exchange.setVariable("warnings", warnings);
-    Path undeliverable = outbox.file(claim.payer(), claim.transferId(), UNDELIVERABLE);
+    Path undeliverable = folders.source(claim, Outbox.UNDELIVERABLE);
     List<Leftover> withoutProvenance = provenance.leftovers();
     try {
       if (remainder.has(Leftover::isBusy)
@@ -179,7 +168,7 @@ public final class FhirFinish {
         throw new TransferException(
             FailureReason.SINK_UNAVAILABLE, "the FHIR server failed at some of the resources");
       }
-      long cut = remainder.cutReferences() + cutReferences(claim.transferId());
+      long cut = remainder.cutReferences() + cutReferences(claim);
       if (cut > 0) {
         warnings.add(
             "%d reference(s) to what neither came along nor is at the FHIR server were cut"
@@ -188,10 +177,10 @@ public final class FhirFinish {
       if (remainder.count() == 0) {
         Files.deleteIfExists(undeliverable);
       } else {
-        outbox.link(remainder.file().file(), undeliverable, claim.leaseToken());
+        folders.outbox().copy(remainder.file().file(), undeliverable, claim.leaseToken());
         warnings.add(
             "%d resource(s) not taken by the FHIR server, see %s"
-                .formatted(remainder.count(), UNDELIVERABLE));
+                .formatted(remainder.count(), Outbox.UNDELIVERABLE));
       }
     } catch (IOException unusable) {
       throw FhirDelivery.workDirectory(unusable);

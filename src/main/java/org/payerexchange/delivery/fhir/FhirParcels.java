@@ -14,7 +14,7 @@ import org.payerexchange.delivery.NdjsonLines;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
-/** Packs the lines of a staged file into parcels, one at a time. Not thread-safe. */
+/** Packs the lines of a file into parcels, one at a time. Not thread-safe. */
 final class FhirParcels implements Iterator<Parcel>, Closeable {
   private final String file;
   private final NdjsonLines lines;
@@ -121,7 +121,7 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
       return pack();
     } catch (IOException unreadable) {
       throw new TransferException(
-          FailureReason.SINK_UNAVAILABLE, "the staged file cannot be read", unreadable);
+          FailureReason.SINK_UNAVAILABLE, "the file cannot be read from the outbox", unreadable);
     }
   }
 

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.payerexchange.delivery.NdjsonLines;
-import org.payerexchange.download.StagedFiles;
 import org.payerexchange.files.PrivateFiles;
 
 /**
@@ -23,11 +22,6 @@ import org.payerexchange.files.PrivateFiles;
  * @param file where they lie; need not exist
  */
 record Leftovers(Path file) {
-
-  /** Those of one file of a transfer. */
-  static Leftovers of(StagedFiles staged, String transferId, String name) {
-    return new Leftovers(staged.file(transferId, "." + name + ".left"));
-  }
 
   /** Whether there ever were some. */
   boolean exist() {

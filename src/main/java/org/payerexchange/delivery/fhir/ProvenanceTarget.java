@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
-import org.payerexchange.download.StagedFiles;
 import org.payerexchange.files.PrivateFiles;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
@@ -22,13 +21,9 @@ final class ProvenanceTarget {
   private boolean noted;
   private boolean member;
 
-  private ProvenanceTarget(Path note) {
+  ProvenanceTarget(Path note) {
     this.note = note;
     this.noted = Files.exists(note);
-  }
-
-  static ProvenanceTarget of(StagedFiles staged, String transferId) {
-    return new ProvenanceTarget(staged.file(transferId, ".provenance-target"));
   }
 
   /**

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.payerexchange.download.StagedFiles;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.TransferReport;
@@ -22,7 +21,7 @@ import org.payerexchange.ledger.TransferReport.ReportedFile;
 /**
  * The ids that a transfer's output files hold, by type, and which versions of a resource that came
  * more than once are old. Their tables lie in the work directory, {@code .<file>.<hash>.known-ids}
- * and {@code .<type>.<hash>.newest}, and stay when the files themselves have been delivered.
+ * and {@code .<type>.<hash>.newest}, and stay when the files themselves are taken away.
  */
 final class TransferIds {
   private static final int HASH_DIGITS = 16;
@@ -35,28 +34,40 @@ final class TransferIds {
   /**
    * Opens the tables of a transfer, and writes those that are missing.
    *
-   * @throws IOException if the work directory cannot be used
+   * @param from the folder of its files
+   * @param to the folder of the tables
+   * @throws IOException if they cannot be used
    */
-  static TransferIds of(TransferReport transfer, StagedFiles staged) throws IOException {
+  static TransferIds of(TransferReport transfer, Path from, Path to) throws IOException {
     TransferIds ids = new TransferIds();
     Map<String, List<ReportedFile>> files =
-        transfer.files().stream()
-            .filter(file -> file.kind() == FileKind.OUTPUT && file.resources() != null)
-            .collect(groupingBy(ReportedFile::resourceType));
+        files(transfer).stream().collect(groupingBy(ReportedFile::resourceType));
     for (Map.Entry<String, List<ReportedFile>> type : files.entrySet()) {
-      ids.add(type.getKey(), type.getValue(), staged.file(transfer.transferId(), ""));
+      ids.add(type.getKey(), type.getValue(), from, to);
     }
     return ids;
   }
 
+  /** The files whose resources count. */
+  static List<ReportedFile> files(TransferReport transfer) {
+    return transfer.files().stream()
+        .filter(file -> file.kind() == FileKind.OUTPUT && file.isStored())
+        .toList();
+  }
+
+  /** Where the ids of a file lie, or will. */
+  static Path table(Path folder, ReportedFile file) {
+    return folder.resolve(".%s.%s.known-ids".formatted(file.name(), digits(file.sha256())));
+  }
+
   /** A table appears only once the versions of what came twice are written down. */
-  private void add(String type, List<ReportedFile> files, Path folder) throws IOException {
+  private void add(String type, List<ReportedFile> files, Path from, Path to) throws IOException {
     List<KnownIds> tables = byType.computeIfAbsent(type, key -> new ArrayList<>());
     Map<Path, Path> written = new LinkedHashMap<>();
     boolean twice = false;
     for (ReportedFile file : files) {
-      Path source = folder.resolve(file.name());
-      Path table = folder.resolve(".%s.%s.known-ids".formatted(file.name(), digits(file.sha256())));
+      Path source = from.resolve(file.name());
+      Path table = table(to, file);
       Path unfinished = unfinished(table);
       if (Files.exists(table)) {
         tables.add(KnownIds.open(table));
@@ -66,9 +77,9 @@ final class TransferIds {
         written.put(unfinished, table);
       }
     }
-    Path table = folder.resolve(".%s.%s.newest".formatted(type, digits(hashes(files))));
+    Path table = to.resolve(".%s.%s.newest".formatted(type, digits(hashes(files))));
     if (twice) {
-      writeVersions(table, files, folder);
+      writeVersions(table, files, from);
     }
     for (Map.Entry<Path, Path> each : written.entrySet()) {
       Files.move(each.getKey(), each.getValue(), StandardCopyOption.ATOMIC_MOVE);
@@ -78,12 +89,12 @@ final class TransferIds {
     }
   }
 
-  private static void writeVersions(Path table, List<ReportedFile> files, Path folder)
+  private static void writeVersions(Path table, List<ReportedFile> files, Path from)
       throws IOException {
     long resources = files.stream().mapToLong(ReportedFile::resources).sum();
     KnownVersions newest = KnownVersions.create(unfinished(table), resources);
     for (ReportedFile file : files) {
-      Path source = folder.resolve(file.name());
+      Path source = from.resolve(file.name());
       if (Files.exists(source)) {
         newest.add(Files.newInputStream(source));
       }

@@ -679,6 +679,35 @@ class FhirSinkTest {
   }
 
   @Test
+  void whatIsTakenOutOfTheOutboxBeforeTheServerHasItCostsNoReferenceToIt() throws Exception {
+    bundle.set("p2p.shutdown.timeout", "1s").start();
+    bundle.context().getRouteController().stopRoute("deliver-files");
+    String encounter =
+        "{'resourceType':'Encounter','id':'e1','status':'finished','class':{'code':'AMB'},"
+            + "'diagnosis':[{'condition':{'reference':'Condition/c1'}}]}";
+    String condition = "{'resourceType':'Condition','id':'c1','subject':{'display':'x'}}";
+    String id =
+        ReadyExports.in(bundle).of(file("Encounter", encounter), file("Condition", condition));
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                bundle
+                    .column("SELECT state FROM output_file WHERE transfer_id = ?", id)
+                    .equals(List.of("STORED", "STORED")));
+    Files.delete(outbox(id).resolve("Condition-2.ndjson"));
+
+    bundle.context().getRouteController().startRoute("deliver-files");
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(((Encounter) server.resources().get("Encounter/bison.e1")).getDiagnosis())
+        .extracting(each -> each.getCondition().getReference())
+        .containsExactly("Condition/bison.c1");
+    assertThat(warnings(id)).isZero();
+    assertThat(outbox(id).resolve("Condition-2.ndjson")).exists();
+  }
+
+  @Test
   void aSecondTransferPutsTheSameContent() throws Exception {
     bundle.start();
     NewFile patients =
@@ -988,7 +1017,7 @@ class FhirSinkTest {
                 .sql("SELECT state || ' ' || COALESCE(reason, '') FROM output_file ORDER BY number")
                 .query(String.class)
                 .list())
-        .containsExactly("FAILED FILE_INVALID", "FAILED FILE_INVALID", "DELIVERED ");
+        .containsExactly("FAILED FILE_INVALID", "FAILED FILE_INVALID", "STORED ");
     assertThat(server.resources().keySet())
         .containsExactlyInAnyOrder(
             "Observation/bison.o1", "Observation/bison.o2", "Provenance/bison.transfer-" + id);

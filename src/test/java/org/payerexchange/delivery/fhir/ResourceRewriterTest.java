@@ -19,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.download.StagedFiles;
 import org.payerexchange.http.TlsStores;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileState;
@@ -233,9 +232,7 @@ class ResourceRewriterTest {
   }
 
   private TransferIds known(String... patients) throws IOException {
-    StagedFiles staged = new StagedFiles(folder.toString(), false);
-    Path file = staged.file("t", "Patient-1.ndjson");
-    Files.createDirectories(file.getParent());
+    Path file = folder.resolve("Patient-1.ndjson");
     for (String id : patients) {
       Files.writeString(
           file,
@@ -249,10 +246,11 @@ class ResourceRewriterTest {
             FileKind.OUTPUT,
             "Patient",
             1,
-            FileState.FETCHED,
+            FileState.STORED,
             (long) patients.length,
             Files.size(file),
             "0".repeat(64),
+            null,
             null);
     return TransferIds.of(
         new TransferReport(
@@ -270,7 +268,8 @@ class ResourceRewriterTest {
             List.of(),
             List.of(),
             List.of(reported)),
-        staged);
+        folder,
+        folder);
   }
 
   private static Payer payer() {

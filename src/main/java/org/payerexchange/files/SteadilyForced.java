@@ -1,4 +1,4 @@
-package org.payerexchange.download;
+package org.payerexchange.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

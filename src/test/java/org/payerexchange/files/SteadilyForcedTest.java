@@ -1,4 +1,4 @@
-package org.payerexchange.download;
+package org.payerexchange.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

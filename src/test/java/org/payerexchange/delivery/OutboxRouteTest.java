@@ -1,0 +1,219 @@
+package org.payerexchange.delivery;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.ok;
+import static com.github.tomakehurst.wiremock.client.WireMock.status;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.payerexchange.support.ReadyExports.output;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.camel.util.FileUtil;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.support.Gateway;
+import org.payerexchange.support.ReadyExports;
+import org.payerexchange.support.TestBundle;
+
+/** A transfer's folder in the outbox is ours until its manifest stands. */
+class OutboxRouteTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final String FIRST = "{\"resourceType\":\"Patient\",\"id\":\"p1\"}\n";
+  private static final String SECOND = "{\"resourceType\":\"Coverage\",\"id\":\"c1\"}\n";
+
+  @RegisterExtension final Gateway gateway = new Gateway();
+  @TempDir Path folder;
+  private TestBundle bundle;
+
+  @BeforeEach
+  void prepare() throws Exception {
+    gateway.stub(get(urlEqualTo("/v1/bison/1")).willReturn(ok(FIRST)));
+    gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(ok(SECOND)));
+    bundle = ReadyExports.bundle(folder, gateway).set("p2p.shutdown.timeout", "1s").start();
+  }
+
+  @AfterEach
+  void close() {
+    bundle.close();
+  }
+
+  @Test
+  void aFolderThatIsTakenAwayBeforeItsManifestIsFilledAgain() throws Exception {
+    String id = storedWithoutManifest();
+
+    FileUtil.removeDir(folderOf(id).toFile());
+    goOn();
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertWhole(id);
+    gateway.server().verify(2, getRequestedFor(urlEqualTo("/v1/bison/1")));
+    gateway.server().verify(2, getRequestedFor(urlEqualTo("/v1/bison/2")));
+    assertThat(events(id)).containsOnlyOnce("COMPLETE", "OUTCOME_SENT").contains("FILE_PENDING");
+    assertThat(release(id)).as("behind the manifest").containsExactly("RELEASE");
+  }
+
+  @Test
+  void aFileThatIsChangedBeforeTheManifestIsFetchedAgainAndNoOther() throws Exception {
+    String id = storedWithoutManifest();
+    Path changed = folderOf(id).resolve("Patient-1.ndjson");
+    FileTime time = Files.getLastModifiedTime(changed);
+    Files.writeString(changed, FIRST.replace("p1", "p2"));
+    Files.setLastModifiedTime(changed, time);
+
+    goOn();
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertWhole(id);
+    gateway.server().verify(2, getRequestedFor(urlEqualTo("/v1/bison/1")));
+    gateway.server().verify(1, getRequestedFor(urlEqualTo("/v1/bison/2")));
+  }
+
+  @Test
+  void aFileWithAnotherStampAndTheSameContentIsAsItWas() throws Exception {
+    String id = storedWithoutManifest();
+    Path restored = folderOf(id).resolve("Patient-1.ndjson");
+    Files.delete(restored);
+    Files.writeString(restored, FIRST);
+
+    goOn();
+
+    bundle.awaitEnd(id, "COMPLETE");
+    gateway.server().verify(1, getRequestedFor(urlEqualTo("/v1/bison/1")));
+  }
+
+  @Test
+  void whatWasTakenAwayAndThePayerHasNoMoreIsNeverComplete() throws Exception {
+    String id = storedWithoutManifest();
+    Files.delete(folderOf(id).resolve("Coverage-2.ndjson"));
+    gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(status(404)));
+
+    goOn();
+
+    await()
+        .atMost(PATIENCE)
+        .until(() -> events(id).contains("MANIFEST_NEEDED") && state(id).equals("MATCHED"));
+    assertThat(events(id)).doesNotContain("COMPLETE");
+    assertThat(folderOf(id).resolve("manifest.json")).doesNotExist();
+  }
+
+  @Test
+  void whatLiesUnderAFilesNameIsNotTrustedAndReplaced() throws Exception {
+    bundle.context().getRouteController().stopRoute("download-files");
+    String id = transfer();
+    Files.createDirectories(folderOf(id));
+    Files.writeString(folderOf(id).resolve("Patient-1.ndjson"), "half of");
+    Path half = Files.createDirectories(bundle.incoming(id));
+    Files.writeString(half.resolve(".Coverage-2.ndjson.0.part"), "half of");
+
+    bundle.context().getRouteController().startRoute("download-files");
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertWhole(id);
+  }
+
+  @Test
+  void whatACancelledTransferHasStaysAndWhatItHasNotGoes() throws Exception {
+    bundle.context().getRouteController().stopRoute("send-outcomes");
+    gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(status(503)));
+    String id = transfer();
+    await().atMost(PATIENCE).until(() -> events(id).contains("RETRY_LATER"));
+    await().atMost(PATIENCE).until(() -> events(id).contains("FILE_STORED"));
+    Files.writeString(folderOf(id).resolve("Coverage-2.ndjson"), "of a process that was killed");
+
+    bundle.bean("operatorLedger", OperatorLedger.class).cancel(id, "alice");
+    goOn();
+
+    bundle.awaitEnd(id, "CANCELLED");
+    assertThat(names(folderOf(id))).containsExactlyInAnyOrder("Patient-1.ndjson", "manifest.json");
+    assertThat(bundle.incoming(id)).doesNotExist();
+  }
+
+  @Test
+  void aFileThatAFailedTransferLostIsNoneOfItsManifest() throws Exception {
+    gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(ok("no JSON\n")));
+    bundle.context().getRouteController().stopRoute("send-outcomes");
+    String id = transfer();
+    await().atMost(PATIENCE).until(() -> state(id).equals("FAILED"));
+    Files.delete(folderOf(id).resolve("Patient-1.ndjson"));
+
+    goOn();
+
+    bundle.awaitEnd(id, "FAILED");
+    JsonNode manifest = new ObjectMapper().readTree(folderOf(id).resolve("manifest.json").toFile());
+    assertThat(manifest.at("/files/0/status").asText()).isEqualTo("FAILED");
+    assertThat(manifest.at("/files/0/reason").asText()).isEqualTo("FILE_GONE");
+    assertThat(manifest.at("/files/1/reason").asText()).isEqualTo("FILE_INVALID");
+  }
+
+  /** A transfer whose two files are stored, while nobody writes manifests. */
+  private String storedWithoutManifest() throws Exception {
+    bundle.context().getRouteController().stopRoute("send-outcomes");
+    String id = transfer();
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                bundle
+                    .column("SELECT stage FROM transfer WHERE id = ?", id)
+                    .equals(List.of("OUTCOME")));
+    assertThat(state(id)).isEqualTo("MATCHED");
+    assertThat(release(id)).as("not due").isEmpty();
+    return id;
+  }
+
+  private String transfer() {
+    return ReadyExports.in(bundle)
+        .of(
+            output("Patient", gateway.url() + "/v1/bison/1"),
+            output("Coverage", gateway.url() + "/v1/bison/2"));
+  }
+
+  private void goOn() throws Exception {
+    bundle.context().getRouteController().startRoute("send-outcomes");
+  }
+
+  private void assertWhole(String id) throws Exception {
+    assertThat(names(folderOf(id)))
+        .containsExactlyInAnyOrder("Patient-1.ndjson", "Coverage-2.ndjson", "manifest.json");
+    assertThat(folderOf(id).resolve("Patient-1.ndjson")).hasContent(FIRST);
+    assertThat(folderOf(id).resolve("Coverage-2.ndjson")).hasContent(SECOND);
+    assertThat(bundle.incoming(id)).doesNotExist();
+  }
+
+  private Path folderOf(String id) {
+    return bundle.outbox().resolve("bison").resolve(id);
+  }
+
+  private String state(String id) {
+    return bundle.column("SELECT state FROM transfer WHERE id = ?", id).get(0);
+  }
+
+  private List<String> events(String id) {
+    return bundle.column(
+        "SELECT what FROM transfer_event WHERE transfer_id = ? ORDER BY number", id);
+  }
+
+  private List<String> release(String id) {
+    return bundle.column(
+        "SELECT stage FROM export_job WHERE transfer_id = ? AND due_at IS NOT NULL", id);
+  }
+
+  private static List<String> names(Path folder) throws Exception {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+}

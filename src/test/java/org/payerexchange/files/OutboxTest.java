@@ -1,0 +1,147 @@
+package org.payerexchange.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.step.KeptLease;
+import org.payerexchange.step.TransferException;
+
+class OutboxTest {
+  private static final String TRANSFER = "0a1b2c3d-0000-7000-8000-000000000000";
+  private static final String NAME = "Patient-1.ndjson";
+
+  @TempDir Path folder;
+  private Outbox outbox;
+
+  @BeforeEach
+  void open() {
+    outbox = new Outbox(folder.toString(), true);
+  }
+
+  @Test
+  void anOutputFileThatIsNoneOfTheTransfersAnyMoreGoes() throws Exception {
+    Path transfer =
+        transfer(
+            "Patient-1.ndjson", "Patient-2.ndjson", "undeliverable.ndjson", "manifest.json", ".x");
+
+    outbox.keepOnly("bison", TRANSFER, Set.of("Patient-1.ndjson"));
+    outbox.keepOnly("bison", "t-2", Set.of());
+
+    assertThat(names(transfer))
+        .containsExactlyInAnyOrder(
+            "Patient-1.ndjson", "undeliverable.ndjson", "manifest.json", ".x");
+  }
+
+  @Test
+  void aFileTakesItsPlaceWholeOverOneThatNobodyKnows() throws Exception {
+    Path file = outbox.file("bison", TRANSFER, NAME);
+    transfer(NAME);
+    Path part = part("content");
+
+    String stamp = outbox.publish(part, file, new KeptLease(() -> true));
+
+    assertThat(file).hasContent("content");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(part).doesNotExist();
+    assertThat(stamp).isEqualTo(FileStamp.of(file));
+  }
+
+  @Test
+  void whoHasLostTheLeaseReplacesNothing() throws Exception {
+    Path file = transfer(NAME).resolve(NAME);
+    Path part = part("too late");
+
+    assertThatThrownBy(() -> outbox.publish(part, file, new KeptLease(() -> false)))
+        .isInstanceOf(TransferException.class);
+
+    assertThat(file).hasContent("x");
+  }
+
+  @Test
+  void aFileIsHeldOnlyWithItsSizeAndContent() throws Exception {
+    Path file = transfer(NAME).resolve(NAME);
+    Files.writeString(file, "content");
+    String sha256 = FileHash.sha256(file);
+
+    assertThat(outbox.holds(file, 7, sha256, null)).isTrue();
+    assertThat(outbox.holds(file, 8, sha256, null)).isFalse();
+
+    Files.writeString(file, "another");
+    assertThat(outbox.holds(file, 7, sha256, null)).isFalse();
+
+    Files.delete(file);
+    assertThat(outbox.holds(file, 7, sha256, null)).isFalse();
+    Files.createDirectory(file);
+    assertThat(outbox.holds(file, Files.size(file), sha256, null)).isFalse();
+  }
+
+  @Test
+  void aFileThatNobodyHasChangedIsNotReadAgain() throws Exception {
+    Path file = transfer(NAME).resolve(NAME);
+    String stamp = FileStamp.of(file);
+    String other = FileHash.OF_NOTHING;
+
+    assertThat(outbox.holds(file, 1, other, stamp)).isTrue();
+
+    Files.setLastModifiedTime(file, Files.getLastModifiedTime(file));
+    assertThat(outbox.holds(file, 1, other, stamp)).as("touched").isFalse();
+  }
+
+  @Test
+  void dataGoesAndTheManifestStays() throws Exception {
+    Path transfer =
+        transfer("Patient-1.ndjson", "undeliverable.ndjson", "manifest.json", "theirs.txt");
+
+    outbox.deleteData("bison", TRANSFER);
+
+    assertThat(names(transfer)).containsExactlyInAnyOrder("manifest.json", "theirs.txt");
+  }
+
+  @Test
+  void onlyTransfersWithAnOldManifestAreFound() throws Exception {
+    Path manifest = transfer("manifest.json").resolve("manifest.json");
+    outbox.incoming().create(TRANSFER);
+    Files.createDirectories(folder.resolve("bison").resolve(TRANSFER.replace("0a", "0b")));
+    Files.writeString(folder.resolve("bison").resolve("notes.txt"), "x");
+    Instant written = Files.getLastModifiedTime(manifest).toInstant();
+    List<String> found = new ArrayList<>();
+
+    outbox.eachWithManifestBefore(written, (payer, id) -> found.add(payer + "/" + id));
+    assertThat(found).isEmpty();
+    outbox.eachWithManifestBefore(
+        written.plusSeconds(1), (payer, id) -> found.add(payer + "/" + id));
+    assertThat(found).containsExactly("bison/" + TRANSFER);
+  }
+
+  private Path transfer(String... names) throws Exception {
+    Path transfer = Files.createDirectories(folder.resolve("bison").resolve(TRANSFER));
+    for (String name : names) {
+      Files.writeString(transfer.resolve(name), "x");
+    }
+    return transfer;
+  }
+
+  private Path part(String content) throws Exception {
+    Path part = outbox.receive("bison", TRANSFER).resolve(".part");
+    PrivateFiles.create(part).close();
+    return Files.writeString(part, content);
+  }
+
+  private static List<String> names(Path folder) throws Exception {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+}

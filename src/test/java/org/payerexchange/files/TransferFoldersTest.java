@@ -1,0 +1,33 @@
+package org.payerexchange.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TransferFoldersTest {
+  @TempDir Path work;
+
+  @Test
+  void foldersAreForTheirOwnerOnly() throws Exception {
+    Path folder = new TransferFolders(work.toString()).create("t");
+
+    assertThat(folder).isEqualTo(work.resolve("t"));
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
+        .isEqualTo("rwx------");
+  }
+
+  @Test
+  void nothingOfATransferIsLeftOnceItIsOver() throws Exception {
+    TransferFolders folders = new TransferFolders(work.toString());
+    Files.writeString(folders.create("t").resolve(".Patient-1.ndjson.left"), "{}");
+
+    folders.deleteAll("t");
+    folders.deleteAll("none");
+
+    assertThat(work.resolve("t")).doesNotExist();
+  }
+}
