@@ -201,7 +201,7 @@ class RecordReaderTest {
   void headersAreComparedWithoutCaseAndOtherColumnsArePassedOver() {
     RawRecord record = read("MEMBERID, Colour ,Family\n m-1 ,red, Marlowe\n").get(0);
     assertThat(record.content().toString())
-        .isEqualTo("{\"memberId\":\"m-1\",\"family\":\"Marlowe\"}");
+        .isEqualTo("{\"family\":\"Marlowe\",\"memberId\":\"m-1\"}");
   }
 
   @ParameterizedTest
