@@ -52,7 +52,6 @@ class HostileFilesTest {
             .set("p2p.payers.bison.trusted-hosts", "127.0.0.1:" + files.getAddress().getPort())
             .set("p2p.download.max-file-bytes", "30MB")
             .set("p2p.download.max-transfer-bytes", "40MB")
-            .set("p2p.payers.bison.max-unfinished-bytes", "45MB")
             .start();
   }
 
