@@ -3,14 +3,18 @@ package org.payerexchange.support;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.payerexchange.ledger.AskedFor;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.ExportJobLedger;
@@ -18,8 +22,10 @@ import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.ManifestFacts;
 import org.payerexchange.ledger.NewFile;
+import org.payerexchange.ledger.StepLedger;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.step.Claim;
 
 /** Transfers whose export is ready, for a bundle that has only the routes from there on. */
 public final class ReadyExports {
@@ -86,17 +92,14 @@ public final class ReadyExports {
     ExportJobLedger jobs = bundle.bean("exportJobLedger", ExportJobLedger.class);
     TransferClaim transfer = registered(requestJson);
     bundle.bean("transferLedger", TransferLedger.class).matched(transfer, List.of("group-1"));
-    ExportJobClaim kickoff = jobs.claimForKickoff(1).get(0);
+    String id = transfer.transferId();
+    ExportJobClaim kickoff = own(() -> jobs.claimForKickoff(1), job -> id.equals(job.transferId()));
     jobs.kickoffStarted(kickoff, AskedFor.ALL);
     jobs.running(kickoff, "job-1", "http://localhost/job-1", Duration.ZERO);
     ManifestFacts facts = new ManifestFacts("2026-11-23T00:00:00.000Z", null, List.of());
-    ExportJobClaim poll =
-        jobs.claimForPoll(100).stream()
-            .filter(job -> job.transferId().equals(transfer.transferId()))
-            .findFirst()
-            .orElseThrow();
+    ExportJobClaim poll = own(() -> jobs.claimForPoll(1), job -> id.equals(job.transferId()));
     jobs.ready(poll, facts, files);
-    return transfer.transferId();
+    return id;
   }
 
   /** A new transfer, claimed for its match. */
@@ -116,6 +119,25 @@ public final class ReadyExports {
                 UUID.randomUUID().toString(),
                 requestJson,
                 LocalDate.of(2099, 12, 31))));
-    return transfers.claimForMatch(1).get(0);
+    return own(() -> transfers.claimForMatch(1), transfer -> true);
+  }
+
+  /** Waits while the payer bears no call more, and gives back what other tests have left. */
+  private <C extends Claim> C own(Supplier<List<C>> claim, Predicate<C> isOwn) {
+    StepLedger steps = bundle.bean("stepLedger", StepLedger.class);
+    List<C> own = new ArrayList<>();
+    await()
+        .until(
+            () -> {
+              for (C each : claim.get()) {
+                if (isOwn.test(each)) {
+                  own.add(each);
+                } else {
+                  steps.release(each);
+                }
+              }
+              return !own.isEmpty();
+            });
+    return own.get(0);
   }
 }
