@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,9 +15,11 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.DefaultRoutesCollector;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.camel.spi.Resource;
 import org.apache.camel.support.service.ServiceHelper;
 import org.payerexchange.ops.FrontDoor;
 import org.payerexchange.ops.MalformedRequests;
@@ -147,6 +151,7 @@ public final class PayerExchange implements AutoCloseable {
 
     OwnClasses(boolean environment) {
       this.environment = environment;
+      setRoutesCollector(new BeansFirst());
     }
 
     @Override
@@ -156,10 +161,17 @@ public final class PayerExchange implements AutoCloseable {
       Environment.of(context, environment);
       return context;
     }
+  }
 
-    /** Camel would read all routes for words in comments first, and make every bean for that. */
+  /** Camel makes the beans of a file once more if it has read another file in between. */
+  private static final class BeansFirst extends DefaultRoutesCollector {
     @Override
-    protected void modelineRoutes(CamelContext context) {}
+    public Collection<Resource> findRouteResourcesFromDirectory(
+        CamelContext context, String excludePattern, String includePattern) {
+      return super.findRouteResourcesFromDirectory(context, excludePattern, includePattern).stream()
+          .sorted(Comparator.comparing(file -> !file.getLocation().endsWith("/beans.camel.yaml")))
+          .toList();
+    }
   }
 
   /** Applies the settings that decide what Camel Main loads and how long it may take to stop. */

@@ -471,7 +471,9 @@ public final class Wiring {
     return bind(name, bean, null, null);
   }
 
+  /** Where Camel reads the beans twice, those of the first time are closed. */
   private <T> T bind(String name, T bean, String initMethod, String destroyMethod) {
+    context.getRegistry().unbind(name);
     context.getRegistry().bind(name, bean, initMethod, destroyMethod);
     return bean;
   }

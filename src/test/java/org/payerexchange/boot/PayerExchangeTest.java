@@ -116,6 +116,22 @@ class PayerExchangeTest {
   }
 
   @Test
+  void theBeansAreMadeOnceAndNoThreadOfTheirsOutlivesThem() throws Exception {
+    long before = lockKeepers();
+
+    try (TestBundle bundle = TestBundle.in(folder).start()) {
+      assertThat(lockKeepers()).isEqualTo(before + 1);
+    }
+    await().until(() -> lockKeepers() == before);
+  }
+
+  private static long lockKeepers() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().endsWith("InboxLocks"))
+        .count();
+  }
+
+  @Test
   void routesOfAFolderReplaceThoseOfTheClassPath() throws Exception {
     Path routes = Files.createDirectories(folder.resolve("routes/sandbox"));
     Files.writeString(routes.resolve("never.camel.yaml"), route("never"));
