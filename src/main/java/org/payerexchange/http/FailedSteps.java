@@ -95,12 +95,12 @@ public final class FailedSteps {
     }
   }
 
-  /** The hold comes first, so that the step is not claimed again before. */
+  /** Whoever asked for the token has written the hold; it may be over by now. */
   private void hold(RetryDecision decision, Claim claim) {
     boolean over =
         claim instanceof DeliveryClaim delivery
-            ? tokenHolds.refuse(TokenHold.Kind.SINK, delivery.sink(), decision.detail())
-            : tokenHolds.refuse(TokenHold.Kind.PAYER, claim.payer(), decision.detail());
+            ? tokenHolds.isOver(TokenHold.Kind.SINK, delivery.sink())
+            : tokenHolds.isOver(TokenHold.Kind.PAYER, claim.payer());
     if (over) {
       steps.fail(claim, decision.reason(), decision.detail());
     } else {

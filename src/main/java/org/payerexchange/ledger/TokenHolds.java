@@ -59,29 +59,28 @@ public final class TokenHolds {
               patience,
               LedgerDatabase.seconds(lookEvery),
               name);
-          return database
-              .jdbc()
-              .sql(
-                  "SELECT 1 FROM %s WHERE %s = ? AND refused_until <= CURRENT_TIMESTAMP"
-                      .formatted(kind.table(), kind.key()))
-              .param(name)
-              .query(Integer.class)
-              .optional()
-              .isPresent();
+          return isOver(kind, name);
         });
   }
 
-  /** Whether it is held now, or was until its deadline. */
-  public boolean isHeld(TokenHold.Kind kind, String name) {
+  /** Whether it is held, and was for as long as steps wait. */
+  public boolean isOver(TokenHold.Kind kind, String name) {
+    return is(kind, name, "refused_until <= CURRENT_TIMESTAMP");
+  }
+
+  private boolean is(TokenHold.Kind kind, String name, String condition) {
     return database
         .jdbc()
-        .sql(
-            "SELECT 1 FROM %s WHERE %s = ? AND refused_since IS NOT NULL"
-                .formatted(kind.table(), kind.key()))
+        .sql("SELECT 1 FROM %s WHERE %s = ? AND %s".formatted(kind.table(), kind.key(), condition))
         .param(name)
         .query(Integer.class)
         .optional()
         .isPresent();
+  }
+
+  /** Whether it is held now, or was until its deadline. */
+  public boolean isHeld(TokenHold.Kind kind, String name) {
+    return is(kind, name, "refused_since IS NOT NULL");
   }
 
   /** All that are held now, payers first. */
