@@ -70,7 +70,8 @@ public record ComposeFile(String name, Map<String, Service> services, Map<String
     }
   }
 
-  record Build(String context, String dockerfile, String target) {}
+  /** How an image is built; {@code target} is a stage, or null for the last one. */
+  public record Build(String context, String dockerfile, String target) {}
 
   record Dependency(Condition condition) {}
 

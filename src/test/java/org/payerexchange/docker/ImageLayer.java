@@ -31,9 +31,14 @@ record ImageLayer(List<Entry> entries) {
 
   /** The layers of an image whose build has been done in this project's folder. */
   static List<ImageLayer> of(Dockerfile dockerfile) throws IOException {
+    return of(dockerfile.lastStage());
+  }
+
+  /** The layers of one stage. */
+  static List<ImageLayer> of(List<Dockerfile.Instruction> stage) throws IOException {
     Files.createDirectories(Path.of("target", "state"));
     List<ImageLayer> layers = new ArrayList<>();
-    for (Dockerfile.Instruction instruction : dockerfile.lastStage()) {
+    for (Dockerfile.Instruction instruction : stage) {
       if (instruction.keyword().equals("COPY")) {
         layers.add(of(instruction));
       }

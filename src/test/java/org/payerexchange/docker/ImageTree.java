@@ -50,9 +50,23 @@ public final class ImageTree {
   public static ImageTree layOut(Path root) throws IOException {
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
     ImageTree tree = new ImageTree(root);
-    for (ImageLayer layer : ImageLayer.of(tree.dockerfile)) {
+    tree.add(ImageLayer.of(tree.dockerfile));
+    for (String volume : tree.volumes) {
+      tree.makeWritable(volume);
+    }
+    return tree;
+  }
+
+  /** Makes it the image of a stage that has something more. */
+  public ImageTree withStage(String name) throws IOException {
+    add(ImageLayer.of(dockerfile.stage(name)));
+    return this;
+  }
+
+  private void add(List<ImageLayer> layers) throws IOException {
+    for (ImageLayer layer : layers) {
       for (ImageLayer.Entry entry : layer.entries()) {
-        Path target = tree.path(entry.target());
+        Path target = path(entry.target());
         if (Files.isDirectory(entry.source())) {
           Files.createDirectories(target);
         } else {
@@ -61,10 +75,6 @@ public final class ImageTree {
         }
       }
     }
-    for (String volume : tree.volumes) {
-      tree.makeWritable(volume);
-    }
-    return tree;
   }
 
   /** Where a path of the image is. */

@@ -203,12 +203,15 @@ class StackIT {
 
   /** Returns its origin. */
   private String runSandboxService() throws IOException {
-    List<String> command = new ArrayList<>(compose.services().get("sandbox").command());
+    ComposeFile.Service service = compose.services().get("sandbox");
+    ImageTree own =
+        ImageTree.layOut(Files.createDirectory(folder.resolve("sandbox")))
+            .withStage(service.build().target());
+    List<String> command = new ArrayList<>(service.command());
     command.replaceAll(part -> part.replace("0.0.0.0", "127.0.0.1"));
     command.addAll(List.of("--port", Integer.toString(FreePort.find())));
     Process sandbox =
-        image
-            .run(command, Map.of())
+        own.run(command, Map.of())
             .redirectErrorStream(false)
             .redirectError(folder.resolve("sandbox.log").toFile())
             .start();
