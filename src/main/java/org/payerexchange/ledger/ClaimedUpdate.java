@@ -20,13 +20,13 @@ final class ClaimedUpdate {
           + "due_at = CASE WHEN status_url IS NULL THEN NULL ELSE %s END"
               .formatted(LedgerDatabase.FROM_NOW);
 
+  /** A row whose step has not failed. */
+  static final String NO_FAILURES = "attempts = 0, failing_since = NULL, refused_since = NULL";
+
   /**
    * Has a job kicked off again, once the payer was told that the one before is not needed: payers
    * limit how many they keep.
    */
-  /** A row whose step has not failed. */
-  static final String NO_FAILURES = "attempts = 0, failing_since = NULL, refused_since = NULL";
-
   static final String RELEASE_THEN_KICK_OFF =
       "stage = CASE WHEN status_url IS NULL OR released_at IS NOT NULL THEN 'EXPORT_KICKOFF' "
           + "ELSE 'RELEASE' END, due_at = CURRENT_TIMESTAMP, kickoff_started_at = NULL, "
@@ -51,7 +51,7 @@ final class ClaimedUpdate {
     this.claim = claim;
   }
 
-  /** What else is done where the step did not fail. */
+  /** What else is done where the step got on. */
   ClaimedUpdate onSuccess(Runnable work) {
     onSuccess = work;
     return this;
@@ -206,7 +206,7 @@ final class ClaimedUpdate {
                 .params(values)
                 .update()
             == 1;
-    if (asClaimed && !keepsFailures) {
+    if (asClaimed && gotOn) {
       onSuccess.run();
     }
     noteHands(asClaimed);

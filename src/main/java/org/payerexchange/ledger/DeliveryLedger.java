@@ -159,18 +159,7 @@ public final class DeliveryLedger {
   public boolean position(DeliveryClaim claim, long resourcesSent) {
     ClaimedUpdate update =
         leases.update(claim).keepLeased(leases.duration()).set("position", resourcesSent);
-    if (resourcesSent > claim.position()) {
-      pausesAreOver(claim);
-      update.forgetFailures();
-    }
-    return update.runAlone();
-  }
-
-  /** The sink took something that it had put off, perhaps by asking for a pause. */
-  private void pausesAreOver(DeliveryClaim claim) {
-    if (claim.attempts() > 0) {
-      new SinkHolds(leases.database()).over(claim.sink());
-    }
+    return (resourcesSent > claim.position() ? update.forgetFailures() : update).runAlone();
   }
 
   /**
@@ -215,9 +204,6 @@ public final class DeliveryLedger {
           end.set(transfer.hasEndedJob());
           return true;
         });
-    if (end.get() != null) {
-      pausesAreOver(claim);
-    }
     return Optional.ofNullable(end.get());
   }
 

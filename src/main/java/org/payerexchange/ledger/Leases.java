@@ -65,6 +65,7 @@ public final class Leases {
   private final Transitions transitions;
   private final FanIn fanIn;
   private final PayerPace pace;
+  private final SinkHolds sinkHolds;
   private final Hands hands;
   private final LostEnds lostEnds;
   private volatile Consumer<Claim> givenUp = claim -> {};
@@ -93,6 +94,7 @@ public final class Leases {
     this.transitions = new Transitions(database);
     this.hands = new Hands(lease);
     this.lostEnds = new LostEnds(database);
+    this.sinkHolds = new SinkHolds(database);
     this.fanIn = new FanIn(database, hands, keepFailedJobs);
     database.beforeClose(this::giveBack);
     this.pace =
@@ -167,8 +169,12 @@ public final class Leases {
   /** Starts the change of a claimed row. */
   ClaimedUpdate update(Claim claim) {
     ClaimedUpdate update = new ClaimedUpdate(database, hands, claim);
-    return claim.stage().callsPayer() && !claim.stage().isCourtesy()
-        ? update.onSuccess(() -> pace.raise(claim.payer()))
+    if (claim.stage().callsPayer() && !claim.stage().isCourtesy()) {
+      return update.onSuccess(() -> pace.raise(claim.payer()));
+    }
+    // a sink that put nothing off asked for no pause
+    return claim instanceof DeliveryClaim delivery && claim.attempts() > 0
+        ? update.onSuccess(() -> sinkHolds.over(delivery.sink()))
         : update;
   }
 

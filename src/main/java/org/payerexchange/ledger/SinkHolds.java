@@ -31,18 +31,19 @@ public final class SinkHolds {
         });
   }
 
-  /** The sink took something: its next pause, if there is one, is another. */
+  /**
+   * The sink took something: its next pause, if there is one, is another. Within the caller's
+   * transaction.
+   */
   void over(String sink) {
-    database.change(
-        () ->
-            database
-                .jdbc()
-                .sql(
-                    """
-                    UPDATE sink_gate SET held_since = NULL
-                    WHERE sink = ? AND held_until <= CURRENT_TIMESTAMP""")
-                .param(sink)
-                .update());
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE sink_gate SET held_since = NULL
+            WHERE sink = ? AND held_until <= CURRENT_TIMESTAMP""")
+        .param(sink)
+        .update();
   }
 
   private int insert(String sink, double seconds) {
