@@ -1,15 +1,9 @@
 package org.payerexchange.boot;
 
-import java.time.Clock;
 import org.apache.camel.CamelContext;
 import org.payerexchange.delivery.Sinks;
-import org.payerexchange.files.FolderRetention;
-import org.payerexchange.files.Outbox;
-import org.payerexchange.files.SharedFolders;
-import org.payerexchange.files.TransferFolders;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.LedgerDatabase;
-import org.payerexchange.ledger.Retention;
 import org.payerexchange.ledger.TokenHolds;
 
 /**
@@ -29,31 +23,12 @@ public final class LedgerConfiguration {
     return database(new Settings(context));
   }
 
-  /** What is removed of transfers that are over; {@code p2p.outbox.keep} may be empty. */
-  public static FolderRetention folderRetention(
-      Settings settings,
-      TransferFolders work,
-      Outbox outbox,
-      SharedFolders folders,
-      Retention retention,
-      Clock clock) {
-    String keep = "p2p.outbox.keep";
-    return new FolderRetention(
-        work,
-        outbox,
-        folders,
-        retention,
-        settings.find(keep).map(set -> settings.duration(keep)),
-        clock);
-  }
-
   /** What is held for its token endpoint, by {@code p2p.token.*}. */
   public static TokenHolds tokenHolds(Settings settings, LedgerDatabase database) {
-    String deadline = "p2p.token.refused-deadline";
     return new TokenHolds(
         database,
         settings.duration("p2p.token.refusal-memory"),
-        settings.find(deadline).map(set -> settings.duration(deadline)));
+        settings.durationIfSet("p2p.token.refused-deadline"));
   }
 
   /** All that transfers wait for, as a node with these settings sees it. */
@@ -71,6 +46,6 @@ public final class LedgerConfiguration {
         settings.text("p2p.database.url"),
         settings.text("p2p.database.user"),
         settings.text("p2p.database.password"),
-        Integer.parseInt(settings.text("p2p.database.max-connections")));
+        settings.number("p2p.database.max-connections"));
   }
 }

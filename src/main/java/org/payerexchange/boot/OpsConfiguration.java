@@ -39,8 +39,8 @@ public final class OpsConfiguration {
     return new FrontDoor(
         new OpsAccess(settings.text("p2p.ops.api-key")),
         context,
-        Long.parseLong(settings.text("p2p.ops.max-body-bytes")),
-        Long.parseLong(settings.text("p2p.ops.max-bytes-at-once")));
+        settings.big("p2p.ops.max-body-bytes"),
+        settings.big("p2p.ops.max-bytes-at-once"));
   }
 
   private static void guard(

@@ -55,8 +55,8 @@ public record OpsSettings(
                         "",
                         settings.text("p2p.ops.key-store"),
                         settings.text("p2p.ops.key-store-password")),
-                    Integer.parseInt(settings.text("p2p.ops.max-connections")),
+                    settings.number("p2p.ops.max-connections"),
                     settings.duration("p2p.ops.request-timeout"),
-                    Long.parseLong(settings.text("p2p.ops.max-body-bytes"))));
+                    settings.big("p2p.ops.max-body-bytes")));
   }
 }

@@ -46,6 +46,11 @@ public final class Settings {
     return Duration.ofMillis(TimeUtils.toMilliSeconds(text(key)));
   }
 
+  /** The same; empty where it is not set. */
+  Optional<Duration> durationIfSet(String key) {
+    return find(key).map(set -> duration(key));
+  }
+
   /**
    * A whole number.
    *

@@ -242,8 +242,7 @@ public final class SettingsCheck {
       return Optional.of("p2p.ops.observe-port: must be another port than p2p.ops.port");
     }
     return when(
-        Long.parseLong(settings.text("p2p.ops.max-bytes-at-once"))
-            < Long.parseLong(settings.text("p2p.ops.max-body-bytes")),
+        settings.big("p2p.ops.max-bytes-at-once") < settings.big("p2p.ops.max-body-bytes"),
         "p2p.ops.max-bytes-at-once: must not be less than p2p.ops.max-body-bytes");
   }
 

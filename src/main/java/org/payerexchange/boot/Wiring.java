@@ -30,6 +30,7 @@ import org.payerexchange.export.ExportScopes;
 import org.payerexchange.export.PollSchedule;
 import org.payerexchange.export.StatusAnswer;
 import org.payerexchange.files.DiskReserve;
+import org.payerexchange.files.FolderRetention;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.files.SharedFolders;
 import org.payerexchange.files.TransferFolders;
@@ -369,8 +370,13 @@ public final class Wiring {
             clock));
     bind(
         "folderRetention",
-        LedgerConfiguration.folderRetention(
-            settings, workFolder, outbox, sharedFolders, retention, clock));
+        new FolderRetention(
+            workFolder,
+            outbox,
+            sharedFolders,
+            retention,
+            settings.durationIfSet("p2p.outbox.keep"),
+            clock));
   }
 
   private void deliver(ExecutorService deliverPool) {
