@@ -4,13 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.payerexchange.files.FileHash;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.ledger.TransferSummary;
 import org.payerexchange.sandbox.ExportedJob;
@@ -112,10 +110,7 @@ final class DemoInspection {
   private static ExportedFile measured(String type, Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     try (Stream<String> lines = Files.lines(file)) {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
-      return new ExportedFile(type, lines.count(), bytes.length, HexFormat.of().formatHex(hash));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
+      return new ExportedFile(type, lines.count(), bytes.length, FileHash.sha256(bytes));
     }
   }
 

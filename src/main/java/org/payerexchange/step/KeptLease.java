@@ -14,6 +14,11 @@ public final class KeptLease implements AutoCloseable {
   private Future<?> renewals;
   private volatile Runnable atEnd = () -> {};
 
+  /**
+   * Keeps one.
+   *
+   * @param renewal prolongs the lease; false if it is another's by now
+   */
   public KeptLease(BooleanSupplier renewal) {
     this.renewal = renewal;
   }

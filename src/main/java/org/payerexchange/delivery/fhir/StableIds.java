@@ -1,6 +1,5 @@
 package org.payerexchange.delivery.fhir;
 
-import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 import org.payerexchange.files.FileHash;
 
@@ -22,15 +21,13 @@ record StableIds(String payer) {
     String joined = payer + "." + id;
     return joined.length() <= LONGEST && LEGAL.matcher(id).matches()
         ? joined
-        : FileHash.sha256((payer + "\n" + id).getBytes(StandardCharsets.UTF_8));
+        : FileHash.sha256(payer + "\n" + id);
   }
 
   /** The id of a transfer's Provenance. */
   String ofTransfer(String transferId) {
     String joined = payer + ".transfer-" + transferId;
-    return joined.length() <= LONGEST
-        ? joined
-        : FileHash.sha256(joined.getBytes(StandardCharsets.UTF_8));
+    return joined.length() <= LONGEST ? joined : FileHash.sha256(joined);
   }
 
   /** The id of a resource that came without one: the same for the same content. */
