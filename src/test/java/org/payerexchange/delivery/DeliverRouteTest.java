@@ -203,7 +203,7 @@ class DeliverRouteTest {
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 
-    awaitStored(id);
+    bundle.awaitStored(id, 1);
     assertThat(outbox(id, "Patient-1.ndjson")).hasContent(patients(1, 250));
     assertThat(outbox(id, "manifest.json")).doesNotExist();
 
@@ -271,7 +271,7 @@ class DeliverRouteTest {
     int port = broker.port();
     broker.close();
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
-    awaitStored(id);
+    bundle.awaitStored(id, 1);
     Files.delete(outbox(id, "Patient-1.ndjson"));
 
     bundle.stop();
@@ -290,7 +290,7 @@ class DeliverRouteTest {
     bundle.set("p2p.deliver.file-uris.1", "jms:queue:files").start();
     broker.close();
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
-    awaitStored(id);
+    bundle.awaitStored(id, 1);
 
     bundle.stop();
 
@@ -370,16 +370,6 @@ class DeliverRouteTest {
         .params(id, state)
         .query(String.class)
         .list();
-  }
-
-  private void awaitStored(String id) {
-    await()
-        .atMost(PATIENCE)
-        .until(
-            () ->
-                bundle
-                    .column("SELECT state FROM output_file WHERE transfer_id = ?", id)
-                    .equals(List.of("STORED")));
   }
 
   private List<Path> leftovers(String id) throws Exception {

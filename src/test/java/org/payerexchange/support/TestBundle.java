@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -216,6 +217,16 @@ public final class TestBundle implements AutoCloseable {
                             "SELECT state FROM transfer WHERE id = ? AND stage IS NULL",
                             transferId))
                     .contains(state));
+  }
+
+  /** Waits until a transfer has so many files, and all of them are in the outbox. */
+  public void awaitStored(String transferId, int files) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                column("SELECT state FROM output_file WHERE transfer_id = ?", transferId)
+                    .equals(Collections.nCopies(files, "STORED")));
   }
 
   /** Waits until so many payers are held because their token endpoint refuses. */

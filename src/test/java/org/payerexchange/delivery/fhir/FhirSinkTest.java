@@ -688,13 +688,7 @@ class FhirSinkTest {
     String condition = "{'resourceType':'Condition','id':'c1','subject':{'display':'x'}}";
     String id =
         ReadyExports.in(bundle).of(file("Encounter", encounter), file("Condition", condition));
-    await()
-        .atMost(PATIENCE)
-        .until(
-            () ->
-                bundle
-                    .column("SELECT state FROM output_file WHERE transfer_id = ?", id)
-                    .equals(List.of("STORED", "STORED")));
+    bundle.awaitStored(id, 2);
     Files.delete(outbox(id).resolve("Condition-2.ndjson"));
 
     bundle.context().getRouteController().startRoute("deliver-files");
