@@ -29,6 +29,7 @@ import org.payerexchange.export.ExportPoll;
 import org.payerexchange.export.ExportScopes;
 import org.payerexchange.export.PollSchedule;
 import org.payerexchange.export.StatusAnswer;
+import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.files.DiskReserve;
 import org.payerexchange.files.FolderRetention;
 import org.payerexchange.files.Outbox;
@@ -226,11 +227,10 @@ public final class Wiring {
                 settings.text("p2p.outbox.directory"),
                 database,
                 clock));
-    workFolder = bind("workFolder", new TransferFolders(settings.text("p2p.work.directory")));
-    outbox =
-        bind(
-            "outbox",
-            new Outbox(settings.text("p2p.outbox.directory"), settings.flag("p2p.outbox.fsync")));
+    AtomicFiles files = new AtomicFiles(settings.flag("p2p.outbox.fsync"));
+    workFolder =
+        bind("workFolder", new TransferFolders(settings.text("p2p.work.directory"), files));
+    outbox = bind("outbox", new Outbox(settings.text("p2p.outbox.directory"), files));
     intake(database);
     http();
     match();

@@ -1,8 +1,5 @@
 package org.payerexchange.download;
 
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
-import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
-
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.files.PrivateFiles;
 
 /**
@@ -28,7 +26,7 @@ record PartialFile(Path path, long token) {
   private static final Pattern REST = Pattern.compile("(\\d{1,18})\\.part(?:\\.note)?");
 
   static PartialFile of(Path folder, String name, long token) {
-    return new PartialFile(folder.resolve(prefix(name) + token + ".part"), token);
+    return new PartialFile(AtomicFiles.unfinished(folder.resolve(name), token), token);
   }
 
   /**
@@ -160,8 +158,8 @@ record PartialFile(Path path, long token) {
   }
 
   void moveTo(PartialFile other) throws IOException {
-    Files.move(path, other.path, ATOMIC_MOVE, REPLACE_EXISTING);
-    Files.move(notePath(), other.notePath(), ATOMIC_MOVE, REPLACE_EXISTING);
+    AtomicFiles.move(path, other.path);
+    AtomicFiles.move(notePath(), other.notePath());
   }
 
   void delete() throws IOException {

@@ -1,14 +1,12 @@
 package org.payerexchange.files;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Set;
@@ -33,19 +31,19 @@ public final class Outbox {
 
   private final Path directory;
   private final TransferFolders incoming;
-  private final boolean forced;
+  private final AtomicFiles files;
 
   /**
    * Uses an outbox directory, which is created when it is first needed.
    *
    * @param directory {@code p2p.outbox.directory}; a relative one starts at the working directory
-   * @param forced whether what is put there is forced to the disk at once; most of it is done while
-   *     it comes
+   * @param files writes what is put there
    */
-  public Outbox(String directory, boolean forced) {
+  public Outbox(String directory, AtomicFiles files) {
     this.directory = Path.of(directory).toAbsolutePath().normalize();
-    this.incoming = new TransferFolders(this.directory.resolve(INCOMING));
-    this.forced = forced;
+    // what is lost on its way comes again
+    this.incoming = new TransferFolders(this.directory.resolve(INCOMING), new AtomicFiles(false));
+    this.files = files;
   }
 
   /** Where a file lies, or will. */
@@ -65,13 +63,13 @@ public final class Outbox {
    * @throws IOException if one of the folders cannot be used
    */
   public Path receive(String payer, String transferId) throws IOException {
-    PrivateFiles.createFolders(file(payer, transferId, ""));
+    files.createFolders(file(payer, transferId, ""));
     return incoming.create(transferId);
   }
 
   /** How the bytes get into a part file. */
   public WritableByteChannel writer(FileChannel part) {
-    return forced ? new SteadilyForced(part) : part;
+    return files.writer(part);
   }
 
   /**
@@ -82,8 +80,8 @@ public final class Outbox {
    * @throws IOException if it cannot be put there
    */
   public String publish(Path part, Path file, KeptLease lease) throws IOException {
-    PrivateFiles.createFolders(file.getParent());
-    publish(part, file, lease::confirm);
+    files.createFolders(file.getParent());
+    files.publish(part, file, lease::confirm);
     return FileStamp.of(file);
   }
 
@@ -113,15 +111,7 @@ public final class Outbox {
    * @throws IOException if it cannot be written
    */
   public void write(Path file, byte[] content, long token) throws IOException {
-    put(
-        file,
-        token,
-        to -> {
-          ByteBuffer rest = ByteBuffer.wrap(content);
-          while (rest.hasRemaining()) {
-            to.write(rest);
-          }
-        });
+    put(file, token, AtomicFiles.Content.of(content));
   }
 
   /**
@@ -144,25 +134,9 @@ public final class Outbox {
         });
   }
 
-  private interface Content {
-    void writeTo(FileChannel file) throws IOException;
-  }
-
-  private void put(Path file, long token, Content content) throws IOException {
-    PrivateFiles.createFolders(file.getParent());
-    String prefix = "." + file.getFileName() + ".";
-    if (token > 1) {
-      deleteAll(file.getParent(), name -> name.startsWith(prefix));
-    }
-    Path unfinished = file.resolveSibling(prefix + token + ".part");
-    try {
-      try (FileChannel to = PrivateFiles.create(unfinished)) {
-        content.writeTo(to);
-      }
-      publish(unfinished, file, () -> {});
-    } finally {
-      Files.deleteIfExists(unfinished);
-    }
+  private void put(Path file, long token, AtomicFiles.Content content) throws IOException {
+    files.createFolders(file.getParent());
+    files.write(file, token, content);
   }
 
   /**
@@ -172,7 +146,7 @@ public final class Outbox {
    * @throws IOException if they cannot be deleted
    */
   public void keepOnly(String payer, String transferId, Set<String> names) throws IOException {
-    deleteAll(
+    AtomicFiles.deleteAll(
         file(payer, transferId, ""),
         name -> OUTPUT_FILE.matcher(name).matches() && !names.contains(name));
   }
@@ -218,42 +192,8 @@ public final class Outbox {
    * @throws IOException if it cannot be deleted
    */
   void deleteData(String payer, String transferId) throws IOException {
-    deleteAll(
+    AtomicFiles.deleteAll(
         file(payer, transferId, ""),
         name -> OUTPUT_FILE.matcher(name).matches() || name.equals(UNDELIVERABLE));
-  }
-
-  private interface Names {
-    boolean include(String name);
-  }
-
-  private static void deleteAll(Path folder, Names names) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return;
-    }
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(folder, path -> names.include(path.getFileName().toString()))) {
-      for (Path each : files) {
-        Files.deleteIfExists(each);
-      }
-    }
-  }
-
-  private void publish(Path unfinished, Path file, Runnable before) throws IOException {
-    if (forced) {
-      force(unfinished, StandardOpenOption.WRITE);
-    }
-    before.run();
-    Files.move(
-        unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    if (forced) {
-      force(file.getParent(), StandardOpenOption.READ);
-    }
-  }
-
-  private static void force(Path path, StandardOpenOption how) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, how)) {
-      channel.force(true);
-    }
   }
 }

@@ -2,8 +2,6 @@ package org.payerexchange.files;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -102,10 +100,9 @@ public final class SharedFolders {
 
   private static void write(Path mark, String id) {
     try {
-      PrivateFiles.createFolders(mark.getParent());
-      try (FileChannel to = PrivateFiles.create(mark)) {
-        to.write(ByteBuffer.wrap((id + "\n").getBytes(StandardCharsets.UTF_8)));
-      }
+      AtomicFiles files = new AtomicFiles(true);
+      files.createFolders(mark.getParent());
+      files.write(mark, AtomicFiles.Content.of((id + "\n").getBytes(StandardCharsets.UTF_8)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,7 +1,6 @@
 package org.payerexchange.files;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,18 +13,21 @@ public final class TransferFolders {
       Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   private final Path directory;
+  private final AtomicFiles files;
 
   /**
    * Uses a directory, which is created when it is first needed.
    *
    * @param directory a relative one starts at the working directory
+   * @param files makes the folders
    */
-  public TransferFolders(String directory) {
-    this(Path.of(directory).toAbsolutePath().normalize());
+  public TransferFolders(String directory, AtomicFiles files) {
+    this(Path.of(directory).toAbsolutePath().normalize(), files);
   }
 
-  TransferFolders(Path directory) {
+  TransferFolders(Path directory, AtomicFiles files) {
     this.directory = directory;
+    this.files = files;
   }
 
   /**
@@ -35,7 +37,7 @@ public final class TransferFolders {
    */
   public Path create(String transferId) throws IOException {
     Path folder = directory.resolve(transferId);
-    PrivateFiles.createFolders(folder);
+    files.createFolders(folder);
     return folder;
   }
 
@@ -73,14 +75,7 @@ public final class TransferFolders {
    */
   public void deleteAll(String transferId) throws IOException {
     Path folder = directory.resolve(transferId);
-    if (!Files.isDirectory(folder)) {
-      return;
-    }
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-      for (Path entry : entries) {
-        Files.deleteIfExists(entry);
-      }
-    }
+    AtomicFiles.deleteAll(folder, name -> true);
     Files.deleteIfExists(folder);
   }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.ledger.FileKind;
@@ -59,7 +60,7 @@ class ArrivalTest {
     ByteLimits limits =
         new ByteLimits(gigabyte, gigabyte, gigabyte, Map.of(), new OutputFileLedger(leases), clock);
     bounds = new Arrival.Bounds(limits, Duration.ofHours(24), clock);
-    outbox = new Outbox(folder.resolve("outbox").toString(), false);
+    outbox = new Outbox(folder.resolve("outbox").toString(), new AtomicFiles(false));
   }
 
   @AfterEach

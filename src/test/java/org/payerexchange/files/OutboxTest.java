@@ -26,7 +26,7 @@ class OutboxTest {
 
   @BeforeEach
   void open() {
-    outbox = new Outbox(folder.toString(), true);
+    outbox = new Outbox(folder.toString(), new AtomicFiles(true));
   }
 
   @Test

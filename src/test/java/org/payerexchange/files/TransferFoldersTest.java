@@ -13,7 +13,7 @@ class TransferFoldersTest {
 
   @Test
   void foldersAreForTheirOwnerOnly() throws Exception {
-    Path folder = new TransferFolders(work.toString()).create("t");
+    Path folder = new TransferFolders(work.toString(), new AtomicFiles(true)).create("t");
 
     assertThat(folder).isEqualTo(work.resolve("t"));
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
@@ -22,7 +22,7 @@ class TransferFoldersTest {
 
   @Test
   void nothingOfATransferIsLeftOnceItIsOver() throws Exception {
-    TransferFolders folders = new TransferFolders(work.toString());
+    TransferFolders folders = new TransferFolders(work.toString(), new AtomicFiles(true));
     Files.writeString(folders.create("t").resolve(".Patient-1.ndjson.left"), "{}");
 
     folders.deleteAll("t");
