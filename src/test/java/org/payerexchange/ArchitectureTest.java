@@ -13,6 +13,11 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.GeneralCodingRules;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import org.payerexchange.files.AtomicFiles;
 
 /** The lines between the packages: what may know what. */
 @AnalyzeClasses(
@@ -84,6 +89,24 @@ class ArchitectureTest {
           .doNotHaveFullyQualifiedName("org.payerexchange.http.JsonLimits")
           .should()
           .callMethod(JsonFactory.class, "builder");
+
+  @ArchTest
+  static final ArchRule filesAreRenamedIntoTheirPlacesByOneClass =
+      noClasses()
+          .that()
+          .doNotBelongToAnyOf(AtomicFiles.class)
+          .and()
+          .resideOutsideOfPackage("..delivery.fhir..")
+          .should()
+          .accessField(StandardCopyOption.class, "ATOMIC_MOVE")
+          .orShould()
+          .callMethod(
+              Files.class,
+              "createTempFile",
+              Path.class,
+              String.class,
+              String.class,
+              FileAttribute[].class);
 
   @ArchTest
   static final ArchRule nothingSleeps =

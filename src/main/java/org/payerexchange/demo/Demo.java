@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,6 +17,7 @@ import java.util.Properties;
 import java.util.Set;
 import org.payerexchange.boot.PayerExchange;
 import org.payerexchange.boot.Setup;
+import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.ledger.TransferFilter;
 import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.ledger.TransferState;
@@ -125,11 +125,11 @@ final class Demo {
     if (sample.record() > 1) {
       return;
     }
-    Path draft = Files.createDirectories(folder.resolve("samples")).resolve(sample.file());
-    Files.write(draft, sample.content());
-    Path target = Files.createDirectories(inbox().resolve(sample.payer())).resolve(sample.file());
-    Path copy = Files.copy(draft, folder.resolve(sample.file() + ".tmp"));
-    Files.move(copy, target, StandardCopyOption.ATOMIC_MOVE);
+    Path samples = Files.createDirectories(folder.resolve("samples"));
+    Files.write(samples.resolve(sample.file()), sample.content());
+    Path payer = Files.createDirectories(inbox().resolve(sample.payer()));
+    new AtomicFiles(false)
+        .write(payer.resolve(sample.file()), AtomicFiles.Content.of(sample.content()));
   }
 
   private void follow(

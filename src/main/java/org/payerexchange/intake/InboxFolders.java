@@ -3,17 +3,13 @@ package org.payerexchange.intake;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
+import org.payerexchange.files.PrivateFiles;
 
 /**
  * The inbox, and the folders inside it where files go that were read, and records that were
  * rejected. Both hold PHI and are this user's alone (0700).
  */
 public final class InboxFolders {
-  private static final FileAttribute<?> OWNERS_ALONE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-
   private final Path inbox;
   private final Path done;
   private final Path rejected;
@@ -32,7 +28,8 @@ public final class InboxFolders {
 
   /** Makes a folder, and those above it, that nobody else may look into. */
   static Path make(Path folder) throws IOException {
-    return Files.createDirectories(folder, OWNERS_ALONE);
+    PrivateFiles.createFolders(folder);
+    return folder;
   }
 
   /** Where files are dropped. */

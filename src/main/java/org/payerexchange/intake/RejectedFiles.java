@@ -1,11 +1,11 @@
 package org.payerexchange.intake;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -13,6 +13,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
+import org.payerexchange.files.AtomicFiles;
+import org.payerexchange.files.FileHash;
+import org.payerexchange.files.PrivateFiles;
 
 /**
  * Rejected records of files, side by side with an OperationOutcome that says why: {@code
@@ -34,13 +37,14 @@ public final class RejectedFiles {
    */
   public void keep(@Body Rejection rejection, @Variable("reading") InboxReading reading)
       throws IOException {
-    // 0600 from the beginning
-    Path original = Files.createTempFile(folder, ".", ".tmp");
-    Path outcome = Files.createTempFile(folder, ".", ".tmp");
+    Path original = unfinished(rejection, "original");
+    Path outcome = unfinished(rejection, "outcome");
     try {
-      write(rejection.original(), reading, original);
-      Files.write(
-          outcome, JsonObjects.writePretty(rejection.outcome()).getBytes(StandardCharsets.UTF_8));
+      write(original, content(rejection.original(), reading));
+      write(
+          outcome,
+          AtomicFiles.Content.of(
+              JsonObjects.writePretty(rejection.outcome()).getBytes(StandardCharsets.UTF_8)));
       String file = Path.of(rejection.source().name()).getFileName().toString();
       String stem = InboxNames.shortened(file) + "-" + rejection.number();
       String name = stem;
@@ -68,23 +72,36 @@ public final class RejectedFiles {
       Files.delete(keptOutcome);
       return false;
     }
-    Files.move(original, keptOriginal, ATOMIC_MOVE);
-    Files.move(outcome, keptOutcome, ATOMIC_MOVE);
+    // not forced: the whole file goes to the folder of those that were read
+    AtomicFiles.move(original, keptOriginal);
+    AtomicFiles.move(outcome, keptOutcome);
     return true;
   }
 
-  private static void write(OriginalRecord original, InboxReading reading, Path target)
-      throws IOException {
-    if (original.isBeginning() && reading.isWholeWanted()) {
-      try (InputStream whole = Files.newInputStream(reading.file().path(), NOFOLLOW_LINKS);
-          OutputStream copy = Files.newOutputStream(target)) {
-        whole.transferTo(copy);
-        return;
-      } catch (NoSuchFileException gone) {
-        // its beginning is all that is left of it
-      }
+  /** Where it is written at first, by whoever reads it: what a kill leaves is written over. */
+  Path unfinished(Rejection rejection, String what) {
+    String which = "%s %d %s".formatted(rejection.source().name(), rejection.number(), what);
+    return AtomicFiles.unfinished(folder.resolve(FileHash.sha256(which)));
+  }
+
+  private static void write(Path file, AtomicFiles.Content content) throws IOException {
+    try (FileChannel to = PrivateFiles.create(file)) {
+      content.writeTo(to);
     }
-    Files.write(target, original.bytes());
+  }
+
+  private static AtomicFiles.Content content(OriginalRecord original, InboxReading reading) {
+    return file -> {
+      if (original.isBeginning() && reading.isWholeWanted()) {
+        try (InputStream whole = Files.newInputStream(reading.file().path(), NOFOLLOW_LINKS)) {
+          whole.transferTo(Channels.newOutputStream(file));
+          return;
+        } catch (NoSuchFileException gone) {
+          // its beginning is all that is left of it
+        }
+      }
+      AtomicFiles.Content.of(original.bytes()).writeTo(file);
+    };
   }
 
   private static boolean isSame(Path kept, Path file) throws IOException {

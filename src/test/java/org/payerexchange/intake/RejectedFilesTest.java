@@ -76,6 +76,19 @@ class RejectedFilesTest {
             "members.csv-1-2-outcome.json", "members.csv-1-2.bin", "members.csv-1.bin");
   }
 
+  @Test
+  void whatAKilledProcessLeftUnfinishedIsGoneOnceTheSameRejectionIsWritten() throws Exception {
+    RejectedFiles rejected = new RejectedFiles(new InboxFolders(inbox.toString()));
+    Rejection rejection = rejection("bison", 1, "whole");
+    Files.writeString(rejected.unfinished(rejection, "original"), "half of something longer");
+    Files.writeString(rejected.unfinished(rejection, "outcome"), "{");
+
+    rejected.keep(rejection, null);
+
+    assertThat(names()).containsExactly("members.csv-1-outcome.json", "members.csv-1.bin");
+    assertThat(kept("members.csv-1.bin")).isEqualTo("whole");
+  }
+
   private void keepAtOnce(BiFunction<String, Integer, Rejection> rejection) throws Exception {
     RejectedFiles rejected = new RejectedFiles(new InboxFolders(inbox.toString()));
     CyclicBarrier together = new CyclicBarrier(READERS);
