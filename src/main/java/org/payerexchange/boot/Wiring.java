@@ -267,7 +267,6 @@ public final class Wiring {
     bind("messagesInHand", new MessagesInHand(messageEnds, hands));
     bind("rejectedMessages", new RejectedMessages());
     bind("ledgerAway", new LedgerAway());
-    bind("ledgerGate", new LedgerGate(ledgerWatch, diskReserve));
   }
 
   private void http() {
@@ -284,6 +283,7 @@ public final class Wiring {
         null,
         "close");
     bind("answers", JsonLimits.mapper());
+    bind("views", JsonLimits.views());
     AnswerRoom answerRoom =
         bind(
             "answerRoom",
@@ -449,7 +449,8 @@ public final class Wiring {
   }
 
   private void operate(LedgerDatabase database, JmsConnections broker) throws Exception {
-    bind("frontDoor", OpsConfiguration.frontDoor(context));
+    LedgerGate gate = bind("ledgerGate", new LedgerGate(ledgerWatch, diskReserve));
+    bind("frontDoor", OpsConfiguration.frontDoor(context)).refuseWhile(gate::isClosed);
     bind("opsAnswer", new OpsAnswer());
     bind("operations", new Operations(transferQueries, operatorLedger, holds));
     DatabaseLook databaseLook = new DatabaseLook(database, ledgerWatch);

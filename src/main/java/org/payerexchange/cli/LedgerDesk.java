@@ -1,11 +1,6 @@
 package org.payerexchange.cli;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.util.Map;
 import org.payerexchange.boot.LedgerConfiguration;
 import org.payerexchange.boot.PayerExchange;
@@ -19,14 +14,6 @@ import org.payerexchange.ops.Operations;
 
 /** Works on the ledger itself; needs neither payers nor their secrets. */
 final class LedgerDesk implements Desk {
-  private static final ObjectMapper JSON =
-      JsonMapper.builder(JsonLimits.factory())
-          .addModule(new JavaTimeModule())
-          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-          .defaultPropertyInclusion(
-              JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
-          .build();
-
   private final Operations operations;
   private final Runnable close;
 
@@ -57,23 +44,24 @@ final class LedgerDesk implements Desk {
 
   @Override
   public JsonNode list(Map<String, String> filters) {
-    return JSON.valueToTree(
-        operations.list(
-            filters.get("status"),
-            filters.get("payer"),
-            filters.get("source"),
-            filters.get("page"),
-            filters.get("size")));
+    return JsonLimits.views()
+        .valueToTree(
+            operations.list(
+                filters.get("status"),
+                filters.get("payer"),
+                filters.get("source"),
+                filters.get("page"),
+                filters.get("size")));
   }
 
   @Override
   public JsonNode show(String id) {
-    return JSON.valueToTree(operations.find(id));
+    return JsonLimits.views().valueToTree(operations.find(id));
   }
 
   @Override
   public JsonNode part(String id, String part, int page) {
-    return JSON.valueToTree(operations.part(id, part, String.valueOf(page)));
+    return JsonLimits.views().valueToTree(operations.part(id, part, String.valueOf(page)));
   }
 
   @Override

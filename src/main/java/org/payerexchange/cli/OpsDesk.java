@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -24,7 +23,6 @@ import org.payerexchange.ops.Operations;
 
 /** Asks the running process that has the ledger open, through its ops API. */
 public final class OpsDesk implements Desk {
-  private static final ObjectMapper JSON = JsonLimits.mapper();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final HttpClient client;
@@ -131,7 +129,7 @@ public final class OpsDesk implements Desk {
 
   private JsonNode read(HttpResponse<byte[]> answer) throws IOException {
     try {
-      return JSON.readTree(answer.body());
+      return JsonLimits.mapper().readTree(answer.body());
     } catch (JsonProcessingException e) {
       throw new IOException(
           "what answers at %s is no ops API: %d".formatted(transfers, answer.statusCode()));

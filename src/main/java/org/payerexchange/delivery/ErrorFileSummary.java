@@ -1,7 +1,6 @@
 package org.payerexchange.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
@@ -16,7 +15,6 @@ import org.payerexchange.http.JsonLimits;
 final class ErrorFileSummary {
   private static final int MOST_KINDS = 10;
   private static final String CODE = "[a-z]+(-[a-z]+)*";
-  private static final ObjectMapper JSON = JsonLimits.mapper();
 
   private ErrorFileSummary() {}
 
@@ -31,7 +29,7 @@ final class ErrorFileSummary {
     Map<String, Long> kinds = new TreeMap<>();
     try (NdjsonLines lines = new NdjsonLines(file)) {
       for (byte[] line = lines.next(); line != null; line = lines.next()) {
-        for (JsonNode issue : JSON.readTree(line).path("issue")) {
+        for (JsonNode issue : JsonLimits.mapper().readTree(line).path("issue")) {
           String kind = code(issue, "severity") + "/" + code(issue, "code");
           kinds.merge(
               kinds.size() < MOST_KINDS || kinds.containsKey(kind) ? kind : "other", 1L, Long::sum);

@@ -2,7 +2,6 @@ package org.payerexchange.demo;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSProducer;
@@ -15,7 +14,6 @@ import org.payerexchange.http.JsonLimits;
 
 /** The demo as a user of the broker: sends intake messages and receives outcomes. */
 final class DemoQueues implements AutoCloseable {
-  private final ObjectMapper mapper = JsonLimits.mapper();
   private final ActiveMQConnectionFactory factory;
   private final JMSContext session;
   private final JMSConsumer outcomes;
@@ -35,7 +33,7 @@ final class DemoQueues implements AutoCloseable {
   /** Waits for an outcome message, but not longer than this. */
   Optional<JsonNode> outcome(Duration longest) throws JsonProcessingException {
     String json = outcomes.receiveBody(String.class, longest.toMillis());
-    return json == null ? Optional.empty() : Optional.of(mapper.readTree(json));
+    return json == null ? Optional.empty() : Optional.of(JsonLimits.mapper().readTree(json));
   }
 
   @Override

@@ -2,7 +2,6 @@ package org.payerexchange.export;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.payerexchange.http.JsonLimits;
@@ -13,7 +12,6 @@ import org.payerexchange.http.JsonLimits;
  * that the status and the headers alone decide.
  */
 public final class AnswerJson {
-  private static final ObjectMapper JSON = JsonLimits.mapper();
 
   /**
    * The JSON object of an answer.
@@ -23,7 +21,7 @@ public final class AnswerJson {
    *     an empty object
    */
   public byte[] objectOf(byte[] body) {
-    try (JsonParser json = JSON.createParser(body == null ? new byte[0] : body)) {
+    try (JsonParser json = JsonLimits.mapper().createParser(body == null ? new byte[0] : body)) {
       return json.nextToken() == JsonToken.START_OBJECT ? body : none();
     } catch (IOException noJson) {
       return none();
@@ -38,7 +36,7 @@ public final class AnswerJson {
    */
   public byte[] wholeObjectOf(byte[] body) {
     try {
-      return JSON.readTree(body).isObject() ? body : none();
+      return JsonLimits.mapper().readTree(body).isObject() ? body : none();
     } catch (IOException noJson) {
       return none();
     }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -54,7 +53,7 @@ public record StatusAnswer(ObjectNode said, Map<FileKind, List<Entry>> files) {
    * @param maxFiles how many files an answer may name
    */
   public static ObjectMapper mapper(int maxFiles) {
-    return JsonMapper.builder(JsonLimits.factory())
+    return JsonLimits.builder()
         .addModule(new SimpleModule().addDeserializer(StatusAnswer.class, new Reader(maxFiles)))
         .build();
   }

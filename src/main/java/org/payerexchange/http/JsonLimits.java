@@ -1,12 +1,15 @@
 package org.payerexchange.http;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 
 /**
@@ -19,36 +22,50 @@ public final class JsonLimits {
   private static final int DEPTH = 100;
   private static final int NUMBER_LENGTH = 100;
   private static final int NAME_LENGTH = 1000;
+  private static final JsonMapper ANSWERS = builder().build();
+  private static final JsonMapper VIEWS =
+      builder()
+          .addModule(new JavaTimeModule())
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .defaultPropertyInclusion(
+              JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+          .build();
 
   private JsonLimits() {}
 
-  /** A mapper for answers: at most a million tokens, and as many characters in a string. */
+  /** Reads answers: at most a million tokens, and as many characters in a string. */
   public static JsonMapper mapper() {
-    return JsonMapper.builder(factory()).build();
+    return ANSWERS;
   }
 
-  /** The factory of that mapper. */
-  public static JsonFactory factory() {
-    return factory(TOKENS, STRING_LENGTH);
+  /** Writes what we tell: instants as text, nothing that is absent. */
+  public static JsonMapper views() {
+    return VIEWS;
+  }
+
+  /** Makes a mapper with the bounds of answers. */
+  public static JsonMapper.Builder builder() {
+    return builder(TOKENS, STRING_LENGTH);
   }
 
   /**
-   * A factory of parsers that refuse more with a {@link StreamConstraintsException}.
+   * Makes a mapper that refuses more with a {@link StreamConstraintsException}.
    *
    * @param tokens most brackets, names and values in a document
    * @param stringLength most characters in a string
    */
-  public static JsonFactory factory(long tokens, int stringLength) {
-    return JsonFactory.builder()
-        .streamReadConstraints(
-            StreamReadConstraints.builder()
-                .maxNestingDepth(DEPTH)
-                .maxTokenCount(tokens)
-                .maxNumberLength(NUMBER_LENGTH)
-                .maxNameLength(NAME_LENGTH)
-                .maxStringLength(stringLength)
-                .build())
-        .build();
+  public static JsonMapper.Builder builder(long tokens, int stringLength) {
+    return JsonMapper.builder(
+        JsonFactory.builder()
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(DEPTH)
+                    .maxTokenCount(tokens)
+                    .maxNumberLength(NUMBER_LENGTH)
+                    .maxNameLength(NAME_LENGTH)
+                    .maxStringLength(stringLength)
+                    .build())
+            .build());
   }
 
   /**
@@ -60,7 +77,7 @@ public final class JsonLimits {
    */
   public static long tokens(byte[] answer) throws StreamConstraintsException {
     long tokens = 0;
-    try (JsonParser parser = factory().createParser(answer)) {
+    try (JsonParser parser = ANSWERS.createParser(answer)) {
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
         if (token == JsonToken.VALUE_STRING) {
           parser.streamReadConstraints().validateStringLength(parser.getTextLength());

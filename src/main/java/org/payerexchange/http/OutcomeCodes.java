@@ -2,7 +2,6 @@ package org.payerexchange.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,7 +19,6 @@ public final class OutcomeCodes {
   private static final int MOST_CODES = 5;
   private static final Pattern CODE = Pattern.compile("[a-z][a-z-]{0,39}");
   private static final Pattern OWN_CODE = Pattern.compile("([A-Z]{2,8}-\\d{3,5}): ");
-  private static final ObjectMapper JSON = JsonLimits.mapper();
 
   /** Of FHIR's issue types those whose definitions say that another try may succeed. */
   private static final Set<String> PASSING =
@@ -56,7 +54,7 @@ public final class OutcomeCodes {
 
   static OutcomeCodes read(InputStream body, String sent) throws IOException {
     try {
-      JsonNode answer = JSON.readTree(body);
+      JsonNode answer = JsonLimits.mapper().readTree(body);
       return new OutcomeCodes(answer == null ? MissingNode.getInstance() : answer, sent);
     } catch (JsonProcessingException notJson) {
       return of(MissingNode.getInstance());

@@ -1,7 +1,6 @@
 package org.payerexchange.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
@@ -22,7 +21,6 @@ import org.payerexchange.step.TransferException;
 
 /** The token request of RFC 6749, section 4.4. */
 public final class TokenRequests {
-  private static final ObjectMapper JSON = JsonLimits.mapper();
 
   /** Any 4xx refuses the client, but for those that say when to ask again. */
   private static final Set<Integer> ANSWERED =
@@ -68,7 +66,7 @@ public final class TokenRequests {
 
   private static String code(InputStream body) throws IOException {
     try {
-      String code = TokenAnswer.of(JSON.readTree(body)).error();
+      String code = TokenAnswer.of(JsonLimits.mapper().readTree(body)).error();
       return code == null ? "" : " " + code;
     } catch (JsonProcessingException notJson) {
       return "";

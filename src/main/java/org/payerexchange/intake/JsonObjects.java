@@ -24,7 +24,7 @@ import org.payerexchange.http.JsonLimits;
 public final class JsonObjects {
   private static final int MOST_TOKENS = 1 << 18;
   private static final JsonMapper MAPPER =
-      JsonMapper.builder(JsonLimits.factory(MOST_TOKENS, Integer.MAX_VALUE))
+      JsonLimits.builder(MOST_TOKENS, Integer.MAX_VALUE)
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .nodeFactory(new SortedObjects())
           .build();

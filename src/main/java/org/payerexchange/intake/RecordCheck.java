@@ -11,14 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.payerexchange.intake.IntakeProblem.Reason;
+import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 
 /** The check of one record. */
 final class RecordCheck {
   private static final Set<String> GENDERS = Set.of("male", "female", "other", "unknown");
-  private static final Pattern PAYER_ID = Pattern.compile("[a-z0-9][a-z0-9-]*");
 
   private final RawRecord raw;
   private final IntakeSource source;
@@ -104,7 +103,7 @@ final class RecordCheck {
 
   /** What a payer is called by people may have capitals and blanks. */
   private static String formOfIds(String named) {
-    return PAYER_ID.matcher(named).matches()
+    return Payer.ID.matcher(named).matches()
         ? ""
         : "; payer ids are made of lower-case letters, digits and dashes";
   }

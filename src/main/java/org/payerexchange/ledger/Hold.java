@@ -1,5 +1,7 @@
 package org.payerexchange.ledger;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
 import java.time.Instant;
 import org.payerexchange.step.FailureReason;
@@ -17,4 +19,9 @@ import org.payerexchange.step.FailureReason;
  * @param why in words for operators
  */
 public record Hold(
-    String kind, String name, Instant since, Duration time, FailureReason reason, String why) {}
+    String kind,
+    String name,
+    Instant since,
+    @JsonIgnore Duration time,
+    FailureReason reason,
+    @JsonProperty("detail") String why) {}

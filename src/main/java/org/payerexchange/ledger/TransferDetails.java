@@ -1,7 +1,10 @@
 package org.payerexchange.ledger;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,13 +18,13 @@ import org.payerexchange.step.FailureReason;
  * @param openSinks those that have not had all of it yet
  */
 public record TransferDetails(
-    TransferSummary transfer,
+    @JsonUnwrapped TransferSummary transfer,
     List<Job> jobs,
     List<File> files,
     List<Delivery> deliveries,
     List<Event> events,
     Map<TransferPart, Long> totals,
-    Set<String> openSinks) {
+    @JsonIgnore Set<String> openSinks) {
 
   /** Copies the collections. */
   public TransferDetails {
@@ -29,8 +32,16 @@ public record TransferDetails(
     files = List.copyOf(files);
     deliveries = List.copyOf(deliveries);
     events = List.copyOf(events);
-    totals = Map.copyOf(totals);
+    totals = Collections.unmodifiableMap(totals);
     openSinks = Set.copyOf(openSinks);
+  }
+
+  /** Whether a hold is one that the transfer waits for. */
+  public boolean waitsFor(Hold hold) {
+    return !transfer.state().terminal()
+        && (hold.kind().equals("payer")
+            ? hold.name().equals(transfer.payer())
+            : openSinks.contains(hold.name()));
   }
 
   /**

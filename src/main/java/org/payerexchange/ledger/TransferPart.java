@@ -1,12 +1,18 @@
 package org.payerexchange.ledger;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 /** A list of what belongs to a transfer, which is shown in pages. */
 public enum TransferPart {
+  @JsonProperty("jobs")
   JOBS("export_job listed", "listed.id"),
+  @JsonProperty("files")
   FILES("output_file listed", "listed.number"),
+  @JsonProperty("deliveries")
   DELIVERIES(
       "delivery listed JOIN output_file file ON file.id = listed.file_id",
       "file.number, listed.sink"),
+  @JsonProperty("events")
   EVENTS("transfer_event listed", "listed.number");
 
   /** How many rows are on a page. */

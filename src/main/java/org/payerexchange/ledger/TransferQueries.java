@@ -63,12 +63,7 @@ public final class TransferQueries {
 
   /** One transfer with the first page of each list that belongs to it. */
   public Optional<TransferDetails> find(String transferId) {
-    return database
-        .jdbc()
-        .sql("SELECT * FROM transfer WHERE id = ?")
-        .param(transferId)
-        .query((row, at) -> summary(new Row(row)))
-        .optional()
+    return summary(transferId)
         .map(
             transfer ->
                 new TransferDetails(
@@ -83,16 +78,23 @@ public final class TransferQueries {
 
   /** Whether a payer has, or had, transfers. */
   public boolean knowsPayer(String payer) {
-    return isThere("SELECT 1 FROM payer_gate WHERE payer = ?", payer);
+    return database
+        .jdbc()
+        .sql("SELECT 1 FROM payer_gate WHERE payer = ?")
+        .param(payer)
+        .query(Integer.class)
+        .optional()
+        .isPresent();
   }
 
-  /** Whether there is such a transfer. */
-  public boolean exists(String transferId) {
-    return isThere("SELECT 1 FROM transfer WHERE id = ?", transferId);
-  }
-
-  private boolean isThere(String query, String key) {
-    return database.jdbc().sql(query).param(key).query(Integer.class).optional().isPresent();
+  /** One transfer in a line. */
+  public Optional<TransferSummary> summary(String transferId) {
+    return database
+        .jdbc()
+        .sql("SELECT * FROM transfer WHERE id = ?")
+        .param(transferId)
+        .query((row, at) -> summary(new Row(row)))
+        .optional();
   }
 
   /**

@@ -1,10 +1,11 @@
 package org.payerexchange.ledger;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import org.payerexchange.step.FailureReason;
 
 /**
- * A transfer in one line, without PHI.
+ * A transfer in one line, without PHI, as all show it.
  *
  * @param payer the source payer's id, or null for a rejected record
  * @param requestId the sender's id of the request, or null
@@ -16,7 +17,7 @@ import org.payerexchange.step.FailureReason;
 public record TransferSummary(
     String id,
     String payer,
-    TransferState state,
+    @JsonProperty("status") TransferState state,
     String requestId,
     String source,
     int recordNumber,

@@ -3,7 +3,6 @@ package org.payerexchange.match;
 import ca.uhn.fhir.context.FhirContext;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
@@ -35,7 +34,6 @@ import org.payerexchange.step.TransferException;
 public final class MemberMatch {
   private static final String PATH = "/member-match/$member-match";
   private static final int NO_MATCH = 422;
-  private static final ObjectMapper JSON = JsonLimits.mapper();
 
   private final Payers payers;
   private final TransferLedger ledger;
@@ -94,7 +92,7 @@ public final class MemberMatch {
   public boolean refused(byte[] answer, TransferClaim claim) throws IOException {
     JsonNode outcome;
     try {
-      outcome = JSON.readTree(answer);
+      outcome = JsonLimits.mapper().readTree(answer);
     } catch (JsonProcessingException notJson) {
       outcome = MissingNode.getInstance();
     }

@@ -10,10 +10,10 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
-import org.payerexchange.intake.LedgerGate;
 
 /**
  * The one place where requests come in: each is looked at here, by its head alone, before anything
@@ -32,10 +32,10 @@ public final class FrontDoor {
   private static final Pattern OBSERVE = Pattern.compile("/observe/[a-z/]+");
 
   private final OpsAccess access;
-  private final CamelContext camel;
   private final HealthStatus health;
   private final BodyBudget bodies;
   private final long maxBodyBytes;
+  private volatile BooleanSupplier suspended = () -> false;
 
   /**
    * Guards what runs in this context.
@@ -45,10 +45,14 @@ public final class FrontDoor {
    */
   public FrontDoor(OpsAccess access, CamelContext camel, long maxBodyBytes, long maxBytesAtOnce) {
     this.access = access;
-    this.camel = camel;
     this.health = new HealthStatus(camel);
     this.bodies = new BodyBudget(maxBytesAtOnce);
     this.maxBodyBytes = maxBodyBytes;
+  }
+
+  /** Has records refused while intake is suspended. */
+  public void refuseWhile(BooleanSupplier isSuspended) {
+    suspended = isSuspended;
   }
 
   /**
@@ -129,11 +133,8 @@ public final class FrontDoor {
   /** While files and messages wait, whoever sends records is told to wait as well. */
   private boolean isTakenIn(HttpServerRequest request) {
     if (!request.method().equals(HttpMethod.POST)
-        || !INTAKE.matcher(String.valueOf(request.path())).matches()) {
-      return true;
-    }
-    LedgerGate gate = camel.getRegistry().findSingleByType(LedgerGate.class);
-    if (gate == null || !gate.isClosed()) {
+        || !INTAKE.matcher(String.valueOf(request.path())).matches()
+        || !suspended.getAsBoolean()) {
       return true;
     }
     request.response().putHeader(HttpHeaders.RETRY_AFTER, "30");

@@ -1,6 +1,6 @@
 package org.payerexchange.ops;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
@@ -13,11 +13,13 @@ import org.apache.camel.Header;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.TransferDetails;
 import org.payerexchange.ledger.TransferFilter;
-import org.payerexchange.ledger.TransferPage;
 import org.payerexchange.ledger.TransferPart;
 import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.ledger.TransferState;
+import org.payerexchange.ledger.TransferSummary;
+import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
 
 /** What operators see and do, with everything that they send checked first. */
@@ -26,9 +28,7 @@ public final class Operations {
   public static final String ACTOR = "P2P-Actor";
 
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9-]{1,64}");
-  private static final Pattern PAYER = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@:-]{1,64}");
-  private static final ObjectMapper JSON = JsonLimits.mapper();
   private static final int MOST_SOURCE = 1000;
 
   private final TransferQueries queries;
@@ -60,19 +60,15 @@ public final class Operations {
     if (source != null && source.length() > MOST_SOURCE) {
       throw new OpsRefusal(400, "source is too long");
     }
-    TransferPage found =
+    return new TransferList(
         queries.page(
             filter(
                 states(status),
-                payer == null ? null : checked(PAYER, payer, "payer"),
+                payer == null ? null : checked(Payer.ID, payer, "payer"),
                 source,
                 number(page, 0, "page"),
-                number(size, TransferFilter.PAGE, "size")));
-    return new TransferList(
-        found.transfers().stream().map(TransferLine::of).toList(),
-        found.page(),
-        found.total(),
-        holds.all().stream().map(HeldLine::of).toList());
+                number(size, TransferFilter.PAGE, "size"))),
+        holds.all());
   }
 
   /**
@@ -92,8 +88,7 @@ public final class Operations {
       throw new OpsRefusal(400, "include is not request");
     }
     Optional<String> request = ledger.showRequest(checked(ID, id, "id"), actor(actor));
-    TransferView transfer = find(id);
-    return request.isPresent() ? transfer.with(JSON.readTree(request.get())) : transfer;
+    return find(id, request.isEmpty() ? null : JsonLimits.mapper().readTree(request.get()));
   }
 
   /**
@@ -102,10 +97,14 @@ public final class Operations {
    * @throws OpsRefusal 400 for an id that cannot be one, 404 if there is no such transfer
    */
   public TransferView find(String id) {
-    return queries
-        .find(checked(ID, id, "id"))
-        .map(transfer -> TransferView.of(transfer, holds.all()))
-        .orElseThrow(() -> new OpsRefusal(404, "no such transfer"));
+    return find(id, null);
+  }
+
+  private TransferView find(String id, JsonNode request) {
+    TransferDetails transfer =
+        queries.find(checked(ID, id, "id")).orElseThrow(Operations::noSuchTransfer);
+    return new TransferView(
+        transfer, holds.all().stream().filter(transfer::waitsFor).toList(), request);
   }
 
   /**
@@ -122,13 +121,9 @@ public final class Operations {
       throw new OpsRefusal(400, "page is less than 0");
     }
     TransferPart list = constant(TransferPart.class, part, "the list");
-    if (!queries.exists(checked(ID, id, "id"))) {
-      throw new OpsRefusal(404, "no such transfer");
-    }
+    summary(id);
     return new PartPage(
-        Map.of(PartPage.name(list), queries.part(id, list, number)),
-        number,
-        queries.total(id, list));
+        Map.of(list, queries.part(id, list, number)), number, queries.total(id, list));
   }
 
   /**
@@ -137,10 +132,9 @@ public final class Operations {
    * @throws OpsRefusal 400, 404, or 409 if it has not failed
    */
   public Done retry(@Header("id") String id, @Header(ACTOR) String actor) {
-    TransferLine transfer = find(id).transfer();
+    TransferSummary transfer = summary(id);
     if (!ledger.retry(id, actor(actor))) {
-      throw new OpsRefusal(
-          409, "a transfer that is %s is not retried".formatted(transfer.status()));
+      throw new OpsRefusal(409, "a transfer that is %s is not retried".formatted(transfer.state()));
     }
     return new Done(1);
   }
@@ -153,7 +147,7 @@ public final class Operations {
    */
   public Done retryAll(
       @Header("payer") String payer, @Header("reason") String reason, @Header(ACTOR) String actor) {
-    String name = checked(PAYER, payer, "payer");
+    String name = checked(Payer.ID, payer, "payer");
     FailureReason why = constant(FailureReason.class, reason, "reason");
     if (!queries.knowsPayer(name)) {
       throw new OpsRefusal(400, "payer has no transfers: is its name right?");
@@ -167,12 +161,20 @@ public final class Operations {
    * @throws OpsRefusal 400, 404, or 409 if it has ended
    */
   public Done cancel(@Header("id") String id, @Header(ACTOR) String actor) {
-    TransferLine transfer = find(id).transfer();
+    TransferSummary transfer = summary(id);
     if (!ledger.cancel(id, actor(actor))) {
       throw new OpsRefusal(
-          409, "a transfer that is %s is not cancelled".formatted(transfer.status()));
+          409, "a transfer that is %s is not cancelled".formatted(transfer.state()));
     }
     return new Done(1);
+  }
+
+  private TransferSummary summary(String id) {
+    return queries.summary(checked(ID, id, "id")).orElseThrow(Operations::noSuchTransfer);
+  }
+
+  private static OpsRefusal noSuchTransfer() {
+    return new OpsRefusal(404, "no such transfer");
   }
 
   private static TransferFilter filter(

@@ -2,7 +2,6 @@ package org.payerexchange.ops;
 
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.payerexchange.ledger.TransferPart;
 
@@ -13,8 +12,4 @@ import org.payerexchange.ledger.TransferPart;
  * @param page from 0
  * @param total how many the whole list has
  */
-public record PartPage(@JsonAnyGetter Map<String, List<?>> rows, int page, long total) {
-  static String name(TransferPart part) {
-    return part.name().toLowerCase(Locale.ROOT);
-  }
-}
+public record PartPage(@JsonAnyGetter Map<TransferPart, List<?>> rows, int page, long total) {}

@@ -1,13 +1,13 @@
 package org.payerexchange.ops;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
+import org.payerexchange.ledger.Hold;
+import org.payerexchange.ledger.TransferPage;
 
 /**
- * A page of transfers, the latest first.
+ * A page of transfers.
  *
- * @param page from 0
- * @param total how many transfers the filter lets through
  * @param held the payers and sinks whose transfers wait
  */
-public record TransferList(
-    List<TransferLine> transfers, int page, long total, List<HeldLine> held) {}
+public record TransferList(@JsonUnwrapped TransferPage found, List<Hold> held) {}

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -42,13 +43,16 @@ public record Payer(
     int maxParallelRequests,
     boolean allowHttp) {
 
+  /** What a payer's id is. */
+  public static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+
   /**
    * Checks what a typing error could have spoilt.
    *
    * @throws IllegalArgumentException naming the key that is wrong
    */
   public Payer {
-    if (id == null || !id.matches("[a-z0-9][a-z0-9-]{0,62}")) {
+    if (id == null || !ID.matcher(id).matches()) {
       throw new IllegalArgumentException(
           "a payer's id is made of lower-case letters, digits and dashes, not '%s'".formatted(id));
     }

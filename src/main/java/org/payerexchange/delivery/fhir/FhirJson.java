@@ -18,7 +18,7 @@ final class FhirJson {
   private static final int MOST_TOKENS = 1 << 18;
 
   private static final JsonMapper JSON =
-      JsonMapper.builder(JsonLimits.factory(MOST_TOKENS, LONGEST_TEXT))
+      JsonLimits.builder(MOST_TOKENS, LONGEST_TEXT)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)

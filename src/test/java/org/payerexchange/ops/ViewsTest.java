@@ -1,0 +1,118 @@
+package org.payerexchange.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.payerexchange.http.JsonLimits;
+import org.payerexchange.ledger.Hold;
+import org.payerexchange.ledger.TransferDetails;
+import org.payerexchange.ledger.TransferPage;
+import org.payerexchange.ledger.TransferPart;
+import org.payerexchange.ledger.TransferState;
+import org.payerexchange.ledger.TransferSummary;
+import org.payerexchange.step.FailureReason;
+
+/** What the API, the page and {@code status} show has the names that users know. */
+class ViewsTest {
+  private static final Instant NOW = Instant.parse("2026-03-01T12:00:00.5Z");
+  private static final String[] LINE = {
+    "id",
+    "payer",
+    "status",
+    "requestId",
+    "source",
+    "recordNumber",
+    "reason",
+    "detail",
+    "warnings",
+    "receivedAt",
+    "updatedAt",
+    "finishedAt"
+  };
+  private static final Hold PAYER =
+      new Hold("payer", "bison", NOW, Duration.ZERO, FailureReason.PAYER_BUSY, "it says so");
+  private static final Hold SINK =
+      new Hold("sink", "fhir", NOW, Duration.ZERO, FailureReason.SINK_BUSY, "it says so");
+
+  @Test
+  void aTransferIsItsLineWithItsListsAndWhatItWaitsFor() {
+    JsonNode json =
+        json(
+            new TransferView(
+                details(TransferState.FAILED),
+                List.of(PAYER),
+                JsonNodeFactory.instance.objectNode()));
+
+    assertThat(json.fieldNames())
+        .toIterable()
+        .startsWith(LINE)
+        .hasSize(LINE.length + 7)
+        .endsWith("jobs", "files", "deliveries", "events", "totals", "held", "request");
+    assertThat(json.path("status").asText()).isEqualTo("FAILED");
+    assertThat(json.path("finishedAt").asText()).isEqualTo("2026-03-01T12:00:00.500Z");
+    assertThat(json.path("totals").toString()).isEqualTo("{\"files\":2}");
+    assertThat(json.path("held").path(0).fieldNames())
+        .toIterable()
+        .containsExactly("kind", "name", "since", "reason", "detail");
+  }
+
+  @Test
+  void aPageIsItsTransfersAndWhatTheyWaitFor() {
+    TransferSummary transfer = details(TransferState.MATCHED).transfer();
+    JsonNode json =
+        json(new TransferList(new TransferPage(List.of(transfer), 3, 151), List.of(SINK)));
+
+    assertThat(json.fieldNames())
+        .toIterable()
+        .containsExactly("transfers", "page", "total", "held");
+    assertThat(json.path("transfers").path(0).fieldNames()).toIterable().containsExactly(LINE);
+    assertThat(json(new PartPage(Map.of(TransferPart.EVENTS, List.of()), 1, 2)).toString())
+        .isEqualTo("{\"events\":[],\"page\":1,\"total\":2}");
+  }
+
+  @Test
+  void anOpenTransferWaitsForItsPayerAndForTheSinksThatLackSomething() {
+    assertThat(details(TransferState.MATCHED).waitsFor(PAYER)).isTrue();
+    assertThat(details(TransferState.MATCHED).waitsFor(SINK)).isTrue();
+    assertThat(details(TransferState.FAILED).waitsFor(PAYER)).isFalse();
+    assertThat(
+            details(TransferState.MATCHED)
+                .waitsFor(
+                    new Hold("sink", "bison", NOW, Duration.ZERO, FailureReason.SINK_BUSY, "")))
+        .isFalse();
+  }
+
+  private static TransferDetails details(TransferState state) {
+    return new TransferDetails(
+        new TransferSummary(
+            "t-1",
+            "bison",
+            state,
+            "r-1",
+            "members.csv",
+            1,
+            FailureReason.FILE_GONE,
+            "gone",
+            0,
+            NOW,
+            NOW,
+            NOW),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        Map.of(TransferPart.FILES, 2L),
+        Set.of("fhir"));
+  }
+
+  private static JsonNode json(Object view) {
+    return JsonLimits.views().valueToTree(view);
+  }
+}
