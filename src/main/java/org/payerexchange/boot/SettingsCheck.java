@@ -139,6 +139,10 @@ public final class SettingsCheck {
     opsHost().ifPresent(problems::add);
     defaultPayer().ifPresent(problems::add);
     FOLDERS.forEach(key -> folder(key).ifPresent(problems::add));
+    for (int i = 1; i < FOLDERS.size(); i++) {
+      String key = FOLDERS.get(i);
+      FOLDERS.subList(0, i).forEach(other -> apart(key, other).ifPresent(problems::add));
+    }
     return problems;
   }
 
@@ -278,6 +282,15 @@ public final class SettingsCheck {
     }
     return when(
         !Files.isWritable(folder), "%s: the folder %s cannot be written".formatted(key, folder));
+  }
+
+  /** What one of them takes in, or removes, is not to be what another one holds. */
+  private Optional<String> apart(String key, String other) {
+    Path folder = Path.of(settings.text(key)).toAbsolutePath().normalize();
+    Path second = Path.of(settings.text(other)).toAbsolutePath().normalize();
+    return when(
+        folder.startsWith(second) || second.startsWith(folder),
+        "%s: may not be the folder of %s, lie in it or hold it".formatted(key, other));
   }
 
   private static Optional<String> when(boolean wrong, String problem) {

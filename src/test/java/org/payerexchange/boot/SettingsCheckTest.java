@@ -155,6 +155,21 @@ class SettingsCheckTest {
     assertThat(problems()).singleElement().asString().startsWith("p2p.work.directory: cannot make");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "outbox, inbox, p2p.outbox.directory, p2p.inbox.directory",
+    "inbox, outbox/bison, p2p.outbox.directory, p2p.inbox.directory",
+    "work, outbox/bison, p2p.outbox.directory, p2p.work.directory",
+    "work, inbox/../inbox/.work, p2p.work.directory, p2p.inbox.directory"
+  })
+  void foldersOfWhichOneIsInAnotherAreRefused(String name, String path, String key, String other) {
+    values.setProperty("p2p." + name + ".directory", folder.resolve(path).toString());
+
+    assertThat(problems())
+        .containsExactly(
+            "%s: may not be the folder of %s, lie in it or hold it".formatted(key, other));
+  }
+
   private List<String> problems() {
     return new SettingsCheck(new Settings(context)).problems();
   }
