@@ -57,9 +57,7 @@ final class Reception {
     try (FileChannel to = part.open()) {
       Optional<PartialFile.Note> parked = part.unpark();
       if (answer.continues(to.size(), parked)) {
-        try (InputStream had = Files.newInputStream(part.path())) {
-          copy.skim(had, arrival::check);
-        }
+        skim();
         arrival.goesOnAfter(parked.orElseThrow().took());
         to.position(to.size());
       } else if (answer.first() == 0) {
@@ -90,6 +88,17 @@ final class Reception {
     }
   }
 
+  /** Its lines were whole when they came: what is wrong with them now, the disk has done. */
+  private void skim() throws IOException {
+    try (InputStream had = Files.newInputStream(part.path())) {
+      copy.skim(had, arrival::check);
+    } catch (TransferException damaged) {
+      throw damaged.reason() == FailureReason.FILE_INVALID
+          ? broken("what had come of the file is damaged, it starts over", damaged)
+          : damaged;
+    }
+  }
+
   private void read(InputStream body, FileChannel to, long total) throws IOException {
     copy.copy(body, writer.apply(to), arrival::check);
     if (total >= 0 && copy.bytes() != total) {
@@ -106,7 +115,7 @@ final class Reception {
     arrival.check(copy.bytes());
   }
 
-  private static TransferException broken(String what, IOException cause) {
+  private static TransferException broken(String what, Exception cause) {
     return new TransferException(FailureReason.PAYER_UNAVAILABLE, what, cause);
   }
 }

@@ -29,6 +29,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
@@ -210,6 +211,29 @@ class DownloadRouteTest {
     assertThat(outbox(id, "Patient-1.ndjson")).hasBinaryContent(after);
     assertThat(server.requests).hasSize(3);
     assertThat(server.ranges).as("the part of the new URL is gone on with").hasSize(1);
+  }
+
+  @Test
+  void aPartThatTheDiskHasDamagedIsNoFaultOfThePayer() throws Exception {
+    byte[] body = patients(1, 20_000).getBytes(UTF_8);
+    Breaking server = new Breaking(body, true, "\"v1\"");
+    server.onDisk = this::damagePart;
+
+    String id = ReadyExports.in(bundle).of(open(server.url()));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasBinaryContent(body);
+    assertThat(server.ranges).as("of the part that was damaged").isNotEmpty();
+    assertThat(incoming(id)).isEmpty();
+  }
+
+  /** What a power cut can leave of a file that was not forced. */
+  private void damagePart() throws IOException {
+    try (Stream<Path> files = Files.walk(bundle.outbox().resolve(".incoming"))) {
+      for (Path part : files.filter(path -> path.toString().endsWith(".part")).toList()) {
+        Files.write(part, new byte[1000], StandardOpenOption.WRITE);
+      }
+    }
   }
 
   @Test
@@ -752,6 +776,11 @@ class DownloadRouteTest {
     }
   }
 
+  /** What happens to the files before an answer. */
+  private interface OnDisk {
+    void run() throws IOException;
+  }
+
   /** A file server whose first two answers break off, with or without ranges. */
   private final class Breaking {
     final List<String> requests = new CopyOnWriteArrayList<>();
@@ -761,6 +790,7 @@ class DownloadRouteTest {
     volatile byte[] nextBody;
     volatile String nextUrl;
     volatile boolean heedsIfRange = true;
+    volatile OnDisk onDisk = () -> {};
     volatile CountDownLatch held = new CountDownLatch(0);
     private volatile byte[] body;
     private final boolean withRanges;
@@ -779,6 +809,7 @@ class DownloadRouteTest {
 
     private void answer(HttpExchange exchange) throws IOException {
       requests.add(exchange.getRequestURI().toString());
+      onDisk.run();
       if (nextUrl != null) {
         bundle
             .jdbc()
