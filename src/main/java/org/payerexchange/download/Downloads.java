@@ -261,8 +261,9 @@ public final class Downloads {
   }
 
   private PartialFile partial(OutputFileClaim claim) throws IOException {
+    String name = claim.name();
     return PartialFile.takeOver(
-        outbox.receive(claim.payer(), claim.transferId()), claim.name(), claim.leaseToken());
+        outbox.receive(claim.payer(), claim.transferId(), name), name, claim.leaseToken());
   }
 
   private static TransferException unusable(IOException cause) {

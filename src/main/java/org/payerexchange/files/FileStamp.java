@@ -19,7 +19,7 @@ final class FileStamp {
    * @throws IOException if there is no such file
    */
   static String of(Path file) throws IOException {
-    boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");
+    boolean unix = isUnix(file);
     Map<String, Object> now =
         Files.readAttributes(
             file, unix ? "unix:ino,lastModifiedTime,ctime" : "fileKey,lastModifiedTime");
@@ -28,5 +28,18 @@ final class FileStamp {
             now.get(unix ? "ino" : "fileKey"),
             now.get("lastModifiedTime"),
             unix ? now.get("ctime") : "");
+  }
+
+  /**
+   * Which disk a file or folder is on.
+   *
+   * @throws IOException if there is none
+   */
+  static Object disk(Path path) throws IOException {
+    return isUnix(path) ? Files.getAttribute(path, "unix:dev") : Files.getFileStore(path);
+  }
+
+  private static boolean isUnix(Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("unix");
   }
 }

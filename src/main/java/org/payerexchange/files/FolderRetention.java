@@ -1,14 +1,16 @@
 package org.payerexchange.files;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.payerexchange.ledger.Retention;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,54 +55,71 @@ public final class FolderRetention {
     this.clock = clock;
   }
 
-  /**
-   * Deletes it; what cannot be deleted is left for the next time.
-   *
-   * @throws IOException if a directory cannot be listed
-   */
-  public void clear() throws IOException {
+  /** Deletes it; what cannot be listed or deleted is left for the next time. */
+  public void clear() {
     if (!folders.areSeen()) {
       return;
     }
     for (TransferFolders each : List.of(work, outbox.incoming())) {
-      for (String transfer : retention.over(each.transfers())) {
-        delete(transfer, () -> each.deleteAll(transfer));
-      }
+      attempt("what is left of transfers cannot be listed", () -> clear(each));
     }
-    if (keep.isPresent()) {
-      List<Delivered> batch = new ArrayList<>();
-      outbox.eachWithManifestBefore(
-          clock.instant().minus(keep.get()),
-          (payer, transfer) -> {
-            batch.add(new Delivered(payer, transfer));
-            if (batch.size() == BATCH) {
-              clear(batch);
-            }
-          });
-      clear(batch);
+    keep.ifPresent(
+        time ->
+            attempt("the outbox cannot be listed", () -> clearOutbox(clock.instant().minus(time))));
+  }
+
+  private void clear(TransferFolders left) throws IOException {
+    for (String transfer : retention.over(left.transfers())) {
+      delete(transfer, () -> left.deleteAll(transfer));
     }
   }
 
-  private void clear(List<Delivered> batch) {
-    Map<String, String> payers =
-        batch.stream().collect(Collectors.toMap(Delivered::transfer, Delivered::payer));
-    Set<String> over = retention.over(payers.keySet());
-    over.forEach(
-        transfer -> delete(transfer, () -> outbox.deleteData(payers.get(transfer), transfer)));
+  private void clearOutbox(Instant manifestBefore) throws IOException {
+    for (Path payer : outbox.payers()) {
+      attempt(
+          "the outbox of " + payer.getFileName() + " cannot be listed",
+          () -> {
+            List<Path> batch = new ArrayList<>();
+            outbox.eachWithManifestBefore(
+                manifestBefore,
+                payer,
+                folder -> {
+                  batch.add(folder);
+                  if (batch.size() == BATCH) {
+                    clear(batch, manifestBefore);
+                  }
+                });
+            clear(batch, manifestBefore);
+          });
+    }
+  }
+
+  private void clear(List<Path> batch, Instant manifestBefore) {
+    Set<String> over = retention.over(batch.stream().map(FolderRetention::transfer).toList());
+    batch.stream()
+        .filter(folder -> over.contains(transfer(folder)))
+        .forEach(
+            folder -> delete(transfer(folder), () -> outbox.deleteData(folder, manifestBefore)));
     batch.clear();
   }
 
-  private static void delete(String transfer, Deletion deletion) {
+  private static String transfer(Path folder) {
+    return folder.getFileName().toString();
+  }
+
+  private static void delete(String transfer, Work deletion) {
+    attempt("transfer " + transfer + ": files of it cannot be deleted", deletion);
+  }
+
+  private static void attempt(String otherwise, Work work) {
     try {
-      deletion.run();
-    } catch (IOException undeletable) {
-      LOG.warn("transfer {}: files of it cannot be deleted", transfer);
+      work.run();
+    } catch (IOException | DirectoryIteratorException | UncheckedIOException unusable) {
+      LOG.warn(otherwise);
     }
   }
 
-  private interface Deletion {
+  private interface Work {
     void run() throws IOException;
   }
-
-  private record Delivered(String payer, String transfer) {}
 }

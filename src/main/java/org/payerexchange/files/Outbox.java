@@ -1,5 +1,7 @@
 package org.payerexchange.files;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
@@ -9,10 +11,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
+import org.payerexchange.step.TransferException;
 
 /**
  * The outbox directory, {@code <payer>/<transfer-id>/<name>}. A file appears there whole, by a
@@ -57,14 +63,42 @@ public final class Outbox {
   }
 
   /**
-   * The folder where a transfer's files are received. Where they could not take their places in the
-   * end, nothing of them need come.
+   * The folder where a transfer's file is received. Where it could not take its place in the end,
+   * nothing of it need come.
    *
+   * @param name the file's
+   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} with what is in its way
    * @throws IOException if one of the folders cannot be used
    */
-  public Path receive(String payer, String transferId) throws IOException {
-    files.createFolders(file(payer, transferId, ""));
-    return incoming.create(transferId);
+  public Path receive(String payer, String transferId, String name) throws IOException {
+    Path place = file(payer, transferId, name);
+    create(place.getParent());
+    if (Files.isDirectory(place, NOFOLLOW_LINKS)) {
+      throw unavailable("a folder lies in the outbox where %s belongs".formatted(name));
+    }
+    Path onTheirWay = directory.resolve(INCOMING);
+    files.createFolders(onTheirWay);
+    if (!FileStamp.disk(onTheirWay).equals(FileStamp.disk(place.getParent()))) {
+      throw unavailable(
+          "%s and the folder %s of the outbox are on two file systems".formatted(INCOMING, payer));
+    }
+    Path received = incoming.create(transferId);
+    if (!Files.isWritable(received) || !Files.isWritable(place.getParent())) {
+      throw unavailable("the outbox directory cannot be written");
+    }
+    return received;
+  }
+
+  /** A link could lead to another transfer's files. */
+  private void create(Path folder) throws IOException {
+    files.createFolders(folder);
+    if (Files.isSymbolicLink(folder)) {
+      throw unavailable("the transfer's folder in the outbox is a link");
+    }
+  }
+
+  private static TransferException unavailable(String why) {
+    return new TransferException(FailureReason.SINK_UNAVAILABLE, why);
   }
 
   /** How the bytes get into a part file. */
@@ -80,14 +114,14 @@ public final class Outbox {
    * @throws IOException if it cannot be put there
    */
   public String publish(Path part, Path file, KeptLease lease) throws IOException {
-    files.createFolders(file.getParent());
+    create(file.getParent());
     files.publish(part, file, lease::confirm);
     return FileStamp.of(file);
   }
 
   /**
-   * Whether a file is there with the content that was recorded. One that nobody has changed is only
-   * looked at; any other is read.
+   * Whether a file is there, and no link to one, with the content that was recorded. One that
+   * nobody has changed is only looked at; any other is read.
    *
    * @param bytes its recorded size
    * @param sha256 its recorded SHA-256 in lower-case hexadecimal digits
@@ -96,7 +130,8 @@ public final class Outbox {
    */
   public boolean holds(Path file, long bytes, String sha256, String stamp) throws IOException {
     try {
-      return Files.isRegularFile(file)
+      return !Files.isSymbolicLink(file.getParent())
+          && Files.isRegularFile(file, NOFOLLOW_LINKS)
           && Files.size(file) == bytes
           && (FileStamp.of(file).equals(stamp) || FileHash.sha256(file).equals(sha256));
     } catch (NoSuchFileException gone) {
@@ -135,7 +170,7 @@ public final class Outbox {
   }
 
   private void put(Path file, long token, AtomicFiles.Content content) throws IOException {
-    files.createFolders(file.getParent());
+    create(file.getParent());
     files.write(file, token, content);
   }
 
@@ -152,48 +187,54 @@ public final class Outbox {
   }
 
   /**
-   * Hands over the transfers whose manifest is older, one after the other, each with its payer.
+   * The folders, one of a payer each, that transfers' folders lie in.
    *
    * @throws IOException if the outbox cannot be listed
    */
-  void eachWithManifestBefore(Instant time, BiConsumer<String, String> each) throws IOException {
+  List<Path> payers() throws IOException {
     if (!Files.isDirectory(directory)) {
-      return;
+      return List.of();
     }
-    try (DirectoryStream<Path> payers =
-        Files.newDirectoryStream(directory, path -> isPayer(path))) {
-      for (Path payer : payers) {
-        try (DirectoryStream<Path> transfers =
-            Files.newDirectoryStream(payer, folder -> hasManifestBefore(time, folder))) {
-          transfers.forEach(
-              folder ->
-                  each.accept(payer.getFileName().toString(), folder.getFileName().toString()));
-        }
-      }
+    try (Stream<Path> folders = Files.list(directory)) {
+      return folders
+          .filter(folder -> !folder.getFileName().toString().startsWith("."))
+          .filter(Files::isDirectory)
+          .toList();
     }
   }
 
-  private static boolean isPayer(Path path) {
-    return !path.getFileName().toString().startsWith(".") && Files.isDirectory(path);
+  /**
+   * Hands over the folders of a payer's transfers whose manifest is older, one after the other.
+   *
+   * @throws IOException if they cannot be listed
+   */
+  void eachWithManifestBefore(Instant time, Path payer, Consumer<Path> each) throws IOException {
+    try (DirectoryStream<Path> transfers =
+        Files.newDirectoryStream(payer, folder -> hasManifestBefore(time, folder))) {
+      transfers.forEach(each);
+    }
   }
 
-  private static boolean hasManifestBefore(Instant time, Path folder) throws IOException {
+  private static boolean hasManifestBefore(Instant time, Path folder) {
     try {
       return TransferFolders.isTransfer(folder.getFileName().toString())
+          && !Files.isSymbolicLink(folder)
           && Files.getLastModifiedTime(folder.resolve(MANIFEST)).toInstant().isBefore(time);
-    } catch (NoSuchFileException none) {
+    } catch (IOException none) {
       return false;
     }
   }
 
   /**
-   * Deletes a transfer's data, but not its manifest.
+   * Deletes a transfer's data, but not its manifest, unless that is younger by now: the transfer
+   * was retried.
    *
    * @throws IOException if it cannot be deleted
    */
-  void deleteData(String payer, String transferId) throws IOException {
-    AtomicFiles.deleteAll(
-        file(payer, transferId, ""),
-        name -> OUTPUT_FILE.matcher(name).matches() || name.equals(UNDELIVERABLE));
+  void deleteData(Path folder, Instant manifestBefore) throws IOException {
+    if (hasManifestBefore(manifestBefore, folder)) {
+      AtomicFiles.deleteAll(
+          folder, name -> OUTPUT_FILE.matcher(name).matches() || name.equals(UNDELIVERABLE));
+    }
   }
 }

@@ -93,7 +93,8 @@ class ArrivalTest {
   /** One line of a file that is longer arrives, after so long a time. */
   private void receive(int token, Duration after) throws IOException {
     PartialFile part =
-        PartialFile.takeOver(outbox.receive("bison", TRANSFER), "Patient-1.ndjson", token);
+        PartialFile.takeOver(
+            outbox.receive("bison", TRANSFER, "Patient-1.ndjson"), "Patient-1.ndjson", token);
     long size = Files.exists(part.path()) ? Files.size(part.path()) : 0;
     FileAnswer answer =
         new FileAnswer(

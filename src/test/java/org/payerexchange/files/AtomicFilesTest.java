@@ -50,7 +50,10 @@ class AtomicFilesTest {
 
   @Test
   void aTransfersFolderOutlivesAPowerCutBeforeAFileOfItCounts() throws Exception {
-    Path part = new Outbox(folder.toString(), files).receive("bison", "t-1").resolve(".part");
+    Path part =
+        new Outbox(folder.toString(), files)
+            .receive("bison", "t-1", "Patient-1.ndjson")
+            .resolve(".part");
 
     assertThat(forced).contains("", "bison");
     assertThat(part.getParent()).isDirectory();

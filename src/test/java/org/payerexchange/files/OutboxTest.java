@@ -13,12 +13,15 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.TransferException;
 
 class OutboxTest {
   private static final String TRANSFER = "0a1b2c3d-0000-7000-8000-000000000000";
+  private static final String OTHER = "0b1b2c3d-0000-7000-8000-000000000000";
   private static final String NAME = "Patient-1.ndjson";
 
   @TempDir Path folder;
@@ -100,33 +103,102 @@ class OutboxTest {
   }
 
   @Test
+  void aLinkIsNoFileOfOurs() throws Exception {
+    Path file = transfer().resolve(NAME);
+    Path elsewhere = Files.writeString(folder.resolve(NAME), "content");
+    String sha256 = FileHash.sha256(elsewhere);
+    Files.createSymbolicLink(file, elsewhere);
+
+    assertThat(outbox.holds(file, 7, sha256, FileStamp.of(elsewhere))).isFalse();
+
+    outbox.publish(part("content"), file, new KeptLease(() -> true));
+    assertThat(file).isRegularFile().hasContent("content");
+    assertThat(Files.isSymbolicLink(file)).isFalse();
+    assertThat(elsewhere).hasContent("content");
+  }
+
+  @Test
+  void nothingIsPutIntoAFolderThatIsALinkToAnother() throws Exception {
+    Path part = part("ours");
+    Path file = outbox.file("bison", TRANSFER, NAME);
+    Path other = folderOf(OTHER, NAME);
+    Files.delete(file.getParent());
+    Files.createSymbolicLink(file.getParent(), other);
+
+    assertThatThrownBy(() -> outbox.receive("bison", TRANSFER, NAME)).hasMessageContaining("link");
+    assertThatThrownBy(() -> outbox.publish(part, file, new KeptLease(() -> true)))
+        .hasMessageContaining("link");
+    assertThatThrownBy(() -> outbox.write(file, new byte[0], 1)).hasMessageContaining("link");
+    assertThat(outbox.holds(file, 1, FileHash.sha256(file), FileStamp.of(file))).isFalse();
+    assertThat(other.resolve(NAME)).hasContent("x");
+  }
+
+  @Test
+  void nothingIsReceivedThatCouldNotTakeItsPlace() throws Exception {
+    Files.createDirectory(transfer().resolve(NAME));
+
+    assertThatThrownBy(() -> outbox.receive("bison", TRANSFER, NAME))
+        .isInstanceOf(TransferException.class)
+        .hasMessage("a folder lies in the outbox where Patient-1.ndjson belongs");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void nothingIsReceivedOnAnotherDisk() throws Exception {
+    Files.createSymbolicLink(folder.resolve(".incoming"), Path.of("/proc"));
+
+    assertThatThrownBy(() -> outbox.receive("bison", TRANSFER, NAME))
+        .isInstanceOf(TransferException.class)
+        .hasMessage(".incoming and the folder bison of the outbox are on two file systems");
+  }
+
+  @Test
   void dataGoesAndTheManifestStays() throws Exception {
     Path transfer =
         transfer("Patient-1.ndjson", "undeliverable.ndjson", "manifest.json", "theirs.txt");
 
-    outbox.deleteData("bison", TRANSFER);
+    outbox.deleteData(transfer, Instant.now().plusSeconds(60));
 
     assertThat(names(transfer)).containsExactlyInAnyOrder("manifest.json", "theirs.txt");
+  }
+
+  @Test
+  void dataStaysWhereTheManifestIsYoungerByNow() throws Exception {
+    Path transfer = transfer(NAME, "manifest.json");
+
+    outbox.deleteData(transfer, Instant.now().minusSeconds(60));
+
+    assertThat(names(transfer)).containsExactlyInAnyOrder(NAME, "manifest.json");
   }
 
   @Test
   void onlyTransfersWithAnOldManifestAreFound() throws Exception {
     Path manifest = transfer("manifest.json").resolve("manifest.json");
     outbox.incoming().create(TRANSFER);
-    Files.createDirectories(folder.resolve("bison").resolve(TRANSFER.replace("0a", "0b")));
+    folderOf(OTHER);
     Files.writeString(folder.resolve("bison").resolve("notes.txt"), "x");
+    Files.writeString(folder.resolve("bison").resolve(TRANSFER.replace("0a", "0c")), "a file");
+    Files.createSymbolicLink(
+        folder.resolve("bison").resolve(TRANSFER.replace("0a", "0d")), manifest.getParent());
     Instant written = Files.getLastModifiedTime(manifest).toInstant();
-    List<String> found = new ArrayList<>();
 
-    outbox.eachWithManifestBefore(written, (payer, id) -> found.add(payer + "/" + id));
-    assertThat(found).isEmpty();
-    outbox.eachWithManifestBefore(
-        written.plusSeconds(1), (payer, id) -> found.add(payer + "/" + id));
-    assertThat(found).containsExactly("bison/" + TRANSFER);
+    assertThat(outbox.payers()).containsExactly(folder.resolve("bison"));
+    assertThat(withManifestBefore(written)).isEmpty();
+    assertThat(withManifestBefore(written.plusSeconds(1))).containsExactly(manifest.getParent());
+  }
+
+  private List<Path> withManifestBefore(Instant time) throws Exception {
+    List<Path> found = new ArrayList<>();
+    outbox.eachWithManifestBefore(time, folder.resolve("bison"), found::add);
+    return found;
   }
 
   private Path transfer(String... names) throws Exception {
-    Path transfer = Files.createDirectories(folder.resolve("bison").resolve(TRANSFER));
+    return folderOf(TRANSFER, names);
+  }
+
+  private Path folderOf(String id, String... names) throws Exception {
+    Path transfer = Files.createDirectories(folder.resolve("bison").resolve(id));
     for (String name : names) {
       Files.writeString(transfer.resolve(name), "x");
     }
@@ -134,7 +206,7 @@ class OutboxTest {
   }
 
   private Path part(String content) throws Exception {
-    Path part = outbox.receive("bison", TRANSFER).resolve(".part");
+    Path part = outbox.receive("bison", TRANSFER, NAME).resolve(".part");
     PrivateFiles.create(part).close();
     return Files.writeString(part, content);
   }

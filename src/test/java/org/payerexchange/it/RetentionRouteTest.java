@@ -80,6 +80,11 @@ class RetentionRouteTest {
       String old = pipeline.awaitEnd("request-old", "COMPLETE");
       String young = pipeline.awaitEnd("request-young", "COMPLETE");
       List<String> all = pipeline.delivered("bison", young);
+      Path archive = Files.createDirectories(bundle.outbox().resolve("archive").resolve(old));
+      Files.copy(
+          pipeline.outbox("bison", old).resolve("manifest.json"), archive.resolve("manifest.json"));
+      Files.setLastModifiedTime(archive.resolve("manifest.json"), FileTime.from(Instant.EPOCH));
+      Files.writeString(bundle.outbox().resolve("bison").resolve(UUID.randomUUID() + ""), "a file");
       Path note = Files.writeString(pipeline.outbox("bison", old).resolve("note.txt"), "theirs");
       FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofDays(11)));
       for (String id : List.of(old, failed)) {
