@@ -54,6 +54,7 @@ import org.payerexchange.intake.InboxReader;
 import org.payerexchange.intake.IntakeRegistrar;
 import org.payerexchange.intake.IntakeSources;
 import org.payerexchange.intake.IntakeTotals;
+import org.payerexchange.intake.IntakeValidator;
 import org.payerexchange.intake.JmsConnections;
 import org.payerexchange.intake.LedgerAway;
 import org.payerexchange.intake.LedgerGate;
@@ -242,7 +243,13 @@ public final class Wiring {
 
   private void intake(LedgerDatabase database) {
     bind("recordReader", new RecordReader(settings.number("p2p.intake.max-record-bytes")));
-    bind("intakeValidator", IntakeConfiguration.validator(context, payers, clock));
+    bind(
+        "intakeValidator",
+        new IntakeValidator(
+            payers,
+            PayerConfiguration.defaultPayer(settings),
+            PayerConfiguration.identifierSystems(context),
+            clock));
     bind(
         "intakeRegistrar",
         new IntakeRegistrar(transferLedger, settings.number("p2p.intake.max-rejections")));

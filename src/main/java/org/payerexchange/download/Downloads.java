@@ -109,7 +109,7 @@ public final class Downloads {
     Payer payer = payers.get(claim.payer());
     URI url = PayerUrls.resolve(payer, claim.url());
     boolean token = PayerUrls.sendsToken(payer, url, claim.requiresAccessToken());
-    return new PayerRequest(payer, "GET", url, token, headers(claim), null, null, handled(claim));
+    return PayerRequest.live(payer, url, token, headers(claim), handled(claim));
   }
 
   private Map<String, String> headers(OutputFileClaim claim) {

@@ -64,7 +64,7 @@ public final class ExportKickoff {
     }
     Payer payer = payers.get(claim.payer());
     URI url = URI.create(kickoffUrl(payer, claim) + scope.query());
-    return new PayerRequest(payer, "GET", url, true, HEADERS, null, null, ExportPoll.SUCCESS);
+    return PayerRequest.live(payer, url, true, HEADERS, ExportPoll.SUCCESS);
   }
 
   /**

@@ -20,9 +20,9 @@ import org.payerexchange.payer.Payer;
  * @param contentType the body's type, null without a body
  * @param expected the statuses that the caller handles; any other ends in a {@link
  *     org.payerexchange.step.TransferException}
- * @param streamed true: the answer's body is a live stream that the caller must close, for files;
- *     false: it is read before the call returns, within {@code p2p.http.max-answer-bytes} and
- *     {@code p2p.http.answer-timeout}
+ * @param streamed true: the answer's body is a live stream that the caller must close; false: it is
+ *     read before the call returns, within {@code p2p.http.max-answer-bytes} and {@code
+ *     p2p.http.answer-timeout}
  */
 public record PayerRequest(
     Payer payer,
@@ -39,19 +39,6 @@ public record PayerRequest(
   public PayerRequest {
     headers = Map.copyOf(headers);
     expected = Set.copyOf(expected);
-  }
-
-  /** A request whose answer is a live stream. */
-  public PayerRequest(
-      Payer payer,
-      String method,
-      URI url,
-      boolean token,
-      Map<String, String> headers,
-      String body,
-      String contentType,
-      Set<Integer> expected) {
-    this(payer, method, url, token, headers, body, contentType, expected, true);
   }
 
   /** A GET that carries the payer's token and is answered with something small. */
@@ -76,8 +63,8 @@ public record PayerRequest(
     return new PayerRequest(payer, "POST", url, true, headers, body, contentType, expected, false);
   }
 
-  /** A GET of a file, whose answer is a live stream that the caller must close. */
-  public static PayerRequest file(
+  /** A GET, such as that of a file, whose answer is a live stream that the caller must close. */
+  public static PayerRequest live(
       Payer payer, URI url, boolean token, Map<String, String> headers, Set<Integer> expected) {
     return new PayerRequest(payer, "GET", url, token, headers, null, null, expected, true);
   }

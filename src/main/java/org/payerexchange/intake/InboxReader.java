@@ -13,7 +13,7 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
 import org.apache.camel.Variable;
-import org.apache.camel.support.SynchronizationAdapter;
+import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.LostEnds;
 import org.payerexchange.step.Hands;
 import org.slf4j.Logger;
@@ -54,15 +54,7 @@ public final class InboxReader {
   public InboxReading hold(@Body InboxFile file, Exchange exchange) {
     InboxReading reading = new InboxReading(file, inbox::changed);
     inbox.begun(file);
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(
-            new SynchronizationAdapter() {
-              @Override
-              public void onDone(Exchange ended) {
-                release(reading);
-              }
-            });
+    CloseWhenDone.with(exchange, () -> release(reading));
     return reading;
   }
 

@@ -4,7 +4,7 @@ import jakarta.jms.JMSException;
 import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.jms.JmsMessage;
-import org.apache.camel.support.SynchronizationAdapter;
+import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.ItemEnds;
 import org.payerexchange.ledger.LostEnds;
 import org.payerexchange.step.Hands;
@@ -39,15 +39,7 @@ public final class MessagesInHand {
     var message = exchange.getMessage(JmsMessage.class).getJmsMessage();
     String id = message.getJMSMessageID();
     int times = message.getJMSRedelivered() ? ends.count(id) : 0;
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(
-            new SynchronizationAdapter() {
-              @Override
-              public void onDone(Exchange ended) {
-                release(exchange.getExchangeId(), id, times);
-              }
-            });
+    CloseWhenDone.with(exchange, () -> release(exchange.getExchangeId(), id, times));
     if (times >= LostEnds.GUILTY) {
       throw new IntakeRefusal(IntakeRefusal.Kind.BROKEN, LostEnds.WORDS);
     }

@@ -74,7 +74,7 @@ final class Reports {
                   row.constant(TransferState.class, "state"),
                   row.reason(),
                   row.text("detail"),
-                  row.text("failed_at") == null ? null : row.constant(Stage.class, "failed_at"),
+                  row.constant(Stage.class, "failed_at"),
                   row.instant("received_at"),
                   row.instant("finished_at"),
                   transactionTimes,
@@ -98,20 +98,9 @@ final class Reports {
         .query(
             results -> {
               Row row = new Row(results);
-              String name = FileName.of(row.text("resource_type"), row.number("number"));
-              row.warnings().forEach(warning -> warnings.add(name + ": " + warning));
-              files.add(
-                  new ReportedFile(
-                      name,
-                      row.constant(FileKind.class, "kind"),
-                      row.text("resource_type"),
-                      row.number("number"),
-                      row.constant(FileState.class, "state"),
-                      row.bigOrNull("resources"),
-                      row.bigOrNull("bytes"),
-                      row.text("sha256"),
-                      row.text("stamp"),
-                      row.text("why") == null ? null : row.constant(FailureReason.class, "why")));
+              ReportedFile file = ReportedFile.of(row, row.constant(FailureReason.class, "why"));
+              file.warnings().forEach(warning -> warnings.add(file.name() + ": " + warning));
+              files.add(file);
             });
     return files;
   }

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.payerexchange.ledger.TransferReport.ReportedFile;
 import org.payerexchange.step.FailureReason;
 
 /**
@@ -20,7 +21,7 @@ import org.payerexchange.step.FailureReason;
 public record TransferDetails(
     @JsonUnwrapped TransferSummary transfer,
     List<Job> jobs,
-    List<File> files,
+    List<ReportedFile> files,
     List<Delivery> deliveries,
     List<Event> events,
     Map<TransferPart, Long> totals,
@@ -83,49 +84,6 @@ public record TransferDetails(
           row.instant("started_at"),
           row.instant("finished_at"),
           row.instant("released_at") != null);
-    }
-  }
-
-  /**
-   * An output file.
-   *
-   * @param dueAt when its download is due or its lease ends, or null where nothing is to be done
-   */
-  public record File(
-      long id,
-      long jobId,
-      String name,
-      FileKind kind,
-      String resourceType,
-      int number,
-      FileState state,
-      Long expectedCount,
-      Long resources,
-      Long bytes,
-      String sha256,
-      FailureReason reason,
-      String detail,
-      List<String> warnings,
-      int attempts,
-      Instant dueAt) {
-    static File of(Row row) throws SQLException {
-      return new File(
-          row.big("id"),
-          row.big("job_id"),
-          FileName.of(row.text("resource_type"), row.number("number")),
-          row.constant(FileKind.class, "kind"),
-          row.text("resource_type"),
-          row.number("number"),
-          row.constant(FileState.class, "state"),
-          row.bigOrNull("expected_count"),
-          row.bigOrNull("resources"),
-          row.bigOrNull("bytes"),
-          row.text("sha256"),
-          row.reason(),
-          row.text("detail"),
-          row.warnings(),
-          row.number("attempts"),
-          row.instant("due_at"));
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.payerexchange.ledger.TransferReport.ReportedFile;
 import org.payerexchange.step.Stage;
 
 /** The ledger as operators see it: no PHI. */
@@ -69,7 +70,7 @@ public final class TransferQueries {
                 new TransferDetails(
                     transfer,
                     rows(transferId, TransferPart.JOBS, 0, TransferDetails.Job::of),
-                    rows(transferId, TransferPart.FILES, 0, TransferDetails.File::of),
+                    rows(transferId, TransferPart.FILES, 0, ReportedFile::of),
                     rows(transferId, TransferPart.DELIVERIES, 0, TransferDetails.Delivery::of),
                     rows(transferId, TransferPart.EVENTS, 0, TransferDetails.Event::of),
                     totals(transferId),
@@ -105,7 +106,7 @@ public final class TransferQueries {
   public List<?> part(String transferId, TransferPart part, int page) {
     return switch (part) {
       case JOBS -> rows(transferId, part, page, TransferDetails.Job::of);
-      case FILES -> rows(transferId, part, page, TransferDetails.File::of);
+      case FILES -> rows(transferId, part, page, ReportedFile::of);
       case DELIVERIES -> rows(transferId, part, page, TransferDetails.Delivery::of);
       case EVENTS -> rows(transferId, part, page, TransferDetails.Event::of);
     };

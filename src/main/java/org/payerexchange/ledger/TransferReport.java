@@ -1,5 +1,7 @@
 package org.payerexchange.ledger;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import org.payerexchange.step.FailureReason;
@@ -43,25 +45,60 @@ public record TransferReport(
   /**
    * One output file.
    *
+   * @param expectedCount resources that the manifest announced, or null
    * @param resources its lines, or null where it was never fetched
    * @param bytes its size, or null
    * @param sha256 lower-case hex of its content, or null
    * @param stamp what its file system said of it when it was stored, or null
-   * @param reason why it failed, or a sink that was to have it, or null
+   * @param reason why it failed, in the report also why a sink would not have it, or null
+   * @param dueAt when its download is due or its lease ends, or null where nothing is to be done
    */
   public record ReportedFile(
+      long id,
+      long jobId,
       String name,
       FileKind kind,
       String resourceType,
       int number,
       FileState state,
+      Long expectedCount,
       Long resources,
       Long bytes,
       String sha256,
-      String stamp,
-      FailureReason reason) {
+      @JsonIgnore String stamp,
+      FailureReason reason,
+      String detail,
+      List<String> warnings,
+      int attempts,
+      Instant dueAt) {
+
+    static ReportedFile of(Row row) throws SQLException {
+      return of(row, row.reason());
+    }
+
+    static ReportedFile of(Row row, FailureReason reason) throws SQLException {
+      return new ReportedFile(
+          row.big("id"),
+          row.big("job_id"),
+          FileName.of(row.text("resource_type"), row.number("number")),
+          row.constant(FileKind.class, "kind"),
+          row.text("resource_type"),
+          row.number("number"),
+          row.constant(FileState.class, "state"),
+          row.bigOrNull("expected_count"),
+          row.bigOrNull("resources"),
+          row.bigOrNull("bytes"),
+          row.text("sha256"),
+          row.text("stamp"),
+          reason,
+          row.text("detail"),
+          row.warnings(),
+          row.number("attempts"),
+          row.instant("due_at"));
+    }
 
     /** Whether it is to be in the outbox; an error file that could not be had is in none. */
+    @JsonIgnore
     public boolean isStored() {
       return state == FileState.STORED && (kind != FileKind.ERROR || bytes > 0);
     }

@@ -372,7 +372,7 @@ class PayerCallTest {
   void a401ToARequestWithoutTokenAsksForNone() {
     gateway.stub(get(urlEqualTo(FILE)).willReturn(status(401)));
 
-    assertThat(failure(PayerRequest.file(payer, url(FILE), false, Map.of(), Set.of(200))).reason())
+    assertThat(failure(PayerRequest.live(payer, url(FILE), false, Map.of(), Set.of(200))).reason())
         .isEqualTo(FailureReason.PAYER_REFUSED);
   }
 
@@ -501,7 +501,7 @@ class PayerCallTest {
 
     long start = System.nanoTime();
     Exchange done =
-        exchange(PayerRequest.file(payer, url(FILE), true, Map.of(), Set.of(200)), Map.of());
+        exchange(PayerRequest.live(payer, url(FILE), true, Map.of(), Set.of(200)), Map.of());
 
     assertThat(done.getException()).isNull();
     assertThat(done.getMessage().getBody()).isInstanceOf(InputStream.class);

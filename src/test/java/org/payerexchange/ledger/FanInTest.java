@@ -46,7 +46,7 @@ class FanInTest extends LedgerTest {
         .extracting(TransferDetails.Job::state)
         .containsOnly(JobState.COMPLETE);
     assertThat(transfer.files())
-        .extracting(TransferDetails.File::state)
+        .extracting(TransferReport.ReportedFile::state)
         .containsOnly(FileState.STORED);
     assertThat(node.events(id)).containsOnlyOnce("COMPLETE").endsWith("COMPLETE", "OUTCOME_SENT");
     assertThat(transfer.events())
@@ -192,7 +192,7 @@ class FanInTest extends LedgerTest {
     assertThat(node.steps.renew(delivery)).isFalse();
     assertThat(node.files.stored(files.get(2), Node.content("h"), List.of("a"))).isFalse();
     assertThat(node.find(id).files())
-        .extracting(TransferDetails.File::state)
+        .extracting(TransferReport.ReportedFile::state)
         .containsExactlyInAnyOrder(FileState.STORED, FileState.FAILED, FileState.FAILED);
     assertThat(Node.only(node.find(id).deliveries()).state()).isEqualTo(DeliveryState.FAILED);
 

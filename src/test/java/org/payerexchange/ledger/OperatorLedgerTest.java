@@ -209,7 +209,7 @@ class OperatorLedgerTest extends LedgerTest {
     assertThat(end.transfer().state()).isEqualTo(TransferState.CANCELLED);
     assertThat(end.jobs()).extracting(TransferDetails.Job::state).containsOnly(JobState.CANCELLED);
     assertThat(end.files())
-        .extracting(TransferDetails.File::state)
+        .extracting(TransferReport.ReportedFile::state)
         .as("what is in the outbox stays there")
         .containsExactlyInAnyOrder(FileState.STORED, FileState.FAILED);
     assertThat(end.deliveries())

@@ -149,7 +149,7 @@ class WholeTransferTest extends LedgerTest {
     node.jobs.claimForPoll(10).forEach(job -> node.jobs.ready(job, Node.facts(), Node.manifest(2)));
 
     assertThat(node.find(id).files())
-        .extracting(TransferDetails.File::name)
+        .extracting(TransferReport.ReportedFile::name)
         .containsExactly(
             "Patient-1.ndjson", "Patient-2.ndjson", "Patient-3.ndjson", "Patient-4.ndjson");
   }

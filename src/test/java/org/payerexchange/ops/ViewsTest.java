@@ -11,10 +11,13 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.http.JsonLimits;
+import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.FileState;
 import org.payerexchange.ledger.Hold;
 import org.payerexchange.ledger.TransferDetails;
 import org.payerexchange.ledger.TransferPage;
 import org.payerexchange.ledger.TransferPart;
+import org.payerexchange.ledger.TransferReport.ReportedFile;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.ledger.TransferSummary;
 import org.payerexchange.step.FailureReason;
@@ -41,6 +44,26 @@ class ViewsTest {
   private static final Hold SINK =
       new Hold("sink", "fhir", NOW, Duration.ZERO, FailureReason.SINK_BUSY, "it says so");
 
+  private static final ReportedFile FILE =
+      new ReportedFile(
+          1,
+          2,
+          "Patient-3.ndjson",
+          FileKind.OUTPUT,
+          "Patient",
+          3,
+          FileState.STORED,
+          4L,
+          4L,
+          100L,
+          "00",
+          "stamp",
+          FailureReason.FILE_GONE,
+          "gone",
+          List.of("one"),
+          1,
+          NOW);
+
   @Test
   void aTransferIsItsLineWithItsListsAndWhatItWaitsFor() {
     JsonNode json =
@@ -57,6 +80,25 @@ class ViewsTest {
         .endsWith("jobs", "files", "deliveries", "events", "totals", "held", "request");
     assertThat(json.path("status").asText()).isEqualTo("FAILED");
     assertThat(json.path("finishedAt").asText()).isEqualTo("2026-03-01T12:00:00.500Z");
+    assertThat(json.path("files").path(0).fieldNames())
+        .toIterable()
+        .containsExactly(
+            "id",
+            "jobId",
+            "name",
+            "kind",
+            "resourceType",
+            "number",
+            "state",
+            "expectedCount",
+            "resources",
+            "bytes",
+            "sha256",
+            "reason",
+            "detail",
+            "warnings",
+            "attempts",
+            "dueAt");
     assertThat(json.path("totals").toString()).isEqualTo("{\"files\":2}");
     assertThat(json.path("held").path(0).fieldNames())
         .toIterable()
@@ -105,7 +147,7 @@ class ViewsTest {
             NOW,
             NOW),
         List.of(),
-        List.of(),
+        List.of(FILE),
         List.of(),
         List.of(),
         Map.of(TransferPart.FILES, 2L),

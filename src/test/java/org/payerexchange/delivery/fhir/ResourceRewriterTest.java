@@ -242,15 +242,22 @@ class ResourceRewriterTest {
     }
     ReportedFile reported =
         new ReportedFile(
+            1,
+            1,
             "Patient-1.ndjson",
             FileKind.OUTPUT,
             "Patient",
             1,
             FileState.STORED,
+            null,
             (long) patients.length,
             Files.size(file),
             "0".repeat(64),
             null,
+            null,
+            null,
+            List.of(),
+            1,
             null);
     return TransferIds.of(
         new TransferReport(
