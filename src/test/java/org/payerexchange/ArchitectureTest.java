@@ -2,6 +2,7 @@ package org.payerexchange;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -27,10 +28,11 @@ import org.payerexchange.http.JsonLimits;
 class ArchitectureTest {
 
   @ArchTest
-  static final ArchRule decisionsAboutTokensMatchesExportsAndPayersDoNotKnowCamel =
+  static final ArchRule decisionsStepsAndTheLedgerDoNotKnowCamel =
       noClasses()
           .that()
-          .resideInAnyPackage("..auth..", "..match..", "..export..", "..payer..")
+          .resideInAnyPackage(
+              "..auth..", "..match..", "..export..", "..payer..", "..step..", "..ledger..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.apache.camel..")
@@ -62,8 +64,13 @@ class ArchitectureTest {
       knowsNoOtherPackage("org.payerexchange.sandbox..");
 
   @ArchTest
-  static final ArchRule whatAllStepsShareStandsAtTheBottom =
-      knowsNoOtherPackage("org.payerexchange.step..");
+  static final ArchRule whatAllStepsShareIsPlainJavaAndStandsAtTheBottom =
+      classes()
+          .that()
+          .resideInAPackage("org.payerexchange.step..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("org.payerexchange.step..", "java..", "org.slf4j..");
 
   @ArchTest
   static final ArchRule packagesFormNoCycle =

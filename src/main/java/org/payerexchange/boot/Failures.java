@@ -3,7 +3,7 @@ package org.payerexchange.boot;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.nio.file.FileSystemException;
 import java.sql.SQLException;
-import org.payerexchange.http.Causes;
+import org.payerexchange.step.Causes;
 import org.payerexchange.step.TransferException;
 
 /** Says in one line why a command failed: the innermost cause, and the key to look at. */

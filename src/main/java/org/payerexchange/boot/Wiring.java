@@ -36,12 +36,11 @@ import org.payerexchange.files.Outbox;
 import org.payerexchange.files.SharedFolders;
 import org.payerexchange.files.TransferFolders;
 import org.payerexchange.http.AnswerRoom;
-import org.payerexchange.http.FailedSteps;
+import org.payerexchange.http.FailureNames;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.http.PayerCalls;
 import org.payerexchange.http.PayerHttpClients;
 import org.payerexchange.http.PeerConnection;
-import org.payerexchange.http.Retryability;
 import org.payerexchange.http.RouteTokenEndpoint;
 import org.payerexchange.http.TlsStores;
 import org.payerexchange.http.TokenHeader;
@@ -79,6 +78,7 @@ import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.ledger.PayerHolds;
 import org.payerexchange.ledger.Retention;
 import org.payerexchange.ledger.SinkHolds;
+import org.payerexchange.ledger.StepEnds;
 import org.payerexchange.ledger.StepLedger;
 import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.ledger.TransferLedger;
@@ -91,8 +91,10 @@ import org.payerexchange.ops.OpsAnswer;
 import org.payerexchange.ops.PayersInTrouble;
 import org.payerexchange.ops.TransferMetrics;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.step.FailedSteps;
 import org.payerexchange.step.Hands;
 import org.payerexchange.step.Renewals;
+import org.payerexchange.step.Retryability;
 import org.payerexchange.step.Slots;
 
 /**
@@ -311,13 +313,17 @@ public final class Wiring {
         bind(
             "retryability",
             new Retryability(
+                new FailureNames(clock)::name,
                 clock,
                 settings.duration("p2p.retry.min-delay"),
                 settings.duration("p2p.retry.max-delay"),
                 settings.duration("p2p.retry.deadline")));
     bind(
         "failedSteps",
-        new FailedSteps(retryability, stepLedger, payerHolds, sinkHolds, tokenHolds));
+        new FailedSteps(
+            retryability,
+            new StepEnds(stepLedger, payerHolds, sinkHolds, tokenHolds)::record,
+            () -> !context.isRunAllowed() || context.isStopping()));
     bind("tokenLooks", FhirConfiguration.tokenLooks(tokenHolds, tokens, payers, fhirServer));
   }
 
@@ -349,10 +355,13 @@ public final class Wiring {
   }
 
   private void download() {
-    Slots downloadSlots =
-        bind("downloadSlots", new Slots(settings.number("p2p.download.max-parallel")));
-    bind(
-        "renewals", new Renewals(stepLedger::renew, settings.duration("p2p.lease")), null, "close");
+    Renewals renewals =
+        bind(
+            "leaseRenewals",
+            new Renewals(stepLedger::renew, settings.duration("p2p.lease")),
+            null,
+            "close");
+    bind("renewals", new StepLeases(renewals));
     MinimumSpeed minimumSpeed =
         bind(
             "minimumSpeed",
@@ -368,7 +377,7 @@ public final class Wiring {
             outbox,
             payers,
             outputFileLedger,
-            downloadSlots,
+            new Slots(settings.number("p2p.download.max-parallel")),
             minimumSpeed,
             sharedFolders,
             diskReserve,

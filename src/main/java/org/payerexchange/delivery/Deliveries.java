@@ -16,6 +16,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.files.SharedFolders;
+import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.DeliveryLedger;
 import org.payerexchange.ledger.FetchedFile;
@@ -112,13 +113,13 @@ public final class Deliveries {
   }
 
   /** Has the sink's slot freed no later than the delivery's exchange is done. */
-  public Slots.Held hold(Exchange exchange, @Body DeliveryClaim claim) {
-    return endpoints.getOrDefault(claim.sink(), others).hold(exchange);
+  public Slots.Slot hold(Exchange exchange, @Body DeliveryClaim claim) {
+    return CloseWhenDone.with(exchange, endpoints.getOrDefault(claim.sink(), others).hold());
   }
 
   /** Frees the slot of a delivery that has ended. */
-  public void free(@Variable("slot") Slots.Held slot) {
-    slot.free();
+  public void free(@Variable("slot") Slots.Slot slot) {
+    slot.close();
   }
 
   /**

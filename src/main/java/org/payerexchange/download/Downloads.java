@@ -23,6 +23,7 @@ import org.payerexchange.files.DiskReserve;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.files.SharedFolders;
+import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.http.PayerRequest;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
@@ -98,6 +99,16 @@ public final class Downloads {
    */
   public List<OutputFileClaim> claim() {
     return folders.areSeen() && disk.isKept() ? slots.fill(ledger::claimForDownload) : List.of();
+  }
+
+  /** Has the slot of a download freed no later than its exchange is done. */
+  public Slots.Slot hold(Exchange exchange) {
+    return CloseWhenDone.with(exchange, slots.hold());
+  }
+
+  /** Frees the slot of a download that has ended. */
+  public void free(Slots.Slot slot) {
+    slot.close();
   }
 
   /**

@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.http.PayerRequest;
 import org.payerexchange.http.RetryAfter;
-import org.payerexchange.http.Retryability;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.ManifestFacts;
 import org.payerexchange.ledger.NewFile;
@@ -25,6 +24,7 @@ import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Retryability;
 import org.payerexchange.step.TransferException;
 
 /**

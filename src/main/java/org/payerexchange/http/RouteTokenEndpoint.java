@@ -7,6 +7,7 @@ import org.apache.camel.ProducerTemplate;
 import org.payerexchange.auth.TokenAnswer;
 import org.payerexchange.auth.TokenEndpoint;
 import org.payerexchange.payer.Payer;
+import org.payerexchange.step.Causes;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 

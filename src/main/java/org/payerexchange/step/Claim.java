@@ -33,6 +33,11 @@ public interface Claim {
     return null;
   }
 
+  /** How many polls in a row were answered with a failure that the payer stands by. */
+  default int refusedPolls() {
+    return 0;
+  }
+
   /** The work that the row was claimed for. */
   Stage stage();
 

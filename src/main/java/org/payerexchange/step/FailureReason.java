@@ -53,6 +53,8 @@ public enum FailureReason {
   CANCELLED,
   /** The row belongs to another node by now; nothing is recorded by this one. */
   LEASE_LOST,
+  /** The ledger's database does not answer. */
+  LEDGER_UNAVAILABLE,
   /** A fault of Payer Exchange itself. */
   INTERNAL
 }

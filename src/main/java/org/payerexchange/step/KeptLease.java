@@ -1,12 +1,13 @@
 package org.payerexchange.step;
 
+import java.io.Closeable;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A lease that is renewed in the background until it is closed or lost. */
-public final class KeptLease implements AutoCloseable {
+public final class KeptLease implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(KeptLease.class);
 
   private final BooleanSupplier renewal;

@@ -6,9 +6,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
-import org.apache.camel.Exchange;
-import org.apache.camel.Variable;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /** Renews, while they run, the leases of the steps that may take longer than a lease lasts. */
 public final class Renewals implements AutoCloseable {
@@ -34,23 +31,9 @@ public final class Renewals implements AutoCloseable {
             });
   }
 
-  /**
-   * Keeps a claim's lease until the exchange is done.
-   *
-   * @return what tells whether it is still kept; the route's variable {@code lease}
-   */
-  public KeptLease keep(Exchange exchange, @Variable("claim") Claim claim) {
-    KeptLease lease = keep(() -> renewal.test(claim));
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(
-            new SynchronizationAdapter() {
-              @Override
-              public void onDone(Exchange done) {
-                lease.close();
-              }
-            });
-    return lease;
+  /** Keeps a claim's lease until that is closed. */
+  public KeptLease keep(Claim claim) {
+    return keep(() -> renewal.test(claim));
   }
 
   KeptLease keep(BooleanSupplier renewal) {

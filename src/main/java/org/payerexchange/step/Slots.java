@@ -1,11 +1,9 @@
 package org.payerexchange.step;
 
+import java.io.Closeable;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
-import org.apache.camel.Exchange;
-import org.apache.camel.Variable;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * How many steps of one kind may run at once on this node: only what fits the free slots is
@@ -41,38 +39,27 @@ public final class Slots {
     return claimed;
   }
 
-  /** Has a claim's slot freed when its step ends, and no later than the exchange is done. */
-  public Held hold(Exchange exchange) {
-    Held held = new Held();
-    exchange.getExchangeExtension().addOnCompletion(held);
-    return held;
-  }
-
-  /** Frees the slot of a step that has ended. */
-  public void free(@Variable("slot") Held slot) {
-    slot.free();
+  /** The slot of a claimed step. */
+  public Slot hold() {
+    return new Slot();
   }
 
   private synchronized void freeOne() {
     taken--;
   }
 
-  /** The slot of one step. */
-  public final class Held extends SynchronizationAdapter {
+  /** The slot of one step, free again once it is closed. */
+  public final class Slot implements Closeable {
     private final AtomicBoolean freed = new AtomicBoolean();
 
-    private Held() {}
+    private Slot() {}
 
     /** Frees it, once. */
-    public void free() {
+    @Override
+    public void close() {
       if (freed.compareAndSet(false, true)) {
         freeOne();
       }
-    }
-
-    @Override
-    public void onDone(Exchange exchange) {
-      free();
     }
   }
 }

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.boot.StepLeases;
 import org.payerexchange.download.Downloads;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.OperatorLedger;
@@ -52,7 +53,6 @@ import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
-import org.payerexchange.step.Renewals;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.Gateway;
@@ -155,7 +155,9 @@ class DeliverRouteTest {
     bundle.bean("operatorLedger", OperatorLedger.class).retry(transfer.transferId(), "alice");
 
     KeptLease lease =
-        bundle.bean("renewals", Renewals.class).keep(new DefaultExchange(bundle.context()), claim);
+        bundle
+            .bean("renewals", StepLeases.class)
+            .keep(new DefaultExchange(bundle.context()), claim);
     assertThatThrownBy(() -> outcomes.compare(claim, lease))
         .isInstanceOf(TransferException.class)
         .extracting(failure -> ((TransferException) failure).reason())
@@ -312,7 +314,7 @@ class DeliverRouteTest {
     OutputFileClaim claim =
         await().atMost(PATIENCE).until(downloads::claim, claims -> !claims.isEmpty()).get(0);
     Exchange exchange = new DefaultExchange(bundle.context());
-    KeptLease lease = bundle.bean("renewals", Renewals.class).keep(exchange, claim);
+    KeptLease lease = bundle.bean("renewals", StepLeases.class).keep(exchange, claim);
     FetchedFile file =
         downloads.store(
             claim,

@@ -1,4 +1,4 @@
-package org.payerexchange.http;
+package org.payerexchange.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,35 +25,45 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.payerexchange.http.RetryDecision.Action;
+import org.payerexchange.http.FailureNames;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.OutcomeClaim;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.TransferState;
-import org.payerexchange.step.Backoff;
-import org.payerexchange.step.Claim;
-import org.payerexchange.step.FailureReason;
-import org.payerexchange.step.Stage;
-import org.payerexchange.step.TransferException;
+import org.payerexchange.step.RetryDecision.Action;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.transaction.CannotCreateTransactionException;
 
 class RetryabilityTest {
   private static final Instant NOW = Instant.parse("2026-11-23T18:00:00Z");
 
+  private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
+
   private double random = 1;
   private final Retryability retryability =
       new Retryability(
-          Clock.fixed(NOW, ZoneOffset.UTC),
+          new FailureNames(CLOCK)::name,
+          CLOCK,
           new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), () -> random),
           Duration.ofDays(3));
 
   @ParameterizedTest
   @EnumSource(
       value = FailureReason.class,
-      names = {"PAYER_UNAVAILABLE", "PAYER_BUSY", "BAD_ANSWER", "SINK_UNAVAILABLE", "SINK_BUSY"})
+      names = {
+        "PAYER_UNAVAILABLE",
+        "PAYER_BUSY",
+        "BAD_ANSWER",
+        "SINK_UNAVAILABLE",
+        "SINK_BUSY",
+        "LEDGER_UNAVAILABLE"
+      })
   void whatCanPassIsTriedAgain(FailureReason reason) {
     assertThat(decide(new TransferException(reason, "why")))
-        .isEqualTo(new RetryDecision(Action.RETRY, Duration.ofSeconds(1), reason, "why"));
+        .returns(Action.RETRY, RetryDecision::action)
+        .returns(Duration.ofSeconds(1), RetryDecision::in)
+        .returns(reason, RetryDecision::reason)
+        .returns("why", RetryDecision::detail);
   }
 
   @ParameterizedTest
@@ -66,6 +76,7 @@ class RetryabilityTest {
         "BAD_ANSWER",
         "SINK_UNAVAILABLE",
         "SINK_BUSY",
+        "LEDGER_UNAVAILABLE",
         "TOKEN_REFUSED",
         "LEASE_LOST"
       })
@@ -139,7 +150,8 @@ class RetryabilityTest {
         .isEqualTo(Duration.ofMinutes(1));
     assertThat(retryability.decide(refused, refusedFor(Duration.ofMinutes(5))))
         .isEqualTo(
-            new RetryDecision(Action.FAIL, Duration.ZERO, FailureReason.PAYER_REFUSED, "401"));
+            new RetryDecision(
+                Action.FAIL, Duration.ZERO, Duration.ZERO, FailureReason.PAYER_REFUSED, "401"));
   }
 
   @Test
@@ -224,9 +236,26 @@ class RetryabilityTest {
   }
 
   @Test
-  void aLedgerThatIsAwayCanPass() {
-    assertThat(decide(new DataAccessResourceFailureException("away")).action())
-        .isEqualTo(Action.RETRY);
+  void aLedgerThatIsAwayCanPassAndIsNobodyElsesFault() {
+    RetryDecision away = decide(new DataAccessResourceFailureException("Erika Mustermann"));
+
+    assertThat(away.action()).isEqualTo(Action.RETRY);
+    assertThat(away.reason()).isEqualTo(FailureReason.LEDGER_UNAVAILABLE);
+    assertThat(away.detail()).doesNotContain("Erika");
+    assertThat(decide(new CannotCreateTransactionException("away")).reason())
+        .isEqualTo(FailureReason.LEDGER_UNAVAILABLE);
+    assertThat(away.pause()).isZero();
+  }
+
+  @Test
+  void whoIsBusyOrAsksForAPauseIsLeftAloneForThatTime() {
+    TransferException asked = unavailable().withRetryAfter(Optional.of(Duration.ofHours(3)));
+
+    assertThat(decide(asked).pause()).isEqualTo(Duration.ofHours(3));
+    assertThat(decide(new TransferException(FailureReason.PAYER_BUSY, "429")).pause())
+        .isEqualTo(Duration.ofSeconds(1));
+    assertThat(decide(unavailable()).pause()).isZero();
+    assertThat(retryability.decide(asked.asFinalAnswer(), pollRefusedOften()).pause()).isZero();
   }
 
   @Test

@@ -1,4 +1,4 @@
-package org.payerexchange.http;
+package org.payerexchange.step;
 
 import java.util.Collections;
 import java.util.IdentityHashMap;

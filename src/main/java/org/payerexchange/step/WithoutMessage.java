@@ -1,4 +1,4 @@
-package org.payerexchange.http;
+package org.payerexchange.step;
 
 /** An exception's type, place and causes without their messages, which may quote PHI. */
 final class WithoutMessage extends Exception {

@@ -1,0 +1,69 @@
+package org.payerexchange.step;
+
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has it recorded what becomes of a step that ended with an exception. Error handlers call it; it
+ * throws nothing itself: where the ledger is away, the claim's lease runs out and the step is due
+ * again.
+ */
+public final class FailedSteps {
+  private static final Logger LOG = LoggerFactory.getLogger(FailedSteps.class);
+
+  private final Retryability retryability;
+  private final BiConsumer<RetryDecision, Claim> ledger;
+  private final BooleanSupplier stopping;
+
+  /**
+   * The bean {@code failedSteps}.
+   *
+   * @param ledger records a decision
+   * @param stopping whether this node is stopping, which breaks calls off
+   */
+  public FailedSteps(
+      Retryability retryability,
+      BiConsumer<RetryDecision, Claim> ledger,
+      BooleanSupplier stopping) {
+    this.retryability = retryability;
+    this.ledger = ledger;
+    this.stopping = stopping;
+  }
+
+  /**
+   * Has the step tried again, or gives it up.
+   *
+   * @param failure what the step ended with, with all its wrappers
+   */
+  public void record(Throwable failure, Claim claim) {
+    RetryDecision decided = retryability.decide(failure, claim);
+    RetryDecision decision = stopping.getAsBoolean() ? decided.whileStopping() : decided;
+    log(decision, claim, failure);
+    try {
+      ledger.accept(decision, claim);
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "transfer {} {}: not recorded, the lease will run out",
+          claim.transferId(),
+          claim.stage(),
+          new WithoutMessage(e));
+    }
+  }
+
+  private static void log(RetryDecision decision, Claim claim, Throwable failure) {
+    Object[] about = {
+      claim.transferId(), claim.stage(), decision.reason(), decision.detail(), decision.in()
+    };
+    switch (decision.action()) {
+      case RETRY -> LOG.info("transfer {} {}: {}, {}; again in {}", about);
+      case FAIL, HOLD -> LOG.warn("transfer {} {}: {}, {}", about);
+      default -> LOG.debug("transfer {} {}: {}, {}", about);
+    }
+    if (decision.reason() == FailureReason.INTERNAL
+        || decision.reason() == FailureReason.LEDGER_UNAVAILABLE) {
+      LOG.warn("transfer {}: where it came from", claim.transferId(), new WithoutMessage(failure));
+    }
+  }
+}
