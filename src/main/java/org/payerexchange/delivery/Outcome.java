@@ -5,6 +5,7 @@ import java.util.stream.Collectors;
 import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
 import org.payerexchange.ledger.TransferState;
+import org.payerexchange.step.FailureReason;
 
 /**
  * How a transfer ended, by the ledger and by what lies in the outbox.
@@ -21,6 +22,14 @@ public record Outcome(TransferReport report, Set<Integer> missing) {
   /** Whether it would be COMPLETE, but for files that are to be fetched again. */
   public boolean isPremature() {
     return report.state() == TransferState.MATCHED && !missing.isEmpty();
+  }
+
+  /** Whether the report names what is missing, and nothing else, as FILE_GONE. */
+  boolean isNoted() {
+    return report.files().stream()
+        .filter(ReportedFile::isStored)
+        .allMatch(
+            file -> missing.contains(file.number()) == (file.reason() == FailureReason.FILE_GONE));
   }
 
   /** What it is once its manifest stands. */

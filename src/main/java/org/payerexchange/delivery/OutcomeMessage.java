@@ -8,7 +8,6 @@ import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileState;
 import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
-import org.payerexchange.step.FailureReason;
 
 /**
  * How a transfer ended: the JSON of {@code manifest.json} and of the outcome queue. It holds no
@@ -103,10 +102,7 @@ public record OutcomeMessage(
         text(report.finishedAt()),
         report.transactionTimes(),
         report.warnings(),
-        report.files().stream()
-            .filter(OutcomeMessage::wasHad)
-            .map(file -> file(file, outcome.missing().contains(file.number())))
-            .toList(),
+        report.files().stream().filter(OutcomeMessage::wasHad).map(OutcomeMessage::file).toList(),
         failure(report));
   }
 
@@ -121,18 +117,16 @@ public record OutcomeMessage(
     return file.kind() != FileKind.ERROR || file.isStored();
   }
 
-  private static DeliveredFile file(ReportedFile file, boolean missing) {
-    FailureReason reason =
-        missing && file.reason() == null ? FailureReason.FILE_GONE : file.reason();
+  private static DeliveredFile file(ReportedFile file) {
     return new DeliveredFile(
         file.name(),
         file.resourceType(),
         file.kind().name().toLowerCase(Locale.ROOT),
-        file.isStored() && reason == null ? DELIVERED : FileState.FAILED.name(),
+        file.isStored() && file.reason() == null ? DELIVERED : FileState.FAILED.name(),
         file.resources(),
         file.bytes(),
         file.sha256(),
-        text(reason));
+        text(file.reason()));
   }
 
   private static String text(Object value) {

@@ -88,12 +88,24 @@ public final class Outcomes {
       }
       Outcome outcome = new Outcome(report, missing);
       if (!outcome.isPremature()) {
+        outcome = withNotes(claim, outcome);
         outbox.keepOnly(claim.payer(), claim.transferId(), outcome.names());
       }
       return outcome;
     } catch (IOException unusable) {
       throw unusable(unusable);
     }
+  }
+
+  /** What is missing is noted before anybody is told, so that all are told the same. */
+  private Outcome withNotes(OutcomeClaim claim, Outcome outcome) {
+    if (outcome.isNoted()) {
+      return outcome;
+    }
+    if (!ledger.gone(claim, outcome.missing())) {
+      throw new TransferException(FailureReason.LEASE_LOST, "the transfer goes on");
+    }
+    return new Outcome(ledger.report(claim.transferId()), outcome.missing());
   }
 
   private boolean isThere(OutcomeClaim claim, ReportedFile file) throws IOException {

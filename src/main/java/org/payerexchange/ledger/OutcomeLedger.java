@@ -1,10 +1,13 @@
 package org.payerexchange.ledger;
 
 import java.util.List;
+import java.util.Set;
+import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
 
 /** Manifests and outcomes of transfers that nothing else is to be done for. */
 public final class OutcomeLedger {
+  private static final String GONE = "not in the outbox as it was stored when the transfer ended";
   private static final ClaimQuery<OutcomeClaim> FOR_OUTCOME =
       new ClaimQuery<>(
           row ->
@@ -56,6 +59,46 @@ public final class OutcomeLedger {
           }
           leases.fanIn().reopenJobs(transfer, files);
           files.forEach(file -> leases.fanIn().fileMissing(transfer, file));
+          return true;
+        });
+  }
+
+  /**
+   * Notes which stored files are not in the outbox any more of a transfer that will not have them
+   * fetched again, for all who are told of its end. What was noted of others is taken back.
+   *
+   * @param files their numbers
+   * @return false if the row is another node's by now
+   */
+  public boolean gone(OutcomeClaim claim, Set<Integer> files) {
+    return leases.transition(
+        claim,
+        transfer -> {
+          if (!leases.update(claim).keepLeased(leases.duration()).run()) {
+            return false;
+          }
+          leases
+              .database()
+              .jdbc()
+              .sql(
+                  """
+                  UPDATE output_file SET reason = NULL, detail = NULL
+                  WHERE transfer_id = ? AND state = 'STORED'""")
+              .param(claim.transferId())
+              .update();
+          leases
+              .database()
+              .batch(
+                  """
+                  UPDATE output_file SET reason = ?, detail = ?
+                  WHERE transfer_id = ? AND number = ? AND state = 'STORED'""",
+                  files.stream()
+                      .map(
+                          file ->
+                              new Object[] {
+                                FailureReason.FILE_GONE.name(), GONE, claim.transferId(), file
+                              })
+                      .toList());
           return true;
         });
   }

@@ -11,12 +11,14 @@ import static org.payerexchange.support.ReadyExports.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.jms.JMSContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.util.FileUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.ReadyExports;
 import org.payerexchange.support.TestBundle;
@@ -152,10 +155,74 @@ class OutboxRouteTest {
     goOn();
 
     bundle.awaitEnd(id, "FAILED");
-    JsonNode manifest = new ObjectMapper().readTree(folderOf(id).resolve("manifest.json").toFile());
+    JsonNode manifest = manifest(id);
     assertThat(manifest.at("/files/0/status").asText()).isEqualTo("FAILED");
     assertThat(manifest.at("/files/0/reason").asText()).isEqualTo("FILE_GONE");
     assertThat(manifest.at("/files/1/reason").asText()).isEqualTo("FILE_INVALID");
+  }
+
+  @Test
+  void theQueueIsToldTheSameAsTheManifestHoweverLate() throws Exception {
+    gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(ok("no JSON\n")));
+    EmbeddedBroker broker = EmbeddedBroker.start();
+    int port = broker.port();
+    bundle.stop();
+    bundle.jms(broker).start();
+    bundle.context().getRouteController().stopRoute("send-outcomes");
+    String id = transfer();
+    await().atMost(PATIENCE).until(() -> state(id).equals("FAILED"));
+    Files.delete(folderOf(id).resolve("Patient-1.ndjson"));
+    broker.close();
+    goOn();
+    await().atMost(PATIENCE).until(() -> events(id).contains("RETRY_LATER"));
+    Files.writeString(folderOf(id).resolve("Patient-1.ndjson"), FIRST);
+
+    try (EmbeddedBroker again = EmbeddedBroker.start(port);
+        var factory = again.connectionFactory();
+        JMSContext client = factory.createContext()) {
+      bundle.awaitEnd(id, "FAILED");
+      String message =
+          client
+              .createConsumer(client.createQueue("p2p.outcome"))
+              .receiveBody(String.class, PATIENCE.toMillis());
+
+      JsonNode manifest = manifest(id);
+      assertThat(manifest.at("/files/0/reason").asText()).isEqualTo("FILE_GONE");
+      assertThat(new ObjectMapper().readTree(message)).isEqualTo(manifest);
+    }
+  }
+
+  @Test
+  void whatComesBackToTheOutboxBeforeARetryIsDelivered() throws Exception {
+    bundle.stop();
+    bundle
+        .set("p2p.deliver.file-uris.1", "direct:archive?block=false&failIfNoConsumers=true")
+        .set("p2p.retry.deadline", "500ms")
+        .start();
+    bundle.context().getRouteController().stopRoute("send-outcomes");
+    String id = transfer();
+    await().atMost(PATIENCE).until(() -> state(id).equals("FAILED"));
+    Files.delete(folderOf(id).resolve("Patient-1.ndjson"));
+    goOn();
+    bundle.awaitEnd(id, "FAILED");
+    assertThat(manifest(id).at("/files/0/reason").asText()).isEqualTo("FILE_GONE");
+
+    Files.writeString(folderOf(id).resolve("Patient-1.ndjson"), FIRST);
+    bundle
+        .context()
+        .addRoutes(
+            new RouteBuilder() {
+              @Override
+              public void configure() {
+                from("direct:archive").to("mock:archive");
+              }
+            });
+    bundle.bean("operatorLedger", OperatorLedger.class).retry(id, "alice");
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(manifest(id).findValuesAsText("status"))
+        .containsExactly("COMPLETE", "DELIVERED", "DELIVERED");
+    gateway.server().verify(1, getRequestedFor(urlEqualTo("/v1/bison/1")));
   }
 
   /** A transfer whose two files are stored, while nobody writes manifests. */
@@ -191,6 +258,10 @@ class OutboxRouteTest {
     assertThat(folderOf(id).resolve("Patient-1.ndjson")).hasContent(FIRST);
     assertThat(folderOf(id).resolve("Coverage-2.ndjson")).hasContent(SECOND);
     assertThat(bundle.incoming(id)).doesNotExist();
+  }
+
+  private JsonNode manifest(String id) throws Exception {
+    return new ObjectMapper().readTree(folderOf(id).resolve("manifest.json").toFile());
   }
 
   private Path folderOf(String id) {
