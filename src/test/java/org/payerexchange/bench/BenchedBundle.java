@@ -17,13 +17,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
+import javax.sql.DataSource;
 import org.payerexchange.boot.PayerExchange;
 import org.payerexchange.boot.Setup;
 
 /**
  * The main class of the bundle's own JVM: settings as {@code key=value} arguments; prints {@code
  * ready}, and for each line that it is sent the peak of the used heap in bytes, the most that a
- * collection left of it, and the CPU time in milliseconds, all since the line before.
+ * collection left of it, the CPU time in milliseconds, and the ledger's statements and commits, all
+ * since the line before.
  */
 public final class BenchedBundle {
   private final AtomicLong peak = new AtomicLong();
@@ -44,10 +46,13 @@ public final class BenchedBundle {
     process.watchHeap();
     try (PayerExchange bundle = PayerExchange.start(setup);
         Scanner lines = new Scanner(System.in, StandardCharsets.UTF_8)) {
+      StatementCount count =
+          new StatementCount(
+              bundle.context().getRegistry().lookupByNameAndType("dataSource", DataSource.class));
       System.out.println("ready");
       while (lines.hasNextLine()) {
         lines.nextLine();
-        process.report();
+        process.report(count);
       }
     }
   }
@@ -82,7 +87,7 @@ public final class BenchedBundle {
         .sum();
   }
 
-  private void report() {
+  private void report(StatementCount count) {
     long now = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     long cpuNow =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
@@ -91,7 +96,11 @@ public final class BenchedBundle {
             + " "
             + live.getAndSet(0)
             + " "
-            + (cpuNow - cpu) / 1_000_000);
+            + (cpuNow - cpu) / 1_000_000
+            + " "
+            + count.statements()
+            + " "
+            + count.commits());
     cpu = cpuNow;
   }
 }

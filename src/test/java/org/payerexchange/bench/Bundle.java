@@ -92,6 +92,8 @@ final class Bundle implements AutoCloseable {
         Long.parseLong(figures[0]),
         Long.parseLong(figures[1]),
         Duration.ofMillis(Long.parseLong(figures[2])),
+        Long.parseLong(figures[3]),
+        Long.parseLong(figures[4]),
         manifests);
   }
 
@@ -136,9 +138,24 @@ final class Bundle implements AutoCloseable {
    * @param peakHeap the most heap that was in use, garbage included, in bytes
    * @param liveHeap the most that a collection left, in bytes
    * @param cpu of the bundle's process
+   * @param statements of the ledger, those of ticks that found nothing included
+   * @param commits of the ledger
    * @param manifests of the transfers
    */
-  record Took(Duration wall, long peakHeap, long liveHeap, Duration cpu, List<Path> manifests) {
+  record Took(
+      Duration wall,
+      long peakHeap,
+      long liveHeap,
+      Duration cpu,
+      long statements,
+      long commits,
+      List<Path> manifests) {
+    /** Adds what a transfer had the ledger do. */
+    void addLedger(String name, Figures figures) {
+      figures.add(name + ", statements a transfer", statements / (double) manifests.size());
+      figures.add(name + ", commits a transfer", commits / (double) manifests.size());
+    }
+
     double seconds() {
       return wall.toNanos() / 1e9;
     }

@@ -77,6 +77,7 @@ final class FhirSink {
           figures.add("bare client (resources/s)", bare);
           figures.add("bundle, peak heap (MiB)", took.peakHeap() / MIB);
           figures.add("bundle, most heap left by a collection (MiB)", took.liveHeap() / MIB);
+          took.addLedger("bundle", figures);
         }
       }
     } finally {

@@ -149,6 +149,7 @@ final class LargeExport {
     figures.add(name + ", CPU time (s)", took.cpu().toMillis() / 1e3);
     figures.add(name + ", peak heap (MiB)", took.peakHeap() / MIB);
     figures.add(name + ", most heap left by a collection (MiB)", took.liveHeap() / MIB);
+    took.addLedger(name, figures);
     deleteFiles(took);
   }
 

@@ -8,9 +8,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.payerexchange.ledger.TestDatabase;
 import org.payerexchange.support.Folders;
 
-/** Many members with a few small files each: the bundle beside the same requests made bare. */
+/**
+ * Many members with a few small files each: the bundle beside the same requests made bare. The
+ * PostgreSQL is the tests' own, which does not force its commits to the disk.
+ */
 final class SmallTransfers {
   private static final int FILES = 6;
   private static final int BYTES = 4096;
@@ -33,7 +37,15 @@ final class SmallTransfers {
         Bundle bundle = Bundle.start(folder.resolve("bundle"), gateway, settings, List.of());
         Bundle unforced =
             Bundle.start(
-                folder.resolve("unforced"), gateway, settings, List.of("p2p.outbox.fsync=false"))) {
+                folder.resolve("unforced"), gateway, settings, List.of("p2p.outbox.fsync=false"));
+        Bundle postgresql =
+            Bundle.start(
+                folder.resolve("postgresql"),
+                gateway,
+                settings,
+                List.of(
+                    "p2p.database.url=" + TestDatabase.POSTGRESQL.newUrl(folder),
+                    "p2p.database.user=postgres"))) {
       BareClient client = new BareClient(gateway);
       for (int round = 1 - settings.warmUps(); round <= settings.runs(); round++) {
         Figures kept = round < 1 ? new Figures() : figures;
@@ -41,6 +53,7 @@ final class SmallTransfers {
         bare(client, first, kept);
         bundle(unforced, first, "bundle, p2p.outbox.fsync=false", kept);
         bundle(bundle, first, "bundle", kept);
+        bundle(postgresql, first, "bundle, PostgreSQL", kept);
       }
     } finally {
       Folders.delete(folder);
@@ -84,6 +97,7 @@ final class SmallTransfers {
     Bundle.Took took = bundle.take(BareClient.Members.records(first, members), members);
     figures.add(name + " (transfers/s)", members / took.seconds());
     figures.add(name + ", CPU time per transfer (ms)", took.cpu().toMillis() / (double) members);
+    took.addLedger(name, figures);
     figures.add(
         name + ", transfers not complete", members - (double) bundle.complete(took.manifests()));
   }
