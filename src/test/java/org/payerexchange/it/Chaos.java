@@ -2,7 +2,13 @@ package org.payerexchange.it;
 
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,15 +24,16 @@ import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.support.Folders;
+import org.payerexchange.support.FreePort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
- * Three nodes on one PostgreSQL, one inbox, one work directory and one outbox, of which one after
- * the other is killed and started again, before a gateway that does everything wrong that can pass.
+ * Three nodes on one PostgreSQL, or one on H2, with one inbox, one work directory and one outbox.
+ * One after the other is killed and started again, before a gateway that does everything wrong that
+ * can pass, and folders are taken out of the outbox before all their files are there.
  */
 public final class Chaos {
-  private static final int NODES = 3;
   private static final List<String> PAYERS = List.of("bison", "heron");
   private static final Duration LONGEST_WAIT_FOR_A_KILL = Duration.ofSeconds(10);
 
@@ -39,57 +46,75 @@ public final class Chaos {
         + (SELECT COUNT(*) FROM delivery WHERE due_at IS NOT NULL)""";
 
   private final Path folder;
+  private final TestDatabase database;
   private final ChaosShape shape;
   private final Random random;
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final int opsPort = FreePort.find();
+  private int taken;
 
   /**
    * Prepares a run.
    *
    * @param folder for all that is written, the nodes' logs too
    */
-  Chaos(Path folder, ChaosShape shape) {
+  Chaos(Path folder, TestDatabase database, ChaosShape shape) throws IOException {
     this.folder = folder;
+    this.database = database;
     this.shape = shape;
     this.random = new Random(shape.seed());
   }
 
   /**
-   * Runs the long form and prints its figures.
+   * Runs the long form on both databases, or on that of {@code CHAOS_DATABASE}, and prints its
+   * figures.
    *
    * @param arguments the folder to work in; it is deleted before, and where all went well after
    */
   public static void main(String[] arguments) throws Exception {
     Path folder = Path.of(arguments[0]).toAbsolutePath();
     Folders.delete(folder);
-    ChaosResult result = new Chaos(folder, ChaosShape.of(System.getenv())).run();
-    System.out.printf(Locale.ROOT, "%s%n", result.text());
-    if (result.problems().isEmpty()) {
+    String only = System.getenv().getOrDefault("CHAOS_DATABASE", "");
+    boolean well = true;
+    for (TestDatabase database : TestDatabase.values()) {
+      if (only.isEmpty() || only.equals(database.name())) {
+        ChaosResult result =
+            new Chaos(folder.resolve(database.name()), database, ChaosShape.of(System.getenv()))
+                .run();
+        System.out.printf(Locale.ROOT, "%s%n%s%n", database, result.text());
+        well = well && result.problems().isEmpty();
+      }
+    }
+    if (well) {
       Folders.delete(folder);
     }
-    System.exit(result.problems().isEmpty() ? 0 : 1);
+    System.exit(well ? 0 : 1);
   }
 
   /** Lets it all happen, and looks at what came of it. */
   ChaosResult run() throws IOException {
     Files.createDirectories(folder);
-    String url = TestDatabase.POSTGRESQL.newUrl(folder);
+    String url = database.newUrl(folder);
     JdbcClient ledger = JdbcClient.create(new DriverManagerDataSource(url, "postgres", ""));
     long start = System.nanoTime();
     try (Sandbox sandbox = Sandbox.start(gateway());
         Nodes nodes = new Nodes(folder, settings(url, sandbox))) {
-      nodes.start(NODES);
+      nodes.start(nodeCount());
       sandbox.faults().rates(shape.faults());
       for (int wave = 0; wave < shape.waves(); wave++) {
         drop(wave);
         kill(nodes, sandbox);
+        takeFolderAway();
       }
       awaitEnd(ledger);
+      nodes.stop();
       return ChaosResult.of(
           ledger,
           sandbox,
           folder,
           shape.transfers(),
           shape.waves(),
+          taken,
           Duration.ofNanos(System.nanoTime() - start));
     }
   }
@@ -112,7 +137,7 @@ public final class Chaos {
                 "p2p.outbox.fsync=false",
                 "p2p.database.url=" + url,
                 "p2p.database.user=postgres",
-                "p2p.ops.port=",
+                "p2p.ops.port=" + (database == TestDatabase.H2 ? opsPort : ""),
                 "p2p.lease=5s",
                 "p2p.tick=200ms",
                 "p2p.inbox.quiet-time=200ms",
@@ -161,9 +186,31 @@ public final class Chaos {
     } catch (ConditionTimeoutException quiet) {
       // a payer that asked for a pause: the kill comes now
     }
-    int node = random.nextInt(NODES);
+    int node = random.nextInt(nodeCount());
     nodes.kill(node);
     nodes.restart(node);
+  }
+
+  /** H2 belongs to one process. */
+  private int nodeCount() {
+    return database == TestDatabase.H2 ? 1 : 3;
+  }
+
+  /** Somebody cannot wait for the manifest, or for the other files. */
+  private void takeFolderAway() throws IOException {
+    Path taking = Files.createDirectories(folder.resolve("taken"));
+    for (String payer : PAYERS) {
+      Path outbox = Files.createDirectories(folder.resolve("outbox").resolve(payer));
+      try (DirectoryStream<Path> transfers = Files.newDirectoryStream(outbox)) {
+        for (Path transfer : transfers) {
+          String[] files = transfer.toFile().list();
+          if (files.length > 0 && files.length < shape.files()) {
+            Files.move(transfer, taking.resolve(String.valueOf(taken++)));
+            return;
+          }
+        }
+      }
+    }
   }
 
   private static int received(Sandbox sandbox) {
@@ -175,13 +222,24 @@ public final class Chaos {
       await()
           .atMost(shape.longest())
           .pollInterval(Duration.ofMillis(200))
-          .until(
-              () ->
-                  ledger.sql("SELECT COUNT(*) FROM transfer").query(Long.class).single()
-                          >= shape.transfers()
-                      && ledger.sql(OPEN).query(Long.class).single() == 0);
+          .until(database == TestDatabase.H2 ? this::isComplete : () -> isOver(ledger));
     } catch (ConditionTimeoutException stuck) {
       // what is still open shows in the result
     }
+  }
+
+  private boolean isOver(JdbcClient ledger) {
+    return ledger.sql("SELECT COUNT(*) FROM transfer").query(Long.class).single()
+            >= shape.transfers()
+        && ledger.sql(OPEN).query(Long.class).single() == 0;
+  }
+
+  /** While the node has the ledger for itself, it has to tell. */
+  private boolean isComplete() throws IOException, InterruptedException {
+    URI complete =
+        URI.create("http://127.0.0.1:%d/api/transfers?status=COMPLETE&size=1".formatted(opsPort));
+    String page =
+        http.send(HttpRequest.newBuilder(complete).build(), BodyHandlers.ofString()).body();
+    return new ObjectMapper().readTree(page).path("total").asInt() >= shape.transfers();
   }
 }

@@ -1,5 +1,7 @@
 package org.payerexchange.it;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,12 +38,19 @@ final class ChaosResult {
   }
 
   static ChaosResult of(
-      JdbcClient ledger, Sandbox sandbox, Path folder, int transfers, int kills, Duration took)
+      JdbcClient ledger,
+      Sandbox sandbox,
+      Path folder,
+      int transfers,
+      int kills,
+      int taken,
+      Duration took)
       throws IOException {
     ChaosResult result = new ChaosResult(ledger, sandbox, folder);
     result.figure("transfers", transfers);
     result.transfers(transfers);
     result.figure("nodes killed", kills);
+    result.figure("folders taken away too early", taken);
     result.faults();
     result.kickOffs();
     result.files();
@@ -148,7 +157,7 @@ final class ChaosResult {
       strange += missing(found, expected);
       if (job == null
           || !found.equals(expected)
-          || !Files.exists(outbox.resolve("manifest.json"))) {
+          || !isLast(outbox.resolve("manifest.json"), found)) {
         problems.add("%s holds %s, served was %s".formatted(outbox, found, expected));
       }
     }
@@ -162,6 +171,23 @@ final class ChaosResult {
             GROUP BY transfer_id, detail HAVING COUNT(*) > 1""");
     figure("deliveries recorded twice", twice.size());
     twice.forEach(name -> problems.add("delivered twice: " + name));
+  }
+
+  /** Whether it stands, names these files, and was written behind them. */
+  private static boolean isLast(Path manifest, Set<String> found) throws IOException {
+    if (!Files.exists(manifest)) {
+      return false;
+    }
+    Set<String> named = new TreeSet<>();
+    for (JsonNode file : new ObjectMapper().readTree(manifest.toFile()).path("files")) {
+      named.add(file.path("name").asText() + " " + file.path("sha256").asText());
+      if (Files.getLastModifiedTime(manifest.resolveSibling(file.path("name").asText()))
+              .compareTo(Files.getLastModifiedTime(manifest))
+          > 0) {
+        return false;
+      }
+    }
+    return named.equals(found);
   }
 
   private static int missing(Set<String> these, Set<String> in) {

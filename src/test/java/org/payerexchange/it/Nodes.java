@@ -56,6 +56,13 @@ final class Nodes implements AutoCloseable {
     awaitReady(processes.get(node));
   }
 
+  /** Asks all to end, and returns once they have. */
+  void stop() throws IOException {
+    for (JavaProcess process : processes) {
+      process.close();
+    }
+  }
+
   private JavaProcess launch(int node) throws IOException {
     return JavaProcess.start(folder.resolve("node-" + node), JVM, BenchedBundle.class, settings);
   }

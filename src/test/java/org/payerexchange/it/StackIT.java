@@ -147,6 +147,7 @@ class StackIT {
             image.path(ImageTree.STATE),
             members.get(),
             nodes.size(),
+            0,
             Duration.ofNanos(System.nanoTime() - begin));
     assertThat(result.problems()).as(result.text()).isEmpty();
     assertThat(sandbox.requests().kickOffs().values()).containsOnly(1);
