@@ -115,18 +115,18 @@ final class JsonRecords implements RecordSource {
       scalar();
       return;
     }
-    JsonScan.State state = JsonScan.State.WITHIN;
+    JsonScan.Scanned state = JsonScan.Scanned.WITHIN;
     while (unit >= 0) {
       bytes.write(unit);
       state = scan.next(unit);
       unit =
-          state == JsonScan.State.WITHIN && bytes.size() < Math.min(LOOK_AHEAD, max)
+          state == JsonScan.Scanned.WITHIN && bytes.size() < Math.min(LOOK_AHEAD, max)
               ? in.read()
               : -1;
     }
     byte[] begin = bytes.toByteArray();
     Optional<ObjectNode> content =
-        state == JsonScan.State.COMPLETE ? JsonObjects.parse(begin) : Optional.empty();
+        state == JsonScan.Scanned.COMPLETE ? JsonObjects.parse(begin) : Optional.empty();
     if (content.isPresent()) {
       readable(begin, content.get());
     } else {
@@ -224,7 +224,7 @@ final class JsonRecords implements RecordSource {
 
     private final JsonScan scan;
     private final RecordSearch search = new RecordSearch(array);
-    private JsonScan.State state;
+    private JsonScan.Scanned state;
     private byte[] window;
     private int length;
     private long dropped;
@@ -233,7 +233,7 @@ final class JsonRecords implements RecordSource {
     private byte[] original;
     private boolean any;
 
-    Recovery(byte[] begin, JsonScan scan, JsonScan.State state) {
+    Recovery(byte[] begin, JsonScan scan, JsonScan.Scanned state) {
       this.window = begin;
       this.length = begin.length;
       this.scan = scan;
@@ -247,7 +247,7 @@ final class JsonRecords implements RecordSource {
       }
       if (any) {
         in.unread(window, taken, length - taken);
-      } else if (state == JsonScan.State.COMPLETE) {
+      } else if (state == JsonScan.Scanned.COMPLETE) {
         broken(window, JsonObjects.problem(window));
       } else {
         readOn();
@@ -257,9 +257,9 @@ final class JsonRecords implements RecordSource {
     private void readOn() throws IOException {
       for (int unit = in.read(); unit >= 0; unit = in.read()) {
         append(unit);
-        if (state == JsonScan.State.WITHIN && original == null) {
+        if (state == JsonScan.Scanned.WITHIN && original == null) {
           state = scan.next(unit);
-          if (state == JsonScan.State.COMPLETE) {
+          if (state == JsonScan.Scanned.COMPLETE) {
             whole(Arrays.copyOf(window, length));
             return;
           }

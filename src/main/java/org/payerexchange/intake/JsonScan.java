@@ -4,7 +4,7 @@ import java.util.BitSet;
 
 /** Follows brackets and strings of JSON, byte by byte, to find where a value ends. */
 final class JsonScan {
-  enum State {
+  enum Scanned {
     WITHIN,
     COMPLETE,
     /** A line ends inside a string, or brackets do not pair: this is not JSON any more. */
@@ -18,7 +18,7 @@ final class JsonScan {
   private boolean inString;
   private boolean escaped;
 
-  State next(int unit) {
+  Scanned next(int unit) {
     if (inString) {
       return string(unit);
     }
@@ -27,20 +27,20 @@ final class JsonScan {
       case '{', '[' -> arrays.set(depth++, unit == '[');
       case '}', ']' -> {
         if (depth == 0 || arrays.get(--depth) != (unit == ']')) {
-          return State.BROKEN;
+          return Scanned.BROKEN;
         }
       }
       default -> {}
     }
     if (depth > MAX_DEPTH) {
-      return State.BROKEN;
+      return Scanned.BROKEN;
     }
-    return depth == 0 && !inString ? State.COMPLETE : State.WITHIN;
+    return depth == 0 && !inString ? Scanned.COMPLETE : Scanned.WITHIN;
   }
 
-  private State string(int unit) {
+  private Scanned string(int unit) {
     if (unit == '\n') {
-      return State.BROKEN;
+      return Scanned.BROKEN;
     }
     if (escaped) {
       escaped = false;
@@ -49,6 +49,6 @@ final class JsonScan {
     } else if (unit == '"') {
       inString = false;
     }
-    return State.WITHIN;
+    return Scanned.WITHIN;
   }
 }

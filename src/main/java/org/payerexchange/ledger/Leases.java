@@ -209,7 +209,7 @@ public final class Leases {
     ClaimQuery<C> query =
         suspects ? every.and("AND NOT " + SUSPECT.formatted(stage.table())) : every;
     Map<String, Integer> free = passGates(stage);
-    Map<String, Running> running =
+    Map<String, RunningCalls> running =
         stage.callsPayer() && !free.isEmpty() ? runningCalls() : Map.of();
     if (stage.callsPayer()) {
       running.forEach((payer, calls) -> free.computeIfPresent(payer, (p, n) -> n - calls.all()));
@@ -295,8 +295,8 @@ public final class Leases {
             query.joins());
   }
 
-  private Map<String, Running> runningCalls() {
-    Map<String, Running> running = new HashMap<>();
+  private Map<String, RunningCalls> runningCalls() {
+    Map<String, RunningCalls> running = new HashMap<>();
     database
         .jdbc()
         .sql(RUNNING_CALLS)
@@ -305,12 +305,12 @@ public final class Leases {
             row -> {
               running.put(
                   row.getString("payer"),
-                  new Running(row.getInt("running"), row.getInt("downloads")));
+                  new RunningCalls(row.getInt("running"), row.getInt("downloads")));
             });
     return running;
   }
 
-  private static Map<String, Integer> downloads(Map<String, Running> running) {
+  private static Map<String, Integer> downloads(Map<String, RunningCalls> running) {
     Map<String, Integer> downloads = new HashMap<>();
     running.forEach((payer, calls) -> downloads.put(payer, calls.downloadsHere()));
     return downloads;
@@ -426,7 +426,7 @@ public final class Leases {
   }
 
   /** A payer's calls, and this node's own downloads among them. */
-  private record Running(int all, int downloadsHere) {}
+  private record RunningCalls(int all, int downloadsHere) {}
 
   private record Found<C>(C claim, boolean takenOver) {}
 }
