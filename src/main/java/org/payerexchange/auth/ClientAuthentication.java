@@ -1,12 +1,11 @@
 package org.payerexchange.auth;
 
 import java.util.Map;
-import org.payerexchange.payer.Payer;
 
 /** What a client adds to its token requests to show who it is; one class for each way. */
 public interface ClientAuthentication {
   /** The way that is configured for this client. */
-  static ClientAuthentication of(Payer client) {
+  static ClientAuthentication of(TokenClient client) {
     return switch (client.tokenAuth()) {
       case CLIENT_SECRET_POST -> new ClientSecretPost();
       case CLIENT_SECRET_BASIC -> new ClientSecretBasic();
@@ -14,8 +13,8 @@ public interface ClientAuthentication {
   }
 
   /** Fields of the form, in their order and not encoded yet. */
-  Map<String, String> form(Payer client);
+  Map<String, String> form(TokenClient client);
 
   /** Headers of the request. */
-  Map<String, String> headers(Payer client);
+  Map<String, String> headers(TokenClient client);
 }

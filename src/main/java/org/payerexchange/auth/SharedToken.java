@@ -7,11 +7,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
-import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
-/** The token of one payer and scope. Safe for any number of threads. */
+/** The token of one client. Safe for any number of threads. */
 final class SharedToken {
   /** For endpoints that do not say how long a token is valid. */
   private static final Duration UNSAID_LIFETIME = Duration.ofMinutes(5);
@@ -27,8 +26,8 @@ final class SharedToken {
   private final TokenEndpoint endpoint;
   private final Clock clock;
   private final Duration refusalMemory;
-  private final Predicate<Payer> held;
-  private final BiConsumer<Payer, String> hold;
+  private final Predicate<TokenClient> held;
+  private final BiConsumer<TokenClient, String> hold;
 
   private AccessToken token;
   private TransferException refusal;
@@ -39,8 +38,8 @@ final class SharedToken {
       TokenEndpoint endpoint,
       Clock clock,
       Duration refusalMemory,
-      Predicate<Payer> held,
-      BiConsumer<Payer, String> hold) {
+      Predicate<TokenClient> held,
+      BiConsumer<TokenClient, String> hold) {
     this.endpoint = endpoint;
     this.clock = clock;
     this.refusalMemory = refusalMemory;
@@ -48,10 +47,10 @@ final class SharedToken {
     this.hold = hold;
   }
 
-  AccessToken get(Payer payer) {
+  AccessToken get(TokenClient client) {
     TransferException known = refusal();
     if (known != null) {
-      if (held.test(payer)) {
+      if (held.test(client)) {
         throw again(known);
       }
       forget(known);
@@ -70,7 +69,7 @@ final class SharedToken {
       shared = request;
     }
     if (mine) {
-      ask(payer, shared);
+      ask(client, shared);
     }
     try {
       return shared.join();
@@ -101,10 +100,10 @@ final class SharedToken {
     refusalEnds = Instant.MIN;
   }
 
-  private void ask(Payer payer, CompletableFuture<AccessToken> shared) {
+  private void ask(TokenClient client, CompletableFuture<AccessToken> shared) {
     try {
       Instant asked = clock.instant();
-      AccessToken fresh = read(endpoint.request(payer), asked);
+      AccessToken fresh = read(endpoint.request(client), asked);
       synchronized (this) {
         token = fresh;
         request = null;
@@ -112,7 +111,7 @@ final class SharedToken {
       shared.complete(fresh);
     } catch (RuntimeException | Error failure) {
       if (isRefusal(failure)) {
-        hold(payer, failure);
+        hold(client, failure);
       }
       AccessToken old = afterFailure(failure);
       if (old != null) {
@@ -129,9 +128,9 @@ final class SharedToken {
   }
 
   /** Whoever waits for the token does the same, so that it may fail here. */
-  private void hold(Payer payer, Throwable refused) {
+  private void hold(TokenClient client, Throwable refused) {
     try {
-      hold.accept(payer, refused.getMessage());
+      hold.accept(client, refused.getMessage());
     } catch (RuntimeException ledgerAway) {
       refused.addSuppressed(ledgerAway);
     }

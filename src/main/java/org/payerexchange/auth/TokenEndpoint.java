@@ -1,8 +1,6 @@
 package org.payerexchange.auth;
 
-import org.payerexchange.payer.Payer;
-
-/** A payer's OAuth 2.0 token endpoint (RFC 6749, section 4.4: client credentials). */
+/** An OAuth 2.0 token endpoint (RFC 6749, section 4.4: client credentials). */
 public interface TokenEndpoint {
   /**
    * Asks for a token; waits for the answer.
@@ -11,5 +9,5 @@ public interface TokenEndpoint {
    *     org.payerexchange.step.FailureReason#TOKEN_REFUSED} if the endpoint refuses the client, any
    *     other reason if there is no usable answer
    */
-  TokenAnswer request(Payer payer);
+  TokenAnswer request(TokenClient client);
 }

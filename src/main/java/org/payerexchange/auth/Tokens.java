@@ -6,26 +6,23 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
-import org.payerexchange.payer.Payer;
 
 /**
- * The access tokens of all payers. However many calls wait for a token, one request is made for it;
+ * The access tokens of all peers. However many calls wait for a token, one request is made for it;
  * a token is renewed before it expires, and replaced once it was refused.
  */
 public final class Tokens {
-  private record Key(String payer, String scope) {}
-
   private final TokenEndpoint endpoint;
   private final Clock clock;
   private final Duration refusalMemory;
-  private final Predicate<Payer> held;
-  private final BiConsumer<Payer, String> hold;
-  private final Map<Key, SharedToken> tokens = new ConcurrentHashMap<>();
+  private final Predicate<TokenClient> held;
+  private final BiConsumer<TokenClient, String> hold;
+  private final Map<TokenClient, SharedToken> tokens = new ConcurrentHashMap<>();
 
   /**
    * An empty cache.
    *
-   * @param endpoint asks the payers
+   * @param endpoint asks the token endpoints
    * @param clock tells what has expired
    * @param refusalMemory how long a refusal by a token endpoint stands for all callers before the
    *     endpoint is asked again
@@ -38,8 +35,8 @@ public final class Tokens {
       TokenEndpoint endpoint,
       Clock clock,
       Duration refusalMemory,
-      Predicate<Payer> held,
-      BiConsumer<Payer, String> hold) {
+      Predicate<TokenClient> held,
+      BiConsumer<TokenClient, String> hold) {
     this.endpoint = endpoint;
     this.clock = clock;
     this.refusalMemory = refusalMemory;
@@ -52,8 +49,8 @@ public final class Tokens {
    *
    * @throws org.payerexchange.step.TransferException as {@link TokenEndpoint#request}
    */
-  public AccessToken get(Payer payer) {
-    return shared(payer).get(payer);
+  public AccessToken get(TokenClient client) {
+    return shared(client).get(client);
   }
 
   /**
@@ -61,23 +58,22 @@ public final class Tokens {
    *
    * @throws org.payerexchange.step.TransferException as {@link TokenEndpoint#request}
    */
-  public AccessToken renew(Payer payer) {
-    SharedToken shared = shared(payer);
+  public AccessToken renew(TokenClient client) {
+    SharedToken shared = shared(client);
     shared.forget();
-    return shared.get(payer);
+    return shared.get(client);
   }
 
   /**
-   * Takes a token out of use that the payer answered with 401. Another token that has taken its
+   * Takes a token out of use that the peer answered with 401. Another token that has taken its
    * place in the meantime stays.
    */
-  public void refused(Payer payer, AccessToken token) {
-    shared(payer).discard(token);
+  public void refused(TokenClient client, AccessToken token) {
+    shared(client).discard(token);
   }
 
-  private SharedToken shared(Payer payer) {
+  private SharedToken shared(TokenClient client) {
     return tokens.computeIfAbsent(
-        new Key(payer.id(), payer.scope()),
-        key -> new SharedToken(endpoint, clock, refusalMemory, held, hold));
+        client, key -> new SharedToken(endpoint, clock, refusalMemory, held, hold));
   }
 }

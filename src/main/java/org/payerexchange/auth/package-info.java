@@ -1,2 +1,5 @@
-/** Access tokens: one per payer and scope, shared by every call that needs it. */
+/**
+ * Who we are at token endpoints, and access tokens: one for each client, shared by every call that
+ * needs it.
+ */
 package org.payerexchange.auth;

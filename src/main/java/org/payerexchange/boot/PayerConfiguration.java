@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.hc.core5.http.HttpHost;
-import org.payerexchange.delivery.fhir.FhirServer;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.download.ByteLimits;
 import org.payerexchange.export.ExportScope;
 import org.payerexchange.export.ExportScopes;
@@ -29,7 +29,6 @@ import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
-import org.payerexchange.payer.TokenAuth;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -74,8 +73,8 @@ public final class PayerConfiguration {
   }
 
   /**
-   * The payers that are reached in a way of their own, by id, and the FHIR server's token endpoint
-   * if it is.
+   * The payers that are reached in a way of their own, and the FHIR server's token endpoint if it
+   * is, each by what its keys begin with.
    *
    * @param fhirServer the FHIR server's stores
    * @throws IllegalArgumentException naming the first key that is wrong
@@ -86,13 +85,13 @@ public final class PayerConfiguration {
     Map<String, PeerConnection> connections = new HashMap<>();
     for (String id : configuration.ids()) {
       connections.put(
-          id,
+          keys(id),
           new PeerConnection(
               configuration.stores(id).context(context),
               configuration.value(id, "proxy", PayerConfiguration::proxy)));
     }
     connections.put(
-        FhirServer.NAME, new PeerConnection(fhirServer.context(context), Optional.empty()));
+        fhirServer.keys(), new PeerConnection(fhirServer.context(context), Optional.empty()));
     connections.values().removeIf(PeerConnection.ORDINARY::equals);
     return connections;
   }
@@ -170,7 +169,7 @@ public final class PayerConfiguration {
 
   private TlsStores stores(String id) {
     return new TlsStores(
-        "p2p.payers." + id,
+        keys(id),
         text(id, "trust-store").orElse(""),
         text(id, "trust-store-password").orElse(""),
         text(id, "key-store").orElse(""),
@@ -202,17 +201,10 @@ public final class PayerConfiguration {
   }
 
   private ExportScope scope(String id) {
-    boolean incremental = value(id, "incremental", PayerConfiguration::yesOrNo).orElse(false);
+    boolean incremental = value(id, "incremental", Settings::yesOrNo).orElse(false);
     String typeFilter = text(id, "type-filter").orElse("");
     return value(id, "type", types -> new ExportScope(incremental, types, typeFilter))
         .orElseGet(() -> new ExportScope(incremental, "", typeFilter));
-  }
-
-  private static boolean yesOrNo(String text) {
-    if (!text.equals("true") && !text.equals("false")) {
-      throw new IllegalArgumentException("must be true or false");
-    }
-    return text.equals("true");
   }
 
   private Set<String> ids() {
@@ -234,26 +226,14 @@ public final class PayerConfiguration {
   }
 
   private Payer payer(String id) {
-    if (id.equals(FhirServer.NAME)) {
-      throw new IllegalArgumentException(
-          "p2p.payers.%s: p2p.deliver.fhir goes by this name, give the payer another"
-              .formatted(id));
-    }
     Dialect dialect = value(id, "dialect", Dialect::of).orElse(Dialect.ONE_UP);
     return new Payer(
-        id,
+        settings.tokenClient(TokenClient.Kind.PAYER, id),
         value(id, "base-url", URI::create).orElse(null),
-        value(id, "token-url", URI::create).orElse(null),
-        text(id, "client-id").orElse(null),
-        text(id, "client-secret").orElse(null),
-        value(id, "token-auth", TokenAuth::of).orElse(TokenAuth.CLIENT_SECRET_POST),
-        value(id, "encode-credentials", PayerConfiguration::yesOrNo).orElse(true),
-        text(id, "scope").orElse(""),
         text(id, "alias-hosts").map(PayerConfiguration::list).orElse(aliases(dialect)),
         text(id, "trusted-hosts").map(PayerConfiguration::list).orElse(Set.of()),
         dialect,
-        value(id, "max-parallel-requests", PayerConfiguration::number).orElse(8),
-        value(id, "allow-http", PayerConfiguration::yesOrNo).orElse(false));
+        value(id, "max-parallel-requests", PayerConfiguration::number).orElse(8));
   }
 
   private static int number(String text) {
@@ -265,15 +245,15 @@ public final class PayerConfiguration {
   }
 
   private <T> Optional<T> value(String id, String key, Function<String, T> parse) {
-    try {
-      return text(id, key).map(parse);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("p2p.payers.%s.%s: %s".formatted(id, key, e.getMessage()));
-    }
+    return settings.value(keys(id) + "." + key, parse);
   }
 
   private Optional<String> text(String id, String key) {
-    return settings.find("p2p.payers." + id + "." + key);
+    return settings.find(keys(id) + "." + key);
+  }
+
+  private static String keys(String id) {
+    return TokenClient.Kind.PAYER.keys(id);
   }
 
   private static Set<String> aliases(Dialect dialect) {

@@ -1,5 +1,6 @@
 package org.payerexchange.boot;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -8,6 +9,8 @@ import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.PropertiesComponent;
 import org.apache.camel.util.TimeUtils;
+import org.payerexchange.auth.TokenAuth;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.delivery.Sinks;
 
 /** The {@code p2p.} keys as Camel resolves them: files, environment variables, overrides. */
@@ -75,6 +78,46 @@ public final class Settings {
     } catch (NumberFormatException none) {
       throw new IllegalArgumentException(key + ": not a whole number in its range", none);
     }
+  }
+
+  /**
+   * What a value stands for; empty where it is not set.
+   *
+   * @throws IllegalArgumentException naming the key, if it stands for nothing
+   */
+  <T> Optional<T> value(String key, Function<String, T> parser) {
+    try {
+      return find(key).map(parser);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("%s: %s".formatted(key, e.getMessage()));
+    }
+  }
+
+  /** Reads {@code true} or {@code false}. */
+  static boolean yesOrNo(String text) {
+    if (!text.equals("true") && !text.equals("false")) {
+      throw new IllegalArgumentException("must be true or false");
+    }
+    return text.equals("true");
+  }
+
+  /**
+   * Who we are at the token endpoint of a payer or a sink.
+   *
+   * @throws IllegalArgumentException naming the first key that is missing or wrong
+   */
+  TokenClient tokenClient(TokenClient.Kind kind, String name) {
+    String keys = kind.keys(name);
+    return new TokenClient(
+        kind,
+        name,
+        value(keys + ".token-url", URI::create).orElse(null),
+        text(keys + ".client-id"),
+        text(keys + ".client-secret"),
+        value(keys + ".token-auth", TokenAuth::of).orElse(TokenAuth.CLIENT_SECRET_POST),
+        value(keys + ".encode-credentials", Settings::yesOrNo).orElse(true),
+        text(keys + ".scope"),
+        value(keys + ".allow-http", Settings::yesOrNo).orElse(false));
   }
 
   /** Whether it is set to {@code true}. */

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.http.impl.client.CloseableHttpClient;
 import org.payerexchange.auth.Tokens;
@@ -44,6 +45,7 @@ import org.payerexchange.http.PeerConnection;
 import org.payerexchange.http.RouteTokenEndpoint;
 import org.payerexchange.http.TlsStores;
 import org.payerexchange.http.TokenHeader;
+import org.payerexchange.http.TokenLooks;
 import org.payerexchange.http.TokenRequests;
 import org.payerexchange.intake.DoneFiles;
 import org.payerexchange.intake.Inbox;
@@ -90,6 +92,7 @@ import org.payerexchange.ops.Operations;
 import org.payerexchange.ops.OpsAnswer;
 import org.payerexchange.ops.PayersInTrouble;
 import org.payerexchange.ops.TransferMetrics;
+import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.FailedSteps;
 import org.payerexchange.step.Hands;
@@ -210,7 +213,12 @@ public final class Wiring {
     tokens =
         bind(
             "tokens",
-            FhirConfiguration.tokens(context, tokenEndpoint, clock, tokenHolds, fhirServer));
+            new Tokens(
+                tokenEndpoint,
+                clock,
+                settings.duration("p2p.token.refusal-memory"),
+                client -> tokenHolds.isHeld(client.kind(), client.name()),
+                (client, why) -> tokenHolds.refuse(client.kind(), client.name(), why)));
     fhirContext = bind("fhirContext", FhirContext.forR4Cached());
     sharedFolders =
         bind(
@@ -324,7 +332,14 @@ public final class Wiring {
             retryability,
             new StepEnds(stepLedger, payerHolds, sinkHolds, tokenHolds)::record,
             () -> !context.isRunAllowed() || context.isStopping()));
-    bind("tokenLooks", FhirConfiguration.tokenLooks(tokenHolds, tokens, payers, fhirServer));
+    bind(
+        "tokenLooks",
+        new TokenLooks(
+            tokenHolds,
+            tokens,
+            Stream.concat(
+                    payers.all().stream().map(Payer::client), fhirServer.credentials().stream())
+                .toList()));
   }
 
   private void match() {

@@ -139,10 +139,10 @@ final class CheckCommand implements Callable<Integer> {
       attempt(
           "payer " + payer.id(),
           "p2p.payers.%s.token-url".formatted(payer.id()),
-          payer.tokenUrl().toString(),
+          payer.client().tokenUrl().toString(),
           () -> {
-            tokens.get(payer);
-            return "%s, token from %s".formatted(payer.baseUrl(), payer.tokenUrl());
+            tokens.get(payer.client());
+            return "%s, token from %s".formatted(payer.baseUrl(), payer.client().tokenUrl());
           });
     }
   }

@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.PropertiesComponent;
-import org.payerexchange.payer.ClearText;
+import org.payerexchange.auth.ClearText;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -28,6 +28,10 @@ import org.payerexchange.step.TransferException;
  */
 public final class Sinks {
   private static final String PREFIX = "p2p.deliver.";
+
+  /** What the ledger calls the FHIR server. */
+  public static final String FHIR = "fhir";
+
   private static final String FHIR_SERVER = "p2p.deliver.fhir.base-url";
   private static final Pattern KEY =
       Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.([0-9]+)");
@@ -75,7 +79,7 @@ public final class Sinks {
     properties
         .resolveProperty(FHIR_SERVER)
         .filter(url -> !url.isBlank())
-        .ifPresent(url -> endpoints.add(new Sink("fhir", Sink.Kind.FHIR, "")));
+        .ifPresent(url -> endpoints.add(new Sink(FHIR, Sink.Kind.FHIR, "")));
     keys.stream().flatMap(key -> sink(key, properties).stream()).forEach(endpoints::add);
     return new Sinks(endpoints);
   }
@@ -110,7 +114,7 @@ public final class Sinks {
 
   /** The key that configures the sink that the ledger calls so. */
   public static String key(String name) {
-    return name.equals("fhir") ? FHIR_SERVER : PREFIX + name.replace("-uri-", "-uris.");
+    return name.equals(FHIR) ? FHIR_SERVER : PREFIX + name.replace("-uri-", "-uris.");
   }
 
   /** The names, as the ledger knows them, in their order. */

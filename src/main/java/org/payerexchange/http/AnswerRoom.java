@@ -11,16 +11,16 @@ import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /**
- * The memory that answers may take, all together: one budget for a node. A payer gets half of it,
- * so that its answers leave room for those of others. What does not fit waits, for a time; one
- * answer may always go on beyond the budget, so that they never wait for each other in a circle.
+ * The memory that answers may take, all together: one budget for a node. A peer gets half of it, so
+ * that its answers leave room for those of others. What does not fit waits, for a time; one answer
+ * may always go on beyond the budget, so that they never wait for each other in a circle.
  */
 public final class AnswerRoom {
   private final long bytes;
   private final Duration patience;
   private final ReentrantLock lock = new ReentrantLock(true);
   private final Condition freed = lock.newCondition();
-  private final Map<String, Long> byPayer = new HashMap<>();
+  private final Map<String, Long> byPeer = new HashMap<>();
   private long taken;
   private Share beyond;
 
@@ -35,18 +35,18 @@ public final class AnswerRoom {
     this.patience = patience;
   }
 
-  /** Nothing yet for one answer of this payer. */
-  Share share(String payer) {
-    return new Share(payer);
+  /** Nothing yet for one answer of this peer. */
+  Share share(String peer) {
+    return new Share(peer);
   }
 
   /** What one answer takes, until it is closed. */
   final class Share implements Closeable {
-    private final String payer;
+    private final String peer;
     private long held;
 
-    private Share(String payer) {
-      this.payer = payer;
+    private Share(String peer) {
+      this.peer = peer;
     }
 
     /**
@@ -76,7 +76,7 @@ public final class AnswerRoom {
     }
 
     private boolean fits(long more) {
-      if (taken + more <= bytes && byPayer.getOrDefault(payer, 0L) + more <= bytes / 2) {
+      if (taken + more <= bytes && byPeer.getOrDefault(peer, 0L) + more <= bytes / 2) {
         return true;
       }
       if (beyond == null) {
@@ -88,7 +88,7 @@ public final class AnswerRoom {
     private void add(long more) {
       held += more;
       taken += more;
-      byPayer.merge(payer, more, (one, other) -> one + other == 0 ? null : one + other);
+      byPeer.merge(peer, more, (one, other) -> one + other == 0 ? null : one + other);
     }
 
     private TransferException noRoom() {

@@ -69,24 +69,24 @@ public final class PayerCall {
     if (!repeatable) {
       throw refused("answers a %s with a redirect (%d)".formatted(request.method(), status));
     }
-    URI hop = PayerUrls.resolve(request.payer(), request.url(), location);
-    if (request.body() != null && !PayerUrls.sendsToken(request.payer(), hop, null)) {
+    URI hop = PayerUrls.resolve(request.peer(), request.url(), location);
+    if (request.body() != null && !PayerUrls.sendsToken(request.peer(), hop, null)) {
       throw new TransferException(
           FailureReason.FOREIGN_HOST,
-          "payer %s redirects a request with a body away from its base-url"
-              .formatted(request.payer().id()));
+          "%s redirects a request with a body away from its base-url"
+              .formatted(request.peer().what()));
     }
     boolean withToken =
         request.token()
             && !PayerUrls.isSigned(hop)
-            && (PayerUrls.sendsToken(request.payer(), hop, null)
+            && (PayerUrls.sendsToken(request.peer(), hop, null)
                 || PayerUrls.sameOrigin(start, hop));
     request = request.redirected(hop, withToken);
   }
 
   private TransferException refused(String what) {
     return new TransferException(
-        FailureReason.PAYER_REFUSED, "payer %s %s".formatted(request.payer().id(), what));
+        FailureReason.PAYER_REFUSED, "%s %s".formatted(request.peer().what(), what));
   }
 
   /** Names the request only. */

@@ -81,7 +81,7 @@ public final class PayerCalls {
 
   /** The token that {@code enrich} adds to a request. */
   public AccessToken token(PayerCall call) {
-    return tokens.get(call.request().payer());
+    return tokens.get(call.request().peer().client());
   }
 
   /** Replaces the message by the request alone: nothing else of it reaches the payer. */
@@ -98,7 +98,7 @@ public final class PayerCalls {
     message.setHeader(Exchange.HTTP_METHOD, HttpMethods.valueOf(request.method()));
     message.setHeader(Exchange.HTTP_URI, request.url().toString());
     message.setHeader(ExactTarget.HEADER, target(request.url()));
-    message.setHeader(PayerHttpClients.HEADER, request.payer().id());
+    message.setHeader(PayerHttpClients.HEADER, request.peer().client().keys());
     if (request.contentType() != null) {
       message.setHeader(Exchange.CONTENT_TYPE, request.contentType());
     }
@@ -115,7 +115,7 @@ public final class PayerCalls {
       return;
     }
     discard(exchange.getMessage());
-    tokens.refused(call.request().payer(), call.token());
+    tokens.refused(call.request().peer().client(), call.token());
     call.tokenReplaced();
   }
 
@@ -142,7 +142,7 @@ public final class PayerCalls {
             exchange,
             new AnswerBody(
                 message.getBody(InputStream.class),
-                CloseWhenDone.with(exchange, room.share(call.request().payer().id())),
+                CloseWhenDone.with(exchange, room.share(call.request().peer().client().keys())),
                 maxUnpackRatio)));
   }
 

@@ -22,7 +22,7 @@ import org.apache.hc.core5.io.CloseMode;
  * certificates. Who is called stands in a header that goes no further.
  */
 public final class PayerHttpClients extends CloseableHttpClient {
-  static final String HEADER = "Payer-Exchange-Payer";
+  static final String HEADER = "Payer-Exchange-Peer";
 
   private final Duration headTimeout;
   private final ScheduledThreadPoolExecutor timer = timer();
@@ -32,7 +32,8 @@ public final class PayerHttpClients extends CloseableHttpClient {
   /**
    * Builds them.
    *
-   * @param connections the payers that are reached in a way of their own, by id
+   * @param connections the peers that are reached in a way of their own, by what their keys begin
+   *     with
    * @param connectTimeout how long a connection may take, and how long to wait for a free one
    * @param responseTimeout the longest silence while an answer is waited for or read
    * @param headTimeout how long it may take in all until the head of an answer is there
@@ -49,9 +50,9 @@ public final class PayerHttpClients extends CloseableHttpClient {
         PayerHttpClient.create(
             PeerConnection.ORDINARY, connectTimeout, responseTimeout, maxConnections);
     connections.forEach(
-        (payer, connection) ->
+        (keys, connection) ->
             own.put(
-                payer,
+                keys,
                 PayerHttpClient.create(
                     connection, connectTimeout, responseTimeout, maxConnections)));
   }
@@ -59,10 +60,10 @@ public final class PayerHttpClients extends CloseableHttpClient {
   @Override
   protected CloseableHttpResponse doExecute(
       HttpHost target, ClassicHttpRequest request, HttpContext context) throws IOException {
-    Header payer = request.getFirstHeader(HEADER);
+    Header peer = request.getFirstHeader(HEADER);
     request.removeHeaders(HEADER);
     CloseableHttpClient client =
-        payer == null ? ordinary : own.getOrDefault(payer.getValue(), ordinary);
+        peer == null ? ordinary : own.getOrDefault(peer.getValue(), ordinary);
     Future<?> tooLate = cancelLater(request);
     try {
       return CloseableHttpResponse.adapt(client.executeOpen(target, request, context));

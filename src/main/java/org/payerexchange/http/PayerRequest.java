@@ -3,17 +3,17 @@ package org.payerexchange.http;
 import java.net.URI;
 import java.util.Map;
 import java.util.Set;
-import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.Peer;
 
 /**
- * One request to a payer: what goes into {@code direct:call-payer}. Nothing but what stands here
- * travels; no header of the Camel message does.
+ * One request to a payer or a token endpoint: what goes into {@code direct:call-payer}. Nothing but
+ * what stands here travels; no header of the Camel message does.
  *
- * @param payer who is called
+ * @param peer who is called
  * @param method the HTTP method
  * @param url where, already checked by {@link org.payerexchange.payer.PayerUrls}; sent byte for
  *     byte
- * @param token whether the payer's access token goes with it
+ * @param token whether the peer's access token goes with it
  * @param headers the request's other headers, such as {@code Accept}; {@code Authorization} in a
  *     token request alone
  * @param body the request's body, which may hold PHI; null for none
@@ -25,7 +25,7 @@ import org.payerexchange.payer.Payer;
  *     p2p.http.answer-timeout}
  */
 public record PayerRequest(
-    Payer payer,
+    Peer peer,
     String method,
     URI url,
     boolean token,
@@ -43,41 +43,41 @@ public record PayerRequest(
 
   /** A GET that carries the payer's token and is answered with something small. */
   public static PayerRequest get(
-      Payer payer, URI url, Map<String, String> headers, Set<Integer> expected) {
-    return new PayerRequest(payer, "GET", url, true, headers, null, null, expected, false);
+      Peer peer, URI url, Map<String, String> headers, Set<Integer> expected) {
+    return new PayerRequest(peer, "GET", url, true, headers, null, null, expected, false);
   }
 
   /** A DELETE that carries the payer's token; the answer's body is of no interest. */
-  public static PayerRequest delete(Payer payer, URI url, Set<Integer> expected) {
-    return new PayerRequest(payer, "DELETE", url, true, Map.of(), null, null, expected, false);
+  public static PayerRequest delete(Peer peer, URI url, Set<Integer> expected) {
+    return new PayerRequest(peer, "DELETE", url, true, Map.of(), null, null, expected, false);
   }
 
   /** A POST that carries the payer's token and is answered with something small. */
   public static PayerRequest post(
-      Payer payer,
+      Peer peer,
       URI url,
       Map<String, String> headers,
       String body,
       String contentType,
       Set<Integer> expected) {
-    return new PayerRequest(payer, "POST", url, true, headers, body, contentType, expected, false);
+    return new PayerRequest(peer, "POST", url, true, headers, body, contentType, expected, false);
   }
 
   /** A GET, such as that of a file, whose answer is a live stream that the caller must close. */
   public static PayerRequest live(
-      Payer payer, URI url, boolean token, Map<String, String> headers, Set<Integer> expected) {
-    return new PayerRequest(payer, "GET", url, token, headers, null, null, expected, true);
+      Peer peer, URI url, boolean token, Map<String, String> headers, Set<Integer> expected) {
+    return new PayerRequest(peer, "GET", url, token, headers, null, null, expected, true);
   }
 
   /** The same request at another URL: the next hop of a redirect. */
   PayerRequest redirected(URI hop, boolean withToken) {
     return new PayerRequest(
-        payer, method, hop, withToken, headers, body, contentType, expected, streamed);
+        peer, method, hop, withToken, headers, body, contentType, expected, streamed);
   }
 
   /** Neither body nor headers nor path: the first is PHI, the others may hold ids. */
   @Override
   public String toString() {
-    return "PayerRequest[%s, %s]".formatted(payer.id(), method);
+    return "PayerRequest[%s, %s]".formatted(peer.what(), method);
   }
 }

@@ -5,8 +5,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
 import org.payerexchange.auth.TokenAnswer;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.auth.TokenEndpoint;
-import org.payerexchange.payer.Payer;
 import org.payerexchange.step.Causes;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
@@ -22,13 +22,13 @@ public final class RouteTokenEndpoint implements TokenEndpoint {
   }
 
   @Override
-  public TokenAnswer request(Payer payer) {
+  public TokenAnswer request(TokenClient client) {
     try {
-      return template().requestBody("direct:request-token", payer, TokenAnswer.class);
+      return template().requestBody("direct:request-token", client, TokenAnswer.class);
     } catch (CamelExecutionException e) {
       throw Causes.find(e, TransferException.class)
           .map(RouteTokenEndpoint::named)
-          .orElseGet(() -> unusable(payer, e));
+          .orElseGet(() -> unusable(client, e));
     }
   }
 
@@ -46,13 +46,13 @@ public final class RouteTokenEndpoint implements TokenEndpoint {
     };
   }
 
-  private static TransferException unusable(Payer payer, Exception failure) {
+  private static TransferException unusable(TokenClient client, Exception failure) {
     return new TransferException(
         Causes.find(failure, JsonProcessingException.class).isPresent()
             ? FailureReason.TOKEN_REFUSED
             : FailureReason.PAYER_UNAVAILABLE,
-        "payer %s's token endpoint gave no usable answer (%s)"
-            .formatted(payer.id(), Causes.innermost(failure).getClass().getSimpleName()),
+        "%s's token endpoint gave no usable answer (%s)"
+            .formatted(client.what(), Causes.innermost(failure).getClass().getSimpleName()),
         failure.getCause());
   }
 

@@ -1,14 +1,12 @@
 package org.payerexchange.http;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.ledger.TokenHold;
 import org.payerexchange.ledger.TokenHolds;
-import org.payerexchange.payer.Payer;
-import org.payerexchange.payer.Payers;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.slf4j.Logger;
@@ -20,20 +18,18 @@ public final class TokenLooks {
 
   private final TokenHolds holds;
   private final Tokens tokens;
-  private final Payers payers;
-  private final Map<String, Payer> sinks;
+  private final List<TokenClient> clients;
   private final AtomicBoolean started = new AtomicBoolean();
 
   /**
    * The bean {@code tokenLooks}.
    *
-   * @param sinks those that have a token endpoint, and who we are there
+   * @param clients those of all payers and sinks that have a token endpoint
    */
-  public TokenLooks(TokenHolds holds, Tokens tokens, Payers payers, Map<String, Payer> sinks) {
+  public TokenLooks(TokenHolds holds, Tokens tokens, List<TokenClient> clients) {
     this.holds = holds;
     this.tokens = tokens;
-    this.payers = payers;
-    this.sinks = Map.copyOf(sinks);
+    this.clients = List.copyOf(clients);
   }
 
   /** What is to be looked at now: at first all, since the configuration may be another. */
@@ -58,10 +54,9 @@ public final class TokenLooks {
     }
   }
 
-  private Optional<Payer> client(TokenHold hold) {
-    return switch (hold.kind()) {
-      case PAYER -> payers.find(hold.name());
-      case SINK -> Optional.ofNullable(sinks.get(hold.name()));
-    };
+  private Optional<TokenClient> client(TokenHold hold) {
+    return clients.stream()
+        .filter(client -> client.kind() == hold.kind() && client.name().equals(hold.name()))
+        .findFirst();
   }
 }

@@ -15,7 +15,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.payerexchange.auth.ClientAuthentication;
 import org.payerexchange.auth.TokenAnswer;
-import org.payerexchange.payer.Payer;
+import org.payerexchange.auth.TokenClient;
+import org.payerexchange.payer.TokenPeer;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -30,19 +31,19 @@ public final class TokenRequests {
           .collect(Collectors.toUnmodifiableSet());
 
   /** The form, with the client's credentials there or in a header. */
-  public PayerRequest request(Payer payer) {
-    ClientAuthentication client = ClientAuthentication.of(payer);
-    Map<String, String> form = new LinkedHashMap<>(client.form(payer));
-    Map<String, String> headers = new HashMap<>(client.headers(payer));
+  public PayerRequest request(TokenClient client) {
+    ClientAuthentication way = ClientAuthentication.of(client);
+    Map<String, String> form = new LinkedHashMap<>(way.form(client));
+    Map<String, String> headers = new HashMap<>(way.headers(client));
     headers.put("Accept", "application/json");
     form.put("grant_type", "client_credentials");
-    if (!payer.scope().isEmpty()) {
-      form.put("scope", payer.scope());
+    if (!client.scope().isEmpty()) {
+      form.put("scope", client.scope());
     }
     return new PayerRequest(
-        payer,
+        new TokenPeer(client),
         "POST",
-        payer.tokenUrl(),
+        client.tokenUrl(),
         false,
         headers,
         encoded(form),

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import org.payerexchange.payer.TokenPeer;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -28,7 +29,8 @@ final class UnexpectedAnswer {
     Optional<Duration> wait = RetryAfter.parse(retryAfter, clock);
     Optional<OutcomeCodes> codes = codes(body, clock);
     String message =
-        "%s answered %d%s".formatted(who(), status, codes.map(OutcomeCodes::text).orElse(""));
+        "%s answered %d%s"
+            .formatted(request.peer().what(), status, codes.map(OutcomeCodes::text).orElse(""));
     TransferException failure =
         new TransferException(reason(wait.isPresent(), mayPass(codes)), message)
             .withRetryAfter(wait);
@@ -36,12 +38,7 @@ final class UnexpectedAnswer {
   }
 
   private boolean isOfToken() {
-    return request.url().equals(request.payer().tokenUrl());
-  }
-
-  private String who() {
-    String payer = "payer " + request.payer().id();
-    return isOfToken() ? payer + "'s token endpoint" : payer;
+    return request.peer() instanceof TokenPeer;
   }
 
   private static boolean mayPass(Optional<OutcomeCodes> codes) {

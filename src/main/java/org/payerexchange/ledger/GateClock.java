@@ -1,5 +1,6 @@
 package org.payerexchange.ledger;
 
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.step.Stage;
 
 /**
@@ -34,9 +35,9 @@ final class GateClock {
     if (stage == Stage.OUTCOME) {
       return "0";
     }
-    TokenHold.Kind kind = stage.callsPayer() ? TokenHold.Kind.PAYER : TokenHold.Kind.SINK;
+    TokenClient.Kind kind = stage.callsPayer() ? TokenClient.Kind.PAYER : TokenClient.Kind.SINK;
     return "COALESCE((SELECT %s FROM %s gate WHERE gate.%s = %s.%s), 0)"
-        .formatted(HELD, kind.table(), kind.key(), row, kind.key());
+        .formatted(HELD, TokenHold.table(kind), kind.key(), row, kind.key());
   }
 
   /** The gate's time, where the step's row is updated. */

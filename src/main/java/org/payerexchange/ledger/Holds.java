@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.step.FailureReason;
 
 /**
@@ -97,7 +98,7 @@ public final class Holds {
               Row row = new Row(results);
               String sink = row.text("sink");
               return new Hold(
-                  TokenHold.Kind.SINK.key(),
+                  TokenClient.Kind.SINK.key(),
                   sink,
                   row.instant("since"),
                   Duration.between(row.instant("since"), row.instant("now")),

@@ -1,5 +1,6 @@
 package org.payerexchange.ledger;
 
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.RetryDecision;
 
@@ -40,8 +41,8 @@ public final class StepEnds {
   private void hold(RetryDecision decision, Claim claim) {
     boolean over =
         claim instanceof DeliveryClaim delivery
-            ? tokens.isOver(TokenHold.Kind.SINK, delivery.sink())
-            : tokens.isOver(TokenHold.Kind.PAYER, claim.payer());
+            ? tokens.isOver(TokenClient.Kind.SINK, delivery.sink())
+            : tokens.isOver(TokenClient.Kind.PAYER, claim.payer());
     if (over) {
       steps.fail(claim, decision.reason(), decision.detail());
     } else {

@@ -2,44 +2,23 @@ package org.payerexchange.ledger;
 
 import java.time.Duration;
 import java.time.Instant;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.step.FailureReason;
 
 /**
  * A payer or a sink that is held because its token endpoint refuses the client.
  *
+ * @param kind whether it is all steps that call a payer or all deliveries to a sink
  * @param name the payer's id, or what the ledger calls the sink
  * @param since when it was refused first
  * @param time how long that is ago
  * @param why the endpoint's latest answer in words
  */
-public record TokenHold(Kind kind, String name, Instant since, Duration time, String why) {
+public record TokenHold(
+    TokenClient.Kind kind, String name, Instant since, Duration time, String why) {
   /** What the operator does: nothing of it passes by itself. */
   public static final String ADVICE =
       "look at client-id, client-secret, scope, token-url, token-auth and encode-credentials";
-
-  /** What is held. */
-  public enum Kind {
-    /** All steps that call the payer. */
-    PAYER("payer_gate", "payer"),
-    /** All deliveries to the sink. */
-    SINK("sink_gate", "sink");
-
-    private final String table;
-    private final String key;
-
-    Kind(String table, String key) {
-      this.table = table;
-      this.key = key;
-    }
-
-    String table() {
-      return table;
-    }
-
-    String key() {
-      return key;
-    }
-  }
 
   /** What is held, for operators: {@code payer bison}. */
   public String what() {
@@ -49,6 +28,11 @@ public record TokenHold(Kind kind, String name, Instant since, Duration time, St
   /** What operators see of it. */
   Hold hold() {
     return new Hold(key(), name, since, time, FailureReason.TOKEN_REFUSED, why + ": " + ADVICE);
+  }
+
+  /** The table of what may be held; its key is called as the kind. */
+  static String table(TokenClient.Kind kind) {
+    return kind.key() + "_gate";
   }
 
   /** {@code payer} or {@code sink}. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.payerexchange.auth.TokenClient;
 
 /**
  * Payers and sinks whose token endpoint refuses the client. None of their steps is claimed, on any
@@ -38,13 +39,13 @@ public final class TokenHolds {
    * @param why the endpoint's answer in words, without a secret
    * @return whether the deadline is over, so that its steps fail
    */
-  public boolean refuse(TokenHold.Kind kind, String name, String why) {
+  public boolean refuse(TokenClient.Kind kind, String name, String why) {
     Double patience = deadline.map(LedgerDatabase::seconds).orElse(null);
     return database.change(
         () -> {
           update(
               "INSERT INTO %s (%s) VALUES (?) ON CONFLICT DO NOTHING"
-                  .formatted(kind.table(), kind.key()),
+                  .formatted(TokenHold.table(kind), kind.key()),
               name);
           update(
               """
@@ -54,7 +55,8 @@ public final class TokenHolds {
                   + CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND,
                 look_at = CASE WHEN refused_since IS NULL THEN %s ELSE look_at END
               WHERE %s = ?"""
-                  .formatted(kind.table(), GateClock.COUNT, LedgerDatabase.FROM_NOW, kind.key()),
+                  .formatted(
+                      TokenHold.table(kind), GateClock.COUNT, LedgerDatabase.FROM_NOW, kind.key()),
               LedgerDatabase.shortened(why),
               patience,
               LedgerDatabase.seconds(lookEvery),
@@ -64,14 +66,16 @@ public final class TokenHolds {
   }
 
   /** Whether it is held, and was for as long as steps wait. */
-  public boolean isOver(TokenHold.Kind kind, String name) {
+  public boolean isOver(TokenClient.Kind kind, String name) {
     return is(kind, name, "refused_until <= CURRENT_TIMESTAMP");
   }
 
-  private boolean is(TokenHold.Kind kind, String name, String condition) {
+  private boolean is(TokenClient.Kind kind, String name, String condition) {
     return database
         .jdbc()
-        .sql("SELECT 1 FROM %s WHERE %s = ? AND %s".formatted(kind.table(), kind.key(), condition))
+        .sql(
+            "SELECT 1 FROM %s WHERE %s = ? AND %s"
+                .formatted(TokenHold.table(kind), kind.key(), condition))
         .param(name)
         .query(Integer.class)
         .optional()
@@ -79,7 +83,7 @@ public final class TokenHolds {
   }
 
   /** Whether it is held now, or was until its deadline. */
-  public boolean isHeld(TokenHold.Kind kind, String name) {
+  public boolean isHeld(TokenClient.Kind kind, String name) {
     return is(kind, name, "refused_since IS NOT NULL");
   }
 
@@ -114,7 +118,8 @@ public final class TokenHolds {
                     """
                     UPDATE %s SET look_at = %s WHERE %s = ? AND refused_since IS NOT NULL
                       AND (CAST(? AS BOOLEAN) OR look_at <= CURRENT_TIMESTAMP)"""
-                        .formatted(hold.kind().table(), LedgerDatabase.FROM_NOW, hold.key()),
+                        .formatted(
+                            TokenHold.table(hold.kind()), LedgerDatabase.FROM_NOW, hold.key()),
                     LedgerDatabase.seconds(lookEvery),
                     hold.name(),
                     anyhow)
@@ -130,7 +135,7 @@ public final class TokenHolds {
                     UPDATE %s gate SET %s, refused_since = NULL, refused_why = NULL,
                       refused_until = NULL, look_at = NULL
                     WHERE %s = ? AND refused_since IS NOT NULL"""
-                        .formatted(hold.kind().table(), GateClock.COUNT, hold.key()),
+                        .formatted(TokenHold.table(hold.kind()), GateClock.COUNT, hold.key()),
                     hold.name())
                 == 1);
   }
@@ -141,7 +146,7 @@ public final class TokenHolds {
 
   private static TokenHold hold(Row row) throws SQLException {
     return new TokenHold(
-        row.constant(TokenHold.Kind.class, "kind"),
+        row.constant(TokenClient.Kind.class, "kind"),
         row.text("name"),
         row.instant("refused_since"),
         Duration.between(row.instant("refused_since"), row.instant("now")),

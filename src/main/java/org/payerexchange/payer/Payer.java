@@ -6,42 +6,29 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.payerexchange.auth.ClearText;
+import org.payerexchange.auth.TokenAuth;
+import org.payerexchange.auth.TokenClient;
 
 /**
  * A source payer as configured under {@code p2p.payers.<id>}.
  *
- * @param id its key: lower-case letters, digits and dashes; names folders and metric labels
+ * @param client who we are at its token endpoint, and its id
  * @param baseUrl where its API begins, without a trailing slash: {@code
  *     https://gateway.1up.health/v1/bison}
- * @param tokenUrl its OAuth 2.0 token endpoint
- * @param clientId the client's id there
- * @param clientSecret the client's secret there; masked in {@link #toString()}
- * @param tokenAuth how the client shows the token endpoint who it is
- * @param encodeCredentials whether id and secret are form-encoded before they go by HTTP Basic, as
- *     RFC 6749 has it; false for a server that takes them raw
- * @param scope the scope to ask for, as it is meant: {@code member-match|read}
- * @param aliasHosts hosts ({@code host} or {@code host:port}) that its answers name but that are
- *     reached at {@code baseUrl}
- * @param trustedHosts other hosts ({@code host} or {@code host:port}) that its files may come from;
- *     with a port such a URL is called as it stands even on the payer's own host
+ * @param aliasHosts hosts that its answers name but that are reached at {@code baseUrl}
+ * @param trustedHosts other hosts that its files may come from
  * @param dialect how its gateway speaks
  * @param maxParallelRequests how many of its steps may run at once, over all nodes; at least 1
- * @param allowHttp whether it may be called without TLS on another machine
  */
 public record Payer(
-    String id,
+    TokenClient client,
     URI baseUrl,
-    URI tokenUrl,
-    String clientId,
-    String clientSecret,
-    TokenAuth tokenAuth,
-    boolean encodeCredentials,
-    String scope,
     Set<String> aliasHosts,
     Set<String> trustedHosts,
     Dialect dialect,
-    int maxParallelRequests,
-    boolean allowHttp) {
+    int maxParallelRequests)
+    implements Peer {
 
   /** What a payer's id is. */
   public static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
@@ -52,25 +39,16 @@ public record Payer(
    * @throws IllegalArgumentException naming the key that is wrong
    */
   public Payer {
-    if (id == null || !ID.matcher(id).matches()) {
+    String id = client.name();
+    if (!ID.matcher(id).matches()) {
       throw new IllegalArgumentException(
           "a payer's id is made of lower-case letters, digits and dashes, not '%s'".formatted(id));
     }
-    baseUrl = withoutTrailingSlash(absolute(id, "base-url", baseUrl));
+    ClearText.requireUrl(client.keys(), "base-url", baseUrl, client.allowHttp());
+    baseUrl = withoutTrailingSlash(baseUrl);
     if (baseUrl.getRawQuery() != null) {
       throw wrong(id, "base-url", "must not have a query");
     }
-    absolute(id, "token-url", tokenUrl);
-    encrypted(id, "base-url", baseUrl, allowHttp);
-    encrypted(id, "token-url", tokenUrl, allowHttp);
-    required(id, "client-id", clientId);
-    required(id, "client-secret", clientSecret);
-    if (tokenAuth == TokenAuth.CLIENT_SECRET_BASIC
-        && !encodeCredentials
-        && clientId.contains(":")) {
-      throw wrong(id, "encode-credentials", "must be true, since client-id holds a colon");
-    }
-    scope = scope == null ? "" : scope;
     aliasHosts = hosts(id, "alias-hosts", aliasHosts);
     trustedHosts = hosts(id, "trusted-hosts", trustedHosts);
     if (maxParallelRequests < 1) {
@@ -91,56 +69,42 @@ public record Payer(
       Dialect dialect,
       int maxParallelRequests) {
     this(
-        id,
+        new TokenClient(
+            TokenClient.Kind.PAYER,
+            id,
+            tokenUrl,
+            clientId,
+            clientSecret,
+            TokenAuth.CLIENT_SECRET_POST,
+            true,
+            scope,
+            false),
         baseUrl,
-        tokenUrl,
-        clientId,
-        clientSecret,
-        TokenAuth.CLIENT_SECRET_POST,
-        true,
-        scope,
         aliasHosts,
         trustedHosts,
         dialect,
-        maxParallelRequests,
-        false);
+        maxParallelRequests);
+  }
+
+  /** Its key: lower-case letters, digits and dashes; names folders and metric labels. */
+  public String id() {
+    return client.name();
+  }
+
+  @Override
+  public String what() {
+    return client.what();
   }
 
   /** Everything but the credentials. */
   @Override
   public String toString() {
-    return "Payer[%s, %s, %s]".formatted(id, baseUrl, dialect.key());
-  }
-
-  private static URI absolute(String id, String key, URI url) {
-    if (url == null) {
-      throw wrong(id, key, "is missing");
-    }
-    String scheme = url.getScheme();
-    if (!("http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme))
-        || url.getHost() == null
-        || url.getRawUserInfo() != null
-        || url.getRawFragment() != null) {
-      throw wrong(id, key, "must be an absolute http or https URL without user or fragment");
-    }
-    return url;
-  }
-
-  private static void encrypted(String id, String key, URI url, boolean allowHttp) {
-    if (!allowHttp && ClearText.leavesThisMachine(url)) {
-      throw wrong(id, key, ClearText.refusal("p2p.payers." + id + ".allow-http"));
-    }
+    return "Payer[%s, %s, %s]".formatted(id(), baseUrl, dialect.key());
   }
 
   private static URI withoutTrailingSlash(URI url) {
     String text = url.toString();
     return text.endsWith("/") ? URI.create(text.replaceAll("/+$", "")) : url;
-  }
-
-  private static void required(String id, String key, String value) {
-    if (value == null || value.isBlank()) {
-      throw wrong(id, key, "is missing");
-    }
   }
 
   private static Set<String> hosts(String id, String key, Set<String> hosts) {

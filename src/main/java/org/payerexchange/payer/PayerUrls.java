@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.payerexchange.auth.ClearText;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -14,7 +15,7 @@ import org.payerexchange.step.TransferException;
  * is called at the base URL's origin, path and query untouched: gateways behind a proxy name
  * themselves as they are called inside. A trusted host without a port is called as it stands. No
  * other host gets any request. None gets one over http where the base URL, or the URL that
- * redirects there, is https, nor on another machine unless the payer's {@code allow-http} says so.
+ * redirects there, is https, nor on another machine unless the peer's {@code allow-http} says so.
  */
 public final class PayerUrls {
   private static final String LEGAL_BESIDES_LETTERS_AND_DIGITS = "-._~:/?#[]@!$&'()*+,;=%";
@@ -30,24 +31,24 @@ public final class PayerUrls {
   /**
    * Turns a URL of an answer into the one to call.
    *
-   * @param payer whose answer it is
+   * @param peer whose answer it is
    * @param url absolute, or relative to the payer's base URL
    * @throws TransferException {@link FailureReason#FOREIGN_HOST} if it leads to a host that is
    *     neither the payer's nor trusted, {@link FailureReason#BAD_ANSWER} if it is no URL
    */
-  public static URI resolve(Payer payer, String url) {
-    return resolve(payer, payer.baseUrl(), url);
+  public static URI resolve(Peer peer, String url) {
+    return resolve(peer, peer.baseUrl(), url);
   }
 
   /**
    * Turns the target of a redirect into the one to call.
    *
-   * @param payer whose answer it is
+   * @param peer whose answer it is
    * @param from the URL that was answered with the redirect
    * @param location the {@code Location} header, absolute or relative to {@code from}
-   * @throws TransferException as {@link #resolve(Payer, String)}
+   * @throws TransferException as {@link #resolve(Peer, String)}
    */
-  public static URI resolve(Payer payer, URI from, String location) {
+  public static URI resolve(Peer peer, URI from, String location) {
     URI url = withoutFragment(resolved(from, parse(location)));
     String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
     if (url.getHost() == null
@@ -55,35 +56,35 @@ public final class PayerUrls {
         || !(scheme.equals("http") || scheme.equals("https"))) {
       throw new TransferException(
           FailureReason.FOREIGN_HOST,
-          "payer %s's answer names a URL that is not of the form http(s)://host/path"
-              .formatted(payer.id()));
+          "%s's answer names a URL that is not of the form http(s)://host/path"
+              .formatted(peer.what()));
     }
     String host = url.getHost().toLowerCase(Locale.ROOT);
-    boolean inClear = isRefusedInClear(payer, from, url);
-    if (payer.trustedHosts().contains(hostAndPort(url)) && !inClear) {
+    boolean inClear = isRefusedInClear(peer, from, url);
+    if (peer.trustedHosts().contains(hostAndPort(url)) && !inClear) {
       return url;
     }
-    if (host.equalsIgnoreCase(payer.baseUrl().getHost())
-        || payer.aliasHosts().contains(host)
-        || payer.aliasHosts().contains(hostAndPort(url))) {
-      URI own = sameOrigin(payer.baseUrl(), url) ? url : atOriginOf(payer.baseUrl(), url);
-      inClear = isRefusedInClear(payer, from, own);
+    if (host.equalsIgnoreCase(peer.baseUrl().getHost())
+        || peer.aliasHosts().contains(host)
+        || peer.aliasHosts().contains(hostAndPort(url))) {
+      URI own = sameOrigin(peer.baseUrl(), url) ? url : atOriginOf(peer.baseUrl(), url);
+      inClear = isRefusedInClear(peer, from, own);
       if (!inClear) {
         return own;
       }
     }
-    if (payer.trustedHosts().contains(host) && !inClear) {
+    if (peer.trustedHosts().contains(host) && !inClear) {
       return url;
     }
-    throw foreign(payer, from, url, inClear);
+    throw foreign(peer, from, url, inClear);
   }
 
   /** Nothing leads from https to http, nor off this machine without TLS unless that is allowed. */
-  private static boolean isRefusedInClear(Payer payer, URI from, URI url) {
+  private static boolean isRefusedInClear(Peer peer, URI from, URI url) {
     return "http".equalsIgnoreCase(url.getScheme())
-        && (isEncrypted(payer.baseUrl())
+        && (isEncrypted(peer.baseUrl())
             || isEncrypted(from)
-            || (ClearText.leavesThisMachine(url) && !payer.allowHttp()));
+            || (ClearText.leavesThisMachine(url) && !peer.client().allowHttp()));
   }
 
   private static boolean isEncrypted(URI url) {
@@ -115,16 +116,16 @@ public final class PayerUrls {
    * Whether a file request carries the token (FHIR Bulk Data Access 2, {@code
    * requiresAccessToken}).
    *
-   * @param payer who said where the file is
-   * @param url the URL to call, as {@link #resolve(Payer, String)} gave it
+   * @param peer who said where the file is
+   * @param url the URL to call, as {@link #resolve(Peer, String)} gave it
    * @param requiresAccessToken what the manifest says, null if it says nothing
    * @return what the manifest says; without a word there, whether the URL is on the base URL's
    *     origin; never for a signed URL, which stores refuse with a token beside it
    */
-  public static boolean sendsToken(Payer payer, URI url, Boolean requiresAccessToken) {
+  public static boolean sendsToken(Peer peer, URI url, Boolean requiresAccessToken) {
     boolean wanted =
         requiresAccessToken == null
-            ? sameOrigin(payer.baseUrl(), url)
+            ? sameOrigin(peer.baseUrl(), url)
             : requiresAccessToken.booleanValue();
     return wanted && !isSigned(url);
   }
@@ -204,10 +205,12 @@ public final class PayerUrls {
   }
 
   /** Says what to add where, so that it works once it is added. */
-  private static TransferException foreign(Payer payer, URI from, URI url, boolean inClear) {
-    String keys = "p2p.payers." + payer.id();
+  private static TransferException foreign(Peer peer, URI from, URI url, boolean inClear) {
+    String keys = peer.client().keys();
     String advice;
-    if (inClear && isEncrypted(payer.baseUrl())) {
+    if (peer instanceof TokenPeer) {
+      advice = "if that is where tokens are given, set %s.token-url to it".formatted(keys);
+    } else if (inClear && isEncrypted(peer.baseUrl())) {
       advice =
           "http is never called under an https base-url; ask the payer for https links, or, if that host is the payer itself, add '%1$s' to %2$s.alias-hosts"
               .formatted(url.getHost(), keys);
@@ -222,7 +225,7 @@ public final class PayerUrls {
     }
     return new TransferException(
         FailureReason.FOREIGN_HOST,
-        "payer %s's answer leads to %s://%s: %s"
-            .formatted(payer.id(), url.getScheme(), hostAndPort(url), advice));
+        "%s's answer leads to %s://%s: %s"
+            .formatted(peer.what(), url.getScheme(), hostAndPort(url), advice));
   }
 }

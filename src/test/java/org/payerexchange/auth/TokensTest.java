@@ -10,11 +10,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
-import org.payerexchange.payer.Dialect;
-import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.SettableClock;
@@ -151,6 +148,15 @@ class TokensTest {
   }
 
   @Test
+  void aSinkSharesNoTokenWithAPayerOfItsName() {
+    answer("t1", 300L);
+    answer("t2", 300L);
+
+    assertThat(tokens.get(client(TokenClient.Kind.SINK, "fhir")).value()).isEqualTo("t1");
+    assertThat(tokens.get(client(TokenClient.Kind.PAYER, "fhir")).value()).isEqualTo("t2");
+  }
+
+  @Test
   void anAnswerWithoutTokenIsARefusal() {
     answer(null, 300L);
 
@@ -183,17 +189,20 @@ class TokensTest {
         });
   }
 
-  private static Payer payer(String id) {
-    return new Payer(
-        id,
-        URI.create("https://gateway.example/v1/" + id),
+  private static TokenClient payer(String id) {
+    return client(TokenClient.Kind.PAYER, id);
+  }
+
+  private static TokenClient client(TokenClient.Kind kind, String name) {
+    return new TokenClient(
+        kind,
+        name,
         URI.create("https://gateway.example/token"),
         "client",
         "secret",
+        TokenAuth.CLIENT_SECRET_POST,
+        true,
         "member-match|read",
-        Set.of(),
-        Set.of(),
-        Dialect.ONE_UP,
-        8);
+        false);
   }
 }

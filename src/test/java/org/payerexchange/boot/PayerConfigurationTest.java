@@ -41,7 +41,7 @@ class PayerConfigurationTest {
     assertThat(payer.aliasHosts()).containsExactly("gateway.1upcoredev.com");
     assertThat(payer.trustedHosts()).isEmpty();
     assertThat(payer.maxParallelRequests()).isEqualTo(8);
-    assertThat(payer.scope()).isEmpty();
+    assertThat(payer.client().scope()).isEmpty();
   }
 
   @Test
@@ -54,7 +54,7 @@ class PayerConfigurationTest {
 
     Payer payer = payers().get("bison");
 
-    assertThat(payer.scope()).isEqualTo("member-match|read");
+    assertThat(payer.client().scope()).isEqualTo("member-match|read");
     assertThat(payer.aliasHosts()).containsExactlyInAnyOrder("one.example", "two.example:8443");
     assertThat(payer.trustedHosts()).containsExactly("files.example");
     assertThat(payer.maxParallelRequests()).isEqualTo(3);
@@ -67,15 +67,6 @@ class PayerConfigurationTest {
     assertThatThrownBy(this::payers)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("p2p.payers.bison.client-secret is missing");
-  }
-
-  @Test
-  void noPayerGoesByTheNameOfTheFhirServerWhoseTokenItWouldShare() {
-    settings.setProperty("p2p.payers.deliver-fhir.base-url", "https://payer.example/fhir");
-
-    assertThatThrownBy(this::payers)
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("p2p.payers.deliver-fhir: ");
   }
 
   @Test

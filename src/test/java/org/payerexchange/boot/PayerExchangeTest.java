@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.delivery.fhir.FhirServer;
-import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.Gateway;
@@ -99,7 +99,7 @@ class PayerExchangeTest {
       FhirServer server = bundle.bean("fhirServer", FhirServer.class);
       assertThat(server.bearer()).isEqualTo(text);
       assertThat(server.credentials().orElseThrow())
-          .extracting(Payer::clientId, Payer::clientSecret, Payer::scope)
+          .extracting(TokenClient::clientId, TokenClient::clientSecret, TokenClient::scope)
           .containsOnly(text);
       assertThat(server.tls().trustStorePassword()).isEqualTo(text);
     }

@@ -28,9 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.auth.TokenAuth;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
-import org.payerexchange.payer.TokenAuth;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.Gateway;
@@ -44,6 +45,7 @@ class TokenEndpointTest {
   private static final String SECRET = "s&cret=+|é";
 
   @RegisterExtension final Gateway gateway = new Gateway();
+  @RegisterExtension final Gateway elsewhere = new Gateway();
   @TempDir static Path folder;
   private static TestBundle bundle;
   private static int payers;
@@ -155,6 +157,20 @@ class TokenEndpointTest {
     assertThat(failure(payer(TokenAuth.CLIENT_SECRET_POST, true)).reason()).isEqualTo(reason);
   }
 
+  @ParameterizedTest
+  @CsvSource({"307, true", "308, true", "302, false", "307, false"})
+  void theCredentialsFollowARedirectWithinTheEndpointsOwnOriginAlone(int code, boolean own) {
+    String origin = own ? gateway.url() : elsewhere.foreignUrl();
+    gateway.stub(tokenRequest().willReturn(status(code).withHeader("Location", origin + "/there")));
+    gateway.stub(post(urlEqualTo("/there")).willReturn(okJson("{\"access_token\": \"t\"}")));
+    gateway.stub(get(urlEqualTo(FILE)).willReturn(ok("x")));
+
+    Exception failure = call(payer(TokenAuth.CLIENT_SECRET_POST, true)).getException();
+
+    assertThat(failure == null).isEqualTo(own);
+    assertThat(elsewhere.server().getAllServeEvents()).isEmpty();
+  }
+
   @Test
   void byBasicTheCredentialsAreFormEncodedFirst() {
     LoggedRequest request = tokenRequestOf(payer(TokenAuth.CLIENT_SECRET_BASIC, true));
@@ -201,19 +217,21 @@ class TokenEndpointTest {
 
   private Payer payer(String clientId, TokenAuth auth, boolean encode) {
     return new Payer(
-        "bison-" + payers++,
+        new TokenClient(
+            TokenClient.Kind.PAYER,
+            "bison-" + payers++,
+            URI.create(gateway.url() + TOKEN_PATH),
+            clientId,
+            SECRET,
+            auth,
+            encode,
+            "read",
+            false),
         URI.create(gateway.url() + "/v1/bison"),
-        URI.create(gateway.url() + TOKEN_PATH),
-        clientId,
-        SECRET,
-        auth,
-        encode,
-        "read",
         Set.of(),
         Set.of(),
         Dialect.ONE_UP,
-        8,
-        false);
+        8);
   }
 
   private TransferException failure(Payer payer) {

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.data.TemporalUnitOffset;
 import org.junit.jupiter.api.Test;
-import org.payerexchange.ledger.TokenHold.Kind;
+import org.payerexchange.auth.TokenClient.Kind;
 import org.payerexchange.step.FailureReason;
 
 /** Steps grow older only while their payer or sink may be asked, whatever it is held for. */

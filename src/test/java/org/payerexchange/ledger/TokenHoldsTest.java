@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.payerexchange.ledger.TokenHold.Kind;
+import org.payerexchange.auth.TokenClient.Kind;
 import org.payerexchange.step.FailureReason;
 
 class TokenHoldsTest extends LedgerTest {

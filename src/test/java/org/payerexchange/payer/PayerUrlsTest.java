@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.auth.TokenAuth;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -231,19 +233,21 @@ class PayerUrlsTest {
 
   private static Payer plain(String baseUrl, boolean allowHttp) {
     return new Payer(
-        "bison",
+        new TokenClient(
+            TokenClient.Kind.PAYER,
+            "bison",
+            URI.create("https://gateway.example/token"),
+            "client",
+            "secret",
+            TokenAuth.CLIENT_SECRET_POST,
+            true,
+            "",
+            allowHttp),
         URI.create(baseUrl),
-        URI.create("https://gateway.example/token"),
-        "client",
-        "secret",
-        TokenAuth.CLIENT_SECRET_POST,
-        true,
-        "",
         Set.of(),
         Set.of("files.example", "files.example:80"),
         Dialect.ONE_UP,
-        8,
-        allowHttp);
+        8);
   }
 
   private static Payer payer(String baseUrl, Set<String> aliases, Set<String> trusted) {

@@ -3,12 +3,10 @@ package org.payerexchange.delivery.fhir;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
+import org.payerexchange.auth.ClearText;
+import org.payerexchange.auth.TokenClient;
+import org.payerexchange.delivery.Sinks;
 import org.payerexchange.http.TlsStores;
-import org.payerexchange.payer.ClearText;
-import org.payerexchange.payer.Dialect;
-import org.payerexchange.payer.Payer;
-import org.payerexchange.payer.TokenAuth;
 
 /**
  * The FHIR server of {@code p2p.deliver.fhir}, its own credentials and TLS.
@@ -23,98 +21,33 @@ import org.payerexchange.payer.TokenAuth;
 public record FhirServer(
     String baseUrl,
     String bearer,
-    Optional<Payer> credentials,
+    Optional<TokenClient> credentials,
     TlsStores tls,
     Duration connectTimeout,
     Duration responseTimeout) {
 
-  /** What it is called where payers have their ids. */
-  public static final String NAME = "deliver-fhir";
+  /** What its configuration keys begin with. */
+  public static final String KEYS = TokenClient.Kind.SINK.keys(Sinks.FHIR);
 
   /**
-   * As configured.
+   * Checks the URL.
    *
+   * @param allowHttp whether it may be called without TLS on another machine
    * @throws IllegalArgumentException naming the key that is wrong or missing
    */
   public static FhirServer configured(
       String baseUrl,
       String bearer,
-      String tokenUrl,
-      String clientId,
-      String clientSecret,
-      String tokenAuth,
-      String encodeCredentials,
-      String scope,
+      Optional<TokenClient> credentials,
       TlsStores tls,
       boolean allowHttp,
       Duration connectTimeout,
       Duration responseTimeout) {
-    String base = baseUrl.strip().replaceAll("/+$", "");
-    if (!base.isEmpty() && !base.matches("https?://.+")) {
-      throw new IllegalArgumentException("p2p.deliver.fhir.base-url must be an http or https URL");
+    String base = baseUrl.replaceAll("/+$", "");
+    if (!base.isEmpty()) {
+      ClearText.requireUrl(KEYS, "base-url", URI.create(base), allowHttp);
     }
-    if (!allowHttp && !base.isEmpty() && ClearText.leavesThisMachine(URI.create(base))) {
-      throw new IllegalArgumentException(
-          "p2p.deliver.fhir.base-url " + ClearText.refusal("p2p.deliver.fhir.allow-http"));
-    }
-    return new FhirServer(
-        base,
-        bearer.strip(),
-        credentials(
-            base,
-            tokenUrl.strip(),
-            clientId,
-            clientSecret,
-            tokenAuth,
-            encodeCredentials,
-            scope,
-            allowHttp),
-        tls,
-        connectTimeout,
-        responseTimeout);
-  }
-
-  private static Optional<Payer> credentials(
-      String base,
-      String tokenUrl,
-      String clientId,
-      String clientSecret,
-      String tokenAuth,
-      String encodeCredentials,
-      String scope,
-      boolean allowHttp) {
-    if (base.isEmpty() || tokenUrl.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(
-          new Payer(
-              NAME,
-              URI.create(base),
-              URI.create(tokenUrl),
-              clientId,
-              clientSecret,
-              way(tokenAuth),
-              Boolean.parseBoolean(encodeCredentials),
-              scope,
-              Set.of(),
-              Set.of(),
-              Dialect.ONE_UP,
-              1,
-              allowHttp));
-    } catch (IllegalArgumentException wrong) {
-      throw new IllegalArgumentException(
-          wrong.getMessage().replace("p2p.payers." + NAME, "p2p.deliver.fhir"));
-    }
-  }
-
-  private static TokenAuth way(String tokenAuth) {
-    try {
-      return TokenAuth.of(tokenAuth);
-    } catch (IllegalArgumentException unknown) {
-      throw new IllegalArgumentException(
-          "p2p.deliver.fhir.token-auth: " + unknown.getMessage(), unknown);
-    }
+    return new FhirServer(base, bearer, credentials, tls, connectTimeout, responseTimeout);
   }
 
   /** The base URL only. */

@@ -8,9 +8,9 @@ import ca.uhn.fhir.rest.client.api.IHttpResponse;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicReference;
 import org.payerexchange.auth.AccessToken;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.http.RetryAfter;
-import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -56,7 +56,7 @@ public final class FhirServerCalls {
   }
 
   /** To the ledger the token endpoint is a part of the sink. */
-  private AccessToken token(Payer client) {
+  private AccessToken token(TokenClient client) {
     try {
       return tokens.get(client);
     } catch (TransferException none) {

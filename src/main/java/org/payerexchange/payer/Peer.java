@@ -1,0 +1,29 @@
+package org.payerexchange.payer;
+
+import java.net.URI;
+import java.util.Set;
+import org.payerexchange.auth.TokenClient;
+
+/** Whoever is called over HTTP: a payer, or a token endpoint. */
+public interface Peer {
+  /** Who we are there; its keys tell one peer from another. */
+  TokenClient client();
+
+  /** What it is called in messages: {@code payer bison}. */
+  String what();
+
+  /** Where it begins, without a trailing slash. */
+  URI baseUrl();
+
+  /**
+   * Hosts ({@code host} or {@code host:port}) that its answers name but that are reached at {@link
+   * #baseUrl}.
+   */
+  Set<String> aliasHosts();
+
+  /**
+   * Other hosts ({@code host} or {@code host:port}) that its files may come from; with a port such
+   * a URL is called as it stands even on the peer's own host.
+   */
+  Set<String> trustedHosts();
+}
