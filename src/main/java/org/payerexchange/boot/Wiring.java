@@ -247,7 +247,7 @@ public final class Wiring {
     match();
     export();
     download();
-    deliver(deliverPool);
+    deliver(deliverPool, files);
     operate(database, broker);
   }
 
@@ -410,7 +410,7 @@ public final class Wiring {
             clock));
   }
 
-  private void deliver(ExecutorService deliverPool) {
+  private void deliver(ExecutorService deliverPool, AtomicFiles files) {
     Sinks sinks = bind("sinks", Sinks.configured(context));
     bind(
         "deliveries",
@@ -454,7 +454,7 @@ public final class Wiring {
             "fhirTypes",
             FhirTypes.configured(
                 settings.find("p2p.deliver.fhir.more-types").orElse(""), fhirContext));
-    FhirFolders fhirFolders = bind("fhirFolders", new FhirFolders(outbox, workFolder));
+    FhirFolders fhirFolders = bind("fhirFolders", new FhirFolders(outbox, workFolder, files));
     bind(
         "fhirDelivery",
         new FhirDelivery(

@@ -1,5 +1,7 @@
 package org.payerexchange.delivery.fhir;
 
+import static java.util.stream.Collectors.toSet;
+
 import ca.uhn.fhir.rest.client.exceptions.FhirClientConnectionException;
 import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -113,15 +115,14 @@ public final class FhirDelivery {
             FailureReason.LEASE_LOST, "files of the transfer are fetched again first");
       }
       folders.work().create(claim.transferId());
-      folders.leftovers(claim, claim.name()).keepUpTo(claim.position());
-      cut(claim).keepUpTo(claim.position());
-      exchange.setVariable("left", new LeftSoFar(leftovers(claim, transfer)));
+      LeftSoFar left = left(claim, transfer);
+      exchange.setVariable("left", left);
       FhirParcels parcels =
           new FhirParcels(
               claim.name(),
               new NdjsonLines(Files.newInputStream(folders.source(claim, claim.name()))),
               claim.position(),
-              reader(claim, transfer),
+              reader(claim, transfer, left),
               limits,
               server.baseUrl());
       return CloseWhenDone.with(exchange, new ReadAhead<>(parcels, packers));
@@ -130,16 +131,19 @@ public final class FhirDelivery {
     }
   }
 
-  private CutReferences cut(DeliveryClaim claim) {
-    return folders.cutReferences(claim, claim.name());
+  /** Of the transfer's files, and what comes behind the place where the delivery goes on. */
+  private LeftSoFar left(DeliveryClaim claim, TransferReport transfer) throws IOException {
+    Leftovers leftovers = folders.leftovers(claim);
+    Set<String> names =
+        transfer.files().stream().map(TransferReport.ReportedFile::name).collect(toSet());
+    leftovers.tidy(
+        (name, line) ->
+            names.contains(name) && !(name.equals(claim.name()) && line > claim.position()));
+    return new LeftSoFar(leftovers);
   }
 
-  private List<Leftovers> leftovers(DeliveryClaim claim, TransferReport transfer) {
-    return transfer.files().stream().map(file -> folders.leftovers(claim, file.name())).toList();
-  }
-
-  private FhirParcels.LineReader reader(DeliveryClaim claim, TransferReport transfer)
-      throws IOException {
+  private FhirParcels.LineReader reader(
+      DeliveryClaim claim, TransferReport transfer, LeftSoFar left) throws IOException {
     Payer payer = payers.get(claim.payer());
     ServerBase base = ServerBase.of(server);
     if (claim.kind() == FileKind.DELETED) {
@@ -148,12 +152,7 @@ public final class FhirDelivery {
     }
     TransferIds known = folders.ids(claim, transfer);
     return new OutputLines(
-        claim,
-        types,
-        known,
-        new ResourceRewriter(payer, base, known),
-        member(transfer),
-        folders.provenanceTarget(claim));
+        claim, types, known, new ResourceRewriter(payer, base, known), member(transfer), left);
   }
 
   private ReceivedMember member(TransferReport transfer) {
@@ -278,9 +277,8 @@ public final class FhirDelivery {
       @Variable("left") LeftSoFar left,
       @Variable("sent") SentSoFar sent) {
     try {
-      left.settle(parcel, folders.leftovers(claim, claim.name()));
-      cut(claim).add(parcel.lastLine(), parcel.cutReferences());
-    } catch (IOException | UncheckedIOException unusable) {
+      left.settle(claim.name(), parcel);
+    } catch (IOException unusable) {
       throw workDirectory(unusable);
     }
     sent.advance(parcel.lastLine());

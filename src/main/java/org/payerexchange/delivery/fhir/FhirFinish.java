@@ -1,17 +1,17 @@
 package org.payerexchange.delivery.fhir;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
-import org.payerexchange.delivery.DeliveryOrder;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.DeliveryClaim;
@@ -58,16 +58,14 @@ public final class FhirFinish {
    *     be used
    */
   public Remainder begin(@Variable("claim") DeliveryClaim claim) {
-    List<Leftovers> files =
+    Set<String> names =
         outcomes.report(claim.transferId()).files().stream()
-            .sorted(
-                Comparator.comparing(
-                    file -> DeliveryOrder.turn(file.kind(), file.resourceType(), file.number())))
-            .map(file -> folders.leftovers(claim, file.name()))
-            .filter(Leftovers::exist)
-            .toList();
+            .map(ReportedFile::name)
+            .collect(toSet());
+    Leftovers leftovers = folders.leftovers(claim);
     try {
-      return new Remainder(files, folders.leftovers(claim, "remainder"));
+      leftovers.tidy((name, line) -> names.contains(name));
+      return new Remainder(leftovers, folders.remainder(claim));
     } catch (IOException unusable) {
       throw FhirDelivery.workDirectory(unusable);
     }
@@ -91,7 +89,7 @@ public final class FhirFinish {
   public void sent(@Variable("remainder") Remainder remainder, @Variable("parcel") Parcel parcel) {
     try {
       remainder.add(parcel);
-    } catch (IOException | UncheckedIOException unusable) {
+    } catch (IOException unusable) {
       throw FhirDelivery.workDirectory(unusable);
     }
   }
@@ -116,7 +114,7 @@ public final class FhirFinish {
     TransferProvenance provenance =
         new TransferProvenance(outcomes.report(claim.transferId()), payers.get(claim.payer()));
     try {
-      Optional<String> noted = folders.provenanceTarget(claim).url();
+      Optional<String> noted = folders.leftovers(claim).target();
       boolean missing =
           noted.isPresent() && remainder.has(left -> left.entry().url().equals(noted.get()));
       FhirEntry entry =
@@ -125,14 +123,6 @@ public final class FhirFinish {
     } catch (IOException unusable) {
       throw FhirDelivery.workDirectory(unusable);
     }
-  }
-
-  private long cutReferences(DeliveryClaim claim) throws IOException {
-    long cut = 0;
-    for (ReportedFile file : outcomes.report(claim.transferId()).files()) {
-      cut += folders.cutReferences(claim, file.name()).count();
-    }
-    return cut;
   }
 
   private static boolean isPut(Leftover leftover) {
@@ -168,7 +158,7 @@ public final class FhirFinish {
         throw new TransferException(
             FailureReason.SINK_UNAVAILABLE, "the FHIR server failed at some of the resources");
       }
-      long cut = remainder.cutReferences() + cutReferences(claim);
+      long cut = remainder.cutReferences();
       if (cut > 0) {
         warnings.add(
             "%d reference(s) to what neither came along nor is at the FHIR server were cut"

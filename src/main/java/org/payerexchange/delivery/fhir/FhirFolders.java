@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.files.TransferFolders;
 import org.payerexchange.ledger.DeliveryClaim;
@@ -16,39 +17,36 @@ import org.payerexchange.ledger.TransferReport.ReportedFile;
  *
  * @param outbox where files lie, and operators find what could not be delivered
  * @param work where leftovers and ids of a transfer are kept until its end
+ * @param files writes what appears whole
  */
-public record FhirFolders(Outbox outbox, TransferFolders work) {
+public record FhirFolders(Outbox outbox, TransferFolders work, AtomicFiles files) {
 
   /** Where a file lies. */
   Path source(DeliveryClaim claim, String name) {
     return outbox.file(claim.payer(), claim.transferId(), name);
   }
 
-  /** What is left over of a file, or of what was left over. */
-  Leftovers leftovers(DeliveryClaim claim, String name) {
-    return new Leftovers(work.file(claim.transferId(), "." + name + ".left"));
+  /** What is left over of a transfer. */
+  Leftovers leftovers(DeliveryClaim claim) {
+    return new Leftovers(work.file(claim.transferId(), ".fhir.left"), files);
   }
 
-  /** The references of a file that were cut. */
-  CutReferences cutReferences(DeliveryClaim claim, String name) {
-    return new CutReferences(work.file(claim.transferId(), "." + name + ".cut"));
-  }
-
-  /** What the transfer's Provenance is to point to. */
-  ProvenanceTarget provenanceTarget(DeliveryClaim claim) {
-    return new ProvenanceTarget(work.file(claim.transferId(), ".provenance-target"));
+  /** What is left over of that once it was tried again. */
+  Leftovers remainder(DeliveryClaim claim) {
+    return new Leftovers(work.file(claim.transferId(), ".fhir.left-again"), files);
   }
 
   /**
-   * The numbers of files whose ids are not known yet and which are not in the outbox as they were
-   * stored: without them references to what they hold would be cut.
+   * The numbers of files that are not in the outbox as they were stored, while their ids are not
+   * known: without them references to what they hold would be cut.
    */
   List<Integer> missing(DeliveryClaim claim, TransferReport transfer) throws IOException {
     List<Integer> missing = new ArrayList<>();
-    for (ReportedFile file : TransferIds.files(transfer)) {
-      if (!Files.exists(TransferIds.table(work.file(claim.transferId(), ""), file))
-          && !outbox.holds(source(claim, file.name()), file.bytes(), file.sha256(), file.stamp())) {
-        missing.add(file.number());
+    if (!Files.exists(TransferIds.table(work.file(claim.transferId(), ""), transfer))) {
+      for (ReportedFile file : TransferIds.files(transfer)) {
+        if (!outbox.holds(source(claim, file.name()), file.bytes(), file.sha256(), file.stamp())) {
+          missing.add(file.number());
+        }
       }
     }
     return missing;

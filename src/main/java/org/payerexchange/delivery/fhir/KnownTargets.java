@@ -6,7 +6,8 @@ import java.util.Optional;
 
 /**
  * Whether the FHIR server has what a transfer refers to: as it said, or has taken it. Keeps the
- * latest answers; for what it has forgotten the server is asked again. Not thread-safe.
+ * latest answers; for what it has forgotten the server is asked again. Safe for any number of
+ * threads.
  */
 final class KnownTargets {
   private static final int MOST = 20_000;
@@ -22,11 +23,11 @@ final class KnownTargets {
       };
 
   /** Whether it exists at the server; empty if that is not known. */
-  Optional<Boolean> exists(String url) {
+  synchronized Optional<Boolean> exists(String url) {
     return Optional.ofNullable(answers.get(url));
   }
 
-  void learn(String url, boolean exists) {
+  synchronized void learn(String url, boolean exists) {
     answers.put(url, exists);
   }
 }

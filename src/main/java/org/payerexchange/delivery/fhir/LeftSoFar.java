@@ -1,53 +1,49 @@
 package org.payerexchange.delivery.fhir;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.payerexchange.delivery.NdjsonLines;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * What a transfer has left over while its files are sent. What refers to a resource that was
  * refused waits for it, so that no reference leads nowhere at a server that does not look. Where
  * the server makes a later change of the same resource, the earlier one is dropped: tried again at
- * the end, it would undo the later. Knows the first {@value #MOST} of them. Not thread-safe.
+ * the end, it would undo the later. Knows the first {@value #MOST} of them. Safe for any number of
+ * threads.
  */
 final class LeftSoFar {
   private static final int MOST = 5_000;
 
-  private final List<Leftovers> files;
+  private final Leftovers leftovers;
   private final Set<String> urls = new HashSet<>();
   private final Set<String> refused = new HashSet<>();
+  private int known;
+  private boolean noted;
+  private boolean member;
 
   /**
    * Reads what is there already.
    *
-   * @param files where changes may have been left over
    * @throws IOException if it cannot be read
    */
-  LeftSoFar(List<Leftovers> files) throws IOException {
-    this.files = List.copyOf(files);
-    for (Leftovers each : files) {
-      if (each.exist()) {
-        read(each);
-      }
-    }
-  }
-
-  private void read(Leftovers each) throws IOException {
-    try (NdjsonLines lines = new NdjsonLines(Files.newInputStream(each.file()))) {
-      byte[] line = lines.next();
-      while (line != null && urls.size() < MOST) {
-        note(Leftover.of(FhirJson.read(line)));
-        line = lines.next();
+  LeftSoFar(Leftovers leftovers) throws IOException {
+    this.leftovers = leftovers;
+    this.noted = leftovers.target().isPresent();
+    try (Leftovers.Lines lines = leftovers.read()) {
+      Leftover left = lines.nextLeftover();
+      while (left != null && known < MOST) {
+        note(left);
+        left = lines.nextLeftover();
       }
     }
   }
 
   private void note(Leftover leftover) {
-    if (leftover.status() > 0 && urls.size() < MOST) {
+    if (leftover.status() > 0 && known < MOST) {
+      known++;
       urls.add(leftover.entry().url());
       if (!leftover.canPass() && !leftover.isMade()) {
         refused.add(leftover.entry().url());
@@ -56,7 +52,7 @@ final class LeftSoFar {
   }
 
   /** Leaves what refers to something that was refused. */
-  void holdBack(Parcel parcel) {
+  synchronized void holdBack(Parcel parcel) {
     if (!refused.isEmpty()) {
       parcel.holdBack(refused::contains);
     }
@@ -65,20 +61,34 @@ final class LeftSoFar {
   /**
    * Keeps what a settled parcel left over, and drops what it has overtaken.
    *
-   * @param to where leftovers of its file are kept
+   * @param name the file's that the parcel is of
    * @throws IOException if the work directory cannot be used
    */
-  void settle(Parcel parcel, Leftovers to) throws IOException {
+  synchronized void settle(String name, Parcel parcel) throws IOException {
     Set<String> overtaken =
         parcel.made().stream().filter(urls::contains).collect(Collectors.toSet());
-    if (!overtaken.isEmpty()) {
-      for (Leftovers each : files) {
-        each.keep(left -> left.status() == 0 || !overtaken.contains(left.entry().url()));
-      }
-      urls.removeAll(overtaken);
-      refused.removeAll(overtaken);
-    }
-    to.add(parcel.leftovers());
+    leftovers.add(name, parcel, overtaken);
+    urls.removeAll(overtaken);
+    refused.removeAll(overtaken);
     parcel.leftovers().forEach(this::note);
+  }
+
+  /**
+   * Remembers what the Provenance is to point to: the member's Patient, or without one the first
+   * resource that was sent.
+   *
+   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the work directory cannot
+   *     be written
+   */
+  synchronized void offer(String url, boolean isMember) {
+    if (!noted || (isMember && !member)) {
+      try {
+        leftovers.target(url);
+      } catch (IOException full) {
+        throw FhirDelivery.workDirectory(full);
+      }
+      noted = true;
+      member = isMember;
+    }
   }
 }

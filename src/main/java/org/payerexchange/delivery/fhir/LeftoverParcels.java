@@ -2,14 +2,12 @@ package org.payerexchange.delivery.fhir;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import org.payerexchange.delivery.NdjsonLines;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -18,29 +16,16 @@ import org.payerexchange.step.TransferException;
  * alone: without the references whose targets the server does not have by then. Not thread-safe.
  */
 final class LeftoverParcels implements Iterator<Parcel>, Closeable {
-  private final Iterator<Leftovers> files;
+  private final Leftovers.Lines lines;
   private final BundleLimits limits;
   private final KnownTargets targets = new KnownTargets();
-  private NdjsonLines lines;
-  private byte[] ahead;
+  private Leftover ahead;
 
-  /** Reads these files one after the other. */
-  LeftoverParcels(List<Leftovers> files, BundleLimits limits) throws IOException {
-    this.files = files.iterator();
+  /** Reads these from where they are. */
+  LeftoverParcels(Leftovers.Lines lines, BundleLimits limits) throws IOException {
+    this.lines = lines;
     this.limits = limits;
-    look();
-  }
-
-  private void look() throws IOException {
-    ahead = lines == null ? null : lines.next();
-    while (ahead == null && files.hasNext()) {
-      close();
-      Leftovers next = files.next();
-      if (next.exist()) {
-        lines = new NdjsonLines(Files.newInputStream(next.file()));
-        ahead = lines.next();
-      }
-    }
+    ahead = lines.nextLeftover();
   }
 
   @Override
@@ -71,18 +56,18 @@ final class LeftoverParcels implements Iterator<Parcel>, Closeable {
     long bytes = 0;
     while (ahead != null
         && (bytes == 0
-            || (entries.size() < limits.entries() && bytes + ahead.length <= limits.bytes()))) {
-      Leftover leftover = Leftover.of(FhirJson.read(ahead));
+            || (entries.size() < limits.entries() && bytes + lines.length() <= limits.bytes()))) {
+      Leftover leftover = ahead;
       if (leftover.entry().links().stream().anyMatch(link -> entries.containsKey(link.target()))) {
         break;
       }
-      bytes += ahead.length;
+      bytes += lines.length();
       if (leftover.status() == 0) {
         neverSent.add(leftover);
       } else {
         entries.put(leftover.entry().url(), leftover.entry());
       }
-      look();
+      ahead = lines.nextLeftover();
     }
     Parcel parcel = new Parcel(0, List.of(List.copyOf(entries.values())), false, targets);
     neverSent.forEach(parcel::leave);
@@ -91,8 +76,6 @@ final class LeftoverParcels implements Iterator<Parcel>, Closeable {
 
   @Override
   public void close() throws IOException {
-    if (lines != null) {
-      lines.close();
-    }
+    lines.close();
   }
 }

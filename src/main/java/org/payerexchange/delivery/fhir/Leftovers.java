@@ -1,32 +1,50 @@
 package org.payerexchange.delivery.fhir;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.payerexchange.delivery.NdjsonLines;
+import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.files.PrivateFiles;
 
 /**
- * A file of the work directory that keeps {@link Leftover}s, forced to the disk with each addition:
- * the position of the delivery is recorded behind it.
+ * The file of the work directory that keeps what a transfer has left over at the FHIR server, and
+ * what else its end has to know. It is added to at its end, and forced to the disk with each
+ * addition: the place of the delivery is recorded behind it. Its lines are {@link Leftover}s and
+ * notes:
  *
- * @param file where they lie; need not exist
+ * <ul>
+ *   <li>{@code {"file": "Patient-3.ndjson", "line": 200, "cut": 2}}: of the parcel that ended there
+ *       so many references lead nowhere;
+ *   <li>{@code {"made": "Patient/bison.1"}}: what was left over of it before is overtaken;
+ *   <li>{@code {"target": "Patient/bison.1"}}: what the Provenance points to; the last one counts.
+ * </ul>
+ *
+ * @param file need not exist
+ * @param files writes it anew
  */
-record Leftovers(Path file) {
-
-  /** Whether there ever were some. */
-  boolean exist() {
-    return Files.exists(file);
-  }
+record Leftovers(Path file, AtomicFiles files) {
+  private static final String FILE = "file";
+  private static final String LINE = "line";
+  private static final String CUT = "cut";
+  private static final String MADE = "made";
+  private static final String TARGET = "target";
 
   /** Forgets all. */
   void clear() throws IOException {
@@ -35,64 +53,187 @@ record Leftovers(Path file) {
 
   /** Adds some. */
   void add(List<Leftover> more) throws IOException {
-    if (more.isEmpty()) {
-      return;
-    }
-    if (!Files.exists(file)) {
-      PrivateFiles.create(file).close();
-    }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.APPEND)) {
-      for (Leftover leftover : more) {
-        write(channel, leftover);
-      }
-      channel.force(true);
-    }
+    append(more.stream().map(Leftover::toJson));
   }
 
-  /** Drops those that come behind a line: the delivery goes on there once more. */
-  void keepUpTo(long line) throws IOException {
-    keep(leftover -> leftover.entry().line() <= line);
+  /**
+   * Adds what became of a parcel.
+   *
+   * @param name the file's that the parcel is of
+   * @param overtaken what was made although an earlier change of it was left over
+   */
+  void add(String name, Parcel parcel, Collection<String> overtaken) throws IOException {
+    ObjectNode cut =
+        note().put(FILE, name).put(LINE, parcel.lastLine()).put(CUT, parcel.cutReferences());
+    append(
+        Stream.of(
+                overtaken.stream().map(url -> note().put(MADE, url)),
+                parcel.leftovers().stream().map(Leftover::toJson),
+                Stream.of(cut).filter(any -> parcel.cutReferences() > 0))
+            .flatMap(lines -> lines));
   }
 
-  /** Drops those that are not like this. */
-  void keep(Predicate<Leftover> like) throws IOException {
-    if (!Files.exists(file)) {
-      return;
-    }
-    Path kept = file.resolveSibling(file.getFileName() + ".part");
-    try (FileChannel channel = PrivateFiles.create(kept)) {
-      read(
-          leftover -> {
-            if (like.test(leftover)) {
-              write(channel, leftover);
-            }
-          });
-      channel.force(true);
-    }
-    Files.move(kept, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  /** Adds what the Provenance is to point to. */
+  void target(String url) throws IOException {
+    append(Stream.of(note().put(TARGET, url)));
   }
 
-  /** Hands each to someone; only one is in memory at a time. */
-  void read(Consumer<Leftover> reader) throws IOException {
-    if (!Files.exists(file)) {
-      return;
-    }
-    try (NdjsonLines lines = new NdjsonLines(Files.newInputStream(file))) {
-      for (byte[] line = lines.next(); line != null; line = lines.next()) {
-        reader.accept(Leftover.of(FhirJson.read(line)));
+  private static ObjectNode note() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  private void append(Stream<ObjectNode> lines) throws IOException {
+    List<ObjectNode> all = lines.toList();
+    if (!all.isEmpty()) {
+      try (FileChannel end = PrivateFiles.open(file)) {
+        end.position(end.size());
+        for (ObjectNode line : all) {
+          write(end, line);
+        }
+        end.force(true);
       }
     }
   }
 
-  private static void write(FileChannel channel, Leftover leftover) {
-    byte[] json = (FhirJson.write(leftover.toJson()) + "\n").getBytes(StandardCharsets.UTF_8);
-    try {
-      ByteBuffer rest = ByteBuffer.wrap(json);
-      while (rest.hasRemaining()) {
-        channel.write(rest);
+  private static void write(FileChannel channel, JsonNode line) throws IOException {
+    byte[] json = (FhirJson.write(line) + "\n").getBytes(StandardCharsets.UTF_8);
+    AtomicFiles.Content.of(json).writeTo(channel);
+  }
+
+  /** What counts on. */
+  @FunctionalInterface
+  interface Place {
+    /** Whether what came of this line of this file does. */
+    boolean counts(String name, long line);
+  }
+
+  /**
+   * Drops what counts no more, what was overtaken, and what a killed process has written in part.
+   */
+  void tidy(Place place) throws IOException {
+    Map<String, Long> made = new HashMap<>();
+    boolean tidy = endsWhole();
+    try (Lines lines = new Lines()) {
+      for (JsonNode each = lines.next(); each != null; each = lines.next()) {
+        if (each.has(MADE)) {
+          made.put(each.path(MADE).asText(), lines.number);
+        }
+        tidy &= !each.isMissingNode() && counts(each, place);
       }
-    } catch (IOException full) {
-      throw new UncheckedIOException(full);
+    }
+    if (!made.isEmpty() || !tidy) {
+      files.write(file, to -> copy(to, made, place));
+    }
+  }
+
+  private static boolean counts(JsonNode each, Place place) {
+    return !each.has(FILE) || place.counts(each.path(FILE).asText(), each.path(LINE).asLong());
+  }
+
+  private boolean endsWhole() throws IOException {
+    if (!Files.exists(file) || Files.size(file) == 0) {
+      return true;
+    }
+    try (InputStream end = Files.newInputStream(file)) {
+      end.skipNBytes(Files.size(file) - 1);
+      return end.read() == '\n';
+    }
+  }
+
+  private void copy(FileChannel to, Map<String, Long> made, Place place) throws IOException {
+    try (Lines lines = new Lines()) {
+      for (JsonNode each = lines.next(); each != null; each = lines.next()) {
+        boolean sent = each.path("status").asInt() != 0;
+        boolean overtaken = sent && made.getOrDefault(each.path("url").asText(), 0L) > lines.number;
+        if (!each.isMissingNode() && !each.has(MADE) && !overtaken && counts(each, place)) {
+          write(to, each);
+        }
+      }
+    }
+  }
+
+  /** How many references lead nowhere. */
+  long cutReferences() throws IOException {
+    long cut = 0;
+    try (Lines lines = new Lines()) {
+      for (JsonNode each = lines.next(); each != null; each = lines.next()) {
+        cut += each.path(CUT).asLong();
+      }
+    }
+    return cut;
+  }
+
+  /** What the Provenance is to point to. */
+  Optional<String> target() throws IOException {
+    String target = null;
+    try (Lines lines = new Lines()) {
+      for (JsonNode each = lines.next(); each != null; each = lines.next()) {
+        target = each.path(TARGET).asText(target);
+      }
+    }
+    return Optional.ofNullable(target);
+  }
+
+  /** How many are like this. */
+  long count(Predicate<Leftover> like) throws IOException {
+    long count = 0;
+    try (Lines lines = new Lines()) {
+      for (Leftover left = lines.nextLeftover(); left != null; left = lines.nextLeftover()) {
+        count += like.test(left) ? 1 : 0;
+      }
+    }
+    return count;
+  }
+
+  /** Reads from the beginning; only one line is in memory. */
+  Lines read() throws IOException {
+    return new Lines();
+  }
+
+  /** The lines, one at a time. */
+  final class Lines implements Closeable {
+    private final NdjsonLines lines;
+    private long number;
+    private int length;
+
+    private Lines() throws IOException {
+      lines =
+          new NdjsonLines(
+              Files.exists(file) ? Files.newInputStream(file) : InputStream.nullInputStream());
+    }
+
+    /** The next line, null at the end; what is no JSON is missing. */
+    private JsonNode next() throws IOException {
+      byte[] line = lines.next();
+      if (line == null) {
+        return null;
+      }
+      number++;
+      length = line.length;
+      try {
+        return FhirJson.read(line);
+      } catch (JsonProcessingException unfinished) {
+        return MissingNode.getInstance();
+      }
+    }
+
+    /** The next that is no note, null at the end. */
+    Leftover nextLeftover() throws IOException {
+      JsonNode line = next();
+      while (line != null && !line.has("method")) {
+        line = next();
+      }
+      return line == null ? null : Leftover.of(line);
+    }
+
+    /** The bytes of the last one. */
+    int length() {
+      return length;
+    }
+
+    @Override
+    public void close() throws IOException {
+      lines.close();
     }
   }
 }

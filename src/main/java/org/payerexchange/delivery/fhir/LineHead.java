@@ -13,19 +13,10 @@ import java.util.Optional;
  */
 record LineHead(String id, ResourceVersion version) {
 
-  /** The id alone, which costs less: it stands at the beginning. */
-  static Optional<String> id(byte[] line) {
-    return read(line, false).map(LineHead::id);
-  }
-
-  /** Id and version. */
+  /** Reads both; they stand at the beginning. */
   static Optional<LineHead> of(byte[] line) {
-    return read(line, true);
-  }
-
-  private static Optional<LineHead> read(byte[] line, boolean withVersion) {
     String id = null;
-    ResourceVersion version = withVersion ? null : ResourceVersion.NONE;
+    ResourceVersion version = null;
     try (JsonParser parser = FhirJson.mapper().createParser(line)) {
       parser.nextToken();
       while ((id == null || version == null) && parser.nextToken() == JsonToken.FIELD_NAME) {

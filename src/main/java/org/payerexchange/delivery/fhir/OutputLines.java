@@ -12,7 +12,7 @@ final class OutputLines implements FhirParcels.LineReader {
   private final TransferIds known;
   private final ResourceRewriter rewriter;
   private final ReceivedMember member;
-  private final ProvenanceTarget target;
+  private final LeftSoFar left;
 
   OutputLines(
       DeliveryClaim file,
@@ -20,13 +20,13 @@ final class OutputLines implements FhirParcels.LineReader {
       TransferIds known,
       ResourceRewriter rewriter,
       ReceivedMember member,
-      ProvenanceTarget target) {
+      LeftSoFar left) {
     this.file = file;
     this.types = types;
     this.known = known;
     this.rewriter = rewriter;
     this.member = member;
-    this.target = target;
+    this.left = left;
   }
 
   @Override
@@ -46,7 +46,7 @@ final class OutputLines implements FhirParcels.LineReader {
     }
     FhirEntry entry = rewriter.rewrite(file.name(), line, resource, json);
     boolean joined = type.equals("Patient") && member.join(resource);
-    target.offer(entry.url(), joined);
+    left.offer(entry.url(), joined);
     return new FhirParcels.Line(line, json.length, List.of(entry), List.of());
   }
 }

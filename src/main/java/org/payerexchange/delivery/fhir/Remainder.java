@@ -1,8 +1,6 @@
 package org.payerexchange.delivery.fhir;
 
 import java.io.IOException;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
@@ -15,7 +13,7 @@ import java.util.function.Predicate;
 final class Remainder {
   private static final int PASSES = 2;
 
-  private final List<Leftovers> from;
+  private final Leftovers from;
   private final Leftovers to;
   private long left;
   private int passes;
@@ -29,14 +27,12 @@ final class Remainder {
    * @param from what the files left over
    * @param to where a pass keeps what it leaves over
    */
-  Remainder(List<Leftovers> from, Leftovers to) throws IOException {
-    this.from = List.copyOf(from);
+  Remainder(Leftovers from, Leftovers to) throws IOException {
+    this.from = from;
     this.to = to;
     to.clear();
-    for (Leftovers each : from) {
-      left += count(each, leftover -> true);
-    }
-    this.open = left > 0;
+    left = from.count(leftover -> true);
+    open = left > 0;
   }
 
   /** Whether another pass may get something through. */
@@ -48,7 +44,7 @@ final class Remainder {
   LeftoverParcels parcels(BundleLimits limits) throws IOException {
     to.clear();
     cutReferences = 0;
-    return new LeftoverParcels(from, limits);
+    return new LeftoverParcels(from.read(), limits);
   }
 
   /** Keeps what a parcel has left over; it was tried for the second time at least. */
@@ -65,9 +61,9 @@ final class Remainder {
     open = passes < PASSES && (cut || (left > 0 && left < before));
   }
 
-  /** How many references the last pass cut. */
-  long cutReferences() {
-    return cutReferences;
+  /** How many references lead nowhere: of the files, and those that the last pass cut. */
+  long cutReferences() throws IOException {
+    return from.cutReferences() + cutReferences;
   }
 
   /** How many the last pass left over. */
@@ -80,24 +76,13 @@ final class Remainder {
     return count(like) > 0;
   }
 
+  /** How many of them are like this. */
+  long count(Predicate<Leftover> like) throws IOException {
+    return to.count(like);
+  }
+
   /** Where they lie. */
   Leftovers file() {
     return to;
-  }
-
-  /** How many of them are like this. */
-  long count(Predicate<Leftover> like) throws IOException {
-    return count(to, like);
-  }
-
-  private static long count(Leftovers some, Predicate<Leftover> like) throws IOException {
-    AtomicLong count = new AtomicLong();
-    some.read(
-        leftover -> {
-          if (like.test(leftover)) {
-            count.incrementAndGet();
-          }
-        });
-    return count.get();
   }
 }

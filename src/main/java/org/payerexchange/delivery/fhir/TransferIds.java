@@ -1,51 +1,54 @@
 package org.payerexchange.delivery.fhir;
 
-import static java.util.stream.Collectors.groupingBy;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.payerexchange.delivery.NdjsonLines;
+import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
 
 /**
- * The ids that a transfer's output files hold, by type, and which versions of a resource that came
- * more than once are old. Their tables lie in the work directory, {@code .<file>.<hash>.known-ids}
- * and {@code .<type>.<hash>.newest}, and stay when the files themselves are taken away.
+ * The resources that a transfer's output files hold, and the newest version of each: a table in a
+ * file of the work directory, {@code .<hash of their contents>.ids}, which stays when the files
+ * themselves are taken away.
  */
 final class TransferIds {
   private static final int HASH_DIGITS = 16;
+  private static final int NUMBER = 0;
+  private static final int UPDATED = 1;
+  private static final int COLUMNS = 2;
 
-  private final Map<String, List<KnownIds>> byType = new HashMap<>();
-  private final Map<String, KnownVersions> versions = new HashMap<>();
+  private final HashTable table;
+  private final List<String> types;
 
-  private TransferIds() {}
+  private TransferIds(HashTable table, List<String> types) {
+    this.table = table;
+    this.types = types;
+  }
 
   /**
-   * Opens the tables of a transfer, and writes those that are missing.
+   * Opens the table of a transfer, and writes it if it is missing.
    *
    * @param from the folder of its files
-   * @param to the folder of the tables
+   * @param to the folder of the table
    * @throws IOException if they cannot be used
    */
   static TransferIds of(TransferReport transfer, Path from, Path to) throws IOException {
-    TransferIds ids = new TransferIds();
-    Map<String, List<ReportedFile>> files =
-        files(transfer).stream().collect(groupingBy(ReportedFile::resourceType));
-    for (Map.Entry<String, List<ReportedFile>> type : files.entrySet()) {
-      ids.add(type.getKey(), type.getValue(), from, to);
+    List<ReportedFile> files = files(transfer);
+    Path table = table(to, transfer);
+    if (!Files.exists(table)) {
+      write(AtomicFiles.unfinished(table), files, from);
+      AtomicFiles.move(AtomicFiles.unfinished(table), table);
     }
-    return ids;
+    return new TransferIds(
+        HashTable.open(table, COLUMNS),
+        files.stream().map(ReportedFile::resourceType).distinct().toList());
   }
 
   /** The files whose resources count. */
@@ -55,84 +58,59 @@ final class TransferIds {
         .toList();
   }
 
-  /** Where the ids of a file lie, or will. */
-  static Path table(Path folder, ReportedFile file) {
-    return folder.resolve(".%s.%s.known-ids".formatted(file.name(), digits(file.sha256())));
+  /** Where the table of a transfer lies, or will. */
+  static Path table(Path folder, TransferReport transfer) {
+    String contents =
+        files(transfer).stream()
+            .map(file -> file.resourceType() + file.sha256())
+            .sorted()
+            .collect(Collectors.joining());
+    return folder.resolve("." + FileHash.sha256(contents).substring(0, HASH_DIGITS) + ".ids");
   }
 
-  /** A table appears only once the versions of what came twice are written down. */
-  private void add(String type, List<ReportedFile> files, Path from, Path to) throws IOException {
-    List<KnownIds> tables = byType.computeIfAbsent(type, key -> new ArrayList<>());
-    Map<Path, Path> written = new LinkedHashMap<>();
-    boolean twice = false;
-    for (ReportedFile file : files) {
-      Path source = from.resolve(file.name());
-      Path table = table(to, file);
-      Path unfinished = unfinished(table);
-      if (Files.exists(table)) {
-        tables.add(KnownIds.open(table));
-      } else if (Files.exists(source)) {
-        twice |= KnownIds.write(unfinished, Files.newInputStream(source), file.resources(), tables);
-        tables.add(KnownIds.open(unfinished));
-        written.put(unfinished, table);
-      }
-    }
-    Path table = to.resolve(".%s.%s.newest".formatted(type, digits(hashes(files))));
-    if (twice) {
-      writeVersions(table, files, from);
-    }
-    for (Map.Entry<Path, Path> each : written.entrySet()) {
-      Files.move(each.getKey(), each.getValue(), StandardCopyOption.ATOMIC_MOVE);
-    }
-    if (Files.exists(table)) {
-      versions.put(type, KnownVersions.open(table));
-    }
-  }
-
-  private static void writeVersions(Path table, List<ReportedFile> files, Path from)
-      throws IOException {
+  private static void write(Path table, List<ReportedFile> files, Path from) throws IOException {
     long resources = files.stream().mapToLong(ReportedFile::resources).sum();
-    KnownVersions newest = KnownVersions.create(unfinished(table), resources);
+    HashTable ids = HashTable.create(table, resources, COLUMNS);
     for (ReportedFile file : files) {
-      Path source = from.resolve(file.name());
-      if (Files.exists(source)) {
-        newest.add(Files.newInputStream(source));
+      try (NdjsonLines lines = new NdjsonLines(Files.newInputStream(from.resolve(file.name())))) {
+        for (byte[] line = lines.next(); line != null; line = lines.next()) {
+          LineHead.of(line).ifPresent(head -> add(ids, file.resourceType(), head));
+        }
       }
     }
-    Files.move(
-        unfinished(table),
-        table,
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
   }
 
-  private static Path unfinished(Path table) {
-    return table.resolveSibling(table.getFileName() + ".part");
+  private static void add(HashTable ids, String type, LineHead head) {
+    int at = ids.find(key(type, head.id()));
+    if (at < 0 || version(ids, at).isOlderThan(head.version())) {
+      int place = ids.add(key(type, head.id()));
+      ids.number(place, NUMBER, head.version().number());
+      ids.number(place, UPDATED, head.version().updated());
+    }
   }
 
-  private static String hashes(List<ReportedFile> files) {
-    return FileHash.sha256(
-        files.stream().map(ReportedFile::sha256).sorted().collect(Collectors.joining()));
+  private static ResourceVersion version(HashTable ids, int at) {
+    return new ResourceVersion(ids.number(at, NUMBER), ids.number(at, UPDATED));
   }
 
-  private static String digits(String hash) {
-    return hash.substring(0, HASH_DIGITS);
+  private static String key(String type, String id) {
+    return type + "/" + id;
   }
 
   /** Whether one of the files holds this resource. */
   boolean holds(String type, String id) {
-    return byType.getOrDefault(type, List.of()).stream().anyMatch(ids -> ids.holds(id));
+    return table.find(key(type, id)) >= 0;
   }
 
   /** The type of the one resource of this id; empty if there is none, or more than one. */
   Optional<String> typeOf(String id) {
-    List<String> types = byType.keySet().stream().filter(type -> holds(type, id)).toList();
-    return types.size() == 1 ? Optional.of(types.get(0)) : Optional.empty();
+    List<String> holding = types.stream().filter(type -> holds(type, id)).toList();
+    return holding.size() == 1 ? Optional.of(holding.get(0)) : Optional.empty();
   }
 
   /** Whether the files hold a newer version of a resource. */
   boolean isOld(String type, String id, ResourceVersion version) {
-    KnownVersions newest = versions.get(type);
-    return newest != null && newest.isOld(id, version);
+    int at = table.find(key(type, id));
+    return at >= 0 && version.isOlderThan(version(table, at));
   }
 }

@@ -24,7 +24,7 @@ class LineHeadTest {
 
     LineHead head = LineHead.of(line).orElseThrow();
 
-    assertThat(head.id()).isEqualTo("p1").isEqualTo(LineHead.id(line).orElseThrow());
+    assertThat(head.id()).isEqualTo("p1");
     ResourceVersion expected =
         text.contains("1e9999")
             ? ResourceVersion.NONE
