@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.builder.ThreadPoolProfileBuilder;
 import org.apache.http.impl.client.CloseableHttpClient;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.delivery.Deliveries;
@@ -21,6 +22,7 @@ import org.payerexchange.delivery.fhir.FhirFinish;
 import org.payerexchange.delivery.fhir.FhirFolders;
 import org.payerexchange.delivery.fhir.FhirServer;
 import org.payerexchange.delivery.fhir.FhirTypes;
+import org.payerexchange.delivery.fhir.ServerPace;
 import org.payerexchange.download.ByteLimits;
 import org.payerexchange.download.Downloads;
 import org.payerexchange.download.MinimumSpeed;
@@ -431,14 +433,21 @@ public final class Wiring {
             settings.number("p2p.deliver.bundle-size"),
             settings.big("p2p.deliver.bundle-bytes")));
     bind("sinkAnswer", new SinkAnswer());
+    ServerPace fhirPace =
+        new ServerPace(settings.number("p2p.deliver.fhir.parallel-bundles"), clock);
+    int fhirCalls =
+        settings.number("p2p.deliver.max-parallel")
+            * settings.number("p2p.deliver.fhir.parallel-bundles");
+    // camel-fhir sends from threads of its own, which would be two
+    context
+        .getExecutorServiceManager()
+        .registerThreadPoolProfile(
+            new ThreadPoolProfileBuilder("CamelFhir").poolSize(fhirCalls).build());
     CloseableHttpClient fhirHttpClient =
         bind(
             "fhirHttpClient",
             FhirClient.http(
-                context,
-                fhirServer,
-                settings.number("p2p.deliver.max-parallel"),
-                settings.number("p2p.http.max-answer-bytes")),
+                context, fhirServer, fhirCalls, settings.number("p2p.http.max-answer-bytes")),
             null,
             "close");
     bind("fhirClient", FhirClient.create(fhirHttpClient, fhirServer, tokens, clock));
@@ -459,6 +468,7 @@ public final class Wiring {
         "fhirDelivery",
         new FhirDelivery(
             fhirServer,
+            fhirPace,
             fhirBundles,
             fhirTypes,
             fhirFolders,

@@ -147,12 +147,8 @@ final class FhirSink {
       return resources / ((last - first) / 1e9);
     }
 
-    private synchronized void answer(HttpExchange exchange) throws IOException {
-      first = first == 0 ? System.nanoTime() : first;
-      byte[] body = exchange.getRequestBody().readAllBytes();
-      if (keep) {
-        Files.write(file(bundles, kept++), body);
-      }
+    private void answer(HttpExchange exchange) throws IOException {
+      byte[] body = received(exchange);
       int asked =
           hapi
               ? FhirContext.forR4Cached()
@@ -173,6 +169,19 @@ final class FhirSink {
       exchange.sendResponseHeaders(200, json.length);
       exchange.getResponseBody().write(json);
       exchange.close();
+      answered(asked);
+    }
+
+    private synchronized byte[] received(HttpExchange exchange) throws IOException {
+      first = first == 0 ? System.nanoTime() : first;
+      byte[] body = exchange.getRequestBody().readAllBytes();
+      if (keep) {
+        Files.write(file(bundles, kept++), body);
+      }
+      return body;
+    }
+
+    private synchronized void answered(int asked) {
       resources += asked;
       last = System.nanoTime();
     }

@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.Bundle;
@@ -25,11 +28,14 @@ import org.hl7.fhir.r4.model.Resource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.TestDatabase;
+import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Member;
+import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.sandbox.Scenario;
 import org.payerexchange.support.FhirTestServer;
+import org.payerexchange.support.JavaProcess;
 import org.payerexchange.support.TestBundle;
 
 /** The sample members' histories of ten types, from the inbox into a HAPI FHIR server over HTTP. */
@@ -160,6 +166,59 @@ class FhirServerTest {
           .hasSameSizeAs(members);
       assertThat(pipeline.column("SELECT detail FROM transfer WHERE warnings > 0")).isEmpty();
     }
+  }
+
+  @Test
+  void aProcessThatIsKilledWithBundlesInFlightLosesNothingAndMakesNoNewVersion(@TempDir Path own)
+      throws Exception {
+    String key = "p2p.deliver.fhir.base-url";
+    String size = "p2p.deliver.fhir.bundle-size";
+    try (Sandbox sandbox =
+            Sandbox.start(SandboxOptions.builder().load(new LoadShape(2, 200_000)).build());
+        FhirTestServer server = FhirTestServer.start()) {
+      AtomicInteger requests = new AtomicInteger();
+      CountDownLatch inFlight = new CountDownLatch(4);
+      CountDownLatch killed = new CountDownLatch(1);
+      server.beforeEach(
+          () -> {
+            if (requests.incrementAndGet() > 6) {
+              inFlight.countDown();
+              killed.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            }
+            return null;
+          });
+      try (JavaProcess child =
+          BundleProcess.start(own, sandbox, "-Xmx256m", key + "=" + server.url(), size + "=10")) {
+        Pipeline.drop(
+            own.resolve("inbox"), List.of(Pipeline.record("killed", Members.load("bison", 1))));
+        assertThat(inFlight.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        child.kill();
+      }
+      killed.countDown();
+
+      try (TestBundle again =
+          Pipeline.payer(TestBundle.in(own), "bison", sandbox)
+              .set(key, server.url())
+              .set(size, "10")
+              .start()) {
+        String id = new Pipeline(again).awaitEnd("killed", "COMPLETE");
+
+        Map<String, Resource> resources = withoutProvenance(server.resources());
+        assertThat(resources)
+            .hasSize((int) resources("SELECT SUM(resources) FROM output_file", again));
+        assertThat(server.resources()).containsKey("Provenance/bison.transfer-" + id);
+        assertThat(server.resources().keySet()).allMatch(url -> server.versions(url) == 1);
+        assertThat(puts(server).values()).allMatch(times -> times <= 2);
+      }
+    }
+  }
+
+  private static Map<String, Long> puts(FhirTestServer server) {
+    return server.received().stream()
+        .flatMap(sent -> sent.getEntry().stream())
+        .filter(entry -> entry.getRequest().getMethod() == Bundle.HTTPVerb.PUT)
+        .collect(
+            Collectors.groupingBy(entry -> entry.getRequest().getUrl(), Collectors.counting()));
   }
 
   private static int nodesThatDelivered(Pipeline pipeline) {

@@ -20,7 +20,7 @@ public final class FhirClient {
   /**
    * Builds the HTTP client. It follows no redirect and tries nothing twice.
    *
-   * @param parallel how many deliveries there may be at once
+   * @param parallel how many Bundles there may be at once
    * @param maxAnswerBytes the longest answer that is read
    * @throws IllegalArgumentException if a trust or key store cannot be opened
    */

@@ -28,6 +28,7 @@ import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.step.Causes;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.TransferException;
@@ -50,6 +51,7 @@ public final class FhirDelivery {
   private static final int PATIENCE = 3;
 
   private final FhirServer server;
+  private final ServerPace pace;
   private final BundleLimits limits;
   private final FhirTypes types;
   private final FhirFolders folders;
@@ -64,6 +66,7 @@ public final class FhirDelivery {
    * Wires it.
    *
    * @param server where changes go
+   * @param pace how many Bundles it gets at once
    * @param limits how much goes into a Bundle
    * @param types what a payer may bring
    * @param folders where files lie, and leftovers are kept
@@ -77,6 +80,7 @@ public final class FhirDelivery {
    */
   public FhirDelivery(
       FhirServer server,
+      ServerPace pace,
       BundleLimits limits,
       FhirTypes types,
       FhirFolders folders,
@@ -87,6 +91,7 @@ public final class FhirDelivery {
       Executor packers,
       Clock clock) {
     this.server = server;
+    this.pace = pace;
     this.limits = limits;
     this.types = types;
     this.folders = folders;
@@ -99,14 +104,15 @@ public final class FhirDelivery {
   }
 
   /**
-   * What the server has not had yet; closed with the exchange.
+   * What the server has not had yet, and the variable {@code parcels}; closed with the exchange.
    *
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the work directory cannot
    *     be used, {@link FailureReason#LEASE_LOST} if other files have to be fetched again first
    */
   public Iterator<?> parcels(Exchange exchange, @Variable("claim") DeliveryClaim claim) {
     TransferReport transfer = outcomes.report(claim.transferId());
-    exchange.setVariable("sent", new SentSoFar(ledger, claim, clock));
+    SentSoFar sent = new SentSoFar(ledger, claim, clock);
+    exchange.setVariable("sent", sent);
     try {
       List<Integer> missing = folders.missing(claim, transfer);
       if (!missing.isEmpty()) {
@@ -116,7 +122,6 @@ public final class FhirDelivery {
       }
       folders.work().create(claim.transferId());
       LeftSoFar left = left(claim, transfer);
-      exchange.setVariable("left", left);
       FhirParcels parcels =
           new FhirParcels(
               claim.name(),
@@ -125,7 +130,10 @@ public final class FhirDelivery {
               reader(claim, transfer, left),
               limits,
               server.baseUrl());
-      return CloseWhenDone.with(exchange, new ReadAhead<>(parcels, packers));
+      ParcelsInFlight inFlight =
+          new ParcelsInFlight(new ReadAhead<>(parcels, packers), claim.name(), pace, left, sent);
+      exchange.setVariable("parcels", inFlight);
+      return CloseWhenDone.with(exchange, inFlight);
     } catch (IOException | UncheckedIOException unusable) {
       throw workDirectory(unusable);
     }
@@ -165,26 +173,33 @@ public final class FhirDelivery {
     return ReceivedMember.of(transfers.request(transfer.transferId()).orElse("{}"), patients);
   }
 
-  /**
-   * Leaves out of a parcel what has to wait, and has the ledger told how far the server has got if
-   * it does not get there.
-   */
+  /** Has it known when a parcel is sent no more. */
   public Parcel watch(
-      Exchange exchange,
-      @Body Parcel parcel,
-      @Variable("left") LeftSoFar left,
-      @Variable("sent") SentSoFar sent) {
-    left.holdBack(parcel);
+      Exchange exchange, @Body Parcel parcel, @Variable("parcels") ParcelsInFlight parcels) {
     exchange
         .getExchangeExtension()
         .addOnCompletion(
             new SynchronizationAdapter() {
               @Override
+              public void onComplete(Exchange done) {
+                parcels.end(true);
+              }
+
+              @Override
               public void onFailure(Exchange failed) {
-                sent.record();
+                if (isBusy(failed.getException())) {
+                  pace.slowDown();
+                }
+                parcels.end(false);
               }
             });
     return parcel;
+  }
+
+  private static boolean isBusy(Throwable failure) {
+    return Causes.find(failure, TransferException.class)
+        .filter(known -> known.reason() == FailureReason.SINK_BUSY)
+        .isPresent();
   }
 
   /** Whether a parcel is not settled yet. */
@@ -210,6 +225,9 @@ public final class FhirDelivery {
       @Body Object answer, @Variable("parcel") Parcel parcel, @Variable("sent") SentSoFar sent) {
     if (answer instanceof Throwable failure) {
       BaseServerResponseException refusal = refusal(failure);
+      if (Leftover.CONFLICTS.contains(refusal.getStatusCode())) {
+        pace.slowDown();
+      }
       JsonNode outcome = outcome(refusal.getResponseBody());
       if (parcel.isLastResort() || !NO_BUNDLES.contains(refusal.getStatusCode())) {
         requireContent(refusal.getStatusCode(), outcome, sent.failures());
@@ -272,16 +290,12 @@ public final class FhirDelivery {
    * @throws TransferException {@link FailureReason#LEASE_LOST} if the row is another node's by now
    */
   public void sent(
-      @Variable("claim") DeliveryClaim claim,
-      @Variable("parcel") Parcel parcel,
-      @Variable("left") LeftSoFar left,
-      @Variable("sent") SentSoFar sent) {
+      @Variable("parcel") Parcel parcel, @Variable("parcels") ParcelsInFlight parcels) {
     try {
-      left.settle(claim.name(), parcel);
+      parcels.settle(parcel);
     } catch (IOException unusable) {
       throw workDirectory(unusable);
     }
-    sent.advance(parcel.lastLine());
   }
 
   /**

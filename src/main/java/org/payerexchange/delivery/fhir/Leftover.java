@@ -20,7 +20,9 @@ import java.util.Set;
 record Leftover(FhirEntry entry, int status, JsonNode outcome) {
 
   private static final int FAILED_DEPENDENCY = 424;
-  private static final Set<Integer> CONFLICTS = Set.of(409, 412);
+
+  /** What a server answers where changes meet. */
+  static final Set<Integer> CONFLICTS = Set.of(409, 412);
 
   /** One that cannot be sent at all. */
   static Leftover ofOwn(FhirEntry entry, String diagnostics) {
@@ -93,6 +95,11 @@ record Leftover(FhirEntry entry, int status, JsonNode outcome) {
   /** Whether the server says that it is only busy. */
   boolean isBusy() {
     return status == 429 || status == 503;
+  }
+
+  /** Whether it may be for what else was sent at the same time. */
+  boolean isOfACrowd() {
+    return isBusy() || CONFLICTS.contains(status);
   }
 
   /** Whether the same may be taken another time for what the status says. */

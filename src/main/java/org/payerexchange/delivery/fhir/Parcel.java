@@ -1,5 +1,6 @@
 package org.payerexchange.delivery.fhir;
 
+import static java.util.Collections.disjoint;
 import static java.util.stream.Collectors.partitioningBy;
 import static java.util.stream.Collectors.toSet;
 
@@ -56,6 +57,8 @@ final class Parcel {
   private final Set<String> made = new HashSet<>();
   private final List<Leftover> doubtful = new ArrayList<>();
   private final Map<String, FhirEntry> wholes = new HashMap<>();
+  private final Set<String> urls = new HashSet<>();
+  private final Set<String> references = new HashSet<>();
   private boolean begun;
   private boolean cut;
   private long cutReferences;
@@ -96,6 +99,11 @@ final class Parcel {
     this.targets = targets;
     for (List<FhirEntry> group : groups) {
       pieces.add(new Piece(List.copyOf(group), transaction));
+      group.forEach(
+          entry -> {
+            urls.add(entry.url());
+            entry.links().forEach(link -> references.add(link.target()));
+          });
       cutReferences += group.stream().mapToLong(FhirEntry::cut).sum();
       group.stream()
           .flatMap(entry -> entry.links().stream())
@@ -122,6 +130,13 @@ final class Parcel {
       questions.add(
           List.copyOf(unknown.subList(from, Math.min(from + MOST_QUESTIONS, unknown.size()))));
     }
+  }
+
+  /** Whether both change a resource, or one refers to what the other changes. */
+  boolean meets(Parcel other) {
+    return !disjoint(urls, other.urls)
+        || !disjoint(references, other.urls)
+        || !disjoint(urls, other.references);
   }
 
   /** The line of the file that the delivery has come to with it. */

@@ -10,7 +10,7 @@ import org.payerexchange.step.TransferException;
 
 /**
  * How far a file has got at the FHIR server. The ledger learns of it now and then: what was sent
- * since is sent again after a crash, which changes nothing. Not thread-safe.
+ * since is sent again after a crash, which changes nothing. Safe for any number of threads.
  */
 final class SentSoFar {
   private static final Duration EVERY = Duration.ofSeconds(1);
@@ -35,7 +35,7 @@ final class SentSoFar {
    * @param to the last line that the server has had
    * @throws TransferException {@link FailureReason#LEASE_LOST} if the row is another node's by now
    */
-  void advance(long to) {
+  synchronized void advance(long to) {
     line = to;
     Instant now = clock.instant();
     if (!now.isBefore(recorded.plus(EVERY))) {
@@ -48,12 +48,12 @@ final class SentSoFar {
   }
 
   /** How often the delivery has failed where it stands; what came before does not count. */
-  int failures() {
+  synchronized int failures() {
     return line > claim.position() ? 0 : claim.attempts();
   }
 
   /** Tells the ledger at once. */
-  void record() {
+  synchronized void record() {
     ledger.position(claim, line);
   }
 }

@@ -22,6 +22,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -1039,7 +1042,8 @@ class FhirSinkTest {
                     + observations(3, 2)));
 
     assertThat(warnings(id)).isZero();
-    assertThat(server.received().stream().map(sent -> sent.getEntry().size())).startsWith(2, 1, 2);
+    assertThat(server.received().stream().map(sent -> sent.getEntry().size()))
+        .containsExactlyInAnyOrder(2, 1, 2, 1);
   }
 
   @Test
@@ -1135,12 +1139,16 @@ class FhirSinkTest {
     assertThat(server.received())
         .allMatch(sent -> sent.getType() == Bundle.BundleType.TRANSACTION)
         .extracting(sent -> sent.getEntry().size())
-        .containsExactly(200, 200, 50, 1);
+        .containsExactlyInAnyOrder(200, 200, 50, 1)
+        .endsWith(1);
   }
 
   @Test
   void aStopInTheMiddleGoesOnWhereItWas() throws Exception {
-    bundle.set("p2p.deliver.fhir.bundle-size", "1").start();
+    bundle
+        .set("p2p.deliver.fhir.bundle-size", "1")
+        .set("p2p.deliver.fhir.parallel-bundles", "1")
+        .start();
     server.refuse(
         resource -> {
           if (resource.getIdElement().getIdPart().endsWith(".o3")) {
@@ -1177,6 +1185,88 @@ class FhirSinkTest {
                 .map(sent -> sent.getEntryFirstRep().getRequest().getUrl()))
         .startsWith("Observation/bison.o4", "Observation/bison.o5")
         .hasSize(3);
+  }
+
+  @Test
+  void bundlesOfOneKindGoSideBySideAndKindsOneAfterTheOther() throws Exception {
+    CountDownLatch together = new CountDownLatch(4);
+    AtomicBoolean alone = new AtomicBoolean();
+    server.beforeEach(
+        () -> {
+          together.countDown();
+          if (!together.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            alone.set(true);
+          }
+          return null;
+        });
+    bundle.set("p2p.deliver.fhir.bundle-size", "5").start();
+
+    String id =
+        deliver(
+            file("Observation", observations(1, 20)),
+            file("Condition", conditions(20)),
+            file("Encounter", encounters(20)));
+
+    assertThat(alone).isFalse();
+    assertThat(warnings(id)).isZero();
+    assertThat(
+            server.received().stream()
+                .filter(sent -> sent.getType() == Bundle.BundleType.TRANSACTION)
+                .map(sent -> sent.getEntryFirstRep().getResource().fhirType()))
+        .startsWith("Encounter", "Encounter", "Encounter", "Encounter", "Condition")
+        .endsWith("Observation", "Observation", "Observation", "Observation", "Provenance");
+  }
+
+  @Test
+  void whatHasToDoWithOneAnotherGoesInItsOrder() throws Exception {
+    server.insistOnReferences();
+    bundle.set("p2p.deliver.fhir.bundle-size", "1").start();
+
+    String id =
+        deliver(
+            file(
+                "Observation",
+                observations(0, 1)
+                    + IntStream.range(1, 30)
+                        .mapToObj(i -> observation("o" + i, "Observation/o" + (i - 1)))
+                        .collect(Collectors.joining())
+                    + patientless("o5")));
+
+    assertThat(warnings(id)).isZero();
+    assertThat(server.dangling()).isEmpty();
+    assertThat(server.resource(Observation.class, "Observation/bison.o5").getStatus())
+        .isEqualTo(Observation.ObservationStatus.AMENDED);
+    assertThat(versions("Observation")).hasSize(30);
+    assertThat(server.versions("Observation/bison.o5")).isEqualTo(2);
+    assertThat(server.versions("Observation/bison.o6")).isOne();
+  }
+
+  private static String patientless(String id) {
+    return "{'resourceType':'Observation','id':'%s','status':'amended','code':{'text':'x'}}\n"
+        .formatted(id);
+  }
+
+  @Test
+  void aServerThatWasBusyIsSentOneBundleAtATime() throws Exception {
+    AtomicInteger before = new AtomicInteger();
+    AtomicInteger beside = new AtomicInteger();
+    server.beforeEach(
+        () -> {
+          int done = server.received().size();
+          if (before.getAndIncrement() - 1 > done) {
+            beside.incrementAndGet();
+          }
+          return null;
+        });
+    server.answerOnce(429, "1");
+    bundle.set("p2p.deliver.fhir.bundle-size", "5").start();
+
+    deliver(
+        file("Organization", "{'resourceType':'Organization','id':'g1'}"),
+        file("Observation", observations(1, 100)));
+
+    assertThat(server.resources()).hasSize(102);
+    assertThat(beside).hasValue(0);
   }
 
   @Test
