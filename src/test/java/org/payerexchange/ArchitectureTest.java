@@ -82,7 +82,7 @@ class ArchitectureTest {
           .that()
           .doNotBelongToAnyOf(JsonLimits.class)
           .and()
-          .resideOutsideOfPackage("..sandbox..")
+          .doNotHaveFullyQualifiedName("org.payerexchange.sandbox.Answer")
           .should()
           .callConstructor(ObjectMapper.class)
           .orShould()

@@ -163,33 +163,28 @@ public final class TransferQueries {
 
   /** How many bytes of each payer were downloaded whole and checked, as far as the ledger goes. */
   public Map<String, Long> bytes() {
-    Map<String, Long> bytes = new TreeMap<>();
-    database
-        .jdbc()
-        .sql(
-            """
-            SELECT payer, SUM(bytes) AS bytes FROM output_file
-            WHERE bytes IS NOT NULL GROUP BY payer""")
-        .query(
-            results -> {
-              Row row = new Row(results);
-              bytes.put(row.text("payer"), row.big("bytes"));
-            });
-    return bytes;
+    return byPayer(
+        """
+        SELECT payer, SUM(bytes) AS total FROM output_file
+        WHERE bytes IS NOT NULL GROUP BY payer""");
   }
 
   /** How many rows nodes took over from leases that had run out, by payer; of all time. */
   public Map<String, Long> takeovers() {
-    Map<String, Long> takeovers = new TreeMap<>();
+    return byPayer("SELECT payer, takeovers AS total FROM payer_gate");
+  }
+
+  private Map<String, Long> byPayer(String totals) {
+    Map<String, Long> found = new TreeMap<>();
     database
         .jdbc()
-        .sql("SELECT payer, takeovers FROM payer_gate")
+        .sql(totals)
         .query(
             results -> {
               Row row = new Row(results);
-              takeovers.put(row.text("payer"), row.big("takeovers"));
+              found.put(row.text("payer"), row.big("total"));
             });
-    return takeovers;
+    return found;
   }
 
   /** How long the oldest due row of each stage has waited; stages with nothing due are absent. */

@@ -1,8 +1,11 @@
 package org.payerexchange.ops;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -11,10 +14,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.Header;
 import org.payerexchange.http.JsonLimits;
+import org.payerexchange.ledger.Hold;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.TransferDetails;
 import org.payerexchange.ledger.TransferFilter;
+import org.payerexchange.ledger.TransferPage;
 import org.payerexchange.ledger.TransferPart;
 import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.ledger.TransferState;
@@ -226,4 +231,36 @@ public final class Operations {
     }
     return text;
   }
+
+  /**
+   * A page of transfers.
+   *
+   * @param held the payers and sinks whose transfers wait
+   */
+  public record TransferList(@JsonUnwrapped TransferPage found, List<Hold> held) {}
+
+  /**
+   * A transfer with what belongs to it.
+   *
+   * @param held what the transfer waits for; empty once it has ended
+   * @param request what the payer's member match is asked: PHI, null unless it was asked for
+   */
+  public record TransferView(
+      @JsonUnwrapped TransferDetails details, List<Hold> held, JsonNode request) {}
+
+  /**
+   * A page of a list that belongs to a transfer.
+   *
+   * @param rows under the list's name, such as {@code files}
+   * @param page from 0
+   * @param total how many the whole list has
+   */
+  public record PartPage(@JsonAnyGetter Map<TransferPart, List<?>> rows, int page, long total) {}
+
+  /**
+   * The answer to something done.
+   *
+   * @param transfers how many transfers it was done to
+   */
+  public record Done(int transfers) {}
 }

@@ -1,7 +1,6 @@
 package org.payerexchange.sandbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.net.SocketAddress;
@@ -18,7 +17,6 @@ import org.apache.camel.Header;
  * machine only.
  */
 public final class AdminView {
-  private final ObjectMapper mapper = new ObjectMapper();
   private final RequestLog log;
   private final Exports exports;
   private final Faults faults;
@@ -39,13 +37,13 @@ public final class AdminView {
 
   /** Counts of requests, kick-offs, files and faults. */
   public Answer requests() {
-    ObjectNode body = mapper.createObjectNode();
-    body.set("received", mapper.valueToTree(log.received()));
-    body.set("matches", mapper.valueToTree(log.matches()));
-    body.set("kickOffs", mapper.valueToTree(log.kickOffs()));
-    body.set("filesServed", mapper.valueToTree(log.filesServed()));
-    body.set("faults", mapper.valueToTree(log.faults()));
-    body.set("unexpected", mapper.valueToTree(log.unexpected()));
+    ObjectNode body = Answer.MAPPER.createObjectNode();
+    body.set("received", Answer.MAPPER.valueToTree(log.received()));
+    body.set("matches", Answer.MAPPER.valueToTree(log.matches()));
+    body.set("kickOffs", Answer.MAPPER.valueToTree(log.kickOffs()));
+    body.set("filesServed", Answer.MAPPER.valueToTree(log.filesServed()));
+    body.set("faults", Answer.MAPPER.valueToTree(log.faults()));
+    body.set("unexpected", Answer.MAPPER.valueToTree(log.unexpected()));
     return Answer.json(200, body);
   }
 
@@ -57,7 +55,7 @@ public final class AdminView {
 
   /** Every job with its files. */
   public Answer jobs() {
-    ArrayNode body = mapper.createArrayNode();
+    ArrayNode body = Answer.MAPPER.createArrayNode();
     for (Job job : exports.all()) {
       ObjectNode entry = body.addObject();
       entry
@@ -85,7 +83,7 @@ public final class AdminView {
    */
   public Answer setFaults(@Body byte[] json) throws IOException {
     Map<Fault, Double> rates = new EnumMap<>(Fault.class);
-    for (Map.Entry<String, JsonNode> entry : mapper.readTree(json).properties()) {
+    for (Map.Entry<String, JsonNode> entry : Answer.MAPPER.readTree(json).properties()) {
       double rate = entry.getValue().asDouble(-1);
       if (rate < 0 || rate > 1) {
         throw GatewayRefusal.outcome(400, "invalid", "A rate is from 0 to 1");
@@ -93,7 +91,7 @@ public final class AdminView {
       rates.put(fault(entry.getKey()), rate);
     }
     faults.rates(rates);
-    return Answer.json(200, mapper.valueToTree(faults.rates()));
+    return Answer.json(200, Answer.MAPPER.valueToTree(faults.rates()));
   }
 
   private static Fault fault(String name) {

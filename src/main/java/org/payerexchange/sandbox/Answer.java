@@ -1,7 +1,10 @@
 package org.payerexchange.sandbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What the gateway answers.
@@ -9,6 +12,7 @@ import java.util.Map;
  * @param body null for an empty body
  */
 record Answer(int status, String contentType, Map<String, String> headers, JsonNode body) {
+  static final JsonMapper MAPPER = JsonMapper.builder().addModule(new JavaTimeModule()).build();
   static final String FHIR = "application/fhir+json;charset=utf-8";
   static final String JSON = "application/json;charset=utf-8";
 
@@ -21,7 +25,7 @@ record Answer(int status, String contentType, Map<String, String> headers, JsonN
   }
 
   Answer with(String name, String value) {
-    Map<String, String> more = new java.util.TreeMap<>(headers);
+    Map<String, String> more = new TreeMap<>(headers);
     more.put(name, value);
     return new Answer(status, contentType, more, body);
   }

@@ -1,13 +1,11 @@
 package org.payerexchange.sandbox;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
 /** Turns what the gateway's beans return or throw into the HTTP response. */
 public final class Answers {
-  private final ObjectMapper mapper = new ObjectMapper();
 
   /** Writes the {@link Answer} in the body. */
   public void write(Exchange exchange) throws JsonProcessingException {
@@ -29,7 +27,7 @@ public final class Answers {
       message.setBody(new byte[0]);
     } else {
       message.setHeader(Exchange.CONTENT_TYPE, answer.contentType());
-      message.setBody(mapper.writeValueAsBytes(answer.body()));
+      message.setBody(Answer.MAPPER.writeValueAsBytes(answer.body()));
     }
   }
 }

@@ -2,7 +2,6 @@ package org.payerexchange.sandbox;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -27,7 +26,6 @@ public final class MatchEndpoint {
   private static final Set<String> NAMES =
       Set.of("MemberPatient", "CoverageToMatch", "CoverageToLink", "Consent");
 
-  private final ObjectMapper mapper = new ObjectMapper();
   private final Members members;
   private final Set<String> tenants;
   private final GroupIdPlace defaultAnswer;
@@ -80,7 +78,7 @@ public final class MatchEndpoint {
   private JsonNode parse(byte[] body) {
     JsonNode parameters;
     try {
-      parameters = mapper.readTree(body);
+      parameters = Answer.MAPPER.readTree(body);
     } catch (JsonProcessingException e) {
       throw invalid("The request is not JSON");
     } catch (java.io.IOException e) {

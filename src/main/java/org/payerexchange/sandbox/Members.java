@@ -1,8 +1,6 @@
 package org.payerexchange.sandbox;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,9 +27,8 @@ public final class Members {
 
   /** Reads the sample members from the class path. */
   public static Members ofSamples() {
-    JsonMapper mapper = JsonMapper.builder().addModule(new JavaTimeModule()).build();
     try (InputStream json = Members.class.getResourceAsStream("/sandbox/members.json")) {
-      return new Members(mapper.readValue(json, new TypeReference<List<Member>>() {}));
+      return new Members(Answer.MAPPER.readValue(json, new TypeReference<List<Member>>() {}));
     } catch (IOException e) {
       throw new UncheckedIOException("The sandbox's members cannot be read", e);
     }

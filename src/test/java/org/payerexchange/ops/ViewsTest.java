@@ -20,6 +20,9 @@ import org.payerexchange.ledger.TransferPart;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.ledger.TransferSummary;
+import org.payerexchange.ops.Operations.PartPage;
+import org.payerexchange.ops.Operations.TransferList;
+import org.payerexchange.ops.Operations.TransferView;
 import org.payerexchange.step.FailureReason;
 
 /** What the API, the page and {@code status} show has the names that users know. */
