@@ -101,8 +101,6 @@ class ArchitectureTest {
       noClasses()
           .that()
           .doNotBelongToAnyOf(AtomicFiles.class)
-          .and()
-          .resideOutsideOfPackage("..delivery.fhir..")
           .should()
           .accessField(StandardCopyOption.class, "ATOMIC_MOVE")
           .orShould()
