@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.awaitility.core.ConditionTimeoutException;
+import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.TestDatabase;
 import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Members;
@@ -35,6 +36,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  */
 public final class Chaos {
   private static final List<String> PAYERS = List.of("bison", "heron");
+  private static final Duration LONGEST_WAIT_FOR_A_FOLDER = Duration.ofSeconds(10);
   private static final Duration LONGEST_WAIT_FOR_A_KILL = Duration.ofSeconds(30);
 
   private static final String OPEN =
@@ -103,19 +105,23 @@ public final class Chaos {
       sandbox.faults().rates(shape.faults());
       for (int wave = 0; wave < shape.waves(); wave++) {
         drop(wave);
-        kill(nodes, sandbox);
         takeFolderAway();
+        kill(nodes, sandbox);
       }
       awaitEnd(ledger);
       nodes.stop();
-      return ChaosResult.of(
-          ledger,
-          sandbox,
-          folder,
-          shape.transfers(),
-          shape.waves(),
-          taken,
-          Duration.ofNanos(System.nanoTime() - start));
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      // with the settings of the ledger's, without which H2 does not find its tables
+      try (LedgerDatabase all = LedgerDatabase.open(url, "postgres", "", 4)) {
+        return ChaosResult.of(
+            JdbcClient.create(all.dataSource()),
+            sandbox,
+            folder,
+            shape.transfers(),
+            shape.waves(),
+            taken,
+            took);
+      }
     }
   }
 
@@ -202,7 +208,18 @@ public final class Chaos {
   }
 
   /** Somebody cannot wait for the manifest, or for the other files. */
-  private void takeFolderAway() throws IOException {
+  private void takeFolderAway() {
+    try {
+      await()
+          .atMost(LONGEST_WAIT_FOR_A_FOLDER)
+          .pollInterval(Duration.ofMillis(2))
+          .until(this::tookFolderAway);
+    } catch (ConditionTimeoutException quick) {
+      // none was seen before it was whole
+    }
+  }
+
+  private boolean tookFolderAway() throws IOException {
     Path taking = Files.createDirectories(folder.resolve("taken"));
     for (String payer : PAYERS) {
       Path outbox = Files.createDirectories(folder.resolve("outbox").resolve(payer));
@@ -211,11 +228,12 @@ public final class Chaos {
           String[] files = transfer.toFile().list();
           if (files.length > 0 && files.length < shape.files()) {
             Files.move(transfer, taking.resolve(String.valueOf(taken++)));
-            return;
+            return true;
           }
         }
       }
     }
+    return false;
   }
 
   private static int received(Sandbox sandbox) {
