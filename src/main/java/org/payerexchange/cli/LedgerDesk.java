@@ -1,5 +1,7 @@
 package org.payerexchange.cli;
 
+import static org.payerexchange.ops.Operations.ACTOR;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import org.payerexchange.boot.LedgerConfiguration;
@@ -44,39 +46,35 @@ final class LedgerDesk implements Desk {
 
   @Override
   public JsonNode list(Map<String, String> filters) {
-    return JsonLimits.views()
-        .valueToTree(
-            operations.list(
-                filters.get("status"),
-                filters.get("payer"),
-                filters.get("source"),
-                filters.get("page"),
-                filters.get("size")));
+    return JsonLimits.views().valueToTree(operations.list(filters));
   }
 
   @Override
   public JsonNode show(String id) {
-    return JsonLimits.views().valueToTree(operations.find(id));
+    return JsonLimits.views().valueToTree(operations.find(Map.of("id", id)));
   }
 
   @Override
   public JsonNode part(String id, String part, int page) {
-    return JsonLimits.views().valueToTree(operations.part(id, part, String.valueOf(page)));
+    return JsonLimits.views()
+        .valueToTree(operations.part(Map.of("id", id, "part", part, "page", page)));
   }
 
   @Override
   public int retry(String id) {
-    return operations.retry(id, Desk.actor()).transfers();
+    return operations.retry(Map.of("id", id, ACTOR, Desk.actor())).transfers();
   }
 
   @Override
   public int retryAll(String payer, String reason) {
-    return operations.retryAll(payer, reason, Desk.actor()).transfers();
+    return operations
+        .retryAll(Map.of("payer", payer, "reason", reason, ACTOR, Desk.actor()))
+        .transfers();
   }
 
   @Override
   public int cancel(String id) {
-    return operations.cancel(id, Desk.actor()).transfers();
+    return operations.cancel(Map.of("id", id, ACTOR, Desk.actor())).transfers();
   }
 
   @Override

@@ -14,11 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.camel.Body;
 import org.apache.camel.Exchange;
-import org.apache.camel.Header;
-import org.apache.camel.Headers;
-import org.apache.camel.Variable;
 import org.payerexchange.files.DiskReserve;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.files.Outbox;
@@ -116,7 +112,7 @@ public final class Downloads {
    *
    * @throws TransferException {@link FailureReason#FOREIGN_HOST} if the file's URL leads elsewhere
    */
-  public PayerRequest request(@Variable("claim") OutputFileClaim claim) {
+  public PayerRequest request(OutputFileClaim claim) {
     Payer payer = payers.get(claim.payer());
     URI url = PayerUrls.resolve(payer, claim.url());
     boolean token = PayerUrls.sendsToken(payer, url, claim.requiresAccessToken());
@@ -166,10 +162,7 @@ public final class Downloads {
    *     FailureReason#TOO_LARGE}, {@link FailureReason#LEASE_LOST}
    */
   public FetchedFile store(
-      @Variable("claim") OutputFileClaim claim,
-      @Variable("lease") KeptLease lease,
-      @Body InputStream body,
-      @Headers Map<String, Object> headers) {
+      OutputFileClaim claim, KeptLease lease, InputStream body, Map<String, Object> headers) {
     // The stream gives its connection up when it is closed before its end.
     try (InputStream live = body) {
       return store(claim, FileAnswer.of(headers, source(claim)), live, lease);
@@ -252,8 +245,7 @@ public final class Downloads {
    * Whether an answer says that the payer does not know the file any more (404, 410; a call says
    * 410 for a signed URL whose time is over), an error file apart.
    */
-  public boolean isGone(
-      @Variable("claim") OutputFileClaim claim, @Header(Exchange.HTTP_RESPONSE_CODE) int status) {
+  public boolean isGone(OutputFileClaim claim, int status) {
     return claim.kind() != FileKind.ERROR && (status == 404 || status == 410);
   }
 
@@ -263,7 +255,7 @@ public final class Downloads {
    *
    * @return false if the row is another node's by now
    */
-  public boolean gone(@Variable("claim") OutputFileClaim claim) {
+  public boolean gone(OutputFileClaim claim) {
     return ledger.manifestNeeded(claim);
   }
 

@@ -8,10 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
-import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.Variable;
 import org.apache.camel.component.http.HttpMethods;
 import org.payerexchange.auth.AccessToken;
 import org.payerexchange.auth.Tokens;
@@ -70,12 +68,12 @@ public final class PayerCalls {
   }
 
   /** Whether there is a request left to send. */
-  public boolean isOpen(@Variable("payerCall") PayerCall call) {
+  public boolean isOpen(PayerCall call) {
     return call.isOpen();
   }
 
   /** Whether that request carries the payer's token. */
-  public boolean needsToken(@Variable("payerCall") PayerCall call) {
+  public boolean needsToken(PayerCall call) {
     return call.request().token();
   }
 
@@ -85,7 +83,7 @@ public final class PayerCalls {
   }
 
   /** Replaces the message by the request alone: nothing else of it reaches the payer. */
-  public void prepare(Exchange exchange, @Variable("payerCall") PayerCall call) {
+  public void prepare(Exchange exchange, PayerCall call) {
     PayerRequest request = call.request();
     Message message = exchange.getMessage();
     Object authorization = message.getHeader("Authorization");
@@ -108,8 +106,7 @@ public final class PayerCalls {
   }
 
   /** A 401: the token is replaced once, a second one is the answer. */
-  public void unauthorized(Exchange exchange, @Variable("payerCall") PayerCall call)
-      throws IOException {
+  public void unauthorized(Exchange exchange, PayerCall call) throws IOException {
     if (!call.mayReplaceToken()) {
       answered(exchange, call);
       return;
@@ -120,8 +117,7 @@ public final class PayerCalls {
   }
 
   /** A 3xx: its target is checked and called next. */
-  public void redirected(Exchange exchange, @Variable("payerCall") PayerCall call)
-      throws IOException {
+  public void redirected(Exchange exchange, PayerCall call) throws IOException {
     Message message = exchange.getMessage();
     String location = message.getHeader("Location", String.class);
     if (location == null) {
@@ -133,7 +129,7 @@ public final class PayerCalls {
   }
 
   /** The answer: nothing is left to send. */
-  public void answered(Exchange exchange, @Variable("payerCall") PayerCall call) {
+  public void answered(Exchange exchange, PayerCall call) {
     call.close();
     Message message = exchange.getMessage();
     message.removeHeader(UNPACKED);
@@ -152,7 +148,7 @@ public final class PayerCalls {
    * @throws TransferException for a status that is not expected; a 401 to a token that the payer
    *     has just given comes with patience
    */
-  public void outcome(Exchange exchange, @Variable("payerCall") PayerCall call) throws IOException {
+  public void outcome(Exchange exchange, PayerCall call) throws IOException {
     exchange.removeProperty(Exchange.SKIP_GZIP_ENCODING);
     Message message = exchange.getMessage();
     AnswerBody body = message.getBody(AnswerBody.class);
@@ -176,7 +172,7 @@ public final class PayerCalls {
   }
 
   /** A live answer, read after all: within the same bounds as any that is not live. */
-  public byte[] whole(@Body AnswerBody body) throws IOException {
+  public byte[] whole(AnswerBody body) throws IOException {
     return body.readWhole(maxAnswerBytes, answerTimeout, clock);
   }
 

@@ -11,8 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.camel.Exchange;
-import org.apache.camel.Header;
 import org.payerexchange.auth.ClientAuthentication;
 import org.payerexchange.auth.TokenAnswer;
 import org.payerexchange.auth.TokenClient;
@@ -58,8 +56,7 @@ public final class TokenRequests {
    * @throws TransferException {@link FailureReason#TOKEN_REFUSED}, always
    */
   @SuppressWarnings("DoNotCallSuggester")
-  public void refused(InputStream body, @Header(Exchange.HTTP_RESPONSE_CODE) int status)
-      throws IOException {
+  public void refused(InputStream body, int status) throws IOException {
     throw new TransferException(
         FailureReason.TOKEN_REFUSED,
         "the token endpoint refused the client: %d%s".formatted(status, code(body)));

@@ -9,10 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.camel.Body;
 import org.apache.camel.Exchange;
-import org.apache.camel.ExchangeException;
-import org.apache.camel.Variable;
 import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.LostEnds;
 import org.payerexchange.step.Hands;
@@ -51,7 +48,7 @@ public final class InboxReader {
   }
 
   /** Holds a file until the exchange is done, whatever becomes of it. */
-  public InboxReading hold(@Body InboxFile file, Exchange exchange) {
+  public InboxReading hold(InboxFile file, Exchange exchange) {
     InboxReading reading = new InboxReading(file, inbox::changed);
     inbox.begun(file);
     CloseWhenDone.with(exchange, () -> release(reading));
@@ -64,7 +61,7 @@ public final class InboxReader {
    *
    * @throws IntakeRefusal if it ended one process after the other
    */
-  public InputStream open(@Variable("reading") InboxReading reading) {
+  public InputStream open(InboxReading reading) {
     InboxFile file = reading.file();
     if (!lock(reading) || !take(reading)) {
       reading.then(inbox::readElsewhere);
@@ -85,7 +82,7 @@ public final class InboxReader {
   }
 
   /** Puts a file away whose records are committed, unless it is to be read on. */
-  public void putAway(@Variable("reading") InboxReading reading) {
+  public void putAway(InboxReading reading) {
     if (reading.isEndLeftOut()) {
       reading.then(inbox::endIsMissing);
       return;
@@ -100,8 +97,7 @@ public final class InboxReader {
   }
 
   /** Books that reading failed: the file is tried again, later each time. */
-  public void fail(
-      @Variable("reading") InboxReading reading, @ExchangeException Throwable failure) {
+  public void fail(InboxReading reading, Throwable failure) {
     String kind = NestedExceptionUtils.getMostSpecificCause(failure).getClass().getSimpleName();
     reading.then(each -> inbox.failed(each, "could not be read: " + kind));
   }

@@ -4,9 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.camel.Body;
-import org.apache.camel.ExchangeException;
-import org.apache.camel.Variable;
 import org.payerexchange.intake.IntakeProblem.Reason;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.Registration;
@@ -39,8 +36,7 @@ public final class IntakeRegistrar {
    *
    * @param records of one batch; none, when the input has been read
    */
-  public BatchResult register(
-      @Body List<CheckedRecord> records, @Variable("rejections") RejectionTally tally) {
+  public BatchResult register(List<CheckedRecord> records, RejectionTally tally) {
     Iterator<Registration> registrations =
         ledger
             .register(
@@ -74,8 +70,7 @@ public final class IntakeRegistrar {
   }
 
   /** Records the rejection of a whole message that is not read, or could not be worked on. */
-  public Rejection refuse(
-      @Variable("intakeMessage") ReceivedMessage message, @ExchangeException Throwable failure) {
+  public Rejection refuse(ReceivedMessage message, Throwable failure) {
     IntakeProblem problem =
         failure instanceof IntakeRefusal refusal
             ? refusal.problem()
@@ -98,8 +93,7 @@ public final class IntakeRegistrar {
   }
 
   /** Records the rejection of a whole file that is not read. */
-  public Rejection refuseFile(
-      @Variable("reading") InboxReading reading, @ExchangeException IntakeRefusal refusal) {
+  public Rejection refuseFile(InboxReading reading, IntakeRefusal refusal) {
     Rejection rejection =
         new Rejection(
             new IntakeSource(reading.file().name(), reading.file().payer(), null),
@@ -112,7 +106,7 @@ public final class IntakeRegistrar {
   }
 
   /** The rejections of a batch, for the route to hand them back one by one. */
-  public List<Rejection> rejections(@Body BatchResult batch) {
+  public List<Rejection> rejections(BatchResult batch) {
     return batch.rejections();
   }
 

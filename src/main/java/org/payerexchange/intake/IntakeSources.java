@@ -1,8 +1,7 @@
 package org.payerexchange.intake;
 
 import java.util.Collection;
-import org.apache.camel.Header;
-import org.apache.camel.Variable;
+import java.util.Map;
 
 /**
  * Tells where records come from, for the variable {@code intakeSource} that {@code
@@ -12,23 +11,24 @@ import org.apache.camel.Variable;
 public final class IntakeSources {
 
   /** A file of the inbox; its folder, if it is in one, names the payer. */
-  public IntakeSource file(@Variable("reading") InboxReading reading) {
+  public IntakeSource file(InboxReading reading) {
     return new IntakeSource(reading.file().name(), reading.file().payer(), null);
   }
 
   /** A JMS message. */
-  public IntakeSource message(@Variable("intakeMessage") ReceivedMessage message) {
+  public IntakeSource message(ReceivedMessage message) {
     return message.source();
   }
 
   /**
    * A request to the ops API.
    *
+   * @param headers its headers and query parameters, as they came
    * @throws IntakeRefusal if it names several payers or request ids
    */
-  public IntakeSource request(
-      @Header("payer") Object payer, @Header("requestId") Object requestId) {
-    return IntakeSource.of("http", one("payer", payer), one("requestId", requestId));
+  public IntakeSource request(Map<String, ?> headers) {
+    return IntakeSource.of(
+        "http", one("payer", headers.get("payer")), one("requestId", headers.get("requestId")));
   }
 
   static String one(String name, Object value) {

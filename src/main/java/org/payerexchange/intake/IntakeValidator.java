@@ -4,8 +4,6 @@ import ca.uhn.fhir.context.FhirContext;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import org.apache.camel.Body;
-import org.apache.camel.Variable;
 import org.payerexchange.payer.Payers;
 
 /** Decides which records may become transfers, and says of the others what is wrong with them. */
@@ -32,8 +30,7 @@ public final class IntakeValidator {
   }
 
   /** Checks the records of one batch, in their order. */
-  public List<CheckedRecord> check(
-      @Body List<RawRecord> records, @Variable("intakeSource") IntakeSource source) {
+  public List<CheckedRecord> check(List<RawRecord> records, IntakeSource source) {
     return records.stream().map(record -> check(record, source)).toList();
   }
 

@@ -13,7 +13,6 @@ import org.apache.activemq.artemis.api.core.ActiveMQBuffers;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.jms.client.ActiveMQMessage;
 import org.apache.activemq.artemis.reader.TextMessageUtil;
-import org.apache.camel.Variable;
 import org.payerexchange.intake.IntakeRefusal.Kind;
 import org.springframework.jms.support.converter.MessageConversionException;
 import org.springframework.jms.support.converter.MessageConverter;
@@ -151,7 +150,7 @@ public final class MessageBodies implements MessageConverter {
    *
    * @throws IntakeRefusal if it is refused
    */
-  public byte[] open(@Variable("intakeMessage") ReceivedMessage message) {
+  public byte[] open(ReceivedMessage message) {
     return message.records();
   }
 

@@ -7,8 +7,6 @@ import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import org.apache.camel.Body;
-import org.apache.camel.Variable;
 
 /**
  * Reads records from a file or a message of any size, one after the other, in the memory of a few
@@ -45,7 +43,7 @@ public final class RecordReader {
    * @param end is asked whether a last record that may go on behind the end of the body counts;
    *     null where it does
    */
-  public RecordBatches batches(@Body InputStream body, @Variable("reading") InputEnd end) {
+  public RecordBatches batches(InputStream body, InputEnd end) {
     InputStream input = body == null ? InputStream.nullInputStream() : body;
     return new RecordBatches(new RecordIterator(input, end == null ? () -> true : end), input);
   }

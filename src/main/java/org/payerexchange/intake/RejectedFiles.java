@@ -11,8 +11,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import org.apache.camel.Body;
-import org.apache.camel.Variable;
 import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.files.PrivateFiles;
@@ -35,8 +33,7 @@ public final class RejectedFiles {
    * Writes both files. Writing the same rejection again changes nothing; another one of the same
    * name and number, be it of an equal record in another folder, gets a name of its own.
    */
-  public void keep(@Body Rejection rejection, @Variable("reading") InboxReading reading)
-      throws IOException {
+  public void keep(Rejection rejection, InboxReading reading) throws IOException {
     Path original = unfinished(rejection, "original");
     Path outcome = unfinished(rejection, "outcome");
     try {

@@ -2,7 +2,6 @@ package org.payerexchange.intake;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 
 /** The answer to a request whose records were read, as HTTP status and JSON. */
@@ -13,7 +12,7 @@ public final class RequestAnswers {
    * transfer, or the issues of a FHIR R4 OperationOutcome: {@code {"accepted": [{"record", "id",
    * "requestId"}], "rejected": [{"record", "issue"}]}}.
    */
-  public String answer(@Body IntakeResult result, Exchange exchange) {
+  public String answer(IntakeResult result, Exchange exchange) {
     int status = result.rejected() == 0 ? 202 : result.accepted() > 0 ? 207 : 400;
     exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status);
     exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");

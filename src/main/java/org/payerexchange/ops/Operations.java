@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.apache.camel.Header;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.Hold;
 import org.payerexchange.ledger.Holds;
@@ -27,7 +26,10 @@ import org.payerexchange.ledger.TransferSummary;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
 
-/** What operators see and do, with everything that they send checked first. */
+/**
+ * What operators see and do, with everything that they send checked first. A request is its path's
+ * and query's parameters and its headers by their names, as text.
+ */
 public final class Operations {
   /** Names who acts, for the audit trail. */
   public static final String ACTOR = "P2P-Actor";
@@ -48,52 +50,47 @@ public final class Operations {
   }
 
   /**
-   * A page of transfers, the latest first; every filter may be null.
+   * A page of transfers, the latest first.
    *
-   * @param status states separated by commas
-   * @param source the end of the source's name
-   * @param page from 0
-   * @param size 1 to 1000; 50 without one
+   * @param request may have {@code status} (states separated by commas), {@code payer}, {@code
+   *     source} (the end of the source's name), {@code page} (from 0) and {@code size} (1 to 1000;
+   *     50 without one)
    * @throws OpsRefusal 400 for a filter that makes no sense
    */
-  public TransferList list(
-      @Header("status") String status,
-      @Header("payer") String payer,
-      @Header("source") String source,
-      @Header("page") String page,
-      @Header("size") String size) {
+  public TransferList list(Map<String, ?> request) {
+    String payer = text(request, "payer");
+    String source = text(request, "source");
     if (source != null && source.length() > MOST_SOURCE) {
       throw new OpsRefusal(400, "source is too long");
     }
     return new TransferList(
         queries.page(
             filter(
-                states(status),
-                payer == null ? null : checked(Payer.ID, payer, "payer"),
+                states(text(request, "status")),
+                payer == null ? null : checked(Payer.ID, request, "payer"),
                 source,
-                number(page, 0, "page"),
-                number(size, TransferFilter.PAGE, "size"))),
+                number(request, "page", 0),
+                number(request, "size", TransferFilter.PAGE))),
         holds.all());
   }
 
   /**
    * One transfer with the first page of each list that belongs to it.
    *
-   * @param include {@code request} for its request, too, which is PHI and leaves an event in the
-   *     audit trail; null for none
+   * @param request has {@code id}, and may have {@code include=request} for the transfer's request,
+   *     too, which is PHI and leaves an event in the audit trail
    * @throws OpsRefusal 400 for an id that cannot be one, 404 if there is no such transfer
    */
-  public TransferView show(
-      @Header("id") String id, @Header("include") String include, @Header(ACTOR) String actor)
-      throws IOException {
+  public TransferView show(Map<String, ?> request) throws IOException {
+    String include = text(request, "include");
     if (include == null) {
-      return find(id);
+      return find(request);
     }
     if (!include.equals("request")) {
       throw new OpsRefusal(400, "include is not request");
     }
-    Optional<String> request = ledger.showRequest(checked(ID, id, "id"), actor(actor));
-    return find(id, request.isEmpty() ? null : JsonLimits.mapper().readTree(request.get()));
+    Optional<String> kept = ledger.showRequest(checked(ID, request, "id"), actor(request));
+    return find(request, kept.isEmpty() ? null : JsonLimits.mapper().readTree(kept.get()));
   }
 
   /**
@@ -101,32 +98,31 @@ public final class Operations {
    *
    * @throws OpsRefusal 400 for an id that cannot be one, 404 if there is no such transfer
    */
-  public TransferView find(String id) {
-    return find(id, null);
+  public TransferView find(Map<String, ?> request) {
+    return find(request, null);
   }
 
-  private TransferView find(String id, JsonNode request) {
+  private TransferView find(Map<String, ?> request, JsonNode kept) {
     TransferDetails transfer =
-        queries.find(checked(ID, id, "id")).orElseThrow(Operations::noSuchTransfer);
+        queries.find(checked(ID, request, "id")).orElseThrow(Operations::noSuchTransfer);
     return new TransferView(
-        transfer, holds.all().stream().filter(transfer::waitsFor).toList(), request);
+        transfer, holds.all().stream().filter(transfer::waitsFor).toList(), kept);
   }
 
   /**
    * A page of one of the lists that belong to a transfer.
    *
-   * @param part jobs, files, deliveries or events
-   * @param page from 0
+   * @param request has {@code id} and {@code part} (jobs, files, deliveries or events), and may
+   *     have {@code page}, from 0
    * @throws OpsRefusal 400 for what makes no sense, 404 if there is no such transfer
    */
-  public PartPage part(
-      @Header("id") String id, @Header("part") String part, @Header("page") String page) {
-    int number = number(page, 0, "page");
+  public PartPage part(Map<String, ?> request) {
+    int number = number(request, "page", 0);
     if (number < 0) {
       throw new OpsRefusal(400, "page is less than 0");
     }
-    TransferPart list = constant(TransferPart.class, part, "the list");
-    summary(id);
+    TransferPart list = constant(TransferPart.class, text(request, "part"), "the list");
+    String id = summary(request).id();
     return new PartPage(
         Map.of(list, queries.part(id, list, number)), number, queries.total(id, list));
   }
@@ -136,9 +132,9 @@ public final class Operations {
    *
    * @throws OpsRefusal 400, 404, or 409 if it has not failed
    */
-  public Done retry(@Header("id") String id, @Header(ACTOR) String actor) {
-    TransferSummary transfer = summary(id);
-    if (!ledger.retry(id, actor(actor))) {
+  public Done retry(Map<String, ?> request) {
+    TransferSummary transfer = summary(request);
+    if (!ledger.retry(transfer.id(), actor(request))) {
       throw new OpsRefusal(409, "a transfer that is %s is not retried".formatted(transfer.state()));
     }
     return new Done(1);
@@ -147,17 +143,16 @@ public final class Operations {
   /**
    * Retries what failed at one payer for one reason.
    *
-   * @param reason a {@link FailureReason}
+   * @param request has {@code payer} and {@code reason}, a {@link FailureReason}
    * @throws OpsRefusal 400 if either is missing or cannot be one, or the payer has no transfers
    */
-  public Done retryAll(
-      @Header("payer") String payer, @Header("reason") String reason, @Header(ACTOR) String actor) {
-    String name = checked(Payer.ID, payer, "payer");
-    FailureReason why = constant(FailureReason.class, reason, "reason");
+  public Done retryAll(Map<String, ?> request) {
+    String name = checked(Payer.ID, request, "payer");
+    FailureReason why = constant(FailureReason.class, text(request, "reason"), "reason");
     if (!queries.knowsPayer(name)) {
       throw new OpsRefusal(400, "payer has no transfers: is its name right?");
     }
-    return new Done(ledger.retryAll(name, why, actor(actor)));
+    return new Done(ledger.retryAll(name, why, actor(request)));
   }
 
   /**
@@ -165,17 +160,17 @@ public final class Operations {
    *
    * @throws OpsRefusal 400, 404, or 409 if it has ended
    */
-  public Done cancel(@Header("id") String id, @Header(ACTOR) String actor) {
-    TransferSummary transfer = summary(id);
-    if (!ledger.cancel(id, actor(actor))) {
+  public Done cancel(Map<String, ?> request) {
+    TransferSummary transfer = summary(request);
+    if (!ledger.cancel(transfer.id(), actor(request))) {
       throw new OpsRefusal(
           409, "a transfer that is %s is not cancelled".formatted(transfer.state()));
     }
     return new Done(1);
   }
 
-  private TransferSummary summary(String id) {
-    return queries.summary(checked(ID, id, "id")).orElseThrow(Operations::noSuchTransfer);
+  private TransferSummary summary(Map<String, ?> request) {
+    return queries.summary(checked(ID, request, "id")).orElseThrow(Operations::noSuchTransfer);
   }
 
   private static OpsRefusal noSuchTransfer() {
@@ -200,7 +195,13 @@ public final class Operations {
         .collect(Collectors.toSet());
   }
 
-  private static int number(String text, int otherwise, String what) {
+  private static String text(Map<String, ?> request, String name) {
+    Object value = request.get(name);
+    return value == null ? null : value.toString();
+  }
+
+  private static int number(Map<String, ?> request, String what, int otherwise) {
+    String text = text(request, what);
     if (text == null) {
       return otherwise;
     }
@@ -220,12 +221,13 @@ public final class Operations {
     }
   }
 
-  private static String actor(String name) {
-    return name == null ? "ops" : checked(NAME, name, ACTOR);
+  private static String actor(Map<String, ?> request) {
+    return text(request, ACTOR) == null ? "ops" : checked(NAME, request, ACTOR);
   }
 
   /** The text itself is not repeated: it may be anything. */
-  private static String checked(Pattern pattern, String text, String what) {
+  private static String checked(Pattern pattern, Map<String, ?> request, String what) {
+    String text = text(request, what);
     if (text == null || !pattern.matcher(text).matches()) {
       throw new OpsRefusal(400, what + " is missing or malformed");
     }

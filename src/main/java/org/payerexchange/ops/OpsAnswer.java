@@ -2,7 +2,6 @@ package org.payerexchange.ops;
 
 import java.util.Map;
 import org.apache.camel.Exchange;
-import org.apache.camel.ExchangeException;
 import org.payerexchange.intake.IntakeRefusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,7 +11,7 @@ public final class OpsAnswer {
   private static final Logger LOG = LoggerFactory.getLogger(OpsAnswer.class);
 
   /** The body {@code {"error": …}}; sets the HTTP status. */
-  public Map<String, String> error(@ExchangeException Throwable failure, Exchange exchange) {
+  public Map<String, String> error(Throwable failure, Exchange exchange) {
     OpsRefusal refusal =
         failure instanceof OpsRefusal given
             ? given

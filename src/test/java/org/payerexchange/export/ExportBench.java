@@ -27,7 +27,7 @@ import org.payerexchange.support.TestBundle;
  */
 final class ExportBench implements AutoCloseable {
   private static final List<String> ROUTES =
-      List.of("beans", "errors", "payer-call", "export-kickoff", "export-poll");
+      List.of("beans", "errors", "payer-call", "work", "export-kickoff", "export-poll");
 
   private static final String NEIGHBOURS =
       """

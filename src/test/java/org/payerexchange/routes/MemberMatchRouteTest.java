@@ -61,7 +61,7 @@ class MemberMatchRouteTest {
   void startTheStageAlone() throws Exception {
     silence = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
     Path routes = Files.createDirectory(folder.resolve("routes"));
-    for (String name : List.of("beans", "errors", "payer-call", "member-match")) {
+    for (String name : List.of("beans", "errors", "payer-call", "work", "member-match")) {
       String file = name + ".camel.yaml";
       Files.copy(Path.of("routes", file), routes.resolve(file));
     }

@@ -1,6 +1,8 @@
 package org.payerexchange.routes;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,9 +39,53 @@ final class RouteFiles {
     return Stream.concat(in(PRODUCTION).stream(), in(SANDBOX).stream()).toList();
   }
 
+  /** A file as it is written. */
+  static JsonNode written(Path file) {
+    return parse(text(file), file);
+  }
+
+  /** A file as Camel runs it: a templated route is the template's, with its own id and values. */
   static JsonNode read(Path file) {
+    ArrayNode items = YAML.createArrayNode();
+    for (JsonNode item : written(file)) {
+      if (item.has("templatedRoute")) {
+        items.addObject().set("route", filled(file, item.get("templatedRoute")));
+      } else if (!item.has("routeTemplate")) {
+        items.add(item);
+      }
+    }
+    return items;
+  }
+
+  private static JsonNode filled(Path file, JsonNode templated) {
+    String name = templated.path("routeTemplateRef").asText();
+    JsonNode template =
+        in(file.getParent()).stream()
+            .flatMap(each -> steps(written(each), "routeTemplate").stream())
+            .filter(each -> name.equals(each.path("id").asText()))
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("No template " + name));
+    String text = template.path("route").toString();
+    for (JsonNode parameter : templated.path("parameters")) {
+      text =
+          text.replace(
+              "{{" + parameter.path("name").asText() + "}}", parameter.path("value").asText());
+    }
+    ObjectNode route = (ObjectNode) parse(text, file);
+    return route.put("id", templated.path("routeId").asText());
+  }
+
+  static String text(Path file) {
     try {
-      return YAML.readTree(file.toFile());
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file.toString(), e);
+    }
+  }
+
+  private static JsonNode parse(String text, Path file) {
+    try {
+      return YAML.readTree(text);
     } catch (IOException e) {
       throw new UncheckedIOException(file.toString(), e);
     }

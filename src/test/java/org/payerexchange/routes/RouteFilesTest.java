@@ -21,6 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.assertj.core.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,6 +39,13 @@ class RouteFilesTest {
   private static final Pattern COMPARISON =
       Pattern.compile(SIMPLE_REFERENCE.pattern() + " (==|!=|>=|<=|>|<|is|in) [^$]+");
 
+  private static final String ARGUMENT =
+      "(\\d+|'[^']+'|\\$\\{(body|headers|exchange(\\.context)?|exception|variable(\\.\\w+){1,2}"
+          + "|exchangeProperty\\.CamelExceptionCaught"
+          + "|header\\.(CamelHttpResponseCode|p2pStatus|Retry-After|Content-Location|X-Progress))})";
+  private static final Pattern CALL =
+      Pattern.compile("\\w+(\\(%1$s(, %1$s)*\\))?".formatted(ARGUMENT));
+
   private static final JsonSchema SCHEMA = schema();
 
   static Stream<Path> files() {
@@ -47,7 +55,7 @@ class RouteFilesTest {
   @ParameterizedTest
   @MethodSource("files")
   void theFileIsValidYamlDsl(Path file) {
-    assertThat(SCHEMA.validate(RouteFiles.read(file))).isEmpty();
+    assertThat(SCHEMA.validate(RouteFiles.written(file))).isEmpty();
   }
 
   @ParameterizedTest
@@ -109,6 +117,33 @@ class RouteFilesTest {
         });
   }
 
+  /**
+   * A named argument that is text loses its quotes, and "null" becomes nothing: only such text of
+   * others is handed over so to which that makes no difference, the rest in all headers.
+   */
+  @ParameterizedTest
+  @MethodSource("files")
+  void anArgumentOfABeanIsAReferenceToSomethingOfOurs(Path file) {
+    RouteFiles.walk(
+        RouteFiles.read(file),
+        (name, value) -> {
+          if (name.equals("method") && value.isTextual()) {
+            assertThat(value.asText()).as("call in %s", file).matches(CALL);
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void aFileSaysWhatItIsForAndItsRoutesStandApartByAnEmptyLine(Path file) {
+    Assumptions.assumeThat(file.getFileName().toString()).doesNotStartWith("deliver");
+    String[] parts = RouteFiles.text(file).split("\n(?=- )", -1);
+    assertThat(parts[0]).as("what %s is for", file).matches("# .+");
+    assertThat(Stream.of(parts).skip(1).limit(Math.max(0, parts.length - 2)))
+        .as("routes of %s", file)
+        .allSatisfy(part -> assertThat(part).endsWith("\n").doesNotContain("\n\n"));
+  }
+
   @Test
   void routeAndStepIdsAreUnique() {
     for (Path folder : List.of(RouteFiles.PRODUCTION, RouteFiles.SANDBOX)) {
@@ -161,7 +196,10 @@ class RouteFilesTest {
       switch (file.getFileName().toString()) {
         case "beans.camel.yaml" -> assertThat(kinds).containsOnly("beans");
         case "errors.camel.yaml" -> assertThat(kinds).containsOnly("routeConfiguration");
-        default -> assertThat(kinds).as(file.toString()).isSubsetOf("route", "rest");
+        default ->
+            assertThat(kinds)
+                .as(file.toString())
+                .isSubsetOf("route", "rest", "routeTemplate", "templatedRoute");
       }
     }
   }
@@ -186,7 +224,7 @@ class RouteFilesTest {
   void everyPlaceholderIsAKeyOfTheConfigurationFile() throws IOException {
     Set<Object> keys = configuration().keySet();
     for (Path file : RouteFiles.in(RouteFiles.PRODUCTION)) {
-      Matcher placeholder = PLACEHOLDER.matcher(Files.readString(file));
+      Matcher placeholder = PLACEHOLDER.matcher(RouteFiles.read(file).toString());
       while (placeholder.find()) {
         assertThat(keys).as("key in %s", file).contains(placeholder.group(1));
       }

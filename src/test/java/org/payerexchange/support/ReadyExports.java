@@ -35,7 +35,14 @@ public final class ReadyExports {
   private static final String PARAMETERS = "{\"resourceType\":\"Parameters\"}";
   private static final List<String> ROUTES =
       List.of(
-          "beans", "errors", "payer-call", "token-holds", "download", "deliver", "deliver-fhir");
+          "beans",
+          "errors",
+          "payer-call",
+          "token-holds",
+          "work",
+          "download",
+          "deliver",
+          "deliver-fhir");
   private static final String ELSEWHERE =
       """
       - route:
