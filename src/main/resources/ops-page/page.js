@@ -267,7 +267,6 @@ function drawTransfer(transfer) {
   byId('id').textContent = transfer.id;
   byId('retry').disabled = !RETRYABLE.includes(transfer.status);
   byId('cancel').disabled = !OPEN.includes(transfer.status);
-  const names = new Map(transfer.files.map((file) => [file.id, file.name]));
   byId('details').replaceChildren(
     facts([
       ['State', state(transfer.status)],
@@ -279,7 +278,7 @@ function drawTransfer(transfer) {
       ['Last change', time(transfer.updatedAt)],
       ['Ended', time(transfer.finishedAt)],
     ]),
-    ...warnings(transfer, names),
+    ...warnings(transfer),
     ...section('Export jobs', 'jobs', transfer, [
       ['Job', (job) => code(job.jobId) ?? '(none yet)'],
       ['State', (job) => state(job.state)],
@@ -301,10 +300,10 @@ function drawTransfer(transfer) {
       ['Reason', reason],
     ]),
     ...section('Deliveries', 'deliveries', transfer, [
-      ['File', (delivery) => names.get(delivery.fileId) ?? delivery.fileId],
       ['Sink', (delivery) => delivery.sink],
       ['State', (delivery) => state(delivery.state)],
-      ['Taken', (delivery) => number(delivery.position), 'number'],
+      ['Files', (delivery) => `${number(delivery.delivered)} of ${number(delivery.files)}`, 'number'],
+      ['Resources', (delivery) => number(delivery.resources), 'number'],
       ['Tries', (delivery) => delivery.attempts || null, 'number'],
       ['Next try', (delivery) => time(delivery.dueAt)],
       ['Reason', reason],
@@ -319,11 +318,11 @@ function drawTransfer(transfer) {
   );
 }
 
-function warnings(transfer, names) {
+function warnings(transfer) {
   const all = [
     ...transfer.jobs.flatMap((job) => job.warnings.map((text) => ['export', text])),
     ...transfer.files.flatMap((file) => file.warnings.map((text) => [file.name, text])),
-    ...transfer.deliveries.flatMap((one) => one.warnings.map((text) => [`${names.get(one.fileId) ?? one.fileId}, ${one.sink}`, text])),
+    ...transfer.deliveries.flatMap((one) => one.warnings.map((text) => [one.sink, text])),
   ];
   if (!all.length) {
     return [];

@@ -423,7 +423,8 @@ public final class Wiring {
             deliveryLedger,
             settings.number("p2p.deliver.max-parallel"),
             sharedFolders,
-            settings.duration("p2p.retry.deadline")));
+            settings.duration("p2p.retry.deadline"),
+            clock));
     bind(
         "deliveryMessages",
         new DeliveryMessages(

@@ -33,7 +33,16 @@ final class Tables {
           "files",
           List.of("name", "state", "resources", "bytes", "sha256", "reason", "detail", "warnings"),
           "deliveries",
-          List.of("fileId", "sink", "state", "attempts", "reason", "detail", "warnings"),
+          List.of(
+              "sink",
+              "state",
+              "delivered",
+              "files",
+              "resources",
+              "attempts",
+              "reason",
+              "detail",
+              "warnings"),
           "events",
           List.of("number", "at", "actor", "what", "detail"));
 

@@ -5,12 +5,11 @@ import static java.util.stream.Collectors.toUnmodifiableMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
@@ -23,20 +22,25 @@ import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.OutputFileLedger;
+import org.payerexchange.ledger.StoredFile;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Slots;
 import org.payerexchange.step.TransferException;
 
-/**
- * What is to be delivered of a download, and the steps of a delivery: one stored file to one sink.
- */
+/** What is to be delivered of a download, and the steps of a delivery: a transfer to one sink. */
 public final class Deliveries {
+  /** Behind so many files, or so much time, others have their turn at the sink. */
+  private static final int FILES_AT_ONCE = 100;
+
+  private static final Duration TIME_AT_ONCE = Duration.ofSeconds(10);
+
   private final Sinks sinks;
   private final Outbox outbox;
   private final OutputFileLedger files;
   private final DeliveryLedger ledger;
   private final SharedFolders folders;
   private final Duration patience;
+  private final Clock clock;
   private final Map<String, Slots> endpoints;
   private final Slots others;
 
@@ -51,6 +55,7 @@ public final class Deliveries {
    * @param folders whether this node may deliver at all
    * @param patience how long a delivery to a sink that this node does not know is left to nodes
    *     that may; then it fails
+   * @param clock ends a sink's time for one transfer
    */
   public Deliveries(
       Sinks sinks,
@@ -59,13 +64,15 @@ public final class Deliveries {
       DeliveryLedger ledger,
       int parallel,
       SharedFolders folders,
-      Duration patience) {
+      Duration patience,
+      Clock clock) {
     this.sinks = sinks;
     this.outbox = outbox;
     this.files = files;
     this.ledger = ledger;
     this.folders = folders;
     this.patience = patience;
+    this.clock = clock;
     this.endpoints =
         sinks.all().stream().collect(toUnmodifiableMap(Sink::name, sink -> new Slots(parallel)));
     this.others = new Slots(parallel);
@@ -89,7 +96,7 @@ public final class Deliveries {
     }
     for (String sink : names) {
       try {
-        claims.addAll(endpoints.get(sink).fill(max -> claim(sinks.get(sink), max)));
+        claims.addAll(endpoints.get(sink).fill(max -> ledger.claimForSink(sink, max)));
       } catch (RuntimeException away) {
         ledgerAway = away;
       }
@@ -99,12 +106,6 @@ public final class Deliveries {
       throw ledgerAway;
     }
     return claims;
-  }
-
-  private List<DeliveryClaim> claim(Sink sink, int max) {
-    return sink.kind() == Sink.Kind.FHIR
-        ? ledger.claimForSinkOnceFetched(sink.name(), max)
-        : ledger.claimForSink(sink.name(), max);
   }
 
   /** Whether anything is delivered beside the outbox. */
@@ -123,19 +124,28 @@ public final class Deliveries {
   }
 
   /**
-   * Records a stored file and what is to be delivered of it: one delivery for each sink; none of an
-   * error file that could not be had. One that nobody asks for any more leaves the outbox again.
+   * Records a stored file, which sinks are to have; an error file that could not be had goes to
+   * none. One that nobody asks for any more leaves the outbox again.
    *
    * @return false if the row is another node's by now
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the outbox cannot be used
    */
   public boolean plan(@Variable("claim") OutputFileClaim claim, @Body FetchedFile file) {
     if (claim.kind() == FileKind.ERROR && file.bytes() == 0) {
-      return files.stored(claim, file, Map.of(), Set.of());
+      return files.stored(claim, file, List.of());
     }
     Path stored = outbox.file(claim.payer(), claim.transferId(), claim.name());
     try {
-      boolean done = files.stored(claim, summedUp(claim, file, stored), turns(claim), summing());
+      boolean wanted = claim.kind() != FileKind.ERROR;
+      boolean done =
+          files.stored(
+              claim,
+              summedUp(claim, file, stored),
+              names(false),
+              wanted ? names(true) : List.of(),
+              wanted
+                  ? DeliveryOrder.turn(claim.kind(), claim.resourceType(), claim.number())
+                  : null);
       if (!done && files.isNobodys(claim)) {
         Files.deleteIfExists(stored);
       }
@@ -156,78 +166,75 @@ public final class Deliveries {
     return new FetchedFile(file.resources(), file.bytes(), file.sha256(), file.stamp(), warnings);
   }
 
-  /** A FHIR server has no use for error files, and an order of its own. */
-  private Map<String, Long> turns(OutputFileClaim file) {
-    return sinks.all().stream()
-        .filter(sink -> sink.kind() != Sink.Kind.FHIR || file.kind() != FileKind.ERROR)
-        .collect(toUnmodifiableMap(Sink::name, sink -> turn(sink, file)));
-  }
-
-  private Set<String> summing() {
-    return sinks.all().stream()
-        .filter(sink -> sink.kind() == Sink.Kind.FHIR)
-        .map(Sink::name)
-        .collect(Collectors.toSet());
-  }
-
-  private static long turn(Sink sink, OutputFileClaim file) {
-    return sink.kind() == Sink.Kind.FHIR
-        ? DeliveryOrder.turn(file.kind(), file.resourceType(), file.number())
-        : file.number();
+  private List<String> names(boolean whole) {
+    return sinks.all().stream().filter(sink -> sink.isWhole() == whole).map(Sink::name).toList();
   }
 
   /**
-   * Finds out what is to be done, and sets the variables {@code todo} and, for an endpoint, {@code
-   * sinkUri}.
+   * Finds the files that the sink is to have now. Sets the variables {@code files}, {@code
+   * sinkKind} and, for an endpoint, {@code sinkUri}.
    *
    * @throws TransferException {@link FailureReason#SINK_REFUSED} if the sink is not configured any
-   *     more, {@link FailureReason#SINK_UNAVAILABLE} if the outbox cannot be read
+   *     more
    */
   public void begin(Exchange exchange, @Variable("claim") DeliveryClaim claim) {
     Sink sink = sinks.get(claim.sink());
     exchange.setVariable("sinkUri", sink.uri());
-    exchange.setVariable("todo", todo(claim, sink).name());
+    exchange.setVariable("sinkKind", sink.kind().name());
+    exchange.setVariable(
+        "files", new FilesInTurn(claim, ledger.files(claim, FILES_AT_ONCE), clock, TIME_AT_ONCE));
   }
 
-  /** What a delivery comes to. */
-  private enum Todo {
-    FETCH_AGAIN,
-    FILE_TO_URI,
-    RESOURCES_TO_URI,
-    RESOURCES_TO_FHIR_SERVER
-  }
-
-  private Todo todo(DeliveryClaim claim, Sink sink) {
-    Path file = outbox.file(claim.payer(), claim.transferId(), claim.name());
+  /**
+   * Makes sure that the file is in the outbox as it was stored; else it is downloaded again first.
+   *
+   * @throws TransferException {@link FailureReason#LEASE_LOST} if it is not, {@link
+   *     FailureReason#SINK_UNAVAILABLE} if the outbox cannot be read
+   */
+  public void look(@Variable("claim") DeliveryClaim claim, @Variable("file") StoredFile file) {
+    Path stored = outbox.file(claim.payer(), claim.transferId(), file.name());
     try {
-      if (!outbox.holds(file, claim.bytes(), claim.sha256(), claim.stamp())) {
-        return Todo.FETCH_AGAIN;
+      if (!outbox.holds(stored, file.bytes(), file.sha256(), file.stamp())) {
+        ledger.fetchAgain(claim, List.of(file.number()));
+        throw new TransferException(
+            FailureReason.LEASE_LOST, "a file of the transfer is fetched again first");
       }
     } catch (IOException unreadable) {
       throw unavailable(unreadable);
     }
-    return switch (sink.kind()) {
-      case FILE -> Todo.FILE_TO_URI;
-      case RESOURCE, BUNDLE -> Todo.RESOURCES_TO_URI;
-      case FHIR -> Todo.RESOURCES_TO_FHIR_SERVER;
-    };
-  }
-
-  /** Has a file downloaded again that is not in the outbox, or not as it was. */
-  public boolean fetchAgain(@Variable("claim") DeliveryClaim claim) {
-    return ledger.fetchAgain(claim, List.of(claim.number()));
   }
 
   /**
-   * Records that the sink has taken the file.
+   * Records that the sink has taken a file.
+   *
+   * @throws TransferException {@link FailureReason#LEASE_LOST} if the row is another node's by now
+   */
+  public void taken(
+      @Variable("claim") DeliveryClaim claim,
+      @Variable("file") StoredFile file,
+      @Variable("files") FilesInTurn files) {
+    if (!ledger.taken(claim, file)) {
+      throw new TransferException(
+          FailureReason.LEASE_LOST, "the lease was lost while a file was sent");
+    }
+    files.gotOn();
+  }
+
+  /** Whether the sink has all files of a transfer, and is to sum it up. */
+  public boolean isWhole(@Variable("claim") DeliveryClaim claim) {
+    return claim.whole() && ledger.hasAll(claim);
+  }
+
+  /**
+   * Ends the sink's turn.
    *
    * @param warnings what it took of the transfer with reservations, in words for the operator; null
-   *     unless it was the last file
+   *     where it has not summed up
    * @return whether an export job ended with it, so that there is more to be done
    */
-  public boolean done(
+  public boolean end(
       @Variable("claim") DeliveryClaim claim, @Variable("warnings") List<String> warnings) {
-    return (warnings == null ? ledger.done(claim) : ledger.doneLast(claim, warnings)).orElse(false);
+    return ledger.end(claim, warnings).orElse(false);
   }
 
   private static TransferException unavailable(IOException cause) {

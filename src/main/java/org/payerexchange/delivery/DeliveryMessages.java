@@ -14,6 +14,7 @@ import org.payerexchange.files.Outbox;
 import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.DeliveryLedger;
+import org.payerexchange.ledger.StoredFile;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.TransferException;
@@ -75,13 +76,14 @@ public final class DeliveryMessages {
   public void file(
       Exchange exchange,
       @Variable("claim") DeliveryClaim claim,
+      @Variable("file") StoredFile file,
       @Variable("lease") KeptLease lease) {
     lease.check();
     Message message = exchange.getMessage();
-    describe(message, claim, claim.key(), claim.resources());
+    describe(message, claim, file, file.key(), file.resources());
     message.setHeader(Exchange.CONTENT_TYPE, "application/fhir+ndjson");
-    message.setHeader(Exchange.FILE_NAME, claim.path());
-    message.setBody(source(claim).toFile());
+    message.setHeader(Exchange.FILE_NAME, file.path());
+    message.setBody(source(claim, file).toFile());
   }
 
   /**
@@ -89,12 +91,15 @@ public final class DeliveryMessages {
    *
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the file cannot be read
    */
-  public Iterator<?> resources(Exchange exchange, @Variable("claim") DeliveryClaim claim) {
+  public Iterator<?> resources(
+      Exchange exchange,
+      @Variable("claim") DeliveryClaim claim,
+      @Variable("file") StoredFile file) {
     int size = sinks.get(claim.sink()).kind() == Sink.Kind.BUNDLE ? bundleSize : 0;
     try {
       ResourceReader reader =
           new ResourceReader(
-              Files.newInputStream(source(claim)), claim.position(), size, bundleBytes);
+              Files.newInputStream(source(claim, file)), file.position(), size, bundleBytes);
       return CloseWhenDone.with(exchange, reader);
     } catch (IOException unreadable) {
       throw new TransferException(
@@ -107,6 +112,7 @@ public final class DeliveryMessages {
       Exchange exchange,
       @Body ResourceBatch batch,
       @Variable("claim") DeliveryClaim claim,
+      @Variable("file") StoredFile file,
       @Variable("lease") KeptLease lease) {
     lease.check();
     Message message = exchange.getMessage();
@@ -114,9 +120,9 @@ public final class DeliveryMessages {
         batch.first() == batch.last()
             ? String.valueOf(batch.first())
             : batch.first() + "-" + batch.last();
-    describe(message, claim, claim.key() + "/" + place, batch.last() - batch.first() + 1);
+    describe(message, claim, file, file.key() + "/" + place, batch.last() - batch.first() + 1);
     message.setHeader(Exchange.CONTENT_TYPE, "application/fhir+json");
-    message.setHeader(Exchange.FILE_NAME, claim.path() + "/" + place + ".json");
+    message.setHeader(Exchange.FILE_NAME, file.path() + "/" + place + ".json");
     message.setBody(batch.json());
     exchange.setVariable("batch", batch);
     exchange
@@ -125,7 +131,7 @@ public final class DeliveryMessages {
             new SynchronizationAdapter() {
               @Override
               public void onFailure(Exchange failed) {
-                ledger.position(claim, batch.first() - 1);
+                ledger.position(claim, file, batch.first() - 1);
               }
             });
   }
@@ -135,29 +141,33 @@ public final class DeliveryMessages {
    *
    * @throws TransferException {@link FailureReason#LEASE_LOST} if the row is another node's by now
    */
-  public void sent(@Variable("claim") DeliveryClaim claim, @Variable("batch") ResourceBatch batch) {
+  public void sent(
+      @Variable("claim") DeliveryClaim claim,
+      @Variable("file") StoredFile file,
+      @Variable("batch") ResourceBatch batch) {
     boolean due = batch.last() / RECORDED_EVERY != (batch.first() - 1) / RECORDED_EVERY;
-    if (due && !ledger.position(claim, batch.last())) {
+    if (due && !ledger.position(claim, file, batch.last())) {
       throw new TransferException(
           FailureReason.LEASE_LOST, "the lease was lost while resources were sent");
     }
   }
 
-  private Path source(DeliveryClaim claim) {
-    return outbox.file(claim.payer(), claim.transferId(), claim.name());
+  private Path source(DeliveryClaim claim, StoredFile file) {
+    return outbox.file(claim.payer(), claim.transferId(), file.name());
   }
 
-  private static void describe(Message message, DeliveryClaim claim, String key, long count) {
+  private static void describe(
+      Message message, DeliveryClaim claim, StoredFile file, String key, long count) {
     message.removeHeaders("*");
     message.setHeader("p2pDeliveryKey", key);
     message.setHeader("p2pTransferId", claim.transferId());
     message.setHeader("p2pPayer", claim.payer());
-    message.setHeader("p2pResourceType", claim.resourceType());
-    message.setHeader("p2pFile", claim.name());
-    message.setHeader("p2pKind", claim.kind().name().toLowerCase(Locale.ROOT));
+    message.setHeader("p2pResourceType", file.resourceType());
+    message.setHeader("p2pFile", file.name());
+    message.setHeader("p2pKind", file.kind().name().toLowerCase(Locale.ROOT));
     message.setHeader("p2pCount", count);
-    message.setHeader("p2pFileCount", claim.resources());
-    message.setHeader("p2pFileBytes", claim.bytes());
-    message.setHeader("p2pFileSha256", claim.sha256());
+    message.setHeader("p2pFileCount", file.resources());
+    message.setHeader("p2pFileBytes", file.bytes());
+    message.setHeader("p2pFileSha256", file.sha256());
   }
 }

@@ -21,6 +21,11 @@ public record Sink(String name, Kind kind, String uri) {
     FHIR
   }
 
+  /** Whether it begins once all files of a transfer are there, in an order of its own. */
+  boolean isWhole() {
+    return kind == Kind.FHIR;
+  }
+
   /** Leaves the URI out. */
   @Override
   public String toString() {

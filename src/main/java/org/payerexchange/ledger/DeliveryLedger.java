@@ -1,38 +1,31 @@
 package org.payerexchange.ledger;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.payerexchange.step.Stage;
 
-/** Deliveries: each stored file to each sink beside the outbox. */
+/** Deliveries: the stored files of each transfer to each sink beside the outbox. */
 public final class DeliveryLedger {
   private static final ClaimQuery<DeliveryClaim> FOR_DELIVERY =
       new ClaimQuery<>(
-          ", file.resource_type, file.number, file.kind, file.resources, file.bytes, file.sha256, file.stamp",
-          "JOIN output_file file ON file.id = claimed.file_id",
           row ->
               new DeliveryClaim(
                   row.big("id"),
-                  row.big("file_id"),
                   row.text("transfer_id"),
                   row.text("payer"),
                   row.big("next_token"),
                   row.number("attempts"),
                   row.ofGate("failing_since"),
                   row.text("sink"),
-                  row.big("position"),
-                  row.number("content"),
-                  row.text("resource_type"),
-                  row.number("number"),
-                  row.constant(FileKind.class, "kind"),
-                  row.big("resources"),
-                  row.big("bytes"),
-                  row.text("sha256"),
-                  row.text("stamp")));
+                  row.flagOrNull("whole"),
+                  row.big("place"),
+                  row.big("position")));
 
   private static final String OF_SINK = "AND delivery.sink = ? ";
   private static final String NOT_HELD =
@@ -40,31 +33,14 @@ public final class DeliveryLedger {
       AND NOT EXISTS (SELECT 1 FROM sink_gate gate
         WHERE gate.sink = delivery.sink AND (gate.held_until > CURRENT_TIMESTAMP OR %s))"""
           .formatted(TokenHolds.HELD);
-  private static final String ITS_TURN =
-      """
-      AND NOT EXISTS (SELECT 1 FROM delivery earlier
-        WHERE earlier.transfer_id = delivery.transfer_id AND earlier.sink = delivery.sink
-        AND earlier.state = 'PENDING' AND earlier.turn < delivery.turn)""";
-  private static final String EARLIER_FILES_ARE_FETCHED =
-      """
-      AND NOT EXISTS (SELECT 1 FROM output_file missing
-        JOIN export_job job ON job.id = missing.job_id
-        WHERE missing.transfer_id = delivery.transfer_id AND missing.state = 'PENDING'
-        AND missing.number < delivery.turn AND job.state IN ('REQUESTED', 'RUNNING', 'READY'))""";
-  private static final String ALL_FILES_ARE_FETCHED =
-      """
-      AND NOT EXISTS (SELECT 1 FROM output_file missing
-        JOIN export_job job ON job.id = missing.job_id
-        WHERE missing.transfer_id = delivery.transfer_id AND missing.state = 'PENDING'
-        AND job.state = 'READY')
-      AND NOT EXISTS (SELECT 1 FROM export_job job
-        WHERE job.transfer_id = delivery.transfer_id AND job.state IN ('REQUESTED', 'RUNNING'))""";
 
   private final Leases leases;
+  private final LedgerDatabase database;
 
   /** Works on the claims of one node. */
   public DeliveryLedger(Leases leases) {
     this.leases = leases;
+    this.database = leases.database();
   }
 
   /** Claims pending deliveries, at most {@code max}. */
@@ -72,44 +48,14 @@ public final class DeliveryLedger {
     return leases.claim(Stage.DELIVER, max, FOR_DELIVERY);
   }
 
-  /**
-   * Claims pending deliveries to one sink, at most {@code max}: of each transfer the one whose turn
-   * it is, none while the sink is held.
-   */
+  /** Claims pending deliveries to one sink, at most {@code max}: none while the sink is held. */
   public List<DeliveryClaim> claimForSink(String sink, int max) {
-    return claim(sink, max, OF_SINK + NOT_HELD + ITS_TURN + EARLIER_FILES_ARE_FETCHED);
-  }
-
-  /**
-   * The same, of transfers only whose files have all been fetched, so that the turns may be in
-   * another order than the files' numbers.
-   */
-  public List<DeliveryClaim> claimForSinkOnceFetched(String sink, int max) {
-    return claim(sink, max, OF_SINK + NOT_HELD + ITS_TURN + ALL_FILES_ARE_FETCHED);
-  }
-
-  private List<DeliveryClaim> claim(String sink, int max, String condition) {
-    return leases.claim(Stage.DELIVER, max, FOR_DELIVERY.only(condition, List.of(sink)));
-  }
-
-  /** Whether the sink has ended all the transfer's other files, well or not. */
-  public boolean isLast(DeliveryClaim claim) {
-    return leases
-        .database()
-        .jdbc()
-        .sql(
-            """
-            SELECT 1 FROM delivery WHERE transfer_id = ? AND sink = ? AND state = 'PENDING'
-              AND id <> ? LIMIT 1""")
-        .params(claim.transferId(), claim.sink(), claim.id())
-        .query(Integer.class)
-        .optional()
-        .isEmpty();
+    return leases.claim(Stage.DELIVER, max, FOR_DELIVERY.only(OF_SINK + NOT_HELD, List.of(sink)));
   }
 
   /**
    * Claims pending deliveries to the rest, at most {@code max}: what no node has tried for a time
-   * although its turn has come.
+   * although there is something for it.
    *
    * @param others sinks that are claimed for by themselves
    * @param time how long nodes that know a sink have for its deliveries
@@ -118,30 +64,7 @@ public final class DeliveryLedger {
     String which = notAmong(others) + "AND due_at < " + LedgerDatabase.FROM_NOW + " ";
     List<Object> values = new ArrayList<>(others);
     values.add(LedgerDatabase.seconds(time.negated()));
-    return leases.claim(
-        Stage.DELIVER,
-        max,
-        FOR_DELIVERY.only(which + NOT_HELD + ITS_TURN + ALL_FILES_ARE_FETCHED, values));
-  }
-
-  /**
-   * Has files downloaded again that are missing in the outbox, or have another content. Without its
-   * own file the delivery waits for that; without another it is due once the sink may have it.
-   *
-   * @param files their numbers
-   */
-  public boolean fetchAgain(DeliveryClaim claim, List<Integer> files) {
-    return leases.transition(
-        claim,
-        transfer -> {
-          ClaimedUpdate update = leases.update(claim);
-          boolean own = files.contains(claim.number());
-          if (!(own ? update.parked() : update.due(Duration.ZERO).keepFailures()).run()) {
-            return false;
-          }
-          files.forEach(file -> leases.fanIn().fileMissing(transfer, file));
-          return true;
-        });
+    return leases.claim(Stage.DELIVER, max, FOR_DELIVERY.only(which + NOT_HELD, values));
   }
 
   /** A condition on the sink of a delivery, with a value for each of these. */
@@ -153,87 +76,197 @@ public final class DeliveryLedger {
   }
 
   /**
-   * Records how many resources the sink has taken, and prolongs the lease. Where these are more
-   * than before, earlier failures count no more.
+   * The files that the sink is to have now, in their order, at most {@code max}: none behind one
+   * that is still to come.
    */
-  public boolean position(DeliveryClaim claim, long resourcesSent) {
+  public List<StoredFile> files(DeliveryClaim claim, int max) {
+    if (claim.whole() && filesToCome(claim)) {
+      return List.of();
+    }
+    return next(claim, claim.place(), max)
+        .takeWhile(next -> next.state() == FileState.STORED)
+        .map(Next::file)
+        .toList();
+  }
+
+  private Stream<Next> next(DeliveryClaim claim, long place, int max) {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT file.*, file.%1$s AS its_turn FROM output_file file
+            JOIN export_job job ON job.id = file.job_id
+            WHERE file.transfer_id = ? AND file.%1$s >= ? AND %2$s
+            ORDER BY file.%1$s LIMIT ?"""
+                .formatted(claim.order(), LockedTransfer.IS_OR_COMES))
+        .params(claim.transferId(), place, max)
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              return new Next(row.constant(FileState.class, "state"), file(claim, row));
+            })
+        .list()
+        .stream();
+  }
+
+  private static StoredFile file(DeliveryClaim claim, Row row) throws SQLException {
+    long turn = row.big("its_turn");
+    return new StoredFile(
+        claim.transferId(),
+        turn,
+        turn == claim.place() ? claim.position() : 0,
+        row.number("content"),
+        row.text("resource_type"),
+        row.number("number"),
+        row.constant(FileKind.class, "kind"),
+        row.big("resources"),
+        row.big("bytes"),
+        row.text("sha256"),
+        row.text("stamp"));
+  }
+
+  /**
+   * Has files downloaded again that are missing in the outbox, or have another content. The
+   * delivery goes on once the sink may have the next.
+   *
+   * @param files their numbers
+   */
+  public boolean fetchAgain(DeliveryClaim claim, List<Integer> files) {
+    return leases.transition(
+        claim,
+        transfer -> {
+          if (!leases.update(claim).parked().run()) {
+            return false;
+          }
+          files.forEach(file -> leases.fanIn().fileMissing(transfer, file));
+          transfer.wakeDeliveries();
+          return true;
+        });
+  }
+
+  /**
+   * Records how many resources of a file the sink has taken, and prolongs the lease. Where these
+   * are more than before, earlier failures count no more.
+   */
+  public boolean position(DeliveryClaim claim, StoredFile file, long resourcesSent) {
+    return goOn(claim, file.turn(), resourcesSent, resourcesSent > file.position());
+  }
+
+  /** Records that the sink has taken the whole file, and prolongs the lease. */
+  public boolean taken(DeliveryClaim claim, StoredFile file) {
+    return goOn(claim, file.turn() + 1, 0, true);
+  }
+
+  private boolean goOn(DeliveryClaim claim, long place, long position, boolean further) {
     ClaimedUpdate update =
-        leases.update(claim).keepLeased(leases.duration()).set("position", resourcesSent);
-    return (resourcesSent > claim.position() ? update.forgetFailures() : update).runAlone();
+        leases
+            .update(claim)
+            .keepLeased(leases.duration())
+            .set("place", place)
+            .set("position", position);
+    return (further ? update.forgetFailures() : update).runAlone();
+  }
+
+  /** Whether the sink has had all of the transfer's files. */
+  public boolean hasAll(DeliveryClaim claim) {
+    return rest(claim) == Rest.NONE;
   }
 
   /**
-   * Records that the sink has taken the whole file; the last one ends the job.
+   * Ends a claim. The delivery is due again where there is more for the sink, which lets others
+   * have their turn; it waits for files that are still to come; else it is done.
    *
-   * @return whether it did; empty if the row is another node's by now
+   * @return whether an export job ended with it; empty if the row is another node's by now
    */
-  public Optional<Boolean> done(DeliveryClaim claim) {
-    return done(claim, List.of(), false);
+  public Optional<Boolean> end(DeliveryClaim claim) {
+    return end(claim, null);
   }
 
   /**
-   * The same, for a sink that took all of the transfer by now, with reservations.
+   * The same.
    *
-   * @param warnings in words for the operator, without PHI; they replace what the sink said before
+   * @param warnings what a sink that sums up took with reservations, in words for the operator,
+   *     without PHI; they replace what it said before. Null if it has not summed up, without which
+   *     one that takes a transfer whole is not done
    */
-  public Optional<Boolean> doneLast(DeliveryClaim claim, List<String> warnings) {
-    return done(claim, warnings, true);
-  }
-
-  private Optional<Boolean> done(DeliveryClaim claim, List<String> warnings, boolean last) {
+  public Optional<Boolean> end(DeliveryClaim claim, List<String> warnings) {
     AtomicReference<Boolean> end = new AtomicReference<>();
     leases.transition(
         claim,
         transfer -> {
-          int before = last ? warnings(claim) : 0;
-          if (!leases
-              .update(claim)
-              .move(DeliveryState.PENDING, DeliveryState.DONE)
-              .atRest()
-              .set("position", claim.resources())
-              .well()
-              .run()) {
+          Rest rest = rest(claim);
+          boolean done = rest == Rest.NONE && (!claim.whole() || warnings != null);
+          int before = done ? warnings(claim) : 0;
+          if (!update(claim, rest, done, warnings).run()) {
             return false;
           }
-          if (last) {
-            keepWarnings(claim, warnings);
+          if (done) {
+            transfer.warn((warnings == null ? 0 : warnings.size()) - before);
+            transfer.event(EventType.DELIVERY_DONE, claim.sink());
+            leases.fanIn().deliveryEnded(transfer);
           }
-          transfer.warn(warnings.size() - before);
-          transfer.event(EventType.DELIVERY_DONE, claim.name() + " to " + claim.sink());
-          leases.fanIn().deliveryEnded(transfer, claim.fileId());
           end.set(transfer.hasEndedJob());
           return true;
         });
     return Optional.ofNullable(end.get());
   }
 
-  private void keepWarnings(DeliveryClaim claim, List<String> warnings) {
-    leases
-        .database()
+  private ClaimedUpdate update(
+      DeliveryClaim claim, Rest rest, boolean done, List<String> warnings) {
+    ClaimedUpdate update = leases.update(claim);
+    if (!done) {
+      return rest == Rest.LATER ? update.parked() : update.due(Duration.ZERO).keepFailures();
+    }
+    return update
+        .move(DeliveryState.PENDING, DeliveryState.DONE)
+        .atRest()
+        .set(
+            "warnings", warnings == null || warnings.isEmpty() ? null : String.join("\n", warnings))
+        .well();
+  }
+
+  /** What a sink is still to have. */
+  private enum Rest {
+    NOW,
+    LATER,
+    NONE
+  }
+
+  private Rest rest(DeliveryClaim claim) {
+    boolean more = filesToCome(claim);
+    if (claim.whole() && more) {
+      return Rest.LATER;
+    }
+    long place =
+        database
+            .jdbc()
+            .sql("SELECT place FROM delivery WHERE id = ?")
+            .param(claim.id())
+            .query(Long.class)
+            .optional()
+            .orElse(0L);
+    boolean now = next(claim, place, 1).anyMatch(next -> next.state() == FileState.STORED);
+    return now ? Rest.NOW : more ? Rest.LATER : Rest.NONE;
+  }
+
+  private boolean filesToCome(DeliveryClaim claim) {
+    return database
         .jdbc()
-        .sql(
-            """
-            UPDATE delivery SET warnings = CASE WHEN id = ? THEN CAST(? AS VARCHAR) END
-            WHERE transfer_id = ? AND sink = ? AND (id = ? OR warnings IS NOT NULL)""")
-        .params(
-            claim.id(),
-            warnings.isEmpty() ? null : String.join("\n", warnings),
-            claim.transferId(),
-            claim.sink(),
-            claim.id())
-        .update();
+        .sql(LockedTransfer.FILES_TO_COME.formatted("?") + " LIMIT 1")
+        .param(claim.transferId())
+        .query(Integer.class)
+        .optional()
+        .isPresent();
   }
 
   private int warnings(DeliveryClaim claim) {
-    return leases
-        .database()
+    return database
         .jdbc()
-        .sql("SELECT warnings FROM delivery WHERE transfer_id = ? AND sink = ?")
-        .params(claim.transferId(), claim.sink())
+        .sql("SELECT warnings FROM delivery WHERE id = ?")
+        .param(claim.id())
         .query((row, at) -> new Row(row).warnings().size())
-        .list()
-        .stream()
-        .mapToInt(Integer::intValue)
-        .sum();
+        .single();
   }
+
+  private record Next(FileState state, StoredFile file) {}
 }

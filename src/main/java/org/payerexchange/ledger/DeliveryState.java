@@ -2,7 +2,7 @@ package org.payerexchange.ledger;
 
 import java.util.Set;
 
-/** The states of a delivery: one file for one sink. */
+/** The states of a delivery: a transfer for one sink. */
 public enum DeliveryState implements State<DeliveryState> {
   PENDING,
   DONE,

@@ -70,13 +70,12 @@ final class FanIn {
     if (ended) {
       transfer.warn(claim.kind() == FileKind.ERROR ? 1 : 0);
       transfer.event(EventType.FILE_FAILED, "%s: %s: %s".formatted(claim.name(), reason, detail));
-      openFiles.endDeliveries(claim.id(), reason, detail);
       fileEnded(transfer, claim.jobId());
     }
     return ended;
   }
 
-  /** A sink will not take its file. */
+  /** A sink will not take its files. */
   boolean deliveryFailed(
       LockedTransfer transfer, DeliveryClaim claim, FailureReason reason, String detail) {
     boolean ended =
@@ -87,9 +86,8 @@ final class FanIn {
             .run();
     if (ended) {
       transfer.event(
-          EventType.DELIVERY_FAILED,
-          "%s to %s: %s: %s".formatted(claim.name(), claim.sink(), reason, detail));
-      deliveryEnded(transfer, claim.fileId());
+          EventType.DELIVERY_FAILED, "%s: %s: %s".formatted(claim.sink(), reason, detail));
+      deliveryEnded(transfer);
     }
     return ended;
   }
@@ -156,7 +154,6 @@ final class FanIn {
       transfer.event(EventType.FILE_PENDING, file.name() + ": not in the outbox as it was stored");
     } else {
       transfer.event(EventType.FILE_FAILED, file.name() + ": " + TAKEN);
-      openFiles.endDeliveries(file.id(), FailureReason.FILE_GONE, TAKEN);
       fileEnded(transfer, file.jobId());
     }
   }
@@ -191,19 +188,18 @@ final class FanIn {
     return true;
   }
 
-  /** One of a stored file's deliveries has ended. */
-  void deliveryEnded(LockedTransfer transfer, long fileId) {
-    fileEnded(
-        transfer,
-        database
-            .jdbc()
-            .sql("SELECT job_id FROM output_file WHERE id = ?")
-            .param(fileId)
-            .query(Long.class)
-            .single());
+  /** One of the transfer's deliveries has ended: with the last one its jobs do. */
+  void deliveryEnded(LockedTransfer transfer) {
+    database
+        .jdbc()
+        .sql("SELECT id FROM export_job WHERE transfer_id = ? AND state = 'READY' ORDER BY id")
+        .param(transfer.id())
+        .query(Long.class)
+        .list()
+        .forEach(job -> fileEnded(transfer, job));
   }
 
-  /** One of the job's files, or a delivery of one, has ended, or it has none. */
+  /** One of the job's files, or a delivery of its transfer, has ended, or it has none. */
   void fileEnded(LockedTransfer transfer, long jobId) {
     JobRow job =
         database
@@ -214,9 +210,7 @@ final class FanIn {
                   EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id
                     AND state = 'PENDING')
                   OR EXISTS (SELECT 1 FROM delivery
-                    JOIN output_file file ON file.id = delivery.file_id
-                    WHERE delivery.transfer_id = export_job.transfer_id
-                    AND delivery.state = 'PENDING' AND file.job_id = export_job.id) AS open
+                    WHERE transfer_id = export_job.transfer_id AND state = 'PENDING') AS open
                 FROM export_job WHERE id = ? %s"""
                     .formatted(database.forUpdate()))
             .param(jobId)
@@ -231,6 +225,7 @@ final class FanIn {
                 })
             .single();
     if (job.state() != JobState.READY || job.open()) {
+      transfer.wakeDeliveries();
       return;
     }
     Optional<Failure> failure =
@@ -244,9 +239,8 @@ final class FanIn {
                     firstFailure(
                         """
                         SELECT reason, detail FROM delivery
-                        WHERE state = 'FAILED' AND file_id IN
-                          (SELECT id FROM output_file WHERE job_id = ? AND kind <> 'ERROR')""",
-                        jobId));
+                        WHERE transfer_id = ? AND state = 'FAILED'""",
+                        transfer.id()));
     JobState end = failure.isPresent() ? JobState.FAILED : JobState.COMPLETE;
     List<String> warnings = new ArrayList<>(job.warnings());
     if (end == JobState.COMPLETE && job.announced() != null) {
@@ -298,13 +292,17 @@ final class FanIn {
         .query(Integer.class)
         .optional()
         .isPresent()) {
+      transfer.wakeDeliveries();
       return;
     }
     firstFailure(
             "SELECT reason, detail FROM export_job WHERE transfer_id = ? AND state <> 'COMPLETE'",
             transfer.id())
         .ifPresentOrElse(
-            failure -> transfer.end(TransferState.FAILED, failure.reason(), failure.detail()),
+            failure -> {
+              openFiles.endDeliveries(transfer.id(), failure.reason(), failure.detail());
+              transfer.end(TransferState.FAILED, failure.reason(), failure.detail());
+            },
             transfer::seal);
   }
 

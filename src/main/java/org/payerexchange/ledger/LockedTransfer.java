@@ -11,6 +11,22 @@ import org.payerexchange.step.FailureReason;
  * file, delivery.
  */
 final class LockedTransfer {
+  /**
+   * Finds jobs from which files of a transfer may still come. As a subquery it names its row's
+   * transfer: of one that depends on nothing H2 takes an answer of earlier in the same transaction.
+   */
+  static final String FILES_TO_COME =
+      """
+      SELECT 1 FROM export_job job WHERE job.transfer_id = %s
+        AND (job.state IN ('REQUESTED', 'RUNNING') OR job.state = 'READY'
+          AND EXISTS (SELECT 1 FROM output_file WHERE job_id = job.id AND state = 'PENDING'))""";
+
+  /** Whether a {@code file} of a {@code job} is there, or is still to come. */
+  static final String IS_OR_COMES =
+      """
+      (file.state = 'STORED'
+        OR file.state = 'PENDING' AND job.state IN ('REQUESTED', 'RUNNING', 'READY'))""";
+
   private final LedgerDatabase database;
   private final String id;
   private final TransferState state;
@@ -75,6 +91,26 @@ final class LockedTransfer {
 
   void event(EventType type, String detail) {
     newEvents.add(new Event(type, detail));
+  }
+
+  /**
+   * Has its deliveries that wait for files look again, where there is something to be done. Those
+   * in hand look themselves before they wait, with the transfer locked as it is now.
+   */
+  void wakeDeliveries() {
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE delivery SET due_at = CURRENT_TIMESTAMP
+            WHERE transfer_id = ? AND state = 'PENDING' AND due_at IS NULL AND (NOT EXISTS (%s)
+              OR NOT whole AND 'STORED' = (SELECT file.state FROM output_file file
+                JOIN export_job job ON job.id = file.job_id
+                WHERE file.transfer_id = delivery.transfer_id AND file.turn >= delivery.place
+                AND %s ORDER BY file.turn LIMIT 1))"""
+                .formatted(FILES_TO_COME.formatted("delivery.transfer_id"), IS_OR_COMES))
+        .param(id)
+        .update();
   }
 
   /** All its jobs are complete: it is COMPLETE as well once its manifest stands, which is due. */

@@ -10,12 +10,10 @@ import org.payerexchange.step.FailureReason;
 final class Manifests {
   private final Leases leases;
   private final LedgerDatabase database;
-  private final OpenFiles openFiles;
 
   Manifests(Leases leases) {
     this.leases = leases;
     this.database = leases.database();
-    this.openFiles = new OpenFiles(database);
   }
 
   boolean ready(ExportJobClaim claim, ManifestFacts facts, List<NewFile> files) {
@@ -62,6 +60,7 @@ final class Manifests {
     for (int i = 0; i < files.size(); i++) {
       NewFile file = files.get(i);
       if (found.get(i).isEmpty()) {
+        int number = transfer.numberFile();
         added.add(
             new Object[] {
               claim.id(),
@@ -70,7 +69,8 @@ final class Manifests {
               file.kind().name(),
               file.resourceType(),
               known.addPlace(file),
-              transfer.numberFile(),
+              number,
+              number,
               export,
               file.url(),
               file.requiresAccessToken(),
@@ -90,7 +90,7 @@ final class Manifests {
     }
     insert(added);
     renew(renewed);
-    replace(replaced);
+    replace(transfer.id(), replaced);
     known.left().forEach(row -> notNamed(transfer, row, export));
   }
 
@@ -98,9 +98,9 @@ final class Manifests {
     database.batch(
         """
         INSERT INTO output_file (job_id, transfer_id, payer, kind, resource_type, place, number,
-          export_number, url, requires_access_token, expected_count, state, stage, due_at,
+          turn, export_number, url, requires_access_token, expected_count, state, stage, due_at,
           updated_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', 'DOWNLOAD', CURRENT_TIMESTAMP,
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', 'DOWNLOAD', CURRENT_TIMESTAMP,
           CURRENT_TIMESTAMP)""",
         rows);
   }
@@ -118,25 +118,32 @@ final class Manifests {
 
   /**
    * Another export of the same group: files of two exports do not add up, so that each is fetched
-   * again. Where the content is the same, its deliveries stay done.
+   * again. Where the content is the same, it keeps its turn, and sinks that have it do not get it
+   * again.
    */
-  private void replace(List<Object[]> rows) {
+  private void replace(String transferId, List<Object[]> rows) {
     database.batch(
         """
         UPDATE output_file SET url = ?, requires_access_token = ?, expected_count = ?,
-          export_number = ?, state = 'PENDING', stage = 'DOWNLOAD', due_at = CURRENT_TIMESTAMP,
+          export_number = ?, turn = CASE WHEN state = 'FAILED' THEN NULL ELSE turn END,
+          state = 'PENDING', stage = 'DOWNLOAD', due_at = CURRENT_TIMESTAMP,
           resources = NULL, bytes = NULL, lost = 0, missed = 0, %s,
           reason = NULL, detail = NULL,
           lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL
         WHERE id = ?"""
             .formatted(ClaimedUpdate.NO_FAILURES),
         rows);
-    database.batch(
-        """
-        UPDATE delivery SET due_at = NULL, lease_token = lease_token + 1, lease_owner = NULL,
-          lease_until = NULL
-        WHERE file_id = ?""",
-        rows.stream().map(values -> new Object[] {values[values.length - 1]}).toList());
+    if (!rows.isEmpty()) {
+      database
+          .jdbc()
+          .sql(
+              """
+              UPDATE delivery SET due_at = NULL, lease_token = lease_token + 1, lease_owner = NULL,
+                lease_until = NULL
+              WHERE transfer_id = ? AND state = 'PENDING'""")
+          .param(transferId)
+          .update();
+    }
   }
 
   /** A file of an earlier export goes with all that was said of it: exports do not add up. */
@@ -160,7 +167,6 @@ final class Manifests {
               detail,
               row.id())
           .update();
-      openFiles.endDeliveries(row.id(), FailureReason.FILE_GONE, detail);
       transfer.event(EventType.FILE_FAILED, "file %d: %s".formatted(row.number(), detail));
     }
   }
@@ -168,16 +174,10 @@ final class Manifests {
   private int warnings(long fileId) {
     return database
         .jdbc()
-        .sql(
-            """
-            SELECT warnings FROM output_file WHERE id = ?
-            UNION ALL SELECT warnings FROM delivery WHERE file_id = ?""")
-        .params(fileId, fileId)
+        .sql("SELECT warnings FROM output_file WHERE id = ?")
+        .param(fileId)
         .query((row, at) -> new Row(row).warnings().size())
-        .list()
-        .stream()
-        .mapToInt(Integer::intValue)
-        .sum();
+        .single();
   }
 
   private Export export(ExportJobClaim claim) {

@@ -14,36 +14,26 @@ final class OpenFiles {
   }
 
   void endWithJob(long jobId, FailureReason reason, String detail) {
-    end("job_id", jobId, reason, detail);
+    fail("output_file", "job_id", jobId, reason, detail);
   }
 
   void endWithTransfer(String transferId, FailureReason reason) {
-    end("transfer_id", transferId, reason, null);
+    fail("output_file", "transfer_id", transferId, reason, null);
+    endDeliveries(transferId, reason, null);
   }
 
-  /** A file that was fetched once and failed when it was to be fetched again. */
-  void endDeliveries(long fileId, FailureReason reason, String detail) {
-    fail("delivery", "file_id = ? AND state = 'PENDING'", fileId, reason, detail);
+  void endDeliveries(String transferId, FailureReason reason, String detail) {
+    fail("delivery", "transfer_id", transferId, reason, detail);
   }
 
-  private void end(String of, Object id, FailureReason reason, String detail) {
-    fail("output_file", of + " = ? AND state = 'PENDING'", id, reason, detail);
-    fail(
-        "delivery",
-        "file_id IN (SELECT id FROM output_file WHERE %s = ?) AND state = 'PENDING'".formatted(of),
-        id,
-        reason,
-        detail);
-  }
-
-  private void fail(String table, String which, Object id, FailureReason reason, String detail) {
+  private void fail(String table, String of, Object id, FailureReason reason, String detail) {
     database
         .jdbc()
         .sql(
             """
             UPDATE %s SET state = 'FAILED', reason = ?, detail = ?, stage = NULL, due_at = NULL, %s
-            WHERE %s"""
-                .formatted(table, Retries.FRESH, which))
+            WHERE %s = ? AND state = 'PENDING'"""
+                .formatted(table, Retries.FRESH, of))
         .params(reason.name(), LedgerDatabase.shortened(detail), id)
         .update();
   }

@@ -1,12 +1,8 @@
 package org.payerexchange.ledger;
 
-import static java.util.stream.Collectors.toMap;
-
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
 
@@ -50,32 +46,38 @@ public final class OutputFileLedger {
   }
 
   /**
-   * Records that the file is in the outbox, and what is to be delivered from there: one row for
-   * each sink. A sink that already took the same content keeps it.
+   * Records that the file is in the outbox, from where sinks are to have it. One that already took
+   * the same content keeps it.
+   *
+   * @param sinks those that take files while others still come
    */
   public boolean stored(OutputFileClaim claim, FetchedFile file, List<String> sinks) {
-    return stored(
-        claim,
-        file,
-        sinks.stream().collect(toMap(sink -> sink, sink -> (long) claim.number())),
-        Set.of());
+    return stored(claim, file, sinks, List.of(), null);
   }
 
   /**
-   * The same, with the file's turn at each sink.
+   * The same.
    *
-   * @param turns by sink: its place among the transfer's files there, once for each file
-   * @param summing sinks that sum a transfer up behind its last file: they look at a file again
-   *     that they have, and so get there
+   * @param whole sinks that begin once all files are there, and sum the transfer up at its end:
+   *     they do so again where they have the file already
+   * @param wholeTurn the file's turn at these, once in a transfer; null if they do not want it
    */
   public boolean stored(
-      OutputFileClaim claim, FetchedFile file, Map<String, Long> turns, Set<String> summing) {
-    Set<String> sinks = turns.keySet();
+      OutputFileClaim claim,
+      FetchedFile file,
+      List<String> sinks,
+      List<String> whole,
+      Long wholeTurn) {
     return leases.transition(
         claim,
         transfer -> {
           // with its first lease there can be nothing of an earlier fetch
-          Before before = claim.leaseToken() == 1 ? Before.NOTHING : before(claim.id());
+          Before before = claim.leaseToken() == 1 ? Before.nothing(claim) : before(claim.id());
+          boolean same = Objects.equals(file.sha256(), before.sha256());
+          boolean anew = !same || before.turn() == null;
+          PlannedDeliveries deliveries = PlannedDeliveries.of(database, claim);
+          boolean isThere = claim.kind() != FileKind.ERROR || file.bytes() > 0;
+          Long turn = isThere ? (anew ? Long.valueOf(deliveries.turn()) : before.turn()) : null;
           if (!leases
               .update(claim)
               .move(FileState.PENDING, FileState.STORED)
@@ -84,6 +86,9 @@ public final class OutputFileLedger {
               .set("bytes", file.bytes())
               .set("sha256", file.sha256())
               .set("stamp", file.stamp())
+              .set("content", before.content() + (same ? 0 : 1))
+              .set("turn", turn)
+              .set("whole_turn", wholeTurn)
               .set("lost", 0)
               .set(
                   "warnings", file.warnings().isEmpty() ? null : String.join("\n", file.warnings()))
@@ -96,15 +101,10 @@ public final class OutputFileLedger {
           transfer.event(
               EventType.FILE_STORED,
               "%s: %d resources, %d bytes".formatted(claim.name(), file.resources(), file.bytes()));
-          Set<String> missing = new HashSet<>(sinks);
-          if (before.sha256() != null) {
-            missing.removeAll(
-                renewDeliveries(claim.id(), file.sha256().equals(before.sha256()), summing));
-          }
-          insertDeliveries(claim, turns, missing);
-          if (missing.isEmpty()) {
-            leases.fanIn().fileEnded(transfer, claim.jobId());
-          }
+          deliveries.add(sinks, false);
+          deliveries.add(whole, true);
+          deliveries.reopen(anew, turn, wholeTurn);
+          leases.fanIn().fileEnded(transfer, claim.jobId());
           return true;
         });
   }
@@ -179,52 +179,6 @@ public final class OutputFileLedger {
         .isEmpty();
   }
 
-  /**
-   * Deliveries of an earlier fetch go on where they stood if the content is the same. Those to
-   * sinks that this node does not know are other nodes' to go on with.
-   */
-  private List<String> renewDeliveries(long fileId, boolean same, Set<String> summing) {
-    List<Delivered> before =
-        database
-            .jdbc()
-            .sql("SELECT id, sink, state FROM delivery WHERE file_id = ?")
-            .param(fileId)
-            .query(
-                (row, at) ->
-                    new Delivered(row.getLong("id"), row.getString("sink"), row.getString("state")))
-            .list();
-    database.batch(
-        """
-        UPDATE delivery SET state = 'PENDING', stage = 'DELIVER', due_at = CURRENT_TIMESTAMP,
-          %s, %s, reason = NULL, detail = NULL,
-          lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL,
-          updated_at = CURRENT_TIMESTAMP
-        WHERE id = ?"""
-            .formatted(
-                same ? "position = position" : "position = 0, content = content + 1",
-                ClaimedUpdate.NO_FAILURES),
-        before.stream()
-            .filter(each -> !same || !each.isDone() || summing.contains(each.sink()))
-            .map(each -> new Object[] {each.id()})
-            .toList());
-    return before.stream().map(Delivered::sink).toList();
-  }
-
-  private void insertDeliveries(OutputFileClaim claim, Map<String, Long> turns, Set<String> sinks) {
-    database.batch(
-        """
-        INSERT INTO delivery (file_id, transfer_id, payer, sink, turn, state, stage, due_at,
-          updated_at)
-        VALUES (?, ?, ?, ?, ?, 'PENDING', 'DELIVER', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)""",
-        sinks.stream()
-            .map(
-                sink ->
-                    new Object[] {
-                      claim.id(), claim.transferId(), claim.payer(), sink, turns.get(sink)
-                    })
-            .toList());
-  }
-
   private void fetchManifest(long jobId) {
     database
         .jdbc()
@@ -269,9 +223,17 @@ public final class OutputFileLedger {
   private Before before(long fileId) {
     return database
         .jdbc()
-        .sql("SELECT sha256, warnings FROM output_file WHERE id = ?")
+        .sql("SELECT sha256, content, turn, warnings FROM output_file WHERE id = ?")
         .param(fileId)
-        .query((row, at) -> new Before(row.getString("sha256"), new Row(row).warnings().size()))
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              return new Before(
+                  row.text("sha256"),
+                  row.number("content"),
+                  row.bigOrNull("turn"),
+                  row.warnings().size());
+            })
         .single();
   }
 
@@ -295,13 +257,9 @@ public final class OutputFileLedger {
         .single();
   }
 
-  private record Before(String sha256, int warnings) {
-    static final Before NOTHING = new Before(null, 0);
-  }
-
-  private record Delivered(long id, String sink, String state) {
-    boolean isDone() {
-      return state.equals("DONE");
+  private record Before(String sha256, int content, Long turn, int warnings) {
+    static Before nothing(OutputFileClaim claim) {
+      return new Before(null, 0, (long) claim.number(), 0);
     }
   }
 

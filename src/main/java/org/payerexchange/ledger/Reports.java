@@ -35,7 +35,7 @@ final class Reports {
         .sql(
             """
             SELECT sink, warnings FROM delivery
-            WHERE transfer_id = ? AND warnings IS NOT NULL ORDER BY sink, turn""")
+            WHERE transfer_id = ? AND warnings IS NOT NULL ORDER BY sink""")
         .param(transferId)
         .query(
             results -> {
@@ -92,7 +92,8 @@ final class Reports {
         .sql(
             """
             SELECT output_file.*, COALESCE(reason, (SELECT MIN(reason) FROM delivery
-              WHERE file_id = output_file.id AND state = 'FAILED')) AS why
+              WHERE transfer_id = output_file.transfer_id AND state = 'FAILED'
+              AND CASE WHEN whole THEN whole_turn ELSE turn END >= place)) AS why
             FROM output_file WHERE transfer_id = ? ORDER BY number""")
         .param(transferId)
         .query(

@@ -46,7 +46,9 @@ final class Retries {
         .params(again.name(), transfer.id())
         .update();
     transfer.event(EventType.RETRIED, "from " + transfer.state());
+    retryDeliveries(transfer.id());
     jobs.stream().filter(job -> job.state() != JobState.COMPLETE).forEach(this::retry);
+    transfer.wakeDeliveries();
     if (matched && jobs.stream().allMatch(job -> job.state() == JobState.COMPLETE)) {
       transfer.seal();
     }
@@ -64,7 +66,7 @@ final class Retries {
   }
 
   private void retry(FailedJob job) {
-    if (job.deliveriesFailed() && !job.downloadsFailed()) {
+    if (job.files() && job.deliveriesFailed() && !job.downloadsFailed()) {
       goOn(job, JobState.READY, null);
       retryFiles(job.id(), "CURRENT_TIMESTAMP");
     } else if (job.files() && job.isAlive()) {
@@ -114,21 +116,23 @@ final class Retries {
         .sql(
             """
             UPDATE output_file SET state = ?, stage = 'DOWNLOAD', due_at = %s, reason = NULL,
-              detail = NULL, lost = 0, missed = 0, %s
+              detail = NULL, turn = NULL, lost = 0, missed = 0, %s
             WHERE job_id = ? AND state = 'FAILED'"""
                 .formatted(due, FRESH))
         .params(FileState.FAILED.to(FileState.PENDING).name(), jobId)
         .update();
+  }
+
+  private void retryDeliveries(String transferId) {
     database
         .jdbc()
         .sql(
             """
-            UPDATE delivery SET state = 'PENDING', stage = 'DELIVER', due_at = CURRENT_TIMESTAMP,
-              reason = NULL, detail = NULL, %s
-            WHERE state = 'FAILED'
-              AND file_id IN (SELECT id FROM output_file WHERE job_id = ? AND state = 'STORED')"""
+            UPDATE delivery SET state = ?, stage = 'DELIVER', due_at = NULL, reason = NULL,
+              detail = NULL, %s
+            WHERE transfer_id = ? AND state = 'FAILED'"""
                 .formatted(FRESH))
-        .param(jobId)
+        .params(DeliveryState.FAILED.to(DeliveryState.PENDING).name(), transferId)
         .update();
   }
 
@@ -141,9 +145,8 @@ final class Retries {
               EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id) AS files,
               EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id
                 AND state = 'FAILED') AS downloads_failed,
-              EXISTS (SELECT 1 FROM delivery JOIN output_file file ON file.id = delivery.file_id
-                WHERE file.job_id = export_job.id AND delivery.state = 'FAILED')
-                AS deliveries_failed
+              EXISTS (SELECT 1 FROM delivery WHERE transfer_id = export_job.transfer_id
+                AND state = 'FAILED') AS deliveries_failed
             FROM export_job WHERE transfer_id = ? ORDER BY id""")
         .param(transferId)
         .query(

@@ -88,17 +88,20 @@ public record TransferDetails(
   }
 
   /**
-   * One file for one sink.
+   * A transfer for one sink.
    *
-   * @param position resources that the sink has taken
+   * @param delivered files that the sink has had
+   * @param files those that it is to have, as far as it is known
+   * @param resources that the sink has taken
    * @param dueAt when it is due or its lease ends, or null where nothing is to be done
    */
   public record Delivery(
       long id,
-      long fileId,
       String sink,
       DeliveryState state,
-      long position,
+      int delivered,
+      int files,
+      long resources,
       FailureReason reason,
       String detail,
       List<String> warnings,
@@ -107,10 +110,11 @@ public record TransferDetails(
     static Delivery of(Row row) throws SQLException {
       return new Delivery(
           row.big("id"),
-          row.big("file_id"),
           row.text("sink"),
           row.constant(DeliveryState.class, "state"),
-          row.big("position"),
+          row.number("delivered"),
+          row.number("files"),
+          row.big("resources"),
           row.reason(),
           row.text("detail"),
           row.warnings(),

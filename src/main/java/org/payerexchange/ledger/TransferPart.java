@@ -5,15 +5,30 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 /** A list of what belongs to a transfer, which is shown in pages. */
 public enum TransferPart {
   @JsonProperty("jobs")
-  JOBS("export_job listed", "listed.id"),
+  JOBS("export_job", "id"),
   @JsonProperty("files")
-  FILES("output_file listed", "listed.number"),
+  FILES("output_file", "number"),
   @JsonProperty("deliveries")
   DELIVERIES(
-      "delivery listed JOIN output_file file ON file.id = listed.file_id",
-      "file.number, listed.sink"),
+      """
+      (SELECT delivery.*,
+        (SELECT COUNT(*) FROM output_file file WHERE %1$s) AS delivered,
+        (SELECT COUNT(*) FROM output_file file WHERE file.transfer_id = delivery.transfer_id
+          AND (file.state = 'PENDING' AND NOT (whole AND kind = 'ERROR')
+          OR file.state = 'STORED' AND %2$s IS NOT NULL)) AS files,
+        position + COALESCE((SELECT SUM(file.resources) FROM output_file file WHERE %1$s), 0)
+          AS resources
+      FROM delivery)"""
+          .formatted(
+              "file.transfer_id = delivery.transfer_id AND file.state = 'STORED' AND "
+                  + TransferPart.TURN
+                  + " < delivery.place",
+              TransferPart.TURN),
+      "sink"),
   @JsonProperty("events")
-  EVENTS("transfer_event listed", "listed.number");
+  EVENTS("transfer_event", "number");
+
+  private static final String TURN = "CASE WHEN whole THEN file.whole_turn ELSE file.turn END";
 
   /** How many rows are on a page. */
   public static final int PAGE = 200;
@@ -28,12 +43,12 @@ public enum TransferPart {
 
   /** Takes the transfer's id, the most rows, and how many are left out. */
   String page() {
-    return "SELECT listed.* FROM %s WHERE listed.transfer_id = ? ORDER BY %s LIMIT ? OFFSET ?"
+    return "SELECT * FROM %s listed WHERE listed.transfer_id = ? ORDER BY %s LIMIT ? OFFSET ?"
         .formatted(from, order);
   }
 
   /** Takes the transfer's id. */
   String total() {
-    return "SELECT COUNT(*) FROM %s WHERE listed.transfer_id = ?".formatted(from);
+    return "SELECT COUNT(*) FROM %s listed WHERE listed.transfer_id = ?".formatted(from);
   }
 }

@@ -10,7 +10,7 @@ public enum Stage {
   EXPORT_POLL("export_job", true),
   /** Download of a pending output file. */
   DOWNLOAD("output_file", true),
-  /** One stored file for one sink. */
+  /** The stored files of a transfer for one sink. */
   DELIVER("delivery", false),
   /** Manifest and outcome message of a transfer that nothing else is to be done for. */
   OUTCOME("transfer", false),

@@ -21,8 +21,8 @@ class TablesTest {
                    "jobs": [{"id": 1, "state": "COMPLETE", "warnings": []}],
                    "files": [{"name": "OperationOutcome-2.ndjson", "warnings":
                      ["12 resources announced, 2 arrived", "the payer reports 2 issue(s)"]}],
-                   "deliveries": [{"fileId": 2, "sink": "file-uri1", "warnings": []},
-                     {"fileId": 2, "sink": "fhir", "warnings":
+                   "deliveries": [{"sink": "file-uri1", "delivered": 1, "files": 2, "warnings": []},
+                     {"sink": "fhir", "delivered": 2, "files": 2, "warnings":
                        ["1 resource(s) not taken by the FHIR server, see undeliverable.ndjson"]}],
                    "totals": {"jobs": 1, "files": 201, "deliveries": 2, "events": 0}}
                   """),
@@ -35,7 +35,7 @@ class TablesTest {
             "warnings      3",
             "id  state",
             "… and 200 more (--page 1)",
-            "2       fhir       1 resource(s) not taken by the FHIR server, see undeliverable.ndjson",
+            "fhir       2          2      1 resource(s) not taken by the FHIR server, see undeliverable.ndjson",
             "OperationOutcome-2.ndjson  12 resources announced, 2 arrived; the payer reports 2 issue(s)");
   }
 

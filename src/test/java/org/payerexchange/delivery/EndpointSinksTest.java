@@ -209,11 +209,7 @@ class EndpointSinksTest {
 
     await()
         .atMost(PATIENCE)
-        .until(
-            () ->
-                sinks(id, "DONE")
-                    .equals(
-                        List.of("file-uri-1", "file-uri-1", "resource-uri-1", "resource-uri-1")));
+        .until(() -> sinks(id, "DONE").equals(List.of("file-uri-1", "resource-uri-1")));
     assertThat(posted("/up")).hasSize(7);
     assertThat(outbox(id, "manifest.json")).doesNotExist();
 

@@ -224,7 +224,7 @@ class RestartTest {
           case "download-files" ->
               "SELECT COUNT(*) / %d FROM output_file WHERE stage = 'DOWNLOAD'".formatted(FILES);
           case "deliver-files" ->
-              "SELECT COUNT(*) / %d FROM delivery WHERE stage = 'DELIVER'".formatted(FILES);
+              "SELECT COUNT(*) FROM delivery WHERE stage = 'DELIVER' AND due_at IS NOT NULL";
           case "send-outcomes" -> "SELECT COUNT(*) FROM transfer WHERE stage = 'OUTCOME'";
           default -> "SELECT COUNT(*) FROM export_job WHERE stage = 'RELEASE'";
         };

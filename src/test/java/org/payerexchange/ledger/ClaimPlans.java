@@ -30,10 +30,10 @@ public final class ClaimPlans {
         LedgerDatabase.open(TestDatabase.POSTGRESQL.newUrl(Path.of("")), "postgres", "", 4)) {
       ClaimPlans plans = new ClaimPlans(database);
       plans.fill();
-      plans.explain(Stage.MEMBER_MATCH, "");
-      plans.explain(Stage.EXPORT_POLL, "");
-      plans.explain(Stage.DOWNLOAD, "");
-      plans.explain(Stage.DELIVER, "JOIN output_file file ON file.id = claimed.file_id");
+      plans.explain(Stage.MEMBER_MATCH);
+      plans.explain(Stage.EXPORT_POLL);
+      plans.explain(Stage.DOWNLOAD);
+      plans.explain(Stage.DELIVER);
       plans.print("what runs at the payers", Leases.RUNNING_CALLS, "plans");
     }
     System.exit(0);
@@ -70,8 +70,8 @@ public final class ClaimPlans {
             + series());
     run(
         """
-        INSERT INTO delivery (file_id, transfer_id, sink, payer, state, stage, due_at, updated_at)
-        SELECT n, 't' || n, 'file-uri-1',"""
+        INSERT INTO delivery (transfer_id, sink, payer, state, stage, due_at, updated_at)
+        SELECT 't' || n, 'file-uri-1',"""
             + payerAndState.formatted("DONE", DUE, "DELIVER")
             + due
             + series());
@@ -82,11 +82,11 @@ public final class ClaimPlans {
     return " FROM generate_series(1, %d) AS g(n)".formatted(ROWS);
   }
 
-  private void explain(Stage stage, String joins) {
+  private void explain(Stage stage) {
     print(stage + ", which payers have something due", leases.dueGates(stage), stage.name());
     print(
         stage + ", the rows of one payer",
-        leases.dueRows(stage, new ClaimQuery<>("", joins, row -> null)),
+        leases.dueRows(stage, new ClaimQuery<>(row -> null)),
         stage.name(),
         "payer-7",
         CLAIMED);

@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.step.FailureReason;
 
@@ -176,7 +174,7 @@ class ExportJobLedgerTest extends LedgerTest {
     List<OutputFileClaim> files = node.files.claimForDownload(10);
     node.files.stored(files.get(0), Node.content("one"), List.of("a"));
     node.files.stored(files.get(1), Node.content("two"), List.of("a"));
-    node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+    node.deliveries.claimForDelivery(10).forEach(node::deliver);
     node.files.manifestNeeded(files.get(2));
     node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
     node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
@@ -190,10 +188,11 @@ class ExportJobLedgerTest extends LedgerTest {
     }
 
     DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(10));
-    assertThat(delivery.sha256()).isEqualTo("changed");
-    assertThat(delivery.key()).isEqualTo(delivery.path() + "/content-2");
-    assertThat(delivery.position()).isZero();
-    node.deliveries.done(delivery);
+    StoredFile changed = Node.only(node.deliveries.files(delivery, 10));
+    assertThat(changed.sha256()).isEqualTo("changed");
+    assertThat(changed.key()).isEqualTo(changed.path() + "/content-2");
+    assertThat(changed.position()).isZero();
+    node.deliver(delivery);
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
     assertThat(node.find(id).files()).hasSize(2);
@@ -206,16 +205,17 @@ class ExportJobLedgerTest extends LedgerTest {
     FetchedFile doubtful = new FetchedFile(10, 1000, "h", null, List.of("3 announced, 10 arrived"));
     node.files.stored(files.get(0), doubtful, List.of("a"));
     node.files.stored(files.get(1), doubtful, List.of("a"));
-    node.deliveries
-        .claimForDelivery(10)
-        .forEach(each -> node.deliveries.doneLast(each, List.of("cut")));
-    assertThat(node.outcomes.report(id).warnings()).hasSize(3);
+    node.deliveries.claimForDelivery(10).forEach(node::deliver);
+    assertThat(node.outcomes.report(id).warnings()).hasSize(2);
     node.files.manifestNeeded(files.get(2));
     node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
     node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
 
     ready(Node.manifest(1, "second"));
     node.files.stored(Node.only(node.files.claimForDownload(10)), Node.content("h"), List.of("a"));
+    DeliveryClaim last = Node.only(node.deliveries.claimForDelivery(10));
+    assertThat(node.deliveries.files(last, 10)).as("it has them").isEmpty();
+    node.deliver(last);
 
     node.end();
     assertThat(node.find(id).files()).hasSize(1);
@@ -224,26 +224,39 @@ class ExportJobLedgerTest extends LedgerTest {
   }
 
   @Test
-  void aSinkThatSumsUpLooksAtAKnownFileAgainAndSoGetsToTheEnd() {
-    node.ready("bison", 2);
-    List<OutputFileClaim> files = node.files.claimForDownload(10);
-    node.files.stored(files.get(0), Node.content("one"), List.of("a", "sum"));
-    node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
-    node.files.manifestNeeded(files.get(1));
-    node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
-    node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
-    ready(Node.manifest(1, "second"));
+  void aSinkThatSumsUpDoesSoAgainOverAKnownFileAndDoesNotGetItTwice() {
+    String id = node.ready("bison", 1);
+    store("one");
+    node.deliveries
+        .claimForDelivery(10)
+        .forEach(
+            each -> {
+              node.deliveries.files(each, 10).forEach(file -> node.deliveries.taken(each, file));
+              node.deliveries.end(each, each.whole() ? List.of("cut", "cut") : null);
+            });
+    assertThat(node.outcomes.report(id).warnings()).containsExactly("sum: cut", "sum: cut");
+    node.outcomes.fetchAgain(Node.only(node.outcomes.claimForOutcome(1)), List.of(1));
 
-    node.files.stored(
-        Node.only(node.files.claimForDownload(10)),
-        Node.content("one"),
-        Map.of("a", 1L, "sum", 1L),
-        Set.of("sum"));
+    store("one");
 
     DeliveryClaim again = Node.only(node.deliveries.claimForDelivery(10));
     assertThat(again.sink()).isEqualTo("sum");
-    assertThat(again.position()).isEqualTo(10);
-    assertThat(again.key()).isEqualTo(again.path());
+    assertThat(node.deliveries.files(again, 10)).isEmpty();
+    assertThat(node.deliveries.end(again)).as("it has not summed up").contains(false);
+    node.deliveries.end(Node.only(node.deliveries.claimForDelivery(10)), List.of("cut"));
+    node.end();
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::warnings)
+        .containsExactly(TransferState.COMPLETE, 1);
+  }
+
+  private void store(String content) {
+    node.files.stored(
+        Node.only(node.files.claimForDownload(1)),
+        Node.content(content),
+        List.of("a"),
+        List.of("sum"),
+        7L);
   }
 
   @Test
@@ -252,7 +265,7 @@ class ExportJobLedgerTest extends LedgerTest {
     node.files.stored(
         Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
     List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
-    node.deliveries.done(deliveries.get(0));
+    node.deliver(deliveries.get(0));
 
     assertThat(node.lose(deliveries.get(1))).isTrue();
     assertThat(node.deliveries.claimForDelivery(10)).isEmpty();

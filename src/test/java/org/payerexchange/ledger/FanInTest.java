@@ -6,8 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.step.Claim;
@@ -27,17 +25,10 @@ class FanInTest extends LedgerTest {
           files.size(),
           worker -> node.files.stored(files.get(worker), Node.content("h"), Node.SINKS));
     }
-    Queue<DeliveryClaim> deliveries =
-        new ConcurrentLinkedQueue<>(node.deliveries.claimForDelivery(100));
-    assertThat(deliveries).hasSize(32);
+    List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(100);
+    assertThat(deliveries).extracting(DeliveryClaim::sink).containsAll(Node.SINKS).hasSize(2);
 
-    LeaseTest.inParallel(
-        8,
-        worker -> {
-          for (DeliveryClaim next = deliveries.poll(); next != null; next = deliveries.poll()) {
-            assertThat(node.deliveries.done(next)).isPresent();
-          }
-        });
+    LeaseTest.inParallel(2, worker -> assertThat(node.deliver(deliveries.get(worker))).isPresent());
 
     node.end();
     TransferDetails transfer = node.find(id);
@@ -62,9 +53,9 @@ class FanInTest extends LedgerTest {
         Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
     List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
 
-    node.deliveries.done(deliveries.get(0));
+    node.deliver(deliveries.get(0));
     assertThat(Node.only(node.find(id).jobs()).state()).isEqualTo(JobState.READY);
-    node.deliveries.done(deliveries.get(1));
+    node.deliver(deliveries.get(1));
     assertThat(Node.only(node.find(id).jobs()).state()).isEqualTo(JobState.COMPLETE);
   }
 
@@ -85,7 +76,7 @@ class FanInTest extends LedgerTest {
     node.steps.fail(files.get(0), FailureReason.FILE_INVALID, "line 3 is not JSON");
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.MATCHED);
     node.files.stored(files.get(1), Node.content("h"), List.of("a"));
-    node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+    node.deliveries.claimForDelivery(10).forEach(node::deliver);
 
     TransferReport report = node.outcomes.report(id);
     assertThat(report.state()).isEqualTo(TransferState.FAILED);
@@ -106,7 +97,7 @@ class FanInTest extends LedgerTest {
 
     node.steps.fail(deliveries.get(0), FailureReason.SINK_REFUSED, "HTTP 422");
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.MATCHED);
-    node.deliveries.done(deliveries.get(1));
+    node.deliver(deliveries.get(1));
 
     assertThat(node.find(id).transfer())
         .extracting(TransferSummary::state, TransferSummary::reason)
@@ -146,9 +137,7 @@ class FanInTest extends LedgerTest {
         .jdbc()
         .sql("UPDATE delivery SET due_at = due_at - INTERVAL '25' HOUR WHERE state = 'PENDING'")
         .update();
-    assertThat(Node.only(claimForRest()))
-        .extracting(DeliveryClaim::sink, DeliveryClaim::number)
-        .containsExactly("new", 1);
+    assertThat(Node.only(claimForRest()).sink()).isEqualTo("new");
   }
 
   private List<DeliveryClaim> claimForRest() {
@@ -165,14 +154,15 @@ class FanInTest extends LedgerTest {
             .sorted(Comparator.comparing(OutputFileClaim::number))
             .toList();
     node.files.manifestNeeded(files.get(0));
-    node.files.stored(files.get(1), Node.content("h"), List.of("in turn", "all fetched"));
+    node.files.stored(
+        files.get(1), Node.content("h"), List.of("in turn"), List.of("all fetched"), 1L);
     assertThat(node.deliveries.claimForSink("in turn", 1)).isEmpty();
-    assertThat(node.deliveries.claimForSinkOnceFetched("all fetched", 1)).isEmpty();
+    assertThat(node.deliveries.claimForSink("all fetched", 1)).isEmpty();
 
     node.jobs.expired(Node.only(node.jobs.claimForPoll(1)), "not ready after 24 h");
 
-    node.deliveries.done(Node.only(node.deliveries.claimForSink("in turn", 1)));
-    node.deliveries.done(Node.only(node.deliveries.claimForSinkOnceFetched("all fetched", 1)));
+    node.deliver(Node.only(node.deliveries.claimForSink("in turn", 1)));
+    node.deliver(Node.only(node.deliveries.claimForSink("all fetched", 1)));
     assertThat(node.find(id).transfer())
         .extracting(TransferSummary::state, TransferSummary::reason)
         .containsExactly(TransferState.FAILED, FailureReason.JOB_EXPIRED);
@@ -188,7 +178,7 @@ class FanInTest extends LedgerTest {
     node.steps.fail(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_FAILED, "Failed");
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
 
-    assertThat(node.deliveries.done(delivery)).isEmpty();
+    assertThat(node.deliver(delivery)).isEmpty();
     assertThat(node.steps.renew(delivery)).isFalse();
     assertThat(node.files.stored(files.get(2), Node.content("h"), List.of("a"))).isFalse();
     assertThat(node.find(id).files())
@@ -204,7 +194,7 @@ class FanInTest extends LedgerTest {
     node.files
         .claimForDownload(10)
         .forEach(file -> node.files.stored(file, Node.content("h"), List.of("a")));
-    node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+    node.deliveries.claimForDelivery(10).forEach(node::deliver);
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
@@ -216,7 +206,7 @@ class FanInTest extends LedgerTest {
     node.steps.fail(
         Node.only(node.files.claimForDownload(1)), FailureReason.FILE_INVALID, "no JSON");
 
-    node.deliveries.done(Node.only(node.deliveries.claimForSink("a", 1)));
+    node.deliver(Node.only(node.deliveries.claimForSink("a", 1)));
     assertThat(node.find(id).transfer())
         .extracting(TransferSummary::state, TransferSummary::reason)
         .containsExactly(TransferState.FAILED, FailureReason.FILE_INVALID);
@@ -230,7 +220,7 @@ class FanInTest extends LedgerTest {
     node.files.manifestNeeded(Node.only(node.files.claimForDownload(1)));
     node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), List.of());
 
-    node.deliveries.done(Node.only(node.deliveries.claimForSink("a", 1)));
+    node.deliver(Node.only(node.deliveries.claimForSink("a", 1)));
     assertThat(node.find(id).transfer())
         .extracting(TransferSummary::state, TransferSummary::reason)
         .containsExactly(TransferState.FAILED, FailureReason.FILE_GONE);
@@ -252,7 +242,7 @@ class FanInTest extends LedgerTest {
     assertThat(node.deliveries.claimForSink("a", 1)).as("of what is not there").isEmpty();
     node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(2));
     node.files.stored(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));
-    node.deliveries.done(Node.only(node.deliveries.claimForSink("a", 1)));
+    node.deliver(Node.only(node.deliveries.claimForSink("a", 1)));
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
@@ -264,12 +254,12 @@ class FanInTest extends LedgerTest {
     DeliveryClaim first = Node.only(node.deliveries.claimForDelivery(1));
     node.steps.retryLater(first, FailureReason.SINK_UNAVAILABLE, "connection refused", Node.NOW);
     DeliveryClaim second = Node.only(node.deliveries.claimForDelivery(1));
-    node.deliveries.position(second, 0);
+    node.deliveries.position(second, node.next(second), 0);
     node.steps.retryLater(second, FailureReason.SINK_UNAVAILABLE, "connection refused", Node.NOW);
     DeliveryClaim third = Node.only(node.deliveries.claimForDelivery(1));
     assertThat(third.attempts()).isEqualTo(2);
 
-    node.deliveries.position(third, 7);
+    node.deliveries.position(third, node.next(third), 7);
     node.steps.release(third);
 
     DeliveryClaim fourth = Node.only(node.deliveries.claimForDelivery(1));
@@ -283,7 +273,7 @@ class FanInTest extends LedgerTest {
     node.files.stored(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));
     DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(1));
 
-    assertThat(node.deliveries.position(delivery, 7)).isTrue();
+    assertThat(node.deliveries.position(delivery, node.next(delivery), 7)).isTrue();
     node.steps.retryLater(
         delivery, FailureReason.SINK_UNAVAILABLE, "connection refused", Duration.ZERO);
 

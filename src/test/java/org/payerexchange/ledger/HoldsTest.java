@@ -55,7 +55,7 @@ class HoldsTest extends LedgerTest {
         .containsExactly("sink", "fhir", FailureReason.SINK_BUSY);
     assertThat(hold.time()).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(13));
 
-    node.deliveries.done(Node.only(node.deliveries.claimForSink("fhir", 1)));
+    node.deliver(Node.only(node.deliveries.claimForSink("fhir", 1)));
     assertThat(holds("fhir").all()).isEmpty();
   }
 

@@ -118,9 +118,9 @@ class LostEndsTest extends LedgerTest {
         await().until(() -> node.deliveries.claimForDelivery(1), found -> !found.isEmpty()).get(0);
     await().untilAsserted(() -> assertThat(new LostEnds(database).all("delivery")).hasSize(1));
 
-    assertThat(node.deliveries.position(claim, 0)).isTrue();
+    assertThat(node.deliveries.position(claim, node.next(claim), 0)).isTrue();
     assertThat(new LostEnds(database).all("delivery")).hasSize(1);
-    assertThat(node.deliveries.position(claim, 1)).isTrue();
+    assertThat(node.deliveries.position(claim, node.next(claim), 1)).isTrue();
     assertThat(new LostEnds(database).all("delivery")).isEmpty();
   }
 

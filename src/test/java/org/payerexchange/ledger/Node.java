@@ -146,12 +146,23 @@ final class Node {
   /** Downloads and delivers all that is due. */
   void finish() {
     files.claimForDownload(100).forEach(file -> files.stored(file, content("h"), SINKS));
-    deliveries.claimForDelivery(100).forEach(deliveries::done);
+    deliveries.claimForDelivery(100).forEach(this::deliver);
+  }
+
+  /** Takes to the sink all that it is to have now. */
+  Optional<Boolean> deliver(DeliveryClaim delivery) {
+    deliveries.files(delivery, 100).forEach(file -> deliveries.taken(delivery, file));
+    return deliveries.end(delivery, delivery.whole() ? List.of() : null);
+  }
+
+  /** The file that is next at the sink. */
+  StoredFile next(DeliveryClaim delivery) {
+    return only(deliveries.files(delivery, 1));
   }
 
   /** Finds a delivery's file changed in the outbox. */
   boolean lose(DeliveryClaim delivery) {
-    return deliveries.fetchAgain(delivery, List.of(delivery.number()));
+    return deliveries.fetchAgain(delivery, List.of(next(delivery).number()));
   }
 
   /** Writes all manifests that are due, and sends the outcomes. */

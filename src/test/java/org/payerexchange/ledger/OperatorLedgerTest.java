@@ -44,7 +44,7 @@ class OperatorLedgerTest extends LedgerTest {
     List<OutputFileClaim> files = node.files.claimForDownload(10);
     node.steps.fail(files.get(0), FailureReason.FILE_INVALID, "line 3");
     node.files.stored(files.get(1), Node.content("h"), List.of("a"));
-    node.deliveries.claimForDelivery(1).forEach(node.deliveries::done);
+    node.deliveries.claimForDelivery(1).forEach(node::deliver);
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
 
     assertThat(node.operators.retry(id, "alice")).isTrue();
@@ -55,7 +55,7 @@ class OperatorLedgerTest extends LedgerTest {
     assertThat(again.number()).isEqualTo(files.get(0).number());
     assertThat(node.jobs.claimForKickoff(1)).isEmpty();
     node.files.stored(again, Node.content("h"), List.of("a"));
-    node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+    node.deliveries.claimForDelivery(10).forEach(node::deliver);
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
@@ -66,7 +66,7 @@ class OperatorLedgerTest extends LedgerTest {
     node.files.stored(
         Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
     List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
-    node.deliveries.done(deliveries.get(0));
+    node.deliver(deliveries.get(0));
     node.steps.fail(deliveries.get(1), FailureReason.SINK_REFUSED, "HTTP 400");
 
     assertThat(node.operators.retry(id, "alice")).isTrue();
@@ -74,7 +74,7 @@ class OperatorLedgerTest extends LedgerTest {
     assertThat(node.files.claimForDownload(1)).isEmpty();
     DeliveryClaim again = Node.only(node.deliveries.claimForDelivery(10));
     assertThat(again.sink()).isEqualTo(deliveries.get(1).sink());
-    node.deliveries.done(again);
+    node.deliver(again);
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
@@ -119,11 +119,10 @@ class OperatorLedgerTest extends LedgerTest {
   void aFileThatIsLostAfterItsJobWasHasTheJobStartedAgain() {
     String id = node.ready("bison", 2);
     List<OutputFileClaim> files = node.files.claimForDownload(2);
-    node.files.stored(files.get(0), Node.content("h"), List.of("a"));
+    files.forEach(file -> node.files.stored(file, Node.content("h"), List.of("a", "b")));
     node.steps.fail(
-        Node.only(node.deliveries.claimForDelivery(1)), FailureReason.SINK_REFUSED, "HTTP 400");
-    node.files.stored(files.get(1), Node.content("h"), List.of("a"));
-    node.lose(Node.only(node.deliveries.claimForDelivery(1)));
+        Node.only(node.deliveries.claimForSink("a", 1)), FailureReason.SINK_REFUSED, "HTTP 400");
+    node.lose(Node.only(node.deliveries.claimForSink("b", 1)));
     node.files.manifestNeeded(Node.only(node.files.claimForDownload(1)));
     node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
     node.steps.fail(
@@ -152,7 +151,7 @@ class OperatorLedgerTest extends LedgerTest {
         node.files.stored(file, Node.content("new"), List.of("a"));
       }
     }
-    node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+    node.deliveries.claimForDelivery(10).forEach(node::deliver);
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
 
     assertThat(node.operators.retry(id, "alice")).isTrue();
@@ -162,7 +161,7 @@ class OperatorLedgerTest extends LedgerTest {
     OutputFileClaim again = Node.only(node.files.claimForDownload(2));
     assertThat(again.number()).isEqualTo(files.get(0).number());
     node.files.stored(again, Node.content("new"), List.of("a"));
-    node.deliveries.claimForDelivery(10).forEach(node.deliveries::done);
+    node.deliveries.claimForDelivery(10).forEach(node::deliver);
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
@@ -201,7 +200,7 @@ class OperatorLedgerTest extends LedgerTest {
 
     assertThat(node.steps.renew(files.get(1))).isFalse();
     assertThat(node.files.stored(files.get(1), Node.content("h"), List.of())).isFalse();
-    assertThat(node.deliveries.done(delivery)).isEmpty();
+    assertThat(node.deliver(delivery)).isEmpty();
     assertThat(node.files.isNobodys(files.get(1))).isTrue();
     assertThat(node.jobs.claimForRelease(1)).hasSize(1);
     assertThat(node.outcomes.claimForOutcome(1)).hasSize(1);

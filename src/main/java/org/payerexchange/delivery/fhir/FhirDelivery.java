@@ -18,12 +18,14 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
+import org.payerexchange.delivery.FilesInTurn;
 import org.payerexchange.delivery.NdjsonLines;
 import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.DeliveryLedger;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.OutcomeLedger;
+import org.payerexchange.ledger.StoredFile;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.payer.Payer;
@@ -109,10 +111,13 @@ public final class FhirDelivery {
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the work directory cannot
    *     be used, {@link FailureReason#LEASE_LOST} if other files have to be fetched again first
    */
-  public Iterator<?> parcels(Exchange exchange, @Variable("claim") DeliveryClaim claim) {
+  public Iterator<?> parcels(
+      Exchange exchange,
+      @Variable("claim") DeliveryClaim claim,
+      @Variable("files") FilesInTurn files,
+      @Variable("file") StoredFile file) {
     TransferReport transfer = outcomes.report(claim.transferId());
-    SentSoFar sent = new SentSoFar(ledger, claim, clock);
-    exchange.setVariable("sent", sent);
+    SentSoFar sent = new SentSoFar(ledger, claim, files, file, clock);
     try {
       List<Integer> missing = folders.missing(claim, transfer);
       if (!missing.isEmpty()) {
@@ -121,17 +126,17 @@ public final class FhirDelivery {
             FailureReason.LEASE_LOST, "files of the transfer are fetched again first");
       }
       folders.work().create(claim.transferId());
-      LeftSoFar left = left(claim, transfer);
+      LeftSoFar left = left(claim, file, transfer);
       FhirParcels parcels =
           new FhirParcels(
-              claim.name(),
-              new NdjsonLines(Files.newInputStream(folders.source(claim, claim.name()))),
-              claim.position(),
-              reader(claim, transfer, left),
+              file.name(),
+              new NdjsonLines(Files.newInputStream(folders.source(claim, file.name()))),
+              file.position(),
+              reader(claim, file, transfer, left),
               limits,
               server.baseUrl());
       ParcelsInFlight inFlight =
-          new ParcelsInFlight(new ReadAhead<>(parcels, packers), claim.name(), pace, left, sent);
+          new ParcelsInFlight(new ReadAhead<>(parcels, packers), file.name(), pace, left, sent);
       exchange.setVariable("parcels", inFlight);
       return CloseWhenDone.with(exchange, inFlight);
     } catch (IOException | UncheckedIOException unusable) {
@@ -140,27 +145,29 @@ public final class FhirDelivery {
   }
 
   /** Of the transfer's files, and what comes behind the place where the delivery goes on. */
-  private LeftSoFar left(DeliveryClaim claim, TransferReport transfer) throws IOException {
+  private LeftSoFar left(DeliveryClaim claim, StoredFile file, TransferReport transfer)
+      throws IOException {
     Leftovers leftovers = folders.leftovers(claim);
     Set<String> names =
         transfer.files().stream().map(TransferReport.ReportedFile::name).collect(toSet());
     leftovers.tidy(
         (name, line) ->
-            names.contains(name) && !(name.equals(claim.name()) && line > claim.position()));
+            names.contains(name) && !(name.equals(file.name()) && line > file.position()));
     return new LeftSoFar(leftovers);
   }
 
   private FhirParcels.LineReader reader(
-      DeliveryClaim claim, TransferReport transfer, LeftSoFar left) throws IOException {
+      DeliveryClaim claim, StoredFile file, TransferReport transfer, LeftSoFar left)
+      throws IOException {
     Payer payer = payers.get(claim.payer());
     ServerBase base = ServerBase.of(server);
-    if (claim.kind() == FileKind.DELETED) {
+    if (file.kind() == FileKind.DELETED) {
       DeletedResources deleted = new DeletedResources(payer, base, types);
-      return (line, json) -> deleted.read(claim.name(), line, json);
+      return (line, json) -> deleted.read(file.name(), line, json);
     }
     TransferIds known = folders.ids(claim, transfer);
     return new OutputLines(
-        claim, types, known, new ResourceRewriter(payer, base, known), member(transfer), left);
+        file, types, known, new ResourceRewriter(payer, base, known), member(transfer), left);
   }
 
   private ReceivedMember member(TransferReport transfer) {
@@ -222,7 +229,9 @@ public final class FhirDelivery {
    *     FailureReason#BAD_ANSWER}
    */
   public void settle(
-      @Body Object answer, @Variable("parcel") Parcel parcel, @Variable("sent") SentSoFar sent) {
+      @Body Object answer,
+      @Variable("parcel") Parcel parcel,
+      @Variable("files") FilesInTurn files) {
     if (answer instanceof Throwable failure) {
       BaseServerResponseException refusal = refusal(failure);
       if (Leftover.CONFLICTS.contains(refusal.getStatusCode())) {
@@ -230,7 +239,7 @@ public final class FhirDelivery {
       }
       JsonNode outcome = outcome(refusal.getResponseBody());
       if (parcel.isLastResort() || !NO_BUNDLES.contains(refusal.getStatusCode())) {
-        requireContent(refusal.getStatusCode(), outcome, sent.failures());
+        requireContent(refusal.getStatusCode(), outcome, files.failures());
       }
       parcel.refused(refusal.getStatusCode(), outcome);
     } else {
@@ -296,15 +305,6 @@ public final class FhirDelivery {
     } catch (IOException unusable) {
       throw workDirectory(unusable);
     }
-  }
-
-  /**
-   * Whether this was the last of the transfer's files for the server. What comes then may fail: the
-   * ledger learns that the file itself is there.
-   */
-  public boolean isLast(@Variable("claim") DeliveryClaim claim, @Variable("sent") SentSoFar sent) {
-    sent.record();
-    return ledger.isLast(claim);
   }
 
   static TransferException workDirectory(Exception cause) {

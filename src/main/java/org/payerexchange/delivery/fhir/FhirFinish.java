@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
+import org.payerexchange.delivery.FilesInTurn;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.DeliveryClaim;
@@ -141,7 +142,7 @@ public final class FhirFinish {
       @Variable("claim") DeliveryClaim claim,
       @Variable("remainder") Remainder remainder,
       @Variable("parcel") Parcel provenance,
-      @Variable("sent") SentSoFar sent) {
+      @Variable("files") FilesInTurn files) {
     List<String> warnings = new ArrayList<>();
     exchange.setVariable("warnings", warnings);
     Path undeliverable = folders.source(claim, Outbox.UNDELIVERABLE);
@@ -153,7 +154,7 @@ public final class FhirFinish {
             FailureReason.SINK_BUSY, "the FHIR server was too busy for some of the resources");
       }
       boolean patient =
-          sent.failures() < PATIENCE || withoutProvenance.stream().anyMatch(Leftover::canPass);
+          files.failures() < PATIENCE || withoutProvenance.stream().anyMatch(Leftover::canPass);
       if (patient && remainder.has(Leftover::canPass)) {
         throw new TransferException(
             FailureReason.SINK_UNAVAILABLE, "the FHIR server failed at some of the resources");

@@ -3,11 +3,11 @@ package org.payerexchange.delivery.fhir;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
-import org.payerexchange.ledger.DeliveryClaim;
+import org.payerexchange.ledger.StoredFile;
 
 /** Reads the lines of an output file: each is a resource of the announced type, put by its id. */
 final class OutputLines implements FhirParcels.LineReader {
-  private final DeliveryClaim file;
+  private final StoredFile file;
   private final FhirTypes types;
   private final TransferIds known;
   private final ResourceRewriter rewriter;
@@ -15,7 +15,7 @@ final class OutputLines implements FhirParcels.LineReader {
   private final LeftSoFar left;
 
   OutputLines(
-      DeliveryClaim file,
+      StoredFile file,
       FhirTypes types,
       TransferIds known,
       ResourceRewriter rewriter,

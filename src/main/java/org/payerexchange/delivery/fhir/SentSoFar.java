@@ -3,8 +3,10 @@ package org.payerexchange.delivery.fhir;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import org.payerexchange.delivery.FilesInTurn;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.DeliveryLedger;
+import org.payerexchange.ledger.StoredFile;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -17,16 +19,21 @@ final class SentSoFar {
 
   private final DeliveryLedger ledger;
   private final DeliveryClaim claim;
+  private final FilesInTurn files;
+  private final StoredFile file;
   private final Clock clock;
   private Instant recorded;
   private long line;
 
-  SentSoFar(DeliveryLedger ledger, DeliveryClaim claim, Clock clock) {
+  SentSoFar(
+      DeliveryLedger ledger, DeliveryClaim claim, FilesInTurn files, StoredFile file, Clock clock) {
     this.ledger = ledger;
     this.claim = claim;
+    this.files = files;
+    this.file = file;
     this.clock = clock;
     this.recorded = clock.instant();
-    this.line = claim.position();
+    this.line = file.position();
   }
 
   /**
@@ -37,23 +44,21 @@ final class SentSoFar {
    */
   synchronized void advance(long to) {
     line = to;
+    if (to > file.position()) {
+      files.gotOn();
+    }
     Instant now = clock.instant();
     if (!now.isBefore(recorded.plus(EVERY))) {
       recorded = now;
-      if (!ledger.position(claim, line)) {
+      if (!ledger.position(claim, file, line)) {
         throw new TransferException(
             FailureReason.LEASE_LOST, "the lease was lost while resources were sent");
       }
     }
   }
 
-  /** How often the delivery has failed where it stands; what came before does not count. */
-  synchronized int failures() {
-    return line > claim.position() ? 0 : claim.attempts();
-  }
-
   /** Tells the ledger at once. */
   synchronized void record() {
-    ledger.position(claim, line);
+    ledger.position(claim, file, line);
   }
 }

@@ -1,0 +1,101 @@
+package org.payerexchange.ledger;
+
+import java.util.List;
+
+/** The deliveries of a locked transfer, one of whose files is being stored. */
+final class PlannedDeliveries {
+  /** More than a transfer has files. */
+  private static final long ROUND = 1_000_000_000;
+
+  private final LedgerDatabase database;
+  private final OutputFileClaim file;
+  private final List<Known> known;
+
+  private PlannedDeliveries(LedgerDatabase database, OutputFileClaim file, List<Known> known) {
+    this.database = database;
+    this.file = file;
+    this.known = known;
+  }
+
+  static PlannedDeliveries of(LedgerDatabase database, OutputFileClaim file) {
+    return new PlannedDeliveries(
+        database,
+        file,
+        database
+            .jdbc()
+            .sql("SELECT * FROM delivery WHERE transfer_id = ?")
+            .param(file.transferId())
+            .query(
+                (results, at) -> {
+                  Row row = new Row(results);
+                  return new Known(
+                      row.big("id"),
+                      row.text("sink"),
+                      row.constant(DeliveryState.class, "state"),
+                      row.flagOrNull("whole"),
+                      row.big("place"),
+                      row.big("position"));
+                })
+            .list());
+  }
+
+  /** The file's number, or behind all others where a sink is past that. */
+  long turn() {
+    long place =
+        known.stream().filter(each -> !each.whole()).mapToLong(Known::place).max().orElse(0);
+    return file.number() >= place ? file.number() : (place / ROUND + 1) * ROUND + file.number();
+  }
+
+  /** Adds those to sinks that had nothing of the transfer yet. */
+  void add(List<String> sinks, boolean whole) {
+    database.batch(
+        """
+        INSERT INTO delivery (transfer_id, payer, sink, whole, state, stage, updated_at)
+        VALUES (?, ?, ?, ?, 'PENDING', 'DELIVER', CURRENT_TIMESTAMP)""",
+        sinks.stream()
+            .filter(sink -> known.stream().noneMatch(each -> each.sink().equals(sink)))
+            .map(sink -> new Object[] {file.transferId(), file.payer(), sink, whole})
+            .toList());
+  }
+
+  /**
+   * Takes those back that were done, or are at the file or behind it: who still works on one is too
+   * late.
+   *
+   * @param anew whether the file is to be delivered again; else sinks that sum up do that alone
+   * @param turn of the file, or null if nobody is to have it
+   * @param wholeTurn the same at sinks that begin once all files are there
+   */
+  void reopen(boolean anew, Long turn, Long wholeTurn) {
+    database.batch(
+        """
+        UPDATE delivery SET state = ?, stage = ?, place = ?, position = ?, due_at = NULL, %s
+        WHERE id = ?"""
+            .formatted(Retries.FRESH),
+        known.stream()
+            .filter(each -> (each.whole() ? wholeTurn : turn) != null)
+            .filter(each -> anew || (each.whole() && each.state() == DeliveryState.DONE))
+            .flatMap(each -> each.reopened(anew, each.whole() ? wholeTurn : turn).stream())
+            .toList());
+  }
+
+  private record Known(
+      long id, String sink, DeliveryState state, boolean whole, long place, long position) {
+
+    List<Object[]> reopened(boolean anew, long turn) {
+      boolean done = state == DeliveryState.DONE;
+      boolean back = anew && (place > turn || (place == turn && position > 0));
+      DeliveryState again = done ? state.to(DeliveryState.PENDING) : state;
+      return done || back
+          ? List.<Object[]>of(
+              new Object[] {
+                again.name(),
+                again == DeliveryState.PENDING ? "DELIVER" : null,
+                back ? turn : place,
+                back ? 0 : position,
+                id
+              })
+          : List.of();
+    }
+  }
+}
