@@ -10,9 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.camel.Body;
 import org.apache.camel.Exchange;
-import org.apache.camel.Variable;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.files.SharedFolders;
 import org.payerexchange.http.CloseWhenDone;
@@ -114,12 +112,12 @@ public final class Deliveries {
   }
 
   /** Has the sink's slot freed no later than the delivery's exchange is done. */
-  public Slots.Slot hold(Exchange exchange, @Body DeliveryClaim claim) {
+  public Slots.Slot hold(Exchange exchange, DeliveryClaim claim) {
     return CloseWhenDone.with(exchange, endpoints.getOrDefault(claim.sink(), others).hold());
   }
 
   /** Frees the slot of a delivery that has ended. */
-  public void free(@Variable("slot") Slots.Slot slot) {
+  public void free(Slots.Slot slot) {
     slot.close();
   }
 
@@ -130,7 +128,7 @@ public final class Deliveries {
    * @return false if the row is another node's by now
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the outbox cannot be used
    */
-  public boolean plan(@Variable("claim") OutputFileClaim claim, @Body FetchedFile file) {
+  public boolean plan(OutputFileClaim claim, FetchedFile file) {
     if (claim.kind() == FileKind.ERROR && file.bytes() == 0) {
       return files.stored(claim, file, List.of());
     }
@@ -177,7 +175,7 @@ public final class Deliveries {
    * @throws TransferException {@link FailureReason#SINK_REFUSED} if the sink is not configured any
    *     more
    */
-  public void begin(Exchange exchange, @Variable("claim") DeliveryClaim claim) {
+  public void begin(Exchange exchange, DeliveryClaim claim) {
     Sink sink = sinks.get(claim.sink());
     exchange.setVariable("sinkUri", sink.uri());
     exchange.setVariable("sinkKind", sink.kind().name());
@@ -191,7 +189,7 @@ public final class Deliveries {
    * @throws TransferException {@link FailureReason#LEASE_LOST} if it is not, {@link
    *     FailureReason#SINK_UNAVAILABLE} if the outbox cannot be read
    */
-  public void look(@Variable("claim") DeliveryClaim claim, @Variable("file") StoredFile file) {
+  public void look(DeliveryClaim claim, StoredFile file) {
     Path stored = outbox.file(claim.payer(), claim.transferId(), file.name());
     try {
       if (!outbox.holds(stored, file.bytes(), file.sha256(), file.stamp())) {
@@ -209,10 +207,7 @@ public final class Deliveries {
    *
    * @throws TransferException {@link FailureReason#LEASE_LOST} if the row is another node's by now
    */
-  public void taken(
-      @Variable("claim") DeliveryClaim claim,
-      @Variable("file") StoredFile file,
-      @Variable("files") FilesInTurn files) {
+  public void taken(DeliveryClaim claim, StoredFile file, FilesInTurn files) {
     if (!ledger.taken(claim, file)) {
       throw new TransferException(
           FailureReason.LEASE_LOST, "the lease was lost while a file was sent");
@@ -221,7 +216,7 @@ public final class Deliveries {
   }
 
   /** Whether the sink has all files of a transfer, and is to sum it up. */
-  public boolean isWhole(@Variable("claim") DeliveryClaim claim) {
+  public boolean isWhole(DeliveryClaim claim) {
     return claim.whole() && ledger.hasAll(claim);
   }
 
@@ -232,8 +227,7 @@ public final class Deliveries {
    *     where it has not summed up
    * @return whether an export job ended with it, so that there is more to be done
    */
-  public boolean end(
-      @Variable("claim") DeliveryClaim claim, @Variable("warnings") List<String> warnings) {
+  public boolean end(DeliveryClaim claim, List<String> warnings) {
     return ledger.end(claim, warnings).orElse(false);
   }
 

@@ -5,10 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
-import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.http.CloseWhenDone;
@@ -73,11 +71,7 @@ public final class DeliveryMessages {
   }
 
   /** Makes the message a whole file. */
-  public void file(
-      Exchange exchange,
-      @Variable("claim") DeliveryClaim claim,
-      @Variable("file") StoredFile file,
-      @Variable("lease") KeptLease lease) {
+  public void file(Exchange exchange, DeliveryClaim claim, StoredFile file, KeptLease lease) {
     lease.check();
     Message message = exchange.getMessage();
     describe(message, claim, file, file.key(), file.resources());
@@ -91,10 +85,7 @@ public final class DeliveryMessages {
    *
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the file cannot be read
    */
-  public Iterator<?> resources(
-      Exchange exchange,
-      @Variable("claim") DeliveryClaim claim,
-      @Variable("file") StoredFile file) {
+  public Iterator<?> resources(Exchange exchange, DeliveryClaim claim, StoredFile file) {
     int size = sinks.get(claim.sink()).kind() == Sink.Kind.BUNDLE ? bundleSize : 0;
     try {
       ResourceReader reader =
@@ -110,10 +101,10 @@ public final class DeliveryMessages {
   /** Makes the message a resource or a Bundle of them. */
   public void resource(
       Exchange exchange,
-      @Body ResourceBatch batch,
-      @Variable("claim") DeliveryClaim claim,
-      @Variable("file") StoredFile file,
-      @Variable("lease") KeptLease lease) {
+      ResourceBatch batch,
+      DeliveryClaim claim,
+      StoredFile file,
+      KeptLease lease) {
     lease.check();
     Message message = exchange.getMessage();
     String place =
@@ -141,10 +132,7 @@ public final class DeliveryMessages {
    *
    * @throws TransferException {@link FailureReason#LEASE_LOST} if the row is another node's by now
    */
-  public void sent(
-      @Variable("claim") DeliveryClaim claim,
-      @Variable("file") StoredFile file,
-      @Variable("batch") ResourceBatch batch) {
+  public void sent(DeliveryClaim claim, StoredFile file, ResourceBatch batch) {
     boolean due = batch.last() / RECORDED_EVERY != (batch.first() - 1) / RECORDED_EVERY;
     if (due && !ledger.position(claim, file, batch.last())) {
       throw new TransferException(

@@ -1,8 +1,11 @@
 package org.payerexchange.delivery;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -29,8 +32,7 @@ final class ErrorFileSummary {
     Map<String, Long> kinds = new TreeMap<>();
     try (NdjsonLines lines = new NdjsonLines(file)) {
       for (byte[] line = lines.next(); line != null; line = lines.next()) {
-        for (JsonNode issue : JsonLimits.mapper().readTree(line).path("issue")) {
-          String kind = code(issue, "severity") + "/" + code(issue, "code");
+        for (String kind : kinds(line)) {
           kinds.merge(
               kinds.size() < MOST_KINDS || kinds.containsKey(kind) ? kind : "other", 1L, Long::sum);
         }
@@ -43,6 +45,18 @@ final class ErrorFileSummary {
             kinds.entrySet().stream()
                 .map(kind -> kind.getKey() + " " + kind.getValue())
                 .collect(Collectors.joining(", ", issues == 0 ? "" : ": ", "")));
+  }
+
+  private static List<String> kinds(byte[] line) throws IOException {
+    List<String> kinds = new ArrayList<>();
+    try {
+      for (JsonNode issue : JsonLimits.mapper().readTree(line).path("issue")) {
+        kinds.add(code(issue, "severity") + "/" + code(issue, "code"));
+      }
+    } catch (JsonProcessingException beyondTheLimits) {
+      kinds.add("unreadable");
+    }
+    return kinds;
   }
 
   private static String code(JsonNode issue, String field) {

@@ -11,8 +11,9 @@ import org.payerexchange.step.FailureReason;
  * How a transfer ended, by the ledger and by what lies in the outbox.
  *
  * @param missing the numbers of files that were stored there and are not there as they were
+ * @param isTold whether its manifest stands
  */
-public record Outcome(TransferReport report, Set<Integer> missing) {
+public record Outcome(TransferReport report, Set<Integer> missing, boolean isTold) {
 
   /** Copies the set. */
   public Outcome {

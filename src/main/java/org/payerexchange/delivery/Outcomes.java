@@ -5,14 +5,12 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.apache.camel.Body;
 import org.apache.camel.Exchange;
-import org.apache.camel.Header;
 import org.apache.camel.Message;
-import org.apache.camel.Variable;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.files.SharedFolders;
 import org.payerexchange.files.TransferFolders;
+import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.OutcomeClaim;
 import org.payerexchange.ledger.OutcomeLedger;
 import org.payerexchange.ledger.TransferReport;
@@ -69,14 +67,13 @@ public final class Outcomes {
    *     {@link FailureReason#LEASE_LOST} if the transfer is another node's by now, or was retried
    *     or cancelled
    */
-  public Outcome compare(
-      @Variable("claim") OutcomeClaim claim, @Variable("lease") KeptLease lease) {
+  public Outcome compare(OutcomeClaim claim, KeptLease lease) {
     TransferReport report = ledger.report(claim.transferId());
     if (report.state() != claim.state()) {
       throw new TransferException(FailureReason.LEASE_LOST, "the transfer goes on");
     }
-    if (claim.written()) {
-      return new Outcome(report, Set.of());
+    if (claim.written() || isTold(claim, report)) {
+      return new Outcome(report, Set.of(), true);
     }
     Set<Integer> missing = new HashSet<>();
     try {
@@ -86,14 +83,30 @@ public final class Outcomes {
           missing.add(file.number());
         }
       }
-      Outcome outcome = new Outcome(report, missing);
+      Outcome outcome = new Outcome(report, missing, false);
       if (!outcome.isPremature()) {
         outcome = withNotes(claim, outcome);
-        outbox.keepOnly(claim.payer(), claim.transferId(), outcome.names());
+        outbox.keepOnly(claim.payer(), claim.transferId(), outcome.names(), lease);
       }
       return outcome;
     } catch (IOException unusable) {
       throw unusable(unusable);
+    }
+  }
+
+  /**
+   * Behind the manifest of this end the folder is the consumer's, whether or not it is recorded.
+   */
+  private boolean isTold(OutcomeClaim claim, TransferReport report) {
+    Path manifest = outbox.file(claim.payer(), claim.transferId(), Outbox.MANIFEST);
+    try {
+      return JsonLimits.mapper()
+          .readTree(manifest.toFile())
+          .path("finishedAt")
+          .asText()
+          .equals(String.valueOf(report.finishedAt()));
+    } catch (IOException none) {
+      return false;
     }
   }
 
@@ -105,7 +118,7 @@ public final class Outcomes {
     if (!ledger.gone(claim, outcome.missing())) {
       throw new TransferException(FailureReason.LEASE_LOST, "the transfer goes on");
     }
-    return new Outcome(ledger.report(claim.transferId()), outcome.missing());
+    return new Outcome(ledger.report(claim.transferId()), outcome.missing(), false);
   }
 
   private boolean isThere(OutcomeClaim claim, ReportedFile file) throws IOException {
@@ -114,13 +127,12 @@ public final class Outcomes {
   }
 
   /** Whether it would be COMPLETE, but for files that are to be fetched again. */
-  public boolean isPremature(@Variable("outcome") Outcome outcome) {
+  public boolean isPremature(Outcome outcome) {
     return outcome.isPremature();
   }
 
   /** Has those files downloaded again that are not there. */
-  public boolean fetchAgain(
-      @Variable("claim") OutcomeClaim claim, @Variable("outcome") Outcome outcome) {
+  public boolean fetchAgain(OutcomeClaim claim, Outcome outcome) {
     return ledger.fetchAgain(claim, List.copyOf(outcome.missing()));
   }
 
@@ -129,10 +141,7 @@ public final class Outcomes {
    * p2pPayer}, {@code p2pStatus} and {@code p2pDeliveryKey}, which is the same whenever the same
    * outcome is sent again, and another where a transfer ends once more after a retry.
    */
-  public void message(
-      Exchange exchange,
-      @Variable("claim") OutcomeClaim claim,
-      @Variable("outcome") Outcome outcome) {
+  public void message(Exchange exchange, OutcomeClaim claim, Outcome outcome) {
     Message message = exchange.getMessage();
     message.removeHeaders("*");
     message.setHeader("p2pTransferId", claim.transferId());
@@ -156,11 +165,11 @@ public final class Outcomes {
    * @param json what the outcome queue gets, too
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if it cannot be written
    */
-  public void writeManifest(@Variable("claim") OutcomeClaim claim, @Body byte[] json) {
+  public void writeManifest(OutcomeClaim claim, KeptLease lease, Outcome outcome, byte[] json) {
     try {
-      if (!claim.written()) {
+      if (!outcome.isTold()) {
         Path manifest = outbox.file(claim.payer(), claim.transferId(), Outbox.MANIFEST);
-        outbox.write(manifest, json, claim.leaseToken());
+        outbox.write(manifest, json, claim.leaseToken(), lease);
       }
     } catch (IOException unwritable) {
       throw unusable(unwritable);
@@ -172,7 +181,7 @@ public final class Outcomes {
    *
    * @throws TransferException {@link FailureReason#LEASE_LOST} if the row is another node's by now
    */
-  public void written(@Variable("claim") OutcomeClaim claim) {
+  public void written(OutcomeClaim claim) {
     if (!ledger.written(claim)) {
       throw new TransferException(FailureReason.LEASE_LOST, "the transfer goes on");
     }
@@ -183,7 +192,7 @@ public final class Outcomes {
    *
    * @return false if the row is another node's by now
    */
-  public boolean sent(@Variable("claim") OutcomeClaim claim) {
+  public boolean sent(OutcomeClaim claim) {
     return ledger.sent(claim);
   }
 
@@ -194,8 +203,7 @@ public final class Outcomes {
    * @param state how it ended
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if it cannot be deleted
    */
-  public void clear(
-      @Variable("claim") OutcomeClaim claim, @Header("p2pStatus") TransferState state) {
+  public void clear(OutcomeClaim claim, TransferState state) {
     boolean over = state == TransferState.COMPLETE || state == TransferState.CANCELLED;
     try {
       if (over) {

@@ -104,28 +104,30 @@ public final class AtomicFiles {
    * @throws IOException if it cannot be written
    */
   public void write(Path file, Content content) throws IOException {
-    write(file, unfinished(file), content);
+    write(file, unfinished(file), content, () -> {});
   }
 
   /**
    * Writes a file under a lease, and deletes what leases before it left unfinished.
    *
+   * @param before is done right before it takes its place, and may throw
    * @throws IOException if it cannot be written
    */
-  public void write(Path file, long token, Content content) throws IOException {
+  public void write(Path file, long token, Content content, Runnable before) throws IOException {
     if (token > 1) {
       String prefix = prefix(file);
       deleteAll(file.getParent(), name -> name.startsWith(prefix));
     }
-    write(file, unfinished(file, token), content);
+    write(file, unfinished(file, token), content, before);
   }
 
-  private void write(Path file, Path unfinished, Content content) throws IOException {
+  private void write(Path file, Path unfinished, Content content, Runnable before)
+      throws IOException {
     try {
       try (FileChannel to = PrivateFiles.create(unfinished)) {
         content.writeTo(to);
       }
-      publish(unfinished, file, () -> {});
+      publish(unfinished, file, before);
     } finally {
       Files.deleteIfExists(unfinished);
     }

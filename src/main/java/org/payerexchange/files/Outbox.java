@@ -143,10 +143,11 @@ public final class Outbox {
    * Writes a small file, over one of the same name.
    *
    * @param token the lease's token; what leases before it left unfinished is deleted
+   * @param lease is renewed right before it takes its place
    * @throws IOException if it cannot be written
    */
-  public void write(Path file, byte[] content, long token) throws IOException {
-    put(file, token, AtomicFiles.Content.of(content));
+  public void write(Path file, byte[] content, long token, KeptLease lease) throws IOException {
+    put(file, token, AtomicFiles.Content.of(content), lease::confirm);
   }
 
   /**
@@ -166,24 +167,34 @@ public final class Outbox {
               copied += source.transferTo(copied, size - copied, to);
             }
           }
-        });
+        },
+        () -> {});
   }
 
-  private void put(Path file, long token, AtomicFiles.Content content) throws IOException {
+  private void put(Path file, long token, AtomicFiles.Content content, Runnable before)
+      throws IOException {
     create(file.getParent());
-    files.write(file, token, content);
+    files.write(file, token, content, before);
   }
 
   /**
    * Deletes output files of a transfer that are none of these: an earlier export had them, or they
    * came too late.
    *
+   * @param lease is renewed right before each
    * @throws IOException if they cannot be deleted
    */
-  public void keepOnly(String payer, String transferId, Set<String> names) throws IOException {
+  public void keepOnly(String payer, String transferId, Set<String> names, KeptLease lease)
+      throws IOException {
     AtomicFiles.deleteAll(
         file(payer, transferId, ""),
-        name -> OUTPUT_FILE.matcher(name).matches() && !names.contains(name));
+        name -> {
+          boolean old = OUTPUT_FILE.matcher(name).matches() && !names.contains(name);
+          if (old) {
+            lease.confirm();
+          }
+          return old;
+        });
   }
 
   /**

@@ -96,7 +96,7 @@ class AtomicFilesTest {
     Files.writeString(folder.resolve(".manifest.json.1.part"), "half of a longer one");
     Files.writeString(folder.resolve(".manifest.json.2.part"), "hal");
     Files.writeString(folder.resolve(".manifest.json2.1.part"), "of another file");
-    files.write(file, 3, content("by a later lease"));
+    files.write(file, 3, content("by a later lease"), () -> {});
     assertThat(names()).containsExactly(".manifest.json2.1.part", "manifest.json");
     assertThat(file).hasContent("by a later lease");
   }

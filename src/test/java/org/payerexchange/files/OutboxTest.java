@@ -38,8 +38,8 @@ class OutboxTest {
         transfer(
             "Patient-1.ndjson", "Patient-2.ndjson", "undeliverable.ndjson", "manifest.json", ".x");
 
-    outbox.keepOnly("bison", TRANSFER, Set.of("Patient-1.ndjson"));
-    outbox.keepOnly("bison", "t-2", Set.of());
+    outbox.keepOnly("bison", TRANSFER, Set.of("Patient-1.ndjson"), new KeptLease(() -> true));
+    outbox.keepOnly("bison", "t-2", Set.of(), new KeptLease(() -> true));
 
     assertThat(names(transfer))
         .containsExactlyInAnyOrder(
@@ -65,8 +65,13 @@ class OutboxTest {
   void whoHasLostTheLeaseReplacesNothing() throws Exception {
     Path file = transfer(NAME).resolve(NAME);
     Path part = part("too late");
+    KeptLease lost = new KeptLease(() -> false);
 
-    assertThatThrownBy(() -> outbox.publish(part, file, new KeptLease(() -> false)))
+    assertThatThrownBy(() -> outbox.publish(part, file, lost))
+        .isInstanceOf(TransferException.class);
+    assertThatThrownBy(() -> outbox.write(file, new byte[0], 1, lost))
+        .isInstanceOf(TransferException.class);
+    assertThatThrownBy(() -> outbox.keepOnly("bison", TRANSFER, Set.of(), lost))
         .isInstanceOf(TransferException.class);
 
     assertThat(file).hasContent("x");
@@ -128,7 +133,8 @@ class OutboxTest {
     assertThatThrownBy(() -> outbox.receive("bison", TRANSFER, NAME)).hasMessageContaining("link");
     assertThatThrownBy(() -> outbox.publish(part, file, new KeptLease(() -> true)))
         .hasMessageContaining("link");
-    assertThatThrownBy(() -> outbox.write(file, new byte[0], 1)).hasMessageContaining("link");
+    assertThatThrownBy(() -> outbox.write(file, new byte[0], 1, new KeptLease(() -> true)))
+        .hasMessageContaining("link");
     assertThat(outbox.holds(file, 1, FileHash.sha256(file), FileStamp.of(file))).isFalse();
     assertThat(other.resolve(NAME)).hasContent("x");
   }

@@ -21,7 +21,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.assertj.core.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -136,7 +135,6 @@ class RouteFilesTest {
   @ParameterizedTest
   @MethodSource("files")
   void aFileSaysWhatItIsForAndItsRoutesStandApartByAnEmptyLine(Path file) {
-    Assumptions.assumeThat(file.getFileName().toString()).doesNotStartWith("deliver");
     String[] parts = RouteFiles.text(file).split("\n(?=- )", -1);
     assertThat(parts[0]).as("what %s is for", file).matches("# .+");
     assertThat(Stream.of(parts).skip(1).limit(Math.max(0, parts.length - 2)))

@@ -14,9 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import org.apache.camel.Body;
 import org.apache.camel.Exchange;
-import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.payerexchange.delivery.FilesInTurn;
 import org.payerexchange.delivery.NdjsonLines;
@@ -112,10 +110,7 @@ public final class FhirDelivery {
    *     be used, {@link FailureReason#LEASE_LOST} if other files have to be fetched again first
    */
   public Iterator<?> parcels(
-      Exchange exchange,
-      @Variable("claim") DeliveryClaim claim,
-      @Variable("files") FilesInTurn files,
-      @Variable("file") StoredFile file) {
+      Exchange exchange, DeliveryClaim claim, FilesInTurn files, StoredFile file) {
     TransferReport transfer = outcomes.report(claim.transferId());
     SentSoFar sent = new SentSoFar(ledger, claim, files, file, clock);
     try {
@@ -181,8 +176,7 @@ public final class FhirDelivery {
   }
 
   /** Has it known when a parcel is sent no more. */
-  public Parcel watch(
-      Exchange exchange, @Body Parcel parcel, @Variable("parcels") ParcelsInFlight parcels) {
+  public Parcel watch(Exchange exchange, Parcel parcel, ParcelsInFlight parcels) {
     exchange
         .getExchangeExtension()
         .addOnCompletion(
@@ -210,12 +204,12 @@ public final class FhirDelivery {
   }
 
   /** Whether a parcel is not settled yet. */
-  public boolean isOpen(@Variable("parcel") Parcel parcel) {
+  public boolean isOpen(Parcel parcel) {
     return parcel.isOpen();
   }
 
   /** The next Bundle of a parcel. */
-  public String bundle(@Variable("parcel") Parcel parcel, @Variable("lease") KeptLease lease) {
+  public String bundle(Parcel parcel, KeptLease lease) {
     lease.check();
     return parcel.bundle(server.baseUrl());
   }
@@ -228,10 +222,7 @@ public final class FhirDelivery {
    *     FailureReason#SINK_REFUSED} if it was refused for another reason than what is in it, {@link
    *     FailureReason#BAD_ANSWER}
    */
-  public void settle(
-      @Body Object answer,
-      @Variable("parcel") Parcel parcel,
-      @Variable("files") FilesInTurn files) {
+  public void settle(Object answer, Parcel parcel, FilesInTurn files) {
     if (answer instanceof Throwable failure) {
       BaseServerResponseException refusal = refusal(failure);
       if (Leftover.CONFLICTS.contains(refusal.getStatusCode())) {
@@ -298,8 +289,7 @@ public final class FhirDelivery {
    *
    * @throws TransferException {@link FailureReason#LEASE_LOST} if the row is another node's by now
    */
-  public void sent(
-      @Variable("parcel") Parcel parcel, @Variable("parcels") ParcelsInFlight parcels) {
+  public void sent(Parcel parcel, ParcelsInFlight parcels) {
     try {
       parcels.settle(parcel);
     } catch (IOException unusable) {

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.camel.Exchange;
-import org.apache.camel.Variable;
 import org.payerexchange.delivery.FilesInTurn;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.http.CloseWhenDone;
@@ -58,7 +57,7 @@ public final class FhirFinish {
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the work directory cannot
    *     be used
    */
-  public Remainder begin(@Variable("claim") DeliveryClaim claim) {
+  public Remainder begin(DeliveryClaim claim) {
     Set<String> names =
         outcomes.report(claim.transferId()).files().stream()
             .map(ReportedFile::name)
@@ -73,12 +72,12 @@ public final class FhirFinish {
   }
 
   /** Whether another pass may get something through. */
-  public boolean isOpen(@Variable("remainder") Remainder remainder) {
+  public boolean isOpen(Remainder remainder) {
     return remainder.isOpen();
   }
 
   /** The next pass; closed with the exchange. */
-  public Iterator<?> parcels(Exchange exchange, @Variable("remainder") Remainder remainder) {
+  public Iterator<?> parcels(Exchange exchange, Remainder remainder) {
     try {
       return CloseWhenDone.with(exchange, remainder.parcels(limits));
     } catch (IOException unusable) {
@@ -87,7 +86,7 @@ public final class FhirFinish {
   }
 
   /** Keeps what is left over once more. */
-  public void sent(@Variable("remainder") Remainder remainder, @Variable("parcel") Parcel parcel) {
+  public void sent(Remainder remainder, Parcel parcel) {
     try {
       remainder.add(parcel);
     } catch (IOException unusable) {
@@ -96,7 +95,7 @@ public final class FhirFinish {
   }
 
   /** Looks at what a pass came to. */
-  public void endPass(@Variable("remainder") Remainder remainder) {
+  public void endPass(Remainder remainder) {
     try {
       remainder.endPass();
     } catch (IOException unusable) {
@@ -110,8 +109,7 @@ public final class FhirFinish {
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the work directory cannot
    *     be used
    */
-  public Parcel provenance(
-      @Variable("claim") DeliveryClaim claim, @Variable("remainder") Remainder remainder) {
+  public Parcel provenance(DeliveryClaim claim, Remainder remainder) {
     TransferProvenance provenance =
         new TransferProvenance(outcomes.report(claim.transferId()), payers.get(claim.payer()));
     try {
@@ -139,10 +137,10 @@ public final class FhirFinish {
    */
   public void end(
       Exchange exchange,
-      @Variable("claim") DeliveryClaim claim,
-      @Variable("remainder") Remainder remainder,
-      @Variable("parcel") Parcel provenance,
-      @Variable("files") FilesInTurn files) {
+      DeliveryClaim claim,
+      Remainder remainder,
+      Parcel provenance,
+      FilesInTurn files) {
     List<String> warnings = new ArrayList<>();
     exchange.setVariable("warnings", warnings);
     Path undeliverable = folders.source(claim, Outbox.UNDELIVERABLE);
