@@ -18,6 +18,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
+import org.apache.camel.Body;
+import org.apache.camel.ExchangeException;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
+import org.apache.camel.Headers;
+import org.apache.camel.Variable;
 import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.http.JsonLimits;
 
@@ -37,6 +43,22 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("org.apache.camel..")
           .allowEmptyShould(true);
+
+  /** Its route names what a bean is given; the sandbox's read requests as servers do. */
+  @ArchTest
+  static final ArchRule noBeanPicksItsArgumentsByAnnotation =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..sandbox..")
+          .should()
+          .dependOnClassesThat()
+          .belongToAnyOf(
+              Body.class,
+              ExchangeException.class,
+              ExchangeProperty.class,
+              Header.class,
+              Headers.class,
+              Variable.class);
 
   @ArchTest
   static final ArchRule bootTheCommandsAndKarafAloneKnowWhereTheBundleRuns =
