@@ -176,7 +176,7 @@ class FhirServerTest {
             Sandbox.start(SandboxOptions.builder().load(new LoadShape(2, 200_000)).build());
         FhirTestServer server = FhirTestServer.start()) {
       AtomicInteger requests = new AtomicInteger();
-      CountDownLatch inFlight = new CountDownLatch(4);
+      CountDownLatch inFlight = new CountDownLatch(2);
       CountDownLatch killed = new CountDownLatch(1);
       server.beforeEach(
           () -> {

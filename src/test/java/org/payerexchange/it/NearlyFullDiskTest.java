@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.apache.camel.StatefulService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -41,6 +42,9 @@ class NearlyFullDiskTest {
       // a file system of no size at all
       Files.createSymbolicLink(done, Path.of("/proc"));
       await().atMost(PATIENCE).until(bundle.bean("ledgerGate", LedgerGate.class)::isClosed);
+      StatefulService messages =
+          (StatefulService) bundle.context().getRoute("receive-messages").getConsumer();
+      await().atMost(PATIENCE).until(() -> messages.isSuspended() || messages.isStopped());
       HttpResponse<String> refused = post(bundle, "refused");
       assertThat(refused.statusCode()).isEqualTo(503);
       assertThat(refused.headers().firstValue("Retry-After")).contains("30");
