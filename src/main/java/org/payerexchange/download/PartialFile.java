@@ -53,7 +53,7 @@ record PartialFile(Path path, long token) {
   private static List<PartialFile> leftBefore(Path folder, String name, long token)
       throws IOException {
     List<PartialFile> left = new ArrayList<>();
-    String prefix = prefix(name);
+    String prefix = AtomicFiles.prefix(name);
     try (DirectoryStream<Path> entries =
         Files.newDirectoryStream(
             folder, entry -> entry.getFileName().toString().startsWith(prefix))) {
@@ -65,12 +65,8 @@ record PartialFile(Path path, long token) {
     return left;
   }
 
-  static String prefix(String name) {
-    return "." + name + ".";
-  }
-
   private static Optional<PartialFile> parse(Path entry, String name) {
-    String rest = entry.getFileName().toString().substring(prefix(name).length());
+    String rest = entry.getFileName().toString().substring(AtomicFiles.prefix(name).length());
     Matcher matcher = REST.matcher(rest);
     return matcher.matches()
         ? Optional.of(of(entry.getParent(), name, Long.parseLong(matcher.group(1))))

@@ -94,8 +94,13 @@ public final class AtomicFiles {
     return file.resolveSibling(prefix(file) + token + ".part");
   }
 
+  /** What all names begin with under which a file of this name is written. */
+  public static String prefix(String name) {
+    return "." + name + ".";
+  }
+
   private static String prefix(Path file) {
-    return "." + file.getFileName() + ".";
+    return prefix(file.getFileName().toString());
   }
 
   /**

@@ -6,18 +6,16 @@ import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.payerexchange.support.ReadyExports.output;
+import static org.payerexchange.delivery.TwoFiles.SECOND;
+import static org.payerexchange.delivery.TwoFiles.names;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,19 +29,17 @@ import org.payerexchange.support.TestBundle;
 /** A node that stands still on the way to the manifest, or ends right behind it. */
 class LateManifestTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final String FIRST = "{\"resourceType\":\"Patient\",\"id\":\"p1\"}\n";
-  private static final String SECOND = "{\"resourceType\":\"Coverage\",\"id\":\"c1\"}\n";
 
   @RegisterExtension final Gateway gateway = new Gateway();
   @TempDir Path folder;
   private TestBundle bundle;
+  private TwoFiles two;
   private final CountDownLatch go = new CountDownLatch(1);
   private final AtomicInteger passed = new AtomicInteger();
   private final AtomicInteger gone = new AtomicInteger();
 
   private void start(String file, String step) throws Exception {
-    gateway.stub(get(urlEqualTo("/v1/bison/1")).willReturn(ok(FIRST)));
-    gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(ok(SECOND)));
+    TwoFiles.serve(gateway);
     bundle = ReadyExports.bundle(folder, gateway).set("p2p.shutdown.timeout", "1s");
     Path route = folder.resolve("routes").resolve(file + ".camel.yaml");
     String text = Files.readString(route);
@@ -54,6 +50,7 @@ class LateManifestTest {
     assertThat(held).isNotEqualTo(text);
     Files.writeString(route, held);
     bundle.start();
+    two = new TwoFiles(bundle, gateway);
     bundle
         .context()
         .addRoutes(
@@ -82,9 +79,9 @@ class LateManifestTest {
   void aManifestThatComesLateLeavesTheOneOfALaterEndAlone() throws Exception {
     start("deliver", "write-manifest");
     gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(ok("no JSON\n")));
-    String id = transfer();
+    String id = two.transfer();
     await().atMost(PATIENCE).until(() -> passed.get() == 1);
-    assertThat(state(id)).isEqualTo("FAILED");
+    assertThat(two.state(id)).isEqualTo("FAILED");
     gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(ok(SECOND)));
     bundle.jdbc().sql("UPDATE export_job SET status_url = NULL").update();
     bundle.bean("operatorLedger", OperatorLedger.class).retry(id, "alice");
@@ -99,38 +96,38 @@ class LateManifestTest {
                 + " reason = NULL WHERE state <> 'STORED'")
         .update();
     bundle.awaitEnd(id, "COMPLETE");
-    assertThat(manifest(id).path("status").asText()).isEqualTo("COMPLETE");
+    assertThat(two.manifest(id).path("status").asText()).isEqualTo("COMPLETE");
 
     go.countDown();
     await().atMost(PATIENCE).until(() -> gone.get() == 1);
     bundle.stop();
-    assertThat(manifest(id).path("status").asText()).isEqualTo("COMPLETE");
+    assertThat(two.manifest(id).path("status").asText()).isEqualTo("COMPLETE");
     bundle.start();
   }
 
   @Test
   void aManifestThatComesLateLeavesTheOneOfTheCancelAlone() throws Exception {
     start("deliver", "write-manifest");
-    String id = transfer();
+    String id = two.transfer();
     await().atMost(PATIENCE).until(() -> passed.get() == 1);
-    assertThat(state(id)).isEqualTo("MATCHED");
+    assertThat(two.state(id)).isEqualTo("MATCHED");
     bundle.bean("operatorLedger", OperatorLedger.class).cancel(id, "alice");
     bundle.awaitEnd(id, "CANCELLED");
 
     go.countDown();
     bundle.stop();
-    assertThat(manifest(id).path("status").asText()).isEqualTo("CANCELLED");
+    assertThat(two.manifest(id).path("status").asText()).isEqualTo("CANCELLED");
     bundle.start();
   }
 
   @Test
   void behindItsManifestAFolderIsTheConsumersThoughNobodyRecordedIt() throws Exception {
     start("deliver", "clear-folders-of-transfer");
-    String id = transfer();
+    String id = two.transfer();
     await().atMost(PATIENCE).until(() -> passed.get() == 1);
-    JsonNode before = manifest(id);
-    Files.delete(folderOf(id).resolve("Patient-1.ndjson"));
-    Files.delete(folderOf(id).resolve("Coverage-2.ndjson"));
+    JsonNode before = two.manifest(id);
+    Files.delete(two.folderOf(id).resolve("Patient-1.ndjson"));
+    Files.delete(two.folderOf(id).resolve("Coverage-2.ndjson"));
 
     bundle
         .jdbc()
@@ -139,33 +136,8 @@ class LateManifestTest {
                 + " due_at = CURRENT_TIMESTAMP")
         .update();
     bundle.awaitEnd(id, "COMPLETE");
-    assertThat(manifest(id)).isEqualTo(before);
+    assertThat(two.manifest(id)).isEqualTo(before);
     gateway.server().verify(1, getRequestedFor(urlEqualTo("/v1/bison/1")));
-    assertThat(names(folderOf(id))).containsExactly("manifest.json");
-  }
-
-  private String transfer() {
-    return ReadyExports.in(bundle)
-        .of(
-            output("Patient", gateway.url() + "/v1/bison/1"),
-            output("Coverage", gateway.url() + "/v1/bison/2"));
-  }
-
-  private JsonNode manifest(String id) throws Exception {
-    return new ObjectMapper().readTree(folderOf(id).resolve("manifest.json").toFile());
-  }
-
-  private Path folderOf(String id) {
-    return bundle.outbox().resolve("bison").resolve(id);
-  }
-
-  private String state(String id) {
-    return bundle.column("SELECT state FROM transfer WHERE id = ?", id).get(0);
-  }
-
-  private static List<String> names(Path folder) throws Exception {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.map(file -> file.getFileName().toString()).toList();
-    }
+    assertThat(names(two.folderOf(id))).containsExactly("manifest.json");
   }
 }

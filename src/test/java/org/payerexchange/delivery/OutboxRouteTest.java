@@ -7,7 +7,9 @@ import static com.github.tomakehurst.wiremock.client.WireMock.status;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.payerexchange.support.ReadyExports.output;
+import static org.payerexchange.delivery.TwoFiles.FIRST;
+import static org.payerexchange.delivery.TwoFiles.SECOND;
+import static org.payerexchange.delivery.TwoFiles.names;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,7 +19,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.util.FileUtil;
 import org.junit.jupiter.api.AfterEach;
@@ -34,18 +35,17 @@ import org.payerexchange.support.TestBundle;
 /** A transfer's folder in the outbox is ours until its manifest stands. */
 class OutboxRouteTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
-  private static final String FIRST = "{\"resourceType\":\"Patient\",\"id\":\"p1\"}\n";
-  private static final String SECOND = "{\"resourceType\":\"Coverage\",\"id\":\"c1\"}\n";
 
   @RegisterExtension final Gateway gateway = new Gateway();
   @TempDir Path folder;
   private TestBundle bundle;
+  private TwoFiles two;
 
   @BeforeEach
   void prepare() throws Exception {
-    gateway.stub(get(urlEqualTo("/v1/bison/1")).willReturn(ok(FIRST)));
-    gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(ok(SECOND)));
+    TwoFiles.serve(gateway);
     bundle = ReadyExports.bundle(folder, gateway).set("p2p.shutdown.timeout", "1s").start();
+    two = new TwoFiles(bundle, gateway);
   }
 
   @AfterEach
@@ -57,7 +57,7 @@ class OutboxRouteTest {
   void aFolderThatIsTakenAwayBeforeItsManifestIsFilledAgain() throws Exception {
     String id = storedWithoutManifest();
 
-    FileUtil.removeDir(folderOf(id).toFile());
+    FileUtil.removeDir(two.folderOf(id).toFile());
     goOn();
 
     bundle.awaitEnd(id, "COMPLETE");
@@ -71,7 +71,7 @@ class OutboxRouteTest {
   @Test
   void aFileThatIsChangedBeforeTheManifestIsFetchedAgainAndNoOther() throws Exception {
     String id = storedWithoutManifest();
-    Path changed = folderOf(id).resolve("Patient-1.ndjson");
+    Path changed = two.folderOf(id).resolve("Patient-1.ndjson");
     FileTime time = Files.getLastModifiedTime(changed);
     Files.writeString(changed, FIRST.replace("p1", "p2"));
     Files.setLastModifiedTime(changed, time);
@@ -87,7 +87,7 @@ class OutboxRouteTest {
   @Test
   void aFileWithAnotherStampAndTheSameContentIsAsItWas() throws Exception {
     String id = storedWithoutManifest();
-    Path restored = folderOf(id).resolve("Patient-1.ndjson");
+    Path restored = two.folderOf(id).resolve("Patient-1.ndjson");
     Files.delete(restored);
     Files.writeString(restored, FIRST);
 
@@ -100,24 +100,24 @@ class OutboxRouteTest {
   @Test
   void whatWasTakenAwayAndThePayerHasNoMoreIsNeverComplete() throws Exception {
     String id = storedWithoutManifest();
-    Files.delete(folderOf(id).resolve("Coverage-2.ndjson"));
+    Files.delete(two.folderOf(id).resolve("Coverage-2.ndjson"));
     gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(status(404)));
 
     goOn();
 
     await()
         .atMost(PATIENCE)
-        .until(() -> events(id).contains("MANIFEST_NEEDED") && state(id).equals("MATCHED"));
+        .until(() -> events(id).contains("MANIFEST_NEEDED") && two.state(id).equals("MATCHED"));
     assertThat(events(id)).doesNotContain("COMPLETE");
-    assertThat(folderOf(id).resolve("manifest.json")).doesNotExist();
+    assertThat(two.folderOf(id).resolve("manifest.json")).doesNotExist();
   }
 
   @Test
   void whatLiesUnderAFilesNameIsNotTrustedAndReplaced() throws Exception {
     bundle.context().getRouteController().stopRoute("download-files");
-    String id = transfer();
-    Files.createDirectories(folderOf(id));
-    Files.writeString(folderOf(id).resolve("Patient-1.ndjson"), "half of");
+    String id = two.transfer();
+    Files.createDirectories(two.folderOf(id));
+    Files.writeString(two.folderOf(id).resolve("Patient-1.ndjson"), "half of");
     Path half = Files.createDirectories(bundle.incoming(id));
     Files.writeString(half.resolve(".Coverage-2.ndjson.0.part"), "half of");
 
@@ -131,16 +131,18 @@ class OutboxRouteTest {
   void whatACancelledTransferHasStaysAndWhatItHasNotGoes() throws Exception {
     bundle.context().getRouteController().stopRoute("send-outcomes");
     gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(status(503)));
-    String id = transfer();
+    String id = two.transfer();
     await().atMost(PATIENCE).until(() -> events(id).contains("RETRY_LATER"));
     await().atMost(PATIENCE).until(() -> events(id).contains("FILE_STORED"));
-    Files.writeString(folderOf(id).resolve("Coverage-2.ndjson"), "of a process that was killed");
+    Files.writeString(
+        two.folderOf(id).resolve("Coverage-2.ndjson"), "of a process that was killed");
 
     bundle.bean("operatorLedger", OperatorLedger.class).cancel(id, "alice");
     goOn();
 
     bundle.awaitEnd(id, "CANCELLED");
-    assertThat(names(folderOf(id))).containsExactlyInAnyOrder("Patient-1.ndjson", "manifest.json");
+    assertThat(names(two.folderOf(id)))
+        .containsExactlyInAnyOrder("Patient-1.ndjson", "manifest.json");
     assertThat(bundle.incoming(id)).doesNotExist();
   }
 
@@ -148,14 +150,14 @@ class OutboxRouteTest {
   void aFileThatAFailedTransferLostIsNoneOfItsManifest() throws Exception {
     gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(ok("no JSON\n")));
     bundle.context().getRouteController().stopRoute("send-outcomes");
-    String id = transfer();
-    await().atMost(PATIENCE).until(() -> state(id).equals("FAILED"));
-    Files.delete(folderOf(id).resolve("Patient-1.ndjson"));
+    String id = two.transfer();
+    await().atMost(PATIENCE).until(() -> two.state(id).equals("FAILED"));
+    Files.delete(two.folderOf(id).resolve("Patient-1.ndjson"));
 
     goOn();
 
     bundle.awaitEnd(id, "FAILED");
-    JsonNode manifest = manifest(id);
+    JsonNode manifest = two.manifest(id);
     assertThat(manifest.at("/files/0/status").asText()).isEqualTo("FAILED");
     assertThat(manifest.at("/files/0/reason").asText()).isEqualTo("FILE_GONE");
     assertThat(manifest.at("/files/1/reason").asText()).isEqualTo("FILE_INVALID");
@@ -169,13 +171,13 @@ class OutboxRouteTest {
     bundle.stop();
     bundle.jms(broker).start();
     bundle.context().getRouteController().stopRoute("send-outcomes");
-    String id = transfer();
-    await().atMost(PATIENCE).until(() -> state(id).equals("FAILED"));
-    Files.delete(folderOf(id).resolve("Patient-1.ndjson"));
+    String id = two.transfer();
+    await().atMost(PATIENCE).until(() -> two.state(id).equals("FAILED"));
+    Files.delete(two.folderOf(id).resolve("Patient-1.ndjson"));
     broker.close();
     goOn();
     await().atMost(PATIENCE).until(() -> events(id).contains("RETRY_LATER"));
-    Files.writeString(folderOf(id).resolve("Patient-1.ndjson"), FIRST);
+    Files.writeString(two.folderOf(id).resolve("Patient-1.ndjson"), FIRST);
 
     try (EmbeddedBroker again = EmbeddedBroker.start(port);
         var factory = again.connectionFactory();
@@ -186,7 +188,7 @@ class OutboxRouteTest {
               .createConsumer(client.createQueue("p2p.outcome"))
               .receiveBody(String.class, PATIENCE.toMillis());
 
-      JsonNode manifest = manifest(id);
+      JsonNode manifest = two.manifest(id);
       assertThat(manifest.at("/files/0/reason").asText()).isEqualTo("FILE_GONE");
       assertThat(new ObjectMapper().readTree(message)).isEqualTo(manifest);
     }
@@ -200,14 +202,14 @@ class OutboxRouteTest {
         .set("p2p.retry.deadline", "500ms")
         .start();
     bundle.context().getRouteController().stopRoute("send-outcomes");
-    String id = transfer();
-    await().atMost(PATIENCE).until(() -> state(id).equals("FAILED"));
-    Files.delete(folderOf(id).resolve("Patient-1.ndjson"));
+    String id = two.transfer();
+    await().atMost(PATIENCE).until(() -> two.state(id).equals("FAILED"));
+    Files.delete(two.folderOf(id).resolve("Patient-1.ndjson"));
     goOn();
     bundle.awaitEnd(id, "FAILED");
-    assertThat(manifest(id).at("/files/0/reason").asText()).isEqualTo("FILE_GONE");
+    assertThat(two.manifest(id).at("/files/0/reason").asText()).isEqualTo("FILE_GONE");
 
-    Files.writeString(folderOf(id).resolve("Patient-1.ndjson"), FIRST);
+    Files.writeString(two.folderOf(id).resolve("Patient-1.ndjson"), FIRST);
     bundle
         .context()
         .addRoutes(
@@ -220,7 +222,7 @@ class OutboxRouteTest {
     bundle.bean("operatorLedger", OperatorLedger.class).retry(id, "alice");
 
     bundle.awaitEnd(id, "COMPLETE");
-    assertThat(manifest(id).findValuesAsText("status"))
+    assertThat(two.manifest(id).findValuesAsText("status"))
         .containsExactly("COMPLETE", "DELIVERED", "DELIVERED");
     gateway.server().verify(1, getRequestedFor(urlEqualTo("/v1/bison/1")));
   }
@@ -228,7 +230,7 @@ class OutboxRouteTest {
   /** A transfer whose two files are stored, while nobody writes manifests. */
   private String storedWithoutManifest() throws Exception {
     bundle.context().getRouteController().stopRoute("send-outcomes");
-    String id = transfer();
+    String id = two.transfer();
     await()
         .atMost(PATIENCE)
         .until(
@@ -236,16 +238,9 @@ class OutboxRouteTest {
                 bundle
                     .column("SELECT stage FROM transfer WHERE id = ?", id)
                     .equals(List.of("OUTCOME")));
-    assertThat(state(id)).isEqualTo("MATCHED");
+    assertThat(two.state(id)).isEqualTo("MATCHED");
     assertThat(release(id)).as("not due").isEmpty();
     return id;
-  }
-
-  private String transfer() {
-    return ReadyExports.in(bundle)
-        .of(
-            output("Patient", gateway.url() + "/v1/bison/1"),
-            output("Coverage", gateway.url() + "/v1/bison/2"));
   }
 
   private void goOn() throws Exception {
@@ -253,23 +248,11 @@ class OutboxRouteTest {
   }
 
   private void assertWhole(String id) throws Exception {
-    assertThat(names(folderOf(id)))
+    assertThat(names(two.folderOf(id)))
         .containsExactlyInAnyOrder("Patient-1.ndjson", "Coverage-2.ndjson", "manifest.json");
-    assertThat(folderOf(id).resolve("Patient-1.ndjson")).hasContent(FIRST);
-    assertThat(folderOf(id).resolve("Coverage-2.ndjson")).hasContent(SECOND);
+    assertThat(two.folderOf(id).resolve("Patient-1.ndjson")).hasContent(FIRST);
+    assertThat(two.folderOf(id).resolve("Coverage-2.ndjson")).hasContent(SECOND);
     assertThat(bundle.incoming(id)).doesNotExist();
-  }
-
-  private JsonNode manifest(String id) throws Exception {
-    return new ObjectMapper().readTree(folderOf(id).resolve("manifest.json").toFile());
-  }
-
-  private Path folderOf(String id) {
-    return bundle.outbox().resolve("bison").resolve(id);
-  }
-
-  private String state(String id) {
-    return bundle.column("SELECT state FROM transfer WHERE id = ?", id).get(0);
   }
 
   private List<String> events(String id) {
@@ -280,11 +263,5 @@ class OutboxRouteTest {
   private List<String> release(String id) {
     return bundle.column(
         "SELECT stage FROM export_job WHERE transfer_id = ? AND due_at IS NOT NULL", id);
-  }
-
-  private static List<String> names(Path folder) throws Exception {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.map(file -> file.getFileName().toString()).toList();
-    }
   }
 }
