@@ -16,7 +16,9 @@ final class ClientSecretBasic implements ClientAuthentication {
   @Override
   public Map<String, String> headers(TokenClient client) {
     String credentials =
-        encoded(client, client.clientId()) + ":" + encoded(client, client.clientSecret());
+        encoded(client, client.clientId())
+            + ":"
+            + encoded(client, client.credentials().secret().value());
     return Map.of(
         "Authorization",
         "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(UTF_8)));

@@ -9,12 +9,7 @@ final class ClientSecretPost implements ClientAuthentication {
   public Map<String, String> form(TokenClient client) {
     Map<String, String> fields = new LinkedHashMap<>();
     fields.put("client_id", client.clientId());
-    fields.put("client_secret", client.clientSecret());
+    fields.put("client_secret", client.credentials().secret().value());
     return fields;
-  }
-
-  @Override
-  public Map<String, String> headers(TokenClient client) {
-    return Map.of();
   }
 }

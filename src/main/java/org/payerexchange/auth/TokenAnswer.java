@@ -10,7 +10,8 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param accessToken the token, masked in {@link #toString()}; null where there is none that can
  *     stand in a header
  * @param expiresIn seconds that it is valid for, null where the endpoint does not say
- * @param error the code of a refusal, such as {@code invalid_client}; null where there is none
+ * @param error what is told of a refusal, such as {@code 401 invalid_client}; null where there is
+ *     none
  */
 public record TokenAnswer(String accessToken, Long expiresIn, String error) {
   private static final String STANDS_IN_A_HEADER = "[\\x21-\\x7E]+";
@@ -25,6 +26,19 @@ public record TokenAnswer(String accessToken, Long expiresIn, String error) {
         text(answer.path("access_token"), STANDS_IN_A_HEADER),
         seconds(answer.path("expires_in")),
         text(answer.path("error"), CODE));
+  }
+
+  /** A refusal by its status, with the code that came with it where there was one. */
+  public static TokenAnswer refusal(int status, TokenAnswer body) {
+    return new TokenAnswer(
+        null,
+        null,
+        body == null || body.error() == null ? "" + status : status + " " + body.error());
+  }
+
+  /** Whether the endpoint does not know the client, or its key, so that another may help. */
+  public boolean isOfUnknownClient() {
+    return error != null && (error.endsWith("invalid_client") || error.equals("401"));
   }
 
   private static String text(JsonNode field, String form) {

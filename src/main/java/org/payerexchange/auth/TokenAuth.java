@@ -4,12 +4,18 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** How a client shows a token endpoint who it is (RFC 6749, section 2.3.1). */
+/** How a client shows a token endpoint who it is. */
 public enum TokenAuth {
-  /** Id and secret are fields of the form. */
+  /** Id and secret are fields of the form (RFC 6749, section 2.3.1). */
   CLIENT_SECRET_POST,
-  /** Id and secret go by HTTP Basic. */
-  CLIENT_SECRET_BASIC;
+  /** Id and secret go by HTTP Basic (RFC 6749, section 2.3.1). */
+  CLIENT_SECRET_BASIC,
+  /** An assertion that the client signs with its own key (RFC 7523; SMART Backend Services). */
+  PRIVATE_KEY_JWT,
+  /** The client's certificate, by mutual TLS (RFC 8705, section 2.1). */
+  TLS_CLIENT_AUTH,
+  /** The first that the peer's {@link SmartConfiguration} and the credentials both allow. */
+  AUTO;
 
   /** The value of {@code token-auth}. */
   public String key() {

@@ -2,6 +2,7 @@ package org.payerexchange.auth;
 
 import java.net.URI;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Who we are at a token endpoint (RFC 6749, section 4.4: client credentials), and for whom its
@@ -9,9 +10,10 @@ import java.util.Locale;
  *
  * @param kind what the tokens are for
  * @param name the payer's id, or what the ledger calls the sink
- * @param tokenUrl the OAuth 2.0 token endpoint
+ * @param tokenUrl the OAuth 2.0 token endpoint; null where the peer's {@link SmartConfiguration}
+ *     tells it
  * @param clientId the client's id there
- * @param clientSecret the client's secret there; masked in {@link #toString()}
+ * @param credentials what shows that it is the client
  * @param tokenAuth how the client shows the token endpoint who it is
  * @param encodeCredentials whether id and secret are form-encoded before they go by HTTP Basic, as
  *     RFC 6749 has it; false for a server that takes them raw
@@ -23,7 +25,7 @@ public record TokenClient(
     String name,
     URI tokenUrl,
     String clientId,
-    String clientSecret,
+    Credentials credentials,
     TokenAuth tokenAuth,
     boolean encodeCredentials,
     String scope,
@@ -54,15 +56,30 @@ public record TokenClient(
   }
 
   /**
-   * Checks what a typing error could have spoilt.
+   * Checks what a typing error could have spoilt, and that there is what the configured way needs.
    *
    * @throws IllegalArgumentException naming the key that is wrong
    */
   public TokenClient {
     String keys = kind.keys(name);
-    ClearText.requireUrl(keys, "token-url", tokenUrl, allowHttp);
-    required(keys, "client-id", clientId);
-    required(keys, "client-secret", clientSecret);
+    if (tokenUrl != null) {
+      ClearText.requireUrl(keys, "token-url", tokenUrl, allowHttp);
+    }
+    required(keys, "client-id", !clientId.isBlank());
+    switch (tokenAuth) {
+      case CLIENT_SECRET_POST, CLIENT_SECRET_BASIC ->
+          required(keys, "client-secret", credentials.secret().isSet());
+      case PRIVATE_KEY_JWT -> required(keys, "private-key-file", credentials.key().isPresent());
+      case TLS_CLIENT_AUTH -> required(keys, "key-store", credentials.certificate());
+      case AUTO ->
+          required(
+              keys,
+              "private-key-file, key-store or client-secret",
+              credentials.key().isPresent()
+                  || credentials.certificate()
+                  || credentials.secret().isSet());
+    }
+    credentials.jku().ifPresent(jku -> ClearText.requireUrl(keys, "jku", jku, allowHttp));
     if (tokenAuth == TokenAuth.CLIENT_SECRET_BASIC
         && !encodeCredentials
         && clientId.contains(":")) {
@@ -72,10 +89,61 @@ public record TokenClient(
     scope = scope == null ? "" : scope;
   }
 
-  private static void required(String keys, String key, String value) {
-    if (value == null || value.isBlank()) {
+  /** A client with a secret. */
+  public TokenClient(
+      Kind kind,
+      String name,
+      URI tokenUrl,
+      String clientId,
+      String clientSecret,
+      TokenAuth tokenAuth,
+      boolean encodeCredentials,
+      String scope,
+      boolean allowHttp) {
+    this(
+        kind,
+        name,
+        tokenUrl,
+        clientId,
+        Credentials.of(new ClientSecret(kind.keys(name), clientSecret, Optional.empty())),
+        tokenAuth,
+        encodeCredentials,
+        scope,
+        allowHttp);
+  }
+
+  private static void required(String keys, String key, boolean there) {
+    if (!there) {
       throw new IllegalArgumentException("%s.%s is missing".formatted(keys, key));
     }
+  }
+
+  /** Whether its peer's {@link SmartConfiguration} says where and how it gets tokens. */
+  public boolean isDiscovered() {
+    return tokenUrl == null || tokenAuth == TokenAuth.AUTO;
+  }
+
+  /**
+   * The same once that is known.
+   *
+   * @param url where it gets tokens
+   * @param way how it shows who it is
+   * @param endpoint what the token endpoint calls itself, for assertions
+   */
+  public TokenClient at(URI url, TokenAuth way, String endpoint) {
+    return with(url, credentials.forAudience(endpoint), way);
+  }
+
+  /** The same with its former key, where it has one and assertions may be what it shows. */
+  public Optional<TokenClient> withPreviousKey() {
+    return tokenAuth == TokenAuth.PRIVATE_KEY_JWT || tokenAuth == TokenAuth.AUTO
+        ? credentials.withPreviousKey().map(former -> with(tokenUrl, former, tokenAuth))
+        : Optional.empty();
+  }
+
+  private TokenClient with(URI url, Credentials others, TokenAuth way) {
+    return new TokenClient(
+        kind, name, url, clientId, others, way, encodeCredentials, scope, allowHttp);
   }
 
   /** What its configuration keys begin with: {@code p2p.payers.bison}. */

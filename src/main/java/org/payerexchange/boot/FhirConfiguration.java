@@ -35,7 +35,9 @@ public final class FhirConfiguration {
     Settings settings = new Settings(context);
     String url = settings.text("p2p.deliver.fhir.base-url");
     boolean asksForTokens =
-        !url.isEmpty() && settings.find("p2p.deliver.fhir.token-url").isPresent();
+        !url.isEmpty()
+            && (settings.find("p2p.deliver.fhir.token-url").isPresent()
+                || settings.find("p2p.deliver.fhir.client-id").isPresent());
     return FhirServer.configured(
         url,
         settings.text("p2p.deliver.fhir.bearer-token"),

@@ -193,7 +193,7 @@ public final class PayerConfiguration {
    */
   static String defaultPayer(Settings settings) {
     String id = settings.text("p2p.default-payer");
-    if (!id.isEmpty() && !new PayerConfiguration(settings).ids().contains(id)) {
+    if (!id.isEmpty() && !ids(settings).contains(id)) {
       throw new IllegalArgumentException(
           "p2p.default-payer: '%s' is not a configured payer".formatted(id));
     }
@@ -205,6 +205,11 @@ public final class PayerConfiguration {
     String typeFilter = text(id, "type-filter").orElse("");
     return value(id, "type", types -> new ExportScope(incremental, types, typeFilter))
         .orElseGet(() -> new ExportScope(incremental, "", typeFilter));
+  }
+
+  /** The ids of all that are configured. */
+  static Set<String> ids(Settings settings) {
+    return new PayerConfiguration(settings).ids();
   }
 
   private Set<String> ids() {

@@ -1,17 +1,24 @@
 package org.payerexchange.boot;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.PropertiesComponent;
 import org.apache.camel.util.TimeUtils;
+import org.payerexchange.auth.ClientSecret;
+import org.payerexchange.auth.Credentials;
+import org.payerexchange.auth.SigningKey;
 import org.payerexchange.auth.TokenAuth;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.delivery.Sinks;
+import org.payerexchange.delivery.fhir.FhirServer;
 
 /** The {@code p2p.} keys as Camel resolves them: files, environment variables, overrides. */
 public final class Settings {
@@ -113,11 +120,51 @@ public final class Settings {
         name,
         value(keys + ".token-url", URI::create).orElse(null),
         text(keys + ".client-id"),
-        text(keys + ".client-secret"),
+        credentials(keys),
         value(keys + ".token-auth", TokenAuth::of).orElse(TokenAuth.CLIENT_SECRET_POST),
         value(keys + ".encode-credentials", Settings::yesOrNo).orElse(true),
         text(keys + ".scope"),
         value(keys + ".allow-http", Settings::yesOrNo).orElse(false));
+  }
+
+  /**
+   * What we have to show there who we are; no file is read yet.
+   *
+   * @param keys what its keys begin with
+   * @throws IllegalArgumentException naming the first key that is wrong
+   */
+  Credentials credentials(String keys) {
+    return new Credentials(
+        new ClientSecret(
+            keys, text(keys + ".client-secret"), value(keys + ".client-secret-file", Path::of)),
+        signingKey(keys + ".private-key-file", keys + ".private-key-password", keys + ".key-id"),
+        signingKey(
+            keys + ".previous-private-key-file",
+            keys + ".previous-private-key-password",
+            keys + ".previous-key-id"),
+        value(keys + ".jku", URI::create),
+        find(keys + ".assertion-audience"),
+        find(keys + ".key-store").isPresent());
+  }
+
+  /**
+   * The keys of all payers and of the FHIR server.
+   *
+   * @throws IllegalArgumentException naming the first key that is wrong
+   */
+  public List<SigningKey> signingKeys() {
+    return tokenClientKeys().flatMap(keys -> credentials(keys).keys().stream()).toList();
+  }
+
+  /** What the keys begin with of everyone who may give us tokens. */
+  Stream<String> tokenClientKeys() {
+    return Stream.concat(
+        PayerConfiguration.ids(this).stream().map(TokenClient.Kind.PAYER::keys),
+        Stream.of(FhirServer.KEYS));
+  }
+
+  private Optional<SigningKey> signingKey(String key, String password, String keyId) {
+    return value(key, Path::of).map(file -> new SigningKey(key, file, text(password), text(keyId)));
   }
 
   /** Whether it is set to {@code true}. */

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,8 @@ public final class SettingsCheck {
   private static final Set<String> YES_OR_NO = Set.of("true", "false");
   private static final int LAST_PORT = 65_535;
   private static final String OF_A_PAYER =
-      "(base-url|token-url|client-id|client-secret|token-auth|encode-credentials|scope|alias-hosts|trusted-hosts"
+      "(base-url|token-url|client-id|client-secret(-file)?|token-auth|encode-credentials|scope|alias-hosts|trusted-hosts"
+          + "|(previous-)?(private-key-(file|password)|key-id)|jku|assertion-audience"
           + "|dialect|incremental|type|type-filter|max-parallel-requests|max-unfinished-bytes"
           + "|member-id-system|coverage-system|allow-http"
           + "|(trust|key)-store(-password)?|proxy)";
@@ -90,10 +92,22 @@ public final class SettingsCheck {
       List.of("p2p.inbox.directory", "p2p.work.directory", "p2p.outbox.directory");
 
   private final Settings settings;
+  private final Clock clock;
   private final Properties defaults;
 
+  /** Of these settings, now. */
   public SettingsCheck(Settings settings) {
+    this(settings, Clock.systemUTC());
+  }
+
+  /**
+   * Of these settings.
+   *
+   * @param clock tells what has expired
+   */
+  SettingsCheck(Settings settings, Clock clock) {
     this.settings = settings;
+    this.clock = clock;
     this.defaults = defaults();
   }
 
@@ -138,6 +152,7 @@ public final class SettingsCheck {
     databaseUrl().ifPresent(problems::add);
     opsHost().ifPresent(problems::add);
     defaultPayer().ifPresent(problems::add);
+    problems.addAll(credentials());
     FOLDERS.forEach(key -> folder(key).ifPresent(problems::add));
     for (int i = 1; i < FOLDERS.size(); i++) {
       String key = FOLDERS.get(i);
@@ -270,6 +285,19 @@ public final class SettingsCheck {
       return Optional.empty();
     } catch (IllegalArgumentException unknown) {
       return Optional.of(unknown.getMessage());
+    }
+  }
+
+  /** Whatever lies in files, of each payer and of the FHIR server. */
+  private List<String> credentials() {
+    return settings.tokenClientKeys().flatMap(keys -> credentials(keys).stream()).toList();
+  }
+
+  private List<String> credentials(String keys) {
+    try {
+      return settings.credentials(keys).problems(clock.instant());
+    } catch (IllegalArgumentException unclear) {
+      return List.of(unclear.getMessage());
     }
   }
 

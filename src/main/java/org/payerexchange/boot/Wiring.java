@@ -1,6 +1,7 @@
 package org.payerexchange.boot;
 
 import ca.uhn.fhir.context.FhirContext;
+import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.ThreadPoolProfileBuilder;
 import org.apache.http.impl.client.CloseableHttpClient;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.delivery.Deliveries;
 import org.payerexchange.delivery.DeliveryMessages;
@@ -45,6 +47,7 @@ import org.payerexchange.http.PayerCalls;
 import org.payerexchange.http.PayerHttpClients;
 import org.payerexchange.http.PeerConnection;
 import org.payerexchange.http.RouteTokenEndpoint;
+import org.payerexchange.http.SmartConfigurations;
 import org.payerexchange.http.TlsStores;
 import org.payerexchange.http.TokenHeader;
 import org.payerexchange.http.TokenLooks;
@@ -94,6 +97,7 @@ import org.payerexchange.ops.Operations;
 import org.payerexchange.ops.OpsAnswer;
 import org.payerexchange.ops.PayersInTrouble;
 import org.payerexchange.ops.TransferMetrics;
+import org.payerexchange.payer.DiscoveryPeer;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.FailedSteps;
@@ -133,6 +137,7 @@ public final class Wiring {
   private final Inbox inbox;
   private final TlsStores fhirServerTls;
   private final FhirServer fhirServer;
+  private final SmartConfigurations smartConfigurations;
   private final Tokens tokens;
   private final FhirContext fhirContext;
   private final SharedFolders sharedFolders;
@@ -211,7 +216,10 @@ public final class Wiring {
                 clock));
     fhirServerTls = bind("fhirServerTls", FhirConfiguration.tls(context));
     fhirServer = bind("fhirServer", FhirConfiguration.server(context, fhirServerTls));
-    RouteTokenEndpoint tokenEndpoint = bind("tokenEndpoint", new RouteTokenEndpoint(context));
+    smartConfigurations =
+        bind("smartConfigurations", new SmartConfigurations(this::discoveryPeer, clock));
+    RouteTokenEndpoint tokenEndpoint =
+        bind("tokenEndpoint", new RouteTokenEndpoint(context, smartConfigurations));
     tokens =
         bind(
             "tokens",
@@ -318,7 +326,7 @@ public final class Wiring {
             answerRoom,
             settings.number("p2p.download.max-unpack-ratio")));
     bind("tokenHeader", new TokenHeader());
-    bind("tokenRequests", new TokenRequests());
+    bind("tokenRequests", new TokenRequests(smartConfigurations, clock));
     Retryability retryability =
         bind(
             "retryability",
@@ -334,14 +342,19 @@ public final class Wiring {
             retryability,
             new StepEnds(stepLedger, payerHolds, sinkHolds, tokenHolds)::record,
             () -> !context.isRunAllowed() || context.isStopping()));
-    bind(
-        "tokenLooks",
-        new TokenLooks(
-            tokenHolds,
-            tokens,
-            Stream.concat(
-                    payers.all().stream().map(Payer::client), fhirServer.credentials().stream())
-                .toList()));
+    bind("tokenLooks", new TokenLooks(tokenHolds, tokens, tokenClients()));
+  }
+
+  private List<TokenClient> tokenClients() {
+    return Stream.concat(
+            payers.all().stream().map(Payer::client), fhirServer.credentials().stream())
+        .toList();
+  }
+
+  private DiscoveryPeer discoveryPeer(TokenClient client) {
+    return client.kind() == TokenClient.Kind.PAYER
+        ? DiscoveryPeer.of(payers.get(client.name()))
+        : DiscoveryPeer.of(client, URI.create(fhirServer.baseUrl()));
   }
 
   private void match() {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.hl7.fhir.r4.model.CapabilityStatement;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.boot.Failures;
 import org.payerexchange.boot.PayerExchange;
@@ -16,6 +17,7 @@ import org.payerexchange.boot.Settings;
 import org.payerexchange.boot.SettingsCheck;
 import org.payerexchange.boot.Setup;
 import org.payerexchange.delivery.fhir.FhirServer;
+import org.payerexchange.http.SmartConfigurations;
 import org.payerexchange.ledger.TokenHold;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
@@ -135,14 +137,20 @@ final class CheckCommand implements Callable<Integer> {
       failed = true;
       line("payers", "FAILED", "none is configured: see payers.properties");
     }
+    SmartConfigurations configurations =
+        bundle.bean("smartConfigurations", SmartConfigurations.class);
     for (Payer payer : payers.all()) {
+      TokenClient client = payer.client();
+      boolean discovered = client.tokenUrl() == null;
       attempt(
           "payer " + payer.id(),
-          "p2p.payers.%s.token-url".formatted(payer.id()),
-          payer.client().tokenUrl().toString(),
+          "%s.%s".formatted(client.keys(), discovered ? "base-url" : "token-url"),
+          String.valueOf(discovered ? payer.baseUrl() : client.tokenUrl()),
           () -> {
-            tokens.get(payer.client());
-            return "%s, token from %s".formatted(payer.baseUrl(), payer.client().tokenUrl());
+            tokens.get(client);
+            TokenClient asked = configurations.applied(client);
+            return "%s, token from %s by %s"
+                .formatted(payer.baseUrl(), asked.tokenUrl(), asked.tokenAuth().key());
           });
     }
   }

@@ -14,15 +14,40 @@ import org.payerexchange.step.TransferException;
 /** The token endpoints as the route {@code request-token} calls them. */
 public final class RouteTokenEndpoint implements TokenEndpoint {
   private final CamelContext context;
+  private final SmartConfigurations configurations;
   private ProducerTemplate template;
 
-  /** Uses {@code direct:request-token} of this context, once it is called for. */
-  public RouteTokenEndpoint(CamelContext context) {
+  /**
+   * Uses {@code direct:request-token} of this context, once it is called for.
+   *
+   * @param configurations what is known of an endpoint, which a refusal puts in doubt
+   */
+  public RouteTokenEndpoint(CamelContext context, SmartConfigurations configurations) {
     this.context = context;
+    this.configurations = configurations;
   }
 
   @Override
   public TokenAnswer request(TokenClient client) {
+    TokenAnswer answer = ask(client);
+    return answer != null && answer.isOfUnknownClient()
+        ? client.withPreviousKey().map(this::ask).orElse(answer)
+        : answer;
+  }
+
+  private TokenAnswer ask(TokenClient client) {
+    TokenAnswer answer = null;
+    try {
+      answer = send(client);
+      return answer;
+    } finally {
+      if (answer == null || answer.accessToken() == null) {
+        configurations.forget(client);
+      }
+    }
+  }
+
+  private TokenAnswer send(TokenClient client) {
     try {
       return template().requestBody("direct:request-token", client, TokenAnswer.class);
     } catch (CamelExecutionException e) {

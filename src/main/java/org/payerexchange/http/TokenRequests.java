@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,11 +29,40 @@ public final class TokenRequests {
           .boxed()
           .collect(Collectors.toUnmodifiableSet());
 
-  /** The form, with the client's credentials there or in a header. */
-  public PayerRequest request(TokenClient client) {
-    ClientAuthentication way = ClientAuthentication.of(client);
-    Map<String, String> form = new LinkedHashMap<>(way.form(client));
-    Map<String, String> headers = new HashMap<>(way.headers(client));
+  private final SmartConfigurations configurations;
+  private final Clock clock;
+
+  /**
+   * The bean {@code tokenRequests}.
+   *
+   * @param configurations where and how tokens are asked for, where it is not configured
+   * @param clock tells until when an assertion is good
+   */
+  public TokenRequests(SmartConfigurations configurations, Clock clock) {
+    this.configurations = configurations;
+    this.clock = clock;
+  }
+
+  /**
+   * The form, with the client's credentials there or in a header.
+   *
+   * @throws TransferException {@link FailureReason#TOKEN_REFUSED} if a file with a secret or a key
+   *     cannot be used, or the endpoint does not take the client's way or algorithm
+   */
+  public PayerRequest request(TokenClient configured) {
+    try {
+      TokenClient client = configurations.applied(configured);
+      ClientAuthentication way = ClientAuthentication.of(client, clock);
+      return request(client, way.form(client), way.headers(client));
+    } catch (IllegalArgumentException unusable) {
+      throw new TransferException(FailureReason.TOKEN_REFUSED, unusable.getMessage(), unusable);
+    }
+  }
+
+  private static PayerRequest request(
+      TokenClient client, Map<String, String> fields, Map<String, String> more) {
+    Map<String, String> form = new LinkedHashMap<>(fields);
+    Map<String, String> headers = new HashMap<>(more);
     headers.put("Accept", "application/json");
     form.put("grant_type", "client_credentials");
     if (!client.scope().isEmpty()) {
@@ -50,24 +80,12 @@ public final class TokenRequests {
         false);
   }
 
-  /**
-   * Tells that the endpoint refused the client, with the error code that it gave.
-   *
-   * @throws TransferException {@link FailureReason#TOKEN_REFUSED}, always
-   */
-  @SuppressWarnings("DoNotCallSuggester")
-  public void refused(InputStream body, int status) throws IOException {
-    throw new TransferException(
-        FailureReason.TOKEN_REFUSED,
-        "the token endpoint refused the client: %d%s".formatted(status, code(body)));
-  }
-
-  private static String code(InputStream body) throws IOException {
+  /** That the endpoint refused the client, with the error code that it gave. */
+  public TokenAnswer refused(InputStream body, int status) throws IOException {
     try {
-      String code = TokenAnswer.of(JsonLimits.mapper().readTree(body)).error();
-      return code == null ? "" : " " + code;
+      return TokenAnswer.refusal(status, TokenAnswer.of(JsonLimits.mapper().readTree(body)));
     } catch (JsonProcessingException notJson) {
-      return "";
+      return TokenAnswer.refusal(status, null);
     }
   }
 

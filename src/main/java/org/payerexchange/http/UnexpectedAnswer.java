@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import org.payerexchange.payer.TokenPeer;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -34,11 +33,9 @@ final class UnexpectedAnswer {
     TransferException failure =
         new TransferException(reason(wait.isPresent(), mayPass(codes)), message)
             .withRetryAfter(wait);
-    return !isOfToken() && isFinal(failure.reason(), codes) ? failure.asFinalAnswer() : failure;
-  }
-
-  private boolean isOfToken() {
-    return request.peer() instanceof TokenPeer;
+    return !request.peer().isOfTokens() && isFinal(failure.reason(), codes)
+        ? failure.asFinalAnswer()
+        : failure;
   }
 
   private static boolean mayPass(Optional<OutcomeCodes> codes) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.payerexchange.auth.ClearText;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -208,8 +209,11 @@ public final class PayerUrls {
   private static TransferException foreign(Peer peer, URI from, URI url, boolean inClear) {
     String keys = peer.client().keys();
     String advice;
-    if (peer instanceof TokenPeer) {
+    if (peer.isOfTokens()) {
       advice = "if that is where tokens are given, set %s.token-url to it".formatted(keys);
+      if (peer instanceof DiscoveryPeer && peer.client().kind() == TokenClient.Kind.PAYER) {
+        advice += ", or add '%s' to %s.trusted-hosts".formatted(hostAndPort(url), keys);
+      }
     } else if (inClear && isEncrypted(peer.baseUrl())) {
       advice =
           "http is never called under an https base-url; ask the payer for https links, or, if that host is the payer itself, add '%1$s' to %2$s.alias-hosts"

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.util.Set;
 import org.payerexchange.auth.TokenClient;
 
-/** Whoever is called over HTTP: a payer, or a token endpoint. */
+/** Whoever is called over HTTP: a payer, or where tokens are given or how is told. */
 public interface Peer {
   /** Who we are there; its keys tell one peer from another. */
   TokenClient client();
@@ -26,4 +26,9 @@ public interface Peer {
    * a URL is called as it stands even on the peer's own host.
    */
   Set<String> trustedHosts();
+
+  /** Whether it is about tokens alone: what it answers ends no step of its own. */
+  default boolean isOfTokens() {
+    return false;
+  }
 }

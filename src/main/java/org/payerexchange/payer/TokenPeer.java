@@ -29,4 +29,9 @@ public record TokenPeer(TokenClient client) implements Peer {
   public Set<String> trustedHosts() {
     return Set.of();
   }
+
+  @Override
+  public boolean isOfTokens() {
+    return true;
+  }
 }

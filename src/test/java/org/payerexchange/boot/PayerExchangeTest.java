@@ -99,7 +99,10 @@ class PayerExchangeTest {
       FhirServer server = bundle.bean("fhirServer", FhirServer.class);
       assertThat(server.bearer()).isEqualTo(text);
       assertThat(server.credentials().orElseThrow())
-          .extracting(TokenClient::clientId, TokenClient::clientSecret, TokenClient::scope)
+          .extracting(
+              TokenClient::clientId,
+              client -> client.credentials().secret().value(),
+              TokenClient::scope)
           .containsOnly(text);
       assertThat(server.tls().trustStorePassword()).isEqualTo(text);
     }

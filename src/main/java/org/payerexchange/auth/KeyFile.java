@@ -1,0 +1,230 @@
+package org.payerexchange.auth;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.RSAKey;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.security.AlgorithmParameters;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.UnrecoverableKeyException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.RSAPublicKeySpec;
+import java.security.spec.X509EncodedKeySpec;
+import java.text.ParseException;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.Date;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.Cipher;
+import javax.crypto.EncryptedPrivateKeyInfo;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+
+/**
+ * What is in a file with a private key. All that is wrong with it is told in words that go on after
+ * the file's name, and quote nothing of it.
+ */
+final class KeyFile {
+  /** Of a key that signs with neither algorithm. */
+  static final String OTHER_KIND = "is neither an RSA nor an EC key";
+
+  private static final String NOT_OPENED = "is not opened by its password";
+  private static final Pattern OTHER_PEM =
+      Pattern.compile("-----BEGIN (RSA|EC|DSA|OPENSSH) PRIVATE KEY-----");
+
+  /** The text form of RFC 7468. */
+  private static final Pattern BLOCK =
+      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]+)-----END \\1-----");
+
+  private PrivateKey privateKey;
+  private byte[] publicPart;
+  private X509Certificate certificate;
+
+  private KeyFile() {}
+
+  /**
+   * Reads a JWK, PEM (PKCS#8, with a certificate or public key beside it or without), or PKCS#12.
+   *
+   * @param password opens what is encrypted
+   * @throws IllegalArgumentException if there is not one private RSA or EC key in it
+   */
+  static JWK read(byte[] content, String password) {
+    String text = new String(content, UTF_8);
+    try {
+      if (text.stripLeading().startsWith("{")) {
+        return jwk(text);
+      }
+      KeyFile file = new KeyFile();
+      if (text.contains("-----BEGIN ")) {
+        file.readPem(text, password.toCharArray());
+      } else {
+        file.readPkcs12(content, password.toCharArray());
+      }
+      return file.jwk();
+    } catch (GeneralSecurityException | IOException | IllegalStateException unreadable) {
+      throw new IllegalArgumentException("cannot be read as a key");
+    }
+  }
+
+  private static JWK jwk(String text) {
+    try {
+      JWK key = JWK.parse(text);
+      if (!key.isPrivate()) {
+        throw new IllegalArgumentException("holds no private key");
+      }
+      return key;
+    } catch (ParseException unreadable) {
+      throw new IllegalArgumentException("cannot be read as a JWK");
+    }
+  }
+
+  private void readPem(String text, char[] password) throws GeneralSecurityException, IOException {
+    if (OTHER_PEM.matcher(text).find()) {
+      throw new IllegalArgumentException(
+          "is PEM, but not PKCS#8: openssl pkcs8 -topk8 -in OLD -out NEW makes that of it");
+    }
+    for (Matcher block = BLOCK.matcher(text); block.find(); ) {
+      byte[] der = decoded(block.group(2));
+      switch (block.group(1)) {
+        case "PRIVATE KEY" -> take(privateKey(new PKCS8EncodedKeySpec(der)));
+        case "ENCRYPTED PRIVATE KEY" -> take(privateKey(decrypted(der, password)));
+        case "PUBLIC KEY" -> publicPart = der;
+        case "CERTIFICATE" -> {
+          if (certificate == null) {
+            certificate =
+                (X509Certificate)
+                    CertificateFactory.getInstance("X.509")
+                        .generateCertificate(new ByteArrayInputStream(der));
+          }
+        }
+        default -> {
+          // parameters and the like
+        }
+      }
+    }
+  }
+
+  private static byte[] decoded(String base64) {
+    try {
+      return Base64.getMimeDecoder().decode(base64);
+    } catch (IllegalArgumentException cut) {
+      throw new IllegalArgumentException("cannot be read as PEM");
+    }
+  }
+
+  private void take(PrivateKey key) {
+    if (privateKey != null) {
+      throw new IllegalArgumentException("holds more than one private key");
+    }
+    privateKey = key;
+  }
+
+  private static PrivateKey privateKey(PKCS8EncodedKeySpec spec) throws GeneralSecurityException {
+    for (String kind : List.of("RSA", "EC")) {
+      try {
+        return KeyFactory.getInstance(kind).generatePrivate(spec);
+      } catch (InvalidKeySpecException other) {
+        // the next kind, then
+      }
+    }
+    throw new IllegalArgumentException(OTHER_KIND);
+  }
+
+  private static PKCS8EncodedKeySpec decrypted(byte[] der, char[] password)
+      throws GeneralSecurityException, IOException {
+    EncryptedPrivateKeyInfo encrypted = new EncryptedPrivateKeyInfo(der);
+    AlgorithmParameters parameters = encrypted.getAlgParameters();
+    // of PBES2 the parameters alone tell which algorithm it is
+    String algorithm =
+        encrypted.getAlgName().startsWith("PBES2") || encrypted.getAlgName().startsWith("1.")
+            ? parameters.toString()
+            : encrypted.getAlgName();
+    try {
+      Cipher cipher = Cipher.getInstance(algorithm);
+      cipher.init(
+          Cipher.DECRYPT_MODE,
+          SecretKeyFactory.getInstance(algorithm).generateSecret(new PBEKeySpec(password)),
+          parameters);
+      return encrypted.getKeySpec(cipher);
+    } catch (InvalidKeySpecException wrong) {
+      throw new IllegalArgumentException(NOT_OPENED);
+    }
+  }
+
+  private void readPkcs12(byte[] content, char[] password) throws GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try {
+      store.load(new ByteArrayInputStream(content), password);
+      for (String alias : Collections.list(store.aliases())) {
+        Key key = store.getKey(alias, password);
+        if (key instanceof PrivateKey found) {
+          take(found);
+          certificate = (X509Certificate) store.getCertificate(alias);
+        }
+      }
+    } catch (UnrecoverableKeyException wrong) {
+      throw new IllegalArgumentException(NOT_OPENED);
+    } catch (IOException unreadable) {
+      throw new IllegalArgumentException(
+          unreadable.getCause() instanceof UnrecoverableKeyException
+              ? NOT_OPENED
+              : "is no JWK, no PEM (PKCS#8) and no PKCS#12 file");
+    }
+  }
+
+  private JWK jwk() throws GeneralSecurityException {
+    if (privateKey == null) {
+      throw new IllegalArgumentException("holds no private key");
+    }
+    PublicKey publicKey = publicKey();
+    Date end = certificate == null ? null : certificate.getNotAfter();
+    if (!publicKey.getAlgorithm().equals(privateKey.getAlgorithm())) {
+      throw new IllegalArgumentException(
+          "holds a private key and a certificate of different kinds");
+    }
+    if (publicKey instanceof RSAPublicKey rsa) {
+      return new RSAKey.Builder(rsa).privateKey(privateKey).expirationTime(end).build();
+    }
+    if (publicKey instanceof ECPublicKey ec) {
+      Curve curve = Curve.forECParameterSpec(ec.getParams());
+      if (curve == null) {
+        throw new IllegalArgumentException("is an EC key of an unknown curve");
+      }
+      return new ECKey.Builder(curve, ec).privateKey(privateKey).expirationTime(end).build();
+    }
+    throw new IllegalArgumentException(OTHER_KIND);
+  }
+
+  private PublicKey publicKey() throws GeneralSecurityException {
+    if (certificate != null) {
+      return certificate.getPublicKey();
+    }
+    KeyFactory factory = KeyFactory.getInstance(privateKey.getAlgorithm());
+    if (publicPart != null) {
+      return factory.generatePublic(new X509EncodedKeySpec(publicPart));
+    }
+    if (privateKey instanceof RSAPrivateCrtKey rsa) {
+      return factory.generatePublic(
+          new RSAPublicKeySpec(rsa.getModulus(), rsa.getPublicExponent()));
+    }
+    throw new IllegalArgumentException(
+        "holds no public key, which an EC key needs beside it: openssl pkey -in FILE -pubout >>FILE");
+  }
+}
