@@ -40,7 +40,8 @@ public final class OpsConfiguration {
         new OpsAccess(settings.text("p2p.ops.api-key")),
         context,
         settings.big("p2p.ops.max-body-bytes"),
-        settings.big("p2p.ops.max-bytes-at-once"));
+        settings.big("p2p.ops.max-bytes-at-once"),
+        settings.flag("p2p.ops.publish-keys"));
   }
 
   private static void guard(

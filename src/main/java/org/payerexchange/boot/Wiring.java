@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.ThreadPoolProfileBuilder;
 import org.apache.http.impl.client.CloseableHttpClient;
+import org.payerexchange.auth.PublicKeys;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.delivery.Deliveries;
@@ -93,6 +94,7 @@ import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.match.MemberMatch;
 import org.payerexchange.ops.DatabaseLook;
 import org.payerexchange.ops.HealthPart;
+import org.payerexchange.ops.KeySet;
 import org.payerexchange.ops.Operations;
 import org.payerexchange.ops.OpsAnswer;
 import org.payerexchange.ops.PayersInTrouble;
@@ -508,6 +510,10 @@ public final class Wiring {
     bind("frontDoor", OpsConfiguration.frontDoor(context)).refuseWhile(gate::isClosed);
     bind("opsAnswer", new OpsAnswer());
     bind("operations", new Operations(transferQueries, operatorLedger, holds));
+    bind(
+        "keySet",
+        new KeySet(
+            settings.flag("p2p.ops.publish-keys"), new PublicKeys(tokenClients(), clock)::usable));
     DatabaseLook databaseLook = new DatabaseLook(database, ledgerWatch);
     bind("databaseHealth", HealthPart.ofReadiness("database", databaseLook::problems));
     bind(

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       StatusCommand.class,
       RetryCommand.class,
-      CancelCommand.class
+      CancelCommand.class,
+      KeysCommand.class
     })
 public final class Launcher implements Runnable {
   @Spec private CommandSpec spec;

@@ -17,7 +17,7 @@ import picocli.CommandLine;
  */
 public final class KarafCommands {
   /** The methods that are commands. */
-  static final String[] FUNCTIONS = {"status", "retry", "cancel", "check"};
+  static final String[] FUNCTIONS = {"status", "retry", "cancel", "check", "keys"};
 
   private final KarafRuntime runtime;
 
@@ -43,6 +43,11 @@ public final class KarafCommands {
   /** {@code payer-exchange:check}. */
   public void check(String... arguments) throws Exception {
     run("check", arguments);
+  }
+
+  /** {@code payer-exchange:keys new FILE [--algorithm ALG] | show [FILE]}. */
+  public void keys(String... arguments) throws Exception {
+    run("keys", arguments);
   }
 
   private void run(String command, String... arguments) throws Exception {

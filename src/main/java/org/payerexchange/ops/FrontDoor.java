@@ -24,6 +24,9 @@ public final class FrontDoor {
   /** The page holds no data, and a browser cannot send a key to load it. */
   private static final Set<String> PAGE = Set.of("/", "/page.js", "/page.css");
 
+  /** Public keys, which whoever checks our assertions fetches without a login. */
+  private static final String KEYS = "/.well-known/jwks.json";
+
   private static final String HEALTH = "/observe/health";
 
   private static final Pattern INTAKE = Pattern.compile("/api/transfers/?");
@@ -35,6 +38,7 @@ public final class FrontDoor {
   private final HealthStatus health;
   private final BodyBudget bodies;
   private final long maxBodyBytes;
+  private final boolean publishesKeys;
   private volatile BooleanSupplier suspended = () -> false;
 
   /**
@@ -42,12 +46,19 @@ public final class FrontDoor {
    *
    * @param maxBodyBytes the longest body of a request
    * @param maxBytesAtOnce the bodies of all requests together
+   * @param publishesKeys whether whoever asks gets our public keys
    */
-  public FrontDoor(OpsAccess access, CamelContext camel, long maxBodyBytes, long maxBytesAtOnce) {
+  public FrontDoor(
+      OpsAccess access,
+      CamelContext camel,
+      long maxBodyBytes,
+      long maxBytesAtOnce,
+      boolean publishesKeys) {
     this.access = access;
     this.health = new HealthStatus(camel);
     this.bodies = new BodyBudget(maxBytesAtOnce);
     this.maxBodyBytes = maxBodyBytes;
+    this.publishesKeys = publishesKeys;
   }
 
   /** Has records refused while intake is suspended. */
@@ -67,8 +78,8 @@ public final class FrontDoor {
     if (refusal.isEmpty()) {
       return isPlain(request) && isKnown(request) && isTakenIn(request) && hasRoom(request, atEnd);
     }
-    if (access.hasKey() && isRead(request) && PAGE.contains(request.path())) {
-      return true;
+    if (isRead(request) && isForAll(String.valueOf(request.path()))) {
+      return hasRoom(request, atEnd);
     }
     if (!tellsStatus(request)) {
       if (access.hasKey()) {
@@ -77,6 +88,10 @@ public final class FrontDoor {
       refuse(request, refusal.get().status(), refusal.get().getMessage());
     }
     return false;
+  }
+
+  private boolean isForAll(String path) {
+    return (access.hasKey() && PAGE.contains(path)) || (publishesKeys && path.equals(KEYS));
   }
 
   /** The same for the port that serves health and metrics alone, to whoever reaches it. */
