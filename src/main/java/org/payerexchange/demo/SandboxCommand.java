@@ -1,24 +1,35 @@
 package org.payerexchange.demo;
 
+import com.nimbusds.jose.jwk.JWKSet;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.text.ParseException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.payerexchange.cli.Subcommand;
+import org.payerexchange.sandbox.AuthMethod;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.GroupIdPlace;
 import org.payerexchange.sandbox.KickOffAnswer;
 import org.payerexchange.sandbox.LoadShape;
+import org.payerexchange.sandbox.MutualTls;
+import org.payerexchange.sandbox.RegisteredClient;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code sandbox}: the gateway simulator and a broker alone, until SIGTERM or SIGINT. */
@@ -45,6 +56,23 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
 
   @Option(names = "--tenant", split = ",", description = "Payers that the gateway speaks for.")
   private Set<String> tenants = new LinkedHashSet<>(SandboxOptions.defaults().tenants());
+
+  @Option(
+      names = "--token-auth",
+      split = ",",
+      description = "How clients may show who they are: ${COMPLETION-CANDIDATES}.")
+  private Set<AuthMethod> tokenAuth =
+      EnumSet.of(AuthMethod.CLIENT_SECRET_POST, AuthMethod.CLIENT_SECRET_BASIC);
+
+  @ArgGroup private ClientKeys keys;
+
+  @Option(
+      names = "--client-uri",
+      description = "For tls_client_auth: the URI in the client's certificate (its SAN).")
+  private String clientUri = RegisteredClient.DEFAULT_SAN_URI;
+
+  @ArgGroup(exclusive = false)
+  private CertificatePort certificates;
 
   @Option(names = "--token-seconds", description = "How long a token is good.")
   private int tokenSeconds = 300;
@@ -100,6 +128,50 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
           "What goes wrong (see below), and for which share of requests, 0 to 1; may be repeated.")
   private Map<Fault, Double> faults = new EnumMap<>(Fault.class);
 
+  /** For private_key_jwt: one of them. */
+  private static final class ClientKeys {
+    @Option(
+        names = "--client-jwks",
+        required = true,
+        paramLabel = "FILE",
+        description = "For private_key_jwt: the client's public keys, a JWK set.")
+    private Path file;
+
+    @Option(
+        names = "--client-jwks-url",
+        required = true,
+        paramLabel = "URL",
+        description = "The same, where the client publishes them.")
+    private URI url;
+  }
+
+  /** For tls_client_auth: all of them. */
+  private static final class CertificatePort {
+    @Option(
+        names = "--tls-port",
+        required = true,
+        description =
+            "For tls_client_auth: a second port, which asks for certificates; 0: a free one.")
+    private int port;
+
+    @Option(
+        names = "--tls-key-store",
+        required = true,
+        paramLabel = "FILE",
+        description = "PKCS#12 file of that port's own certificate.")
+    private Path keyStore;
+
+    @Option(
+        names = "--tls-client-trust-store",
+        required = true,
+        paramLabel = "FILE",
+        description = "PKCS#12 file of the authorities whose clients are let in.")
+    private Path clientTrustStore;
+
+    @Option(names = "--tls-password", required = true, description = "Opens both of them.")
+    private String password;
+  }
+
   /** Lists all faults at the end of the command's help. */
   @Override
   public void describe(CommandSpec command) {
@@ -127,6 +199,7 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
   private SandboxOptions options() {
     SandboxOptions.Builder options =
         SandboxOptions.builder()
+            .client(this::registered)
             .host(host)
             .port(port)
             .tenants(tenants)
@@ -145,18 +218,69 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
     if (retryAfter != null) {
       options.retryAfter(Duration.ofSeconds(retryAfter));
     }
+    if (certificates != null) {
+      options.mutualTls(
+          new MutualTls(
+              certificates.port,
+              certificates.keyStore,
+              certificates.password,
+              certificates.clientTrustStore,
+              certificates.password));
+    }
     return options.build();
+  }
+
+  private RegisteredClient registered(RegisteredClient known) {
+    require(AuthMethod.PRIVATE_KEY_JWT, keys != null, "--client-jwks or --client-jwks-url");
+    require(AuthMethod.TLS_CLIENT_AUTH, certificates != null, "--tls-port");
+    RegisteredClient client =
+        known.by(tokenAuth.toArray(AuthMethod[]::new)).withCertificateOf(clientUri);
+    if (keys == null) {
+      return client;
+    }
+    try {
+      return keys.url == null
+          ? client.withKeys(JWKSet.load(keys.file.toFile()))
+          : client.withKeysAt(keys.url);
+    } catch (IOException | ParseException | IllegalArgumentException unusable) {
+      throw new ParameterException(
+          spec.commandLine(), "--client-jwks: " + unusable.getMessage(), unusable);
+    }
+  }
+
+  private void require(AuthMethod method, boolean given, String option) {
+    if (tokenAuth.contains(method) && !given) {
+      throw new ParameterException(
+          spec.commandLine(), "--token-auth %s needs %s".formatted(method, option));
+    }
   }
 
   /** As lines for a payers.properties; the secret opens nothing but a sandbox. */
   private void print(Sandbox sandbox) {
     PrintWriter out = spec.commandLine().getOut();
+    AuthMethod method = tokenAuth.iterator().next();
+    boolean byCertificate = method == AuthMethod.TLS_CLIENT_AUTH;
     for (String tenant : tenants) {
       String prefix = "p2p.payers." + tenant + ".";
-      out.println(prefix + "base-url=" + sandbox.baseUrl(tenant));
-      out.println(prefix + "token-url=" + sandbox.tokenUrl());
+      out.println(
+          prefix
+              + "base-url="
+              + (byCertificate ? sandbox.mutualTlsBaseUrl(tenant) : sandbox.baseUrl(tenant)));
+      out.println(
+          prefix
+              + "token-url="
+              + (byCertificate ? sandbox.mutualTlsTokenUrl() : sandbox.tokenUrl()));
+      out.println(prefix + "token-auth=" + method);
       out.println(prefix + "client-id=" + sandbox.options().clientId());
-      out.println(prefix + "client-secret=" + sandbox.options().clientSecret());
+      switch (method) {
+        case CLIENT_SECRET_POST, CLIENT_SECRET_BASIC ->
+            out.println(prefix + "client-secret=" + sandbox.options().clientSecret());
+        case PRIVATE_KEY_JWT -> out.println("#" + prefix + "private-key-file=");
+        case TLS_CLIENT_AUTH -> {
+          out.println("#" + prefix + "key-store=");
+          out.println("#" + prefix + "trust-store=");
+        }
+      }
       out.println(prefix + "scope=" + SandboxOptions.SCOPE);
     }
     if (!withoutBroker) {

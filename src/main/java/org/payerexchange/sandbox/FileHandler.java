@@ -56,11 +56,12 @@ final class FileHandler implements Handler<RoutingContext> {
     }
     boolean signed = context.request().getParam(FilePath.SIGNATURE) != null;
     String authorization = context.request().getHeader("Authorization");
+    String certificate = context.request().getHeader(ClientCertificate.HEADER);
     if (signed && authorization != null) {
       refuse(context, 400, "invalid", "Only one way to authorize is allowed");
     } else if (signed && name.isPresent() && name.get().manifest() == 1) {
       refuse(context, 403, "expired", "The signature has expired");
-    } else if (!signed && !tokens.isGood(authorization)) {
+    } else if (!signed && !tokens.isGood(authorization, certificate)) {
       refuse(context, 401, "login", "Unauthorized");
     } else if (job.isEmpty() || name.get().index() >= job.get().files().size()) {
       refuse(context, 404, "not-found", "File not found");

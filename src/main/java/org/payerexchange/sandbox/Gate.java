@@ -25,6 +25,7 @@ final class Gate implements Handler<RoutingContext> {
 
   @Override
   public void handle(RoutingContext context) {
+    ClientCertificate.pass(context.request()).ifPresent(log::shown);
     RequestKind kind = RequestKind.of(context.request());
     log.received(kind, context.request().method() + " " + context.request().path());
     Optional<Fault> fault = faults.draw(kind);

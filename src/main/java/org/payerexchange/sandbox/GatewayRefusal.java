@@ -27,7 +27,7 @@ final class GatewayRefusal extends RuntimeException {
   }
 
   /** With an OAuth2 error (RFC 6749, section 5.2). */
-  static GatewayRefusal oauth(int status, JsonNode body) {
-    return new GatewayRefusal("token refused", new Answer(status, Answer.JSON, Map.of(), body));
+  static GatewayRefusal oauth(int status, JsonNode body, Map<String, String> headers) {
+    return new GatewayRefusal("token refused", new Answer(status, Answer.JSON, headers, body));
   }
 }

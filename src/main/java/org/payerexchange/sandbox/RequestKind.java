@@ -4,6 +4,7 @@ import io.vertx.core.http.HttpServerRequest;
 
 /** The requests that the gateway knows. */
 public enum RequestKind {
+  DISCOVERY,
   TOKEN,
   MATCH,
   KICK_OFF,
@@ -23,6 +24,9 @@ public enum RequestKind {
               ? TOKEN
               : path.endsWith("/member-match/$member-match") ? MATCH : UNEXPECTED;
       case "GET" -> {
+        if (path.endsWith("/.well-known/smart-configuration")) {
+          yield DISCOVERY;
+        }
         if (path.contains("/Group/") && path.endsWith("/$export")) {
           yield KICK_OFF;
         }

@@ -2,8 +2,10 @@ package org.payerexchange.sandbox;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Counts what was asked of the gateway and what went wrong on purpose. */
@@ -14,6 +16,8 @@ public final class RequestLog {
   private final Map<String, Integer> kickOffs = new TreeMap<>();
   private final Map<String, Integer> filesServed = new TreeMap<>();
   private final List<String> unexpected = new ArrayList<>();
+  private final Map<AuthMethod, Integer> granted = new EnumMap<>(AuthMethod.class);
+  private final Set<String> certificates = new LinkedHashSet<>();
 
   /** How many requests of each kind came in, those included that got no answer. */
   public synchronized Map<RequestKind, Integer> received() {
@@ -52,6 +56,18 @@ public final class RequestLog {
     return List.copyOf(unexpected);
   }
 
+  /** How often a client got a token by each way of showing who it is. */
+  public synchronized Map<AuthMethod, Integer> granted() {
+    return new EnumMap<>(granted);
+  }
+
+  /**
+   * What clients have shown in TLS handshakes, by SHA-256 thumbprint, in the order of their coming.
+   */
+  public synchronized List<String> certificates() {
+    return List.copyOf(certificates);
+  }
+
   /** Starts counting anew. */
   public synchronized void clear() {
     received.clear();
@@ -60,6 +76,8 @@ public final class RequestLog {
     kickOffs.clear();
     filesServed.clear();
     unexpected.clear();
+    granted.clear();
+    certificates.clear();
   }
 
   synchronized void received(RequestKind kind, String methodAndPath) {
@@ -67,6 +85,14 @@ public final class RequestLog {
     if (kind == RequestKind.UNEXPECTED) {
       unexpected.add(methodAndPath);
     }
+  }
+
+  synchronized void granted(AuthMethod method) {
+    granted.merge(method, 1, Integer::sum);
+  }
+
+  synchronized void shown(ClientCertificate certificate) {
+    certificates.add(certificate.thumbprint());
   }
 
   synchronized void happened(RequestKind kind, Fault fault) {

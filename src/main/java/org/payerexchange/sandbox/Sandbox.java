@@ -2,11 +2,19 @@ package org.payerexchange.sandbox;
 
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PfxOptions;
 import java.net.URI;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
@@ -21,13 +29,16 @@ import org.apache.camel.support.PluginHelper;
  * routes/sandbox/}, on a port of its own, and an embedded broker where one is asked for.
  */
 public final class Sandbox implements AutoCloseable {
+  private static final String TOKEN_PATH = "/auth/realms/dev-portal/protocol/openid-connect/token";
+  private static final long PATIENCE_SECONDS = 30;
   private static final List<String> ROUTES =
-      List.of("errors", "token", "member-match", "export", "admin");
+      List.of("errors", "discovery", "token", "member-match", "export", "admin");
 
   private final SandboxOptions options;
   private final CamelContext context;
   private final VertxPlatformHttpServer server;
   private final Optional<Broker> broker;
+  private HttpServer mutualTls;
   private final Members members = Members.ofSamples();
   private final RequestLog requests = new RequestLog();
   private final Faults faults;
@@ -37,7 +48,9 @@ public final class Sandbox implements AutoCloseable {
   private Sandbox(SandboxOptions options) {
     this.options = options;
     this.faults = new Faults(options.seed());
-    this.tokens = new TokenServer(options, faults);
+    this.tokens =
+        new TokenServer(
+            options, faults, requests, new ClientCheck(options, faults, this::endpoints));
     this.exports =
         new Exports(
             options, members, new Exported(options.seed(), options.load()), faults, requests);
@@ -70,6 +83,11 @@ public final class Sandbox implements AutoCloseable {
     return server.getPort();
   }
 
+  /** The base URL of a tenant for clients with certificates. */
+  public URI mutualTlsBaseUrl(String tenant) {
+    return mutualTlsOrigin().resolve("/v1/" + tenant);
+  }
+
   /** Scheme, host and port of the gateway, without a slash at the end. */
   public URI origin() {
     return URI.create("http://%s:%d".formatted(options.host(), port()));
@@ -82,7 +100,35 @@ public final class Sandbox implements AutoCloseable {
 
   /** The token endpoint, as a payer's {@code token-url} names it. */
   public URI tokenUrl() {
-    return origin().resolve("/auth/realms/dev-portal/protocol/openid-connect/token");
+    return origin().resolve(TOKEN_PATH);
+  }
+
+  /**
+   * Scheme, host and port for clients with certificates, without a slash at the end.
+   *
+   * @throws IllegalStateException where the sandbox was started without such a port
+   */
+  public URI mutualTlsOrigin() {
+    if (mutualTls == null) {
+      throw new IllegalStateException("The sandbox has no port for certificates");
+    }
+    return URI.create("https://%s:%d".formatted(options.host(), mutualTls.actualPort()));
+  }
+
+  /** The token endpoint for clients with certificates. */
+  public URI mutualTlsTokenUrl() {
+    return mutualTlsOrigin().resolve(TOKEN_PATH);
+  }
+
+  private Optional<URI> alias() {
+    return Optional.ofNullable(mutualTls).map(port -> mutualTlsTokenUrl());
+  }
+
+  /** Over mutual TLS it has both names that its discovery document gives it. */
+  private Set<URI> endpoints(TokenRequest request) {
+    return Stream.concat(
+            Stream.of(tokenUrl()), request.certificate().flatMap(shown -> alias()).stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /**
@@ -153,9 +199,39 @@ public final class Sandbox implements AutoCloseable {
         .route(HttpMethod.GET, "/v1/:tenant/bulk-data/r4/$export/file/:file")
         .handler(new FileHandler(options, exports, tokens, faults, requests));
     PluginHelper.getRoutesLoader(context).loadRoutes(routes());
+    if (options.mutualTls().isPresent()) {
+      mutualTls = listen(options.mutualTls().get(), router);
+    }
+  }
+
+  private HttpServer listen(MutualTls tls, VertxPlatformHttpRouter router) throws Exception {
+    HttpServerOptions listener =
+        new HttpServerOptions()
+            .setHost(options.host())
+            .setPort(tls.port())
+            .setSsl(true)
+            .setUseAlpn(false)
+            .setKeyCertOptions(
+                new PfxOptions()
+                    .setPath(tls.keyStore().toAbsolutePath().toString())
+                    .setPassword(tls.keyStorePassword()))
+            .setTrustOptions(
+                new PfxOptions()
+                    .setPath(tls.clientTrustStore().toAbsolutePath().toString())
+                    .setPassword(tls.clientTrustStorePassword()))
+            .setClientAuth(ClientAuth.REQUIRED);
+    return server
+        .getVertx()
+        .createHttpServer(listener)
+        .requestHandler(router)
+        .listen()
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
   private void bind(Registry registry) {
+    registry.bind("sandboxDiscovery", new Discovery(options, this::tokenUrl, this::alias));
     registry.bind("vertxOptions", vertxOptions());
     registry.bind("sandboxTokens", tokens);
     registry.bind("sandboxMemberMatch", new MatchEndpoint(members, options, faults, requests));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * How a sandbox gateway behaves.
@@ -16,8 +17,8 @@ import java.util.Set;
  * @param port the port to listen on; 0 takes a free one
  * @param brokerPort where the embedded broker listens; 0 takes a free one; empty: no broker
  * @param tenants the payers that this gateway speaks for, the {@code {tenant}} of its paths
- * @param clientId the OAuth2 client that may ask for tokens
- * @param clientSecret its secret, masked in {@link #toString()}
+ * @param client the OAuth2 client that may ask for tokens
+ * @param mutualTls a second port for clients with certificates; empty: none
  * @param tokenLifetime how long a token is good
  * @param runningPolls how often the status of a job is "Running" before it is final
  * @param retryAfter the Retry-After of a running job's status, where one is sent
@@ -36,8 +37,8 @@ public record SandboxOptions(
     int port,
     OptionalInt brokerPort,
     Set<String> tenants,
-    String clientId,
-    String clientSecret,
+    RegisteredClient client,
+    Optional<MutualTls> mutualTls,
     Duration tokenLifetime,
     int runningPolls,
     Optional<Duration> retryAfter,
@@ -69,10 +70,20 @@ public record SandboxOptions(
     return new Builder();
   }
 
+  /** The client's id. */
+  public String clientId() {
+    return client.id();
+  }
+
+  /** The client's secret. */
+  public String clientSecret() {
+    return client.secret();
+  }
+
   @Override
   public String toString() {
-    return "SandboxOptions[host=%s, port=%d, tenants=%s, clientId=%s, clientSecret=***]"
-        .formatted(host, port, tenants, clientId);
+    return "SandboxOptions[host=%s, port=%d, tenants=%s, %s]"
+        .formatted(host, port, tenants, client);
   }
 
   /** Collects options; every one has a default. */
@@ -81,8 +92,9 @@ public record SandboxOptions(
     private int port;
     private OptionalInt brokerPort = OptionalInt.empty();
     private Set<String> tenants = new LinkedHashSet<>(List.of("bison", "heron"));
-    private String clientId = DEFAULT_CLIENT_ID;
-    private String clientSecret = DEFAULT_CLIENT_SECRET;
+    private RegisteredClient client =
+        RegisteredClient.withSecret(DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET);
+    private Optional<MutualTls> mutualTls = Optional.empty();
     private Duration tokenLifetime = Duration.ofMinutes(5);
     private int runningPolls = 1;
     private Optional<Duration> retryAfter = Optional.empty();
@@ -117,9 +129,13 @@ public record SandboxOptions(
       return this;
     }
 
-    public Builder client(String id, String secret) {
-      clientId = id;
-      clientSecret = secret;
+    public Builder client(UnaryOperator<RegisteredClient> change) {
+      client = change.apply(client);
+      return this;
+    }
+
+    public Builder mutualTls(MutualTls value) {
+      mutualTls = Optional.of(value);
       return this;
     }
 
@@ -184,8 +200,8 @@ public record SandboxOptions(
           port,
           brokerPort,
           Collections.unmodifiableSet(new LinkedHashSet<>(tenants)),
-          clientId,
-          clientSecret,
+          client,
+          mutualTls,
           tokenLifetime,
           runningPolls,
           retryAfter,

@@ -1,62 +1,60 @@
 package org.payerexchange.sandbox;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.net.URLEncoder;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
 
 /**
- * The token endpoint: OAuth2 client credentials (RFC 6749, section 4.4), the client's id and secret
- * in the form or by HTTP Basic.
+ * The token endpoint: OAuth2 client credentials (RFC 6749, section 4.4). A token that was asked for
+ * with a certificate is bound to it.
  */
 public final class TokenServer {
-  private final String clientId;
-  private final String clientSecret;
+  private final ClientCheck clients;
   private final Duration lifetime;
   private final Clock clock;
   private final Faults faults;
-  private final Map<String, Instant> expiries = new ConcurrentHashMap<>();
+  private final RequestLog log;
+  private final Map<String, Grant> grants = new ConcurrentHashMap<>();
 
-  TokenServer(SandboxOptions options, Faults faults) {
+  TokenServer(SandboxOptions options, Faults faults, RequestLog log, ClientCheck clients) {
+    this.log = log;
     this.faults = faults;
-    clientId = options.clientId();
-    clientSecret = options.clientSecret();
+    this.clients = clients;
     lifetime = options.tokenLifetime();
     clock = options.clock();
   }
 
   /** Answers a token request. */
-  public Answer issue(@Body Object body, @Header("Authorization") String authorization) {
-    // A request without any form field arrives with an empty body instead of an empty form.
-    Map<?, ?> form = body instanceof Map<?, ?> fields ? fields : Map.of();
-    if (!"client_credentials".equals(form.get("grant_type"))) {
-      throw GatewayRefusal.oauth(400, error("unsupported_grant_type", "Unsupported grant_type"));
+  public Answer issue(
+      @Body Object body,
+      @Header("Authorization") String authorization,
+      @Header(ClientCertificate.HEADER) String certificate) {
+    TokenRequest request = TokenRequest.of(body, authorization, certificate);
+    if (!"client_credentials".equals(request.field("grant_type"))) {
+      throw TokenRequest.refusal(400, "unsupported_grant_type", "Unsupported grant_type");
     }
-    boolean byForm =
-        clientId.equals(form.get("client_id")) && clientSecret.equals(form.get("client_secret"));
-    if (faults.isDue(Fault.CLIENT_REFUSED)
-        || !(isBasic(authorization) || (byForm && !faults.isDue(Fault.BASIC_ONLY)))) {
-      throw GatewayRefusal.oauth(
-          401, error("invalid_client", "Invalid client or Invalid client credentials"));
-    }
-    if (!SandboxOptions.SCOPE.equals(form.get("scope"))) {
-      throw GatewayRefusal.oauth(400, error("invalid_scope", "Invalid scopes"));
+    AuthMethod method = clients.require(request);
+    if (!SandboxOptions.SCOPE.equals(request.field("scope"))) {
+      throw TokenRequest.refusal(400, "invalid_scope", "Invalid scopes");
     }
     if (faults.isDue(Fault.TOKEN_EMPTY)) {
       return Answer.json(200, JsonNodeFactory.instance.objectNode());
     }
+    log.granted(method);
     String token = UUID.randomUUID().toString();
-    expiries.put(token, clock.instant().plus(lifetime));
+    grants.put(
+        token,
+        new Grant(
+            clock.instant().plus(lifetime),
+            request.certificate().map(ClientCertificate::thumbprint)));
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     answer
         .put("access_token", token)
@@ -74,21 +72,16 @@ public final class TokenServer {
     return Answer.json(200, answer).with("Cache-Control", "no-store");
   }
 
-  /** Whether these are the client's id and secret, each form-encoded (RFC 6749, section 2.3.1). */
-  private boolean isBasic(String authorization) {
-    String credentials =
-        URLEncoder.encode(clientId, UTF_8) + ":" + URLEncoder.encode(clientSecret, UTF_8);
-    String expected = "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(UTF_8));
-    return expected.equals(authorization);
-  }
-
   /**
    * Lets only a good token through.
    *
-   * @throws GatewayRefusal 401, where there is none, or it is unknown, or it has expired
+   * @throws GatewayRefusal 401, where there is none, or it is unknown, or it has expired, or it is
+   *     bound to another certificate than the one shown (RFC 8705, section 3)
    */
-  public void check(@Header("Authorization") String authorization) {
-    if (!isGood(authorization)) {
+  public void check(
+      @Header("Authorization") String authorization,
+      @Header(ClientCertificate.HEADER) String certificate) {
+    if (!isGood(authorization, certificate)) {
       throw GatewayRefusal.outcome(
           401,
           "login",
@@ -97,23 +90,28 @@ public final class TokenServer {
     }
   }
 
-  boolean isGood(String authorization) {
+  boolean isGood(String authorization, String certificate) {
     if (authorization == null || !authorization.startsWith("Bearer ")) {
       return false;
     }
-    Instant expiry = expiries.get(authorization.substring("Bearer ".length()));
-    return expiry != null && clock.instant().isBefore(expiry);
+    Grant grant = grants.get(authorization.substring("Bearer ".length()));
+    return grant != null
+        && clock.instant().isBefore(grant.expiry())
+        && (grant.certificate().isEmpty()
+            || grant
+                .certificate()
+                .equals(ClientCertificate.told(certificate).map(ClientCertificate::thumbprint)));
   }
 
   /** Ends every token that was given out. */
   void expireAll() {
-    expiries.clear();
+    grants.clear();
   }
 
-  private static ObjectNode error(String error, String description) {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("error", error)
-        .put("error_description", description);
-  }
+  /**
+   * What a token is good for.
+   *
+   * @param certificate the thumbprint of the one that it is bound to, if any
+   */
+  private record Grant(Instant expiry, Optional<String> certificate) {}
 }

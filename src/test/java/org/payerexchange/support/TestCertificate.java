@@ -9,55 +9,107 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A certificate that signs itself, for 127.0.0.1, in stores as TLS needs them on both sides.
+ * A certificate in stores as TLS needs them on both sides.
  *
  * @param keyStore holds it with its key
- * @param trustStore trusts it and nothing else
+ * @param trustStore trusts who signed it and nothing else
  */
 public record TestCertificate(Path keyStore, Path trustStore) {
   /** Opens each of the stores. */
   public static final String PASSWORD = "store-secret-81c2";
 
-  /** Makes one, and its stores in this folder. */
+  /** Makes one that signs itself, for 127.0.0.1, and its stores in this folder. */
   public static TestCertificate make(Path folder, String name) throws Exception {
     Path keyStore = folder.resolve(name + "-key.p12");
+    keytool(
+        keyStore,
+        "-alias",
+        name,
+        "-dname",
+        "CN=" + name,
+        "-keyalg",
+        "EC",
+        "-validity",
+        "2",
+        "-ext",
+        "san=ip:127.0.0.1");
+    return new TestCertificate(
+        keyStore, trusting(folder, name, open(keyStore.toFile()).getCertificate(name)));
+  }
+
+  /** Makes a key and its certificate in a store, by these options of keytool's -genkeypair. */
+  static void keytool(Path store, String... options) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of("-genkeypair", "-storetype", "PKCS12", "-storepass", PASSWORD));
+    command.addAll(List.of("-keystore", store.toString()));
+    command.addAll(List.of(options));
     Process keytool =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                    "-genkeypair",
-                    "-alias",
-                    name,
-                    "-dname",
-                    "CN=" + name,
-                    "-keyalg",
-                    "EC",
-                    "-validity",
-                    "2",
-                    "-ext",
-                    "san=ip:127.0.0.1",
-                    "-storetype",
-                    "PKCS12",
-                    "-storepass",
-                    PASSWORD,
-                    "-keystore",
-                    keyStore.toString()))
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("keytool.txt").toFile())
+            .redirectOutput(store.resolveSibling("keytool.txt").toFile())
             .start();
     assertThat(keytool.waitFor()).isZero();
+  }
+
+  /** A store that trusts this certificate and nothing else. */
+  static Path trusting(Path folder, String name, Certificate certificate) throws Exception {
     KeyStore trust = KeyStore.getInstance("PKCS12");
     trust.load(null, null);
-    trust.setCertificateEntry(name, open(keyStore.toFile()).getCertificate(name));
-    Path trustStore = folder.resolve(name + "-trust.p12");
-    try (OutputStream file = Files.newOutputStream(trustStore)) {
-      trust.store(file, PASSWORD.toCharArray());
+    trust.setCertificateEntry(name, certificate);
+    return save(trust, folder.resolve(name + "-trust.p12"));
+  }
+
+  /** Writes a store into a file. */
+  static Path save(KeyStore store, Path file) throws Exception {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      store.store(out, PASSWORD.toCharArray());
     }
-    return new TestCertificate(keyStore, trustStore);
+    return file;
+  }
+
+  /** A store that holds this certificate with another one's key. */
+  public Path withKeyOf(TestCertificate other) throws Exception {
+    KeyStore theirs = open(other.keyStore.toFile());
+    KeyStore own = open(keyStore.toFile());
+    String alias = own.aliases().nextElement();
+    char[] password = PASSWORD.toCharArray();
+    own.setKeyEntry(
+        alias,
+        theirs.getKey(theirs.aliases().nextElement(), password),
+        password,
+        own.getCertificateChain(alias));
+    return save(own, keyStore.resolveSibling("mixed.p12"));
+  }
+
+  /** TLS that shows this certificate to a server that shows that one. */
+  public SSLContext showingTo(TestCertificate server) throws Exception {
+    KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    own.init(open(keyStore.toFile()), PASSWORD.toCharArray());
+    return server.tls(own.getKeyManagers());
+  }
+
+  /** TLS that trusts who signed this certificate, and shows none itself. */
+  public SSLContext trusting() throws Exception {
+    return tls(null);
+  }
+
+  private SSLContext tls(KeyManager[] own) throws Exception {
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(open(trustStore.toFile()));
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(own, trust.getTrustManagers(), null);
+    return context;
   }
 
   /** The certificate as PEM, beside the stores. */
@@ -74,7 +126,8 @@ public record TestCertificate(Path keyStore, Path trustStore) {
     return file;
   }
 
-  private Certificate certificate() throws Exception {
+  /** The certificate itself. */
+  public Certificate certificate() throws Exception {
     KeyStore store = open(keyStore.toFile());
     return store.getCertificate(store.aliases().nextElement());
   }
@@ -87,7 +140,7 @@ public record TestCertificate(Path keyStore, Path trustStore) {
     return Files.writeString(file, text);
   }
 
-  private static KeyStore open(File file) throws Exception {
+  static KeyStore open(File file) throws Exception {
     return KeyStore.getInstance(file, PASSWORD.toCharArray());
   }
 }
