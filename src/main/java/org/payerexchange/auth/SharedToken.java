@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
@@ -26,10 +27,12 @@ final class SharedToken {
   private final TokenEndpoint endpoint;
   private final Clock clock;
   private final Duration refusalMemory;
+  private final Function<TokenClient, String> certificate;
   private final Predicate<TokenClient> held;
   private final BiConsumer<TokenClient, String> hold;
 
   private AccessToken token;
+  private String boundTo;
   private TransferException refusal;
   private Instant refusalEnds = Instant.MIN;
   private CompletableFuture<AccessToken> request;
@@ -38,11 +41,13 @@ final class SharedToken {
       TokenEndpoint endpoint,
       Clock clock,
       Duration refusalMemory,
+      Function<TokenClient, String> certificate,
       Predicate<TokenClient> held,
       BiConsumer<TokenClient, String> hold) {
     this.endpoint = endpoint;
     this.clock = clock;
     this.refusalMemory = refusalMemory;
+    this.certificate = certificate;
     this.held = held;
     this.hold = hold;
   }
@@ -55,9 +60,13 @@ final class SharedToken {
       }
       forget(known);
     }
+    String shown = certificate.apply(client);
     CompletableFuture<AccessToken> shared;
     boolean mine = false;
     synchronized (this) {
+      if (!shown.equals(boundTo)) {
+        token = null;
+      }
       Instant now = clock.instant();
       if (token != null && now.isBefore(token.expiresAt().minus(margin(token)))) {
         return token;
@@ -69,7 +78,7 @@ final class SharedToken {
       shared = request;
     }
     if (mine) {
-      ask(client, shared);
+      ask(client, shown, shared);
     }
     try {
       return shared.join();
@@ -100,12 +109,13 @@ final class SharedToken {
     refusalEnds = Instant.MIN;
   }
 
-  private void ask(TokenClient client, CompletableFuture<AccessToken> shared) {
+  private void ask(TokenClient client, String shown, CompletableFuture<AccessToken> shared) {
     try {
       Instant asked = clock.instant();
       AccessToken fresh = read(endpoint.request(client), asked);
       synchronized (this) {
         token = fresh;
+        boundTo = shown;
         request = null;
       }
       shared.complete(fresh);

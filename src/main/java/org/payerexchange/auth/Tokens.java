@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -15,6 +16,7 @@ public final class Tokens {
   private final TokenEndpoint endpoint;
   private final Clock clock;
   private final Duration refusalMemory;
+  private final Function<TokenClient, String> certificate;
   private final Predicate<TokenClient> held;
   private final BiConsumer<TokenClient, String> hold;
   private final Map<TokenClient, SharedToken> tokens = new ConcurrentHashMap<>();
@@ -26,6 +28,8 @@ public final class Tokens {
    * @param clock tells what has expired
    * @param refusalMemory how long a refusal by a token endpoint stands for all callers before the
    *     endpoint is asked again
+   * @param certificate what calls to the client's peer show of our own certificate now: a token is
+   *     used with the one with which it was asked for, and no other (RFC 8705, section 3)
    * @param held whether the client is still held for a refusal: where another node has freed it, no
    *     refusal of before stands
    * @param hold has a client held that was refused, and why, before anybody learns of it who would
@@ -35,11 +39,13 @@ public final class Tokens {
       TokenEndpoint endpoint,
       Clock clock,
       Duration refusalMemory,
+      Function<TokenClient, String> certificate,
       Predicate<TokenClient> held,
       BiConsumer<TokenClient, String> hold) {
     this.endpoint = endpoint;
     this.clock = clock;
     this.refusalMemory = refusalMemory;
+    this.certificate = certificate;
     this.held = held;
     this.hold = hold;
   }
@@ -74,6 +80,6 @@ public final class Tokens {
 
   private SharedToken shared(TokenClient client) {
     return tokens.computeIfAbsent(
-        client, key -> new SharedToken(endpoint, clock, refusalMemory, held, hold));
+        client, key -> new SharedToken(endpoint, clock, refusalMemory, certificate, held, hold));
   }
 }

@@ -31,7 +31,7 @@ public final class FhirConfiguration {
    *
    * @throws IllegalArgumentException naming the key that is wrong or missing
    */
-  public static FhirServer server(CamelContext context, TlsStores tls) {
+  public static FhirServer server(CamelContext context) {
     Settings settings = new Settings(context);
     String url = settings.text("p2p.deliver.fhir.base-url");
     boolean asksForTokens =
@@ -44,7 +44,6 @@ public final class FhirConfiguration {
         asksForTokens
             ? Optional.of(settings.tokenClient(TokenClient.Kind.SINK, Sinks.FHIR))
             : Optional.empty(),
-        tls,
         settings.flag("p2p.deliver.fhir.allow-http"),
         settings.duration("p2p.deliver.fhir.connect-timeout"),
         settings.duration("p2p.deliver.fhir.response-timeout"));

@@ -49,14 +49,19 @@ public record OpsSettings(
                     settings.text("p2p.ops.host"),
                     Integer.parseInt(port),
                     settings.find("p2p.ops.observe-port").map(Integer::valueOf),
-                    new TlsStores(
-                        "p2p.ops",
-                        "",
-                        "",
-                        settings.text("p2p.ops.key-store"),
-                        settings.text("p2p.ops.key-store-password")),
+                    stores(settings),
                     settings.number("p2p.ops.max-connections"),
                     settings.duration("p2p.ops.request-timeout"),
                     settings.big("p2p.ops.max-body-bytes")));
+  }
+
+  /** Our own certificate, also where there is no port. */
+  static TlsStores stores(Settings settings) {
+    return new TlsStores(
+        "p2p.ops",
+        "",
+        "",
+        settings.text("p2p.ops.key-store"),
+        settings.text("p2p.ops.key-store-password"));
   }
 }

@@ -22,6 +22,7 @@ import org.payerexchange.export.ExportScope;
 import org.payerexchange.export.ExportScopes;
 import org.payerexchange.http.AnswerRoom;
 import org.payerexchange.http.PeerConnection;
+import org.payerexchange.http.PeerTls;
 import org.payerexchange.http.TlsStores;
 import org.payerexchange.intake.IdentifierSystems;
 import org.payerexchange.ledger.ExportJobLedger;
@@ -73,25 +74,25 @@ public final class PayerConfiguration {
   }
 
   /**
-   * The payers that are reached in a way of their own, and the FHIR server's token endpoint if it
-   * is, each by what its keys begin with.
+   * The payers that are reached in a way of their own, and the FHIR server with its token endpoint
+   * if it is, each by what its keys begin with.
    *
    * @param fhirServer the FHIR server's stores
    * @throws IllegalArgumentException naming the first key that is wrong
    */
   public static Map<String, PeerConnection> connections(
-      CamelContext context, TlsStores fhirServer) {
+      CamelContext context, TlsStores fhirServer, Clock clock) {
     PayerConfiguration configuration = new PayerConfiguration(new Settings(context));
     Map<String, PeerConnection> connections = new HashMap<>();
     for (String id : configuration.ids()) {
       connections.put(
           keys(id),
           new PeerConnection(
-              configuration.stores(id).context(context),
+              tls(configuration.stores(id), context, clock),
               configuration.value(id, "proxy", PayerConfiguration::proxy)));
     }
     connections.put(
-        fhirServer.keys(), new PeerConnection(fhirServer.context(context), Optional.empty()));
+        fhirServer.keys(), new PeerConnection(tls(fhirServer, context, clock), Optional.empty()));
     connections.values().removeIf(PeerConnection.ORDINARY::equals);
     return connections;
   }
@@ -165,6 +166,10 @@ public final class PayerConfiguration {
           "must be a URI such as urn:oid:1.2.3 or https://id.example");
     }
     return text;
+  }
+
+  private static Optional<PeerTls> tls(TlsStores stores, CamelContext context, Clock clock) {
+    return stores.isEmpty() ? Optional.empty() : Optional.of(new PeerTls(stores, context, clock));
   }
 
   private TlsStores stores(String id) {

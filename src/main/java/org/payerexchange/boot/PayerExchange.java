@@ -1,6 +1,7 @@
 package org.payerexchange.boot;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.MultiCollector;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -23,7 +24,6 @@ import org.apache.camel.spi.Resource;
 import org.apache.camel.support.service.ServiceHelper;
 import org.payerexchange.ops.FrontDoor;
 import org.payerexchange.ops.MalformedRequests;
-import org.payerexchange.ops.TransferMetrics;
 import org.payerexchange.ops.WordedRefusals;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,7 +62,7 @@ public final class PayerExchange implements AutoCloseable {
     PayerExchange bundle = new PayerExchange(main);
     try {
       main.start();
-      bundle.addLedgerMetrics();
+      bundle.addOwnMetrics();
       bundle.refuseMalformedRequests();
       bundle.tellWhereItListens();
     } catch (Exception | Error e) {
@@ -81,14 +81,17 @@ public final class PayerExchange implements AutoCloseable {
   }
 
   /**
-   * Figures that are read from the ledger when they are asked for; there is a registry with ops.
+   * Figures that are read when they are asked for, most from the ledger; there is a registry with
+   * ops.
    */
-  private void addLedgerMetrics() {
+  private void addOwnMetrics() {
     PrometheusMeterRegistry registry =
         context().getRegistry().findSingleByType(PrometheusMeterRegistry.class);
-    TransferMetrics metrics = context().getRegistry().findSingleByType(TransferMetrics.class);
-    if (registry != null && metrics != null) {
-      registry.getPrometheusRegistry().register(metrics);
+    if (registry != null) {
+      context()
+          .getRegistry()
+          .findByType(MultiCollector.class)
+          .forEach(registry.getPrometheusRegistry()::register);
     }
   }
 

@@ -92,11 +92,13 @@ import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.match.MemberMatch;
+import org.payerexchange.ops.CertificateMetrics;
 import org.payerexchange.ops.DatabaseLook;
 import org.payerexchange.ops.HealthPart;
 import org.payerexchange.ops.KeySet;
 import org.payerexchange.ops.Operations;
 import org.payerexchange.ops.OpsAnswer;
+import org.payerexchange.ops.OwnCertificates;
 import org.payerexchange.ops.PayersInTrouble;
 import org.payerexchange.ops.TransferMetrics;
 import org.payerexchange.payer.DiscoveryPeer;
@@ -137,7 +139,7 @@ public final class Wiring {
   private final LedgerIdentity ledgerIdentity;
   private final InboxFolders inboxFolders;
   private final Inbox inbox;
-  private final TlsStores fhirServerTls;
+  private final Map<String, PeerConnection> connections;
   private final FhirServer fhirServer;
   private final SmartConfigurations smartConfigurations;
   private final Tokens tokens;
@@ -216,8 +218,10 @@ public final class Wiring {
                 settings.duration("p2p.inbox.quiet-time"),
                 settings.duration("p2p.inbox.notice-after"),
                 clock));
-    fhirServerTls = bind("fhirServerTls", FhirConfiguration.tls(context));
-    fhirServer = bind("fhirServer", FhirConfiguration.server(context, fhirServerTls));
+    TlsStores fhirServerTls = bind("fhirServerTls", FhirConfiguration.tls(context));
+    connections =
+        bind("payerConnections", PayerConfiguration.connections(context, fhirServerTls, clock));
+    fhirServer = bind("fhirServer", FhirConfiguration.server(context));
     smartConfigurations =
         bind("smartConfigurations", new SmartConfigurations(this::discoveryPeer, clock));
     RouteTokenEndpoint tokenEndpoint =
@@ -229,6 +233,7 @@ public final class Wiring {
                 tokenEndpoint,
                 clock,
                 settings.duration("p2p.token.refusal-memory"),
+                client -> connection(client.keys()).certificate(),
                 client -> tokenHolds.isHeld(client.kind(), client.name()),
                 (client, why) -> tokenHolds.refuse(client.kind(), client.name(), why)));
     fhirContext = bind("fhirContext", FhirContext.forR4Cached());
@@ -299,12 +304,10 @@ public final class Wiring {
   }
 
   private void http() {
-    Map<String, PeerConnection> payerConnections =
-        bind("payerConnections", PayerConfiguration.connections(context, fhirServerTls));
     bind(
         "payerHttpClient",
         new PayerHttpClients(
-            payerConnections,
+            connections,
             settings.duration("p2p.http.connect-timeout"),
             settings.duration("p2p.http.response-timeout"),
             settings.duration("p2p.http.answer-timeout"),
@@ -463,7 +466,10 @@ public final class Wiring {
         bind(
             "fhirHttpClient",
             FhirClient.http(
-                context, fhirServer, fhirCalls, settings.number("p2p.http.max-answer-bytes")),
+                fhirServer,
+                connection(FhirServer.KEYS).tls(),
+                fhirCalls,
+                settings.number("p2p.http.max-answer-bytes")),
             null,
             "close");
     bind("fhirClient", FhirClient.create(fhirHttpClient, fhirServer, tokens, clock));
@@ -533,6 +539,16 @@ public final class Wiring {
     bind(
         "payersHealth", HealthPart.detail("payers", new PayersInTrouble(payerHolds, holds)::words));
     bind("transferMetrics", new TransferMetrics(transferQueries, holds));
+    OwnCertificates ownCertificates =
+        bind(
+            "ownCertificates",
+            Certificates.of(payers, connections, OpsSettings.stores(settings).end(context), clock));
+    bind("certificatesHealth", HealthPart.detail("certificates", ownCertificates::words));
+    bind("certificateMetrics", new CertificateMetrics(ownCertificates));
+  }
+
+  private PeerConnection connection(String keys) {
+    return connections.getOrDefault(keys, PeerConnection.ORDINARY);
   }
 
   private <T> T bind(String name, T bean) {

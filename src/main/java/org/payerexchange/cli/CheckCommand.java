@@ -19,6 +19,7 @@ import org.payerexchange.boot.Setup;
 import org.payerexchange.delivery.fhir.FhirServer;
 import org.payerexchange.http.SmartConfigurations;
 import org.payerexchange.ledger.TokenHold;
+import org.payerexchange.ops.OwnCertificates;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.Causes;
@@ -128,6 +129,15 @@ final class CheckCommand implements Callable<Integer> {
   private void peers(PayerExchange bundle) {
     payers(bundle);
     fhirServer(bundle);
+    certificates(bundle);
+  }
+
+  /** What ends soon is told, and is no failure. */
+  private void certificates(PayerExchange bundle) {
+    bundle
+        .bean("ownCertificates", OwnCertificates.class)
+        .notices()
+        .forEach(notice -> line("certificates", "soon", notice));
   }
 
   private void payers(PayerExchange bundle) {

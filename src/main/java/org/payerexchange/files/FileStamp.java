@@ -10,7 +10,7 @@ import java.util.Map;
  * its content were changed last. Any change makes another stamp; another stamp need not be another
  * content.
  */
-final class FileStamp {
+public final class FileStamp {
   private FileStamp() {}
 
   /**
@@ -18,7 +18,7 @@ final class FileStamp {
    *
    * @throws IOException if there is no such file
    */
-  static String of(Path file) throws IOException {
+  public static String of(Path file) throws IOException {
     boolean unix = isUnix(file);
     Map<String, Object> now =
         Files.readAttributes(

@@ -1,14 +1,19 @@
 package org.payerexchange.http;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.time.Duration;
+import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
@@ -54,7 +59,9 @@ public final class PayerHttpClient {
                     .setSocketTimeout(response)
                     .setTimeToLive(CONNECTION_LIFE)
                     .build());
-    connection.tls().map(DefaultClientTlsStrategy::new).ifPresent(pool::setTlsSocketStrategy);
+    if (connection.tls().isPresent()) {
+      pool.setTlsSocketStrategy(PayerHttpClient::byIdentity);
+    }
     HttpClientBuilder client =
         HttpClientBuilder.create().useSystemProperties().setConnectionManager(pool.build());
     connection.proxy().ifPresent(client::setProxy);
@@ -74,5 +81,14 @@ public final class PayerHttpClient {
         .evictExpiredConnections()
         .evictIdleConnections(IDLE)
         .build();
+  }
+
+  /** Who makes a call says which stores it is made with. */
+  private static SSLSocket byIdentity(
+      Socket socket, String host, int port, Object attachment, HttpContext context)
+      throws IOException {
+    TlsIdentity tls = (TlsIdentity) HttpClientContext.cast(context).getUserToken();
+    return new DefaultClientTlsStrategy(tls.context())
+        .upgrade(socket, host, port, attachment, context);
   }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.Header;
@@ -19,7 +20,8 @@ import org.apache.hc.core5.io.CloseMode;
 /**
  * The HTTP client of all payer calls: one pool of connections for all payers, and one for each that
  * is reached in a way of its own, so that no payer gets a connection that was made with another's
- * certificates. Who is called stands in a header that goes no further.
+ * certificates, nor with those that were there before. Who is called stands in a header that goes
+ * no further.
  */
 public final class PayerHttpClients extends CloseableHttpClient {
   static final String HEADER = "Payer-Exchange-Peer";
@@ -28,6 +30,7 @@ public final class PayerHttpClients extends CloseableHttpClient {
   private final ScheduledThreadPoolExecutor timer = timer();
   private final CloseableHttpClient ordinary;
   private final Map<String, CloseableHttpClient> own = new HashMap<>();
+  private final Map<String, PeerConnection> connections;
 
   /**
    * Builds them.
@@ -46,6 +49,7 @@ public final class PayerHttpClients extends CloseableHttpClient {
       Duration headTimeout,
       int maxConnections) {
     this.headTimeout = headTimeout;
+    this.connections = Map.copyOf(connections);
     ordinary =
         PayerHttpClient.create(
             PeerConnection.ORDINARY, connectTimeout, responseTimeout, maxConnections);
@@ -62,11 +66,16 @@ public final class PayerHttpClients extends CloseableHttpClient {
       HttpHost target, ClassicHttpRequest request, HttpContext context) throws IOException {
     Header peer = request.getFirstHeader(HEADER);
     request.removeHeaders(HEADER);
-    CloseableHttpClient client =
-        peer == null ? ordinary : own.getOrDefault(peer.getValue(), ordinary);
+    String keys = peer == null ? "" : peer.getValue();
+    CloseableHttpClient client = own.getOrDefault(keys, ordinary);
+    HttpClientContext withIdentity = HttpClientContext.castOrCreate(context);
+    connections
+        .getOrDefault(keys, PeerConnection.ORDINARY)
+        .tls()
+        .ifPresent(tls -> withIdentity.setUserToken(tls.now()));
     Future<?> tooLate = cancelLater(request);
     try {
-      return CloseableHttpResponse.adapt(client.executeOpen(target, request, context));
+      return CloseableHttpResponse.adapt(client.executeOpen(target, request, withIdentity));
     } finally {
       tooLate.cancel(false);
     }

@@ -1,14 +1,16 @@
 package org.payerexchange.http;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Instant;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.jsse.KeyManagersParameters;
 import org.apache.camel.support.jsse.KeyStoreParameters;
 import org.apache.camel.support.jsse.SSLContextParameters;
 import org.apache.camel.support.jsse.TrustManagersParameters;
+import org.payerexchange.files.FileStamp;
 
 /**
  * Trust and key stores (PKCS#12 or JKS files) of one peer.
@@ -26,62 +28,117 @@ public record TlsStores(
     String keyStore,
     String keyStorePassword) {
 
-  /**
-   * What these make of TLS.
-   *
-   * @return empty where both are the JVM's affair
-   * @throws IllegalArgumentException naming the key of a store that cannot be opened
-   */
-  public Optional<SSLContext> context(CamelContext camel) {
-    return parameters(camel).map(parameters -> context(camel, parameters));
+  /** Whether both are the JVM's affair. */
+  public boolean isEmpty() {
+    return trustStore.isBlank() && keyStore.isBlank();
+  }
+
+  /** The configuration key of our own certificate. */
+  public String ownKey() {
+    return keys + ".key-store";
   }
 
   /**
-   * The same, as Camel has it.
+   * What these make of TLS, as Camel has it.
    *
    * @return empty where both are the JVM's affair
    * @throws IllegalArgumentException naming the key of a store that cannot be opened
    */
   public Optional<SSLContextParameters> parameters(CamelContext camel) {
-    if (trustStore.isBlank() && keyStore.isBlank()) {
+    if (isEmpty()) {
       return Optional.empty();
     }
     SSLContextParameters parameters = new SSLContextParameters();
     if (!trustStore.isBlank()) {
       TrustManagersParameters trust = new TrustManagersParameters();
-      trust.setKeyStore(open(camel, ".trust-store", trustStore, trustStorePassword));
+      trust.setKeyStore(open(camel, keys + ".trust-store", trustStore, trustStorePassword));
       parameters.setTrustManagers(trust);
     }
     if (!keyStore.isBlank()) {
       KeyManagersParameters own = new KeyManagersParameters();
-      own.setKeyStore(open(camel, ".key-store", keyStore, keyStorePassword));
+      own.setKeyStore(open(camel, ownKey(), keyStore, keyStorePassword));
       own.setKeyPassword(keyStorePassword);
       parameters.setKeyManagers(own);
     }
     return Optional.of(parameters);
   }
 
-  private SSLContext context(CamelContext camel, SSLContextParameters parameters) {
+  /**
+   * The same, with our own certificate looked at.
+   *
+   * @param now when it has to be good
+   * @throws IllegalArgumentException naming the key of a store that cannot be used
+   */
+  TlsIdentity read(CamelContext camel, Instant now) {
+    SSLContextParameters parameters = parameters(camel).orElseThrow();
     try {
-      return parameters.createSSLContext(camel);
+      OwnChain own = own(camel);
+      own.requireGood(now);
+      return new TlsIdentity(parameters.createSSLContext(camel), own.hash(), own.end());
     } catch (IOException | GeneralSecurityException unusable) {
       throw new IllegalArgumentException(
-          "%s.key-store, %s.trust-store: %s".formatted(keys, keys, unusable.getMessage()));
+          "%s, %s.trust-store: %s".formatted(ownKey(), keys, unusable.getMessage()));
+    } catch (IllegalArgumentException unusable) {
+      throw named(unusable);
     }
   }
 
-  private KeyStoreParameters open(CamelContext camel, String key, String file, String password) {
-    KeyStoreParameters store = new KeyStoreParameters();
-    store.setCamelContext(camel);
-    store.setResource("file:" + file);
-    store.setPassword(password);
+  /**
+   * Until when our own certificate is good, also where it is not any more.
+   *
+   * @return empty without one
+   * @throws IllegalArgumentException naming the key, if the store holds none
+   */
+  public Optional<Instant> end(CamelContext camel) {
+    try {
+      return own(camel).end();
+    } catch (IOException | GeneralSecurityException | IllegalArgumentException unusable) {
+      throw named(unusable);
+    }
+  }
+
+  private OwnChain own(CamelContext camel) throws IOException, GeneralSecurityException {
+    return keyStore.isBlank()
+        ? OwnChain.NONE
+        : OwnChain.in(store(camel, keyStore, keyStorePassword).createKeyStore(), keyStorePassword);
+  }
+
+  private IllegalArgumentException named(Exception unusable) {
+    return new IllegalArgumentException(
+        "%s: '%s' %s".formatted(ownKey(), keyStore, unusable.getMessage()));
+  }
+
+  /** Changes whenever one of the files does. */
+  String stamp() {
+    return stamp(trustStore) + ", " + stamp(keyStore);
+  }
+
+  private static String stamp(String file) {
+    try {
+      return file.isBlank() ? "" : FileStamp.of(Path.of(file));
+    } catch (IOException gone) {
+      return "gone";
+    }
+  }
+
+  private static KeyStoreParameters open(
+      CamelContext camel, String key, String file, String password) {
+    KeyStoreParameters store = store(camel, file, password);
     try {
       store.createKeyStore();
       return store;
     } catch (IOException | GeneralSecurityException unusable) {
       throw new IllegalArgumentException(
-          "%s%s: '%s' cannot be opened (%s)".formatted(keys, key, file, unusable.getMessage()));
+          "%s: '%s' cannot be opened (%s)".formatted(key, file, unusable.getMessage()));
     }
+  }
+
+  private static KeyStoreParameters store(CamelContext camel, String file, String password) {
+    KeyStoreParameters store = new KeyStoreParameters();
+    store.setCamelContext(camel);
+    store.setResource("file:" + file);
+    store.setPassword(password);
+    return store;
   }
 
   /** The files only. */

@@ -20,11 +20,13 @@ class TokensTest {
   private final Deque<Supplier<TokenAnswer>> answers = new ArrayDeque<>();
   private final SettableClock clock = new SettableClock(Instant.parse("2026-11-23T18:00:00Z"));
   private boolean held;
+  private String certificate = "";
   private final Tokens tokens =
       new Tokens(
           payer -> answers.remove().get(),
           clock,
           Duration.ofSeconds(30),
+          payer -> certificate,
           payer -> held,
           (payer, why) -> held = true);
 
@@ -34,6 +36,31 @@ class TokensTest {
 
     assertThat(TokenAnswer.of(answer.put("expires_in", true)).expiresIn()).isNull();
     assertThat(TokenAnswer.of(answer.put("expires_in", 3600.0)).expiresIn()).isEqualTo(3600);
+  }
+
+  @Test
+  void aTokenIsNotUsedWithAnotherCertificateThanThatItWasAskedForWith() {
+    answer("t1", 300L);
+    answer("t2", 300L);
+
+    assertThat(value()).isEqualTo("t1");
+    assertThat(value()).isEqualTo("t1");
+    certificate = "renewed";
+    assertThat(value()).isEqualTo("t2");
+    assertThat(value()).isEqualTo("t2");
+  }
+
+  @Test
+  void aTokenOfAnotherCertificateIsNoneWhereARenewalFails() {
+    answer("t1", 300L);
+    answers.add(
+        () -> {
+          throw new TransferException(FailureReason.PAYER_UNAVAILABLE, "away");
+        });
+
+    assertThat(value()).isEqualTo("t1");
+    certificate = "renewed";
+    assertThatThrownBy(this::value).isInstanceOf(TransferException.class);
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.payerexchange.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Clock;
 import java.util.Properties;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
@@ -89,13 +90,13 @@ class PayerConfigurationTest {
   void aProxyThatIsNoneIsNamedByItsKeyWithoutItsValue(String proxy) {
     set("proxy", proxy);
 
-    assertThatThrownBy(() -> PayerConfiguration.connections(context, NO_STORES))
+    assertThatThrownBy(() -> PayerConfiguration.connections(context, NO_STORES, Clock.systemUTC()))
         .hasMessage("p2p.payers.bison.proxy: must be like http://proxy.example:3128");
   }
 
   @Test
   void withoutKeysOfItsOwnAPayerIsReachedAsAllAre() {
-    assertThat(PayerConfiguration.connections(context, NO_STORES)).isEmpty();
+    assertThat(PayerConfiguration.connections(context, NO_STORES, Clock.systemUTC())).isEmpty();
   }
 
   @Test

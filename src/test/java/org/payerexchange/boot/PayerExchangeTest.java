@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.delivery.fhir.FhirServer;
+import org.payerexchange.http.TlsStores;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.Gateway;
@@ -104,7 +105,8 @@ class PayerExchangeTest {
               client -> client.credentials().secret().value(),
               TokenClient::scope)
           .containsOnly(text);
-      assertThat(server.tls().trustStorePassword()).isEqualTo(text);
+      assertThat(bundle.bean("fhirServerTls", TlsStores.class).trustStorePassword())
+          .isEqualTo(text);
     }
   }
 

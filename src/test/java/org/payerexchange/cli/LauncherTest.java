@@ -13,6 +13,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -53,6 +56,8 @@ import org.payerexchange.support.FhirTestServer;
 import org.payerexchange.support.FreePort;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.JavaProcess;
+import org.payerexchange.support.TestAuthority;
+import org.payerexchange.support.TestCertificate;
 import picocli.CommandLine;
 
 class LauncherTest {
@@ -188,6 +193,33 @@ class LauncherTest {
         .containsPattern("payer bison +ok")
         .containsPattern("FHIR server +ok .*/fhir, FHIR 4\\.0")
         .doesNotContain(SECRET);
+  }
+
+  @Test
+  void checkTellsOfACertificateThatEndsSoonAndSucceeds() throws Exception {
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(okJson("{\"access_token\":\"t\"}")));
+    show(TestAuthority.make(folder.resolve("authority")).sign("soon", "https://we.example", 10));
+
+    assertThat(runConfigured("check")).as(out.toString()).isZero();
+    assertThat(out.toString())
+        .containsPattern(
+            "certificates +soon +p2p\\.payers\\.bison\\.key-store: its certificate ends on 20");
+  }
+
+  @Test
+  void startAndCheckRefuseACertificateWhoseTimeIsOver() throws Exception {
+    show(TestAuthority.make(folder.resolve("authority")).signEnded("over", "https://we.example"));
+    String refusal = "p2p.payers.bison.key-store: ";
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString()).startsWith("payer-exchange: " + refusal).hasLineCount(1);
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString()).contains(refusal).doesNotContain(TestCertificate.PASSWORD);
+  }
+
+  private void show(TestCertificate certificate) {
+    settings.add("p2p.payers.bison.key-store=" + certificate.keyStore());
+    settings.add("p2p.payers.bison.key-store-password=" + TestCertificate.PASSWORD);
   }
 
   @Test
@@ -478,6 +510,28 @@ class LauncherTest {
 
     assertThat(out.toString().replaceAll("\\s+", " "))
         .contains(fault.name() + ": " + fault.description());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "private_key_jwt, --token-auth private_key_jwt needs --client-jwks or --client-jwks-url",
+    "tls_client_auth, --token-auth tls_client_auth needs --tls-port",
+    "kerberos, client_secret_post",
+  })
+  void aSandboxWithoutWhatItsClientsAreKnownByIsAUsageError(String method, String words) {
+    assertThat(run("sandbox", "--no-broker", "--port", "0", "--token-auth", method)).isEqualTo(2);
+    assertThat(err.toString()).contains(words);
+  }
+
+  @Test
+  void noSandboxTakesAPrivateKey() throws Exception {
+    Path keys = folder.resolve("jwks.json");
+    Files.writeString(
+        keys, new JWKSet(new ECKeyGenerator(Curve.P_384).keyID("one").generate()).toString(false));
+
+    assertThat(run("sandbox", "--token-auth", "private_key_jwt", "--client-jwks", keys.toString()))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("--client-jwks: ").contains("private key");
   }
 
   private Setup setup() throws IOException {

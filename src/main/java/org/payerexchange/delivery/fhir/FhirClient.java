@@ -5,11 +5,12 @@ import ca.uhn.fhir.rest.client.apache.ApacheRestfulClientFactory;
 import ca.uhn.fhir.rest.client.api.IGenericClient;
 import ca.uhn.fhir.rest.client.api.ServerValidationModeEnum;
 import java.time.Clock;
-import org.apache.camel.CamelContext;
+import java.util.Optional;
 import org.apache.http.client.config.RequestConfig;
 import org.apache.http.impl.client.CloseableHttpClient;
 import org.apache.http.impl.client.HttpClientBuilder;
 import org.payerexchange.auth.Tokens;
+import org.payerexchange.http.PeerTls;
 
 /** Builds the client with which camel-fhir calls the FHIR server, and what is under it. */
 public final class FhirClient {
@@ -20,12 +21,12 @@ public final class FhirClient {
   /**
    * Builds the HTTP client. It follows no redirect and tries nothing twice.
    *
+   * @param tls its trust and key stores; empty: the JVM's
    * @param parallel how many Bundles there may be at once
    * @param maxAnswerBytes the longest answer that is read
-   * @throws IllegalArgumentException if a trust or key store cannot be opened
    */
   public static CloseableHttpClient http(
-      CamelContext camel, FhirServer server, int parallel, int maxAnswerBytes) {
+      FhirServer server, Optional<PeerTls> tls, int parallel, int maxAnswerBytes) {
     HttpClientBuilder http =
         HttpClientBuilder.create()
             .useSystemProperties()
@@ -42,7 +43,7 @@ public final class FhirClient {
             .disableRedirectHandling()
             .disableCookieManagement()
             .addInterceptorLast(new FhirAnswers(maxAnswerBytes));
-    server.tls().context(camel).ifPresent(http::setSSLContext);
+    tls.map(FhirTls::new).ifPresent(own -> http.setSSLSocketFactory(own).addInterceptorFirst(own));
     return http.build();
   }
 

@@ -6,15 +6,13 @@ import java.util.Optional;
 import org.payerexchange.auth.ClearText;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.delivery.Sinks;
-import org.payerexchange.http.TlsStores;
 
 /**
- * The FHIR server of {@code p2p.deliver.fhir}, its own credentials and TLS.
+ * The FHIR server of {@code p2p.deliver.fhir}, and its own credentials.
  *
  * @param baseUrl without a slash at the end; empty if there is none
  * @param bearer a token that stays as it is; empty: client credentials, or nothing at all
  * @param credentials client credentials at its token endpoint, if there are any
- * @param tls its trust and key stores
  * @param connectTimeout how long a connection may take
  * @param responseTimeout how long an answer may take
  */
@@ -22,7 +20,6 @@ public record FhirServer(
     String baseUrl,
     String bearer,
     Optional<TokenClient> credentials,
-    TlsStores tls,
     Duration connectTimeout,
     Duration responseTimeout) {
 
@@ -39,7 +36,6 @@ public record FhirServer(
       String baseUrl,
       String bearer,
       Optional<TokenClient> credentials,
-      TlsStores tls,
       boolean allowHttp,
       Duration connectTimeout,
       Duration responseTimeout) {
@@ -47,7 +43,7 @@ public record FhirServer(
     if (!base.isEmpty()) {
       ClearText.requireUrl(KEYS, "base-url", URI.create(base), allowHttp);
     }
-    return new FhirServer(base, bearer, credentials, tls, connectTimeout, responseTimeout);
+    return new FhirServer(base, bearer, credentials, connectTimeout, responseTimeout);
   }
 
   /** The base URL only. */

@@ -8,12 +8,14 @@ import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.temporaryRedirect;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.stubbing.StubMapping;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +31,7 @@ import org.payerexchange.support.FhirTestServer;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.ReadyExports;
 import org.payerexchange.support.TestBundle;
+import org.payerexchange.support.TestCertificate;
 import org.payerexchange.support.TlsFront;
 
 /** How the FHIR server is reached: its TLS, its timeouts, and nowhere else. */
@@ -67,6 +70,24 @@ class FhirConnectionTest {
 
       assertThat(server.resources()).containsKey("Observation/bison.o1");
       assertThat(front.requests()).isEqualTo(server.headers().size());
+    }
+  }
+
+  @Test
+  void aCertificateIsReplacedWithoutARestartWhileADeliveryWaits() throws Exception {
+    try (TlsFront front = TlsFront.before(origin(), folder)) {
+      sendTo(front.url());
+      front.settings().forEach((key, value) -> bundle.set("p2p.deliver.fhir." + key, value));
+      Path store = folder.resolve("renewed.p12");
+      Files.copy(TestCertificate.make(folder, "stranger").keyStore(), store);
+      bundle.set("p2p.deliver.fhir.key-store", store.toString()).start();
+      String id = transfer();
+      awaitDelivery(id, "reason = 'SINK_UNAVAILABLE'");
+
+      Files.copy(Path.of(front.settings().get("key-store")), store, REPLACE_EXISTING);
+
+      bundle.awaitEnd(id, "COMPLETE");
+      assertThat(server.resources()).containsKey("Observation/bison.o1");
     }
   }
 

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.http.TlsStores;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileState;
 import org.payerexchange.ledger.TransferReport;
@@ -295,12 +294,6 @@ class ResourceRewriterTest {
 
   private static ServerBase server() {
     return ServerBase.of(
-        new FhirServer(
-            SERVER,
-            "",
-            Optional.empty(),
-            new TlsStores("p2p.deliver.fhir", "", "", "", ""),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(1)));
+        new FhirServer(SERVER, "", Optional.empty(), Duration.ofSeconds(1), Duration.ofSeconds(1)));
   }
 }

@@ -1,0 +1,216 @@
+package org.payerexchange.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.util.X509CertUtils;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.cert.X509Certificate;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.CamelExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.Payers;
+import org.payerexchange.sandbox.MutualTls;
+import org.payerexchange.sandbox.RegisteredClient;
+import org.payerexchange.sandbox.RequestKind;
+import org.payerexchange.sandbox.Sandbox;
+import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.TestAuthority;
+import org.payerexchange.support.TestBundle;
+import org.payerexchange.support.TestCertificate;
+
+/** A client certificate that is replaced while the process runs, or that ends. */
+class RenewedCertificateTest {
+  private static final String SAN = RegisteredClient.DEFAULT_SAN_URI;
+  private static final String KEY = "p2p.payers.bison.key-store";
+
+  @TempDir static Path certificates;
+  private static TestAuthority authority;
+  private static TestCertificate server;
+  private static TestCertificate first;
+  private static TestCertificate renewed;
+  private static TestCertificate stranger;
+
+  @TempDir Path folder;
+  private Path store;
+  private Sandbox sandbox;
+  private TestBundle bundle;
+
+  @BeforeAll
+  static void sign() throws Exception {
+    authority = TestAuthority.make(certificates.resolve("authority"));
+    server = TestCertificate.make(certificates, "server");
+    first = authority.sign("first", SAN, 10);
+    renewed = authority.sign("renewed", SAN, 90);
+    stranger = TestAuthority.make(certificates.resolve("other")).sign("stranger", SAN, 90);
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    store = folder.resolve("client.p12");
+    sandbox =
+        Sandbox.start(
+            SandboxOptions.builder()
+                .mutualTls(
+                    new MutualTls(
+                        0,
+                        server.keyStore(),
+                        TestCertificate.PASSWORD,
+                        authority.trustStore(),
+                        TestCertificate.PASSWORD))
+                .build());
+    bundle =
+        TestBundle.in(folder)
+            .ops()
+            .payer("bison", sandbox.mutualTlsOrigin().toString())
+            .set("p2p.payers.bison.client-id", SandboxOptions.DEFAULT_CLIENT_ID)
+            .set("p2p.payers.bison.client-secret", SandboxOptions.DEFAULT_CLIENT_SECRET)
+            .set("p2p.payers.bison.trust-store", server.trustStore().toString())
+            .set("p2p.payers.bison.trust-store-password", TestCertificate.PASSWORD)
+            .set(KEY, store.toString())
+            .set(KEY + "-password", TestCertificate.PASSWORD);
+    put(first.keyStore());
+  }
+
+  @AfterEach
+  void stop() {
+    bundle.close();
+    sandbox.close();
+  }
+
+  @Test
+  void aRenewedCertificateIsShownWithoutARestartAndNoTokenOfTheOldOne() throws Exception {
+    bundle.start();
+    call();
+    call();
+    assertThat(sandbox.requests().received(RequestKind.TOKEN)).isOne();
+
+    put(renewed.keyStore());
+    call();
+    call();
+
+    assertThat(sandbox.requests().received(RequestKind.TOKEN)).isEqualTo(2);
+    assertThat(sandbox.requests().received(RequestKind.STATUS)).isEqualTo(4);
+    assertThat(sandbox.requests().certificates())
+        .containsExactly(thumbprint(first), thumbprint(renewed));
+  }
+
+  @Test
+  void aRenewalThatCannotBeUsedLeavesWhatWasThereBeforeAndIsTold() throws Exception {
+    bundle.start();
+    call();
+
+    Files.writeString(store, "half a sto");
+    call();
+    assertThat(readiness()).contains(KEY + ": ").contains("still used").contains("\"UP\"");
+
+    put(renewed.keyStore());
+    call();
+    assertThat(readiness()).doesNotContain("still used");
+    assertThat(sandbox.requests().certificates())
+        .containsExactly(thumbprint(first), thumbprint(renewed));
+  }
+
+  @Test
+  void aCertificateThatGetsInNowhereIsReplacedWhileTransfersWait() throws Exception {
+    put(stranger.keyStore());
+    bundle.start();
+    assertThatThrownBy(this::call).isInstanceOf(CamelExecutionException.class);
+
+    put(first.keyStore());
+
+    call();
+  }
+
+  @Test
+  void aCertificateThatEndsWithinThirtyDaysIsADetailOfReadinessAndAFigure() throws Exception {
+    bundle.set("p2p.ops.key-store", "").start();
+
+    assertThat(readiness()).contains(KEY + ": its certificate ends on ").contains("\"UP\"");
+    String metrics = bundle.get("/observe/metrics");
+    assertThat(left(metrics)).isBetween(9 * 86_400.0, 10 * 86_400.0);
+
+    put(renewed.keyStore());
+
+    assertThat(readiness()).contains("none ends within 30 days");
+    assertThat(left(bundle.get("/observe/metrics"))).isGreaterThan(80 * 86_400.0);
+  }
+
+  @Test
+  void aCertificateWhoseTimeIsOverIsRefusedAtTheStart() throws Exception {
+    put(authority.signEnded("ended", SAN).keyStore());
+
+    assertThatThrownBy(bundle::start)
+        .rootCause()
+        .hasMessageStartingWith(KEY + ": '" + store + "' holds a certificate that is good from ");
+  }
+
+  @Test
+  void aStoreWithoutAKeyOfItsOwnIsRefusedAtTheStart() throws Exception {
+    put(authority.trustStore());
+
+    assertThatThrownBy(bundle::start)
+        .rootCause()
+        .hasMessage(KEY + ": '" + store + "' holds no private key with its certificate");
+  }
+
+  @Test
+  void aKeyAndACertificateThatDoNotBelongTogetherAreRefusedAtTheStart() throws Exception {
+    put(first.withKeyOf(renewed));
+
+    assertThatThrownBy(bundle::start)
+        .rootCause()
+        .hasMessage(
+            KEY
+                + ": '"
+                + store
+                + "' holds a private key and a certificate that do not belong together");
+  }
+
+  private static double left(String metrics) {
+    return metrics
+        .lines()
+        .filter(
+            line ->
+                line.startsWith(
+                    "p2p_certificate_left_seconds{key=\"%s\",kind=\"payer\",name=\"bison\"}"
+                        .formatted(KEY)))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private String readiness() throws Exception {
+    return bundle.get("/observe/health/ready");
+  }
+
+  /** Asks for a job that is not there, which the gateway tells nobody without a good token. */
+  private void call() {
+    Payer payer = bundle.bean("payers", Payers.class).get("bison");
+    URI job = URI.create(payer.baseUrl() + "/bulk-data/r4/$export/job/none");
+    bundle
+        .template()
+        .requestBody(
+            "direct:call-payer", PayerRequest.get(payer, job, Map.of(), Set.of(404)), Object.class);
+  }
+
+  /** As whoever renews certificates replaces a file: by a rename. */
+  private void put(Path newStore) throws Exception {
+    Path beside = Files.copy(newStore, folder.resolve("client.p12.new"));
+    Files.move(beside, store, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static String thumbprint(TestCertificate certificate) throws Exception {
+    return X509CertUtils.computeSHA256Thumbprint((X509Certificate) certificate.certificate())
+        .toString();
+  }
+}
