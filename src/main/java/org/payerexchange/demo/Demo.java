@@ -1,11 +1,19 @@
 package org.payerexchange.demo;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.ParseException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,13 +23,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import org.payerexchange.auth.NewKey;
 import org.payerexchange.boot.PayerExchange;
 import org.payerexchange.boot.Setup;
 import org.payerexchange.files.AtomicFiles;
+import org.payerexchange.files.PrivateFiles;
 import org.payerexchange.ledger.TransferFilter;
 import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.ledger.TransferSummary;
+import org.payerexchange.sandbox.AuthMethod;
 import org.payerexchange.sandbox.ExportedJob;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
@@ -31,6 +42,9 @@ import org.payerexchange.sandbox.SandboxOptions;
  * it in one folder.
  */
 final class Demo {
+  /** The payer that discovery leads to, and a signed assertion lets in. */
+  private static final String BY_KEY = "heron";
+
   private static final Duration LONGEST = Duration.ofSeconds(90);
   private static final Duration LONGEST_CLEAN_UP = Duration.ofSeconds(5);
   private static final Duration LOOK = Duration.ofMillis(150);
@@ -56,9 +70,19 @@ final class Demo {
   /** Runs it to its end; returns whether every sample ended as expected. */
   boolean run() throws Exception {
     List<DemoSample> samples = DemoSample.all();
-    out.printf("%n  Payer Exchange: %d sample members, two simulated payers%n%n", samples.size());
+    out.printf("%n  Payer Exchange: %d sample members, two simulated payers;%n", samples.size());
+    out.printf("  %s is asked by assertions that a new key signs (private_key_jwt)%n%n", BY_KEY);
     out.flush();
-    SandboxOptions options = SandboxOptions.builder().brokerPort(0).build();
+    JWK key = key();
+    SandboxOptions options =
+        SandboxOptions.builder()
+            .brokerPort(0)
+            .client(
+                known ->
+                    known
+                        .withKeys(new JWKSet(key.toPublicJWK()))
+                        .by(AuthMethod.CLIENT_SECRET_POST, AuthMethod.PRIVATE_KEY_JWT))
+            .build();
     try (Sandbox sandbox = Sandbox.start(options);
         PayerExchange bundle = PayerExchange.start(setup(sandbox));
         DemoQueues queues = new DemoQueues(sandbox.brokerUrl())) {
@@ -99,9 +123,14 @@ final class Demo {
     for (String tenant : sandbox.options().tenants()) {
       String prefix = "p2p.payers." + tenant + ".";
       settings.setProperty(prefix + "base-url", sandbox.baseUrl(tenant).toString());
-      settings.setProperty(prefix + "token-url", sandbox.tokenUrl().toString());
       settings.setProperty(prefix + "client-id", sandbox.options().clientId());
-      settings.setProperty(prefix + "client-secret", sandbox.options().clientSecret());
+      if (tenant.equals(BY_KEY)) {
+        settings.setProperty(prefix + "token-auth", AuthMethod.PRIVATE_KEY_JWT.toString());
+        settings.setProperty(prefix + "private-key-file", keyFile().toString());
+      } else {
+        settings.setProperty(prefix + "token-url", sandbox.tokenUrl().toString());
+        settings.setProperty(prefix + "client-secret", sandbox.options().clientSecret());
+      }
       settings.setProperty(prefix + "scope", SandboxOptions.SCOPE);
     }
     Setup setup = new Setup(Optional.empty(), routes).withoutEnvironment();
@@ -109,6 +138,16 @@ final class Demo {
       setup = setup.with(key, settings.getProperty(key));
     }
     return setup;
+  }
+
+  /** A new one in each run, so that none lies about that opens anything. */
+  private JWK key() throws IOException, JOSEException, ParseException {
+    byte[] key = NewKey.ES384.make();
+    PrivateFiles.createFolders(keyFile().getParent());
+    try (FileChannel file = PrivateFiles.create(keyFile())) {
+      Channels.newOutputStream(file).write(key);
+    }
+    return JWK.parse(new String(key, UTF_8));
   }
 
   private void send(List<DemoSample> samples, DemoQueues queues) throws IOException {
@@ -200,6 +239,10 @@ final class Demo {
     folders.put("samples", folder.resolve("samples"));
     folders.put("log", folder.resolve("demo.log"));
     return folders;
+  }
+
+  private Path keyFile() {
+    return folder.resolve("keys").resolve(BY_KEY + ".json");
   }
 
   private Path inbox() {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.LocalDate;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -33,6 +35,8 @@ class DemoTest {
               Stream.of(member.given(), member.family(), member.birthDate(), member.coverageId()))
           .noneMatch(value -> terminal.toString().contains(value.toString()));
     }
+    assertThat(Files.getPosixFilePermissions(folder.resolve("keys/heron.json")))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     assertThat(terminal.toString()).doesNotContain(LocalDate.of(1999, 9, 19).toString());
   }
 }
