@@ -27,6 +27,9 @@ public final class FrontDoor {
   /** Public keys, which whoever checks our assertions fetches without a login. */
   private static final String KEYS = "/.well-known/jwks.json";
 
+  /** Short, so that a new key is soon known everywhere. */
+  private static final String KEPT = "max-age=900";
+
   private static final String HEALTH = "/observe/health";
 
   private static final Pattern INTAKE = Pattern.compile("/api/transfers/?");
@@ -74,11 +77,15 @@ public final class FrontDoor {
    */
   public boolean admits(HttpServerRequest request, Consumer<Runnable> atEnd) {
     protect(request.response());
+    if (isForKeys(request)) {
+      request.response().putHeader(HttpHeaders.CACHE_CONTROL, KEPT);
+    }
     Optional<OpsRefusal> refusal = access.refusal(head(request));
     if (refusal.isEmpty()) {
       return isPlain(request) && isKnown(request) && isTakenIn(request) && hasRoom(request, atEnd);
     }
-    if (isRead(request) && isForAll(String.valueOf(request.path()))) {
+    if (isRead(request)
+        && (isForKeys(request) || (access.hasKey() && PAGE.contains(request.path())))) {
       return hasRoom(request, atEnd);
     }
     if (!tellsStatus(request)) {
@@ -90,8 +97,8 @@ public final class FrontDoor {
     return false;
   }
 
-  private boolean isForAll(String path) {
-    return (access.hasKey() && PAGE.contains(path)) || (publishesKeys && path.equals(KEYS));
+  private boolean isForKeys(HttpServerRequest request) {
+    return publishesKeys && KEYS.equals(request.path());
   }
 
   /** The same for the port that serves health and metrics alone, to whoever reaches it. */

@@ -58,6 +58,7 @@ import org.payerexchange.support.Gateway;
 import org.payerexchange.support.JavaProcess;
 import org.payerexchange.support.TestAuthority;
 import org.payerexchange.support.TestCertificate;
+import org.payerexchange.support.TestKeys;
 import picocli.CommandLine;
 
 class LauncherTest {
@@ -162,6 +163,78 @@ class LauncherTest {
         .contains(allowHttp + "=true");
     assertThat(runConfigured("check")).isEqualTo(1);
     assertThat(out.toString()).contains(refusal);
+  }
+
+  @Test
+  void whatShowsWhoWeAreIsReadByStartAndCheckOneLineEach() throws Exception {
+    Path weak = folder.resolve("weak.pem");
+    Files.writeString(weak, TestKeys.pem(TestKeys.rsa(1024).getPrivate()));
+    settings.add("p2p.payers.bison.token-auth=private_key_jwt");
+    settings.add("p2p.payers.bison.private-key-file=" + weak);
+    settings.add("p2p.payers.bison.previous-private-key-file=" + folder.resolve("none"));
+    settings.add("p2p.payers.heron.client-secret-file=" + folder.resolve("none"));
+    settings.add("p2p.payers.otter.client-secret=" + SECRET);
+    settings.add("p2p.payers.otter.client-secret-file=" + weak);
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString())
+        .startsWith(
+            "payer-exchange: p2p.payers.bison.private-key-file: '%s' is an RSA".formatted(weak))
+        .hasLineCount(1);
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString().lines())
+        .satisfiesExactly(
+            line -> assertThat(line).contains("p2p.payers.bison.private-key-file: ", "1024 bits"),
+            line -> assertThat(line).contains("p2p.payers.bison.previous-private-key-file: there"),
+            line -> assertThat(line).contains("p2p.payers.heron.client-secret-file: there is no"),
+            line -> assertThat(line).contains("p2p.payers.otter.client-secret-file: client-secret"))
+        .allMatch(line -> line.matches("settings +FAILED +.*") && !line.contains(SECRET));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "private_key_jwt, private-key-file",
+    "tls_client_auth, key-store",
+    "client_secret_basic, client-secret",
+    "auto, 'private-key-file, key-store or client-secret'",
+  })
+  void aWayWithoutWhatItNeedsStopsTheStartWithOneLine(String way, String missing) throws Exception {
+    settings.add("p2p.payers.bison.token-auth=" + way);
+    settings.add("p2p.payers.bison.client-secret=");
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines(
+            "payer-exchange: p2p.payers.bison.%s is missing".formatted(missing));
+  }
+
+  @Test
+  void checkTellsWhereATokenIsFromAndHowItWasAskedFor() throws Exception {
+    Path key = Files.writeString(folder.resolve("key.jwk"), TestKeys.P384);
+    settings.add("p2p.payers.bison.token-url=");
+    settings.add("p2p.payers.bison.token-auth=auto");
+    settings.add("p2p.payers.bison.private-key-file=" + key);
+    gateway.stub(
+        get(urlPathEqualTo("/v1/bison/.well-known/smart-configuration"))
+            .willReturn(okJson("{\"token_endpoint\":\"%s\"}".formatted(TOKENS))));
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(okJson("{\"access_token\":\"t\"}")));
+
+    assertThat(runConfigured("check")).as(out.toString()).isZero();
+    assertThat(out.toString())
+        .containsPattern(
+            "payer bison +ok +%1$s/v1/bison, token from %1$s%2$s by private_key_jwt"
+                .formatted(gateway.url(), TOKENS));
+  }
+
+  @Test
+  void checkTellsASmartConfigurationThatIsNotThere() throws Exception {
+    settings.add("p2p.payers.bison.token-url=");
+    gateway.stub(
+        get(urlPathEqualTo("/v1/bison/.well-known/smart-configuration")).willReturn(notFound()));
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString())
+        .containsPattern("payer bison +FAILED .*bison's smart-configuration answered 404");
   }
 
   @Test

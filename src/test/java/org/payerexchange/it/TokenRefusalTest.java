@@ -3,6 +3,7 @@ package org.payerexchange.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -69,6 +70,33 @@ class TokenRefusalTest {
       await().atMost(PATIENCE).until(() -> pipeline.count("COMPLETE") == WAITING);
       bundle.awaitHeldForTokens(0);
       assertThat(bundle.get("/observe/health/ready")).doesNotContain("is held");
+    }
+  }
+
+  @Test
+  void aSecretThatIsReplacedInItsFileFreesThePayerWithoutARestart() throws Exception {
+    Path secret = Files.writeString(folder.resolve("secret"), "expired");
+    try (Sandbox bison = sandbox("bison", 1);
+        TestBundle bundle =
+            bundle(bison)
+                .set("p2p.payers.bison.client-secret", "")
+                .set("p2p.payers.bison.client-secret-file", secret.toString())
+                .start()) {
+      Pipeline pipeline = new Pipeline(bundle);
+      pipeline.take(records("bison", 1));
+      bundle.awaitHeldForTokens(1);
+      Files.delete(secret);
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(bundle.get("/observe/health/ready"))
+                      .contains("p2p.payers.bison.client-secret-file: there is no file"));
+
+      Files.writeString(secret, SandboxOptions.DEFAULT_CLIENT_SECRET + "\n");
+
+      pipeline.awaitEnd("bison-1", "COMPLETE");
+      bundle.awaitHeldForTokens(0);
     }
   }
 

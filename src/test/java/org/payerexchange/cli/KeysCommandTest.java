@@ -1,0 +1,104 @@
+package org.payerexchange.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.payerexchange.support.TestKeys;
+
+/** {@code keys}: from nothing to what is handed over. */
+class KeysCommandTest {
+  @TempDir Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @ParameterizedTest
+  @CsvSource({"RS384, RSA", "ES384, EC"})
+  void aNewKeyIsItsOwnersAloneAndItsPublicPartIsPrinted(String algorithm, String type)
+      throws Exception {
+    Path file = folder.resolve("key.jwk");
+
+    assertThat(run("keys", "new", "--algorithm", algorithm, file.toString())).isZero();
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    JsonNode printed = new ObjectMapper().readTree(out.toString()).at("/keys/0");
+    assertThat(printed.path("kty").asText()).isEqualTo(type);
+    assertThat(printed.path("alg").asText()).isEqualTo(algorithm);
+    assertThat(printed.path("use").asText()).isEqualTo("sig");
+    assertThat(printed.has("d")).isFalse();
+    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    assertThat(written.path("kid")).isEqualTo(printed.path("kid"));
+    assertThat(written.has("d")).isTrue();
+    try (var left = Files.list(folder)) {
+      assertThat(left).containsExactly(file);
+    }
+  }
+
+  @Test
+  void aFileThatIsThereIsNotWrittenOver() throws Exception {
+    Path file = Files.writeString(folder.resolve("key.jwk"), TestKeys.P384);
+
+    assertThat(run("keys", "new", file.toString())).isEqualTo(2);
+
+    assertThat(file).hasContent(TestKeys.P384);
+    assertThat(err.toString()).contains("There is a file");
+  }
+
+  @Test
+  void theKeysOfAllPayersAreShownEachOnceAndWithoutTheirPrivateParts() throws Exception {
+    String rsa = Files.writeString(folder.resolve("rsa.jwk"), TestKeys.RSA).toString();
+    String ec = Files.writeString(folder.resolve("ec.jwk"), TestKeys.P384).toString();
+    Files.writeString(
+        folder.resolve("payers.properties"),
+        """
+        p2p.payers.bison.private-key-file=%1$s
+        p2p.payers.heron.private-key-file=%2$s
+        p2p.payers.heron.previous-private-key-file=%1$s
+        p2p.deliver.fhir.private-key-file=%2$s
+        p2p.deliver.fhir.key-id=of the sink
+        """
+            .formatted(rsa, ec));
+
+    assertThat(run("keys", "show", "--config", folder.toString())).as(err.toString()).isZero();
+
+    JsonNode keys = new ObjectMapper().readTree(out.toString()).path("keys");
+    assertThat(keys.findValuesAsText("kid"))
+        .hasSize(3)
+        .contains(TestKeys.RSA_THUMBPRINT, "of the sink");
+    assertThat(keys.findValues("d")).isEmpty();
+  }
+
+  @Test
+  void aFileIsShownByItsName() throws Exception {
+    Path file = Files.writeString(folder.resolve("ec.jwk"), TestKeys.P384);
+
+    assertThat(run("keys", "show", file.toString())).isZero();
+    assertThat(out.toString()).contains("ES384").doesNotContain("a509rS4bjBwF");
+    assertThat(run("keys", "show", folder.resolve("none").toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("there is no file").hasLineCount(1);
+  }
+
+  @Test
+  void withoutASubcommandTheUsageIsShown() {
+    assertThat(run("keys")).isEqualTo(2);
+    assertThat(err.toString()).contains("new", "show");
+  }
+
+  private int run(String... arguments) {
+    return Launcher.commandLine()
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(arguments);
+  }
+}
