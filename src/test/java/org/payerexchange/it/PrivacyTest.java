@@ -1,5 +1,12 @@
 package org.payerexchange.it;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.status;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -23,6 +30,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
@@ -35,7 +44,9 @@ import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.FhirTestServer;
+import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
+import org.payerexchange.support.TestKeys;
 import org.slf4j.LoggerFactory;
 
 /** What the logs and the ledger's own words say of a member: nothing, whatever the log level. */
@@ -120,6 +131,97 @@ class PrivacyTest {
     assertThat(logged).contains("DEBUG");
     assertThat(found(logged, secrets)).isEmpty();
     assertThat(logged).doesNotContain("\"resourceType\"").doesNotContainPattern("Bearer [\\w]");
+  }
+
+  @Test
+  void noKeySecretAssertionOrTokenReachesALogAtDebugTheLedgerOrAnOpsAnswer() throws Exception {
+    Gateway gateway = new Gateway();
+    gateway.start();
+    Set<String> secrets = new TreeSet<>(List.of("secret-in-a-file-9e31", "token-4c07", OPS_KEY));
+    secrets.addAll(List.of("X4cTteJY_gn4FYPsXB8rdXix5vwsg1FLN5E3", "83i-7IvMGXoMXCskv73TKr8637Fi"));
+    StringBuilder told = new StringBuilder();
+    try (TestBundle bundle = withKeys(gateway).start()) {
+      gateway.stub(
+          get(urlEqualTo("/v1/bison/.well-known/smart-configuration"))
+              .willReturn(okJson("{\"token_endpoint\":\"/token\"}")));
+      gateway.stub(
+          post(urlEqualTo("/token"))
+              .willReturn(
+                  status(400)
+                      .withBody(
+                          "{\"error\":\"invalid_client\",\"error_description\":\"secret-in-a-file-9e31\"}")));
+      for (String payer : List.of("bison", "heron")) {
+        Files.writeString(
+            bundle.inbox().resolve(payer + ".json"),
+            Pipeline.record(payer, payer, "m-1", "Given", "Family", "1980-04-05", "cov-1"));
+      }
+      bundle.awaitHeldForTokens(2);
+      told.append(answersOfOps(bundle));
+      gateway.stub(
+          post(urlEqualTo("/token")).willReturn(okJson("{\"access_token\":\"token-4c07\"}")));
+      gateway.stub(
+          post(urlPathMatching("/v1/[a-z]+/member-match/.*"))
+              .willReturn(status(422).withBody("token-4c07")));
+      await().atMost(PATIENCE).until(() -> count(bundle, "state = 'NO_MATCH'") == 2);
+      told.append(answersOfOps(bundle)).append(ledgerWords(bundle));
+      told.append(
+          bundle.column("SELECT refused_why FROM payer_gate WHERE refused_why IS NOT NULL"));
+      for (var request : gateway.server().findAll(postRequestedFor(urlEqualTo("/token")))) {
+        Matcher assertion =
+            Pattern.compile("client_assertion=([^&]+)").matcher(request.getBodyAsString());
+        if (assertion.find()) {
+          secrets.add(assertion.group(1).substring(assertion.group(1).lastIndexOf('.') + 1));
+        }
+      }
+    } finally {
+      gateway.stop();
+    }
+    log.stop();
+    assertThat(secrets).hasSizeGreaterThan(6);
+    String logged = Files.readString(folder.resolve("debug.log"));
+    assertThat(logged).contains("DEBUG");
+    assertThat(told.toString()).contains("400 invalid_client", "NO_MATCH", TestKeys.RSA_THUMBPRINT);
+    assertThat(found(logged + told, secrets)).isEmpty();
+  }
+
+  /** One payer that is shown a key by discovery, one that is shown a secret out of a file. */
+  private TestBundle withKeys(Gateway gateway) throws IOException {
+    return TestBundle.in(folder)
+        .payer("bison", gateway.url())
+        .set("p2p.payers.bison.token-url", "")
+        .set("p2p.payers.bison.client-secret", "")
+        .set("p2p.payers.bison.token-auth", "private_key_jwt")
+        .set(
+            "p2p.payers.bison.private-key-file",
+            Files.writeString(folder.resolve("key.jwk"), TestKeys.RSA).toString())
+        .payer("heron", gateway.url())
+        .set("p2p.payers.heron.token-url", gateway.url() + "/token")
+        .set("p2p.payers.heron.client-secret", "")
+        .set("p2p.payers.heron.token-auth", "client_secret_basic")
+        .set(
+            "p2p.payers.heron.client-secret-file",
+            Files.writeString(folder.resolve("secret"), "secret-in-a-file-9e31\n").toString())
+        .set("p2p.token.refusal-memory", "300ms")
+        .ops()
+        .set("p2p.ops.api-key", OPS_KEY)
+        .set("p2p.ops.publish-keys", "true");
+  }
+
+  private static String answersOfOps(TestBundle bundle) throws Exception {
+    StringBuilder answers = new StringBuilder();
+    for (String path :
+        List.of(
+            "/api/transfers",
+            "/observe/health/ready",
+            "/observe/metrics",
+            "/.well-known/jwks.json")) {
+      HttpRequest request =
+          HttpRequest.newBuilder(bundle.opsUrl().resolve(path))
+              .header("Authorization", "Bearer " + OPS_KEY)
+              .build();
+      answers.append(CLIENT.send(request, BodyHandlers.ofString()).body());
+    }
+    return answers.toString();
   }
 
   private TestBundle bundle(Sandbox sandbox, EmbeddedBroker broker, FhirTestServer fhir) {
