@@ -8,6 +8,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.Key;
@@ -15,12 +16,18 @@ import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.Signature;
 import java.security.UnrecoverableKeyException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.ECFieldFp;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPoint;
+import java.security.spec.ECPublicKeySpec;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPublicKeySpec;
@@ -34,6 +41,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
+import javax.crypto.KeyAgreement;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 
@@ -224,7 +232,40 @@ final class KeyFile {
       return factory.generatePublic(
           new RSAPublicKeySpec(rsa.getModulus(), rsa.getPublicExponent()));
     }
-    throw new IllegalArgumentException(
-        "holds no public key, which an EC key needs beside it: openssl pkey -in FILE -pubout >>FILE");
+    return publicPart((ECPrivateKey) privateKey);
+  }
+
+  /**
+   * What PKCS#8 leaves out of an EC key: the x that it agrees upon with the curve's own point, and
+   * of the two y that go with it the one that verifies what the key signs.
+   */
+  private static PublicKey publicPart(ECPrivateKey key) throws GeneralSecurityException {
+    ECParameterSpec curve = key.getParams();
+    KeyFactory factory = KeyFactory.getInstance("EC");
+    KeyAgreement agreement = KeyAgreement.getInstance("ECDH");
+    agreement.init(key);
+    agreement.doPhase(
+        factory.generatePublic(new ECPublicKeySpec(curve.getGenerator(), curve)), true);
+    BigInteger x = new BigInteger(1, agreement.generateSecret());
+    BigInteger p = ((ECFieldFp) curve.getCurve().getField()).getP();
+    BigInteger square =
+        x.pow(3).add(curve.getCurve().getA().multiply(x)).add(curve.getCurve().getB());
+    // a square root, since each of these p is one less than a multiple of four
+    BigInteger y = square.modPow(p.add(BigInteger.ONE).shiftRight(2), p);
+    for (BigInteger each : List.of(y, p.subtract(y))) {
+      PublicKey found = factory.generatePublic(new ECPublicKeySpec(new ECPoint(x, each), curve));
+      if (verifies(key, found)) {
+        return found;
+      }
+    }
+    throw new InvalidKeySpecException("no point of its curve");
+  }
+
+  private static boolean verifies(PrivateKey key, PublicKey found) throws GeneralSecurityException {
+    Signature signature = Signature.getInstance("SHA384withECDSA");
+    signature.initSign(key);
+    byte[] signed = signature.sign();
+    signature.initVerify(found);
+    return signature.verify(signed);
   }
 }

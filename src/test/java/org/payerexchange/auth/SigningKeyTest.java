@@ -99,10 +99,23 @@ class SigningKeyTest {
     }
     for (String form :
         List.of(
+            TestKeys.pem(ecPrivate),
             TestKeys.pem(ecPrivate) + ecPublic,
             ecPublic + TestKeys.pem(ecPrivate),
-            ENCRYPTED + ecPublic)) {
+            ENCRYPTED)) {
       assertThat(loaded(form)).isEqualTo(loaded(TestKeys.P384));
+    }
+  }
+
+  /** Whichever of the two points it is. */
+  @Test
+  void thePublicPartOfAnyEcKeyIsFound() throws Exception {
+    for (int i = 0; i < 8; i++) {
+      KeyPair pair = TestKeys.ec("secp384r1");
+
+      JWK found = loaded(TestKeys.pem(pair.getPrivate()));
+
+      assertThat(((AsymmetricJWK) found).toPublicKey()).isEqualTo(pair.getPublic());
     }
   }
 
@@ -158,7 +171,7 @@ class SigningKeyTest {
             Map.entry(
                 TestKeys.pem(p256.getPrivate()) + TestKeys.pem(p256.getPublic()),
                 "is an EC key of the curve P-256, and P-384 is needed"),
-            Map.entry(TestKeys.pem(ec.getPrivate()), "openssl pkey -in FILE -pubout"),
+            Map.entry(TestKeys.pem(p256.getPrivate()), "is an EC key of the curve P-256"),
             Map.entry(
                 TestKeys.pem(ec.getPrivate()) + TestKeys.pem(other.getPublic()),
                 "do not belong together"),

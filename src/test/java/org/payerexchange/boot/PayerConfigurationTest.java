@@ -3,6 +3,8 @@ package org.payerexchange.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Properties;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -11,6 +13,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.auth.Credentials;
+import org.payerexchange.auth.SigningKey;
+import org.payerexchange.auth.TokenAuth;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.http.TlsStores;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
@@ -59,6 +65,47 @@ class PayerConfigurationTest {
     assertThat(payer.aliasHosts()).containsExactlyInAnyOrder("one.example", "two.example:8443");
     assertThat(payer.trustedHosts()).containsExactly("files.example");
     assertThat(payer.maxParallelRequests()).isEqualTo(3);
+  }
+
+  @Test
+  void everyKeyOfWhoWeAreIsRead() {
+    set("token-auth", "private_key_jwt");
+    set("client-secret", "");
+    set("private-key-file", "new.jwk");
+    set("private-key-password", "open it");
+    set("key-id", "2027");
+    set("previous-private-key-file", "old.p12");
+    set("previous-private-key-password", "open that");
+    set("previous-key-id", "2026");
+    set("jku", "https://keys.example/jwks.json");
+    set("assertion-audience", "https://issuer.example");
+    set("key-store", "client.p12");
+
+    TokenClient client = payers().get("bison").client();
+
+    assertThat(client.tokenAuth()).isEqualTo(TokenAuth.PRIVATE_KEY_JWT);
+    Credentials credentials = client.credentials();
+    assertThat(credentials.keys())
+        .containsExactly(
+            new SigningKey(
+                "p2p.payers.bison.private-key-file", Path.of("new.jwk"), "open it", "2027"),
+            new SigningKey(
+                "p2p.payers.bison.previous-private-key-file",
+                Path.of("old.p12"),
+                "open that",
+                "2026"));
+    assertThat(credentials.jku()).contains(URI.create("https://keys.example/jwks.json"));
+    assertThat(credentials.audience()).contains("https://issuer.example");
+    assertThat(credentials.certificate()).isTrue();
+    assertThat(credentials.secret().isSet()).isFalse();
+    assertThat(credentials.toString() + client).doesNotContain("open it", "open that");
+  }
+
+  @Test
+  void aPublicKeysUrlInClearTextIsNamedByItsKey() {
+    set("jku", "http://keys.example/jwks.json");
+
+    assertThatThrownBy(this::payers).hasMessageStartingWith("p2p.payers.bison.jku is http");
   }
 
   @Test

@@ -106,6 +106,8 @@ class SettingsCheckTest {
             "P2P_DELIVER_FILE_URIS_1_ALLOW_HTTP",
             "P2P_PAYERS_BLUE_HERON_CLIENT_SECRET",
             "P2P_PAYERS_BISON_KEY_STORE_PASSWORD",
+            "P2P_PAYERS_BISON_CLIENT_SECRET_FILE",
+            "P2P_PAYERS_BISON_PREVIOUS_PRIVATE_KEY_PASSWORD",
             "P2P_UMASK",
             "PATH");
     Set<String> wrong =
