@@ -15,6 +15,8 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Date;
+import java.util.Optional;
 
 /**
  * A key that signs assertions, in a file that may be replaced at any time: a JWK, PEM (PKCS#8) or
@@ -54,6 +56,16 @@ public record SigningKey(String key, Path file, String password, String keyId) {
     } catch (JOSEException unusable) {
       throw new IllegalArgumentException("%s: '%s' holds no usable key".formatted(key, file));
     }
+  }
+
+  /**
+   * Until when its certificate is good, or its JWK says that it is, also where that is over; empty
+   * where neither says so.
+   *
+   * @throws IllegalArgumentException as {@link #load}
+   */
+  public Optional<Instant> end() {
+    return Optional.ofNullable(load(Instant.MIN).getExpirationTime()).map(Date::toInstant);
   }
 
   private static JWSAlgorithm algorithm(JWK read) {

@@ -542,7 +542,8 @@ public final class Wiring {
     OwnCertificates ownCertificates =
         bind(
             "ownCertificates",
-            Certificates.of(payers, connections, OpsSettings.stores(settings).end(context), clock));
+            Certificates.of(
+                tokenClients(), connections, OpsSettings.stores(settings).end(context), clock));
     bind("certificatesHealth", HealthPart.detail("certificates", ownCertificates::words));
     bind("certificateMetrics", new CertificateMetrics(ownCertificates));
   }

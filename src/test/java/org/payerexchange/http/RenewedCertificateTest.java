@@ -33,6 +33,8 @@ class RenewedCertificateTest {
   private static final String SAN = RegisteredClient.DEFAULT_SAN_URI;
   private static final String KEY = "p2p.payers.bison.key-store";
 
+  private static final double DAY = 86_400;
+
   @TempDir static Path certificates;
   private static TestAuthority authority;
   private static TestCertificate server;
@@ -133,16 +135,35 @@ class RenewedCertificateTest {
 
   @Test
   void aCertificateThatEndsWithinThirtyDaysIsADetailOfReadinessAndAFigure() throws Exception {
-    bundle.set("p2p.ops.key-store", "").start();
+    bundle.start();
 
     assertThat(readiness()).contains(KEY + ": its certificate ends on ").contains("\"UP\"");
     String metrics = bundle.get("/observe/metrics");
-    assertThat(left(metrics)).isBetween(9 * 86_400.0, 10 * 86_400.0);
+    assertThat(left(metrics, KEY)).isBetween(9 * DAY, 10 * DAY);
 
     put(renewed.keyStore());
 
     assertThat(readiness()).contains("none ends within 30 days");
-    assertThat(left(bundle.get("/observe/metrics"))).isGreaterThan(80 * 86_400.0);
+    assertThat(left(bundle.get("/observe/metrics"), KEY)).isGreaterThan(80 * DAY);
+  }
+
+  @Test
+  void theCertificateOfAKeyThatSignsIsToldOfLikeAnyOther() throws Exception {
+    String key = "p2p.payers.bison.private-key-file";
+    bundle
+        .set(key, store.toString())
+        .set("p2p.payers.bison.private-key-password", TestCertificate.PASSWORD)
+        .set(KEY, renewed.keyStore().toString())
+        .start();
+
+    assertThat(readiness()).contains(key + ": its certificate ends on ").doesNotContain(KEY);
+    assertThat(left(bundle.get("/observe/metrics"), key)).isBetween(9 * DAY, 10 * DAY);
+
+    Files.writeString(store, "half a sto");
+    assertThat(readiness()).contains(key + ": ").contains("\"UP\"");
+
+    put(renewed.keyStore());
+    assertThat(readiness()).contains("none ends within 30 days");
   }
 
   @Test
@@ -176,14 +197,14 @@ class RenewedCertificateTest {
                 + "' holds a private key and a certificate that do not belong together");
   }
 
-  private static double left(String metrics) {
+  private static double left(String metrics, String key) {
     return metrics
         .lines()
         .filter(
             line ->
                 line.startsWith(
                     "p2p_certificate_left_seconds{key=\"%s\",kind=\"payer\",name=\"bison\"}"
-                        .formatted(KEY)))
+                        .formatted(key)))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
         .findFirst()
         .orElseThrow();

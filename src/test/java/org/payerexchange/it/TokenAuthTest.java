@@ -2,12 +2,17 @@ package org.payerexchange.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.payerexchange.sandbox.AuthMethod.CLIENT_SECRET_BASIC;
+import static org.payerexchange.sandbox.AuthMethod.CLIENT_SECRET_POST;
+import static org.payerexchange.sandbox.AuthMethod.PRIVATE_KEY_JWT;
+import static org.payerexchange.sandbox.AuthMethod.TLS_CLIENT_AUTH;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +28,18 @@ import org.payerexchange.sandbox.MutualTls;
 import org.payerexchange.sandbox.RegisteredClient;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.FreePort;
 import org.payerexchange.support.TestAuthority;
 import org.payerexchange.support.TestBundle;
 import org.payerexchange.support.TestCertificate;
 
-/** A member through to the outbox, by each way of showing a strict payer who we are. */
+/**
+ * A member through to the outbox, by each way of showing a strict payer who we are; the payer says
+ * itself where it gives tokens.
+ */
 class TokenAuthTest {
+  private static final String OUR_URI = RegisteredClient.DEFAULT_SAN_URI;
+
   @TempDir Path folder;
 
   private final Map<String, String> settings = new HashMap<>();
@@ -36,73 +47,111 @@ class TokenAuthTest {
   @Test
   void bySecretInTheForm() throws Exception {
     secret();
-    settings.put("token-auth", "client_secret_post");
 
-    comesThrough(AuthMethod.CLIENT_SECRET_POST, client -> client);
+    comesThrough("client_secret_post", CLIENT_SECRET_POST, us -> us.by(CLIENT_SECRET_POST));
   }
 
   @Test
   void bySecretInHttpBasic() throws Exception {
     secret();
-    settings.put("token-auth", "client_secret_basic");
 
-    comesThrough(AuthMethod.CLIENT_SECRET_BASIC, client -> client);
+    comesThrough("client_secret_basic", CLIENT_SECRET_BASIC, us -> us.by(CLIENT_SECRET_BASIC));
   }
 
   @Test
   void byAnAssertionSignedWithRs384() throws Exception {
     JWKSet keys = key(NewKey.RS384);
-    settings.put("token-auth", "private_key_jwt");
 
-    comesThrough(AuthMethod.PRIVATE_KEY_JWT, client -> client.withKeys(keys));
+    comesThrough("private_key_jwt", PRIVATE_KEY_JWT, us -> us.withKeys(keys).by(PRIVATE_KEY_JWT));
   }
 
   @Test
   void byAnAssertionSignedWithEs384() throws Exception {
     JWKSet keys = key(NewKey.ES384);
-    settings.put("token-auth", "private_key_jwt");
 
-    comesThrough(AuthMethod.PRIVATE_KEY_JWT, client -> client.withKeys(keys));
+    comesThrough("private_key_jwt", PRIVATE_KEY_JWT, us -> us.withKeys(keys).by(PRIVATE_KEY_JWT));
   }
 
   @Test
   void byACertificateOnTokenAndApiCallsAlike() throws Exception {
-    settings.put("token-auth", "tls_client_auth");
-
-    overMutualTls(AuthMethod.TLS_CLIENT_AUTH, client -> client);
+    comesThroughMutualTls(
+        "tls_client_auth",
+        TLS_CLIENT_AUTH,
+        us -> us.withCertificateOf(OUR_URI).by(TLS_CLIENT_AUTH));
   }
 
   @Test
-  void byAnAssertionAndACertificateAtOnce() throws Exception {
+  void byAnAssertionWhereACertificateIsAskedForAsWell() throws Exception {
     JWKSet keys = key(NewKey.ES384);
-    settings.put("token-auth", "private_key_jwt");
 
-    overMutualTls(AuthMethod.PRIVATE_KEY_JWT, client -> client.withKeys(keys));
+    comesThroughMutualTls(
+        "private_key_jwt", PRIVATE_KEY_JWT, us -> us.withKeys(keys).by(PRIVATE_KEY_JWT));
   }
 
   @Test
-  void byTheAssertionWhereThePayerOffersASecretAsWell() throws Exception {
+  void byTheAssertionWhereThePayerOffersSecretsAsWell() throws Exception {
     secret();
     JWKSet keys = key(NewKey.ES384);
-    settings.put("token-auth", "auto");
 
     comesThrough(
-        AuthMethod.PRIVATE_KEY_JWT,
-        client -> client.withKeys(keys),
-        AuthMethod.CLIENT_SECRET_POST,
-        AuthMethod.CLIENT_SECRET_BASIC);
+        "auto",
+        PRIVATE_KEY_JWT,
+        us -> us.withKeys(keys).by(CLIENT_SECRET_POST, CLIENT_SECRET_BASIC, PRIVATE_KEY_JWT));
   }
 
   @Test
   void byTheSecretWhereThePayerOffersNothingElseThatWeHave() throws Exception {
     secret();
-    settings.put("token-auth", "auto");
 
-    comesThrough(
-        AuthMethod.CLIENT_SECRET_BASIC,
-        client -> client,
-        AuthMethod.CLIENT_SECRET_POST,
-        AuthMethod.PRIVATE_KEY_JWT);
+    comesThrough("auto", CLIENT_SECRET_BASIC, us -> us.by(CLIENT_SECRET_BASIC, PRIVATE_KEY_JWT));
+  }
+
+  @Test
+  void byAKeyThatThePayerReadsAtOurOpsPortAndByTheNextOne() throws Exception {
+    int port = FreePort.find();
+    URI published = URI.create("http://127.0.0.1:%d/.well-known/jwks.json".formatted(port));
+    key(NewKey.ES384);
+    settings.put("jku", published.toString());
+    try (Sandbox sandbox =
+            Sandbox.start(payer(us -> us.withKeysAt(published).by(PRIVATE_KEY_JWT)).build());
+        TestBundle bundle = bundle("private_key_jwt", sandbox.baseUrl("bison"))) {
+      bundle
+          .set("p2p.ops.port", Integer.toString(port))
+          .set("p2p.ops.publish-keys", "true")
+          .start();
+      comesThrough(bundle, 1);
+
+      key(NewKey.RS384);
+      sandbox.expireTokens();
+
+      comesThrough(bundle, 2);
+      assertThat(sandbox.requests().granted()).containsExactly(Map.entry(PRIVATE_KEY_JWT, 2));
+    }
+  }
+
+  @Test
+  void aPayerThatIsHeldForOurCertificateGoesOnOnceItIsReplaced() throws Exception {
+    TestAuthority authority = TestAuthority.make(folder.resolve("authority"));
+    Path store = folder.resolve("client.p12");
+    Files.copy(authority.sign("other", "https://other.example", 90).keyStore(), store);
+    MutualTls tls = mutualTls(authority, store);
+    try (Sandbox sandbox =
+            Sandbox.start(
+                payer(us -> us.withCertificateOf(OUR_URI).by(TLS_CLIENT_AUTH))
+                    .mutualTls(tls)
+                    .build());
+        TestBundle bundle = bundle("tls_client_auth", sandbox.mutualTlsBaseUrl("bison"))) {
+      Pipeline pipeline = new Pipeline(bundle.set("p2p.token.refusal-memory", "500ms").start());
+      pipeline.take(List.of(Pipeline.record("request-1", Members.load("bison", 1))));
+      bundle.awaitHeldForTokens(1);
+
+      Files.copy(
+          authority.sign("ours", OUR_URI, 90).keyStore(),
+          store,
+          StandardCopyOption.REPLACE_EXISTING);
+
+      pipeline.awaitEnd("request-1", "COMPLETE");
+    }
   }
 
   private void secret() {
@@ -116,70 +165,66 @@ class TokenAuthTest {
     return new JWKSet(JWK.parse(new String(key, UTF_8)).toPublicJWK());
   }
 
-  private void overMutualTls(AuthMethod method, UnaryOperator<RegisteredClient> known)
-      throws Exception {
-    TestAuthority authority = TestAuthority.make(folder.resolve("authority"));
+  private MutualTls mutualTls(TestAuthority authority, Path own) throws Exception {
     TestCertificate server = TestCertificate.make(folder, "server");
     settings.put("trust-store", server.trustStore().toString());
     settings.put("trust-store-password", TestCertificate.PASSWORD);
-    settings.put(
-        "key-store",
-        authority.sign("client", RegisteredClient.DEFAULT_SAN_URI, 90).keyStore().toString());
+    settings.put("key-store", own.toString());
     settings.put("key-store-password", TestCertificate.PASSWORD);
-    SandboxOptions.Builder options =
-        options(method, known)
-            .mutualTls(
-                new MutualTls(
-                    0,
-                    server.keyStore(),
-                    TestCertificate.PASSWORD,
-                    authority.trustStore(),
-                    TestCertificate.PASSWORD));
-    try (Sandbox sandbox = Sandbox.start(options.build())) {
-      settings.put("base-url", sandbox.mutualTlsBaseUrl("bison").toString());
-      comesThrough(sandbox, method);
-      assertThat(sandbox.requests().certificates()).hasSize(1);
-    }
+    return new MutualTls(
+        0,
+        server.keyStore(),
+        TestCertificate.PASSWORD,
+        authority.trustStore(),
+        TestCertificate.PASSWORD);
   }
 
-  private void comesThrough(
-      AuthMethod method, UnaryOperator<RegisteredClient> known, AuthMethod... others)
-      throws Exception {
-    try (Sandbox sandbox = Sandbox.start(options(method, known, others).build())) {
-      settings.put("base-url", sandbox.baseUrl("bison").toString());
-      comesThrough(sandbox, method);
-    }
+  private static SandboxOptions.Builder payer(UnaryOperator<RegisteredClient> us) {
+    return SandboxOptions.builder().tenants(Set.of("bison")).load(new LoadShape(2, 512)).client(us);
   }
 
-  private static SandboxOptions.Builder options(
-      AuthMethod method, UnaryOperator<RegisteredClient> known, AuthMethod... others) {
-    AuthMethod[] all = Arrays.copyOf(others, others.length + 1);
-    all[others.length] = method;
-    return SandboxOptions.builder()
-        .tenants(Set.of("bison"))
-        .load(new LoadShape(2, 512))
-        .client(
-            client ->
-                known.apply(client).by(all).withCertificateOf(RegisteredClient.DEFAULT_SAN_URI));
-  }
-
-  /** Where tokens are given the payer says itself. */
-  private void comesThrough(Sandbox sandbox, AuthMethod method) throws Exception {
+  private TestBundle bundle(String tokenAuth, URI baseUrl) {
+    settings.put("base-url", baseUrl.toString());
+    settings.put("token-auth", tokenAuth);
     settings.put("client-id", SandboxOptions.DEFAULT_CLIENT_ID);
     settings.put("scope", SandboxOptions.SCOPE);
     TestBundle bundle = TestBundle.in(folder.resolve("bundle"));
     settings.forEach((key, value) -> bundle.set("p2p.payers.bison." + key, value));
-    try (bundle) {
-      Pipeline pipeline = new Pipeline(bundle.start());
-      pipeline.take(List.of(Pipeline.record("request-1", Members.load("bison", 1))));
+    return bundle;
+  }
 
-      pipeline.awaitEnd("request-1", "COMPLETE");
-
-      assertThat(pipeline.delivered("bison", pipeline.id("request-1")))
-          .hasSize(3)
-          .contains("manifest.json");
+  private void comesThrough(String tokenAuth, AuthMethod method, UnaryOperator<RegisteredClient> us)
+      throws Exception {
+    try (Sandbox sandbox = Sandbox.start(payer(us).build());
+        TestBundle bundle = bundle(tokenAuth, sandbox.baseUrl("bison")).start()) {
+      comesThrough(bundle, 1);
+      assertThat(sandbox.requests().granted()).containsOnlyKeys(method);
+      assertThat(sandbox.requests().unexpected()).isEmpty();
     }
-    assertThat(sandbox.requests().granted()).containsOnlyKeys(method);
-    assertThat(sandbox.requests().unexpected()).isEmpty();
+  }
+
+  private void comesThroughMutualTls(
+      String tokenAuth, AuthMethod method, UnaryOperator<RegisteredClient> us) throws Exception {
+    TestAuthority authority = TestAuthority.make(folder.resolve("authority"));
+    MutualTls tls = mutualTls(authority, authority.sign("ours", OUR_URI, 90).keyStore());
+    try (Sandbox sandbox = Sandbox.start(payer(us).mutualTls(tls).build());
+        TestBundle bundle = bundle(tokenAuth, sandbox.mutualTlsBaseUrl("bison")).start()) {
+      comesThrough(bundle, 1);
+      assertThat(sandbox.requests().granted()).containsOnlyKeys(method);
+      assertThat(sandbox.requests().certificates()).hasSize(1);
+      assertThat(sandbox.requests().unexpected()).isEmpty();
+    }
+  }
+
+  private static void comesThrough(TestBundle bundle, int member) throws Exception {
+    Pipeline pipeline = new Pipeline(bundle);
+    String request = "request-" + member;
+    pipeline.take(List.of(Pipeline.record(request, Members.load("bison", member))));
+
+    pipeline.awaitEnd(request, "COMPLETE");
+
+    assertThat(pipeline.delivered("bison", pipeline.id(request)))
+        .hasSize(3)
+        .contains("manifest.json");
   }
 }
