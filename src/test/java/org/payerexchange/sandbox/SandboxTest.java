@@ -8,11 +8,13 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
 import java.util.stream.StreamSupport;
 import java.util.zip.GZIPInputStream;
@@ -63,6 +65,48 @@ class SandboxTest {
     assertThat(client.json(wrongScope).path("error").asText()).isEqualTo("invalid_scope");
 
     assertThat(client.tokenResponse(Map.of("none", "")).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void idAndSecretByHttpBasicAreFormEncodedFirst() {
+    start(
+        SandboxOptions.builder()
+            .client(
+                known ->
+                    RegisteredClient.withSecret("a client", "50% + 1:x")
+                        .by(AuthMethod.CLIENT_SECRET_BASIC))
+            .build());
+
+    assertThat(byBasic("a+client:50%25+%2B+1%3Ax", "").statusCode()).isEqualTo(200);
+    HttpResponse<String> raw = byBasic("a client:50% + 1:x", "");
+    assertThat(raw.statusCode()).isEqualTo(401);
+    assertThat(client.json(raw).path("error").asText()).isEqualTo("invalid_client");
+    assertThat(raw.headers().firstValue("WWW-Authenticate")).hasValue("Basic realm=\"sandbox\"");
+  }
+
+  @Test
+  void aSecretInTheFormBesideHttpBasicIsRefused() {
+    start(SandboxOptions.defaults());
+    String both = SandboxOptions.DEFAULT_CLIENT_ID + ":" + SandboxOptions.DEFAULT_CLIENT_SECRET;
+
+    assertThat(byBasic(both, "").statusCode()).isEqualTo(200);
+    HttpResponse<String> twice =
+        byBasic(both, "&client_secret=" + SandboxOptions.DEFAULT_CLIENT_SECRET);
+    assertThat(twice.statusCode()).isEqualTo(400);
+    assertThat(client.json(twice).path("error").asText()).isEqualTo("invalid_request");
+  }
+
+  @Test
+  void aFieldThatIsThereTwiceIsRefused() {
+    start(SandboxOptions.defaults());
+
+    HttpResponse<String> twice =
+        byBasic(
+            SandboxOptions.DEFAULT_CLIENT_ID + ":" + SandboxOptions.DEFAULT_CLIENT_SECRET,
+            "&scope=member-match%7Cread");
+
+    assertThat(twice.statusCode()).isEqualTo(400);
+    assertThat(client.json(twice).path("error").asText()).isEqualTo("invalid_request");
   }
 
   @Test
@@ -411,6 +455,20 @@ class SandboxTest {
     start(SandboxOptions.builder().load(new LoadShape(20_000, 300)).runningPolls(0).build());
 
     assertThat(client.manifest("bison", client.token(), "load-1").path("output")).hasSize(20_000);
+  }
+
+  private HttpResponse<String> byBasic(String credentials, String more) {
+    return client.send(
+        HttpRequest.newBuilder(sandbox.tokenUrl())
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .header(
+                "Authorization",
+                "Basic "
+                    + Base64.getEncoder()
+                        .encodeToString(credentials.getBytes(StandardCharsets.UTF_8)))
+            .POST(
+                BodyPublishers.ofString(
+                    "grant_type=client_credentials&scope=member-match%7Cread" + more)));
   }
 
   private JsonNode matched(String token, String groupId) {
