@@ -46,6 +46,7 @@ public final class LedgerConfiguration {
         settings.text("p2p.database.url"),
         settings.text("p2p.database.user"),
         settings.text("p2p.database.password"),
-        settings.number("p2p.database.max-connections"));
+        settings.number("p2p.database.max-connections"),
+        settings.flag("p2p.database.fsync"));
   }
 }

@@ -2,8 +2,10 @@ package org.payerexchange.ledger;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
@@ -15,6 +17,8 @@ import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
+import org.h2.store.fs.FilePath;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -23,6 +27,7 @@ import org.springframework.dao.DataAccessResourceFailureException;
  * Keeps an H2 file private and small. With WRITE_DELAY=0 H2 has no thread that moves together what
  * is left of old chunks, so that each commit would make the file longer for ever. Their space is
  * used again after H2's RETENTION_TIME; that may be short because all is forced to the disk before.
+ * H2 writes each commit and forces none: that is done here, if it is wanted.
  */
 final class H2File {
   static final Duration RETENTION = Duration.ofSeconds(5);
@@ -35,15 +40,21 @@ final class H2File {
   private static final Logger LOG = LoggerFactory.getLogger(H2File.class);
 
   private final LedgerPool pool;
+  private final boolean forced;
   private Database database;
   private MVStore store;
   private long last = System.nanoTime();
   private long opened = System.nanoTime();
   private long told = opened - TELL_EVERY.toNanos();
 
-  /** The file behind the connections; others than its owner cannot read it any more. */
-  H2File(LedgerPool pool) {
+  /**
+   * The file behind the connections; others than its owner cannot read it any more.
+   *
+   * @param forced whether each commit outlives a power cut
+   */
+  H2File(LedgerPool pool, boolean forced) {
     this.pool = pool;
+    this.forced = forced;
     look();
   }
 
@@ -58,6 +69,9 @@ final class H2File {
       Optional<Path> file = path();
       if (file.isPresent()) {
         keepPrivate(file.get());
+        if (forced) {
+          forceName(file.get());
+        }
       }
     } catch (SQLException e) {
       throw new DataAccessResourceFailureException("the H2 ledger cannot be opened", e);
@@ -68,7 +82,8 @@ final class H2File {
 
   /** Where it is; empty for one in memory. */
   Optional<Path> path() {
-    return Optional.ofNullable(store.getFileStore()).map(file -> Path.of(file.getFileName()));
+    return Optional.ofNullable(store.getFileStore())
+        .map(file -> Path.of(FilePath.get(file.getFileName()).unwrap().toString()));
   }
 
   /**
@@ -81,7 +96,7 @@ final class H2File {
     if (store.isClosed()) {
       refuseToOpenTooOften();
       // a connection of before that was used later would have H2 forget that the file is open again
-      pool.reopen(database::shutdownImmediately);
+      pool.reopen(this::shutDown);
       look();
       tell();
     }
@@ -89,6 +104,32 @@ final class H2File {
       store.sync();
       store.compact(FILL_PERCENT, MOST_BYTES);
       last = System.nanoTime();
+    }
+  }
+
+  private void shutDown() {
+    database.shutdownImmediately();
+    if (forced && store.getFileStore() != null) {
+      ForcedFiles.putInOrder(store.getFileStore().getFileName());
+    }
+  }
+
+  /**
+   * To be called after each commit, by the same thread: when this returns, a power cut does not
+   * take it.
+   *
+   * @throws DataAccessResourceFailureException if the disk did not take it, which closes the file
+   */
+  void commitIsMade() {
+    if (!forced) {
+      return;
+    }
+    try {
+      store.sync();
+    } catch (MVStoreException e) {
+      // what H2 has in memory is ahead of the disk
+      store.closeImmediately();
+      throw new DataAccessResourceFailureException("the H2 ledger cannot be forced to the disk", e);
     }
   }
 
@@ -105,6 +146,17 @@ final class H2File {
     if (opened - told > TELL_EVERY.toNanos()) {
       LOG.warn("the H2 ledger, which a failed write had closed, was opened again");
       told = opened;
+    }
+  }
+
+  /** A new file is there after a power cut once its folder is forced, and a new folder likewise. */
+  private static void forceName(Path file) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    for (int up = 0; up < 2 && folder != null && Files.isReadable(folder); up++) {
+      try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+        names.force(true);
+      }
+      folder = folder.getParent();
     }
   }
 

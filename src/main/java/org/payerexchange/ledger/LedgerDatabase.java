@@ -50,7 +50,7 @@ public final class LedgerDatabase implements AutoCloseable {
   private final Changes changes;
   private final List<Runnable> beforeClose = new CopyOnWriteArrayList<>();
 
-  private LedgerDatabase(LedgerPool dataSource, boolean embedded) {
+  private LedgerDatabase(LedgerPool dataSource, boolean embedded, boolean forced) {
     this.dataSource = dataSource;
     this.embedded = embedded;
     this.template = new JdbcTemplate(dataSource);
@@ -58,7 +58,7 @@ public final class LedgerDatabase implements AutoCloseable {
     TransactionTemplate transactions =
         new TransactionTemplate(new JdbcTransactionManager(dataSource));
     if (embedded) {
-      H2File h2 = new H2File(dataSource);
+      H2File h2 = new H2File(dataSource, forced);
       this.file = h2.path();
       this.changes = new SharedCommits(transactions, h2);
     } else {
@@ -67,21 +67,29 @@ public final class LedgerDatabase implements AutoCloseable {
     }
   }
 
+  /** The same, with an H2 database forced to the disk. */
+  public static LedgerDatabase open(String url, String user, String password, int connections) {
+    return open(url, user, password, connections, true);
+  }
+
   /**
    * Opens and migrates the database. An H2 URL gets the settings that the ledger depends on, and
    * all leases of an H2 database end: whoever held them is gone.
    *
    * @param url {@code jdbc:h2:…} or {@code jdbc:postgresql:…}, whose parameters go before ours
    * @param connections most connections open at once
+   * @param forced whether a change outlives a power cut once it is made; a PostgreSQL knows by
+   *     itself
    * @throws RuntimeException if the database is not reachable or cannot be migrated
    */
-  public static LedgerDatabase open(String url, String user, String password, int connections) {
+  public static LedgerDatabase open(
+      String url, String user, String password, int connections, boolean forced) {
     boolean embedded = url.startsWith("jdbc:h2:");
     HikariConfig config = new HikariConfig();
     config.setPoolName("ledger");
     // by name: in OSGi no driver announces itself
     config.setDriverClassName(embedded ? "org.h2.Driver" : "org.postgresql.Driver");
-    config.setJdbcUrl(embedded ? withLedgerSettings(url) : url);
+    config.setJdbcUrl(embedded ? withLedgerSettings(forced ? ForcedFiles.url(url) : url) : url);
     config.setUsername(user);
     config.setPassword(password);
     config.setMaximumPoolSize(connections);
@@ -93,7 +101,7 @@ public final class LedgerDatabase implements AutoCloseable {
     LedgerPool pool = new LedgerPool(config);
     try {
       migrate(pool, embedded);
-      LedgerDatabase database = new LedgerDatabase(pool, embedded);
+      LedgerDatabase database = new LedgerDatabase(pool, embedded, forced);
       if (embedded) {
         database.change(database::endAllLeases);
       }

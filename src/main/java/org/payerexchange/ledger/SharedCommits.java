@@ -26,8 +26,9 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Changes of an H2 ledger: one thread makes them one after the other, and all that come within a
  * few milliseconds share a commit. A commit of H2 writes each page anew that has changed, so that
  * nearly all the cost is in the commits; and claims that take turns need no SKIP LOCKED, with which
- * H2 starves a second claimer. Leases come first in each commit, where all that they read is
- * committed. Nobody is told before the commit, and whoever waits for one that fails is told that.
+ * H2 starves a second claimer. The disk is forced once for all of them. Leases come first in each
+ * commit, where all that they read is committed. Nobody is told before the commit, and whoever
+ * waits for one that fails is told that.
  */
 final class SharedCommits implements Changes {
   private static final int MOST_A_COMMIT = 256;
@@ -109,6 +110,7 @@ final class SharedCommits implements Changes {
             run(leases, changes, status);
             run(waiting, changes, status);
           });
+      file.commitIsMade();
       changes.forEach(Change::complete);
     } catch (RuntimeException | Error e) {
       commitComes.set(false);

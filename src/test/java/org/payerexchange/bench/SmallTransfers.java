@@ -10,14 +10,23 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.payerexchange.ledger.TestDatabase;
 import org.payerexchange.support.Folders;
+import org.payerexchange.support.JavaProcess;
 
 /**
- * Many members with a few small files each: the bundle beside the same requests made bare. The
- * PostgreSQL is the tests' own, which does not force its commits to the disk.
+ * Many members with a few small files each: the bundle beside the same requests made bare, by the
+ * JDK's client and by Camel routes. The PostgreSQL is the tests' own, which does not force its
+ * commits to the disk.
  */
 final class SmallTransfers {
   private static final int FILES = 6;
   private static final int BYTES = 4096;
+  private static final String BUNDLE = "bundle";
+  private static final String BARE = "bare";
+  private static final String CAMEL = "bare Camel";
+  private static final String OUTBOX_UNFORCED = "p2p.outbox.fsync=false";
+  private static final String LEDGER_UNFORCED = "p2p.database.fsync=false";
+  private static final String RATE = " (transfers/s)";
+  private static final String CPU = ", CPU time per transfer (ms)";
 
   private final Path folder;
   private final BenchSettings settings;
@@ -34,36 +43,62 @@ final class SmallTransfers {
         members, FILES, BYTES, settings.parallel());
     Figures figures = new Figures();
     try (BenchedGateway gateway = BenchedGateway.start(folder.resolve("gateway"), FILES, BYTES, 0);
-        Bundle bundle = Bundle.start(folder.resolve("bundle"), gateway, settings, List.of());
-        Bundle unforced =
-            Bundle.start(
-                folder.resolve("unforced"), gateway, settings, List.of("p2p.outbox.fsync=false"));
+        Bundle bundle = start("bundle", gateway);
+        Bundle files = start("files", gateway, OUTBOX_UNFORCED);
+        Bundle ledger = start("ledger", gateway, LEDGER_UNFORCED);
         Bundle postgresql =
-            Bundle.start(
-                folder.resolve("postgresql"),
+            start(
+                "postgresql",
                 gateway,
-                settings,
-                List.of(
-                    "p2p.database.url=" + TestDatabase.POSTGRESQL.newUrl(folder),
-                    "p2p.database.user=postgres"))) {
+                "p2p.database.url=" + TestDatabase.POSTGRESQL.newUrl(folder),
+                "p2p.database.user=postgres")) {
       BareClient client = new BareClient(gateway);
-      for (int round = 1 - settings.warmUps(); round <= settings.runs(); round++) {
-        Figures kept = round < 1 ? new Figures() : figures;
-        int first = (round + settings.warmUps()) * members;
-        bare(client, first, kept);
-        bundle(unforced, first, "bundle, p2p.outbox.fsync=false", kept);
-        bundle(bundle, first, "bundle", kept);
-        bundle(postgresql, first, "bundle, PostgreSQL", kept);
+      try (JavaProcess camel = camel(gateway, client.token())) {
+        for (int round = 1 - settings.warmUps(); round <= settings.runs(); round++) {
+          Figures kept = round < 1 ? new Figures() : figures;
+          int first = (round + settings.warmUps()) * members;
+          bare(client, first, kept);
+          camel(camel, first, kept);
+          bundle(files, first, BUNDLE + ", " + OUTBOX_UNFORCED, kept);
+          bundle(ledger, first, BUNDLE + ", " + LEDGER_UNFORCED, kept);
+          bundle(bundle, first, BUNDLE, kept);
+          bundle(postgresql, first, BUNDLE + ", PostgreSQL", kept);
+        }
       }
     } finally {
       Folders.delete(folder);
     }
     figures.print();
-    double bare = figures.median("bare (transfers/s)");
+    for (String beside : List.of(BARE, CAMEL)) {
+      Figures.print(
+          "  %s : %s = %.2f of the transfers a second%n",
+          BUNDLE, beside, figures.median(BUNDLE + RATE) / figures.median(beside + RATE));
+    }
     Figures.print(
-        "  bundle : bare = %.2f, with p2p.outbox.fsync=false %.2f%n",
-        figures.median("bundle (transfers/s)") / bare,
-        figures.median("bundle, p2p.outbox.fsync=false (transfers/s)") / bare);
+        "  %s : %s = %.2f of the CPU time%n",
+        BUNDLE, CAMEL, figures.median(BUNDLE + CPU) / figures.median(CAMEL + CPU));
+  }
+
+  private Bundle start(String name, BenchedGateway gateway, String... more) throws IOException {
+    return Bundle.start(folder.resolve(name), gateway, settings, List.of(more));
+  }
+
+  private JavaProcess camel(BenchedGateway gateway, String token) throws IOException {
+    JavaProcess camel =
+        JavaProcess.start(
+            folder.resolve("camel"),
+            List.of("-Xmx" + settings.heap(), "-Dp2p.log.level=WARN"),
+            BareCamel.class,
+            List.of(gateway.base().toString(), token, "out", String.valueOf(settings.parallel())));
+    while (!camel.line().equals("ready")) {}
+    return camel;
+  }
+
+  private void camel(JavaProcess camel, int first, Figures figures) throws IOException {
+    camel.send(first + " " + settings.members());
+    String[] took = camel.line().split(" ", -1);
+    figures.add(CAMEL + RATE, settings.members() * 1e9 / Long.parseLong(took[0]));
+    figures.add(CAMEL + CPU, Double.parseDouble(took[1]) / settings.members());
   }
 
   private void bare(BareClient client, int first, Figures figures)
@@ -89,14 +124,14 @@ final class SmallTransfers {
     } finally {
       threads.shutdownNow();
     }
-    figures.add("bare (transfers/s)", settings.members() * 1e9 / (System.nanoTime() - start));
+    figures.add(BARE + RATE, settings.members() * 1e9 / (System.nanoTime() - start));
   }
 
   private void bundle(Bundle bundle, int first, String name, Figures figures) throws IOException {
     int members = settings.members();
     Bundle.Took took = bundle.take(BareClient.Members.records(first, members), members);
-    figures.add(name + " (transfers/s)", members / took.seconds());
-    figures.add(name + ", CPU time per transfer (ms)", took.cpu().toMillis() / (double) members);
+    figures.add(name + RATE, members / took.seconds());
+    figures.add(name + CPU, took.cpu().toMillis() / (double) members);
     took.addLedger(name, figures);
     figures.add(
         name + ", transfers not complete", members - (double) bundle.complete(took.manifests()));

@@ -83,6 +83,7 @@ class SettingsCheckTest {
     "p2p.ops.request-timeout, 0s, must be more than 0",
     "p2p.database.url, jdbc:mysql://host/name, must begin with jdbc:h2: or jdbc:postgresql:",
     "p2p.outbox.fsync, ture, must be true or false",
+    "p2p.database.fsync, no, must be true or false",
     "p2p.intake.max-record-bytes, 67108865, must not be more than 67108864",
     "p2p.deliver.fhir.connect-timeout, 25d, must not be more than 24d",
     "p2p.deliver.fhir.response-timeout, 600h, must not be more than 24d",

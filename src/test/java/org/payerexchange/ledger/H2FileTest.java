@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DataAccessException;
 
 class H2FileTest {
@@ -18,6 +21,7 @@ class H2FileTest {
     try (LedgerDatabase database =
         LedgerDatabase.open(TestDatabase.H2.newUrl(directory), "postgres", "", 2)) {
       assertThat(database.embedded()).isTrue();
+      assertThat(database.file()).contains(directory.resolve("ledger.mv.db"));
       assertThat(
               PosixFilePermissions.toString(
                   Files.getPosixFilePermissions(directory.resolve("ledger.mv.db"))))
@@ -34,5 +38,18 @@ class H2FileTest {
           .isInstanceOf(DataAccessException.class);
     }
     assertThat(directory.resolve("ledger.trace.db")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aLedgerMayBeForcedFromNowOnOrNoMore(boolean forced) {
+    String url = TestDatabase.H2.newUrl(directory);
+    try (LedgerDatabase database = LedgerDatabase.open(url, "postgres", "", 2, !forced)) {
+      new Node(database, "node", Duration.ofMinutes(5)).register("bison", 2);
+    }
+    try (LedgerDatabase database = LedgerDatabase.open(url, "postgres", "", 2, forced)) {
+      Node node = new Node(database, "node", Duration.ofMinutes(5));
+      assertThat(node.transfers.claimForMatch(10)).hasSize(2);
+    }
   }
 }
