@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
 import jakarta.jms.JMSContext;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -33,7 +35,9 @@ import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.auth.NewKey;
 import org.payerexchange.ledger.TestDatabase;
+import org.payerexchange.sandbox.AuthMethod;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Members;
@@ -83,13 +87,25 @@ class KarafIT {
 
   private Path home;
   private Path own;
+  private Path key;
   private Sandbox sandbox;
   private EmbeddedBroker broker;
   private KarafServer karaf;
 
   @BeforeEach
   void start() throws Exception {
-    sandbox = Sandbox.start(SandboxOptions.builder().load(new LoadShape(FILES, 20_000)).build());
+    key = Files.write(folder.resolve("key.jwk"), NewKey.ES384.make());
+    JWKSet known = new JWKSet(JWK.parse(Files.readString(key)).toPublicJWK());
+    sandbox =
+        Sandbox.start(
+            SandboxOptions.builder()
+                .load(new LoadShape(FILES, 20_000))
+                .client(
+                    client ->
+                        client
+                            .by(AuthMethod.CLIENT_SECRET_POST, AuthMethod.PRIVATE_KEY_JWT)
+                            .withKeys(known))
+                .build());
     broker = EmbeddedBroker.start();
     home = KarafServer.unpack(Path.of(System.getProperty("karaf.distribution")), folder);
     own = home.resolve("payer-exchange");
@@ -218,6 +234,8 @@ class KarafIT {
       awaitManifests(own.resolve("outbox"), 1);
 
       assertThat(get(opsPort, "/api/transfers")).contains("COMPLETE");
+      assertThat(sandbox.requests().granted()).containsOnlyKeys(AuthMethod.PRIVATE_KEY_JWT);
+      assertThat(karaf.run("payer-exchange:keys show")).contains("ES384").doesNotContain("\"d\"");
       assertThat(front.requests()).isPositive();
       assertThat(fhir.resources()).isNotEmpty();
       assertThat(fhir.dangling()).isEmpty();
@@ -258,6 +276,9 @@ class KarafIT {
         p2p.payers.bison.alias-hosts = gateway.1upcoredev.com, %s
         p2p.payers.bison.client-id = $[env:GATEWAY_CLIENT_ID]
         p2p.payers.bison.client-secret = $[secret:gateway-secret]
+        p2p.payers.bison.token-auth = private_key_jwt
+        p2p.payers.bison.private-key-file = %s
+        p2p.payers.bison.assertion-audience = %s
         p2p.payers.bison.scope = ${env:GATEWAY_SCOPE}
         p2p.payers.bison.trust-store = %s
         p2p.payers.bison.trust-store-password = $[secret:store-secret]
@@ -271,6 +292,8 @@ class KarafIT {
             front.url(),
             front.url(),
             sandbox.origin().getAuthority(),
+            key,
+            sandbox.tokenUrl(),
             front.settings().get("trust-store"),
             front.settings().get("key-store"));
   }
