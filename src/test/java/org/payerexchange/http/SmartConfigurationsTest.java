@@ -33,6 +33,7 @@ import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
+import org.payerexchange.support.TestCertificate;
 import org.payerexchange.support.TestKeys;
 
 /** Where tokens are asked for, and how, as payers say in their smart-configuration. */
@@ -189,6 +190,22 @@ class SmartConfigurationsTest {
     value();
     var request = gateway.server().findAll(postRequestedFor(urlEqualTo("/token"))).get(0);
     assertThat(request.getBodyAsString() + request.getHeader("Authorization")).contains(shown);
+  }
+
+  @Test
+  void whoHasACertificateAsksWhereItIsLookedAtInTheEndpointsOwnName() throws Exception {
+    TestCertificate own = TestCertificate.make(folder, "own");
+    bundle
+        .set("p2p.payers.bison.key-store", own.keyStore().toString())
+        .set("p2p.payers.bison.key-store-password", TestCertificate.PASSWORD);
+    configuration(
+        "'token_endpoint': '/token', 'mtls_endpoint_aliases': {'token_endpoint': '/v1/bison/token'}");
+
+    assertThat(value()).isEqualTo("t");
+
+    gateway.server().verify(0, postRequestedFor(urlEqualTo("/token")));
+    assertThat(assertion("/v1/bison/token").getJWTClaimsSet().getAudience())
+        .containsExactly(gateway.url() + "/token");
   }
 
   @Test
