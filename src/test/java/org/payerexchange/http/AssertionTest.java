@@ -1,7 +1,6 @@
 package org.payerexchange.http;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
-import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
@@ -9,8 +8,11 @@ import static com.github.tomakehurst.wiremock.client.WireMock.status;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.payerexchange.http.TokenCalls.FILE;
+import static org.payerexchange.http.TokenCalls.TOKEN_PATH;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.io.IOException;
@@ -24,7 +26,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -36,35 +37,28 @@ import org.payerexchange.auth.ClientSecret;
 import org.payerexchange.auth.Credentials;
 import org.payerexchange.auth.SigningKey;
 import org.payerexchange.auth.TokenAuth;
-import org.payerexchange.auth.TokenClient;
-import org.payerexchange.auth.Tokens;
-import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.Gateway;
-import org.payerexchange.support.TestBundle;
 import org.payerexchange.support.TestKeys;
 
 /** What clients with keys, certificates and secrets in files send to token endpoints. */
 class AssertionTest {
-  private static final String TOKEN_PATH = "/token";
-  private static final String FILE = "/v1/bison/file";
   private static final URI JKU = URI.create("https://keys.example/.well-known/jwks.json");
 
   @RegisterExtension final Gateway gateway = new Gateway();
   @TempDir static Path folder;
-  private static TestBundle bundle;
-  private static int payers;
+  private static TokenCalls calls;
 
   @BeforeAll
-  static void startBundle() throws Exception {
-    bundle = TestBundle.in(folder).start();
+  static void start() throws Exception {
+    calls = new TokenCalls(folder);
   }
 
   @AfterAll
-  static void stopBundle() {
-    bundle.close();
+  static void stop() {
+    calls.close();
   }
 
   @Test
@@ -72,13 +66,13 @@ class AssertionTest {
     answer(ok());
     Payer payer = payer(TokenAuth.PRIVATE_KEY_JWT, keys("a.jwk", TestKeys.P384, null));
 
-    assertThat(call(payer)).isNull();
+    assertThat(calls.call(payer)).isNull();
 
     Map<String, String> form = forms().get(0);
     assertThat(form)
         .containsOnlyKeys("client_assertion_type", "client_assertion", "grant_type", "scope")
         .containsEntry("grant_type", "client_credentials")
-        .containsEntry("scope", "system/*.rs")
+        .containsEntry("scope", "read")
         .containsEntry(
             "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
     assertThat(requests().get(0).containsHeader("Authorization")).isFalse();
@@ -93,7 +87,7 @@ class AssertionTest {
     assertThat(claims.getSubject()).isEqualTo("client");
     assertThat(claims.getClaim("aud")).isEqualTo(List.of(gateway.url() + TOKEN_PATH));
     assertThat(assertion.getPayload().toString())
-        .contains("\"aud\":\"" + gateway.url().replace("/", "\\/").replace("\\/", "/"));
+        .contains("\"aud\":\"" + gateway.url() + TOKEN_PATH + "\"");
     Instant now = Instant.now();
     assertThat(claims.getExpirationTime().toInstant())
         .isAfter(now)
@@ -113,9 +107,9 @@ class AssertionTest {
     Payer payer = payer(TokenAuth.PRIVATE_KEY_JWT, keys("b.jwk", TestKeys.RSA, null));
     answerFile();
 
-    assertThat(call(payer)).isNotNull();
-    assertThat(call(payer)).isNotNull();
-    assertThat(call(payer)).isNull();
+    assertThat(calls.call(payer)).isNotNull();
+    assertThat(calls.call(payer)).isNotNull();
+    assertThat(calls.call(payer)).isNull();
 
     assertThat(forms())
         .extracting(
@@ -139,7 +133,7 @@ class AssertionTest {
                 Optional.of("https://issuer.example/"),
                 false));
 
-    assertThat(call(payer)).isNull();
+    assertThat(calls.call(payer)).isNull();
 
     SignedJWT assertion = SignedJWT.parse(forms().get(0).get("client_assertion"));
     assertThat(assertion.getJWTClaimsSet().getAudience())
@@ -156,7 +150,7 @@ class AssertionTest {
     answerFile();
     Payer payer = payer(TokenAuth.PRIVATE_KEY_JWT, keys("new.jwk", TestKeys.P384, TestKeys.RSA));
 
-    assertThat(call(payer)).isNull();
+    assertThat(calls.call(payer)).isNull();
 
     assertThat(forms())
         .extracting(
@@ -170,7 +164,7 @@ class AssertionTest {
     answer(status(401));
     Payer payer = payer(TokenAuth.PRIVATE_KEY_JWT, keys("n.jwk", TestKeys.P384, TestKeys.RSA));
 
-    assertThat(failure(payer).reason()).isEqualTo(FailureReason.TOKEN_REFUSED);
+    assertThat(calls.failure(payer).reason()).isEqualTo(FailureReason.TOKEN_REFUSED);
     assertThat(forms()).hasSize(2);
   }
 
@@ -178,10 +172,10 @@ class AssertionTest {
   void aKeyIsReadAgainForEachToken() throws Exception {
     answer(ok());
     Payer payer = payer(TokenAuth.PRIVATE_KEY_JWT, keys("d.jwk", TestKeys.RSA, null));
-    assertThat(call(payer)).isNull();
+    assertThat(calls.call(payer)).isNull();
 
     Files.writeString(folder.resolve("d.jwk"), TestKeys.P384);
-    bundle.bean("tokens", Tokens.class).renew(payer.client());
+    calls.renew(payer);
 
     assertThat(forms())
         .extracting(form -> SignedJWT.parse(form.get("client_assertion")).getHeader().getKeyID())
@@ -194,10 +188,10 @@ class AssertionTest {
     answer(ok());
     Path file = Files.writeString(folder.resolve("secret"), "first secret\n");
     Payer payer = payer(TokenAuth.CLIENT_SECRET_POST, secretIn(file));
-    assertThat(call(payer)).isNull();
+    assertThat(calls.call(payer)).isNull();
 
     Files.writeString(file, "second secret");
-    bundle.bean("tokens", Tokens.class).renew(payer.client());
+    calls.renew(payer);
 
     assertThat(forms())
         .extracting(form -> form.get("client_secret"))
@@ -207,12 +201,11 @@ class AssertionTest {
   @Test
   void aFileThatIsNotThereAnyMoreHoldsThePayerAndNoRequestIsMade() throws Exception {
     Path file = folder.resolve("gone");
-    TransferException failure = failure(payer(TokenAuth.CLIENT_SECRET_BASIC, secretIn(file)));
+    TransferException failure = calls.failure(payer(TokenAuth.CLIENT_SECRET_BASIC, secretIn(file)));
 
     assertThat(failure.reason()).isEqualTo(FailureReason.TOKEN_REFUSED);
     assertThat(failure)
-        .hasMessageMatching(
-            "p2p\\.payers\\.bison-\\d+\\.client-secret-file: there is no file '.*gone'");
+        .hasMessageMatching("p2p\\.payers\\.bison\\.client-secret-file: there is no file '.*gone'");
     assertThat(forms()).isEmpty();
   }
 
@@ -230,12 +223,11 @@ class AssertionTest {
                 Optional.empty(),
                 true));
 
-    assertThat(call(payer)).isNull();
+    assertThat(calls.call(payer)).isNull();
 
     assertThat(forms().get(0))
         .isEqualTo(
-            Map.of(
-                "client_id", "client", "grant_type", "client_credentials", "scope", "system/*.rs"));
+            Map.of("client_id", "client", "grant_type", "client_credentials", "scope", "read"));
     assertThat(requests().get(0).containsHeader("Authorization")).isFalse();
   }
 
@@ -252,7 +244,7 @@ class AssertionTest {
     return okJson("{\"access_token\":\"t\",\"expires_in\":300}");
   }
 
-  private List<com.github.tomakehurst.wiremock.verification.LoggedRequest> requests() {
+  private List<LoggedRequest> requests() {
     return gateway.server().findAll(postRequestedFor(urlEqualTo(TOKEN_PATH)));
   }
 
@@ -287,40 +279,10 @@ class AssertionTest {
   }
 
   private static Credentials secretIn(Path file) {
-    return Credentials.of(new ClientSecret("p2p.payers.bison-" + payers, "", Optional.of(file)));
+    return Credentials.of(new ClientSecret("p2p.payers.bison", "", Optional.of(file)));
   }
 
   private Payer payer(TokenAuth way, Credentials credentials) {
-    return new Payer(
-        new TokenClient(
-            TokenClient.Kind.PAYER,
-            "bison-" + payers++,
-            URI.create(gateway.url() + TOKEN_PATH),
-            "client",
-            credentials,
-            way,
-            true,
-            "system/*.rs",
-            false),
-        URI.create(gateway.url() + "/v1/bison"),
-        Set.of(),
-        Set.of(),
-        Dialect.ONE_UP,
-        8);
-  }
-
-  private TransferException failure(Payer payer) {
-    Exception exception = call(payer);
-    assertThat(exception).isInstanceOf(TransferException.class);
-    return (TransferException) exception;
-  }
-
-  private Exception call(Payer payer) {
-    PayerRequest request =
-        PayerRequest.get(payer, URI.create(gateway.url() + FILE), Map.of(), Set.of(200));
-    return bundle
-        .template()
-        .send("direct:call-payer", exchange -> exchange.getMessage().setBody(request))
-        .getException();
+    return calls.payer(gateway, "client", credentials, way, true);
   }
 }

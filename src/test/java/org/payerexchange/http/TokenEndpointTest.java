@@ -9,17 +9,16 @@ import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.status;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.payerexchange.http.TokenCalls.FILE;
+import static org.payerexchange.http.TokenCalls.TOKEN_PATH;
 
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.Map;
-import java.util.Set;
-import org.apache.camel.Exchange;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,36 +27,32 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.auth.ClientSecret;
+import org.payerexchange.auth.Credentials;
 import org.payerexchange.auth.TokenAuth;
-import org.payerexchange.auth.TokenClient;
-import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.Gateway;
-import org.payerexchange.support.TestBundle;
 
 /** What token endpoints are asked, and how their answers are read. */
 class TokenEndpointTest {
-  private static final String TOKEN_PATH = "/token";
-  private static final String FILE = "/v1/bison/file";
   private static final String ID = "a client:1";
   private static final String SECRET = "s&cret=+|é";
 
   @RegisterExtension final Gateway gateway = new Gateway();
   @RegisterExtension final Gateway elsewhere = new Gateway();
   @TempDir static Path folder;
-  private static TestBundle bundle;
-  private static int payers;
+  private static TokenCalls calls;
 
   @BeforeAll
-  static void startBundle() throws Exception {
-    bundle = TestBundle.in(folder).start();
+  static void start() throws Exception {
+    calls = new TokenCalls(folder);
   }
 
   @AfterAll
-  static void stopBundle() {
-    bundle.close();
+  static void stop() {
+    calls.close();
   }
 
   @ParameterizedTest
@@ -83,8 +78,8 @@ class TokenEndpointTest {
         get(urlEqualTo(FILE)).withHeader("Authorization", equalTo("Bearer t")).willReturn(ok("x")));
     Payer payer = payer(TokenAuth.CLIENT_SECRET_POST, true);
 
-    assertThat(call(payer).getException()).isNull();
-    assertThat(call(payer).getException()).isNull();
+    assertThat(calls.call(payer)).isNull();
+    assertThat(calls.call(payer)).isNull();
 
     gateway.server().verify(1, postRequestedFor(urlEqualTo(TOKEN_PATH)));
   }
@@ -111,7 +106,7 @@ class TokenEndpointTest {
   void anAnswerWithoutATokenThatIsATextForAHeaderIsNamedWithoutItsText(String answer) {
     gateway.stub(tokenRequest().willReturn(ok(answer)));
 
-    TransferException failure = failure(payer(TokenAuth.CLIENT_SECRET_POST, true));
+    TransferException failure = calls.failure(payer(TokenAuth.CLIENT_SECRET_POST, true));
 
     assertThat(failure.reason()).isEqualTo(FailureReason.TOKEN_REFUSED);
     assertThat(failure.getMessage()).contains("token endpoint").doesNotContain("4711");
@@ -123,14 +118,14 @@ class TokenEndpointTest {
     gateway.stub(
         get(urlEqualTo(FILE)).withHeader("Authorization", equalTo("Bearer t")).willReturn(ok("x")));
 
-    assertThat(call(payer(TokenAuth.CLIENT_SECRET_POST, true)).getException()).isNull();
+    assertThat(calls.call(payer(TokenAuth.CLIENT_SECRET_POST, true))).isNull();
   }
 
   @Test
   void anErrorInAnAnswer200IsARefusal() {
     gateway.stub(tokenRequest().willReturn(okJson("{\"error\": \"invalid_client\"}")));
 
-    TransferException failure = failure(payer(TokenAuth.CLIENT_SECRET_POST, true));
+    TransferException failure = calls.failure(payer(TokenAuth.CLIENT_SECRET_POST, true));
 
     assertThat(failure.reason()).isEqualTo(FailureReason.TOKEN_REFUSED);
     assertThat(failure).hasMessage("the token endpoint refused the client: invalid_client");
@@ -154,7 +149,7 @@ class TokenEndpointTest {
   void whatWillNotChangeByItselfIsARefusalAndTheRestCanPass(int code, FailureReason reason) {
     gateway.stub(tokenRequest().willReturn(redirecting(code)));
 
-    assertThat(failure(payer(TokenAuth.CLIENT_SECRET_POST, true)).reason()).isEqualTo(reason);
+    assertThat(calls.failure(payer(TokenAuth.CLIENT_SECRET_POST, true)).reason()).isEqualTo(reason);
   }
 
   @ParameterizedTest
@@ -165,7 +160,7 @@ class TokenEndpointTest {
     gateway.stub(post(urlEqualTo("/there")).willReturn(okJson("{\"access_token\": \"t\"}")));
     gateway.stub(get(urlEqualTo(FILE)).willReturn(ok("x")));
 
-    Exception failure = call(payer(TokenAuth.CLIENT_SECRET_POST, true)).getException();
+    Exception failure = calls.call(payer(TokenAuth.CLIENT_SECRET_POST, true));
 
     assertThat(failure == null).isEqualTo(own);
     assertThat(elsewhere.server().getAllServeEvents()).isEmpty();
@@ -197,7 +192,7 @@ class TokenEndpointTest {
     gateway.stub(tokenRequest().willReturn(okJson("{\"access_token\": \"t\"}")));
     gateway.stub(
         get(urlEqualTo(FILE)).withHeader("Authorization", equalTo("Bearer t")).willReturn(ok("x")));
-    assertThat(call(payer).getException()).isNull();
+    assertThat(calls.call(payer)).isNull();
     return gateway.server().findAll(postRequestedFor(urlEqualTo(TOKEN_PATH))).get(0);
   }
 
@@ -216,35 +211,7 @@ class TokenEndpointTest {
   }
 
   private Payer payer(String clientId, TokenAuth auth, boolean encode) {
-    return new Payer(
-        new TokenClient(
-            TokenClient.Kind.PAYER,
-            "bison-" + payers++,
-            URI.create(gateway.url() + TOKEN_PATH),
-            clientId,
-            SECRET,
-            auth,
-            encode,
-            "read",
-            false),
-        URI.create(gateway.url() + "/v1/bison"),
-        Set.of(),
-        Set.of(),
-        Dialect.ONE_UP,
-        8);
-  }
-
-  private TransferException failure(Payer payer) {
-    Exception exception = call(payer).getException();
-    assertThat(exception).isInstanceOf(TransferException.class);
-    return (TransferException) exception;
-  }
-
-  private Exchange call(Payer payer) {
-    PayerRequest request =
-        PayerRequest.get(payer, URI.create(gateway.url() + FILE), Map.of(), Set.of(200));
-    return bundle
-        .template()
-        .send("direct:call-payer", exchange -> exchange.getMessage().setBody(request));
+    ClientSecret secret = new ClientSecret("p2p.payers.bison", SECRET, Optional.empty());
+    return calls.payer(gateway, clientId, Credentials.of(secret), auth, encode);
   }
 }
