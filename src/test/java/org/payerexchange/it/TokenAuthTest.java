@@ -73,6 +73,16 @@ class TokenAuthTest {
   }
 
   @Test
+  void byTheFormerKeyWhereThePayerDoesNotKnowTheNewOneYet() throws Exception {
+    JWKSet known = key(NewKey.RS384);
+    Path former = Files.move(folder.resolve("key.json"), folder.resolve("former.json"));
+    settings.put("previous-private-key-file", former.toString());
+    key(NewKey.ES384);
+
+    comesThrough("private_key_jwt", PRIVATE_KEY_JWT, us -> us.withKeys(known).by(PRIVATE_KEY_JWT));
+  }
+
+  @Test
   void byACertificateOnTokenAndApiCallsAlike() throws Exception {
     comesThroughMutualTls(
         "tls_client_auth",
