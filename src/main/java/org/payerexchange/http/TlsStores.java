@@ -125,7 +125,11 @@ public record TlsStores(
       CamelContext camel, String key, String file, String password) {
     KeyStoreParameters store = store(camel, file, password);
     try {
-      store.createKeyStore();
+      if (store.createKeyStore().size() == 0) {
+        throw new IllegalArgumentException(
+            "%s: '%s' holds no entry that Java sees; keytool -importcert adds one"
+                .formatted(key, file));
+      }
       return store;
     } catch (IOException | GeneralSecurityException unusable) {
       throw new IllegalArgumentException(

@@ -176,12 +176,32 @@ class RenewedCertificateTest {
   }
 
   @Test
+  void aStoreThatIsNotThereIsRefusedAtTheStart() throws Exception {
+    Files.delete(store);
+
+    assertThatThrownBy(bundle::start)
+        .rootCause()
+        .hasMessageStartingWith(KEY + ": '" + store + "' cannot be opened (");
+  }
+
+  @Test
   void aStoreWithoutAKeyOfItsOwnIsRefusedAtTheStart() throws Exception {
     put(authority.trustStore());
 
     assertThatThrownBy(bundle::start)
         .rootCause()
         .hasMessage(KEY + ": '" + store + "' holds no private key with its certificate");
+  }
+
+  @Test
+  void aTrustStoreThatTrustsNobodyIsRefusedAtTheStart() throws Exception {
+    Path nobody = TestCertificate.empty(folder);
+    String key = "p2p.payers.bison.trust-store";
+    bundle.set(key, nobody.toString());
+
+    assertThatThrownBy(bundle::start)
+        .rootCause()
+        .hasMessageStartingWith(key + ": '" + nobody + "' holds no entry");
   }
 
   @Test

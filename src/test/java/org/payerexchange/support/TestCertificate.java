@@ -69,6 +69,13 @@ public record TestCertificate(Path keyStore, Path trustStore) {
     return save(trust, folder.resolve(name + "-trust.p12"));
   }
 
+  /** A store of nothing, as openssl's -nokeys leaves it for Java. */
+  public static Path empty(Path folder) throws Exception {
+    KeyStore nothing = KeyStore.getInstance("PKCS12");
+    nothing.load(null, null);
+    return save(nothing, folder.resolve("empty.p12"));
+  }
+
   /** Writes a store into a file. */
   static Path save(KeyStore store, Path file) throws Exception {
     try (OutputStream out = Files.newOutputStream(file)) {
