@@ -519,7 +519,9 @@ public final class Wiring {
     bind(
         "keySet",
         new KeySet(
-            settings.flag("p2p.ops.publish-keys"), new PublicKeys(tokenClients(), clock)::usable));
+            settings.flag("p2p.ops.publish-keys"),
+            new PublicKeys(tokenClients(), clock)::usable,
+            clock));
     DatabaseLook databaseLook = new DatabaseLook(database, ledgerWatch);
     bind("databaseHealth", HealthPart.ofReadiness("database", databaseLook::problems));
     bind(

@@ -1,6 +1,7 @@
 package org.payerexchange.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,16 +12,24 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.auth.PublicKeys;
+import org.payerexchange.auth.SigningKey;
+import org.payerexchange.support.SettableClock;
 import org.payerexchange.support.TestBundle;
 import org.payerexchange.support.TestKeys;
 
 /** Our public keys at the ops port: for whoever asks, if they are to be. */
 class KeySetTest {
   private static final String PATH = "/.well-known/jwks.json";
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir Path folder;
   private Path key;
@@ -58,9 +67,36 @@ class KeySetTest {
         .containsExactlyInAnyOrder("kty", "n", "e", "use", "alg", "kid");
 
     Files.writeString(key, TestKeys.P384);
-    assertThat(get("").body()).contains("ES384").doesNotContain("RS384");
-    Files.writeString(key, "no key");
-    assertThat(new ObjectMapper().readTree(get("").body()).path("keys")).isEmpty();
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(get("").body()).contains("ES384").doesNotContain("RS384"));
+  }
+
+  @Test
+  void aKeyThatCannotBeUsedIsLeftOutAndEachIsReadOnceInAWhileWhoeverAsks() {
+    AtomicInteger reads = new AtomicInteger();
+    SettableClock clock = new SettableClock(Instant.parse("2026-11-26T18:00:00Z"));
+    PublicKeys keys =
+        new PublicKeys(
+            List.of(
+                new SigningKey("good", key, "", ""),
+                new SigningKey("bad", folder.resolve("none"), "", "")),
+            clock);
+    KeySet set =
+        new KeySet(
+            true,
+            () -> {
+              reads.incrementAndGet();
+              return keys.usable();
+            },
+            clock);
+
+    assertThat(set.show()).isEqualTo(set.show());
+    assertThat((List<?>) set.show().get("keys")).hasSize(1);
+    assertThat(reads).hasValue(1);
+    clock.forward(Duration.ofSeconds(5));
+    set.show();
+    assertThat(reads).hasValue(2);
   }
 
   @Test
