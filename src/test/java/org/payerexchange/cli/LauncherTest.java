@@ -5,6 +5,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.notFound;
 import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.status;
 import static com.github.tomakehurst.wiremock.client.WireMock.unauthorized;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -226,15 +227,31 @@ class LauncherTest {
                 .formatted(gateway.url(), TOKENS));
   }
 
-  @Test
-  void checkTellsASmartConfigurationThatIsNotThere() throws Exception {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "404 | {} | bison's smart-configuration answered 404",
+        "200 | <html> | smart-configuration is no JSON object",
+        "200 | {} | names no token_endpoint: set p2p.payers.bison.token-url",
+        "200 | {`token_endpoint`: `https://foreign.example/t`} | set p2p.payers.bison.token-url to it",
+        "200 | {`token_endpoint`: `/t`, `token_endpoint_auth_signing_alg_values_supported`: [`ES384`]} | ES384.*RS384",
+      })
+  void checkTellsInOneLineWhatIsWrongWithASmartConfiguration(
+      int status, String document, String problem) throws Exception {
+    Path key = Files.writeString(folder.resolve("key.jwk"), TestKeys.RSA);
     settings.add("p2p.payers.bison.token-url=");
+    settings.add("p2p.payers.bison.token-auth=private_key_jwt");
+    settings.add("p2p.payers.bison.private-key-file=" + key);
     gateway.stub(
-        get(urlPathEqualTo("/v1/bison/.well-known/smart-configuration")).willReturn(notFound()));
+        get(urlPathEqualTo("/v1/bison/.well-known/smart-configuration"))
+            .willReturn(status(status).withBody(document.replace('`', '"'))));
 
     assertThat(runConfigured("check")).isEqualTo(1);
-    assertThat(out.toString())
-        .containsPattern("payer bison +FAILED .*bison's smart-configuration answered 404");
+    assertThat(out.toString().lines().filter(line -> line.contains("FAILED")))
+        .singleElement()
+        .asString()
+        .matches("payer bison +FAILED .*" + problem + ".*");
   }
 
   @Test

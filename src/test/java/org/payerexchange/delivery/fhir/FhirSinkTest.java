@@ -1,5 +1,6 @@
 package org.payerexchange.delivery.fhir;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.containing;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
@@ -53,6 +54,7 @@ import org.payerexchange.support.FhirTestServer;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.ReadyExports;
 import org.payerexchange.support.TestBundle;
+import org.payerexchange.support.TestKeys;
 
 /** The FHIR sink against a HAPI FHIR server over HTTP. */
 class FhirSinkTest {
@@ -1070,6 +1072,27 @@ class FhirSinkTest {
                     com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor(
                         urlEqualTo("/fhir-token"))))
         .hasSize(2);
+  }
+
+  @Test
+  void theSinkIsShownAKeyWhereItKnowsUsByOne() throws Exception {
+    Path key = Files.writeString(folder.resolve("key.jwk"), TestKeys.P384);
+    gateway.stub(
+        post(urlEqualTo("/fhir-token"))
+            .withRequestBody(containing("client_assertion=eyJ"))
+            .willReturn(okJson("{\"access_token\":\"sink-token\",\"expires_in\":300}")));
+    bundle
+        .set("p2p.deliver.fhir.token-url", gateway.url() + "/fhir-token")
+        .set("p2p.deliver.fhir.client-id", "me")
+        .set("p2p.deliver.fhir.token-auth", "private_key_jwt")
+        .set("p2p.deliver.fhir.private-key-file", key.toString())
+        .start();
+
+    deliver(file("Observation", observations(1, 1)));
+
+    assertThat(server.headers())
+        .isNotEmpty()
+        .allMatch(headers -> headers.get("authorization").equals("Bearer sink-token"));
   }
 
   @Test
