@@ -1,6 +1,7 @@
 package org.payerexchange.sandbox;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.time.ZoneOffset.UTC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -27,6 +28,7 @@ import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Date;
 import java.util.HashMap;
@@ -42,6 +44,9 @@ class AssertionsTest {
   private static final String ID = SandboxOptions.DEFAULT_CLIENT_ID;
   private static final URI KEYS_URL = URI.create("https://client.example/jwks.json");
 
+  /** Stands still, so that a second more or less is one. */
+  private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-26T12:00:00Z"), UTC);
+
   private static RSAKey rsa;
   private static ECKey ec;
   private static Sandbox sandbox;
@@ -55,6 +60,7 @@ class AssertionsTest {
     sandbox =
         Sandbox.start(
             SandboxOptions.builder()
+                .clock(CLOCK)
                 .client(
                     known ->
                         known
@@ -77,6 +83,17 @@ class AssertionsTest {
   @Test
   void anAssertionByEs384IsBelieved() {
     assertThat(ask(signed(header(ec), claims(), ec)).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void anAssertionForFiveMinutesFromNowOnIsBelieved() {
+    JWTClaimsSet.Builder longest =
+        claims()
+            .issueTime(inSeconds(0))
+            .notBeforeTime(inSeconds(-1))
+            .expirationTime(inSeconds(300));
+
+    assertThat(ask(signed(header(ec), longest, ec)).statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -118,12 +135,12 @@ class AssertionsTest {
 
   @Test
   void anAssertionWhoseTimeIsOverIsRefused() {
-    refused(claims().expirationTime(inSeconds(-1)), "Expired JWT");
+    refused(claims().expirationTime(inSeconds(0)), "Expired JWT");
   }
 
   @Test
   void anAssertionForMoreThanFiveMinutesIsRefused() {
-    refused(claims().expirationTime(inSeconds(330)), "exp is more than 300 seconds ahead");
+    refused(claims().expirationTime(inSeconds(301)), "exp is more than 300 seconds ahead");
   }
 
   @Test
@@ -133,12 +150,12 @@ class AssertionsTest {
 
   @Test
   void anAssertionFromTheFutureIsRefused() {
-    refused(claims().issueTime(inSeconds(30)), "iat is in the future");
+    refused(claims().issueTime(inSeconds(1)), "iat is in the future");
   }
 
   @Test
   void anAssertionBeforeItsTimeIsRefused() {
-    refused(claims().notBeforeTime(inSeconds(30)), "JWT before use time");
+    refused(claims().notBeforeTime(inSeconds(1)), "JWT before use time");
   }
 
   @Test
@@ -346,7 +363,7 @@ class AssertionsTest {
   }
 
   private static Date inSeconds(long seconds) {
-    return Date.from(Instant.now().plusSeconds(seconds));
+    return Date.from(CLOCK.instant().plusSeconds(seconds));
   }
 
   private static JWSHeader.Builder header(JWK key) {
