@@ -24,9 +24,9 @@ import org.apache.camel.impl.DefaultCamelContext;
 /**
  * The main class of a JVM that makes the requests of transfers with Camel routes that know no
  * ledger: match, kick-off, polls, files streamed into a folder, release. Its arguments are the
- * payer's base URL, a token, the folder and how many transfers it makes at once. It prints {@code
- * ready}; for a line with the first member and their number it makes their transfers and prints the
- * nanoseconds and the milliseconds of CPU time that they took. It ends with its standard input.
+ * payer's base URL, the folder and how many transfers it makes at once. It prints {@code ready};
+ * for a line with a token, the first member and their number it makes their transfers and prints
+ * the nanoseconds and the milliseconds of CPU time that they took. It ends with its standard input.
  */
 public final class BareCamel extends RouteBuilder {
   private static final String CALL = "direct:call";
@@ -36,29 +36,30 @@ public final class BareCamel extends RouteBuilder {
   private static final int ACCEPTED = 202;
 
   private final URI base;
-  private final String token;
   private final String folder;
+  private volatile String token;
 
-  private BareCamel(String base, String token, String folder) {
+  private BareCamel(String base, String folder) {
     this.base = URI.create(base);
-    this.token = token;
     this.folder = folder;
   }
 
   /** Runs until its standard input ends. */
   public static void main(String[] arguments) throws Exception {
-    int parallel = Integer.parseInt(arguments[3]);
+    int parallel = Integer.parseInt(arguments[2]);
     ExecutorService threads = Executors.newFixedThreadPool(parallel);
     try (DefaultCamelContext camel = new DefaultCamelContext();
         Scanner lines = new Scanner(System.in, StandardCharsets.UTF_8)) {
       camel.setStreamCaching(false);
-      camel.addRoutes(new BareCamel(arguments[0], arguments[1], arguments[2]));
+      BareCamel routes = new BareCamel(arguments[0], arguments[1]);
+      camel.addRoutes(routes);
       camel.start();
       ProducerTemplate template = camel.createProducerTemplate();
       System.out.println("ready");
       while (lines.hasNextLine()) {
-        String[] members = lines.nextLine().split(" ", -1);
-        run(template, threads, Integer.parseInt(members[0]), Integer.parseInt(members[1]));
+        String[] round = lines.nextLine().split(" ", -1);
+        routes.token = round[0];
+        run(template, threads, Integer.parseInt(round[1]), Integer.parseInt(round[2]));
       }
     } finally {
       threads.shutdownNow();
@@ -120,7 +121,7 @@ public final class BareCamel extends RouteBuilder {
         .to("file:" + folder + "?tempPrefix=.");
 
     from(CALL)
-        .setHeader("Authorization", constant("Bearer " + token))
+        .setHeader("Authorization", () -> "Bearer " + token)
         .to("http:payer?disableStreamCache=true&copyHeaders=false");
   }
 

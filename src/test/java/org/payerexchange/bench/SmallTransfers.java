@@ -51,19 +51,19 @@ final class SmallTransfers {
                 "postgresql",
                 gateway,
                 "p2p.database.url=" + TestDatabase.POSTGRESQL.newUrl(folder),
-                "p2p.database.user=postgres")) {
-      BareClient client = new BareClient(gateway);
-      try (JavaProcess camel = camel(gateway, client.token())) {
-        for (int round = 1 - settings.warmUps(); round <= settings.runs(); round++) {
-          Figures kept = round < 1 ? new Figures() : figures;
-          int first = (round + settings.warmUps()) * members;
-          bare(client, first, kept);
-          camel(camel, first, kept);
-          bundle(files, first, BUNDLE + ", " + OUTBOX_UNFORCED, kept);
-          bundle(ledger, first, BUNDLE + ", " + LEDGER_UNFORCED, kept);
-          bundle(bundle, first, BUNDLE, kept);
-          bundle(postgresql, first, BUNDLE + ", PostgreSQL", kept);
-        }
+                "p2p.database.user=postgres");
+        JavaProcess camel = camel(gateway)) {
+      for (int round = 1 - settings.warmUps(); round <= settings.runs(); round++) {
+        Figures kept = round < 1 ? new Figures() : figures;
+        int first = (round + settings.warmUps()) * members;
+        // a token does not outlive all rounds
+        BareClient client = new BareClient(gateway);
+        bare(client, first, kept);
+        camel(camel, client.token(), first, kept);
+        bundle(files, first, BUNDLE + ", " + OUTBOX_UNFORCED, kept);
+        bundle(ledger, first, BUNDLE + ", " + LEDGER_UNFORCED, kept);
+        bundle(bundle, first, BUNDLE, kept);
+        bundle(postgresql, first, BUNDLE + ", PostgreSQL", kept);
       }
     } finally {
       Folders.delete(folder);
@@ -83,19 +83,20 @@ final class SmallTransfers {
     return Bundle.start(folder.resolve(name), gateway, settings, List.of(more));
   }
 
-  private JavaProcess camel(BenchedGateway gateway, String token) throws IOException {
+  private JavaProcess camel(BenchedGateway gateway) throws IOException {
     JavaProcess camel =
         JavaProcess.start(
             folder.resolve("camel"),
             List.of("-Xmx" + settings.heap(), "-Dp2p.log.level=WARN"),
             BareCamel.class,
-            List.of(gateway.base().toString(), token, "out", String.valueOf(settings.parallel())));
+            List.of(gateway.base().toString(), "out", String.valueOf(settings.parallel())));
     while (!camel.line().equals("ready")) {}
     return camel;
   }
 
-  private void camel(JavaProcess camel, int first, Figures figures) throws IOException {
-    camel.send(first + " " + settings.members());
+  private void camel(JavaProcess camel, String token, int first, Figures figures)
+      throws IOException {
+    camel.send(token + " " + first + " " + settings.members());
     String[] took = camel.line().split(" ", -1);
     figures.add(CAMEL + RATE, settings.members() * 1e9 / Long.parseLong(took[0]));
     figures.add(CAMEL + CPU, Double.parseDouble(took[1]) / settings.members());

@@ -1,8 +1,12 @@
 package org.payerexchange.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,9 +20,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.support.Folders;
 import org.payerexchange.support.PowerCuts;
 import org.payerexchange.support.PowerCuts.Kept;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * A power cut at any moment of an H2 ledger's life, whatever the disk has of that which was not
@@ -27,13 +36,14 @@ import org.payerexchange.support.PowerCuts.Kept;
 class PowerCutTest {
   private static final boolean ALL = "all".equals(System.getProperty("p2p.cuts"));
   private static final int SAMPLE = 60;
+  private static final int SECOND_SAMPLE = 20;
   private static final int ROWS = 40;
   private static final int CALLERS = 4;
   private static final int CHANGES = 25;
 
   @TempDir Path folder;
   private final ConcurrentLinkedQueue<Change> changes = new ConcurrentLinkedQueue<>();
-  private final ConcurrentLinkedQueue<Change> returned = new ConcurrentLinkedQueue<>();
+  private final List<Change> returned = Collections.synchronizedList(new ArrayList<>());
   private int number;
   private int begin;
 
@@ -43,6 +53,10 @@ class PowerCutTest {
    * @param time the power cuts before it may lose it
    */
   private record Change(int number, int one, int other, int time) {
+    Change before() {
+      return new Change(number, one, other, 0);
+    }
+
     boolean isIn(Map<Integer, Integer> rows) {
       return rows.get(one) >= number && rows.get(other) >= number;
     }
@@ -56,14 +70,54 @@ class PowerCutTest {
   void whateverItTakesEachChangeThatReturnedIsThereAndNoneByHalf() throws Exception {
     liveThrough(true);
 
-    assertThat(cuts(true)).isEmpty();
+    assertThat(cuts(true, SAMPLE, new byte[0])).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kept.class)
+  void oneMoreWhileTheLedgerComesBackTakesNothingEither(Kept kept) throws Exception {
+    liveThrough(true);
+    int first = new Random(kept.name().length()).nextInt(begin, PowerCuts.times());
+    Path left =
+        new PowerCuts.Disk(new byte[0]).cut(first, kept, new Random(1), folder.resolve("second"));
+    byte[] atFirst = Files.readAllBytes(left);
+    returned.removeIf(change -> change.time > first);
+    returned.replaceAll(Change::before);
+
+    begin = 0;
+    try (LedgerDatabase database =
+        open(PowerCuts.url(left.getParent()) + ";RETENTION_TIME=0", true)) {
+      change(database, 3);
+    }
+
+    assertThat(cuts(true, SECOND_SAMPLE, atFirst)).isEmpty();
+  }
+
+  /** Of a commit the first force and the second. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void aForceThatFailsIsToldAndTheLedgerGoesOn(int forces) throws Exception {
+    try (LedgerDatabase database = open(PowerCuts.url(folder), true)) {
+      Node node = new Node(database, "node", Duration.ofMinutes(5));
+      node.register("bison", 1);
+
+      PowerCuts.refuseAfter(forces);
+      assertThatThrownBy(() -> node.register("elk", 1))
+          .isInstanceOfAny(DataAccessException.class, TransactionException.class);
+
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .ignoreExceptionsInstanceOf(RuntimeException.class)
+          .untilAsserted(() -> assertThat(node.register("bison", 1)).hasSize(1));
+      assertThat(node.transfers.claimForMatch(10)).hasSizeGreaterThanOrEqualTo(2);
+    }
   }
 
   @Test
   void withoutForcingChangesThatReturnedWouldBeLost() throws Exception {
     liveThrough(false);
 
-    assertThat(cuts(false)).anyMatch(problem -> problem.contains("lost"));
+    assertThat(cuts(false, SAMPLE, new byte[0])).anyMatch(problem -> problem.contains("lost"));
   }
 
   /** Callers at once, space that is used again at once, and a restart in the middle. */
@@ -82,18 +136,18 @@ class PowerCutTest {
             return null;
           });
       begin = PowerCuts.times();
-      change(database);
+      change(database, CHANGES);
     }
     try (LedgerDatabase database = open(url, forced)) {
-      change(database);
+      change(database, CHANGES);
     }
   }
 
-  private void change(LedgerDatabase database) throws Exception {
+  private void change(LedgerDatabase database, int times) throws Exception {
     LeaseTest.inParallel(
         CALLERS,
         caller -> {
-          for (int each = 0; each < CHANGES; each++) {
+          for (int each = 0; each < times; each++) {
             ThreadLocalRandom random = ThreadLocalRandom.current();
             int one = random.nextInt(ROWS);
             int other = (one + 1 + random.nextInt(ROWS - 1)) % ROWS;
@@ -122,14 +176,14 @@ class PowerCutTest {
   }
 
   /** What is wrong after power cuts, each in a few words. */
-  private List<String> cuts(boolean forced) throws Exception {
+  private List<String> cuts(boolean forced, int sample, byte[] atFirst) throws Exception {
     Random random = new Random(19);
     List<Integer> times =
         ALL
             ? IntStream.rangeClosed(begin, PowerCuts.times()).boxed().toList()
             : List.copyOf(
-                new TreeSet<>(random.ints(SAMPLE, begin, PowerCuts.times() + 1).boxed().toList()));
-    PowerCuts.Disk disk = new PowerCuts.Disk();
+                new TreeSet<>(random.ints(sample, begin, PowerCuts.times() + 1).boxed().toList()));
+    PowerCuts.Disk disk = new PowerCuts.Disk(atFirst);
     List<String> problems = new ArrayList<>();
     for (int time : times) {
       List<Kept> ways = new ArrayList<>(List.of(Kept.values()));
@@ -139,8 +193,8 @@ class PowerCutTest {
       }
       for (Kept kept : ways) {
         Path left = folder.resolve("left");
-        String url = disk.cut(time, kept, random, left);
-        problem(url, time, forced)
+        disk.cut(time, kept, random, left);
+        problem(TestDatabase.H2.newUrl(left), time, forced)
             .map(problem -> "%s after %d, %s kept".formatted(problem, time, kept))
             .ifPresent(problems::add);
         Folders.delete(left);

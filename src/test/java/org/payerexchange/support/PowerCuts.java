@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.h2.store.fs.FileBaseDefault;
 import org.h2.store.fs.FilePath;
@@ -25,6 +26,7 @@ public final class PowerCuts extends FilePathWrapper {
   private static final String FILE = "ledger";
   private static final String SUFFIX = ".mv.db";
   private static final List<Told> TOLD = new ArrayList<>();
+  private static final AtomicInteger REFUSED = new AtomicInteger(Integer.MAX_VALUE);
 
   static {
     FilePath.register(new PowerCuts());
@@ -61,6 +63,11 @@ public final class PowerCuts extends FilePathWrapper {
     return "jdbc:h2:%s:%s".formatted(SCHEME, folder.resolve(FILE).toAbsolutePath());
   }
 
+  /** The disk refuses to be forced, once, after so many times. */
+  public static void refuseAfter(int forces) {
+    REFUSED.set(forces);
+  }
+
   /** How often the disk was told something; a power cut comes after so many times. */
   public static int times() {
     synchronized (TOLD) {
@@ -84,16 +91,25 @@ public final class PowerCuts extends FilePathWrapper {
     private static final int SECTOR = 512;
 
     private final List<Told> unforced = new ArrayList<>();
-    private byte[] forced = new byte[0];
+    private byte[] forced;
     private int time;
+
+    /**
+     * At the beginning of what is written down.
+     *
+     * @param file what it has of the database already
+     */
+    public Disk(byte[] file) {
+      this.forced = file;
+    }
 
     /**
      * Writes the file that a power cut leaves.
      *
      * @param when after so many {@link PowerCuts#times}, not before the last
-     * @return the URL of a database that has it
+     * @return the file
      */
-    public String cut(int when, Kept kept, Random random, Path folder) throws IOException {
+    public Path cut(int when, Kept kept, Random random, Path folder) throws IOException {
       goOnTo(when);
       byte[] left = forced.clone();
       for (Told told : unforced) {
@@ -110,8 +126,7 @@ public final class PowerCuts extends FilePathWrapper {
         }
       }
       Files.createDirectories(folder);
-      Files.write(folder.resolve(FILE + SUFFIX), left);
-      return "jdbc:h2:file:" + folder.resolve(FILE).toAbsolutePath();
+      return Files.write(folder.resolve(FILE + SUFFIX), left);
     }
 
     private void goOnTo(int when) {
@@ -165,8 +180,10 @@ public final class PowerCuts extends FilePathWrapper {
     }
 
     @Override
-    public void force(boolean metaData) {
-      // the disk of the test need not do it
+    public void force(boolean metaData) throws IOException {
+      if (REFUSED.getAndDecrement() == 0) {
+        throw new IOException("Input/output error");
+      }
       tell(What.FORCE, 0, new byte[0]);
     }
 
