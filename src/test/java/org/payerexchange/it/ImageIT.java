@@ -1,8 +1,11 @@
 package org.payerexchange.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +16,10 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.auth.NewKey;
 import org.payerexchange.docker.ContainerProcess;
 import org.payerexchange.docker.ImageTree;
+import org.payerexchange.sandbox.AuthMethod;
 import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.Sandbox;
@@ -40,12 +45,18 @@ class ImageIT {
 
   @Test
   void aPlainUserWithAReadOnlyRootTakesAMemberFromAFileToTheOutbox() throws Exception {
+    String key = new String(NewKey.ES384.make(), UTF_8);
+    JWKSet known = new JWKSet(JWK.parse(key).toPublicJWK());
     try (Sandbox sandbox =
-            Sandbox.start(SandboxOptions.builder().load(new LoadShape(FILES, 20_000)).build());
+            Sandbox.start(
+                SandboxOptions.builder()
+                    .load(new LoadShape(FILES, 20_000))
+                    .client(us -> us.withKeys(known).by(AuthMethod.PRIVATE_KEY_JWT))
+                    .build());
         ContainerProcess node = new ContainerProcess(image, ENVIRONMENT, log)) {
       mountAsCamelKDoes(
-          "p2p.inbox.quiet-time=200ms\np2p.poll.min-delay=200ms\n",
-          Operator.payer("bison", sandbox));
+          "p2p.inbox.quiet-time=200ms\np2p.poll.min-delay=200ms\n", payerThatKnowsOurKey(sandbox));
+      image.mountVolume("keys", "bison.jwk", key);
       image.makeReadOnly();
       Path inbox = image.makeWritable(ImageTree.STATE + "/inbox");
       Map<Path, String> before = image.state();
@@ -77,6 +88,22 @@ class ImageIT {
 
     assertThat(image.print(List.of("--version"), ENVIRONMENT)).contains("payer-exchange ");
     assertThat(image.print(List.of("status"), ENVIRONMENT)).contains("no transfers yet");
+  }
+
+  /** Where it gives tokens it says itself. */
+  private String payerThatKnowsOurKey(Sandbox sandbox) {
+    return """
+        p2p.payers.bison.base-url=%s
+        p2p.payers.bison.client-id=%s
+        p2p.payers.bison.scope=%s
+        p2p.payers.bison.token-auth=private_key_jwt
+        p2p.payers.bison.private-key-file=%s
+        """
+        .formatted(
+            sandbox.baseUrl("bison"),
+            sandbox.options().clientId(),
+            SandboxOptions.SCOPE,
+            image.path(ImageTree.CONFIG).resolve("keys/bison.jwk"));
   }
 
   private void mountAsCamelKDoes(String configMap, String secret) throws IOException {
