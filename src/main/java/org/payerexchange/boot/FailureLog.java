@@ -1,6 +1,7 @@
 package org.payerexchange.boot;
 
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.CamelEvent.ExchangeFailedEvent;
 import org.apache.camel.support.EventNotifierSupport;
@@ -37,7 +38,10 @@ final class FailureLog extends EventNotifierSupport {
   @Override
   public void notify(CamelEvent event) {
     Exchange exchange = ((ExchangeFailedEvent) event).getExchange();
-    LOG.warn("route {}: {}", exchange.getFromRouteId(), words(exchange.getException()));
+    String route =
+        exchange.getProperty(
+            ExchangePropertyKey.FAILURE_ROUTE_ID, exchange.getFromRouteId(), String.class);
+    LOG.warn("route {}: {}", route, words(exchange.getException()));
   }
 
   private static String words(Throwable failure) {

@@ -6,8 +6,10 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.ServiceStatus;
 import org.apache.camel.builder.ThreadPoolProfileBuilder;
 import org.apache.http.impl.client.CloseableHttpClient;
 import org.payerexchange.auth.PublicKeys;
@@ -16,6 +18,7 @@ import org.payerexchange.auth.Tokens;
 import org.payerexchange.delivery.Deliveries;
 import org.payerexchange.delivery.DeliveryMessages;
 import org.payerexchange.delivery.Outcomes;
+import org.payerexchange.delivery.Sink;
 import org.payerexchange.delivery.SinkAnswer;
 import org.payerexchange.delivery.Sinks;
 import org.payerexchange.delivery.fhir.BundleLimits;
@@ -104,22 +107,27 @@ import org.payerexchange.ops.TransferMetrics;
 import org.payerexchange.payer.DiscoveryPeer;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.step.Capacity;
 import org.payerexchange.step.FailedSteps;
 import org.payerexchange.step.Hands;
 import org.payerexchange.step.Renewals;
 import org.payerexchange.step.Retryability;
-import org.payerexchange.step.Slots;
+import org.payerexchange.step.Stage;
 
 /**
  * Makes the beans that the routes name and puts them into Camel's registry: all but those of {@code
  * routes/beans.camel.yaml}, which are there to be swapped.
  */
 public final class Wiring {
+  private static final int CALLS_AT_ONCE = 64;
+  private static final int OUTCOMES_AT_ONCE = 8;
+
   private final CamelContext context;
   private final Settings settings;
   private final Clock clock;
   private final Payers payers;
 
+  private final Sinks sinks;
   private final LedgerWatch ledgerWatch;
   private final Leases leases;
   private final Hands hands;
@@ -172,6 +180,7 @@ public final class Wiring {
     this.settings = new Settings(context);
     this.clock = clock;
     this.payers = payers;
+    sinks = bind("sinks", Sinks.configured(context));
     ledgerWatch = bind("ledgerWatch", new LedgerWatch(database, clock));
     leases =
         bind(
@@ -181,8 +190,12 @@ public final class Wiring {
                 ledgerWatch,
                 payers,
                 node,
-                settings.duration("p2p.lease"),
-                settings.duration("p2p.export.keep-failed-jobs")));
+                new Leases.Limits(
+                    settings.duration("p2p.lease"),
+                    settings.duration("p2p.export.keep-failed-jobs"),
+                    settings.duration("p2p.retry.deadline")),
+                capacity()));
+    bind("work", new Work(context, leases));
     hands = bind("hands", Leases.handsOf(leases));
     transferLedger =
         bind(
@@ -266,6 +279,29 @@ public final class Wiring {
     download();
     deliver(deliverPool, files);
     operate(database, broker);
+  }
+
+  private Capacity capacity() {
+    return new Capacity(
+        this::does,
+        Map.of(
+            Stage.DOWNLOAD,
+            settings.number("p2p.download.max-parallel"),
+            Stage.OUTCOME,
+            OUTCOMES_AT_ONCE),
+        CALLS_AT_ONCE,
+        settings.number("p2p.deliver.max-parallel"),
+        sinks.all().stream().map(Sink::name).collect(Collectors.toSet()));
+  }
+
+  /** A stage whose route is not there, or was stopped, is left to other nodes. */
+  private boolean does(Stage kind) {
+    ServiceStatus route = context.getRouteController().getRouteStatus(kind.route());
+    return route != null
+        && route.isStarted()
+        && context.isRunAllowed()
+        && (!kind.usesFolders() || sharedFolders.areSeen())
+        && (kind != Stage.DOWNLOAD || diskReserve.isKept());
   }
 
   private void intake(LedgerDatabase database) {
@@ -412,10 +448,7 @@ public final class Wiring {
             outbox,
             payers,
             outputFileLedger,
-            new Slots(settings.number("p2p.download.max-parallel")),
             minimumSpeed,
-            sharedFolders,
-            diskReserve,
             byteLimits,
             settings.duration("p2p.download.deadline"),
             clock));
@@ -431,18 +464,7 @@ public final class Wiring {
   }
 
   private void deliver(ExecutorService deliverPool, AtomicFiles files) {
-    Sinks sinks = bind("sinks", Sinks.configured(context));
-    bind(
-        "deliveries",
-        new Deliveries(
-            sinks,
-            outbox,
-            outputFileLedger,
-            deliveryLedger,
-            settings.number("p2p.deliver.max-parallel"),
-            sharedFolders,
-            settings.duration("p2p.retry.deadline"),
-            clock));
+    bind("deliveries", new Deliveries(sinks, outbox, outputFileLedger, deliveryLedger, clock));
     bind(
         "deliveryMessages",
         new DeliveryMessages(
@@ -503,12 +525,7 @@ public final class Wiring {
     bind("fhirFinish", new FhirFinish(fhirBundles, fhirFolders, outcomeLedger, payers));
     bind(
         "outcomes",
-        new Outcomes(
-            outcomeLedger,
-            outbox,
-            workFolder,
-            settings.find("p2p.jms.url").orElse(""),
-            sharedFolders));
+        new Outcomes(outcomeLedger, outbox, workFolder, settings.find("p2p.jms.url").orElse("")));
   }
 
   private void operate(LedgerDatabase database, JmsConnections broker) throws Exception {

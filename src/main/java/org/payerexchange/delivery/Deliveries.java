@@ -1,7 +1,5 @@
 package org.payerexchange.delivery;
 
-import static java.util.stream.Collectors.toUnmodifiableMap;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,11 +7,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.camel.Exchange;
 import org.payerexchange.files.Outbox;
-import org.payerexchange.files.SharedFolders;
-import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.DeliveryLedger;
 import org.payerexchange.ledger.FetchedFile;
@@ -22,7 +17,6 @@ import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.ledger.StoredFile;
 import org.payerexchange.step.FailureReason;
-import org.payerexchange.step.Slots;
 import org.payerexchange.step.TransferException;
 
 /** What is to be delivered of a download, and the steps of a delivery: a transfer to one sink. */
@@ -36,11 +30,7 @@ public final class Deliveries {
   private final Outbox outbox;
   private final OutputFileLedger files;
   private final DeliveryLedger ledger;
-  private final SharedFolders folders;
-  private final Duration patience;
   private final Clock clock;
-  private final Map<String, Slots> endpoints;
-  private final Slots others;
 
   /**
    * Wires it.
@@ -48,77 +38,16 @@ public final class Deliveries {
    * @param sinks where files go
    * @param outbox where they come from
    * @param files learns of stored files
-   * @param ledger hands out deliveries, and learns of what was delivered, or is not what it was
-   * @param parallel how many deliveries to one sink run at once on this node
-   * @param folders whether this node may deliver at all
-   * @param patience how long a delivery to a sink that this node does not know is left to nodes
-   *     that may; then it fails
+   * @param ledger learns of what was delivered, or is not what it was
    * @param clock ends a sink's time for one transfer
    */
   public Deliveries(
-      Sinks sinks,
-      Outbox outbox,
-      OutputFileLedger files,
-      DeliveryLedger ledger,
-      int parallel,
-      SharedFolders folders,
-      Duration patience,
-      Clock clock) {
+      Sinks sinks, Outbox outbox, OutputFileLedger files, DeliveryLedger ledger, Clock clock) {
     this.sinks = sinks;
     this.outbox = outbox;
     this.files = files;
     this.ledger = ledger;
-    this.folders = folders;
-    this.patience = patience;
     this.clock = clock;
-    this.endpoints =
-        sinks.all().stream().collect(toUnmodifiableMap(Sink::name, sink -> new Slots(parallel)));
-    this.others = new Slots(parallel);
-  }
-
-  /**
-   * Claims as many deliveries as each sink has free slots, so that none holds another up. None
-   * where the folders are not those that all nodes share.
-   */
-  public List<DeliveryClaim> claim() {
-    if (!folders.areSeen()) {
-      return List.of();
-    }
-    List<String> names = List.copyOf(endpoints.keySet());
-    List<DeliveryClaim> claims = new ArrayList<>();
-    RuntimeException ledgerAway = null;
-    try {
-      claims.addAll(others.fill(max -> ledger.claimForRest(names, patience, max)));
-    } catch (RuntimeException away) {
-      ledgerAway = away;
-    }
-    for (String sink : names) {
-      try {
-        claims.addAll(endpoints.get(sink).fill(max -> ledger.claimForSink(sink, max)));
-      } catch (RuntimeException away) {
-        ledgerAway = away;
-      }
-    }
-    // what was claimed has its slots, which only its delivery frees
-    if (claims.isEmpty() && ledgerAway != null) {
-      throw ledgerAway;
-    }
-    return claims;
-  }
-
-  /** Whether anything is delivered beside the outbox. */
-  public boolean hasSinks() {
-    return !endpoints.isEmpty();
-  }
-
-  /** Has the sink's slot freed no later than the delivery's exchange is done. */
-  public Slots.Slot hold(Exchange exchange, DeliveryClaim claim) {
-    return CloseWhenDone.with(exchange, endpoints.getOrDefault(claim.sink(), others).hold());
-  }
-
-  /** Frees the slot of a delivery that has ended. */
-  public void free(Slots.Slot slot) {
-    slot.close();
   }
 
   /**

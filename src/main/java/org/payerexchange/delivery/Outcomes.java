@@ -8,7 +8,6 @@ import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.payerexchange.files.Outbox;
-import org.payerexchange.files.SharedFolders;
 import org.payerexchange.files.TransferFolders;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.OutcomeClaim;
@@ -28,7 +27,6 @@ public final class Outcomes {
   private final OutcomeLedger ledger;
   private final Outbox outbox;
   private final TransferFolders work;
-  private final SharedFolders folders;
   private final boolean jms;
 
   /**
@@ -38,24 +36,12 @@ public final class Outcomes {
    * @param outbox where manifests are written
    * @param work the work directory, where nothing of a finished transfer is left
    * @param jmsUrl {@code p2p.jms.url}: empty if nobody listens
-   * @param folders whether this node may write manifests at all
    */
-  public Outcomes(
-      OutcomeLedger ledger,
-      Outbox outbox,
-      TransferFolders work,
-      String jmsUrl,
-      SharedFolders folders) {
+  public Outcomes(OutcomeLedger ledger, Outbox outbox, TransferFolders work, String jmsUrl) {
     this.ledger = ledger;
     this.outbox = outbox;
     this.work = work;
-    this.folders = folders;
     this.jms = !jmsUrl.isBlank();
-  }
-
-  /** Claims outcomes; none where the folders are not those that all nodes share. */
-  public List<OutcomeClaim> claim(int max) {
-    return folders.areSeen() ? ledger.claimForOutcome(max) : List.of();
   }
 
   /**

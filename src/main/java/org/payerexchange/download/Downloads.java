@@ -14,12 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.camel.Exchange;
-import org.payerexchange.files.DiskReserve;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.files.Outbox;
-import org.payerexchange.files.SharedFolders;
-import org.payerexchange.http.CloseWhenDone;
 import org.payerexchange.http.PayerRequest;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
@@ -30,7 +26,6 @@ import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
-import org.payerexchange.step.Slots;
 import org.payerexchange.step.TransferException;
 
 /**
@@ -48,10 +43,7 @@ public final class Downloads {
   private final Outbox outbox;
   private final Payers payers;
   private final OutputFileLedger ledger;
-  private final Slots slots;
   private final MinimumSpeed minimumSpeed;
-  private final SharedFolders folders;
-  private final DiskReserve disk;
   private final Arrival.Bounds bounds;
 
   /**
@@ -59,11 +51,8 @@ public final class Downloads {
    *
    * @param outbox where files are received, and end
    * @param payers whose files are fetched
-   * @param ledger hands out files, and learns of expired URLs
-   * @param slots how many files are fetched at once on this node
+   * @param ledger learns of expired URLs
    * @param minimumSpeed how slowly a file may come
-   * @param folders whether this node may fetch files at all
-   * @param disk whether there is room for more
    * @param limits how large a file may be
    * @param deadline how long receiving one may take, in all tries that went on with it
    * @param clock measures that
@@ -72,39 +61,15 @@ public final class Downloads {
       Outbox outbox,
       Payers payers,
       OutputFileLedger ledger,
-      Slots slots,
       MinimumSpeed minimumSpeed,
-      SharedFolders folders,
-      DiskReserve disk,
       ByteLimits limits,
       Duration deadline,
       Clock clock) {
     this.outbox = outbox;
     this.payers = payers;
     this.ledger = ledger;
-    this.slots = slots;
     this.minimumSpeed = minimumSpeed;
-    this.folders = folders;
-    this.disk = disk;
     this.bounds = new Arrival.Bounds(limits, deadline, clock);
-  }
-
-  /**
-   * Claims as many files as there are free slots; each is to be held by the exchange of its
-   * download. None where the folders are not those that all nodes share, or a disk is nearly full.
-   */
-  public List<OutputFileClaim> claim() {
-    return folders.areSeen() && disk.isKept() ? slots.fill(ledger::claimForDownload) : List.of();
-  }
-
-  /** Has the slot of a download freed no later than its exchange is done. */
-  public Slots.Slot hold(Exchange exchange) {
-    return CloseWhenDone.with(exchange, slots.hold());
-  }
-
-  /** Frees the slot of a download that has ended. */
-  public void free(Slots.Slot slot) {
-    slot.close();
   }
 
   /**

@@ -33,18 +33,16 @@ record PartialFile(Path path, long token) {
    * Opens what the last attempt left of a file, under the name of the lease that goes on with it;
    * the rest of what attempts have left is deleted.
    *
-   * @param token the lease's token; the first one ever finds nothing
+   * @param token the lease's token
    * @throws IOException if the folder cannot be used
    */
   static PartialFile takeOver(Path folder, String name, long token) throws IOException {
     PartialFile mine = of(folder, name, token);
-    if (token > 1) {
-      for (PartialFile left : leftBefore(folder, name, token)) {
-        if (left.isParked() && !mine.exists()) {
-          left.moveTo(mine);
-        } else {
-          left.delete();
-        }
+    for (PartialFile left : leftBefore(folder, name, token)) {
+      if (left.isParked() && !mine.exists()) {
+        left.moveTo(mine);
+      } else {
+        left.delete();
       }
     }
     return mine;

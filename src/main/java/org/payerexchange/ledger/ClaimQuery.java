@@ -1,43 +1,52 @@
 package org.payerexchange.ledger;
 
 import java.sql.SQLException;
-import java.util.List;
+import java.util.EnumMap;
+import java.util.Map;
 import org.payerexchange.step.Claim;
+import org.payerexchange.step.Stage;
 
 /**
- * How the due rows of one stage become claims.
+ * How the steps of one kind become claims.
  *
  * @param more columns of what is joined, each after a comma
- * @param joins to the row, which is called {@code claimed}
- * @param only which of the due rows, as a condition that begins with AND
- * @param values the condition's
- * @param mapper reads the row with {@code next_token}, the claim's lease token
+ * @param joins to the step, which is called {@code claimed}, and to the row that it is about,
+ *     called {@code item}
+ * @param mapper reads the row; {@link Row#lease} is the claim's
  */
-record ClaimQuery<C extends Claim>(
-    String more, String joins, String only, List<?> values, Mapper<C> mapper) {
+record ClaimQuery(String more, String joins, Mapper mapper) {
+  private static final Map<Stage, ClaimQuery> ALL = new EnumMap<>(Stage.class);
 
-  /** All due rows; all that the claim needs stands in them. */
-  ClaimQuery(Mapper<C> mapper) {
-    this("", "", mapper);
+  static {
+    ALL.put(
+        Stage.MEMBER_MATCH,
+        new ClaimQuery(
+            ", request.request_json",
+            "LEFT JOIN transfer_request request ON request.transfer_id = claimed.transfer_id",
+            TransferClaim::of));
+    ALL.put(
+        Stage.EXPORT_KICKOFF,
+        new ClaimQuery(
+            ", transfer.consent_end",
+            "JOIN transfer ON transfer.id = claimed.transfer_id",
+            row -> ExportJobClaim.of(row, Stage.EXPORT_KICKOFF, row.date("consent_end"))));
+    ALL.put(Stage.EXPORT_POLL, of(row -> ExportJobClaim.of(row, Stage.EXPORT_POLL, null)));
+    ALL.put(Stage.DOWNLOAD, of(OutputFileClaim::of));
+    ALL.put(Stage.DELIVER, of(DeliveryClaim::of));
+    ALL.put(Stage.OUTCOME, of(OutcomeClaim::of));
+    ALL.put(Stage.RELEASE, of(row -> ExportJobClaim.of(row, Stage.RELEASE, null)));
   }
 
-  /** All due rows. */
-  ClaimQuery(String more, String joins, Mapper<C> mapper) {
-    this(more, joins, "", List.of(), mapper);
+  private static ClaimQuery of(Mapper mapper) {
+    return new ClaimQuery("", "", mapper);
   }
 
-  /** Some of the due rows. */
-  ClaimQuery<C> only(String condition, List<?> itsValues) {
-    return new ClaimQuery<>(more, joins, condition, itsValues, mapper);
-  }
-
-  /** The same rows, with a further condition without values. */
-  ClaimQuery<C> and(String condition) {
-    return new ClaimQuery<>(more, joins, only + " " + condition, values, mapper);
+  static ClaimQuery of(Stage kind) {
+    return ALL.get(kind);
   }
 
   /** Reads one claim. */
-  interface Mapper<C> {
-    C map(Row row) throws SQLException;
+  interface Mapper {
+    Claim map(Row row) throws SQLException;
   }
 }

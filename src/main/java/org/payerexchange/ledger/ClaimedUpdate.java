@@ -9,37 +9,23 @@ import org.payerexchange.step.Hands;
 import org.payerexchange.step.Stage;
 
 /**
- * Changes a claimed row and ends its lease, where the row is still as it was claimed: fenced by the
- * lease token, the stage and, for a transition, the state that is left. A claim is good for one
- * such change.
+ * Ends a claimed step, or has it go on, and changes the row that it is about, where both are still
+ * as they were when the step was claimed: fenced by the lease and, for a transition, by the state
+ * that is left. A claim is good for one such change, unless it keeps its lease.
  */
 final class ClaimedUpdate {
-  /** Has a job released at the payer some seconds from now, if it ever ran there. */
-  static final String RELEASE_NEXT =
-      "stage = CASE WHEN status_url IS NULL THEN NULL ELSE 'RELEASE' END, "
-          + "due_at = CASE WHEN status_url IS NULL THEN NULL ELSE %s END"
-              .formatted(LedgerDatabase.FROM_NOW);
-
-  /** A row whose step has not failed. */
-  static final String NO_FAILURES = "attempts = 0, failing_since = NULL, refused_since = NULL";
-
-  /**
-   * Has a job kicked off again, once the payer was told that the one before is not needed: payers
-   * limit how many they keep.
-   */
-  static final String RELEASE_THEN_KICK_OFF =
-      "stage = CASE WHEN status_url IS NULL OR released_at IS NOT NULL THEN 'EXPORT_KICKOFF' "
-          + "ELSE 'RELEASE' END, due_at = CURRENT_TIMESTAMP, kickoff_started_at = NULL, "
-          + "job_id = CASE WHEN released_at IS NULL THEN job_id END, "
-          + "status_url = CASE WHEN released_at IS NULL THEN status_url END";
+  private static final String IS_HELD =
+      "id = ? AND lease_token = ? AND kind = ? AND lease_until IS NOT NULL";
+  private static final String NO_FAILURES =
+      "attempts = 0, failing_since = NULL, refused_since = NULL";
 
   private final LedgerDatabase database;
   private final Hands hands;
   private final Claim claim;
-  private final List<String> changes = new ArrayList<>();
-  private final List<Object> values = new ArrayList<>();
-  private String fence = "";
+  private final Assignments row = new Assignments();
+  private final Assignments step = new Assignments();
   private String left;
+  private boolean ends;
   private boolean gotOn;
   private boolean keepsLease;
   private boolean keepsFailures;
@@ -59,62 +45,47 @@ final class ClaimedUpdate {
 
   /** A transition from one state to another. */
   <S extends Enum<S> & State<S>> ClaimedUpdate move(S from, S to) {
-    set("state", from.to(to).name());
-    fence = " AND state = ?";
     left = from.name();
-    return this;
+    return set("state", from.to(to).name());
   }
 
-  /** What the row waits for from now on. */
+  /** What is to be done from now on, for the same row. */
   ClaimedUpdate next(Stage stage, Duration in) {
-    set("stage", stage.name());
+    step.set("kind", stage.name());
     return due(in);
   }
 
+  /** A job is released at the payer, if it ever ran there. */
   ClaimedUpdate nextRelease(Duration in) {
-    changes.add(RELEASE_NEXT);
-    values.add(LedgerDatabase.seconds(in));
-    return this;
+    return ((ExportJobClaim) claim).statusUrl() == null ? atRest() : next(Stage.RELEASE, in);
   }
 
-  /** The row's stage stays. */
+  /** The step is tried again, or goes on. */
   ClaimedUpdate due(Duration in) {
-    changes.add("due_at = " + LedgerDatabase.FROM_NOW);
-    values.add(LedgerDatabase.seconds(in));
+    step.add("due_at = " + LedgerDatabase.FROM_NOW, LedgerDatabase.seconds(in));
     return this;
   }
 
   /** Nothing is to be done until something else happens. */
   ClaimedUpdate parked() {
-    return set("due_at", null);
+    step.set("due_at", null);
+    return this;
   }
 
   /** Nothing is to be done any more. */
   ClaimedUpdate atRest() {
-    return set("stage", null).set("due_at", null);
-  }
-
-  /** A job that was released to be kicked off again is; any other is at rest. */
-  ClaimedUpdate afterRelease() {
-    return setTo("stage = CASE WHEN state = 'REQUESTED' THEN 'EXPORT_KICKOFF' END")
-        .setTo("due_at = CASE WHEN state = 'REQUESTED' THEN CURRENT_TIMESTAMP END")
-        .setTo("job_id = CASE WHEN state = 'REQUESTED' THEN NULL ELSE job_id END")
-        .setTo("status_url = CASE WHEN state = 'REQUESTED' THEN NULL ELSE status_url END");
+    ends = true;
+    return this;
   }
 
   ClaimedUpdate set(String column, Object value) {
-    if (value == null) {
-      changes.add(column + " = NULL");
-    } else {
-      changes.add(column + " = ?");
-      values.add(value);
-    }
+    row.set(column, value);
     return this;
   }
 
   /** An assignment without values of its own. */
   ClaimedUpdate setTo(String assignment) {
-    changes.add(assignment);
+    row.add(assignment);
     return this;
   }
 
@@ -134,20 +105,21 @@ final class ClaimedUpdate {
    * @param refused whether the payer refused a token that it had just given
    */
   ClaimedUpdate countFailure(boolean refused) {
-    keepsFailures = true;
-    String now = GateClock.now(claim.stage());
-    return setTo("attempts = attempts + 1")
-        .setTo("failing_since = COALESCE(failing_since, %s)".formatted(now))
-        .setTo(
-            refused
-                ? "refused_since = COALESCE(refused_since, %s)".formatted(now)
-                : "refused_since = NULL");
+    String now = GateClock.now(claim.stage(), "step.lane");
+    step.add("attempts = attempts + 1");
+    step.add("failing_since = COALESCE(failing_since, %s)".formatted(now));
+    step.add(
+        refused
+            ? "refused_since = COALESCE(refused_since, %s)".formatted(now)
+            : "refused_since = NULL");
+    return keepFailures();
   }
 
   /** The step got on: what failed before is over. */
   ClaimedUpdate forgetFailures() {
     gotOn = true;
-    return setTo(NO_FAILURES);
+    step.add(NO_FAILURES);
+    return this;
   }
 
   /** The step did not come to an end. */
@@ -159,10 +131,8 @@ final class ClaimedUpdate {
   /** The step goes on, for another lease. */
   ClaimedUpdate keepLeased(Duration lease) {
     keepsLease = true;
-    keepsFailures = true;
-    changes.add("lease_until = " + LedgerDatabase.FROM_NOW);
-    values.add(LedgerDatabase.seconds(lease));
-    return due(lease);
+    step.add("lease_until = " + LedgerDatabase.FROM_NOW, LedgerDatabase.seconds(lease));
+    return due(lease).keepFailures();
   }
 
   /** The same as a change of its own, without an event. */
@@ -170,46 +140,62 @@ final class ClaimedUpdate {
     return database.transition(this::run);
   }
 
-  private void noteHands(boolean asClaimed) {
-    Step step = Step.of(claim);
-    if (asClaimed && (gotOn || !keepsLease) && hands.isCounted(step)) {
-      new LostEnds(database).forget(step.table(), step.id());
-    }
-    if (keepsLease && asClaimed) {
-      hands.prolong(step);
-    } else {
-      hands.drop(step);
-    }
-  }
-
-  /** Whether the row was still as claimed. */
+  /** Whether the step was still held, and the row as it was. */
   boolean run() {
     if (!keepsLease) {
-      setTo("lease_owner = NULL").setTo("lease_until = NULL");
-      setTo("updated_at = CURRENT_TIMESTAMP");
+      step.add("lease_owner = NULL, lease_until = NULL");
     }
     if (!keepsFailures) {
       forgetFailures();
     }
-    values.add(claim.rowId());
-    values.add(claim.leaseToken());
-    values.add(claim.stage().name());
-    if (left != null) {
-      values.add(left);
-    }
-    boolean asClaimed =
-        database
-                .jdbc()
-                .sql(
-                    "UPDATE %s SET %s WHERE id = ? AND lease_token = ? AND lease_until IS NOT NULL AND stage = ?%s"
-                        .formatted(claim.stage().table(), String.join(", ", changes), fence))
-                .params(values)
-                .update()
-            == 1;
+    boolean asClaimed = changeRow() && changeStep();
     if (asClaimed && gotOn) {
       onSuccess.run();
     }
     noteHands(asClaimed);
     return asClaimed;
+  }
+
+  /** Before the step: whoever locks both does it in this order. */
+  private boolean changeRow() {
+    if (row.isEmpty()) {
+      return true;
+    }
+    if (!keepsLease) {
+      setTo("updated_at = CURRENT_TIMESTAMP");
+    }
+    List<Object> values = new ArrayList<>(held());
+    values.add(claim.rowId());
+    if (left != null) {
+      values.add(left);
+    }
+    String where =
+        "EXISTS (SELECT 1 FROM step WHERE step.%s) AND id = ?%s"
+            .formatted(IS_HELD, left == null ? "" : " AND state = ?");
+    return row.update(database, claim.stage().table(), where, values) == 1;
+  }
+
+  private boolean changeStep() {
+    int changed =
+        ends
+            ? database.jdbc().sql("DELETE FROM step WHERE " + IS_HELD).params(held()).update()
+            : step.update(database, "step", IS_HELD, held());
+    return changed == 1;
+  }
+
+  private List<Object> held() {
+    return List.of(claim.lease().step(), claim.leaseToken(), claim.stage().name());
+  }
+
+  private void noteHands(boolean asClaimed) {
+    InHand inHand = InHand.of(claim);
+    if (asClaimed && (gotOn || !keepsLease) && hands.isCounted(inHand)) {
+      new LostEnds(database).forget(LostEnds.STEP, Leases.item(claim));
+    }
+    if (keepsLease && asClaimed) {
+      hands.prolong(inHand);
+    } else {
+      hands.drop(inHand);
+    }
   }
 }

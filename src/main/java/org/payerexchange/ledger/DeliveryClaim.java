@@ -1,7 +1,8 @@
 package org.payerexchange.ledger;
 
-import java.time.Instant;
+import java.sql.SQLException;
 import org.payerexchange.step.Claim;
+import org.payerexchange.step.Lease;
 import org.payerexchange.step.Stage;
 
 /**
@@ -16,18 +17,32 @@ public record DeliveryClaim(
     long id,
     String transferId,
     String payer,
-    long leaseToken,
-    int attempts,
-    Instant failingSince,
+    Lease lease,
     String sink,
     boolean whole,
     long place,
     long position)
     implements Claim {
+  static DeliveryClaim of(Row row) throws SQLException {
+    return new DeliveryClaim(
+        row.big("id"),
+        row.text("transfer_id"),
+        row.text("payer"),
+        row.lease(),
+        row.text("sink"),
+        row.flagOrNull("whole"),
+        row.big("place"),
+        row.big("position"));
+  }
 
   @Override
   public Stage stage() {
     return Stage.DELIVER;
+  }
+
+  @Override
+  public String lane() {
+    return sink;
   }
 
   @Override

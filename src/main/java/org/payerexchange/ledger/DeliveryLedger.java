@@ -2,38 +2,14 @@ package org.payerexchange.ledger;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-import org.payerexchange.step.Stage;
 
 /** Deliveries: the stored files of each transfer to each sink beside the outbox. */
 public final class DeliveryLedger {
-  private static final ClaimQuery<DeliveryClaim> FOR_DELIVERY =
-      new ClaimQuery<>(
-          row ->
-              new DeliveryClaim(
-                  row.big("id"),
-                  row.text("transfer_id"),
-                  row.text("payer"),
-                  row.big("next_token"),
-                  row.number("attempts"),
-                  row.ofGate("failing_since"),
-                  row.text("sink"),
-                  row.flagOrNull("whole"),
-                  row.big("place"),
-                  row.big("position")));
-
-  private static final String OF_SINK = "AND delivery.sink = ? ";
-  private static final String NOT_HELD =
-      """
-      AND NOT EXISTS (SELECT 1 FROM sink_gate gate
-        WHERE gate.sink = delivery.sink AND (gate.held_until > CURRENT_TIMESTAMP OR %s))"""
-          .formatted(TokenHolds.HELD);
-
   private final Leases leases;
   private final LedgerDatabase database;
 
@@ -43,36 +19,12 @@ public final class DeliveryLedger {
     this.database = leases.database();
   }
 
-  /** Claims pending deliveries, at most {@code max}. */
-  public List<DeliveryClaim> claimForDelivery(int max) {
-    return leases.claim(Stage.DELIVER, max, FOR_DELIVERY);
-  }
-
-  /** Claims pending deliveries to one sink, at most {@code max}: none while the sink is held. */
-  public List<DeliveryClaim> claimForSink(String sink, int max) {
-    return leases.claim(Stage.DELIVER, max, FOR_DELIVERY.only(OF_SINK + NOT_HELD, List.of(sink)));
-  }
-
-  /**
-   * Claims pending deliveries to the rest, at most {@code max}: what no node has tried for a time
-   * although there is something for it.
-   *
-   * @param others sinks that are claimed for by themselves
-   * @param time how long nodes that know a sink have for its deliveries
-   */
-  public List<DeliveryClaim> claimForRest(List<String> others, Duration time, int max) {
-    String which = notAmong(others) + "AND due_at < " + LedgerDatabase.FROM_NOW + " ";
-    List<Object> values = new ArrayList<>(others);
-    values.add(LedgerDatabase.seconds(time.negated()));
-    return leases.claim(Stage.DELIVER, max, FOR_DELIVERY.only(which + NOT_HELD, values));
-  }
-
-  /** A condition on the sink of a delivery, with a value for each of these. */
-  static String notAmong(List<String> sinks) {
+  /** A condition on a column, with a value for each of these sinks. */
+  static String notAmong(String column, List<String> sinks) {
     return sinks.isEmpty()
         ? ""
-        : "AND sink NOT IN (%s) "
-            .formatted(String.join(", ", Collections.nCopies(sinks.size(), "?")));
+        : "AND %s NOT IN (%s) "
+            .formatted(column, String.join(", ", Collections.nCopies(sinks.size(), "?")));
   }
 
   /**
@@ -132,16 +84,19 @@ public final class DeliveryLedger {
    * @param files their numbers
    */
   public boolean fetchAgain(DeliveryClaim claim, List<Integer> files) {
-    return leases.transition(
-        claim,
-        transfer -> {
-          if (!leases.update(claim).parked().run()) {
-            return false;
-          }
-          files.forEach(file -> leases.fanIn().fileMissing(transfer, file));
-          transfer.wakeDeliveries();
-          return true;
-        });
+    boolean parked =
+        leases.transition(
+            claim,
+            transfer -> {
+              if (!leases.update(claim).parked().run()) {
+                return false;
+              }
+              files.forEach(file -> leases.fanIn().fileMissing(transfer, file));
+              transfer.wakeDeliveries();
+              return true;
+            });
+    leases.someAreDue();
+    return parked;
   }
 
   /**
@@ -191,7 +146,7 @@ public final class DeliveryLedger {
    */
   public Optional<Boolean> end(DeliveryClaim claim, List<String> warnings) {
     AtomicReference<Boolean> end = new AtomicReference<>();
-    leases.transition(
+    leases.ends(
         claim,
         transfer -> {
           Rest rest = rest(claim);

@@ -1,8 +1,11 @@
 package org.payerexchange.ledger;
 
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import org.payerexchange.step.Claim;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Lease;
 import org.payerexchange.step.Stage;
 
 /**
@@ -25,10 +28,7 @@ public record ExportJobClaim(
     long id,
     String transferId,
     String payer,
-    long leaseToken,
-    int attempts,
-    Instant failingSince,
-    Instant refusedSince,
+    Lease lease,
     Stage stage,
     String groupId,
     String jobId,
@@ -40,6 +40,26 @@ public record ExportJobClaim(
     int refusedPolls,
     int unanswered)
     implements Claim {
+  static ExportJobClaim of(Row row, Stage stage, LocalDate consentEnd) throws SQLException {
+    Lease lease = row.lease();
+    int refusedPolls = row.number("refused_polls");
+    return new ExportJobClaim(
+        row.big("id"),
+        row.text("transfer_id"),
+        row.text("payer"),
+        lease,
+        stage,
+        row.text("group_id"),
+        row.text("job_id"),
+        row.text("status_url"),
+        consentEnd,
+        row.ofGate("polling_since"),
+        row.number("polls"),
+        row.number("restarts"),
+        refusedPolls,
+        // who is busy, or refuses, has answered
+        row.reason() == FailureReason.PAYER_UNAVAILABLE ? lease.attempts() - refusedPolls : 0);
+  }
 
   /** The same row for a release that it does not wait for: nothing that comes of it is kept. */
   public ExportJobClaim forRelease() {
@@ -47,10 +67,7 @@ public record ExportJobClaim(
         id,
         transferId,
         payer,
-        leaseToken,
-        attempts,
-        failingSince,
-        refusedSince,
+        lease,
         Stage.RELEASE,
         groupId,
         jobId,
@@ -72,6 +89,6 @@ public record ExportJobClaim(
   @Override
   public String toString() {
     return "ExportJobClaim[%d of %s, %s, %s, lease %d]"
-        .formatted(id, transferId, payer, stage, leaseToken);
+        .formatted(id, transferId, payer, stage, leaseToken());
   }
 }

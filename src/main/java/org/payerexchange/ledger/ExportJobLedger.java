@@ -1,9 +1,7 @@
 package org.payerexchange.ledger;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import org.payerexchange.step.FailureReason;
@@ -23,17 +21,6 @@ public final class ExportJobLedger {
   public ExportJobLedger(Leases leases) {
     this.leases = leases;
     this.manifests = new Manifests(leases);
-  }
-
-  /** Claims requested jobs, at most {@code max}. */
-  public List<ExportJobClaim> claimForKickoff(int max) {
-    return leases.claim(
-        Stage.EXPORT_KICKOFF,
-        max,
-        new ClaimQuery<>(
-            ", transfer.consent_end",
-            "JOIN transfer ON transfer.id = claimed.transfer_id",
-            row -> claim(row, Stage.EXPORT_KICKOFF, row.date("consent_end"))));
   }
 
   /**
@@ -110,7 +97,7 @@ public final class ExportJobLedger {
    */
   public boolean running(
       ExportJobClaim claim, String jobId, String statusUrl, Duration firstPollIn) {
-    return leases.transition(
+    return leases.ends(
         claim,
         transfer -> {
           boolean running =
@@ -125,7 +112,7 @@ public final class ExportJobLedger {
                   .set("released_at", null)
                   .setTo("exports = exports + 1")
                   .setTo("started_at = CURRENT_TIMESTAMP")
-                  .setTo("polling_since = " + GateClock.now(Stage.EXPORT_POLL))
+                  .setTo("polling_since = " + GateClock.now(Stage.EXPORT_POLL, "export_job.payer"))
                   .well()
                   .run();
           if (running) {
@@ -133,6 +120,8 @@ public final class ExportJobLedger {
             return true;
           }
           if (releaseCancelled(claim, jobId, statusUrl)) {
+            new Steps(leases.database())
+                .ofJob(claim.transferId(), claim.id(), Stage.RELEASE, Duration.ZERO);
             transfer.event(
                 EventType.EXPORT_CANCELLED,
                 "job %d: the payer took it after the cancel".formatted(claim.id()));
@@ -148,8 +137,7 @@ public final class ExportJobLedger {
             .jdbc()
             .sql(
                 """
-                UPDATE export_job SET job_id = ?, status_url = ?, stage = 'RELEASE',
-                  due_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
+                UPDATE export_job SET job_id = ?, status_url = ?, updated_at = CURRENT_TIMESTAMP
                 WHERE id = ? AND state = 'CANCELLED' AND status_url IS NULL""")
             .params(jobId, statusUrl, claim.id())
             .update()
@@ -183,11 +171,6 @@ public final class ExportJobLedger {
         });
   }
 
-  /** Claims running jobs whose next poll is due, at most {@code max}. */
-  public List<ExportJobClaim> claimForPoll(int max) {
-    return claim(Stage.EXPORT_POLL, max);
-  }
-
   /**
    * Records a poll that found the job still running. No state changes, so that no event is written.
    */
@@ -219,7 +202,7 @@ public final class ExportJobLedger {
 
   /** Has a lost job kicked off again, at most twice; after that the job fails for {@code why}. */
   public boolean startAgain(ExportJobClaim claim, FailureReason why) {
-    return leases.transition(
+    return leases.ends(
         claim,
         transfer -> {
           if (claim.restarts() >= MAX_RESTARTS) {
@@ -242,7 +225,7 @@ public final class ExportJobLedger {
 
   /** Ends a job that is still at work after the poll deadline, and cancels it at the payer. */
   public boolean expired(ExportJobClaim claim, String detail) {
-    return leases.transition(
+    return leases.ends(
         claim,
         transfer ->
             leases
@@ -250,53 +233,15 @@ public final class ExportJobLedger {
                 .jobFailed(transfer, claim, JobState.EXPIRED, FailureReason.JOB_EXPIRED, detail));
   }
 
-  /** Claims ended jobs that are to be deleted at the payer, at most {@code max}. */
-  public List<ExportJobClaim> claimForRelease(int max) {
-    return claim(Stage.RELEASE, max);
-  }
-
   /** Records that the payer deleted the job, or does not know it any more. */
   public boolean released(ExportJobClaim claim) {
-    return leases.transition(
+    return leases.ends(
         claim,
         transfer -> {
           transfer.event(EventType.EXPORT_RELEASED, "job " + claim.id());
-          return leases.update(claim).afterRelease().setTo("released_at = CURRENT_TIMESTAMP").run();
+          return leases
+              .fanIn()
+              .afterRelease(claim, leases.update(claim).setTo("released_at = CURRENT_TIMESTAMP"));
         });
-  }
-
-  /** All that the claim needs stands in the row: with many due, each join would cost a page. */
-  private List<ExportJobClaim> claim(Stage stage, int max) {
-    return leases.claim(stage, max, new ClaimQuery<>(row -> claim(row, stage, null)));
-  }
-
-  private static ExportJobClaim claim(Row row, Stage stage, LocalDate consentEnd)
-      throws SQLException {
-    return new ExportJobClaim(
-        row.big("id"),
-        row.text("transfer_id"),
-        row.text("payer"),
-        row.big("next_token"),
-        row.number("attempts"),
-        row.ofGate("failing_since"),
-        row.ofGate("refused_since"),
-        stage,
-        row.text("group_id"),
-        row.text("job_id"),
-        row.text("status_url"),
-        consentEnd,
-        // a node of a version before this clock left it out
-        Optional.ofNullable(row.ofGate("polling_since")).orElse(row.instant("started_at")),
-        row.number("polls"),
-        row.number("restarts"),
-        row.number("refused_polls"),
-        unanswered(row));
-  }
-
-  /** Who is busy, or refuses, has answered. */
-  private static int unanswered(Row row) throws SQLException {
-    return row.reason() == FailureReason.PAYER_UNAVAILABLE
-        ? row.number("attempts") - row.number("refused_polls")
-        : 0;
   }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.payerexchange.step.Claim;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Hands;
 import org.payerexchange.step.Stage;
@@ -23,12 +24,14 @@ final class FanIn {
   private final Hands hands;
   private final Duration keepFailedJobs;
   private final OpenFiles openFiles;
+  private final Steps steps;
 
   FanIn(LedgerDatabase database, Hands hands, Duration keepFailedJobs) {
     this.database = database;
     this.hands = hands;
     this.keepFailedJobs = keepFailedJobs;
     this.openFiles = new OpenFiles(database);
+    this.steps = new Steps(database);
   }
 
   /** A kick-off or a poll gives its job up, and the files of an earlier manifest with it. */
@@ -49,7 +52,7 @@ final class FanIn {
       transfer.event(
           EventType.valueOf("EXPORT_" + end),
           "job %d: %s: %s".formatted(claim.id(), reason, detail));
-      openFiles.endWithJob(claim.id(), reason, detail);
+      openFiles.endWithJob(transfer.id(), claim.id(), reason, detail);
       jobEnded(transfer);
     }
     return ended;
@@ -114,8 +117,9 @@ final class FanIn {
             .jdbc()
             .sql(
                 """
-                SELECT id, job_id, resource_type, state, missed FROM output_file
-                WHERE transfer_id = ? AND number = ?""")
+                SELECT file.id, file.job_id, resource_type, file.state, missed, job.state AS job
+                FROM output_file file JOIN export_job job ON job.id = file.job_id
+                WHERE file.transfer_id = ? AND number = ?""")
             .params(transfer.id(), number)
             .query(
                 (results, at) -> {
@@ -125,7 +129,8 @@ final class FanIn {
                       row.big("job_id"),
                       FileName.of(row.text("resource_type"), number),
                       row.constant(FileState.class, "state"),
-                      row.number("missed"));
+                      row.number("missed"),
+                      row.constant(JobState.class, "job"));
                 })
             .single();
     if (file.state() != FileState.STORED) {
@@ -137,20 +142,19 @@ final class FanIn {
         .jdbc()
         .sql(
             """
-            UPDATE output_file SET state = ?, missed = missed + 1, stage = ?, reason = ?,
-              detail = ?, due_at = CASE WHEN ? = 'PENDING' AND (SELECT state FROM export_job
-                WHERE id = output_file.job_id) = 'READY' THEN CURRENT_TIMESTAMP END,
+            UPDATE output_file SET state = ?, missed = missed + 1, reason = ?, detail = ?,
               updated_at = CURRENT_TIMESTAMP
             WHERE id = ?""")
         .params(
             next.name(),
-            again ? Stage.DOWNLOAD.name() : null,
             again ? null : FailureReason.FILE_GONE.name(),
             again ? null : TAKEN,
-            next.name(),
             file.id())
         .update();
     if (again) {
+      if (file.job() == JobState.READY) {
+        steps.addDownloads(transfer.id(), file.jobId());
+      }
       transfer.event(EventType.FILE_PENDING, file.name() + ": not in the outbox as it was stored");
     } else {
       transfer.event(EventType.FILE_FAILED, file.name() + ": " + TAKEN);
@@ -164,11 +168,9 @@ final class FanIn {
         .jdbc()
         .sql(
             """
-            UPDATE export_job SET state = :again, stage = NULL, due_at = NULL, finished_at = NULL,
-              %s
+            UPDATE export_job SET state = :again, finished_at = NULL, updated_at = CURRENT_TIMESTAMP
             WHERE state = 'COMPLETE' AND id IN (SELECT job_id FROM output_file
-              WHERE transfer_id = :transfer AND number IN (:files))"""
-                .formatted(Retries.FRESH))
+              WHERE transfer_id = :transfer AND number IN (:files))""")
         .param("again", JobState.COMPLETE.to(JobState.READY).name())
         .param("transfer", transfer.id())
         .param("files", files)
@@ -177,15 +179,27 @@ final class FanIn {
 
   /** What was delivered need not be kept at the payer any more. */
   boolean releaseJobs(LockedTransfer transfer) {
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE export_job SET due_at = CURRENT_TIMESTAMP
-            WHERE transfer_id = ? AND stage = 'RELEASE' AND due_at IS NULL""")
-        .param(transfer.id())
-        .update();
+    steps.addReleases(transfer.id());
     return true;
+  }
+
+  /** A job that was released to be kicked off again is; of any other nothing is left to be done. */
+  boolean afterRelease(Claim claim, ClaimedUpdate update) {
+    boolean again =
+        database
+            .jdbc()
+            .sql("SELECT 1 FROM export_job WHERE id = ? AND state = 'REQUESTED'")
+            .param(claim.rowId())
+            .query(Integer.class)
+            .optional()
+            .isPresent();
+    return (again
+            ? update
+                .next(Stage.EXPORT_KICKOFF, Duration.ZERO)
+                .set("job_id", null)
+                .set("status_url", null)
+            : update.atRest())
+        .run();
   }
 
   /** One of the transfer's deliveries has ended: with the last one its jobs do. */
@@ -206,7 +220,7 @@ final class FanIn {
             .jdbc()
             .sql(
                 """
-                SELECT state, resource_count, warnings,
+                SELECT state, status_url, resource_count, warnings,
                   EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id
                     AND state = 'PENDING')
                   OR EXISTS (SELECT 1 FROM delivery
@@ -219,11 +233,15 @@ final class FanIn {
                   Row row = new Row(results);
                   return new JobRow(
                       row.constant(JobState.class, "state"),
+                      row.text("status_url") != null,
                       row.bigOrNull("resource_count"),
                       row.warnings(),
                       results.getBoolean("open"));
                 })
             .single();
+    if (job.state() == JobState.READY && job.open() && transfer.files() > Steps.DOWNLOADS_OPEN) {
+      steps.addDownload(transfer.id(), jobId);
+    }
     if (job.state() != JobState.READY || job.open()) {
       transfer.wakeDeliveries();
       return;
@@ -256,23 +274,19 @@ final class FanIn {
         .sql(
             """
             UPDATE export_job SET state = ?, reason = ?, detail = ?, warnings = ?,
-              finished_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP,
-              %s
-            WHERE id = ?"""
-                .formatted(ClaimedUpdate.RELEASE_NEXT))
+              finished_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
+            WHERE id = ?""")
         .params(
             job.state().to(end).name(),
             failure.map(Failure::name).orElse(null),
             failure.map(Failure::detail).orElse(null),
             warnings.isEmpty() ? null : String.join("\n", warnings),
-            // what is complete is released behind the manifest: until then it may be needed again
-            failure
-                .map(Failure::reason)
-                .map(this::keepFailed)
-                .map(LedgerDatabase::seconds)
-                .orElse(null),
             jobId)
         .update();
+    // what is complete is released behind the manifest: until then it may be needed again
+    if (failure.isPresent() && job.known()) {
+      steps.ofJob(transfer.id(), jobId, Stage.RELEASE, keepFailed(failure.get().reason()));
+    }
     transfer.event(
         end == JobState.FAILED ? EventType.EXPORT_FAILED : EventType.EXPORT_COMPLETE,
         "job " + jobId);
@@ -331,9 +345,11 @@ final class FanIn {
         .optional();
   }
 
-  private record Stored(long id, long jobId, String name, FileState state, int missed) {}
+  private record Stored(
+      long id, long jobId, String name, FileState state, int missed, JobState job) {}
 
-  private record JobRow(JobState state, Long announced, List<String> warnings, boolean open) {}
+  private record JobRow(
+      JobState state, boolean known, Long announced, List<String> warnings, boolean open) {}
 
   private record Failure(FailureReason reason, String detail) {
     String name() {

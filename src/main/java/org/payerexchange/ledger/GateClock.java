@@ -29,19 +29,19 @@ final class GateClock {
   /**
    * Seconds that the gate of a step was held until now.
    *
-   * @param row what the step's row is called in the statement
+   * @param lane the column with the name of the payer or sink
    */
-  static String held(Stage stage, String row) {
+  static String held(Stage stage, String lane) {
     if (stage == Stage.OUTCOME) {
       return "0";
     }
     TokenClient.Kind kind = stage.callsPayer() ? TokenClient.Kind.PAYER : TokenClient.Kind.SINK;
-    return "COALESCE((SELECT %s FROM %s gate WHERE gate.%s = %s.%s), 0)"
-        .formatted(HELD, TokenHold.table(kind), kind.key(), row, kind.key());
+    return "COALESCE((SELECT %s FROM %s gate WHERE gate.%s = %s), 0)"
+        .formatted(HELD, TokenHold.table(kind), kind.key(), lane);
   }
 
-  /** The gate's time, where the step's row is updated. */
-  static String now(Stage stage) {
-    return "CURRENT_TIMESTAMP - %s * INTERVAL '1' SECOND".formatted(held(stage, stage.table()));
+  /** The gate's time. */
+  static String now(Stage stage, String lane) {
+    return "CURRENT_TIMESTAMP - %s * INTERVAL '1' SECOND".formatted(held(stage, lane));
   }
 }

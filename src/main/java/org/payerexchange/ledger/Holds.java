@@ -87,16 +87,16 @@ public final class Holds {
         .jdbc()
         .sql(
             """
-            SELECT sink, MIN(due_at) AS since, COUNT(DISTINCT transfer_id) AS transfers,
+            SELECT lane, MIN(due_at) AS since, COUNT(DISTINCT transfer_id) AS transfers,
               CURRENT_TIMESTAMP AS now
-            FROM delivery WHERE stage = 'DELIVER' AND due_at < CURRENT_TIMESTAMP %s
-            GROUP BY sink ORDER BY sink"""
-                .formatted(DeliveryLedger.notAmong(sinks)))
+            FROM step WHERE kind = 'DELIVER' AND due_at < CURRENT_TIMESTAMP %s
+            GROUP BY lane ORDER BY lane"""
+                .formatted(DeliveryLedger.notAmong("lane", sinks)))
         .params(sinks)
         .query(
             (results, at) -> {
               Row row = new Row(results);
-              String sink = row.text("sink");
+              String sink = row.text("lane");
               return new Hold(
                   TokenClient.Kind.SINK.key(),
                   sink,

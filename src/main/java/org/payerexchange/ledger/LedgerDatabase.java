@@ -25,12 +25,9 @@ public final class LedgerDatabase implements AutoCloseable {
   static final String FROM_NOW =
       "CURRENT_TIMESTAMP + CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND";
 
-  private static final List<String> STEP_TABLES =
-      List.of("transfer", "export_job", "output_file", "delivery");
-
   private static final String GIVE_BACK =
       """
-      UPDATE %s SET lease_owner = NULL, lease_until = NULL, due_at = CURRENT_TIMESTAMP
+      UPDATE step SET lease_owner = NULL, lease_until = NULL, due_at = CURRENT_TIMESTAMP
       WHERE lease_until IS NOT NULL""";
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
@@ -159,13 +156,7 @@ public final class LedgerDatabase implements AutoCloseable {
 
   /** Gives back all that a node has leased, which is due at once. */
   void giveBack(String node) {
-    change(
-        () -> {
-          for (String table : STEP_TABLES) {
-            jdbc.sql(GIVE_BACK.formatted(table) + " AND lease_owner = ?").param(node).update();
-          }
-          return null;
-        });
+    change(() -> jdbc.sql(GIVE_BACK + " AND lease_owner = ?").param(node).update());
   }
 
   @Override
@@ -224,16 +215,11 @@ public final class LedgerDatabase implements AutoCloseable {
 
   /** All at once: what was counted and is still leased would be counted again. */
   private Void endAllLeases() {
-    LostEnds lostEnds = new LostEnds(this);
-    for (String table : STEP_TABLES) {
-      lostEnds.countLeased(table);
-      jdbc.sql(GIVE_BACK.formatted(table)).update();
-      // a lease that was given in the last moment may not have been written down
-      jdbc.sql(
-              "UPDATE %s SET lease_token = lease_token + 1 WHERE due_at <= CURRENT_TIMESTAMP"
-                  .formatted(table))
-          .update();
-    }
+    new LostEnds(this).countLeased();
+    jdbc.sql(GIVE_BACK).update();
+    // a lease that was given in the last moment may not have been written down
+    long next = jdbc.sql("SELECT nextval('lease_token')").query(Long.class).single() + BATCH;
+    jdbc.sql("ALTER SEQUENCE lease_token RESTART WITH " + next).update();
     return null;
   }
 

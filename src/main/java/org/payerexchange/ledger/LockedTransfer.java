@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Stage;
 
 /**
  * A transfer within a transaction that has locked it. Whoever locks more goes on in the order job,
@@ -63,10 +64,15 @@ final class LockedTransfer {
     return state;
   }
 
+  /** How many files it has had. */
+  int files() {
+    return files + newFiles;
+  }
+
   /** Gives the next file its number. */
   int numberFile() {
     newFiles++;
-    return files + newFiles;
+    return files();
   }
 
   /** Counts warnings that came, or went, with a change of a job or file. */
@@ -102,13 +108,15 @@ final class LockedTransfer {
         .jdbc()
         .sql(
             """
-            UPDATE delivery SET due_at = CURRENT_TIMESTAMP
-            WHERE transfer_id = ? AND state = 'PENDING' AND due_at IS NULL AND (NOT EXISTS (%s)
-              OR NOT whole AND 'STORED' = (SELECT file.state FROM output_file file
+            UPDATE step SET due_at = CURRENT_TIMESTAMP
+            WHERE transfer_id = ? AND kind = 'DELIVER' AND due_at IS NULL AND (NOT EXISTS (%s)
+              OR 'STORED' = (SELECT file.state FROM delivery
+                JOIN output_file file ON file.transfer_id = delivery.transfer_id
+                  AND file.turn >= delivery.place
                 JOIN export_job job ON job.id = file.job_id
-                WHERE file.transfer_id = delivery.transfer_id AND file.turn >= delivery.place
+                WHERE delivery.id = step.item AND NOT whole
                 AND %s ORDER BY file.turn LIMIT 1))"""
-                .formatted(FILES_TO_COME.formatted("delivery.transfer_id"), IS_OR_COMES))
+                .formatted(FILES_TO_COME.formatted("step.transfer_id"), IS_OR_COMES))
         .param(id)
         .update();
   }
@@ -129,13 +137,11 @@ final class LockedTransfer {
         .jdbc()
         .sql(
             """
-            UPDATE transfer SET state = ?, reason = ?, detail = ?, finished_at = CURRENT_TIMESTAMP,
-              stage = 'OUTCOME', due_at = CURRENT_TIMESTAMP, %s,
-              lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL
-            WHERE id = ?"""
-                .formatted(ClaimedUpdate.NO_FAILURES))
+            UPDATE transfer SET state = ?, reason = ?, detail = ?, finished_at = CURRENT_TIMESTAMP
+            WHERE id = ?""")
         .params(next.name(), reason == null ? null : reason.name(), detail, id)
         .update();
+    new Steps(database).ofTransfer(id, Stage.OUTCOME);
   }
 
   void writeEvents(String actor) {

@@ -10,6 +10,9 @@ import java.util.Map;
  * one process after the other. Whatever else becomes of it, it is forgotten.
  */
 public final class LostEnds {
+  /** The kind of steps. */
+  static final String STEP = "step";
+
   /** From so many on it is taken alone. */
   public static final int SUSPECT = 2;
 
@@ -36,7 +39,7 @@ public final class LostEnds {
   /**
    * Counts one more; within the caller's transaction.
    *
-   * @param kind a step's table, {@code file} or {@code message}
+   * @param kind {@code step}, {@code file} or {@code message}
    * @return how many there are
    */
   int count(String kind, String item) {
@@ -57,22 +60,18 @@ public final class LostEnds {
     return of(kind, item);
   }
 
-  /** The same for all rows of a table that are leased. */
-  void countLeased(String table) {
-    String leased = "FROM %s WHERE lease_until IS NOT NULL".formatted(table);
-    database
-        .jdbc()
-        .sql(ONE_MORE.formatted(" IN (SELECT CAST(id AS VARCHAR) " + leased + ")"))
-        .param(table)
-        .update();
+  /** The same for all steps that are leased. */
+  void countLeased() {
+    String leased = "SELECT CAST(id AS VARCHAR) FROM step WHERE lease_until IS NOT NULL";
+    database.jdbc().sql(ONE_MORE.formatted(" IN (" + leased + ")")).param(STEP).update();
     database
         .jdbc()
         .sql(
             """
             INSERT INTO lost_end (kind, item, ends, alone, at)
-            SELECT '%s', CAST(id AS VARCHAR), 1, FALSE, CURRENT_TIMESTAMP %s
-              AND CAST(id AS VARCHAR) NOT IN (SELECT item FROM lost_end WHERE kind = '%s')"""
-                .formatted(table, leased, table))
+            SELECT 'step', item, 1, FALSE, CURRENT_TIMESTAMP
+            FROM (SELECT CAST(id AS VARCHAR) AS item FROM step WHERE lease_until IS NOT NULL) leased
+            WHERE item NOT IN (SELECT item FROM lost_end WHERE kind = 'step')""")
         .update();
   }
 

@@ -10,14 +10,16 @@ import org.payerexchange.step.FailureReason;
 final class Manifests {
   private final Leases leases;
   private final LedgerDatabase database;
+  private final Steps steps;
 
   Manifests(Leases leases) {
     this.leases = leases;
     this.database = leases.database();
+    this.steps = new Steps(database);
   }
 
   boolean ready(ExportJobClaim claim, ManifestFacts facts, List<NewFile> files) {
-    return leases.transition(
+    return leases.ends(
         claim,
         transfer -> {
           Export export = export(claim);
@@ -91,17 +93,17 @@ final class Manifests {
     insert(added);
     renew(renewed);
     replace(transfer.id(), replaced);
+    steps.dropDownloads(transfer.id(), known.left().stream().map(Known::id).toList());
     known.left().forEach(row -> notNamed(transfer, row, export));
+    steps.addDownloads(transfer.id(), claim.id());
   }
 
   private void insert(List<Object[]> rows) {
     database.batch(
         """
         INSERT INTO output_file (job_id, transfer_id, payer, kind, resource_type, place, number,
-          turn, export_number, url, requires_access_token, expected_count, state, stage, due_at,
-          updated_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', 'DOWNLOAD', CURRENT_TIMESTAMP,
-          CURRENT_TIMESTAMP)""",
+          turn, export_number, url, requires_access_token, expected_count, state, updated_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', CURRENT_TIMESTAMP)""",
         rows);
   }
 
@@ -110,8 +112,7 @@ final class Manifests {
     database.batch(
         """
         UPDATE output_file SET url = ?, requires_access_token = ?, expected_count = ?,
-          export_number = ?,
-          due_at = CASE WHEN lease_until IS NULL THEN CURRENT_TIMESTAMP ELSE due_at END
+          export_number = ?
         WHERE id = ?""",
         rows);
   }
@@ -126,23 +127,15 @@ final class Manifests {
         """
         UPDATE output_file SET url = ?, requires_access_token = ?, expected_count = ?,
           export_number = ?, turn = CASE WHEN state = 'FAILED' THEN NULL ELSE turn END,
-          state = 'PENDING', stage = 'DOWNLOAD', due_at = CURRENT_TIMESTAMP,
-          resources = NULL, bytes = NULL, lost = 0, missed = 0, %s,
-          reason = NULL, detail = NULL,
-          lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL
-        WHERE id = ?"""
-            .formatted(ClaimedUpdate.NO_FAILURES),
+          state = 'PENDING', resources = NULL, bytes = NULL, lost = 0, missed = 0,
+          reason = NULL, detail = NULL
+        WHERE id = ?""",
         rows);
     if (!rows.isEmpty()) {
-      database
-          .jdbc()
-          .sql(
-              """
-              UPDATE delivery SET due_at = NULL, lease_token = lease_token + 1, lease_owner = NULL,
-                lease_until = NULL
-              WHERE transfer_id = ? AND state = 'PENDING'""")
-          .param(transferId)
-          .update();
+      steps.dropDownloads(
+          transferId, rows.stream().map(values -> (Long) values[values.length - 1]).toList());
+      steps.dropDeliveries(transferId);
+      steps.addDeliveries(transferId);
     }
   }
 
@@ -157,9 +150,8 @@ final class Manifests {
           .jdbc()
           .sql(
               """
-              UPDATE output_file SET state = ?, stage = NULL, due_at = NULL, reason = ?,
-                detail = ?, lease_token = lease_token + 1, lease_owner = NULL,
-                lease_until = NULL, updated_at = CURRENT_TIMESTAMP
+              UPDATE output_file SET state = ?, reason = ?, detail = ?,
+                updated_at = CURRENT_TIMESTAMP
               WHERE id = ?""")
           .params(
               row.state().to(FileState.FAILED).name(),

@@ -8,22 +8,27 @@ import org.payerexchange.step.FailureReason;
  */
 final class OpenFiles {
   private final LedgerDatabase database;
+  private final Steps steps;
 
   OpenFiles(LedgerDatabase database) {
     this.database = database;
+    this.steps = new Steps(database);
   }
 
-  void endWithJob(long jobId, FailureReason reason, String detail) {
+  void endWithJob(String transferId, long jobId, FailureReason reason, String detail) {
     fail("output_file", "job_id", jobId, reason, detail);
+    steps.dropDownloadsOfJob(transferId, jobId);
   }
 
   void endWithTransfer(String transferId, FailureReason reason) {
     fail("output_file", "transfer_id", transferId, reason, null);
-    endDeliveries(transferId, reason, null);
+    fail("delivery", "transfer_id", transferId, reason, null);
+    steps.dropAll(transferId);
   }
 
   void endDeliveries(String transferId, FailureReason reason, String detail) {
     fail("delivery", "transfer_id", transferId, reason, detail);
+    steps.dropDeliveries(transferId);
   }
 
   private void fail(String table, String of, Object id, FailureReason reason, String detail) {
@@ -31,9 +36,9 @@ final class OpenFiles {
         .jdbc()
         .sql(
             """
-            UPDATE %s SET state = 'FAILED', reason = ?, detail = ?, stage = NULL, due_at = NULL, %s
+            UPDATE %s SET state = 'FAILED', reason = ?, detail = ?, updated_at = CURRENT_TIMESTAMP
             WHERE %s = ? AND state = 'PENDING'"""
-                .formatted(table, Retries.FRESH, of))
+                .formatted(table, of))
         .params(reason.name(), LedgerDatabase.shortened(detail), id)
         .update();
   }

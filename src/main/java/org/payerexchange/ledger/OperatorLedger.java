@@ -1,6 +1,5 @@
 package org.payerexchange.ledger;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -114,11 +113,11 @@ public final class OperatorLedger {
         .sql(
             """
             UPDATE export_job SET state = 'CANCELLED', reason = 'CANCELLED', detail = NULL,
-              finished_at = CURRENT_TIMESTAMP, %s, %s
-            WHERE transfer_id = ? AND state IN ('REQUESTED', 'RUNNING', 'READY')"""
-                .formatted(ClaimedUpdate.RELEASE_NEXT, Retries.FRESH))
-        .params(LedgerDatabase.seconds(Duration.ZERO), transfer.id())
+              finished_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
+            WHERE transfer_id = ? AND state IN ('REQUESTED', 'RUNNING', 'READY')""")
+        .param(transfer.id())
         .update();
     new OpenFiles(database).endWithTransfer(transfer.id(), FailureReason.CANCELLED);
+    new Steps(database).addReleases(transfer.id());
   }
 }

@@ -1,7 +1,8 @@
 package org.payerexchange.ledger;
 
-import java.time.Instant;
+import java.sql.SQLException;
 import org.payerexchange.step.Claim;
+import org.payerexchange.step.Lease;
 import org.payerexchange.step.Stage;
 
 /**
@@ -11,14 +12,16 @@ import org.payerexchange.step.Stage;
  * @param written whether the manifest stands, and only the outcome message is left
  */
 public record OutcomeClaim(
-    String transferId,
-    String payer,
-    long leaseToken,
-    int attempts,
-    Instant failingSince,
-    TransferState state,
-    boolean written)
+    String transferId, String payer, Lease lease, TransferState state, boolean written)
     implements Claim {
+  static OutcomeClaim of(Row row) throws SQLException {
+    return new OutcomeClaim(
+        row.text("id"),
+        row.text("payer"),
+        row.lease(),
+        row.constant(TransferState.class, "state"),
+        row.instant("manifest_at") != null);
+  }
 
   @Override
   public Stage stage() {

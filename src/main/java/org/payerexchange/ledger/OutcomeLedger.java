@@ -3,23 +3,10 @@ package org.payerexchange.ledger;
 import java.util.List;
 import java.util.Set;
 import org.payerexchange.step.FailureReason;
-import org.payerexchange.step.Stage;
 
 /** Manifests and outcomes of transfers that nothing else is to be done for. */
 public final class OutcomeLedger {
   private static final String GONE = "not in the outbox as it was stored when the transfer ended";
-  private static final ClaimQuery<OutcomeClaim> FOR_OUTCOME =
-      new ClaimQuery<>(
-          row ->
-              new OutcomeClaim(
-                  row.text("id"),
-                  row.text("payer"),
-                  row.big("next_token"),
-                  row.number("attempts"),
-                  row.ofGate("failing_since"),
-                  row.constant(TransferState.class, "state"),
-                  row.instant("manifest_at") != null));
-
   private final Leases leases;
   private final Reports reports;
 
@@ -27,11 +14,6 @@ public final class OutcomeLedger {
   public OutcomeLedger(Leases leases) {
     this.leases = leases;
     this.reports = new Reports(leases.database());
-  }
-
-  /** Claims transfers whose outcome is to be sent, at most {@code max}. */
-  public List<OutcomeClaim> claimForOutcome(int max) {
-    return leases.claim(Stage.OUTCOME, max, FOR_OUTCOME);
   }
 
   /**
@@ -51,7 +33,7 @@ public final class OutcomeLedger {
    * @return false if the row is another node's by now
    */
   public boolean fetchAgain(OutcomeClaim claim, List<Integer> files) {
-    return leases.transition(
+    return leases.ends(
         claim,
         transfer -> {
           if (!leases.update(claim).atRest().set("finished_at", null).run()) {
@@ -111,7 +93,7 @@ public final class OutcomeLedger {
 
   /** Records that the manifest stands and the outcome was sent. */
   public boolean sent(OutcomeClaim claim) {
-    return leases.transition(
+    return leases.ends(
         claim,
         transfer -> {
           boolean ended = end(transfer, leases.update(claim).atRest());

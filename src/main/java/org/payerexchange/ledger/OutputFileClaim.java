@@ -1,7 +1,8 @@
 package org.payerexchange.ledger;
 
-import java.time.Instant;
+import java.sql.SQLException;
 import org.payerexchange.step.Claim;
+import org.payerexchange.step.Lease;
 import org.payerexchange.step.Stage;
 
 /**
@@ -11,25 +12,37 @@ import org.payerexchange.step.Stage;
  * @param url where the manifest says the file is; may hold a secret of the payer's
  * @param requiresAccessToken as the manifest says, or null where it does not
  * @param expectedCount resources that the manifest announced for this file, or null
- * @param updatedAt when the row last changed by a transition
+ * @param before what was stored of it before
  */
 public record OutputFileClaim(
     long id,
     long jobId,
     String transferId,
     String payer,
-    long leaseToken,
-    int attempts,
-    Instant failingSince,
-    Instant refusedSince,
+    Lease lease,
     FileKind kind,
     String resourceType,
     int number,
     String url,
     Boolean requiresAccessToken,
     Long expectedCount,
-    Instant updatedAt)
+    StoredBefore before)
     implements Claim {
+  static OutputFileClaim of(Row row) throws SQLException {
+    return new OutputFileClaim(
+        row.big("id"),
+        row.big("job_id"),
+        row.text("transfer_id"),
+        row.text("payer"),
+        row.lease(),
+        row.constant(FileKind.class, "kind"),
+        row.text("resource_type"),
+        row.number("number"),
+        row.text("url"),
+        row.flagOrNull("requires_access_token"),
+        row.bigOrNull("expected_count"),
+        StoredBefore.of(row));
+  }
 
   @Override
   public Stage stage() {
@@ -50,6 +63,6 @@ public record OutputFileClaim(
   @Override
   public String toString() {
     return "OutputFileClaim[%d, %s of %s, %s, lease %d]"
-        .formatted(id, name(), transferId, payer, leaseToken);
+        .formatted(id, name(), transferId, payer, leaseToken());
   }
 }

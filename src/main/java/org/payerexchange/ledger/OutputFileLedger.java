@@ -11,26 +11,6 @@ public final class OutputFileLedger {
   /** How often one file's URL may be lost until the export itself is taken for lost. */
   private static final int MAX_LOST = 2;
 
-  private static final ClaimQuery<OutputFileClaim> FOR_DOWNLOAD =
-      new ClaimQuery<>(
-          row ->
-              new OutputFileClaim(
-                  row.big("id"),
-                  row.big("job_id"),
-                  row.text("transfer_id"),
-                  row.text("payer"),
-                  row.big("next_token"),
-                  row.number("attempts"),
-                  row.ofGate("failing_since"),
-                  row.ofGate("refused_since"),
-                  row.constant(FileKind.class, "kind"),
-                  row.text("resource_type"),
-                  row.number("number"),
-                  row.text("url"),
-                  row.flagOrNull("requires_access_token"),
-                  row.bigOrNull("expected_count"),
-                  row.instant("updated_at")));
-
   private final Leases leases;
   private final LedgerDatabase database;
 
@@ -38,11 +18,6 @@ public final class OutputFileLedger {
   public OutputFileLedger(Leases leases) {
     this.leases = leases;
     this.database = leases.database();
-  }
-
-  /** Claims pending files, at most {@code max}. */
-  public List<OutputFileClaim> claimForDownload(int max) {
-    return leases.claim(Stage.DOWNLOAD, max, FOR_DOWNLOAD);
   }
 
   /**
@@ -68,11 +43,10 @@ public final class OutputFileLedger {
       List<String> sinks,
       List<String> whole,
       Long wholeTurn) {
-    return leases.transition(
+    return leases.ends(
         claim,
         transfer -> {
-          // with its first lease there can be nothing of an earlier fetch
-          Before before = claim.leaseToken() == 1 ? Before.nothing(claim) : before(claim.id());
+          StoredBefore before = claim.before();
           boolean same = Objects.equals(file.sha256(), before.sha256());
           boolean anew = !same || before.turn() == null;
           PlannedDeliveries deliveries = PlannedDeliveries.of(database, claim);
@@ -134,7 +108,7 @@ public final class OutputFileLedger {
    * fails in the end.
    */
   public boolean manifestNeeded(OutputFileClaim claim) {
-    return leases.transition(
+    return leases.ends(
         claim,
         transfer -> {
           Lost lost = lost(claim.id());
@@ -149,17 +123,17 @@ public final class OutputFileLedger {
                 .fileFailed(
                     transfer, claim, FailureReason.FILE_GONE, "the payer does not have the file");
           }
-          if (!leases.update(claim).parked().setTo("lost = lost + 1").run()) {
+          if (!leases.update(claim).atRest().setTo("lost = lost + 1").run()) {
             return false;
           }
           transfer.event(EventType.MANIFEST_NEEDED, claim.name());
           if (exportLost) {
-            startAgain(claim.jobId());
+            startAgain(claim);
             transfer.event(
                 EventType.EXPORT_RESTARTED,
                 "job %d: %s".formatted(claim.jobId(), FailureReason.FILE_GONE));
           } else if (lost.job() == JobState.READY) {
-            fetchManifest(claim.jobId());
+            fetchManifest(claim);
           }
           return true;
         });
@@ -179,62 +153,35 @@ public final class OutputFileLedger {
         .isEmpty();
   }
 
-  private void fetchManifest(long jobId) {
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE export_job SET state = ?, stage = 'EXPORT_POLL', due_at = CURRENT_TIMESTAMP,
-              started_at = CURRENT_TIMESTAMP, polling_since = %s, polls = 0,
-              updated_at = CURRENT_TIMESTAMP
-            WHERE id = ?"""
-                .formatted(GateClock.now(Stage.EXPORT_POLL)))
-        .params(JobState.READY.to(JobState.RUNNING).name(), jobId)
-        .update();
-    parkFiles(jobId);
-  }
-
-  private void startAgain(long jobId) {
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE export_job SET state = ?, %s, restarts = restarts + 1,
-              updated_at = CURRENT_TIMESTAMP
-            WHERE id = ?"""
-                .formatted(ClaimedUpdate.RELEASE_THEN_KICK_OFF))
-        .params(JobState.READY.to(JobState.REQUESTED).name(), jobId)
-        .update();
-    parkFiles(jobId);
-  }
-
   /** The job's other URLs are as old. Downloads that run may still succeed. */
-  private void parkFiles(long jobId) {
+  private void fetchManifest(OutputFileClaim claim) {
     database
         .jdbc()
         .sql(
             """
-            UPDATE output_file SET due_at = NULL
-            WHERE job_id = ? AND state = 'PENDING' AND lease_until IS NULL""")
-        .param(jobId)
+            UPDATE export_job SET state = ?, started_at = CURRENT_TIMESTAMP, polling_since = %s,
+              polls = 0, updated_at = CURRENT_TIMESTAMP
+            WHERE id = ?"""
+                .formatted(GateClock.now(Stage.EXPORT_POLL, "export_job.payer")))
+        .params(JobState.READY.to(JobState.RUNNING).name(), claim.jobId())
         .update();
+    Steps steps = new Steps(database);
+    steps.ofJob(claim.transferId(), claim.jobId(), Stage.EXPORT_POLL, Duration.ZERO);
+    steps.dropWaitingDownloads(claim.transferId(), claim.jobId());
   }
 
-  private Before before(long fileId) {
-    return database
+  private void startAgain(OutputFileClaim claim) {
+    database
         .jdbc()
-        .sql("SELECT sha256, content, turn, warnings FROM output_file WHERE id = ?")
-        .param(fileId)
-        .query(
-            (results, at) -> {
-              Row row = new Row(results);
-              return new Before(
-                  row.text("sha256"),
-                  row.number("content"),
-                  row.bigOrNull("turn"),
-                  row.warnings().size());
-            })
-        .single();
+        .sql(
+            """
+            UPDATE export_job SET state = ?, restarts = restarts + 1, updated_at = CURRENT_TIMESTAMP
+            WHERE id = ?""")
+        .params(JobState.READY.to(JobState.REQUESTED).name(), claim.jobId())
+        .update();
+    Steps steps = new Steps(database);
+    steps.startOver(claim.transferId(), claim.jobId());
+    steps.dropWaitingDownloads(claim.transferId(), claim.jobId());
   }
 
   private Lost lost(long fileId) {
@@ -255,12 +202,6 @@ public final class OutputFileLedger {
                     row.getString("status_url") != null,
                     row.getInt("restarts")))
         .single();
-  }
-
-  private record Before(String sha256, int content, Long turn, int warnings) {
-    static Before nothing(OutputFileClaim claim) {
-      return new Before(null, 0, (long) claim.number(), 0);
-    }
   }
 
   private record Lost(String url, int times, JobState job, boolean jobIsKnown, int restarts) {}

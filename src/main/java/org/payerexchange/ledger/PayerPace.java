@@ -35,6 +35,11 @@ final class PayerPace {
     return Math.min(atGate, limit(payer));
   }
 
+  /** How many of a payer's requests may be downloads: some are left to what is over soon. */
+  static int downloads(int limit) {
+    return limit > 1 ? limit - Math.max(1, limit / 4) : limit;
+  }
+
   /** The payer did not bear a call: it gave no answer in time, or asked for a pause. */
   void lower(String payer) {
     database

@@ -10,6 +10,7 @@ final class PlannedDeliveries {
   private final LedgerDatabase database;
   private final OutputFileClaim file;
   private final List<Known> known;
+  private boolean anyAdded;
 
   private PlannedDeliveries(LedgerDatabase database, OutputFileClaim file, List<Known> known) {
     this.database = database;
@@ -48,12 +49,21 @@ final class PlannedDeliveries {
 
   /** Adds those to sinks that had nothing of the transfer yet. */
   void add(List<String> sinks, boolean whole) {
-    database.batch(
-        """
-        INSERT INTO delivery (transfer_id, payer, sink, whole, state, stage, updated_at)
-        VALUES (?, ?, ?, ?, 'PENDING', 'DELIVER', CURRENT_TIMESTAMP)""",
+    List<String> added =
         sinks.stream()
             .filter(sink -> known.stream().noneMatch(each -> each.sink().equals(sink)))
+            .sorted()
+            .toList();
+    anyAdded |= !added.isEmpty();
+    // claims look for deliveries by the gates of their sinks
+    database.batch(
+        "INSERT INTO sink_gate (sink) VALUES (?) ON CONFLICT DO NOTHING",
+        added.stream().map(sink -> new Object[] {sink}).toList());
+    database.batch(
+        """
+        INSERT INTO delivery (transfer_id, payer, sink, whole, state, updated_at)
+        VALUES (?, ?, ?, ?, 'PENDING', CURRENT_TIMESTAMP)""",
+        added.stream()
             .map(sink -> new Object[] {file.transferId(), file.payer(), sink, whole})
             .toList());
   }
@@ -67,16 +77,24 @@ final class PlannedDeliveries {
    * @param wholeTurn the same at sinks that begin once all files are there
    */
   void reopen(boolean anew, Long turn, Long wholeTurn) {
-    database.batch(
-        """
-        UPDATE delivery SET state = ?, stage = ?, place = ?, position = ?, due_at = NULL, %s
-        WHERE id = ?"""
-            .formatted(Retries.FRESH),
+    List<Object[]> reopened =
         known.stream()
             .filter(each -> (each.whole() ? wholeTurn : turn) != null)
             .filter(each -> anew || (each.whole() && each.state() == DeliveryState.DONE))
             .flatMap(each -> each.reopened(anew, each.whole() ? wholeTurn : turn).stream())
-            .toList());
+            .toList();
+    database.batch(
+        """
+        UPDATE delivery SET state = ?, place = ?, position = ?, updated_at = CURRENT_TIMESTAMP
+        WHERE id = ?""",
+        reopened);
+    Steps steps = new Steps(database);
+    steps.dropDeliveries(
+        file.transferId(),
+        reopened.stream().map(values -> (Long) values[values.length - 1]).toList());
+    if (anyAdded || !reopened.isEmpty()) {
+      steps.addDeliveries(file.transferId());
+    }
   }
 
   private record Known(
@@ -88,13 +106,7 @@ final class PlannedDeliveries {
       DeliveryState again = done ? state.to(DeliveryState.PENDING) : state;
       return done || back
           ? List.<Object[]>of(
-              new Object[] {
-                again.name(),
-                again == DeliveryState.PENDING ? "DELIVER" : null,
-                back ? turn : place,
-                back ? 0 : position,
-                id
-              })
+              new Object[] {again.name(), back ? turn : place, back ? 0 : position, id})
           : List.of();
     }
   }

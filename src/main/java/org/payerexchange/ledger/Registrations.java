@@ -11,7 +11,6 @@ import java.util.stream.IntStream;
 import org.payerexchange.ledger.IntakeEntry.Accepted;
 import org.payerexchange.ledger.IntakeEntry.Rejected;
 import org.payerexchange.ledger.Registration.Status;
-import org.payerexchange.step.Stage;
 
 /**
  * Puts intake records on the ledger, each under a key by which its like is met again: payer and
@@ -55,6 +54,7 @@ final class Registrations {
             .filter(candidate -> candidate.in(known).id().equals(candidate.id()))
             .toList();
     keepRequests(added);
+    addMatches(added);
     writeEvents(added);
     return candidates.stream().map(candidate -> candidate.in(known).meets(candidate)).toList();
   }
@@ -103,10 +103,9 @@ final class Registrations {
         database.batch(
             """
             INSERT INTO transfer (id, payer, state, source, record_number, intake_key, request_id,
-              request_sha256, consent_end, detail, events, stage, received_at,
-              updated_at, due_at, finished_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP,
-              CASE WHEN CAST(? AS BOOLEAN) THEN NULL ELSE CURRENT_TIMESTAMP END,
+              request_sha256, consent_end, detail, events, received_at,
+              updated_at, finished_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP,
               CASE WHEN CAST(? AS BOOLEAN) THEN CURRENT_TIMESTAMP END)
             ON CONFLICT DO NOTHING""",
             sorted.stream().map(Candidate::values).toList());
@@ -147,6 +146,15 @@ final class Registrations {
             .filter(candidate -> !candidate.rejected())
             .map(candidate -> new Object[] {candidate.id(), candidate.accepted().requestJson()})
             .toList());
+  }
+
+  private void addMatches(List<Candidate> added) {
+    new Steps(database)
+        .addMatches(
+            added.stream()
+                .filter(candidate -> !candidate.rejected())
+                .map(candidate -> new Object[] {candidate.id(), candidate.payer()})
+                .toList());
   }
 
   private void writeEvents(List<Candidate> added) {
@@ -230,8 +238,6 @@ final class Registrations {
         sha256(),
         rejected() ? null : accepted.consentEnd(),
         LedgerDatabase.shortened(detail()),
-        rejected() ? null : Stage.MEMBER_MATCH.name(),
-        rejected(),
         rejected()
       };
     }

@@ -94,7 +94,8 @@ final class Reports {
             SELECT output_file.*, COALESCE(reason, (SELECT MIN(reason) FROM delivery
               WHERE transfer_id = output_file.transfer_id AND state = 'FAILED'
               AND CASE WHEN whole THEN whole_turn ELSE turn END >= place)) AS why
-            FROM output_file WHERE transfer_id = ? ORDER BY number""")
+            FROM %s output_file WHERE transfer_id = ? ORDER BY number"""
+                .formatted(Steps.with("output_file", Stage.DOWNLOAD)))
         .param(transferId)
         .query(
             results -> {

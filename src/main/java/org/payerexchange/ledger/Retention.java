@@ -17,8 +17,9 @@ public final class Retention {
 
   private static final String OVER =
       """
-      transfer.stage IS NULL AND (transfer.state IN ('COMPLETE', 'CANCELLED')
-        OR transfer.state IN ('FAILED', 'NO_MATCH') AND transfer.finished_at < %1$s)""";
+      NOT %s AND (transfer.state IN ('COMPLETE', 'CANCELLED')
+        OR transfer.state IN ('FAILED', 'NO_MATCH') AND transfer.finished_at < %%1$s)"""
+          .formatted(Steps.ofTransfer());
 
   private static final String AGO =
       "CURRENT_TIMESTAMP - CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND";
@@ -75,9 +76,8 @@ public final class Retention {
     return inBatches(
         """
         SELECT transfer.id FROM transfer
-        WHERE transfer.received_at < %s AND transfer.finished_at < %s AND transfer.stage IS NULL
-          AND NOT EXISTS (SELECT 1 FROM export_job job
-            WHERE job.transfer_id = transfer.id AND job.stage IS NOT NULL)
+        WHERE transfer.received_at < %s AND transfer.finished_at < %s
+          AND NOT EXISTS (SELECT 1 FROM step WHERE step.transfer_id = transfer.id)
         ORDER BY transfer.received_at LIMIT %d %s"""
             .formatted(AGO, AGO, BATCH, skipLocked()),
         List.of(age, age),

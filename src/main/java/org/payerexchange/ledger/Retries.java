@@ -1,5 +1,6 @@
 package org.payerexchange.ledger;
 
+import java.time.Duration;
 import java.util.List;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
@@ -9,16 +10,12 @@ import org.payerexchange.step.Stage;
  * payer still has; where that is nothing, it is kicked off again.
  */
 final class Retries {
-  /** What a row starts with when its work begins again; claims of before do not count any more. */
-  static final String FRESH =
-      ClaimedUpdate.NO_FAILURES
-          + ", lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL,"
-          + " updated_at = CURRENT_TIMESTAMP";
-
   private final LedgerDatabase database;
+  private final Steps steps;
 
   Retries(LedgerDatabase database) {
     this.database = database;
+    this.steps = new Steps(database);
   }
 
   boolean retry(LockedTransfer transfer) {
@@ -36,18 +33,21 @@ final class Retries {
         .jdbc()
         .sql(
             """
-            UPDATE transfer SET state = ?, stage = %s, due_at = %s, reason = NULL, detail = NULL,
-              finished_at = NULL, manifest_at = NULL, %s
-            WHERE id = ?"""
-                .formatted(
-                    matched ? "NULL" : "'MEMBER_MATCH'",
-                    matched ? "NULL" : "CURRENT_TIMESTAMP",
-                    FRESH))
+            UPDATE transfer SET state = ?, reason = NULL, detail = NULL, finished_at = NULL,
+              manifest_at = NULL, updated_at = CURRENT_TIMESTAMP
+            WHERE id = ?""")
         .params(again.name(), transfer.id())
         .update();
+    if (matched) {
+      steps.dropOfTransfer(transfer.id());
+    } else {
+      steps.ofTransfer(transfer.id(), Stage.MEMBER_MATCH);
+    }
     transfer.event(EventType.RETRIED, "from " + transfer.state());
     retryDeliveries(transfer.id());
-    jobs.stream().filter(job -> job.state() != JobState.COMPLETE).forEach(this::retry);
+    jobs.stream()
+        .filter(job -> job.state() != JobState.COMPLETE)
+        .forEach(job -> retry(transfer.id(), job));
     transfer.wakeDeliveries();
     if (matched && jobs.stream().allMatch(job -> job.state() == JobState.COMPLETE)) {
       transfer.seal();
@@ -65,60 +65,48 @@ final class Retries {
         == 1;
   }
 
-  private void retry(FailedJob job) {
+  private void retry(String transferId, FailedJob job) {
     if (job.files() && job.deliveriesFailed() && !job.downloadsFailed()) {
-      goOn(job, JobState.READY, null);
-      retryFiles(job.id(), "CURRENT_TIMESTAMP");
+      goOn(job, JobState.READY);
+      steps.dropOfJob(transferId, job.id());
+      retryFiles(job.id());
+      steps.addDownloads(transferId, job.id());
     } else if (job.files() && job.isAlive()) {
       // URLs do not live long: those of a new manifest take the place of the old ones first.
-      goOn(job, JobState.RUNNING, Stage.EXPORT_POLL);
-      retryFiles(job.id(), "NULL");
+      goOn(job, JobState.RUNNING);
+      steps.ofJob(transferId, job.id(), Stage.EXPORT_POLL, Duration.ZERO);
+      retryFiles(job.id());
     } else if (!job.files() && job.isAlive() && job.reason() != FailureReason.BAD_ANSWER) {
-      goOn(job, JobState.RUNNING, Stage.EXPORT_POLL);
+      goOn(job, JobState.RUNNING);
+      steps.ofJob(transferId, job.id(), Stage.EXPORT_POLL, Duration.ZERO);
     } else {
-      startAgain(job);
+      goOn(job, JobState.REQUESTED);
+      steps.startOver(transferId, job.id());
     }
   }
 
-  private void goOn(FailedJob job, JobState again, Stage stage) {
+  private void goOn(FailedJob job, JobState again) {
     database
         .jdbc()
         .sql(
             """
-            UPDATE export_job SET state = ?, stage = %s, due_at = %s, reason = NULL, detail = NULL,
-              finished_at = NULL, started_at = CURRENT_TIMESTAMP, polling_since = %s,
-              restarts = 0, refused_polls = 0, %s
+            UPDATE export_job SET state = ?, reason = NULL, detail = NULL, finished_at = NULL,
+              started_at = CURRENT_TIMESTAMP, polling_since = %s, restarts = 0, refused_polls = 0,
+              updated_at = CURRENT_TIMESTAMP
             WHERE id = ?"""
-                .formatted(
-                    stage == null ? "NULL" : "'" + stage + "'",
-                    stage == null ? "NULL" : "CURRENT_TIMESTAMP",
-                    GateClock.now(Stage.EXPORT_POLL),
-                    FRESH))
+                .formatted(GateClock.now(Stage.EXPORT_POLL, "export_job.payer")))
         .params(job.state().to(again).name(), job.id())
         .update();
   }
 
-  private void startAgain(FailedJob job) {
-    goOn(job, JobState.REQUESTED, Stage.EXPORT_KICKOFF);
+  private void retryFiles(long jobId) {
     database
         .jdbc()
         .sql(
             """
-            UPDATE export_job SET %s WHERE id = ?"""
-                .formatted(ClaimedUpdate.RELEASE_THEN_KICK_OFF))
-        .param(job.id())
-        .update();
-  }
-
-  private void retryFiles(long jobId, String due) {
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE output_file SET state = ?, stage = 'DOWNLOAD', due_at = %s, reason = NULL,
-              detail = NULL, turn = NULL, lost = 0, missed = 0, %s
-            WHERE job_id = ? AND state = 'FAILED'"""
-                .formatted(due, FRESH))
+            UPDATE output_file SET state = ?, reason = NULL, detail = NULL, turn = NULL, lost = 0,
+              missed = 0, updated_at = CURRENT_TIMESTAMP
+            WHERE job_id = ? AND state = 'FAILED'""")
         .params(FileState.FAILED.to(FileState.PENDING).name(), jobId)
         .update();
   }
@@ -128,12 +116,12 @@ final class Retries {
         .jdbc()
         .sql(
             """
-            UPDATE delivery SET state = ?, stage = 'DELIVER', due_at = NULL, reason = NULL,
-              detail = NULL, %s
-            WHERE transfer_id = ? AND state = 'FAILED'"""
-                .formatted(FRESH))
+            UPDATE delivery SET state = ?, reason = NULL, detail = NULL,
+              updated_at = CURRENT_TIMESTAMP
+            WHERE transfer_id = ? AND state = 'FAILED'""")
         .params(DeliveryState.FAILED.to(DeliveryState.PENDING).name(), transferId)
         .update();
+    steps.addDeliveries(transferId);
   }
 
   private List<FailedJob> jobs(String transferId) {

@@ -7,6 +7,7 @@ import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.List;
 import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Lease;
 
 /** A row of a query, read by type; absent values are null. */
 record Row(ResultSet results) {
@@ -44,6 +45,16 @@ record Row(ResultSet results) {
 
   LocalDate date(String column) throws SQLException {
     return results.getObject(column, LocalDate.class);
+  }
+
+  /** The lease that a claimed step gets. */
+  Lease lease() throws SQLException {
+    return new Lease(
+        big("step_id"),
+        big("next_token"),
+        number("attempts"),
+        ofGate("failing_since"),
+        ofGate("refused_since"));
   }
 
   <E extends Enum<E>> E constant(Class<E> type, String column) throws SQLException {

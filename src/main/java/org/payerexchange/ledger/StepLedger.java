@@ -95,22 +95,29 @@ public final class StepLedger {
    * @param detail what happened, without PHI
    */
   public boolean fail(Claim claim, FailureReason reason, String detail) {
-    return leases.transition(
-        claim,
-        transfer ->
-            switch (claim.stage()) {
-              case MEMBER_MATCH -> transferFailed(transfer, claim, reason, detail);
-              case EXPORT_KICKOFF, EXPORT_POLL ->
-                  leases
-                      .fanIn()
-                      .jobFailed(transfer, (ExportJobClaim) claim, JobState.FAILED, reason, detail);
-              case DOWNLOAD ->
-                  leases.fanIn().fileFailed(transfer, (OutputFileClaim) claim, reason, detail);
-              case DELIVER ->
-                  leases.fanIn().deliveryFailed(transfer, (DeliveryClaim) claim, reason, detail);
-              case OUTCOME -> outcomeGivenUp(transfer, claim, reason, detail);
-              case RELEASE -> givenUp(transfer, claim, EventType.RELEASE_GIVEN_UP, reason, detail);
-            });
+    boolean failed =
+        leases.transition(
+            claim,
+            transfer ->
+                switch (claim.stage()) {
+                  case MEMBER_MATCH -> transferFailed(transfer, claim, reason, detail);
+                  case EXPORT_KICKOFF, EXPORT_POLL ->
+                      leases
+                          .fanIn()
+                          .jobFailed(
+                              transfer, (ExportJobClaim) claim, JobState.FAILED, reason, detail);
+                  case DOWNLOAD ->
+                      leases.fanIn().fileFailed(transfer, (OutputFileClaim) claim, reason, detail);
+                  case DELIVER ->
+                      leases
+                          .fanIn()
+                          .deliveryFailed(transfer, (DeliveryClaim) claim, reason, detail);
+                  case OUTCOME -> outcomeGivenUp(transfer, claim, reason, detail);
+                  case RELEASE ->
+                      givenUp(transfer, claim, EventType.RELEASE_GIVEN_UP, reason, detail);
+                });
+    leases.someAreDue();
+    return failed;
   }
 
   /** Prolongs the lease of a step that takes longer; {@code false}: another node has it, stop. */
@@ -147,7 +154,7 @@ public final class StepLedger {
       return givenUp(transfer, claim, EventType.OUTCOME_GIVEN_UP, reason, detail)
           && leases.fanIn().releaseJobs(transfer);
     }
-    boolean ended = leases.update(claim).parked().run();
+    boolean ended = leases.update(claim).atRest().run();
     if (ended) {
       transfer.end(TransferState.FAILED, reason, detail);
     }
@@ -157,7 +164,8 @@ public final class StepLedger {
   private boolean givenUp(
       LockedTransfer transfer, Claim claim, EventType event, FailureReason reason, String detail) {
     transfer.event(event, reason + ": " + detail);
-    ClaimedUpdate update = leases.update(claim);
-    return (claim.stage() == Stage.RELEASE ? update.afterRelease() : update.atRest()).run();
+    return claim.stage() == Stage.RELEASE
+        ? leases.fanIn().afterRelease(claim, leases.update(claim))
+        : leases.update(claim).atRest().run();
   }
 }

@@ -18,7 +18,7 @@ public record TokenHold(
     TokenClient.Kind kind, String name, Instant since, Duration time, String why) {
   /** What the operator does: nothing of it passes by itself. */
   public static final String ADVICE =
-      "look at client-id, client-secret, scope, token-url, token-auth and encode-credentials";
+      "look at client-id, scope, token-url, token-auth and what shows who we are: client-secret and encode-credentials, private-key-file, key-store";
 
   /** What is held, for operators: {@code payer bison}. */
   public String what() {

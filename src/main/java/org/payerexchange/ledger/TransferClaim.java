@@ -1,8 +1,9 @@
 package org.payerexchange.ledger;
 
-import java.time.Instant;
+import java.sql.SQLException;
 import java.time.LocalDate;
 import org.payerexchange.step.Claim;
+import org.payerexchange.step.Lease;
 import org.payerexchange.step.Stage;
 
 /**
@@ -12,15 +13,16 @@ import org.payerexchange.step.Stage;
  * @param consentEnd the last day of the consent (UTC), or null where it has no end
  */
 public record TransferClaim(
-    String transferId,
-    String payer,
-    long leaseToken,
-    int attempts,
-    Instant failingSince,
-    Instant refusedSince,
-    String requestJson,
-    LocalDate consentEnd)
+    String transferId, String payer, Lease lease, String requestJson, LocalDate consentEnd)
     implements Claim {
+  static TransferClaim of(Row row) throws SQLException {
+    return new TransferClaim(
+        row.text("id"),
+        row.text("payer"),
+        row.lease(),
+        row.text("request_json"),
+        row.date("consent_end"));
+  }
 
   @Override
   public Stage stage() {
@@ -35,6 +37,6 @@ public record TransferClaim(
   /** Leaves the request out: it is PHI. */
   @Override
   public String toString() {
-    return "TransferClaim[" + transferId + ", " + payer + ", lease " + leaseToken + "]";
+    return "TransferClaim[" + transferId + ", " + payer + ", lease " + leaseToken() + "]";
   }
 }

@@ -8,21 +8,6 @@ import org.payerexchange.step.Stage;
 
 /** Transfers from their registration to the answer of {@code $member-match}. */
 public final class TransferLedger {
-  private static final ClaimQuery<TransferClaim> FOR_MATCH =
-      new ClaimQuery<>(
-          ", request.request_json",
-          "LEFT JOIN transfer_request request ON request.transfer_id = claimed.id",
-          row ->
-              new TransferClaim(
-                  row.text("id"),
-                  row.text("payer"),
-                  row.big("next_token"),
-                  row.number("attempts"),
-                  row.ofGate("failing_since"),
-                  row.ofGate("refused_since"),
-                  row.text("request_json"),
-                  row.date("consent_end")));
-
   private final Leases leases;
   private final Registrations registrations;
 
@@ -60,11 +45,6 @@ public final class TransferLedger {
         .optional();
   }
 
-  /** Claims received transfers, at most {@code max}. */
-  public List<TransferClaim> claimForMatch(int max) {
-    return leases.claim(Stage.MEMBER_MATCH, max, FOR_MATCH);
-  }
-
   /**
    * Records the match: one export job for each different group id, due at once.
    *
@@ -75,7 +55,7 @@ public final class TransferLedger {
     if (groups.isEmpty()) {
       throw new IllegalArgumentException("a match without a group id");
     }
-    return leases.transition(
+    return leases.ends(
         claim,
         transfer -> {
           if (!leases
@@ -90,20 +70,16 @@ public final class TransferLedger {
               .database()
               .batch(
                   """
-                  INSERT INTO export_job (transfer_id, payer, group_id, state, stage, due_at,
-                    updated_at)
-                  VALUES (?, ?, ?, ?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)""",
+                  INSERT INTO export_job (transfer_id, payer, group_id, state, updated_at)
+                  VALUES (?, ?, ?, ?, CURRENT_TIMESTAMP)""",
                   groups.stream()
                       .map(
                           group ->
                               new Object[] {
-                                claim.transferId(),
-                                claim.payer(),
-                                group,
-                                JobState.REQUESTED.name(),
-                                Stage.EXPORT_KICKOFF.name()
+                                claim.transferId(), claim.payer(), group, JobState.REQUESTED.name()
                               })
                       .toList());
+          new Steps(leases.database()).addKickoffs(claim.transferId());
           transfer.event(EventType.MATCHED, groups.size() + " to export");
           return true;
         });
@@ -116,7 +92,7 @@ public final class TransferLedger {
    * @param detail the payer's answer in words, without PHI
    */
   public boolean noMatch(TransferClaim claim, FailureReason reason, String detail) {
-    return leases.transition(
+    return leases.ends(
         claim,
         transfer -> {
           transfer.event(EventType.NO_MATCH, reason + ", " + detail);

@@ -1,13 +1,14 @@
 package org.payerexchange.ledger;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import org.payerexchange.step.Stage;
 
 /** A list of what belongs to a transfer, which is shown in pages. */
 public enum TransferPart {
   @JsonProperty("jobs")
-  JOBS("export_job", "id"),
+  JOBS(Steps.with("export_job", Stage.EXPORT_KICKOFF, Stage.EXPORT_POLL, Stage.RELEASE), "id"),
   @JsonProperty("files")
-  FILES("output_file", "number"),
+  FILES(Steps.with("output_file", Stage.DOWNLOAD), "number"),
   @JsonProperty("deliveries")
   DELIVERIES(
       """
@@ -18,12 +19,13 @@ public enum TransferPart {
           OR file.state = 'STORED' AND %2$s IS NOT NULL)) AS files,
         position + COALESCE((SELECT SUM(file.resources) FROM output_file file WHERE %1$s), 0)
           AS resources
-      FROM delivery)"""
+      FROM %3$s delivery)"""
           .formatted(
               "file.transfer_id = delivery.transfer_id AND file.state = 'STORED' AND "
                   + TransferPart.TURN
                   + " < delivery.place",
-              TransferPart.TURN),
+              TransferPart.TURN,
+              Steps.with("delivery", Stage.DELIVER)),
       "sink"),
   @JsonProperty("events")
   EVENTS("transfer_event", "number");

@@ -187,7 +187,7 @@ public final class TransferQueries {
     return found;
   }
 
-  /** How long the oldest due row of each stage has waited; stages with nothing due are absent. */
+  /** How long the oldest due step of each kind has waited; kinds with nothing due are absent. */
   public Map<Stage, Duration> oldestDue() {
     Map<Stage, Duration> ages = new EnumMap<>(Stage.class);
     for (Stage stage : Stage.values()) {
@@ -195,11 +195,11 @@ public final class TransferQueries {
           .jdbc()
           .sql(
               """
-              SELECT CURRENT_TIMESTAMP AS now, (SELECT due_at FROM %s due WHERE due.stage = ?
-                AND due.payer = gate.payer AND due.due_at <= CURRENT_TIMESTAMP
-                ORDER BY due.stage, due.payer, due.due_at LIMIT 1) AS oldest
-              FROM payer_gate gate"""
-                  .formatted(stage.table()))
+              SELECT CURRENT_TIMESTAMP AS now, (SELECT due_at FROM step WHERE kind = ?
+                AND lane = gate.%1$s AND due_at <= CURRENT_TIMESTAMP
+                ORDER BY kind, lane, due_at LIMIT 1) AS oldest
+              FROM %1$s_gate gate"""
+                  .formatted(stage == Stage.DELIVER ? "sink" : "payer"))
           .param(stage.name())
           .query(
               results -> {

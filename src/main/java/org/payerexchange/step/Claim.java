@@ -3,8 +3,8 @@ package org.payerexchange.step;
 import java.time.Instant;
 
 /**
- * A row that this node holds for one step. Every transition names its claim and does nothing, with
- * {@code false} as its answer, once another node has taken the row over.
+ * A step that this node holds. Every transition names its claim and does nothing, with {@code
+ * false} as its answer, once another node has taken the step over.
  */
 public interface Claim {
 
@@ -13,34 +13,41 @@ public interface Claim {
   /** The source payer's id. */
   String payer();
 
-  /** Counts the claims of the row; the fence of all transitions. */
-  long leaseToken();
+  Lease lease();
 
-  /** How often this step has failed in a row. */
-  int attempts();
+  /** The work that the step is. */
+  Stage stage();
 
-  /**
-   * When this step first failed in a row, as much later as its payer or sink was held since; or
-   * null where it has not.
-   */
-  Instant failingSince();
+  /** The key of the row that the step is about, in the table of its stage. */
+  Object rowId();
 
-  /**
-   * Since when all failures of this step were a payer's refusals of tokens that it had just given,
-   * as much later as the payer was held since; or null where the latest was none.
-   */
+  /** The payer, or the sink, among which steps take turns. */
+  default String lane() {
+    return payer();
+  }
+
+  /** Given to this claim alone, and higher than those of all claims before. */
+  default long leaseToken() {
+    return lease().token();
+  }
+
+  /** See {@link Lease#attempts}. */
+  default int attempts() {
+    return lease().attempts();
+  }
+
+  /** See {@link Lease#failingSince}. */
+  default Instant failingSince() {
+    return lease().failingSince();
+  }
+
+  /** See {@link Lease#refusedSince}. */
   default Instant refusedSince() {
-    return null;
+    return lease().refusedSince();
   }
 
   /** How many polls in a row were answered with a failure that the payer stands by. */
   default int refusedPolls() {
     return 0;
   }
-
-  /** The work that the row was claimed for. */
-  Stage stage();
-
-  /** The key of the claimed row in the table of its stage. */
-  Object rowId();
 }

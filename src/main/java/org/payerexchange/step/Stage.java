@@ -1,30 +1,38 @@
 package org.payerexchange.step;
 
-/** The work that a ledger row waits for. A row that waits for nothing has no stage. */
+/** The kinds of steps. */
 public enum Stage {
   /** {@code $member-match} of a received transfer. */
-  MEMBER_MATCH("transfer", true),
+  MEMBER_MATCH("match-member", "transfer", true),
   /** {@code $export} of a requested export job. */
-  EXPORT_KICKOFF("export_job", true),
+  EXPORT_KICKOFF("kick-off-export", "export_job", true),
   /** Status request of a running export job. */
-  EXPORT_POLL("export_job", true),
+  EXPORT_POLL("poll-export", "export_job", true),
   /** Download of a pending output file. */
-  DOWNLOAD("output_file", true),
+  DOWNLOAD("download-file", "output_file", true),
   /** The stored files of a transfer for one sink. */
-  DELIVER("delivery", false),
+  DELIVER("deliver-to-sink", "delivery", false),
   /** Manifest and outcome message of a transfer that nothing else is to be done for. */
-  OUTCOME("transfer", false),
+  OUTCOME("send-outcome", "transfer", false),
   /** DELETE of an export job that has ended. */
-  RELEASE("export_job", true);
+  RELEASE("release-job", "export_job", true);
 
+  private final String route;
   private final String table;
   private final boolean callsPayer;
 
-  Stage(String table, boolean callsPayer) {
+  Stage(String route, String table, boolean callsPayer) {
+    this.route = route;
     this.table = table;
     this.callsPayer = callsPayer;
   }
 
+  /** The id of the route that does it, and the name of its {@code direct} endpoint. */
+  public String route() {
+    return route;
+  }
+
+  /** What it is about stands in this table. */
   public String table() {
     return table;
   }
@@ -32,6 +40,11 @@ public enum Stage {
   /** Whether the payer's hold and its limit of parallel requests apply. */
   public boolean callsPayer() {
     return callsPayer;
+  }
+
+  /** Whether it needs the folders that all nodes share. */
+  public boolean usesFolders() {
+    return this == DOWNLOAD || this == DELIVER || this == OUTCOME;
   }
 
   /**

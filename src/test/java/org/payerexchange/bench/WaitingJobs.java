@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.payerexchange.ledger.Claims;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.ledger.Leases;
@@ -22,6 +23,7 @@ import org.payerexchange.ledger.TestDatabase;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.step.Capacity;
 import org.payerexchange.support.Folders;
 
 /**
@@ -66,18 +68,17 @@ final class WaitingJobs {
     try (LedgerDatabase database =
         LedgerDatabase.open(kind.newUrl(folder), "postgres", "", CONNECTIONS)) {
       fill(database, jobs);
-      ExportJobLedger ledger =
-          new ExportJobLedger(
-              new Leases(
-                  database,
-                  new LedgerWatch(database, Clock.systemUTC()),
-                  payers(),
-                  "bench",
-                  Duration.ofMinutes(5),
-                  Duration.ofHours(24)));
+      Leases leases =
+          new Leases(
+              database,
+              new LedgerWatch(database, Clock.systemUTC()),
+              payers(),
+              "bench",
+              new Leases.Limits(Duration.ofMinutes(5), Duration.ofHours(24), Duration.ofHours(24)),
+              Capacity.none());
       String name = "%,d jobs, ".formatted(jobs);
-      measure(database, ledger, 1, name + "due side by side", figures);
-      measure(database, ledger, jobs / DUE, name + "due all over", figures);
+      measure(database, leases, 1, name + "due side by side", figures);
+      measure(database, leases, jobs / DUE, name + "due all over", figures);
     } catch (SQLException e) {
       throw new IOException("the ledger cannot be filled", e);
     } finally {
@@ -86,17 +87,19 @@ final class WaitingJobs {
   }
 
   private static void measure(
-      LedgerDatabase database, ExportJobLedger ledger, int apart, String name, Figures figures)
+      LedgerDatabase database, Leases leases, int apart, String name, Figures figures)
       throws SQLException {
     Figures ticks = new Figures();
+    Claims of = new Claims(leases);
+    ExportJobLedger ledger = new ExportJobLedger(leases);
     for (int tick = 0; tick < 2 * TICKS; tick++) {
       makeDue(database, apart);
       long start = System.nanoTime();
       List<ExportJobClaim> claimed = new ArrayList<>();
-      List<ExportJobClaim> claims = ledger.claimForPoll(BATCH);
+      List<ExportJobClaim> claims = of.claimForPoll(BATCH);
       while (!claims.isEmpty()) {
         claimed.addAll(claims);
-        claims = ledger.claimForPoll(BATCH);
+        claims = of.claimForPoll(BATCH);
       }
       // its commit has all the claims in it
       ledger.stillRunning(claimed.get(0), new Progress("0%"), Duration.ofHours(1));
@@ -104,7 +107,7 @@ final class WaitingJobs {
       if (claimed.size() != DUE) {
         throw new IllegalStateException(claimed.size() + " jobs were claimed");
       }
-      ledger.claimForPoll(BATCH);
+      of.claimForPoll(BATCH);
       long nothingDue = System.nanoTime();
       if (tick >= TICKS) {
         ticks.add("due", (allClaimed - start) / 1e6);
@@ -132,10 +135,9 @@ final class WaitingJobs {
               connection.prepareStatement(
                   """
                   INSERT INTO export_job (transfer_id, payer, group_id, state, job_id, status_url,
-                    polling_since, updated_at, stage, due_at)
+                    polling_since, updated_at)
                   VALUES (?, 'bison', 'group', 'RUNNING', 'job', 'http://localhost/job',
-                    CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 'EXPORT_POLL',
-                    CURRENT_TIMESTAMP + INTERVAL '1' HOUR)""")) {
+                    CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)""")) {
         for (int number = 0; number < jobs; number++) {
           transfer.setString(1, "bench-" + number);
           transfer.addBatch();
@@ -147,6 +149,13 @@ final class WaitingJobs {
           }
         }
       }
+      try (Statement step = connection.createStatement()) {
+        step.executeUpdate(
+            """
+            INSERT INTO step (kind, lane, transfer_id, item, due_at)
+            SELECT 'EXPORT_POLL', payer, transfer_id, id, CURRENT_TIMESTAMP + INTERVAL '1' HOUR
+            FROM export_job""");
+      }
       connection.commit();
     }
   }
@@ -157,10 +166,10 @@ final class WaitingJobs {
         Statement rest = connection.createStatement();
         PreparedStatement due =
             connection.prepareStatement(
-                "UPDATE export_job SET due_at = CURRENT_TIMESTAMP - INTERVAL '1' SECOND WHERE id = ?")) {
+                "UPDATE step SET due_at = CURRENT_TIMESTAMP - INTERVAL '1' SECOND WHERE item = ?")) {
       rest.executeUpdate(
           """
-          UPDATE export_job SET lease_until = NULL, lease_owner = NULL,
+          UPDATE step SET lease_until = NULL, lease_owner = NULL,
             due_at = CURRENT_TIMESTAMP + INTERVAL '1' HOUR
           WHERE lease_until > CURRENT_TIMESTAMP""");
       for (int each = 1; each <= DUE; each++) {

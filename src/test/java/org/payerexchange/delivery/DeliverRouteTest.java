@@ -44,13 +44,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.boot.StepLeases;
 import org.payerexchange.download.Downloads;
+import org.payerexchange.ledger.Claims;
 import org.payerexchange.ledger.FetchedFile;
+import org.payerexchange.ledger.Leases;
 import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.OutcomeClaim;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.StepLedger;
 import org.payerexchange.ledger.TransferClaim;
-import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.TransferException;
@@ -138,20 +139,23 @@ class DeliverRouteTest {
     Received first = receive("p2p.outcome", 1).get(0);
     bundle.bean("operatorLedger", OperatorLedger.class).retry(transfer.transferId(), "alice");
 
-    TransferLedger transfers = bundle.bean("transferLedger", TransferLedger.class);
-    steps.fail(transfers.claimForMatch(1).get(0), FailureReason.TOKEN_REFUSED, "401");
+    steps.fail(claims().claimForMatch(1).get(0), FailureReason.TOKEN_REFUSED, "401");
 
     assertThat(receive("p2p.outcome", 1).get(0).key()).isNotEqualTo(first.key());
+  }
+
+  private Claims claims() {
+    return new Claims(bundle.bean("leases", Leases.class));
   }
 
   @Test
   void aTransferThatIsRetriedBeforeItsOutcomeIsSentHasNone() throws Exception {
     bundle.set("p2p.shutdown.timeout", "1s").start();
-    bundle.context().getRouteController().stopRoute("send-outcomes");
+    bundle.context().getRouteController().stopRoute("send-outcome");
     TransferClaim transfer = ReadyExports.in(bundle).registered();
     bundle.bean("stepLedger", StepLedger.class).fail(transfer, FailureReason.TOKEN_REFUSED, "401");
     Outcomes outcomes = bundle.bean("outcomes", Outcomes.class);
-    OutcomeClaim claim = outcomes.claim(1).get(0);
+    OutcomeClaim claim = claims().claimForOutcome(1).get(0);
     bundle.bean("operatorLedger", OperatorLedger.class).retry(transfer.transferId(), "alice");
 
     KeptLease lease =
@@ -215,22 +219,30 @@ class DeliverRouteTest {
   }
 
   @Test
-  void whatWasClaimedBeforeTheLedgerFailedIsDeliveredAndItsSlotsComeBack() throws Exception {
+  void whatTheLedgerWouldNotHandOutKeepsNoPlaceAtItsSink() throws Exception {
     bundle.set("p2p.deliver.resource-uris.1", "jms:queue:resources");
     bundle.set("p2p.deliver.file-uris.1", "jms:queue:files");
     bundle.set("p2p.deliver.max-parallel", "1").start();
     bundle
         .jdbc()
         .sql(
-            "ALTER TABLE delivery ADD CONSTRAINT no_endpoint CHECK (sink = 'file-uri-1' OR lease_owner IS NULL)")
+            "ALTER TABLE step ADD CONSTRAINT none CHECK (kind <> 'DELIVER' OR lease_owner IS NULL)")
         .update();
 
     String id =
         ReadyExports.in(bundle).of(output("Patient", url("/1")), output("Patient", url("/1")));
 
-    await().atMost(PATIENCE).until(() -> deliveries(id, "DONE").equals(List.of("file-uri-1")));
-    bundle.jdbc().sql("ALTER TABLE delivery DROP CONSTRAINT no_endpoint").update();
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                bundle.number(
+                        "SELECT COUNT(*) FROM transfer_event WHERE what = 'RETRY_LATER' AND transfer_id = ?",
+                        id)
+                    > 1);
+    bundle.jdbc().sql("ALTER TABLE step DROP CONSTRAINT none").update();
     bundle.awaitEnd(id, "COMPLETE");
+    assertThat(deliveries(id, "DONE")).containsExactlyInAnyOrder("file-uri-1", "resource-uri-1");
   }
 
   @Test
@@ -306,11 +318,14 @@ class DeliverRouteTest {
   void aFileThatIsOnItsWayIntoTheOutboxDoesNotStayThereOnceItsTransferIsCancelled()
       throws Exception {
     bundle.set("p2p.shutdown.timeout", "1s").start();
-    bundle.context().getRouteController().stopRoute("download-files");
+    bundle.context().getRouteController().stopRoute("download-file");
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
     Downloads downloads = bundle.bean("downloads", Downloads.class);
     OutputFileClaim claim =
-        await().atMost(PATIENCE).until(downloads::claim, claims -> !claims.isEmpty()).get(0);
+        await()
+            .atMost(PATIENCE)
+            .until(() -> claims().claimForDownload(1), claims -> !claims.isEmpty())
+            .get(0);
     Exchange exchange = new DefaultExchange(bundle.context());
     KeptLease lease = bundle.bean("renewals", StepLeases.class).keep(exchange, claim);
     FetchedFile file =

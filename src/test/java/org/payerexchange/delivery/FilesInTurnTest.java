@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.StoredFile;
+import org.payerexchange.step.Lease;
 
 class FilesInTurnTest {
   private static final Instant START = Instant.parse("2026-11-26T12:00:00Z");
@@ -33,7 +34,8 @@ class FilesInTurnTest {
   }
 
   private static FilesInTurn inTurn(List<StoredFile> files, Duration time) {
-    DeliveryClaim claim = new DeliveryClaim(1, "t", "bison", 1, 3, START, "a", false, 0, 0);
+    DeliveryClaim claim =
+        new DeliveryClaim(1, "t", "bison", new Lease(1, 1, 3, START, null), "a", false, 0, 0);
     return new FilesInTurn(claim, files, Clock.fixed(START, ZoneOffset.UTC), time);
   }
 

@@ -85,15 +85,18 @@ class LateManifestTest {
     gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(ok(SECOND)));
     bundle.jdbc().sql("UPDATE export_job SET status_url = NULL").update();
     bundle.bean("operatorLedger", OperatorLedger.class).retry(id, "alice");
+    bundle.jdbc().sql("UPDATE export_job SET state = 'READY'").update();
     bundle
         .jdbc()
-        .sql("UPDATE export_job SET state = 'READY', stage = NULL, due_at = NULL")
+        .sql("UPDATE output_file SET state = 'PENDING', reason = NULL WHERE state <> 'STORED'")
         .update();
     bundle
         .jdbc()
         .sql(
-            "UPDATE output_file SET state = 'PENDING', stage = 'DOWNLOAD', due_at = CURRENT_TIMESTAMP,"
-                + " reason = NULL WHERE state <> 'STORED'")
+            """
+            UPDATE step SET kind = 'DOWNLOAD', due_at = CURRENT_TIMESTAMP, lease_owner = NULL,
+              lease_until = NULL,
+              item = (SELECT id FROM output_file WHERE state = 'PENDING')""")
         .update();
     bundle.awaitEnd(id, "COMPLETE");
     assertThat(two.manifest(id).path("status").asText()).isEqualTo("COMPLETE");
@@ -132,7 +135,7 @@ class LateManifestTest {
     bundle
         .jdbc()
         .sql(
-            "UPDATE transfer SET lease_until = CURRENT_TIMESTAMP - INTERVAL '1' MINUTE,"
+            "UPDATE step SET lease_until = CURRENT_TIMESTAMP - INTERVAL '1' MINUTE,"
                 + " due_at = CURRENT_TIMESTAMP")
         .update();
     bundle.awaitEnd(id, "COMPLETE");

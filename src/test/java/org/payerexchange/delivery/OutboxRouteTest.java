@@ -114,14 +114,14 @@ class OutboxRouteTest {
 
   @Test
   void whatLiesUnderAFilesNameIsNotTrustedAndReplaced() throws Exception {
-    bundle.context().getRouteController().stopRoute("download-files");
+    bundle.context().getRouteController().stopRoute("download-file");
     String id = two.transfer();
     Files.createDirectories(two.folderOf(id));
     Files.writeString(two.folderOf(id).resolve("Patient-1.ndjson"), "half of");
     Path half = Files.createDirectories(bundle.incoming(id));
     Files.writeString(half.resolve(".Coverage-2.ndjson.0.part"), "half of");
 
-    bundle.context().getRouteController().startRoute("download-files");
+    bundle.context().getRouteController().startRoute("download-file");
 
     bundle.awaitEnd(id, "COMPLETE");
     assertWhole(id);
@@ -129,7 +129,7 @@ class OutboxRouteTest {
 
   @Test
   void whatACancelledTransferHasStaysAndWhatItHasNotGoes() throws Exception {
-    bundle.context().getRouteController().stopRoute("send-outcomes");
+    bundle.context().getRouteController().stopRoute("send-outcome");
     gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(status(503)));
     String id = two.transfer();
     await().atMost(PATIENCE).until(() -> events(id).contains("RETRY_LATER"));
@@ -149,7 +149,7 @@ class OutboxRouteTest {
   @Test
   void aFileThatAFailedTransferLostIsNoneOfItsManifest() throws Exception {
     gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(ok("no JSON\n")));
-    bundle.context().getRouteController().stopRoute("send-outcomes");
+    bundle.context().getRouteController().stopRoute("send-outcome");
     String id = two.transfer();
     await().atMost(PATIENCE).until(() -> two.state(id).equals("FAILED"));
     Files.delete(two.folderOf(id).resolve("Patient-1.ndjson"));
@@ -170,7 +170,7 @@ class OutboxRouteTest {
     int port = broker.port();
     bundle.stop();
     bundle.jms(broker).start();
-    bundle.context().getRouteController().stopRoute("send-outcomes");
+    bundle.context().getRouteController().stopRoute("send-outcome");
     String id = two.transfer();
     await().atMost(PATIENCE).until(() -> two.state(id).equals("FAILED"));
     Files.delete(two.folderOf(id).resolve("Patient-1.ndjson"));
@@ -201,7 +201,7 @@ class OutboxRouteTest {
         .set("p2p.deliver.file-uris.1", "direct:archive?block=false&failIfNoConsumers=true")
         .set("p2p.retry.deadline", "500ms")
         .start();
-    bundle.context().getRouteController().stopRoute("send-outcomes");
+    bundle.context().getRouteController().stopRoute("send-outcome");
     String id = two.transfer();
     await().atMost(PATIENCE).until(() -> two.state(id).equals("FAILED"));
     Files.delete(two.folderOf(id).resolve("Patient-1.ndjson"));
@@ -229,14 +229,14 @@ class OutboxRouteTest {
 
   /** A transfer whose two files are stored, while nobody writes manifests. */
   private String storedWithoutManifest() throws Exception {
-    bundle.context().getRouteController().stopRoute("send-outcomes");
+    bundle.context().getRouteController().stopRoute("send-outcome");
     String id = two.transfer();
     await()
         .atMost(PATIENCE)
         .until(
             () ->
                 bundle
-                    .column("SELECT stage FROM transfer WHERE id = ?", id)
+                    .column("SELECT kind FROM step WHERE transfer_id = ?", id)
                     .equals(List.of("OUTCOME")));
     assertThat(two.state(id)).isEqualTo("MATCHED");
     assertThat(release(id)).as("not due").isEmpty();
@@ -244,7 +244,7 @@ class OutboxRouteTest {
   }
 
   private void goOn() throws Exception {
-    bundle.context().getRouteController().startRoute("send-outcomes");
+    bundle.context().getRouteController().startRoute("send-outcome");
   }
 
   private void assertWhole(String id) throws Exception {
@@ -261,7 +261,6 @@ class OutboxRouteTest {
   }
 
   private List<String> release(String id) {
-    return bundle.column(
-        "SELECT stage FROM export_job WHERE transfer_id = ? AND due_at IS NOT NULL", id);
+    return bundle.column("SELECT kind FROM step WHERE transfer_id = ? AND kind = 'RELEASE'", id);
   }
 }

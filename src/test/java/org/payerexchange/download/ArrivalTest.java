@@ -29,8 +29,10 @@ import org.payerexchange.ledger.LedgerWatch;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.step.Capacity;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
+import org.payerexchange.step.Lease;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.SettableClock;
 import org.springframework.util.unit.DataSize;
@@ -54,8 +56,8 @@ class ArrivalTest {
             new LedgerWatch(database, Clock.systemUTC()),
             new Payers(List.of()),
             "node",
-            Duration.ofMinutes(5),
-            Duration.ofHours(24));
+            new Leases.Limits(Duration.ofMinutes(5), Duration.ofHours(24), Duration.ofHours(24)),
+            Capacity.none());
     ByteLimits.Limit gigabyte = new ByteLimits.Limit("p2p.some.key", DataSize.ofGigabytes(1));
     ByteLimits limits =
         new ByteLimits(gigabyte, gigabyte, gigabyte, Map.of(), new OutputFileLedger(leases), clock);
@@ -126,17 +128,14 @@ class ArrivalTest {
         1,
         TRANSFER,
         "bison",
-        token,
-        0,
-        null,
-        null,
+        new Lease(1, token, 0, null, null),
         FileKind.OUTPUT,
         "Patient",
         1,
         "http://localhost/1",
         false,
         null,
-        Instant.EPOCH);
+        null);
   }
 
   private List<Path> left() throws IOException {

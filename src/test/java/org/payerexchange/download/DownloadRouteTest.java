@@ -437,11 +437,7 @@ class DownloadRouteTest {
     await()
         .untilAsserted(() -> assertThat(column(id, "detail").get(0)).isNotNull().contains("gzip"));
     assertThat(column(id, "state")).containsExactly("PENDING");
-    bundle
-        .jdbc()
-        .sql("UPDATE output_file SET due_at = NULL WHERE transfer_id = ?")
-        .param(id)
-        .update();
+    bundle.jdbc().sql("DELETE FROM step WHERE transfer_id = ?").param(id).update();
   }
 
   @Test
@@ -554,12 +550,7 @@ class DownloadRouteTest {
     try (TestBundle own = bundle(folder.resolve("own")).set("p2p.lease", "600ms").start()) {
       String id = ReadyExports.in(own).of(open(server.url()));
       await().until(() -> !incoming(own, id).isEmpty());
-      own.jdbc()
-          .sql(
-              """
-              UPDATE output_file SET lease_token = lease_token + 1, lease_until = NULL,
-                due_at = NULL, stage = NULL""")
-          .update();
+      own.jdbc().sql("DELETE FROM step").update();
       server.held.countDown();
 
       await().until(() -> incoming(own, id).isEmpty());

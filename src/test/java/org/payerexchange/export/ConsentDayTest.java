@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.AskedFor;
-import org.payerexchange.ledger.ExportJobLedger;
+import org.payerexchange.ledger.Claims;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.Leases;
 import org.payerexchange.ledger.LedgerDatabase;
@@ -28,6 +28,7 @@ import org.payerexchange.match.MemberMatch;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.step.Capacity;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.SettableClock;
@@ -54,7 +55,7 @@ class ConsentDayTest {
   private final SettableClock clock = new SettableClock(LAST_MOMENT);
   private LedgerDatabase database;
   private TransferLedger transfers;
-  private ExportJobLedger jobs;
+  private Claims claims;
 
   @BeforeEach
   void open() {
@@ -65,10 +66,10 @@ class ConsentDayTest {
             new LedgerWatch(database, Clock.systemUTC()),
             PAYERS,
             "node",
-            Duration.ofMinutes(5),
-            Duration.ofHours(24));
+            new Leases.Limits(Duration.ofMinutes(5), Duration.ofHours(24), Duration.ofHours(24)),
+            Capacity.none());
+    claims = new Claims(leases);
     transfers = new TransferLedger(leases, Duration.ofDays(30));
-    jobs = new ExportJobLedger(leases);
     transfers.register(
         List.of(
             new IntakeEntry.Accepted(
@@ -82,10 +83,10 @@ class ConsentDayTest {
 
   @Test
   void aMatchAndAKickOffAreMadeUntilItsLastMomentAndNotAfterIt() {
-    var transfer = transfers.claimForMatch(1).get(0);
+    var transfer = claims.claimForMatch(1).get(0);
     MemberMatch match = new MemberMatch(PAYERS, transfers, clock, 20, FhirContext.forR4Cached());
     transfers.matched(transfer, List.of("group"));
-    var job = jobs.claimForKickoff(1).get(0);
+    var job = claims.claimForKickoff(1).get(0);
     ExportKickoff kickoff = new ExportKickoff(PAYERS, null, null, clock);
     KickoffScope all = new KickoffScope("", AskedFor.ALL);
     assertThat(match.parameters(transfer)).isNotNull();

@@ -14,7 +14,9 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import org.payerexchange.ledger.Claims;
 import org.payerexchange.ledger.IntakeEntry;
+import org.payerexchange.ledger.Leases;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.support.Gateway;
@@ -22,7 +24,7 @@ import org.payerexchange.support.TestBundle;
 
 /**
  * The export routes of the bundle on a real ledger, without the stages before and after them: the
- * test registers matched transfers, downloads are woken but not done, and outcomes are told to
+ * test registers matched transfers, downloads are due but not done, and outcomes are told to
  * nobody.
  */
 final class ExportBench implements AutoCloseable {
@@ -32,32 +34,13 @@ final class ExportBench implements AutoCloseable {
   private static final String NEIGHBOURS =
       """
       - route:
-          id: wake-download
+          id: send-outcome
           from:
-            uri: direct:wake-download
+            uri: direct:send-outcome
             steps:
-              - to: mock:wake-download
-      - route:
-          id: wake-outcome
-          from:
-            uri: direct:wake-outcome
-            steps:
-              - split:
-                  constant: once
-                  steps:
-                    - bean:
-                        ref: outcomes
-                        method: claim(64)
-                    - split:
-                        simple: "${body}"
-                        steps:
-                          - setVariable:
-                              name: claim
-                              simple: "${body}"
-                          - bean:
-                              ref: outcomes
-                              method: sent
-                    - to: direct:wake-release
+              - bean:
+                  ref: outcomes
+                  method: sent(${variable.claim})
       """;
 
   private final TestBundle bundle;
@@ -113,9 +96,9 @@ final class ExportBench implements AutoCloseable {
         List.of(
             new IntakeEntry.Accepted(
                 "test", record, null, "bison", "%064x".formatted(record), "{}", consentEnd)));
-    TransferClaim claim = ledger.claimForMatch(1).get(0);
+    TransferClaim claim = claims().claimForMatch(1).get(0);
     assertThat(ledger.matched(claim, List.of(groupIds))).isTrue();
-    bundle.template().sendBody("direct:wake-export-kickoff", null);
+    claims().goOn(bundle.template(), claim);
     return claim.transferId();
   }
 
@@ -134,11 +117,25 @@ final class ExportBench implements AutoCloseable {
         .singleRow();
   }
 
+  /** Of the bundle's node. */
+  Claims claims() {
+    return new Claims(bundle.bean("leases", Leases.class));
+  }
+
+  /** What the transfer's jobs wait for. */
+  List<String> waitsFor(String transfer) {
+    return bundle.column("SELECT kind FROM step WHERE transfer_id = ? AND item > 0", transfer);
+  }
+
   /** How long from its last change a job waits. */
   Duration wait(String transfer) {
     return bundle
         .jdbc()
-        .sql("SELECT updated_at, due_at FROM export_job WHERE transfer_id = ?")
+        .sql(
+            """
+            SELECT updated_at, due_at FROM export_job
+            JOIN step ON step.transfer_id = export_job.transfer_id AND item = export_job.id
+            WHERE export_job.transfer_id = ?""")
         .param(transfer)
         .query(
             (row, number) ->

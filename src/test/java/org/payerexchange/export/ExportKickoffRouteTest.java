@@ -295,11 +295,20 @@ class ExportKickoffRouteTest {
         .jdbc()
         .sql(
             """
-            UPDATE export_job SET state = 'RUNNING', stage = 'EXPORT_POLL', status_url = ?,
-              due_at = CURRENT_TIMESTAMP + INTERVAL '1' DAY, polling_since = CURRENT_TIMESTAMP,
-              lease_token = lease_token + 1, lease_owner = NULL, lease_until = NULL
+            UPDATE export_job SET state = 'RUNNING', status_url = ?,
+              polling_since = CURRENT_TIMESTAMP
             WHERE group_id = ? AND state = 'REQUESTED'""")
         .params(statusUrl, group)
+        .update();
+    bench
+        .bundle()
+        .jdbc()
+        .sql(
+            """
+            UPDATE step SET kind = 'EXPORT_POLL', due_at = CURRENT_TIMESTAMP + INTERVAL '1' DAY,
+              lease_owner = NULL, lease_until = NULL
+            WHERE item = (SELECT id FROM export_job WHERE group_id = ?)""")
+        .param(group)
         .update();
   }
 

@@ -275,9 +275,9 @@ class ExportPollRouteTest {
 
     assertThat(bench.awaitJob(transfer, "FAILED"))
         .containsEntry("reason", "RETRY_DEADLINE")
-        .containsEntry("stage", "RELEASE")
         .hasEntrySatisfying(
             "detail", detail -> assertThat(detail.toString()).contains("p2p.poll.deadline"));
+    assertThat(bench.waitsFor(transfer)).containsExactly("RELEASE");
     assertThat(bench.wait(transfer)).as("p2p.export.keep-failed-jobs").isGreaterThan(A_DAY);
     assertThat(bench.transferState(transfer)).isEqualTo("FAILED");
     answers(okJson(manifest(output("Patient", FILE + "1"))));
@@ -773,9 +773,10 @@ class ExportPollRouteTest {
     String transfer = bench.matched(group);
     bench.awaitJob(transfer, "READY");
     OutputFileLedger ledger = bench.bundle().bean("outputFileLedger", OutputFileLedger.class);
-    OutputFileClaim file = ledger.claimForDownload(1).get(0);
+    OutputFileClaim file = bench.claims().claimForDownload(1).get(0);
 
     assertThat(ledger.manifestNeeded(file)).isTrue();
+    bench.claims().goOn(bench.bundle().template(), file);
 
     await()
         .untilAsserted(

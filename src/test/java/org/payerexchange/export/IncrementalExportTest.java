@@ -187,15 +187,14 @@ class IncrementalExportTest {
 
   private void end(String transfer, String state, String transactionTime) {
     JdbcClient jdbc = bench.bundle().jdbc();
-    jdbc.sql("UPDATE transfer SET state = ?, stage = NULL, due_at = NULL WHERE id = ?")
-        .params(state, transfer)
-        .update();
+    jdbc.sql("UPDATE transfer SET state = ? WHERE id = ?").params(state, transfer).update();
     jdbc.sql(
             """
             UPDATE export_job SET state = ?, transaction_time = ?,
-              finished_at = CURRENT_TIMESTAMP, stage = NULL, due_at = NULL
+              finished_at = CURRENT_TIMESTAMP
             WHERE transfer_id = ?""")
         .params(state, transactionTime, transfer)
         .update();
+    jdbc.sql("DELETE FROM step WHERE transfer_id = ?").param(transfer).update();
   }
 }

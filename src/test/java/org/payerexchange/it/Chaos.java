@@ -41,11 +41,9 @@ public final class Chaos {
 
   private static final String OPEN =
       """
-      SELECT (SELECT COUNT(*) FROM transfer WHERE due_at IS NOT NULL OR state = 'MATCHED')
-        + (SELECT COUNT(*) FROM export_job
-          WHERE due_at < CURRENT_TIMESTAMP + INTERVAL '1' HOUR)
-        + (SELECT COUNT(*) FROM output_file WHERE due_at IS NOT NULL)
-        + (SELECT COUNT(*) FROM delivery WHERE due_at IS NOT NULL)""";
+      SELECT (SELECT COUNT(*) FROM transfer WHERE state IN ('RECEIVED', 'MATCHED'))
+        + (SELECT COUNT(*) FROM step WHERE kind <> 'RELEASE'
+          OR due_at < CURRENT_TIMESTAMP + INTERVAL '1' HOUR)""";
 
   private final Path folder;
   private final TestDatabase database;

@@ -57,13 +57,15 @@ class OutsideLimitsTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void whileTheDiskIsFullDownloadsAreTriedAgain() throws Exception {
-    bundle.context().getRouteController().stopRoute("download-files");
+    bundle.context().getRouteController().stopRoute("download-file");
     take("request-full", "bison", 1);
     String id = pipeline.id("request-full");
     await().atMost(PATIENCE).until(() -> pipeline.files(id).size() == 2);
     Path incoming = Files.createDirectories(bundle.incoming(id));
+    long before = bundle.number("SELECT nextval('lease_token')");
     for (var file : pipeline.files(id)) {
-      for (int lease = 1; lease <= FAILURES; lease++) {
+      // the leases of both files are counted together
+      for (long lease = before + 1; lease <= before + 2 * FAILURES; lease++) {
         Files.createSymbolicLink(
             incoming.resolve(
                 ".%s-%s.ndjson.%d.part"
@@ -72,7 +74,7 @@ class OutsideLimitsTest {
       }
     }
 
-    bundle.context().getRouteController().startRoute("download-files");
+    bundle.context().getRouteController().startRoute("download-file");
 
     pipeline.awaitEnd("request-full", "COMPLETE");
     assertThat(retries(id, "DOWNLOAD: SINK_UNAVAILABLE"))
@@ -85,7 +87,7 @@ class OutsideLimitsTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void whileADiskIsNearlyFullNothingIsBegunAndItGoesOnByItself() throws Exception {
-    bundle.context().getRouteController().stopRoute("download-files");
+    bundle.context().getRouteController().stopRoute("download-file");
     take("request-begun", "bison", 1);
     String id = pipeline.id("request-begun");
     await().atMost(PATIENCE).until(() -> pipeline.files(id).size() == 2);
@@ -98,7 +100,7 @@ class OutsideLimitsTest {
     assertThat(ready.call().getMessage().orElseThrow())
         .contains("p2p.inbox.directory: " + done + " has 0 MB left, less than p2p.disk.reserve");
 
-    bundle.context().getRouteController().startRoute("download-files");
+    bundle.context().getRouteController().startRoute("download-file");
     take("request-waits", "bison", 2);
     await()
         .during(Duration.ofSeconds(2))

@@ -21,10 +21,10 @@ import org.payerexchange.support.TestBundle;
 final class Pipeline {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  private static final String UNRELEASED =
+  private static final String OPEN =
       """
-      SELECT id FROM export_job
-      WHERE transfer_id = ? AND due_at < CURRENT_TIMESTAMP + INTERVAL '1' HOUR""";
+      SELECT kind FROM step WHERE transfer_id = ? AND (kind <> 'RELEASE'
+        OR due_at < CURRENT_TIMESTAMP + INTERVAL '1' HOUR)""";
 
   private final TestBundle bundle;
 
@@ -100,8 +100,8 @@ final class Pipeline {
         .atMost(PATIENCE)
         .untilAsserted(
             () -> {
-              assertThat(transfer(id)).containsEntry("state", state).containsEntry("stage", null);
-              assertThat(column(UNRELEASED, id)).isEmpty();
+              assertThat(transfer(id)).containsEntry("state", state);
+              assertThat(column(OPEN, id)).isEmpty();
             });
     return id;
   }

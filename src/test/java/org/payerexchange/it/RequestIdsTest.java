@@ -44,7 +44,7 @@ class RequestIdsTest {
             .jms(broker)
             .ops()
             .start();
-    bundle.context().getRouteController().stopRoute("match-members");
+    bundle.context().getRouteController().stopRoute("match-member");
   }
 
   @AfterAll

@@ -82,13 +82,13 @@ class RestartTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "match-members",
-        "kick-off-exports",
-        "poll-exports",
-        "download-files",
-        "deliver-files",
-        "send-outcomes",
-        "release-jobs"
+        "match-member",
+        "kick-off-export",
+        "poll-export",
+        "download-file",
+        "deliver-to-sink",
+        "send-outcome",
+        "release-job"
       })
   void aStopBeforeAStageChangesNothing(String stage) throws Exception {
     sandbox.requests().clear();
@@ -214,19 +214,20 @@ class RestartTest {
     bundle.start();
   }
 
+  private static String waiting(String kind) {
+    return "SELECT COUNT(*) FROM step WHERE kind = '%s'".formatted(kind);
+  }
+
   private static void awaitRowsFor(String stage) {
     String waiting =
         switch (stage) {
-          case "match-members" -> "SELECT COUNT(*) FROM transfer WHERE stage = 'MEMBER_MATCH'";
-          case "kick-off-exports" ->
-              "SELECT COUNT(*) FROM export_job WHERE stage = 'EXPORT_KICKOFF'";
-          case "poll-exports" -> "SELECT COUNT(*) FROM export_job WHERE stage = 'EXPORT_POLL'";
-          case "download-files" ->
-              "SELECT COUNT(*) / %d FROM output_file WHERE stage = 'DOWNLOAD'".formatted(FILES);
-          case "deliver-files" ->
-              "SELECT COUNT(*) FROM delivery WHERE stage = 'DELIVER' AND due_at IS NOT NULL";
-          case "send-outcomes" -> "SELECT COUNT(*) FROM transfer WHERE stage = 'OUTCOME'";
-          default -> "SELECT COUNT(*) FROM export_job WHERE stage = 'RELEASE'";
+          case "match-member" -> waiting("MEMBER_MATCH");
+          case "kick-off-export" -> waiting("EXPORT_KICKOFF");
+          case "poll-export" -> waiting("EXPORT_POLL");
+          case "download-file" -> waiting("DOWNLOAD").replace("(*)", "(*) / " + FILES);
+          case "deliver-to-sink" -> waiting("DELIVER") + " AND due_at IS NOT NULL";
+          case "send-outcome" -> waiting("OUTCOME");
+          default -> waiting("RELEASE");
         };
     await()
         .atMost(PATIENCE)

@@ -52,9 +52,9 @@ class StackIT {
 
   private static final String OPEN =
       """
-      SELECT (SELECT COUNT(*) FROM transfer WHERE due_at IS NOT NULL OR state = 'MATCHED')
-        + (SELECT COUNT(*) FROM export_job
-          WHERE due_at < CURRENT_TIMESTAMP + INTERVAL '1' HOUR)""";
+      SELECT (SELECT COUNT(*) FROM transfer WHERE state IN ('RECEIVED', 'MATCHED'))
+        + (SELECT COUNT(*) FROM step WHERE kind <> 'RELEASE'
+          OR due_at < CURRENT_TIMESTAMP + INTERVAL '1' HOUR)""";
 
   private static final int MEMBERS_AT_ONCE = 2;
   private static final int SIGNS_OF_WORK = 5;

@@ -35,7 +35,7 @@ class ChangesTest extends LedgerTest {
   @Test
   void anEventThatCannotBeWrittenUndoesItsTransition() {
     String id = node.register("bison", 1).get(0);
-    TransferClaim claim = Node.only(node.transfers.claimForMatch(1));
+    TransferClaim claim = Node.only(node.claims.claimForMatch(1));
     // the next number is taken
     database
         .jdbc()

@@ -17,79 +17,59 @@ class ClaimCostTest extends LedgerTest {
   @BeforeEach
   void fillTheLedger() {
     String transfer = node.matched("bison", "due");
-    insertJobs(transfer, "waiting", WAITING, "CURRENT_TIMESTAMP + INTERVAL '1' HOUR");
-    insertJobs(transfer, "done", WAITING / 10, "NULL");
-    insertJobs(transfer, "due", DUE, "CURRENT_TIMESTAMP - INTERVAL '1' HOUR");
-    insertTransfers();
+    insertPolls(transfer, WAITING, "CURRENT_TIMESTAMP + INTERVAL '1' HOUR");
+    insertPolls(transfer, WAITING / 10, "CAST(NULL AS TIMESTAMP WITH TIME ZONE)");
+    insertPolls(transfer, DUE, "CURRENT_TIMESTAMP - INTERVAL '1' HOUR");
+    insertMatches(transfer);
     database.jdbc().sql("ANALYZE").update();
   }
 
   @Test
   void aClaimReadsTheDueIndexUpToItsLimit() {
     String plan =
-        explain(
-            node.leases.dueRows(
-                Stage.EXPORT_POLL,
-                new ClaimQuery<>(
-                    ", transfer.consent_end",
-                    "JOIN transfer ON transfer.id = claimed.transfer_id",
-                    row -> null)),
-            "EXPORT_POLL",
-            "bison",
-            16);
+        explain(node.leases.steps().dueRows(Stage.EXPORT_POLL, ""), "EXPORT_POLL", "bison", 0, 16);
 
-    assertThat(plan).contains("export_job_due").doesNotContain("Seq Scan on export_job");
+    assertThat(plan).contains("step_due").doesNotContain("Seq Scan on step");
     assertThat(rowsRead(plan)).isLessThanOrEqualTo(17);
   }
 
   @Test
-  void aLookForWorkReadsOneRowForEachPayer() {
-    String plan = explain(node.leases.dueGates(Stage.EXPORT_POLL), "EXPORT_POLL");
+  void aLookForWorkReadsOneStepForEachLane() {
+    String plan = explain(node.leases.steps().duePayers(List.of(Stage.EXPORT_POLL)));
 
-    assertThat(plan).contains("export_job_due").doesNotContain("Seq Scan on export_job");
+    assertThat(plan).contains("step_due").doesNotContain("Seq Scan on step");
     assertThat(rowsRead(plan)).isLessThanOrEqualTo(DUE);
   }
 
   @Test
   void countingWhatRunsReadsWhatRuns() {
-    node.jobs.claimForPoll(5);
+    node.register("bison", 5);
+    assertThat(node.claims.claimForMatch(5)).hasSize(5);
 
-    String plan = explain(Leases.RUNNING_CALLS, "node");
+    String plan = explain(DueSteps.RUNNING);
 
-    assertThat(plan)
-        .contains("transfer_leased", "export_job_leased")
-        .doesNotContain("Seq Scan on transfer", "Seq Scan on export_job", "transfer_due");
+    assertThat(plan).contains("step_leased").doesNotContain("Seq Scan on step", "step_due");
     assertThat(rowsRead(plan)).isLessThanOrEqualTo(10);
   }
 
-  /** They wait for their match, all of them due. */
-  private void insertTransfers() {
-    database
-        .jdbc()
-        .sql(
-            """
-            INSERT INTO transfer (id, payer, state, source, record_number, request_sha256, stage,
-              due_at, received_at, updated_at)
-            SELECT CONCAT('waiting-', numbers.n), 'bison', 'RECEIVED', 'test', 1, '-',
-              'MEMBER_MATCH', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM %s"""
-                .formatted(numbers()))
-        .param(WAITING)
-        .update();
+  /** All of them due. */
+  private void insertMatches(String transfer) {
+    insert("MEMBER_MATCH", transfer, WAITING, "CURRENT_TIMESTAMP");
   }
 
-  private void insertJobs(String transfer, String name, int count, String due) {
+  private void insertPolls(String transfer, int count, String due) {
+    insert("EXPORT_POLL", transfer, count, due);
+  }
+
+  private void insert(String stage, String transfer, int count, String due) {
     database
         .jdbc()
         .sql(
             """
-            INSERT INTO export_job (transfer_id, payer, group_id, state, stage, status_url, due_at,
-              updated_at)
-            SELECT ?, 'bison', CONCAT(CAST(? AS VARCHAR), numbers.n), 'RUNNING',
-              CASE WHEN CAST(%s AS TIMESTAMP WITH TIME ZONE) IS NULL THEN NULL
-                ELSE 'EXPORT_POLL' END,
-              'http://localhost/job', %s, CURRENT_TIMESTAMP FROM %s"""
-                .formatted(due, due, numbers()))
-        .params(transfer, name, count)
+            INSERT INTO step (kind, lane, transfer_id, item, due_at)
+            SELECT ?, 'bison', ?, numbers.n + (SELECT MAX(id) FROM step), %s FROM %s"""
+                .formatted(due, numbers()))
+        .params(stage, transfer, count)
         .update();
   }
 
@@ -111,12 +91,12 @@ class ClaimCostTest extends LedgerTest {
             .list());
   }
 
-  /** Of the job table's scan. */
+  /** Of the scan of steps. */
   private int rowsRead(String plan) {
     Pattern rows =
         kind == TestDatabase.H2
-            ? Pattern.compile("export_job_(?:due|leased)[^;]*?scanCount: (\\d+)", Pattern.DOTALL)
-            : Pattern.compile("export_job_(?:due|leased).*?actual time=\\S+ rows=(\\d+)");
+            ? Pattern.compile("step_(?:due|leased)[^;]*?scanCount: (\\d+)", Pattern.DOTALL)
+            : Pattern.compile("step_(?:due|leased).*?actual time=\\S+ rows=(\\d+)");
     Matcher matcher = rows.matcher(plan);
     assertThat(matcher.find()).as(plan).isTrue();
     return Integer.parseInt(matcher.group(1));

@@ -19,12 +19,12 @@ class DeliveryLedgerTest extends LedgerTest {
     node.ready("bison", 3);
     List<OutputFileClaim> files = download();
     store(files.get(2), "h");
-    assertThat(node.deliveries.claimForDelivery(1)).as("the first is still to come").isEmpty();
+    assertThat(node.claims.claimForDelivery(1)).as("the first is still to come").isEmpty();
     store(files.get(0), "h");
     DeliveryClaim first = claim();
     assertThat(numbers(first)).containsExactly(1);
     node.deliver(first);
-    assertThat(node.deliveries.claimForDelivery(1)).isEmpty();
+    assertThat(node.claims.claimForDelivery(1)).isEmpty();
 
     store(files.get(1), "h");
 
@@ -41,7 +41,7 @@ class DeliveryLedgerTest extends LedgerTest {
     assertThat(numbers(others)).containsExactly(2, 3);
     node.deliver(others);
     node.operators.retry(id, "alice");
-    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(3));
+    node.jobs.ready(Node.only(node.claims.claimForPoll(1)), Node.facts(), Node.manifest(3));
 
     store(Node.only(download()), "h");
 
@@ -93,7 +93,7 @@ class DeliveryLedgerTest extends LedgerTest {
                 .pollInterval(Duration.ofMillis(1))
                 .until(
                     () -> {
-                      for (DeliveryClaim claim : node.deliveries.claimForDelivery(1)) {
+                      for (DeliveryClaim claim : node.claims.claimForDelivery(1)) {
                         for (StoredFile file : node.deliveries.files(claim, 100)) {
                           node.deliveries.taken(claim, file);
                           had.add(file.number());
@@ -106,7 +106,7 @@ class DeliveryLedgerTest extends LedgerTest {
         });
 
     assertThat(had).containsExactlyElementsOf(IntStream.rangeClosed(1, 40).boxed().toList());
-    node.deliveries.claimForDelivery(1).forEach(node::deliver);
+    node.claims.claimForDelivery(1).forEach(node::deliver);
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
@@ -137,12 +137,12 @@ class DeliveryLedgerTest extends LedgerTest {
     List<OutputFileClaim> files = download();
     storeWhole(files.get(0), "h", 30);
     storeWhole(files.get(1), "h", 20);
-    assertThat(node.deliveries.claimForDelivery(1)).isEmpty();
+    assertThat(node.claims.claimForDelivery(1)).isEmpty();
     storeWhole(files.get(2), "h", 10);
     DeliveryClaim whole = claim();
     assertThat(numbers(whole)).containsExactly(3, 2, 1);
     node.deliver(whole);
-    node.outcomes.fetchAgain(Node.only(node.outcomes.claimForOutcome(1)), List.of(2));
+    node.outcomes.fetchAgain(Node.only(node.claims.claimForOutcome(1)), List.of(2));
 
     storeWhole(Node.only(download()), "changed", 20);
 
@@ -184,7 +184,7 @@ class DeliveryLedgerTest extends LedgerTest {
   }
 
   private List<OutputFileClaim> download() {
-    return node.files.claimForDownload(8).stream()
+    return node.claims.claimForDownload(8).stream()
         .sorted(Comparator.comparing(OutputFileClaim::number))
         .toList();
   }
@@ -198,7 +198,7 @@ class DeliveryLedgerTest extends LedgerTest {
   }
 
   private DeliveryClaim claim() {
-    return Node.only(node.deliveries.claimForDelivery(1));
+    return Node.only(node.claims.claimForDelivery(1));
   }
 
   private List<Integer> numbers(DeliveryClaim claim) {

@@ -15,11 +15,11 @@ class ExportJobLedgerTest extends LedgerTest {
   void aTakeoverThatDoesNotKnowWhatBecameOfTheKickoffRepeatsItAndSaysSo() {
     String id = node.matched("bison", "g1");
     Node dying = node("dying", Duration.ofMillis(50));
-    assertThat(dying.jobs.kickoffStarted(Node.only(dying.jobs.claimForKickoff(1)), AskedFor.ALL))
+    assertThat(dying.jobs.kickoffStarted(Node.only(dying.claims.claimForKickoff(1)), AskedFor.ALL))
         .isTrue();
 
     ExportJobClaim taken =
-        await().until(() -> node.jobs.claimForKickoff(1), claims -> !claims.isEmpty()).get(0);
+        await().until(() -> node.claims.claimForKickoff(1), claims -> !claims.isEmpty()).get(0);
     assertThat(node.jobs.kickoffStarted(taken, AskedFor.ALL)).isTrue();
 
     assertThat(node.events(id))
@@ -29,10 +29,10 @@ class ExportJobLedgerTest extends LedgerTest {
   @Test
   void aTakeoverBeforeTheKickoffIsNoRepetition() {
     String id = node.matched("bison", "g1");
-    node("dying", Duration.ofMillis(50)).jobs.claimForKickoff(1);
+    node("dying", Duration.ofMillis(50)).claims.claimForKickoff(1);
 
     ExportJobClaim taken =
-        await().until(() -> node.jobs.claimForKickoff(1), claims -> !claims.isEmpty()).get(0);
+        await().until(() -> node.claims.claimForKickoff(1), claims -> !claims.isEmpty()).get(0);
     node.jobs.kickoffStarted(taken, AskedFor.ALL);
 
     assertThat(node.events(id)).doesNotContain("KICKOFF_REPEATED");
@@ -53,9 +53,9 @@ class ExportJobLedgerTest extends LedgerTest {
   void aJobThatComesAfterTheLeaseIsSurplusUnlessTheNextNodeGotTheSame() {
     String id = node.matched("bison", "g1");
     Node late = node("late", Duration.ofMillis(50));
-    ExportJobClaim lost = Node.only(late.jobs.claimForKickoff(1));
+    ExportJobClaim lost = Node.only(late.claims.claimForKickoff(1));
     ExportJobClaim taken =
-        await().until(() -> node.jobs.claimForKickoff(1), claims -> !claims.isEmpty()).get(0);
+        await().until(() -> node.claims.claimForKickoff(1), claims -> !claims.isEmpty()).get(0);
     node.kickOff(taken);
 
     assertThat(late.jobs.running(lost, "late", "http://localhost/job/late", Node.NOW)).isFalse();
@@ -64,7 +64,7 @@ class ExportJobLedgerTest extends LedgerTest {
     assertThat(late.jobs.isSurplus(lost, "http://localhost/job/late")).isTrue();
     assertThat(late.jobs.surplusReleased(lost)).isTrue();
     assertThat(node.events(id)).endsWith("EXPORT_RUNNING", "EXPORT_RELEASED");
-    assertThat(Node.only(node.jobs.claimForPoll(1)).statusUrl()).endsWith("/job/" + taken.id());
+    assertThat(Node.only(node.claims.claimForPoll(1)).statusUrl()).endsWith("/job/" + taken.id());
   }
 
   @Test
@@ -72,8 +72,8 @@ class ExportJobLedgerTest extends LedgerTest {
     ExportJobClaim job = node.running("bison");
     for (int restart = 1; restart <= 2; restart++) {
       assertThat(node.jobs.startAgain(job, FailureReason.JOB_GONE)).isTrue();
-      node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
-      job = Node.only(node.jobs.claimForPoll(1));
+      node.kickOff(Node.only(node.claims.claimForKickoff(1)));
+      job = Node.only(node.claims.claimForPoll(1));
       assertThat(job.restarts()).isEqualTo(restart);
     }
 
@@ -89,23 +89,23 @@ class ExportJobLedgerTest extends LedgerTest {
   void aJobThatNeverRanIsNotReleased() {
     node.matched("bison", "g1");
     node.steps.fail(
-        Node.only(node.jobs.claimForKickoff(1)), FailureReason.CONSENT_EXPIRED, "yesterday");
+        Node.only(node.claims.claimForKickoff(1)), FailureReason.CONSENT_EXPIRED, "yesterday");
 
-    assertThat(node.jobs.claimForRelease(1)).isEmpty();
+    assertThat(node.claims.claimForRelease(1)).isEmpty();
   }
 
   @Test
   void expiredFileUrlsHaveTheManifestFetchedAgainAndNumbersStay() {
     String id = node.ready("bison", 3);
-    List<OutputFileClaim> files = node.files.claimForDownload(2);
+    List<OutputFileClaim> files = node.claims.claimForDownload(2);
     node.files.stored(files.get(0), Node.content("h"), List.of("a"));
 
     assertThat(node.files.manifestNeeded(files.get(1))).isTrue();
-    assertThat(node.files.claimForDownload(10)).as("wait for the manifest").isEmpty();
+    assertThat(node.claims.claimForDownload(10)).as("wait for the manifest").isEmpty();
     assertThat(Node.only(node.find(id).jobs()).state()).isEqualTo(JobState.RUNNING);
     ready(Node.manifest(3, "second"));
 
-    assertThat(node.files.claimForDownload(10))
+    assertThat(node.claims.claimForDownload(10))
         .extracting(OutputFileClaim::number, OutputFileClaim::url)
         .containsExactlyInAnyOrder(
             tuple(2, "http://localhost/second/2"), tuple(3, "http://localhost/second/3"));
@@ -115,7 +115,7 @@ class ExportJobLedgerTest extends LedgerTest {
   @Test
   void aManifestInAnotherOrderChangesNoFileThatItStillNamesUnderTheSameUrl() {
     String id = node.ready("bison", 3);
-    List<OutputFileClaim> files = node.files.claimForDownload(3);
+    List<OutputFileClaim> files = node.claims.claimForDownload(3);
     node.files.stored(files.get(0), Node.content("h"), List.of());
     node.files.manifestNeeded(files.get(1));
     node.files.manifestNeeded(files.get(2));
@@ -123,7 +123,7 @@ class ExportJobLedgerTest extends LedgerTest {
 
     ready(List.of(Node.manifest(1, "added").get(0), first.get(2), first.get(0), first.get(1)));
 
-    assertThat(node.files.claimForDownload(10))
+    assertThat(node.claims.claimForDownload(10))
         .extracting(OutputFileClaim::number, OutputFileClaim::url)
         .containsExactlyInAnyOrder(
             tuple(2, "http://localhost/first/2"),
@@ -135,7 +135,7 @@ class ExportJobLedgerTest extends LedgerTest {
   @Test
   void aFileThatANewManifestNamesNoMoreFails() {
     String id = node.ready("bison", 2);
-    List<OutputFileClaim> files = node.files.claimForDownload(2);
+    List<OutputFileClaim> files = node.claims.claimForDownload(2);
     node.files.manifestNeeded(files.get(1));
     node.files.stored(files.get(0), Node.content("h"), List.of());
 
@@ -151,13 +151,13 @@ class ExportJobLedgerTest extends LedgerTest {
     String id = node.ready("bison", 1);
     for (int export = 1; export <= 3; export++) {
       for (int lost = 1; lost <= 2; lost++) {
-        assertThat(node.files.manifestNeeded(Node.only(node.files.claimForDownload(1)))).isTrue();
+        assertThat(node.files.manifestNeeded(Node.only(node.claims.claimForDownload(1)))).isTrue();
         ready(Node.manifest(1, "export" + export));
       }
-      assertThat(node.files.manifestNeeded(Node.only(node.files.claimForDownload(1)))).isTrue();
+      assertThat(node.files.manifestNeeded(Node.only(node.claims.claimForDownload(1)))).isTrue();
       if (export < 3) {
-        node.jobs.released(Node.only(node.jobs.claimForRelease(1)));
-        node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
+        node.jobs.released(Node.only(node.claims.claimForRelease(1)));
+        node.kickOff(Node.only(node.claims.claimForKickoff(1)));
         ready(Node.manifest(1, "new export" + export));
       }
     }
@@ -171,23 +171,23 @@ class ExportJobLedgerTest extends LedgerTest {
   @Test
   void aNewExportHasAllItsFilesFetchedAgainAndWhatIsTheSameIsNotDeliveredTwice() {
     String id = node.ready("bison", 3);
-    List<OutputFileClaim> files = node.files.claimForDownload(10);
+    List<OutputFileClaim> files = node.claims.claimForDownload(10);
     node.files.stored(files.get(0), Node.content("one"), List.of("a"));
     node.files.stored(files.get(1), Node.content("two"), List.of("a"));
-    node.deliveries.claimForDelivery(10).forEach(node::deliver);
+    node.claims.claimForDelivery(10).forEach(node::deliver);
     node.files.manifestNeeded(files.get(2));
-    node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
-    node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
+    node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
+    node.kickOff(Node.only(node.claims.claimForKickoff(1)));
     ready(Node.manifest(2, "second"));
 
-    List<OutputFileClaim> again = node.files.claimForDownload(10);
+    List<OutputFileClaim> again = node.claims.claimForDownload(10);
     assertThat(again).extracting(OutputFileClaim::number).containsExactlyInAnyOrder(1, 2);
     for (OutputFileClaim file : again) {
       String content = file.number() == files.get(0).number() ? "one" : "changed";
       node.files.stored(file, Node.content(content), List.of("a"));
     }
 
-    DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(10));
+    DeliveryClaim delivery = Node.only(node.claims.claimForDelivery(10));
     StoredFile changed = Node.only(node.deliveries.files(delivery, 10));
     assertThat(changed.sha256()).isEqualTo("changed");
     assertThat(changed.key()).isEqualTo(changed.path() + "/content-2");
@@ -201,19 +201,19 @@ class ExportJobLedgerTest extends LedgerTest {
   @Test
   void aFileThatANewExportNamesNoMoreGoesWithAllThatWasSaidOfIt() {
     String id = node.ready("bison", 3);
-    List<OutputFileClaim> files = node.files.claimForDownload(10);
+    List<OutputFileClaim> files = node.claims.claimForDownload(10);
     FetchedFile doubtful = new FetchedFile(10, 1000, "h", null, List.of("3 announced, 10 arrived"));
     node.files.stored(files.get(0), doubtful, List.of("a"));
     node.files.stored(files.get(1), doubtful, List.of("a"));
-    node.deliveries.claimForDelivery(10).forEach(node::deliver);
+    node.claims.claimForDelivery(10).forEach(node::deliver);
     assertThat(node.outcomes.report(id).warnings()).hasSize(2);
     node.files.manifestNeeded(files.get(2));
-    node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
-    node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
+    node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
+    node.kickOff(Node.only(node.claims.claimForKickoff(1)));
 
     ready(Node.manifest(1, "second"));
-    node.files.stored(Node.only(node.files.claimForDownload(10)), Node.content("h"), List.of("a"));
-    DeliveryClaim last = Node.only(node.deliveries.claimForDelivery(10));
+    node.files.stored(Node.only(node.claims.claimForDownload(10)), Node.content("h"), List.of("a"));
+    DeliveryClaim last = Node.only(node.claims.claimForDelivery(10));
     assertThat(node.deliveries.files(last, 10)).as("it has them").isEmpty();
     node.deliver(last);
 
@@ -227,7 +227,7 @@ class ExportJobLedgerTest extends LedgerTest {
   void aSinkThatSumsUpDoesSoAgainOverAKnownFileAndDoesNotGetItTwice() {
     String id = node.ready("bison", 1);
     store("one");
-    node.deliveries
+    node.claims
         .claimForDelivery(10)
         .forEach(
             each -> {
@@ -235,15 +235,15 @@ class ExportJobLedgerTest extends LedgerTest {
               node.deliveries.end(each, each.whole() ? List.of("cut", "cut") : null);
             });
     assertThat(node.outcomes.report(id).warnings()).containsExactly("sum: cut", "sum: cut");
-    node.outcomes.fetchAgain(Node.only(node.outcomes.claimForOutcome(1)), List.of(1));
+    node.outcomes.fetchAgain(Node.only(node.claims.claimForOutcome(1)), List.of(1));
 
     store("one");
 
-    DeliveryClaim again = Node.only(node.deliveries.claimForDelivery(10));
+    DeliveryClaim again = Node.only(node.claims.claimForDelivery(10));
     assertThat(again.sink()).isEqualTo("sum");
     assertThat(node.deliveries.files(again, 10)).isEmpty();
     assertThat(node.deliveries.end(again)).as("it has not summed up").contains(false);
-    node.deliveries.end(Node.only(node.deliveries.claimForDelivery(10)), List.of("cut"));
+    node.deliveries.end(Node.only(node.claims.claimForDelivery(10)), List.of("cut"));
     node.end();
     assertThat(node.find(id).transfer())
         .extracting(TransferSummary::state, TransferSummary::warnings)
@@ -252,7 +252,7 @@ class ExportJobLedgerTest extends LedgerTest {
 
   private void store(String content) {
     node.files.stored(
-        Node.only(node.files.claimForDownload(1)),
+        Node.only(node.claims.claimForDownload(1)),
         Node.content(content),
         List.of("a"),
         List.of("sum"),
@@ -263,26 +263,27 @@ class ExportJobLedgerTest extends LedgerTest {
   void aStoredFileThatIsMissingIsFetchedAgainAndItsDeliveriesWait() {
     String id = node.ready("bison", 1);
     node.files.stored(
-        Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
-    List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
+        Node.only(node.claims.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
+    List<DeliveryClaim> deliveries = node.claims.claimForDelivery(10);
     node.deliver(deliveries.get(0));
 
     assertThat(node.lose(deliveries.get(1))).isTrue();
-    assertThat(node.deliveries.claimForDelivery(10)).isEmpty();
+    assertThat(node.claims.claimForDelivery(10)).isEmpty();
     node.files.stored(
-        Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
+        Node.only(node.claims.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
 
-    assertThat(Node.only(node.deliveries.claimForDelivery(10)).sink())
+    assertThat(Node.only(node.claims.claimForDelivery(10)).sink())
         .isEqualTo(deliveries.get(1).sink());
     assertThat(node.events(id)).contains("FILE_PENDING");
   }
 
   private void ready(List<NewFile> files) {
-    assertThat(node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), files)).isTrue();
+    assertThat(node.jobs.ready(Node.only(node.claims.claimForPoll(1)), Node.facts(), files))
+        .isTrue();
   }
 
   private void kickOffAndRetry(FailureReason reason) {
-    ExportJobClaim claim = Node.only(node.jobs.claimForKickoff(1));
+    ExportJobClaim claim = Node.only(node.claims.claimForKickoff(1));
     node.jobs.kickoffStarted(claim, AskedFor.ALL);
     assertThat(node.steps.retryLater(claim, reason, "not now", Node.NOW)).isTrue();
   }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.step.Claim;
@@ -17,15 +18,17 @@ class FanInTest extends LedgerTest {
   @Test
   void ofManyChildrenThatEndAtTheSameTimeTheLastOneEndsTheTransferOnce() throws Exception {
     String id = node.matched("bison", "g1", "g2");
-    node.jobs.claimForKickoff(10).forEach(node::kickOff);
-    node.jobs.claimForPoll(10).forEach(job -> node.jobs.ready(job, Node.facts(), Node.manifest(8)));
+    node.claims.claimForKickoff(10).forEach(node::kickOff);
+    node.claims
+        .claimForPoll(10)
+        .forEach(job -> node.jobs.ready(job, Node.facts(), Node.manifest(8)));
     while (node.find(id).files().stream().anyMatch(file -> file.state() == FileState.PENDING)) {
-      List<OutputFileClaim> files = node.files.claimForDownload(8);
+      List<OutputFileClaim> files = node.claims.claimForDownload(8);
       LeaseTest.inParallel(
           files.size(),
           worker -> node.files.stored(files.get(worker), Node.content("h"), Node.SINKS));
     }
-    List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(100);
+    List<DeliveryClaim> deliveries = node.claims.claimForDelivery(100);
     assertThat(deliveries).extracting(DeliveryClaim::sink).containsAll(Node.SINKS).hasSize(2);
 
     LeaseTest.inParallel(2, worker -> assertThat(node.deliver(deliveries.get(worker))).isPresent());
@@ -50,8 +53,8 @@ class FanInTest extends LedgerTest {
   void aJobIsCompleteWhenAllSinksHaveItsFiles() {
     String id = node.ready("bison", 1);
     node.files.stored(
-        Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
-    List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
+        Node.only(node.claims.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
+    List<DeliveryClaim> deliveries = node.claims.claimForDelivery(10);
 
     node.deliver(deliveries.get(0));
     assertThat(Node.only(node.find(id).jobs()).state()).isEqualTo(JobState.READY);
@@ -63,7 +66,7 @@ class FanInTest extends LedgerTest {
   void withoutSinksAStoredFileIsDelivered() {
     String id = node.ready("bison", 1);
 
-    node.files.stored(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of());
+    node.files.stored(Node.only(node.claims.claimForDownload(1)), Node.content("h"), List.of());
 
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
@@ -72,11 +75,11 @@ class FanInTest extends LedgerTest {
   @Test
   void aFailedFileFailsTheTransferWhenTheOthersAreThroughAndTheyStayDelivered() {
     String id = node.ready("bison", 2);
-    List<OutputFileClaim> files = node.files.claimForDownload(10);
+    List<OutputFileClaim> files = node.claims.claimForDownload(10);
     node.steps.fail(files.get(0), FailureReason.FILE_INVALID, "line 3 is not JSON");
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.MATCHED);
     node.files.stored(files.get(1), Node.content("h"), List.of("a"));
-    node.deliveries.claimForDelivery(10).forEach(node::deliver);
+    node.claims.claimForDelivery(10).forEach(node::deliver);
 
     TransferReport report = node.outcomes.report(id);
     assertThat(report.state()).isEqualTo(TransferState.FAILED);
@@ -85,15 +88,15 @@ class FanInTest extends LedgerTest {
     assertThat(report.files())
         .extracting(TransferReport.ReportedFile::state)
         .containsExactlyInAnyOrder(FileState.FAILED, FileState.STORED);
-    assertThat(node.jobs.claimForRelease(1)).as("kept for a retry").isEmpty();
+    assertThat(node.claims.claimForRelease(1)).as("kept for a retry").isEmpty();
   }
 
   @Test
   void aFailedDeliveryFailsTheTransferWhenTheOtherSinksAreThroughAndItsFileStays() {
     String id = node.ready("bison", 1);
     node.files.stored(
-        Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
-    List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
+        Node.only(node.claims.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
+    List<DeliveryClaim> deliveries = node.claims.claimForDelivery(10);
 
     node.steps.fail(deliveries.get(0), FailureReason.SINK_REFUSED, "HTTP 422");
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.MATCHED);
@@ -110,9 +113,9 @@ class FanInTest extends LedgerTest {
   @Test
   void aTransferEndsWithTheLastOfItsJobsAndFailsWithAnyOfThem() {
     String id = node.matched("bison", "g1", "g2");
-    List<ExportJobClaim> jobs = node.jobs.claimForKickoff(10);
+    List<ExportJobClaim> jobs = node.claims.claimForKickoff(10);
     jobs.forEach(node::kickOff);
-    List<ExportJobClaim> polls = node.jobs.claimForPoll(10);
+    List<ExportJobClaim> polls = node.claims.claimForPoll(10);
 
     node.jobs.expired(polls.get(0), "not ready after 24 h");
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.MATCHED);
@@ -122,47 +125,48 @@ class FanInTest extends LedgerTest {
         .extracting(TransferSummary::state, TransferSummary::reason)
         .containsExactly(TransferState.FAILED, FailureReason.JOB_EXPIRED);
     node.end();
-    assertThat(node.jobs.claimForRelease(10)).as("released at the payer, both").hasSize(2);
+    assertThat(node.claims.claimForRelease(10)).as("released at the payer, both").hasSize(2);
   }
 
   @Test
   void aDeliveryToASinkThatTheNodeDoesNotKnowIsLeftToOthersForATime() {
     node.ready("bison", 2);
-    node.files
+    node.claims
         .claimForDownload(10)
         .forEach(file -> node.files.stored(file, Node.content("h"), List.of("known", "new")));
     assertThat(claimForRest()).isEmpty();
 
-    database
-        .jdbc()
-        .sql("UPDATE delivery SET due_at = due_at - INTERVAL '25' HOUR WHERE state = 'PENDING'")
-        .update();
+    database.jdbc().sql("UPDATE step SET due_at = due_at - INTERVAL '25' HOUR").update();
     assertThat(Node.only(claimForRest()).sink()).isEqualTo("new");
   }
 
   private List<DeliveryClaim> claimForRest() {
-    return node.deliveries.claimForRest(List.of("known"), Duration.ofHours(24), 10);
+    return node.claims.claimForSinks(Set.of("known"), 10).stream()
+        .filter(claim -> !claim.sink().equals("known"))
+        .toList();
   }
 
   @Test
   void whatAnEndedJobNeverFetchedHoldsNoDeliveryOfAnotherJobUp() {
     String id = node.matched("bison", "g1", "g2");
-    node.jobs.claimForKickoff(10).forEach(node::kickOff);
-    node.jobs.claimForPoll(10).forEach(job -> node.jobs.ready(job, Node.facts(), Node.manifest(1)));
+    node.claims.claimForKickoff(10).forEach(node::kickOff);
+    node.claims
+        .claimForPoll(10)
+        .forEach(job -> node.jobs.ready(job, Node.facts(), Node.manifest(1)));
     List<OutputFileClaim> files =
-        node.files.claimForDownload(10).stream()
+        node.claims.claimForDownload(10).stream()
             .sorted(Comparator.comparing(OutputFileClaim::number))
             .toList();
     node.files.manifestNeeded(files.get(0));
     node.files.stored(
         files.get(1), Node.content("h"), List.of("in turn"), List.of("all fetched"), 1L);
-    assertThat(node.deliveries.claimForSink("in turn", 1)).isEmpty();
-    assertThat(node.deliveries.claimForSink("all fetched", 1)).isEmpty();
+    assertThat(node.claims.claimForSink("in turn", 1)).isEmpty();
+    assertThat(node.claims.claimForSink("all fetched", 1)).isEmpty();
 
-    node.jobs.expired(Node.only(node.jobs.claimForPoll(1)), "not ready after 24 h");
+    node.jobs.expired(Node.only(node.claims.claimForPoll(1)), "not ready after 24 h");
 
-    node.deliver(Node.only(node.deliveries.claimForSink("in turn", 1)));
-    node.deliver(Node.only(node.deliveries.claimForSink("all fetched", 1)));
+    node.deliver(Node.only(node.claims.claimForSink("in turn", 1)));
+    node.deliver(Node.only(node.claims.claimForSink("all fetched", 1)));
     assertThat(node.find(id).transfer())
         .extracting(TransferSummary::state, TransferSummary::reason)
         .containsExactly(TransferState.FAILED, FailureReason.JOB_EXPIRED);
@@ -171,11 +175,11 @@ class FanInTest extends LedgerTest {
   @Test
   void nothingOfAJobThatFailedWhileItsManifestWasFetchedAgainArrivesAfterTheTransfersEnd() {
     String id = node.ready("bison", 3);
-    List<OutputFileClaim> files = node.files.claimForDownload(10);
+    List<OutputFileClaim> files = node.claims.claimForDownload(10);
     node.files.stored(files.get(0), Node.content("h"), List.of("a"));
-    DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(1));
+    DeliveryClaim delivery = Node.only(node.claims.claimForDelivery(1));
     node.files.manifestNeeded(files.get(1));
-    node.steps.fail(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_FAILED, "Failed");
+    node.steps.fail(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_FAILED, "Failed");
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
 
     assertThat(node.deliver(delivery)).isEmpty();
@@ -187,14 +191,15 @@ class FanInTest extends LedgerTest {
     assertThat(Node.only(node.find(id).deliveries()).state()).isEqualTo(DeliveryState.FAILED);
 
     node.operators.retry(id, "alice");
-    assertThat(node.files.claimForDownload(10)).as("of a job that failed").isEmpty();
-    node.jobs.released(Node.only(node.jobs.claimForRelease(1)));
-    node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
-    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(3, "second"));
-    node.files
+    assertThat(node.claims.claimForDownload(10)).as("of a job that failed").isEmpty();
+    node.jobs.released(Node.only(node.claims.claimForRelease(1)));
+    node.kickOff(Node.only(node.claims.claimForKickoff(1)));
+    node.jobs.ready(
+        Node.only(node.claims.claimForPoll(1)), Node.facts(), Node.manifest(3, "second"));
+    node.claims
         .claimForDownload(10)
         .forEach(file -> node.files.stored(file, Node.content("h"), List.of("a")));
-    node.deliveries.claimForDelivery(10).forEach(node::deliver);
+    node.claims.claimForDelivery(10).forEach(node::deliver);
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
@@ -204,9 +209,9 @@ class FanInTest extends LedgerTest {
     String id = fetchedAndLost();
 
     node.steps.fail(
-        Node.only(node.files.claimForDownload(1)), FailureReason.FILE_INVALID, "no JSON");
+        Node.only(node.claims.claimForDownload(1)), FailureReason.FILE_INVALID, "no JSON");
 
-    node.deliver(Node.only(node.deliveries.claimForSink("a", 1)));
+    node.deliver(Node.only(node.claims.claimForSink("a", 1)));
     assertThat(node.find(id).transfer())
         .extracting(TransferSummary::state, TransferSummary::reason)
         .containsExactly(TransferState.FAILED, FailureReason.FILE_INVALID);
@@ -217,10 +222,10 @@ class FanInTest extends LedgerTest {
   void aFetchedFileThatIsLostAndNotNamedAnyMoreHoldsNoOtherUpAtItsSinks() {
     String id = fetchedAndLost();
 
-    node.files.manifestNeeded(Node.only(node.files.claimForDownload(1)));
-    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), List.of());
+    node.files.manifestNeeded(Node.only(node.claims.claimForDownload(1)));
+    node.jobs.ready(Node.only(node.claims.claimForPoll(1)), Node.facts(), List.of());
 
-    node.deliver(Node.only(node.deliveries.claimForSink("a", 1)));
+    node.deliver(Node.only(node.claims.claimForSink("a", 1)));
     assertThat(node.find(id).transfer())
         .extracting(TransferSummary::state, TransferSummary::reason)
         .containsExactly(TransferState.FAILED, FailureReason.FILE_GONE);
@@ -230,19 +235,19 @@ class FanInTest extends LedgerTest {
   /** Two stored files, of which the first is not what it was in the outbox. */
   private String fetchedAndLost() {
     String id = node.ready("bison", 2);
-    node.files
+    node.claims
         .claimForDownload(2)
         .forEach(file -> node.files.stored(file, Node.content("h"), List.of("a")));
-    node.lose(Node.only(node.deliveries.claimForSink("a", 1)));
+    node.lose(Node.only(node.claims.claimForSink("a", 1)));
     return id;
   }
 
   private void assertRetriedAndComplete(String id) {
     node.operators.retry(id, "alice");
-    assertThat(node.deliveries.claimForSink("a", 1)).as("of what is not there").isEmpty();
-    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(2));
-    node.files.stored(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));
-    node.deliver(Node.only(node.deliveries.claimForSink("a", 1)));
+    assertThat(node.claims.claimForSink("a", 1)).as("of what is not there").isEmpty();
+    node.jobs.ready(Node.only(node.claims.claimForPoll(1)), Node.facts(), Node.manifest(2));
+    node.files.stored(Node.only(node.claims.claimForDownload(1)), Node.content("h"), List.of("a"));
+    node.deliver(Node.only(node.claims.claimForSink("a", 1)));
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
@@ -250,19 +255,19 @@ class FanInTest extends LedgerTest {
   @Test
   void failuresBeforeASinkWentOnCountNoMore() {
     node.ready("bison", 1);
-    node.files.stored(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));
-    DeliveryClaim first = Node.only(node.deliveries.claimForDelivery(1));
+    node.files.stored(Node.only(node.claims.claimForDownload(1)), Node.content("h"), List.of("a"));
+    DeliveryClaim first = Node.only(node.claims.claimForDelivery(1));
     node.steps.retryLater(first, FailureReason.SINK_UNAVAILABLE, "connection refused", Node.NOW);
-    DeliveryClaim second = Node.only(node.deliveries.claimForDelivery(1));
+    DeliveryClaim second = Node.only(node.claims.claimForDelivery(1));
     node.deliveries.position(second, node.next(second), 0);
     node.steps.retryLater(second, FailureReason.SINK_UNAVAILABLE, "connection refused", Node.NOW);
-    DeliveryClaim third = Node.only(node.deliveries.claimForDelivery(1));
+    DeliveryClaim third = Node.only(node.claims.claimForDelivery(1));
     assertThat(third.attempts()).isEqualTo(2);
 
     node.deliveries.position(third, node.next(third), 7);
     node.steps.release(third);
 
-    DeliveryClaim fourth = Node.only(node.deliveries.claimForDelivery(1));
+    DeliveryClaim fourth = Node.only(node.claims.claimForDelivery(1));
     assertThat(fourth.attempts()).isZero();
     assertThat(fourth.failingSince()).isNull();
   }
@@ -270,14 +275,14 @@ class FanInTest extends LedgerTest {
   @Test
   void aSinksPositionIsKeptOverARetry() {
     node.ready("bison", 1);
-    node.files.stored(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a"));
-    DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(1));
+    node.files.stored(Node.only(node.claims.claimForDownload(1)), Node.content("h"), List.of("a"));
+    DeliveryClaim delivery = Node.only(node.claims.claimForDelivery(1));
 
     assertThat(node.deliveries.position(delivery, node.next(delivery), 7)).isTrue();
     node.steps.retryLater(
         delivery, FailureReason.SINK_UNAVAILABLE, "connection refused", Duration.ZERO);
 
-    assertThat(Node.only(node.deliveries.claimForDelivery(1)).position()).isEqualTo(7);
+    assertThat(Node.only(node.claims.claimForDelivery(1)).position()).isEqualTo(7);
   }
 
   @Test
@@ -285,7 +290,7 @@ class FanInTest extends LedgerTest {
     ExportJobClaim job = node.running("bison");
     node.jobs.ready(
         job, new ManifestFacts(null, 31L, List.of("1 of 6 batches failed")), Node.manifest(3));
-    node.files
+    node.claims
         .claimForDownload(10)
         .forEach(
             file ->
@@ -310,20 +315,20 @@ class FanInTest extends LedgerTest {
   @Test
   void anOutcomeMessageOrReleaseThatIsGivenUpChangesNoState() {
     String id = node.ready("bison", 0);
-    OutcomeClaim written = Node.only(node.outcomes.claimForOutcome(1));
+    OutcomeClaim written = Node.only(node.claims.claimForOutcome(1));
     assertThat(node.outcomes.written(written)).isTrue();
     List<Claim> claims = new ArrayList<>(List.of(written));
-    claims.addAll(node.jobs.claimForRelease(1));
+    claims.addAll(node.claims.claimForRelease(1));
 
     assertThat(claims).hasSize(2);
     claims.forEach(
         claim -> {
           node.steps.retryLater(claim, FailureReason.PAYER_UNAVAILABLE, "HTTP 500", Node.NOW);
         });
-    OutcomeClaim again = Node.only(node.outcomes.claimForOutcome(1));
+    OutcomeClaim again = Node.only(node.claims.claimForOutcome(1));
     assertThat(again.written()).isTrue();
     node.steps.fail(again, FailureReason.RETRY_DEADLINE, "72 h");
-    node.jobs
+    node.claims
         .claimForRelease(1)
         .forEach(claim -> node.steps.fail(claim, FailureReason.RETRY_DEADLINE, "72 h"));
 
@@ -340,7 +345,7 @@ class FanInTest extends LedgerTest {
     node.finish();
 
     node.steps.fail(
-        Node.only(node.outcomes.claimForOutcome(1)), FailureReason.RETRY_DEADLINE, "72 h");
+        Node.only(node.claims.claimForOutcome(1)), FailureReason.RETRY_DEADLINE, "72 h");
 
     TransferReport report = node.outcomes.report(id);
     assertThat(report.state()).isEqualTo(TransferState.FAILED);
@@ -349,30 +354,30 @@ class FanInTest extends LedgerTest {
     assertThat(node.operators.retry(id, "alice")).isTrue();
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
-    assertThat(node.jobs.claimForRelease(1)).hasSize(1);
+    assertThat(node.claims.claimForRelease(1)).hasSize(1);
   }
 
   @Test
   void whatIsMissingBeforeTheManifestIsFetchedAgainAndNoSinkGetsItTwice() {
     String id = node.ready("bison", 3);
     node.finish();
-    OutcomeClaim early = Node.only(node.outcomes.claimForOutcome(1));
+    OutcomeClaim early = Node.only(node.claims.claimForOutcome(1));
 
     assertThat(node.outcomes.fetchAgain(early, List.of(1, 3))).isTrue();
 
     assertThat(node.find(id).transfer())
         .extracting(TransferSummary::state, TransferSummary::finishedAt)
         .containsExactly(TransferState.MATCHED, null);
-    assertThat(node.jobs.claimForRelease(1)).as("it is needed again").isEmpty();
-    assertThat(node.outcomes.claimForOutcome(1)).isEmpty();
-    List<OutputFileClaim> again = node.files.claimForDownload(10);
+    assertThat(node.claims.claimForRelease(1)).as("it is needed again").isEmpty();
+    assertThat(node.claims.claimForOutcome(1)).isEmpty();
+    List<OutputFileClaim> again = node.claims.claimForDownload(10);
     assertThat(again).extracting(OutputFileClaim::number).containsExactlyInAnyOrder(1, 3);
     again.forEach(file -> node.files.stored(file, Node.content("h"), Node.SINKS));
-    assertThat(node.deliveries.claimForDelivery(10)).isEmpty();
+    assertThat(node.claims.claimForDelivery(10)).isEmpty();
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
     assertThat(node.outcomes.sent(early)).isFalse();
-    assertThat(node.jobs.claimForRelease(1)).hasSize(1);
+    assertThat(node.claims.claimForRelease(1)).hasSize(1);
   }
 
   @Test
@@ -380,11 +385,11 @@ class FanInTest extends LedgerTest {
     String id = node.ready("bison", 2);
     node.finish();
     for (int times = 1; times <= 3; times++) {
-      node.outcomes.fetchAgain(Node.only(node.outcomes.claimForOutcome(1)), List.of(2));
+      node.outcomes.fetchAgain(Node.only(node.claims.claimForOutcome(1)), List.of(2));
       node.finish();
     }
 
-    node.outcomes.fetchAgain(Node.only(node.outcomes.claimForOutcome(1)), List.of(2));
+    node.outcomes.fetchAgain(Node.only(node.claims.claimForOutcome(1)), List.of(2));
 
     TransferSummary failed = node.find(id).transfer();
     assertThat(failed.state()).isEqualTo(TransferState.FAILED);
@@ -392,7 +397,7 @@ class FanInTest extends LedgerTest {
     assertThat(failed.detail()).contains("taken out of the outbox");
     node.end();
     node.operators.retry(id, "alice");
-    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(2));
+    node.jobs.ready(Node.only(node.claims.claimForPoll(1)), Node.facts(), Node.manifest(2));
     node.finish();
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);

@@ -51,14 +51,14 @@ class FullDiskTest {
   @Test
   void whoeverWaitsIsToldAndTheLedgerGoesOnOnceThereIsRoom() throws Exception {
     List<String> before = node.register("bison", 3);
-    TransferClaim claim = node.transfers.claimForMatch(1).get(0);
+    TransferClaim claim = node.claims.claimForMatch(1).get(0);
 
     FullDisk.leave(0);
     for (int round = 0; round < 3; round++) {
       List<Future<?>> waiting = new ArrayList<>();
       for (int caller = 0; caller < CALLERS; caller++) {
         waiting.add(callers.submit(() -> node.register("bison", 1)));
-        waiting.add(callers.submit(() -> node.transfers.claimForMatch(1)));
+        waiting.add(callers.submit(() -> node.claims.claimForMatch(1)));
       }
       for (Future<?> each : waiting) {
         assertThatThrownBy(() -> each.get(PATIENCE, TimeUnit.SECONDS))
@@ -71,7 +71,7 @@ class FullDiskTest {
     FullDisk.makeRoom();
     assertThat(transfers()).containsExactlyInAnyOrderElementsOf(before);
     assertThat(node.transfers.matched(claim, List.of("group"))).as("its lease stands").isTrue();
-    assertThat(node.transfers.claimForMatch(10)).hasSize(2);
+    assertThat(node.claims.claimForMatch(10)).hasSize(2);
     assertThat(node.register("bison", 1)).hasSize(1);
   }
 
@@ -89,7 +89,7 @@ class FullDiskTest {
                 () -> {
                   for (int again = 0; again < 5; again++) {
                     acknowledged.addAll(node.register("bison", 2));
-                    node.transfers
+                    node.claims
                         .claimForMatch(1)
                         .forEach(claim -> leased.add(claim.transferId() + claim.leaseToken()));
                   }

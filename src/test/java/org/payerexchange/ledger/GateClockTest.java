@@ -50,7 +50,7 @@ class GateClockTest extends LedgerTest {
     node.holds.hold("bison", Duration.ofHours(8), WHY);
     pass(2, "payer_gate");
     node.tokenHolds.free(Node.only(node.tokenHolds.all()));
-    assertThat(node.transfers.claimForMatch(1)).isEmpty();
+    assertThat(node.claims.claimForMatch(1)).isEmpty();
     pass(8, "payer_gate");
 
     assertPollAndMatchAreHoursOld(1 + 2);
@@ -59,9 +59,9 @@ class GateClockTest extends LedgerTest {
   @Test
   void whatBeginsOrFailsWhileItIsHeldIsNoOlderThanThat() {
     node.matched("bison", "g1");
-    ExportJobClaim kickoff = Node.only(node.jobs.claimForKickoff(1));
+    ExportJobClaim kickoff = Node.only(node.claims.claimForKickoff(1));
     node.register("bison", 1);
-    TransferClaim match = Node.only(node.transfers.claimForMatch(1));
+    TransferClaim match = Node.only(node.claims.claimForMatch(1));
     node.tokenHolds.refuse(Kind.PAYER, "bison", WHY);
     pass(40, "payer_gate");
 
@@ -83,7 +83,7 @@ class GateClockTest extends LedgerTest {
     assertThat(new OperatorLedger(database).retry(poll.transferId(), "a test")).isTrue();
     node.tokenHolds.free(Node.only(node.tokenHolds.all()));
 
-    assertThat(Node.only(node.jobs.claimForPoll(1)).startedAt()).isCloseTo(Instant.now(), ABOUT);
+    assertThat(Node.only(node.claims.claimForPoll(1)).startedAt()).isCloseTo(Instant.now(), ABOUT);
   }
 
   @Test
@@ -91,18 +91,18 @@ class GateClockTest extends LedgerTest {
     node.steps.release(node.running("bison"));
     database.jdbc().sql("UPDATE export_job SET polling_since = NULL").update();
 
-    assertThat(Node.only(node.jobs.claimForPoll(1)).startedAt()).isCloseTo(Instant.now(), ABOUT);
+    assertThat(Node.only(node.claims.claimForPoll(1)).startedAt()).isCloseTo(Instant.now(), ABOUT);
   }
 
   @Test
   void deliveriesGrowNoOlderWhileTheirSinkIsHeld() {
     node.ready("bison", 1);
-    node.files
+    node.claims
         .claimForDownload(1)
         .forEach(file -> node.files.stored(file, Node.content("h"), List.of("fhir", "jms")));
     for (String sink : List.of("fhir", "jms")) {
       node.steps.retryLater(
-          Node.only(node.deliveries.claimForSink(sink, 1)),
+          Node.only(node.claims.claimForSink(sink, 1)),
           FailureReason.SINK_UNAVAILABLE,
           "503",
           Duration.ZERO);
@@ -112,11 +112,11 @@ class GateClockTest extends LedgerTest {
     pass(30, "sink_gate");
     new SinkHolds(database).hold("fhir", Duration.ofHours(1));
     node.tokenHolds.free(Node.only(node.tokenHolds.all()));
-    assertThat(node.deliveries.claimForSink("fhir", 1)).isEmpty();
+    assertThat(node.claims.claimForSink("fhir", 1)).isEmpty();
     pass(3, "sink_gate");
 
-    assertHoursOld(2, () -> Node.only(node.deliveries.claimForSink("fhir", 1)).failingSince());
-    assertHoursOld(33, () -> Node.only(node.deliveries.claimForSink("jms", 1)).failingSince());
+    assertHoursOld(2, () -> Node.only(node.claims.claimForSink("fhir", 1)).failingSince());
+    assertHoursOld(33, () -> Node.only(node.claims.claimForSink("jms", 1)).failingSince());
   }
 
   private void aPollAndAMatchThatFail() {
@@ -124,16 +124,16 @@ class GateClockTest extends LedgerTest {
     node.steps.retryLater(poll, FailureReason.PAYER_UNAVAILABLE, "503", Duration.ZERO);
     node.register("bison", 1);
     node.steps.retryLater(
-        Node.only(node.transfers.claimForMatch(1)),
+        Node.only(node.claims.claimForMatch(1)),
         FailureReason.PAYER_UNAVAILABLE,
         "503",
         Duration.ZERO);
   }
 
   private void assertPollAndMatchAreHoursOld(int hours) {
-    ExportJobClaim poll = Node.only(node.jobs.claimForPoll(1));
+    ExportJobClaim poll = Node.only(node.claims.claimForPoll(1));
     assertHoursOld(hours, poll::startedAt);
-    assertHoursOld(hours, () -> Node.only(node.transfers.claimForMatch(1)).failingSince());
+    assertHoursOld(hours, () -> Node.only(node.claims.claimForMatch(1)).failingSince());
   }
 
   private static void assertHoursOld(int hours, Supplier<Instant> since) {
@@ -143,11 +143,8 @@ class GateClockTest extends LedgerTest {
   /** Has all that is kept as a point in time be some hours longer ago. */
   private void pass(int hours, String gate) {
     List.of("held_until", "held_counted_at", "refused_since").forEach(it -> back(gate, it, hours));
-    List.of("failing_since", "refused_since", "polling_since")
-        .forEach(column -> back("export_job", column, hours));
-    for (String table : List.of("transfer", "output_file", "delivery")) {
-      List.of("failing_since", "refused_since").forEach(column -> back(table, column, hours));
-    }
+    List.of("failing_since", "refused_since").forEach(column -> back("step", column, hours));
+    back("export_job", "polling_since", hours);
   }
 
   private void back(String table, String column, int hours) {

@@ -49,7 +49,7 @@ class H2FileTest {
     }
     try (LedgerDatabase database = LedgerDatabase.open(url, "postgres", "", 2, forced)) {
       Node node = new Node(database, "node", Duration.ofMinutes(5));
-      assertThat(node.transfers.claimForMatch(10)).hasSize(2);
+      assertThat(node.claims.claimForMatch(10)).hasSize(2);
     }
   }
 }

@@ -75,7 +75,7 @@ class HaltTest {
     int lastToken = exitCode(ClaimAndHalt.class);
 
     try (LedgerDatabase database = open(url)) {
-      TransferClaim claim = Node.only(node(database).transfers.claimForMatch(10));
+      TransferClaim claim = Node.only(node(database).claims.claimForMatch(10));
       assertThat(claim.leaseToken()).isGreaterThan(lastToken);
     }
   }
@@ -103,7 +103,7 @@ class HaltTest {
     public static void main(String[] url) {
       Node node = node(open(url[0]));
       node.register("bison", 2);
-      TransferClaim claim = node.transfers.claimForMatch(1).get(0);
+      TransferClaim claim = node.claims.claimForMatch(1).get(0);
       node.transfers.matched(claim, List.of("g"));
       Runtime.getRuntime().halt(EXIT_CODE);
     }
@@ -116,7 +116,7 @@ class HaltTest {
     public static void main(String[] url) {
       Node node = node(open(url[0]));
       node.register("bison", 1);
-      TransferClaim claim = Node.only(node.transfers.claimForMatch(1));
+      TransferClaim claim = Node.only(node.claims.claimForMatch(1));
       Runtime.getRuntime().halt((int) claim.leaseToken());
     }
   }

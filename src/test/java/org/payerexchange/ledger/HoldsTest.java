@@ -26,7 +26,7 @@ class HoldsTest extends LedgerTest {
         .containsExactly("payer", "bison", FailureReason.PAYER_BUSY, WHY);
     assertThat(hold.time()).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(13));
 
-    node.transfers.matched(Node.only(node.transfers.claimForMatch(1)), List.of("g1"));
+    node.transfers.matched(Node.only(node.claims.claimForMatch(1)), List.of("g1"));
     assertThat(holds("known").all()).isEmpty();
   }
 
@@ -55,7 +55,7 @@ class HoldsTest extends LedgerTest {
         .containsExactly("sink", "fhir", FailureReason.SINK_BUSY);
     assertThat(hold.time()).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(13));
 
-    node.deliver(Node.only(node.deliveries.claimForSink("fhir", 1)));
+    node.deliver(Node.only(node.claims.claimForSink("fhir", 1)));
     assertThat(holds("fhir").all()).isEmpty();
   }
 
@@ -72,7 +72,7 @@ class HoldsTest extends LedgerTest {
         .startsWith("key of file-uri-1 is not configured on this node")
         .contains("transfers that wait for it: 2;");
 
-    assertThat(node("node-2", PAUSE).deliveries.claimForSink("file-uri-1", 2)).hasSize(2);
+    assertThat(node("node-2", PAUSE).claims.claimForSink("file-uri-1", 2)).hasSize(2);
     assertThat(holds("known", "fhir").all()).as("another node knows the sink").isEmpty();
   }
 
@@ -81,20 +81,21 @@ class HoldsTest extends LedgerTest {
   }
 
   private void payerAsksForPause() {
-    TransferClaim claim = Node.only(node.transfers.claimForMatch(1));
+    TransferClaim claim = Node.only(node.claims.claimForMatch(1));
     node.holds.hold("bison", PAUSE, WHY);
     node.steps.retryLater(claim, FailureReason.PAYER_BUSY, WHY, Duration.ZERO);
   }
 
   private void sinkAsksForPause() {
-    DeliveryClaim claim = Node.only(node.deliveries.claimForSink("fhir", 1));
+    DeliveryClaim claim = Node.only(node.claims.claimForSink("fhir", 1));
     new SinkHolds(database).hold("fhir", PAUSE);
     node.steps.retryLater(claim, FailureReason.SINK_BUSY, WHY, Duration.ZERO);
   }
 
   private void fetched(String... sinks) {
     node.ready("bison", 1);
-    node.files.stored(Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of(sinks));
+    node.files.stored(
+        Node.only(node.claims.claimForDownload(1)), Node.content("h"), List.of(sinks));
   }
 
   private void pass(String gate, Duration time) {

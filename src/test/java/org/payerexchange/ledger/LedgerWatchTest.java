@@ -43,14 +43,14 @@ class LedgerWatchTest {
           .matches(
               "the node's clock is 4[45] s %s the database's; set both by NTP, .*"
                   .formatted(offset.isNegative() ? "behind" : "ahead of"));
-      assertThat(node.transfers.claimForMatch(1)).isEmpty();
+      assertThat(node.claims.claimForMatch(1)).isEmpty();
     }
     LedgerWatch watch =
         new LedgerWatch(database, Clock.offset(Clock.systemUTC(), Duration.ofSeconds(20)));
     watch.look();
     assertThat(watch.clocksAgree()).isTrue();
     assertThat(watch.skew()).isEmpty();
-    assertThat(new Node(database, watch, "node", Duration.ofMinutes(5)).transfers.claimForMatch(9))
+    assertThat(new Node(database, watch, "node", Duration.ofMinutes(5)).claims.claimForMatch(9))
         .hasSize(2);
   }
 

@@ -24,7 +24,7 @@ class LostEndsTest extends LedgerTest {
     await()
         .untilAsserted(
             () -> {
-              node.transfers
+              node.claims
                   .claimForMatch(10)
                   .forEach(claim -> node.transfers.matched(claim, List.of("g")));
               assertThat(counts()).isEmpty();
@@ -43,16 +43,16 @@ class LostEndsTest extends LedgerTest {
     node.register("bison", 1);
     claimAndDie();
     claimAndDie();
-    assertThat(node.transfers.claimForMatch(10)).isEmpty();
+    assertThat(node.claims.claimForMatch(10)).isEmpty();
     node.register("elk", 5);
 
-    TransferClaim alone = Node.only(node.transfers.claimForMatch(10));
+    TransferClaim alone = Node.only(node.claims.claimForMatch(10));
 
     assertThat(alone.payer()).isEqualTo("bison");
-    assertThat(node.transfers.claimForMatch(10)).isEmpty();
-    assertThat(node.jobs.claimForKickoff(10)).isEmpty();
+    assertThat(node.claims.claimForMatch(10)).isEmpty();
+    assertThat(node.claims.claimForKickoff(10)).isEmpty();
     assertThat(node.transfers.matched(alone, List.of("g"))).isTrue();
-    assertThat(node.transfers.claimForMatch(10)).hasSize(5);
+    assertThat(node.claims.claimForMatch(10)).hasSize(5);
     assertThat(counts()).isEmpty();
   }
 
@@ -62,13 +62,13 @@ class LostEndsTest extends LedgerTest {
     claimAndDie();
     claimAndDie();
     node.register("elk", 1);
-    TransferClaim before = Node.only(node.transfers.claimForMatch(10));
+    TransferClaim before = Node.only(node.claims.claimForMatch(10));
     node.register("elk", 1);
 
-    assertThat(node.transfers.claimForMatch(10)).isEmpty();
+    assertThat(node.claims.claimForMatch(10)).isEmpty();
     assertThat(node.transfers.matched(before, List.of("g"))).isTrue();
 
-    assertThat(Node.only(node.transfers.claimForMatch(10)).payer()).isEqualTo("bison");
+    assertThat(Node.only(node.claims.claimForMatch(10)).payer()).isEqualTo("bison");
   }
 
   @Test
@@ -83,13 +83,13 @@ class LostEndsTest extends LedgerTest {
   void whatComesToAnEndHoweverBadIsForgiven() {
     node.register("bison", 1);
     claimAndDie();
-    TransferClaim again = Node.only(node.transfers.claimForMatch(1));
+    TransferClaim again = Node.only(node.claims.claimForMatch(1));
     await().untilAsserted(() -> assertThat(counts()).hasSize(1));
     assertThat(node.steps.release(again)).isTrue();
     assertThat(counts()).isEmpty();
 
     claimAndDie();
-    again = Node.only(node.transfers.claimForMatch(1));
+    again = Node.only(node.claims.claimForMatch(1));
     assertThat(node.steps.retryLater(again, FailureReason.PAYER_UNAVAILABLE, "no answer", Node.NOW))
         .isTrue();
     assertThat(counts()).isEmpty();
@@ -99,8 +99,8 @@ class LostEndsTest extends LedgerTest {
   void aStepThatComesBackLateHasEndedNoProcess() {
     node.register("bison", 1);
     Node slow = node("slow", SHORT);
-    TransferClaim late = Node.only(slow.transfers.claimForMatch(1));
-    await().until(() -> node.transfers.claimForMatch(1), claims -> !claims.isEmpty());
+    TransferClaim late = Node.only(slow.claims.claimForMatch(1));
+    await().until(() -> node.claims.claimForMatch(1), claims -> !claims.isEmpty());
     assertThat(counts()).hasSize(1);
 
     assertThat(slow.transfers.matched(late, List.of("g"))).isFalse();
@@ -110,41 +110,41 @@ class LostEndsTest extends LedgerTest {
   @Test
   void aDeliveryThatGotOnIsForgiven() {
     node.ready("bison", 1);
-    node.files
+    node.claims
         .claimForDownload(1)
         .forEach(file -> node.files.stored(file, Node.content("h"), List.of("a")));
-    assertThat(node("dying", SHORT).deliveries.claimForDelivery(1)).hasSize(1);
+    assertThat(node("dying", SHORT).claims.claimForDelivery(1)).hasSize(1);
     DeliveryClaim claim =
-        await().until(() -> node.deliveries.claimForDelivery(1), found -> !found.isEmpty()).get(0);
-    await().untilAsserted(() -> assertThat(new LostEnds(database).all("delivery")).hasSize(1));
+        await().until(() -> node.claims.claimForDelivery(1), found -> !found.isEmpty()).get(0);
+    await().untilAsserted(() -> assertThat(new LostEnds(database).all(LostEnds.STEP)).hasSize(1));
 
     assertThat(node.deliveries.position(claim, node.next(claim), 0)).isTrue();
-    assertThat(new LostEnds(database).all("delivery")).hasSize(1);
+    assertThat(new LostEnds(database).all(LostEnds.STEP)).hasSize(1);
     assertThat(node.deliveries.position(claim, node.next(claim), 1)).isTrue();
-    assertThat(new LostEnds(database).all("delivery")).isEmpty();
+    assertThat(new LostEnds(database).all(LostEnds.STEP)).isEmpty();
   }
 
   @Test
   void aPlannedEndIsNoLostOne() {
     node.register("bison", 1);
-    assertThat(node.transfers.claimForMatch(1)).hasSize(1);
+    assertThat(node.claims.claimForMatch(1)).hasSize(1);
     database.close();
 
     database = LedgerDatabase.open(url, "postgres", "", 8);
     node = node("node-2", Duration.ofMinutes(5));
 
-    assertThat(node.transfers.claimForMatch(1)).hasSize(1);
+    assertThat(node.claims.claimForMatch(1)).hasSize(1);
     assertThat(counts()).isEmpty();
   }
 
   private int countedWithoutBeingAlone() {
     LostEnds ends = new LostEnds(database);
-    return database.change(() -> ends.count("transfer", "one"));
+    return database.change(() -> ends.count(LostEnds.STEP, "1"));
   }
 
   /** A node that takes what is due, and says no more. */
   private List<TransferClaim> claimAndDie() {
-    List<TransferClaim> claims = node("dying", SHORT).transfers.claimForMatch(10);
+    List<TransferClaim> claims = node("dying", SHORT).claims.claimForMatch(10);
     await().untilAsserted(() -> assertThat(due()).isGreaterThanOrEqualTo(claims.size()));
     return claims;
   }
@@ -152,12 +152,12 @@ class LostEndsTest extends LedgerTest {
   private int due() {
     return database
         .jdbc()
-        .sql("SELECT COUNT(*) FROM transfer WHERE due_at <= CURRENT_TIMESTAMP")
+        .sql("SELECT COUNT(*) FROM step WHERE due_at <= CURRENT_TIMESTAMP")
         .query(Integer.class)
         .single();
   }
 
   private Map<String, Integer> counts() {
-    return new LostEnds(database).all("transfer");
+    return new LostEnds(database).all(LostEnds.STEP);
   }
 }

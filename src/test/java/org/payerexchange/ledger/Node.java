@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.step.Capacity;
 
 /** One node's ledgers. */
 final class Node {
@@ -22,6 +23,7 @@ final class Node {
 
   final LedgerDatabase database;
   final Leases leases;
+  final Claims claims;
   final TransferLedger transfers;
   final ExportJobLedger jobs;
   final OutputFileLedger files;
@@ -38,8 +40,27 @@ final class Node {
   }
 
   Node(LedgerDatabase database, LedgerWatch watch, String name, Duration lease) {
+    this(
+        database,
+        watch,
+        name,
+        new Leases.Limits(lease, Duration.ofHours(24), Duration.ofHours(24)),
+        Capacity.none());
+  }
+
+  Node(LedgerDatabase database, String name, Leases.Limits limits, Capacity capacity) {
+    this(database, new LedgerWatch(database, Clock.systemUTC()), name, limits, capacity);
+  }
+
+  private Node(
+      LedgerDatabase database,
+      LedgerWatch watch,
+      String name,
+      Leases.Limits limits,
+      Capacity capacity) {
     this.database = database;
-    leases = new Leases(database, watch, payers(), name, lease, Duration.ofHours(24));
+    leases = new Leases(database, watch, payers(), name, limits, capacity);
+    claims = new Claims(leases);
     transfers = new TransferLedger(leases, Duration.ofDays(30));
     jobs = new ExportJobLedger(leases);
     files = new OutputFileLedger(leases);
@@ -99,15 +120,15 @@ final class Node {
   /** A new transfer with a job for each group, all waiting for their kick-off. */
   String matched(String payer, String... groups) {
     String id = register(payer, 1).get(0);
-    transfers.matched(only(transfers.claimForMatch(100)), List.of(groups));
+    transfers.matched(only(claims.claimForMatch(100)), List.of(groups));
     return id;
   }
 
   /** A new transfer whose one job runs at the payer, claimed for its poll. */
   ExportJobClaim running(String payer) {
     matched(payer, "g1");
-    kickOff(only(jobs.claimForKickoff(100)));
-    return only(jobs.claimForPoll(100));
+    kickOff(only(claims.claimForKickoff(100)));
+    return only(claims.claimForPoll(100));
   }
 
   void kickOff(ExportJobClaim job) {
@@ -145,8 +166,8 @@ final class Node {
 
   /** Downloads and delivers all that is due. */
   void finish() {
-    files.claimForDownload(100).forEach(file -> files.stored(file, content("h"), SINKS));
-    deliveries.claimForDelivery(100).forEach(this::deliver);
+    claims.claimForDownload(100).forEach(file -> files.stored(file, content("h"), SINKS));
+    claims.claimForDelivery(100).forEach(this::deliver);
   }
 
   /** Takes to the sink all that it is to have now. */
@@ -167,7 +188,7 @@ final class Node {
 
   /** Writes all manifests that are due, and sends the outcomes. */
   void end() {
-    outcomes.claimForOutcome(100).forEach(outcomes::sent);
+    claims.claimForOutcome(100).forEach(outcomes::sent);
   }
 
   TransferDetails find(String transferId) {

@@ -13,15 +13,15 @@ class OperatorLedgerTest extends LedgerTest {
   void aRetryGoesBackToTheMatchThatFailed() {
     String failed = node.register("bison", 1).get(0);
     node.steps.fail(
-        Node.only(node.transfers.claimForMatch(1)), FailureReason.TOKEN_REFUSED, "HTTP 401");
+        Node.only(node.claims.claimForMatch(1)), FailureReason.TOKEN_REFUSED, "HTTP 401");
 
     assertThat(node.operators.retry(failed, "alice")).isTrue();
 
     assertThat(node.find(failed).transfer())
         .extracting(TransferSummary::state, TransferSummary::reason, TransferSummary::finishedAt)
         .containsExactly(TransferState.RECEIVED, null, null);
-    assertThat(Node.only(node.transfers.claimForMatch(1)).transferId()).isEqualTo(failed);
-    assertThat(node.outcomes.claimForOutcome(1)).isEmpty();
+    assertThat(Node.only(node.claims.claimForMatch(1)).transferId()).isEqualTo(failed);
+    assertThat(node.claims.claimForOutcome(1)).isEmpty();
     TransferDetails.Event event = node.find(failed).events().get(2);
     assertThat(event.what()).isEqualTo("RETRIED");
     assertThat(event.actor()).isEqualTo("alice");
@@ -31,31 +31,31 @@ class OperatorLedgerTest extends LedgerTest {
   void aRetryAsksAgainForAMemberWhoWasUnknown() {
     String id = node.register("bison", 1).get(0);
     node.transfers.noMatch(
-        Node.only(node.transfers.claimForMatch(1)), FailureReason.NO_MATCH, "unknown");
+        Node.only(node.claims.claimForMatch(1)), FailureReason.NO_MATCH, "unknown");
 
     assertThat(node.operators.retry(id, "alice")).isTrue();
 
-    assertThat(node.transfers.claimForMatch(1)).hasSize(1);
+    assertThat(node.claims.claimForMatch(1)).hasSize(1);
   }
 
   @Test
   void aRetryDownloadsOnlyTheFileThatFailed() {
     String id = node.ready("bison", 2);
-    List<OutputFileClaim> files = node.files.claimForDownload(10);
+    List<OutputFileClaim> files = node.claims.claimForDownload(10);
     node.steps.fail(files.get(0), FailureReason.FILE_INVALID, "line 3");
     node.files.stored(files.get(1), Node.content("h"), List.of("a"));
-    node.deliveries.claimForDelivery(1).forEach(node::deliver);
+    node.claims.claimForDelivery(1).forEach(node::deliver);
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
 
     assertThat(node.operators.retry(id, "alice")).isTrue();
 
-    assertThat(node.files.claimForDownload(10)).as("URLs are replaced first").isEmpty();
-    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(2));
-    OutputFileClaim again = Node.only(node.files.claimForDownload(10));
+    assertThat(node.claims.claimForDownload(10)).as("URLs are replaced first").isEmpty();
+    node.jobs.ready(Node.only(node.claims.claimForPoll(1)), Node.facts(), Node.manifest(2));
+    OutputFileClaim again = Node.only(node.claims.claimForDownload(10));
     assertThat(again.number()).isEqualTo(files.get(0).number());
-    assertThat(node.jobs.claimForKickoff(1)).isEmpty();
+    assertThat(node.claims.claimForKickoff(1)).isEmpty();
     node.files.stored(again, Node.content("h"), List.of("a"));
-    node.deliveries.claimForDelivery(10).forEach(node::deliver);
+    node.claims.claimForDelivery(10).forEach(node::deliver);
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
@@ -64,15 +64,15 @@ class OperatorLedgerTest extends LedgerTest {
   void aRetrySendsOnlyTheDeliveryThatFailed() {
     String id = node.ready("bison", 1);
     node.files.stored(
-        Node.only(node.files.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
-    List<DeliveryClaim> deliveries = node.deliveries.claimForDelivery(10);
+        Node.only(node.claims.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
+    List<DeliveryClaim> deliveries = node.claims.claimForDelivery(10);
     node.deliver(deliveries.get(0));
     node.steps.fail(deliveries.get(1), FailureReason.SINK_REFUSED, "HTTP 400");
 
     assertThat(node.operators.retry(id, "alice")).isTrue();
 
-    assertThat(node.files.claimForDownload(1)).isEmpty();
-    DeliveryClaim again = Node.only(node.deliveries.claimForDelivery(10));
+    assertThat(node.claims.claimForDownload(1)).isEmpty();
+    DeliveryClaim again = Node.only(node.claims.claimForDelivery(10));
     assertThat(again.sink()).isEqualTo(deliveries.get(1).sink());
     node.deliver(again);
     node.end();
@@ -84,32 +84,33 @@ class OperatorLedgerTest extends LedgerTest {
     ExportJobClaim job = node.running("bison");
     node.steps.fail(job, FailureReason.RETRY_DEADLINE, "HTTP 503");
     node.operators.retry(job.transferId(), "alice");
-    ExportJobClaim poll = Node.only(node.jobs.claimForPoll(1));
+    ExportJobClaim poll = Node.only(node.claims.claimForPoll(1));
     assertThat(poll.statusUrl()).isEqualTo(job.statusUrl());
 
     node.steps.fail(poll, FailureReason.JOB_FAILED, "status Failed");
     node.operators.retry(job.transferId(), "alice");
 
-    assertThat(node.jobs.claimForKickoff(1)).as("before its release").isEmpty();
-    node.jobs.released(Node.only(node.jobs.claimForRelease(1)));
-    ExportJobClaim kickoff = Node.only(node.jobs.claimForKickoff(1));
+    assertThat(node.claims.claimForKickoff(1)).as("before its release").isEmpty();
+    node.jobs.released(Node.only(node.claims.claimForRelease(1)));
+    ExportJobClaim kickoff = Node.only(node.claims.claimForKickoff(1));
     assertThat(kickoff.statusUrl()).isNull();
-    assertThat(node.jobs.claimForRelease(1)).isEmpty();
+    assertThat(node.claims.claimForRelease(1)).isEmpty();
   }
 
   @Test
   void aRetryStartsAJobAgainThatThePayerHasLostTogetherWithItsFiles() {
     String id = node.ready("bison", 1);
-    node.files.manifestNeeded(Node.only(node.files.claimForDownload(1)));
-    node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
-    ExportJobClaim kickoff = Node.only(node.jobs.claimForKickoff(1));
+    node.files.manifestNeeded(Node.only(node.claims.claimForDownload(1)));
+    node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
+    ExportJobClaim kickoff = Node.only(node.claims.claimForKickoff(1));
     node.steps.fail(kickoff, FailureReason.PAYER_REFUSED, "HTTP 403");
 
     assertThat(node.operators.retry(id, "alice")).isTrue();
 
-    assertThat(node.files.claimForDownload(1)).as("its URL leads nowhere").isEmpty();
-    node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
-    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(1, "second"));
+    assertThat(node.claims.claimForDownload(1)).as("its URL leads nowhere").isEmpty();
+    node.kickOff(Node.only(node.claims.claimForKickoff(1)));
+    node.jobs.ready(
+        Node.only(node.claims.claimForPoll(1)), Node.facts(), Node.manifest(1, "second"));
     node.finish();
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
@@ -118,50 +119,52 @@ class OperatorLedgerTest extends LedgerTest {
   @Test
   void aFileThatIsLostAfterItsJobWasHasTheJobStartedAgain() {
     String id = node.ready("bison", 2);
-    List<OutputFileClaim> files = node.files.claimForDownload(2);
+    List<OutputFileClaim> files = node.claims.claimForDownload(2);
     files.forEach(file -> node.files.stored(file, Node.content("h"), List.of("a", "b")));
     node.steps.fail(
-        Node.only(node.deliveries.claimForSink("a", 1)), FailureReason.SINK_REFUSED, "HTTP 400");
-    node.lose(Node.only(node.deliveries.claimForSink("b", 1)));
-    node.files.manifestNeeded(Node.only(node.files.claimForDownload(1)));
-    node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
+        Node.only(node.claims.claimForSink("a", 1)), FailureReason.SINK_REFUSED, "HTTP 400");
+    node.lose(Node.only(node.claims.claimForSink("b", 1)));
+    node.files.manifestNeeded(Node.only(node.claims.claimForDownload(1)));
+    node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
     node.steps.fail(
-        Node.only(node.jobs.claimForKickoff(1)), FailureReason.PAYER_REFUSED, "HTTP 403");
+        Node.only(node.claims.claimForKickoff(1)), FailureReason.PAYER_REFUSED, "HTTP 403");
 
     node.operators.retry(id, "alice");
 
-    assertThat(node.files.claimForDownload(2)).isEmpty();
-    assertThat(node.jobs.claimForPoll(1)).as("there is nothing to ask for").isEmpty();
-    assertThat(node.jobs.claimForKickoff(1)).hasSize(1);
+    assertThat(node.claims.claimForDownload(2)).isEmpty();
+    assertThat(node.claims.claimForPoll(1)).as("there is nothing to ask for").isEmpty();
+    assertThat(node.claims.claimForKickoff(1)).hasSize(1);
   }
 
   @Test
   void aRetryDeliversNothingOfAnEarlierExportInPlaceOfAFileThatFailedInTheLaterOne() {
     String id = node.ready("bison", 2);
-    List<OutputFileClaim> files = node.files.claimForDownload(2);
+    List<OutputFileClaim> files = node.claims.claimForDownload(2);
     node.files.stored(files.get(0), Node.content("old"), List.of("a"));
     node.files.manifestNeeded(files.get(1));
-    node.jobs.startAgain(Node.only(node.jobs.claimForPoll(1)), FailureReason.JOB_GONE);
-    node.kickOff(Node.only(node.jobs.claimForKickoff(1)));
-    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(2, "second"));
-    for (OutputFileClaim file : node.files.claimForDownload(2)) {
+    node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
+    node.kickOff(Node.only(node.claims.claimForKickoff(1)));
+    node.jobs.ready(
+        Node.only(node.claims.claimForPoll(1)), Node.facts(), Node.manifest(2, "second"));
+    for (OutputFileClaim file : node.claims.claimForDownload(2)) {
       if (file.number() == files.get(0).number()) {
         node.steps.fail(file, FailureReason.FILE_INVALID, "line 3");
       } else {
         node.files.stored(file, Node.content("new"), List.of("a"));
       }
     }
-    node.deliveries.claimForDelivery(10).forEach(node::deliver);
+    node.claims.claimForDelivery(10).forEach(node::deliver);
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
 
     assertThat(node.operators.retry(id, "alice")).isTrue();
 
-    assertThat(node.deliveries.claimForDelivery(10)).isEmpty();
-    node.jobs.ready(Node.only(node.jobs.claimForPoll(1)), Node.facts(), Node.manifest(2, "second"));
-    OutputFileClaim again = Node.only(node.files.claimForDownload(2));
+    assertThat(node.claims.claimForDelivery(10)).isEmpty();
+    node.jobs.ready(
+        Node.only(node.claims.claimForPoll(1)), Node.facts(), Node.manifest(2, "second"));
+    OutputFileClaim again = Node.only(node.claims.claimForDownload(2));
     assertThat(again.number()).isEqualTo(files.get(0).number());
     node.files.stored(again, Node.content("new"), List.of("a"));
-    node.deliveries.claimForDelivery(10).forEach(node::deliver);
+    node.claims.claimForDelivery(10).forEach(node::deliver);
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
@@ -179,10 +182,10 @@ class OperatorLedgerTest extends LedgerTest {
   void allTransfersOfAPayerThatFailedForOneReasonAreRetriedTogether() {
     node.register("bison", 3);
     node.register("elk", 1);
-    List<TransferClaim> claims = node.transfers.claimForMatch(10);
+    List<TransferClaim> claims = node.claims.claimForMatch(10);
     claims.forEach(claim -> node.steps.fail(claim, FailureReason.TOKEN_REFUSED, "HTTP 401"));
     String other = node.register("bison", 1).get(0);
-    node.steps.fail(Node.only(node.transfers.claimForMatch(1)), FailureReason.BAD_ANSWER, "?");
+    node.steps.fail(Node.only(node.claims.claimForMatch(1)), FailureReason.BAD_ANSWER, "?");
 
     assertThat(node.operators.retryAll("bison", FailureReason.TOKEN_REFUSED, "alice")).isEqualTo(3);
     assertThat(node.find(other).transfer().state()).isEqualTo(TransferState.FAILED);
@@ -192,9 +195,9 @@ class OperatorLedgerTest extends LedgerTest {
   @Test
   void aCancelledTransferStopsAllStepsAndReleasesItsJobs() {
     String id = node.ready("bison", 2);
-    List<OutputFileClaim> files = node.files.claimForDownload(10);
+    List<OutputFileClaim> files = node.claims.claimForDownload(10);
     node.files.stored(files.get(0), Node.content("h"), List.of("a"));
-    DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(1));
+    DeliveryClaim delivery = Node.only(node.claims.claimForDelivery(1));
 
     assertThat(node.operators.cancel(id, "alice")).isTrue();
 
@@ -202,8 +205,8 @@ class OperatorLedgerTest extends LedgerTest {
     assertThat(node.files.stored(files.get(1), Node.content("h"), List.of())).isFalse();
     assertThat(node.deliver(delivery)).isEmpty();
     assertThat(node.files.isNobodys(files.get(1))).isTrue();
-    assertThat(node.jobs.claimForRelease(1)).hasSize(1);
-    assertThat(node.outcomes.claimForOutcome(1)).hasSize(1);
+    assertThat(node.claims.claimForRelease(1)).hasSize(1);
+    assertThat(node.claims.claimForOutcome(1)).hasSize(1);
     TransferDetails end = node.find(id);
     assertThat(end.transfer().state()).isEqualTo(TransferState.CANCELLED);
     assertThat(end.jobs()).extracting(TransferDetails.Job::state).containsOnly(JobState.CANCELLED);
@@ -221,8 +224,8 @@ class OperatorLedgerTest extends LedgerTest {
   @Test
   void whatAnotherNodeHasOrIsFetchingIsNotTakenBackByOneThatCameTooLate() {
     String id = node.ready("bison", 1);
-    OutputFileClaim late = Node.only(node("node-2", Duration.ZERO).files.claimForDownload(1));
-    OutputFileClaim next = Node.only(node.files.claimForDownload(1));
+    OutputFileClaim late = Node.only(node("node-2", Duration.ZERO).claims.claimForDownload(1));
+    OutputFileClaim next = Node.only(node.claims.claimForDownload(1));
     assertThat(node.files.stored(late, Node.content("h"), List.of("a"))).isFalse();
     assertThat(node.files.isNobodys(late)).as("it is being fetched").isFalse();
 
@@ -236,7 +239,7 @@ class OperatorLedgerTest extends LedgerTest {
   @Test
   void aMatchThatComesInAfterTheCancelIsDiscarded() {
     String id = node.register("bison", 1).get(0);
-    TransferClaim claim = Node.only(node.transfers.claimForMatch(1));
+    TransferClaim claim = Node.only(node.claims.claimForMatch(1));
     node.operators.cancel(id, "alice");
 
     assertThat(node.transfers.matched(claim, List.of("g"))).isFalse();
@@ -246,14 +249,14 @@ class OperatorLedgerTest extends LedgerTest {
   @Test
   void aJobThatThePayerTakesAfterTheCancelIsReleasedThere() {
     String id = node.matched("bison", "g1");
-    ExportJobClaim claim = Node.only(node.jobs.claimForKickoff(1));
+    ExportJobClaim claim = Node.only(node.claims.claimForKickoff(1));
     node.jobs.kickoffStarted(claim, AskedFor.ALL);
     node.operators.cancel(id, "alice");
-    assertThat(node.jobs.claimForRelease(1)).isEmpty();
+    assertThat(node.claims.claimForRelease(1)).isEmpty();
 
     node.jobs.running(claim, "job-1", "https://payer.example/jobs/1", Duration.ZERO);
 
-    ExportJobClaim release = Node.only(node.jobs.claimForRelease(1));
+    ExportJobClaim release = Node.only(node.claims.claimForRelease(1));
     assertThat(release.statusUrl()).isEqualTo("https://payer.example/jobs/1");
     assertThat(node.jobs.released(release)).isTrue();
     assertThat(node.find(id).jobs())

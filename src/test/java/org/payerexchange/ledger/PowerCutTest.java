@@ -109,7 +109,7 @@ class PowerCutTest {
           .atMost(Duration.ofMinutes(3))
           .ignoreExceptionsInstanceOf(RuntimeException.class)
           .untilAsserted(() -> assertThat(node.register("bison", 1)).hasSize(1));
-      assertThat(node.transfers.claimForMatch(10)).hasSizeGreaterThanOrEqualTo(2);
+      assertThat(node.claims.claimForMatch(10)).hasSizeGreaterThanOrEqualTo(2);
     }
   }
 

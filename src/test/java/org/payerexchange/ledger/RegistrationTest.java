@@ -20,7 +20,7 @@ class RegistrationTest extends LedgerTest {
 
     assertThat(first.status()).isEqualTo(Status.NEW);
     assertThat(second).isEqualTo(new Registration(Status.DUPLICATE, first.transferId()));
-    assertThat(node.transfers.claimForMatch(10)).hasSize(1);
+    assertThat(node.claims.claimForMatch(10)).hasSize(1);
   }
 
   @Test
@@ -111,7 +111,7 @@ class RegistrationTest extends LedgerTest {
     assertThat(registrations.get(2).transferId())
         .isEqualTo(registrations.get(3).transferId())
         .isNotEqualTo(old);
-    assertThat(node.transfers.claimForMatch(10)).hasSize(5);
+    assertThat(node.claims.claimForMatch(10)).hasSize(5);
     if (quiet != database) {
       quiet.close();
     }
@@ -130,8 +130,8 @@ class RegistrationTest extends LedgerTest {
     assertThat(row.detail()).isEqualTo("birthDate: not a date");
     assertThat(row.recordNumber()).isEqualTo(5);
     assertThat(node.events(first.transferId())).containsExactly("REJECTED");
-    assertThat(node.transfers.claimForMatch(10)).isEmpty();
-    assertThat(node.outcomes.claimForOutcome(10)).isEmpty();
+    assertThat(node.claims.claimForMatch(10)).isEmpty();
+    assertThat(node.claims.claimForOutcome(10)).isEmpty();
   }
 
   @Test

@@ -16,7 +16,7 @@ class RetentionTest extends LedgerTest {
   void theRequestOfADeliveredTransferGoesOnceItsOutcomeWasSent() {
     String id = node.ready("bison", 1);
     node.finish();
-    OutcomeClaim outcome = Node.only(node.outcomes.claimForOutcome(1));
+    OutcomeClaim outcome = Node.only(node.claims.claimForOutcome(1));
     node.outcomes.written(outcome);
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
     assertThat(retention().removeRequests()).isZero();
@@ -58,25 +58,25 @@ class RetentionTest extends LedgerTest {
   @Test
   void aFailedExportMayBeRetriedWithoutTheRequest() {
     node.matched("bison", "g");
-    ExportJobClaim job = Node.only(node.jobs.claimForKickoff(1));
+    ExportJobClaim job = Node.only(node.claims.claimForKickoff(1));
     node.steps.fail(job, FailureReason.PAYER_REFUSED, "403");
-    node.outcomes.sent(Node.only(node.outcomes.claimForOutcome(1)));
+    node.outcomes.sent(Node.only(node.claims.claimForOutcome(1)));
     age(job.transferId(), RETRYABLE.plusHours(1));
     retention().removeRequests();
 
     assertThat(node.operators.retry(job.transferId(), "alice")).isTrue();
-    assertThat(node.jobs.claimForKickoff(1)).hasSize(1);
+    assertThat(node.claims.claimForKickoff(1)).hasSize(1);
   }
 
   @Test
   void anOldTransferGoesWithAllThatBelongsToIt() {
     String old = node.ready("bison", 2);
     node.finish();
-    node.outcomes.sent(Node.only(node.outcomes.claimForOutcome(1)));
+    node.outcomes.sent(Node.only(node.claims.claimForOutcome(1)));
     String young = failed();
     age(old, KEPT.plusHours(1));
     assertThat(retention().removeTransfers()).as("its job is not released yet").isZero();
-    node.jobs.released(Node.only(node.jobs.claimForRelease(1)));
+    node.jobs.released(Node.only(node.claims.claimForRelease(1)));
 
     assertThat(retention().removeTransfers()).isEqualTo(1);
 
@@ -107,10 +107,12 @@ class RetentionTest extends LedgerTest {
         .jdbc()
         .sql(
             """
-            UPDATE transfer SET state = 'CANCELLED', stage = NULL, due_at = NULL,
+            UPDATE transfer SET state = 'CANCELLED',
               finished_at = CURRENT_TIMESTAMP - INTERVAL '1000' DAY,
               received_at = CURRENT_TIMESTAMP - INTERVAL '1000' DAY""")
         .update();
+
+    database.jdbc().sql("DELETE FROM step").update();
 
     assertThat(retention().removeRequests()).isEqualTo(1200);
     assertThat(retention().removeTransfers()).isEqualTo(1200);
@@ -135,14 +137,14 @@ class RetentionTest extends LedgerTest {
     node.holds.hold("bison", Duration.ofMinutes(5), "asked for a pause");
     node.register("bison", 1);
 
-    assertThat(node.transfers.claimForMatch(1)).isEmpty();
+    assertThat(node.claims.claimForMatch(1)).isEmpty();
     assertThat(node.holds.troubled()).containsExactly("bison");
   }
 
   private String failed() {
     String id = node.register("bison", 1).get(0);
-    node.steps.fail(Node.only(node.transfers.claimForMatch(1)), FailureReason.TOKEN_REFUSED, "401");
-    node.outcomes.sent(Node.only(node.outcomes.claimForOutcome(1)));
+    node.steps.fail(Node.only(node.claims.claimForMatch(1)), FailureReason.TOKEN_REFUSED, "401");
+    node.outcomes.sent(Node.only(node.claims.claimForOutcome(1)));
     return id;
   }
 

@@ -21,7 +21,7 @@ class TokenHoldsTest extends LedgerTest {
 
     assertThat(node.tokenHolds.refuse(Kind.PAYER, "bison", WHY)).isFalse();
 
-    assertThat(other.transfers.claimForMatch(100))
+    assertThat(other.claims.claimForMatch(100))
         .extracting(TransferClaim::payer)
         .containsExactly("elk");
     TokenHold hold = Node.only(other.tokenHolds.all());
@@ -29,21 +29,21 @@ class TokenHoldsTest extends LedgerTest {
     assertThat(hold.why()).isEqualTo(WHY);
     assertThat(other.tokenHolds.free(hold)).isTrue();
     assertThat(other.tokenHolds.free(hold)).isFalse();
-    assertThat(node.transfers.claimForMatch(100)).hasSize(3);
+    assertThat(node.claims.claimForMatch(100)).hasSize(3);
     assertThat(node.tokenHolds.all()).isEmpty();
   }
 
   @Test
   void aStepThatIsHeldBackCountsNoFailure() {
     String id = node.matched("bison", "g1");
-    ExportJobClaim claim = Node.only(node.jobs.claimForKickoff(100));
+    ExportJobClaim claim = Node.only(node.claims.claimForKickoff(100));
     node.jobs.kickoffStarted(claim, AskedFor.ALL);
 
     node.tokenHolds.refuse(Kind.PAYER, "bison", WHY);
     assertThat(node.steps.holdBack(claim, FailureReason.TOKEN_REFUSED, WHY)).isTrue();
 
     node.tokenHolds.free(Node.only(node.tokenHolds.all()));
-    ExportJobClaim again = Node.only(node.jobs.claimForKickoff(100));
+    ExportJobClaim again = Node.only(node.claims.claimForKickoff(100));
     assertThat(again.attempts()).isZero();
     assertThat(again.failingSince()).isNull();
     node.kickOff(again);
@@ -71,27 +71,27 @@ class TokenHoldsTest extends LedgerTest {
     node.register("bison", 1);
 
     assertThat(patient.refuse(Kind.PAYER, "bison", WHY)).isFalse();
-    assertThat(node.transfers.claimForMatch(1)).isEmpty();
+    assertThat(node.claims.claimForMatch(1)).isEmpty();
     back("payer_gate", "refused_since", 3);
     assertThat(patient.refuse(Kind.PAYER, "bison", WHY)).isTrue();
 
-    assertThat(node.transfers.claimForMatch(1)).hasSize(1);
+    assertThat(node.claims.claimForMatch(1)).hasSize(1);
     assertThat(patient.all()).hasSize(1);
   }
 
   @Test
   void aHeldSinkGetsNothingUntilItIsFreed() {
     node.ready("bison", 1);
-    node.files
+    node.claims
         .claimForDownload(1)
         .forEach(file -> node.files.stored(file, Node.content("h"), List.of("fhir")));
 
     node.tokenHolds.refuse(Kind.SINK, "fhir", WHY);
-    assertThat(node.deliveries.claimForSink("fhir", 1)).isEmpty();
+    assertThat(node.claims.claimForSink("fhir", 1)).isEmpty();
     new SinkHolds(database).hold("fhir", Duration.ZERO);
 
     assertThat(node.tokenHolds.free(Node.only(node.tokenHolds.all()))).isTrue();
-    assertThat(node.deliveries.claimForSink("fhir", 1)).hasSize(1);
+    assertThat(node.claims.claimForSink("fhir", 1)).hasSize(1);
   }
 
   /** Moves a point in time some hours back. */

@@ -18,7 +18,7 @@ class TransferQueriesTest extends LedgerTest {
     node.register("elk", 2);
     node.transfers.register(
         List.of(new IntakeEntry.Rejected("inbox/bad_1.csv", 3, "abc", "birthDate")));
-    node.transfers
+    node.claims
         .claimForMatch(2)
         .forEach(claim -> node.steps.fail(claim, FailureReason.BAD_ANSWER, "not JSON"));
 
@@ -80,7 +80,7 @@ class TransferQueriesTest extends LedgerTest {
 
     assertThat(node.queries.oldestDue()).containsOnlyKeys(Stage.MEMBER_MATCH);
     assertThat(node.queries.oldestDue().get(Stage.MEMBER_MATCH)).isPositive();
-    node.transfers.claimForMatch(2);
+    node.claims.claimForMatch(2);
     await().untilAsserted(() -> assertThat(node.queries.oldestDue()).isEmpty());
   }
 

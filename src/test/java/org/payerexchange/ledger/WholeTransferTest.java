@@ -15,24 +15,24 @@ class WholeTransferTest extends LedgerTest {
     String id = node.register("bison", 1).get(0);
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.RECEIVED);
 
-    TransferClaim match = Node.only(node.transfers.claimForMatch(10));
+    TransferClaim match = Node.only(node.claims.claimForMatch(10));
     assertThat(match.requestJson()).contains("Parameters");
     assertThat(match.consentEnd()).isEqualTo(Node.CONSENT_END);
     assertThat(node.transfers.matched(match, List.of("g1"))).isTrue();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.MATCHED);
 
-    ExportJobClaim kickoff = Node.only(node.jobs.claimForKickoff(10));
+    ExportJobClaim kickoff = Node.only(node.claims.claimForKickoff(10));
     assertThat(kickoff.groupId()).isEqualTo("g1");
     assertThat(kickoff.consentEnd()).isEqualTo(Node.CONSENT_END);
     assertThat(node.jobs.kickoffStarted(kickoff, AskedFor.ALL)).isTrue();
     assertThat(node.jobs.running(kickoff, "j1", "http://localhost/j1", Duration.ZERO)).isTrue();
 
-    ExportJobClaim poll = Node.only(node.jobs.claimForPoll(10));
+    ExportJobClaim poll = Node.only(node.claims.claimForPoll(10));
     assertThat(poll.statusUrl()).isEqualTo("http://localhost/j1");
     assertThat(poll.startedAt()).isNotNull();
     assertThat(node.jobs.stillRunning(poll, new Progress("half"), Duration.ZERO)).isTrue();
     assertThat(Node.only(node.find(id).jobs()).progress()).isEqualTo("half");
-    poll = Node.only(node.jobs.claimForPoll(10));
+    poll = Node.only(node.claims.claimForPoll(10));
     assertThat(poll.polls()).isEqualTo(1);
     assertThat(
             node.jobs.ready(
@@ -44,7 +44,7 @@ class WholeTransferTest extends LedgerTest {
                         FileKind.ERROR, "OperationOutcome", "http://localhost/f2", null, null))))
         .isTrue();
 
-    List<OutputFileClaim> files = node.files.claimForDownload(10);
+    List<OutputFileClaim> files = node.claims.claimForDownload(10);
     assertThat(files)
         .extracting(OutputFileClaim::name)
         .containsExactlyInAnyOrder("Patient-1.ndjson", "OperationOutcome-2.ndjson");
@@ -55,7 +55,7 @@ class WholeTransferTest extends LedgerTest {
       assertThat(node.files.stored(file, Node.content("abc"), List.of("a"))).isTrue();
     }
 
-    DeliveryClaim delivery = Node.only(node.deliveries.claimForDelivery(10));
+    DeliveryClaim delivery = Node.only(node.claims.claimForDelivery(10));
     List<StoredFile> stored = node.deliveries.files(delivery, 10);
     assertThat(stored)
         .extracting(StoredFile::key)
@@ -75,10 +75,10 @@ class WholeTransferTest extends LedgerTest {
     assertThat(report.files())
         .extracting(TransferReport.ReportedFile::name)
         .containsExactly("Patient-1.ndjson", "OperationOutcome-2.ndjson");
-    assertThat(node.jobs.claimForRelease(10)).as("files may be missing yet").isEmpty();
-    assertThat(node.outcomes.sent(Node.only(node.outcomes.claimForOutcome(10)))).isTrue();
+    assertThat(node.claims.claimForRelease(10)).as("files may be missing yet").isEmpty();
+    assertThat(node.outcomes.sent(Node.only(node.claims.claimForOutcome(10)))).isTrue();
     assertThat(node.outcomes.report(id).state()).isEqualTo(TransferState.COMPLETE);
-    ExportJobClaim release = Node.only(node.jobs.claimForRelease(10));
+    ExportJobClaim release = Node.only(node.claims.claimForRelease(10));
     assertThat(release.statusUrl()).isEqualTo("http://localhost/j1");
     assertThat(node.jobs.released(release)).isTrue();
 
@@ -112,7 +112,7 @@ class WholeTransferTest extends LedgerTest {
 
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
-    assertThat(node.jobs.claimForRelease(10)).hasSize(1);
+    assertThat(node.claims.claimForRelease(10)).hasSize(1);
   }
 
   @Test
@@ -121,15 +121,13 @@ class WholeTransferTest extends LedgerTest {
 
     assertThat(
             node.transfers.noMatch(
-                Node.only(node.transfers.claimForMatch(10)),
-                FailureReason.NO_MATCH,
-                "no such member"))
+                Node.only(node.claims.claimForMatch(10)), FailureReason.NO_MATCH, "no such member"))
         .isTrue();
 
     assertThat(node.outcomes.report(id))
         .extracting(TransferReport::state, TransferReport::reason, TransferReport::detail)
         .containsExactly(TransferState.NO_MATCH, FailureReason.NO_MATCH, "no such member");
-    assertThat(node.outcomes.claimForOutcome(10)).hasSize(1);
+    assertThat(node.claims.claimForOutcome(10)).hasSize(1);
   }
 
   @Test
@@ -149,8 +147,10 @@ class WholeTransferTest extends LedgerTest {
   @Test
   void filesAreNumberedOverAllJobsOfTheTransfer() {
     String id = node.matched("bison", "g1", "g2", "g1");
-    node.jobs.claimForKickoff(10).forEach(node::kickOff);
-    node.jobs.claimForPoll(10).forEach(job -> node.jobs.ready(job, Node.facts(), Node.manifest(2)));
+    node.claims.claimForKickoff(10).forEach(node::kickOff);
+    node.claims
+        .claimForPoll(10)
+        .forEach(job -> node.jobs.ready(job, Node.facts(), Node.manifest(2)));
 
     assertThat(node.find(id).files())
         .extracting(TransferReport.ReportedFile::name)

@@ -228,7 +228,7 @@ class FrontDoorTest {
 
   @Test
   void aStoppedRouteShowsInTheStatusAlone() throws Exception {
-    bundle.context().getRouteController().stopRoute("match-members");
+    bundle.context().getRouteController().stopRoute("match-member");
     try {
       HttpResponse<String> ready = get("/observe/health/ready", false);
 
@@ -236,7 +236,7 @@ class FrontDoorTest {
       assertThat(ready.body()).isEqualTo("{\"status\":\"DOWN\"}");
       assertThat(get("/observe/health/live", false).statusCode()).isEqualTo(200);
     } finally {
-      bundle.context().getRouteController().startRoute("match-members");
+      bundle.context().getRouteController().startRoute("match-member");
     }
   }
 

@@ -38,7 +38,7 @@ class OpsApiTest {
   @BeforeAll
   static void start() throws Exception {
     bundle = TestBundle.in(folder).payer("bison", "http://127.0.0.1:1").ops().start();
-    bundle.context().getRouteController().stopRoute("match-members");
+    bundle.context().getRouteController().stopRoute("match-member");
   }
 
   @AfterAll
@@ -242,7 +242,7 @@ class OpsApiTest {
     HttpResponse<String> ready = get("/observe/health/ready");
 
     assertThat(ready.statusCode()).isEqualTo(503);
-    assertThat(ready.body()).contains("match-members");
+    assertThat(ready.body()).contains("match-member");
     assertThat(get("/observe/health/live").statusCode()).isEqualTo(200);
   }
 

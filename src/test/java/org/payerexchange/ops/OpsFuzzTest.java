@@ -86,7 +86,7 @@ class OpsFuzzTest {
   @BeforeAll
   static void start() throws Exception {
     bundle = TestBundle.in(folder).payer("bison", "http://127.0.0.1:1").ops().start();
-    bundle.context().getRouteController().stopRoute("match-members");
+    bundle.context().getRouteController().stopRoute("match-member");
     id =
         bundle
             .bean("transferLedger", TransferLedger.class)

@@ -23,8 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.intake.IntakeResult;
 import org.payerexchange.intake.IntakeSource;
+import org.payerexchange.ledger.Claims;
+import org.payerexchange.ledger.Leases;
 import org.payerexchange.ledger.TransferClaim;
-import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.match.MemberMatch;
 import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.TestBundle;
@@ -149,11 +150,10 @@ class IntakeFuzzTest {
   }
 
   private static void everyTransferCanBeAskedFor(TestBundle bundle) {
-    TransferLedger ledger = bundle.bean("transferLedger", TransferLedger.class);
     MemberMatch match = bundle.bean("memberMatch", MemberMatch.class);
     int received = count(bundle, "state = 'RECEIVED'");
     int asked = 0;
-    List<TransferClaim> claims = ledger.claimForMatch(64);
+    List<TransferClaim> claims = new Claims(bundle.bean("leases", Leases.class)).claimForMatch(64);
     assertThat(claims.isEmpty()).isEqualTo(received == 0);
     for (TransferClaim claim : claims) {
       String form = FHIR.newJsonParser().encodeResourceToString(match.parameters(claim));

@@ -10,10 +10,10 @@ final class IntakeOnly {
   private static final String NOTHING_BEHIND =
       """
       - route:
-          id: wake-member-match
+          id: wake-work
           description: Stands where the next stage begins.
           from:
-            uri: direct:wake-member-match
+            uri: direct:wake-work
             steps:
               - to:
                   id: end-here

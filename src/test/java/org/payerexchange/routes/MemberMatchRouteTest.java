@@ -36,6 +36,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.support.Gateway;
@@ -69,12 +70,14 @@ class MemberMatchRouteTest {
         routes.resolve("next.camel.yaml"),
         """
         - route:
+            id: kick-off-export
             from:
-              uri: direct:wake-export-kickoff
+              uri: direct:kick-off-export
               steps: [{to: mock:kickoffs}]
         - route:
+            id: send-outcome
             from:
-              uri: direct:wake-outcome
+              uri: direct:send-outcome
               steps: [{to: mock:outcomes}]
         """);
     bundle =
@@ -151,7 +154,8 @@ class MemberMatchRouteTest {
     assertThat(
             bundle
                 .jdbc()
-                .sql("SELECT group_id, state, stage FROM export_job ORDER BY id")
+                .sql(
+                    "SELECT group_id, state, kind FROM export_job JOIN step ON item = export_job.id ORDER BY item")
                 .query()
                 .listOfRows())
         .extracting(Map::values)
@@ -164,8 +168,9 @@ class MemberMatchRouteTest {
         .untilAsserted(
             () ->
                 assertThat(kickoffs.getReceivedExchanges())
-                    .extracting(exchange -> exchange.getMessage().getBody())
-                    .containsExactly("g-1", "g-2"));
+                    .extracting(exchange -> exchange.getMessage().getBody(ExportJobClaim.class))
+                    .extracting(ExportJobClaim::groupId)
+                    .containsExactlyInAnyOrder("g-1", "g-2"));
   }
 
   @Test
@@ -279,8 +284,8 @@ class MemberMatchRouteTest {
     }
 
     bundle.awaitHeldForTokens(1);
-    await().untilAsserted(() -> assertThat(count("lease_until IS NULL")).isEqualTo(10));
-    assertThat(count("state = 'RECEIVED' AND attempts = 0")).isEqualTo(10);
+    await().untilAsserted(() -> assertThat(steps("lease_until IS NULL")).isEqualTo(10));
+    assertThat(steps("kind = 'MEMBER_MATCH' AND attempts = 0")).isEqualTo(10);
     gateway.server().verify(1, postRequestedFor(urlEqualTo(TOKEN)));
   }
 
@@ -297,13 +302,14 @@ class MemberMatchRouteTest {
                     == 1);
 
     register("m-2", today);
-    bundle.template().sendBody("direct:wake-member-match", null);
+    bundle.template().sendBody("direct:wake-work", null);
 
     await().during(Duration.ofMillis(500)).until(() -> matchRequests() == 1);
   }
 
   @Test
-  void thirtyTransfersAreMatchedSideBySideOnceEach() {
+  void thirtyTransfersAreMatchedSideBySideOnceEach() throws Exception {
+    bundle.context().getRouteController().stopRoute("kick-off-export");
     answer(okJson("{\"groupId\":\"g-1\"}"));
     for (int i = 0; i < 30; i++) {
       register("m-" + i, today);
@@ -321,7 +327,7 @@ class MemberMatchRouteTest {
         register(payer, payer + "-" + i, today);
       }
     }
-    await().until(() -> count("lease_until IS NOT NULL") == 40);
+    await().until(() -> steps("lease_until IS NOT NULL") == 40);
 
     register("m-1", today);
 
@@ -330,6 +336,10 @@ class MemberMatchRouteTest {
             () ->
                 assertThat(bundle.column("SELECT state FROM transfer WHERE payer = 'bison'"))
                     .containsExactly("MATCHED"));
+  }
+
+  private long steps(String condition) {
+    return bundle.number("SELECT COUNT(*) FROM step WHERE " + condition);
   }
 
   private int count(String condition) {

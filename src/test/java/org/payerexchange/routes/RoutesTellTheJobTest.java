@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.payerexchange.step.Stage;
 
 /** The routes show the job in Camel's own words: an operator can read there what happens. */
 class RoutesTellTheJobTest {
@@ -27,11 +28,22 @@ class RoutesTellTheJobTest {
   }
 
   @Test
-  void aQuartzTimerStartsEveryPollOfTheDueExportJobs() {
-    JsonNode poll = file("export-poll");
-    assertThat(RouteFiles.steps(poll, "from"))
-        .anySatisfy(from -> assertThat(RouteFiles.uri(from)).startsWith("quartz:"));
-    assertThat(RouteFiles.steps(poll, "bean").toString()).contains("claimForPoll");
+  void aQuartzTimerStartsThePollsOfTheDueExportJobs() {
+    assertThat(RouteFiles.steps(file("export-poll"), "from"))
+        .anySatisfy(from -> assertThat(RouteFiles.uri(from)).startsWith("quartz:"))
+        .anySatisfy(from -> assertThat(RouteFiles.uri(from)).isEqualTo("direct:poll-export"));
+  }
+
+  @Test
+  void everyKindOfStepIsDoneByARouteOfItsName() {
+    List<String> inputs =
+        RouteFiles.in(RouteFiles.PRODUCTION).stream()
+            .flatMap(file -> RouteFiles.steps(RouteFiles.read(file), "from").stream())
+            .map(RouteFiles::uri)
+            .toList();
+    for (Stage kind : Stage.values()) {
+      assertThat(inputs).contains("direct:" + kind.route());
+    }
   }
 
   @Test
@@ -40,9 +52,13 @@ class RoutesTellTheJobTest {
   }
 
   @Test
-  void theClaimedFilesAreDownloadedByASplitWithParallelProcessing() {
-    assertThat(RouteFiles.steps(file("download"), "split"))
-        .anySatisfy(split -> assertThat(split.path("parallelProcessing").asBoolean()).isTrue());
+  void theOutputUrlsAreSplitIntoParallelDownloads() {
+    assertThat(RouteFiles.steps(file("export-poll"), "split"))
+        .anySatisfy(
+            split -> {
+              assertThat(split.path("parallelProcessing").asBoolean()).isTrue();
+              assertThat(split.toString()).contains("download");
+            });
   }
 
   @Test

@@ -193,7 +193,20 @@ class RetryabilityTest {
 
   private static Claim pollRefusedOften() {
     return new ExportJobClaim(
-        1, "t", "bison", 1, 9, null, null, Stage.EXPORT_POLL, "g", "j", "u", null, NOW, 9, 0, 7, 0);
+        1,
+        "t",
+        "bison",
+        lease(9, null, null),
+        Stage.EXPORT_POLL,
+        "g",
+        "j",
+        "u",
+        null,
+        NOW,
+        9,
+        0,
+        7,
+        0);
   }
 
   @ParameterizedTest
@@ -279,7 +292,8 @@ class RetryabilityTest {
 
   @Test
   void whateverASinkThrowsCanPassUnlessItAnswersNo() throws Exception {
-    Claim outcome = new OutcomeClaim("t-1", "bison", 1, 0, null, TransferState.FAILED, false);
+    Claim outcome =
+        new OutcomeClaim("t-1", "bison", lease(0, null, null), TransferState.FAILED, false);
 
     RetryDecision away = retryability.decide(new IllegalStateException("no broker"), outcome);
     assertThat(away.action()).isEqualTo(Action.RETRY);
@@ -309,11 +323,15 @@ class RetryabilityTest {
   }
 
   private static Claim claim(int attempts, Instant failingSince) {
-    return new TransferClaim("t-1", "bison", 1, attempts, failingSince, null, "{}", null);
+    return new TransferClaim("t-1", "bison", lease(attempts, failingSince, null), "{}", null);
+  }
+
+  private static Lease lease(int attempts, Instant failingSince, Instant refusedSince) {
+    return new Lease(1, 1, attempts, failingSince, refusedSince);
   }
 
   private static Claim refusedFor(Duration time) {
     Instant since = NOW.minus(time);
-    return new TransferClaim("t-1", "bison", 1, 9, since, since, "{}", null);
+    return new TransferClaim("t-1", "bison", lease(9, since, since), "{}", null);
   }
 }

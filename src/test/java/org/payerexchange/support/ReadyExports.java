@@ -16,10 +16,12 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.payerexchange.ledger.AskedFor;
+import org.payerexchange.ledger.Claims;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.IntakeEntry;
+import org.payerexchange.ledger.Leases;
 import org.payerexchange.ledger.ManifestFacts;
 import org.payerexchange.ledger.NewFile;
 import org.payerexchange.ledger.StepLedger;
@@ -43,18 +45,6 @@ public final class ReadyExports {
           "download",
           "deliver",
           "deliver-fhir");
-  private static final String ELSEWHERE =
-      """
-      - route:
-          id: %1$s
-          description: Stands for a stage that is not under test.
-          from:
-            uri: direct:%1$s
-            steps:
-              - removeHeaders:
-                  pattern: none
-      """;
-
   private final TestBundle bundle;
 
   private ReadyExports(TestBundle bundle) {
@@ -68,11 +58,6 @@ public final class ReadyExports {
       String file = name + ".camel.yaml";
       Files.copy(Path.of("routes", file), routes.resolve(file));
     }
-    Files.writeString(
-        routes.resolve("elsewhere.camel.yaml"),
-        ELSEWHERE.formatted("wake-export-poll")
-            + ELSEWHERE.formatted("wake-export-kickoff")
-            + ELSEWHERE.formatted("wake-release"));
     gateway.stub(
         post(urlPathEqualTo("/auth/realms/dev-portal/protocol/openid-connect/token"))
             .willReturn(okJson("{\"access_token\":\"token-1\",\"expires_in\":300}")));
@@ -100,12 +85,14 @@ public final class ReadyExports {
     TransferClaim transfer = registered(requestJson);
     bundle.bean("transferLedger", TransferLedger.class).matched(transfer, List.of("group-1"));
     String id = transfer.transferId();
-    ExportJobClaim kickoff = own(() -> jobs.claimForKickoff(1), job -> id.equals(job.transferId()));
+    ExportJobClaim kickoff =
+        own(() -> claims().claimForKickoff(1), job -> id.equals(job.transferId()));
     jobs.kickoffStarted(kickoff, AskedFor.ALL);
     jobs.running(kickoff, "job-1", "http://localhost/job-1", Duration.ZERO);
     ManifestFacts facts = new ManifestFacts("2026-11-23T00:00:00.000Z", null, List.of());
-    ExportJobClaim poll = own(() -> jobs.claimForPoll(1), job -> id.equals(job.transferId()));
+    ExportJobClaim poll = own(() -> claims().claimForPoll(1), job -> id.equals(job.transferId()));
     jobs.ready(poll, facts, files);
+    claims().goOn(bundle.template(), poll);
     return id;
   }
 
@@ -126,7 +113,11 @@ public final class ReadyExports {
                 UUID.randomUUID().toString(),
                 requestJson,
                 LocalDate.of(2099, 12, 31))));
-    return own(() -> transfers.claimForMatch(1), transfer -> true);
+    return own(() -> claims().claimForMatch(1), transfer -> true);
+  }
+
+  private Claims claims() {
+    return new Claims(bundle.bean("leases", Leases.class));
   }
 
   /** Waits while the payer bears no call more, and gives back what other tests have left. */

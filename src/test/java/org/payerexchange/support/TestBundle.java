@@ -214,7 +214,10 @@ public final class TestBundle implements AutoCloseable {
             () ->
                 assertThat(
                         column(
-                            "SELECT state FROM transfer WHERE id = ? AND stage IS NULL",
+                            """
+                            SELECT state FROM transfer WHERE id = ? AND NOT EXISTS (SELECT 1
+                              FROM step WHERE transfer_id = ? AND kind <> 'RELEASE')""",
+                            transferId,
                             transferId))
                     .contains(state));
   }

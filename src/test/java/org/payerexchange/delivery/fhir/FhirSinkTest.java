@@ -686,7 +686,7 @@ class FhirSinkTest {
   @Test
   void whatIsTakenOutOfTheOutboxBeforeTheServerHasItCostsNoReferenceToIt() throws Exception {
     bundle.set("p2p.shutdown.timeout", "1s").start();
-    bundle.context().getRouteController().stopRoute("deliver-files");
+    bundle.context().getRouteController().stopRoute("deliver-to-sink");
     String encounter =
         "{'resourceType':'Encounter','id':'e1','status':'finished','class':{'code':'AMB'},"
             + "'diagnosis':[{'condition':{'reference':'Condition/c1'}}]}";
@@ -696,7 +696,7 @@ class FhirSinkTest {
     bundle.awaitStored(id, 2);
     Files.delete(outbox(id).resolve("Condition-2.ndjson"));
 
-    bundle.context().getRouteController().startRoute("deliver-files");
+    bundle.context().getRouteController().startRoute("deliver-to-sink");
 
     bundle.awaitEnd(id, "COMPLETE");
     assertThat(((Encounter) server.resources().get("Encounter/bison.e1")).getDiagnosis())
@@ -1187,7 +1187,8 @@ class FhirSinkTest {
             () ->
                 bundle
                     .jdbc()
-                    .sql("SELECT position FROM delivery WHERE sink = 'fhir' AND attempts > 0")
+                    .sql(
+                        "SELECT position FROM delivery JOIN step ON item = delivery.id WHERE kind = 'DELIVER' AND sink = 'fhir' AND attempts > 0")
                     .query(Long.class)
                     .list()
                     .equals(List.of(3L)));
@@ -1198,9 +1199,10 @@ class FhirSinkTest {
     bundle.start();
     bundle
         .jdbc()
-        .sql("UPDATE delivery SET due_at = CURRENT_TIMESTAMP WHERE due_at IS NOT NULL")
+        .sql(
+            "UPDATE step SET due_at = CURRENT_TIMESTAMP WHERE kind = 'DELIVER' AND due_at IS NOT NULL")
         .update();
-    bundle.jdbc().sql("DELETE FROM sink_gate").update();
+    bundle.jdbc().sql("UPDATE sink_gate SET held_until = NULL").update();
 
     bundle.awaitEnd(id, "COMPLETE");
     assertThat(

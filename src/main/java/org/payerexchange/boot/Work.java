@@ -1,0 +1,60 @@
+package org.payerexchange.boot;
+
+import java.util.List;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.payerexchange.ledger.Leases;
+import org.payerexchange.step.Claim;
+
+/** What the routes of {@code work.camel.yaml} do with steps. */
+public final class Work {
+  private static final String WAKE = "direct:wake-work";
+
+  private final CamelContext context;
+  private final Leases leases;
+  private ProducerTemplate template;
+
+  Work(CamelContext context, Leases leases) {
+    this.context = context;
+    this.leases = leases;
+  }
+
+  /** Claims what is due, as far as this node can take it on. */
+  public List<Claim> claim() {
+    return leases.claim();
+  }
+
+  /** Has a step's place given to others no later than its exchange is done, however it ends. */
+  public void begin(Exchange exchange, Claim claim) {
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(
+            new SynchronizationAdapter() {
+              @Override
+              public void onDone(Exchange done) {
+                end(claim);
+              }
+            });
+  }
+
+  private void end(Claim claim) {
+    if (leases.done(claim) && context.isRunAllowed() && !context.isStopping()) {
+      // should it not come through: the next tick wakes as well
+      template().send(WAKE, wake -> {});
+    }
+  }
+
+  private synchronized ProducerTemplate template() {
+    if (template == null) {
+      template = context.createProducerTemplate();
+    }
+    return template;
+  }
+
+  /** The steps that follow one that has ended, as far as this node goes on with them. */
+  public List<Claim> handedOn(Claim ended) {
+    return leases.handedOn(ended);
+  }
+}

@@ -1,0 +1,253 @@
+package org.payerexchange.ledger;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.payerexchange.ledger.DueSteps.Due;
+import org.payerexchange.ledger.DueSteps.Found;
+import org.payerexchange.ledger.DueSteps.Running;
+import org.payerexchange.step.Capacity;
+import org.payerexchange.step.Claim;
+import org.payerexchange.step.Hands;
+import org.payerexchange.step.Stage;
+
+/**
+ * One claim of due steps of all kinds, within what the node can take on and what each payer bears.
+ * Lanes are served in turn; within a lane kinds are, those that are over soon first, so that
+ * downloads of hours hold up nothing else.
+ */
+final class Claimer {
+  private static final List<Stage> IN_TURN =
+      List.of(
+          Stage.EXPORT_POLL,
+          Stage.RELEASE,
+          Stage.EXPORT_KICKOFF,
+          Stage.MEMBER_MATCH,
+          Stage.OUTCOME,
+          Stage.DELIVER,
+          Stage.DOWNLOAD);
+
+  private static final int SUSPECTS_AT_ONCE = 16;
+
+  private final DueSteps steps;
+  private final LostEnds lostEnds;
+  private final PayerPace pace;
+  private final Hands hands;
+  private final Capacity capacity;
+  private final Duration patience;
+
+  private final List<Claim> claims = new ArrayList<>();
+  private final List<Claim> guilty = new ArrayList<>();
+  private final Map<String, Integer> calls = new HashMap<>();
+  private final Map<String, Integer> downloads = new HashMap<>();
+  private final Set<Due> exhausted = new HashSet<>();
+  private boolean leftSome;
+  private Map<String, Integer> ends;
+  private String suspects;
+
+  /**
+   * For one claim.
+   *
+   * @param patience how long deliveries to sinks that the node does not know are left to others
+   */
+  Claimer(
+      DueSteps steps,
+      LostEnds lostEnds,
+      PayerPace pace,
+      Hands hands,
+      Capacity capacity,
+      Duration patience) {
+    this.steps = steps;
+    this.lostEnds = lostEnds;
+    this.pace = pace;
+    this.hands = hands;
+    this.capacity = capacity;
+    this.patience = patience;
+  }
+
+  /** Those that ended one process after the other, and are to be given up. */
+  List<Claim> guilty() {
+    return guilty;
+  }
+
+  /** Whether it left something that is due, as far as it could see. */
+  boolean leftSome() {
+    return leftSome;
+  }
+
+  /** Nothing of it was committed. */
+  void undo() {
+    claims.forEach(capacity::release);
+    claims.forEach(claim -> hands.drop(InHand.of(claim)));
+  }
+
+  /** Claims, within a transaction. */
+  List<Claim> claim() {
+    ends = lostEnds.all(LostEnds.STEP);
+    suspects =
+        ends.entrySet().stream()
+            .filter(step -> step.getValue() >= LostEnds.SUSPECT)
+            .map(Map.Entry::getKey)
+            .collect(Collectors.joining(", "));
+    if (suspects.isEmpty() && !hands.mayTake()) {
+      leftSome = true;
+      return List.of();
+    }
+    List<Due> due = new ArrayList<>(steps.ofPayers(kinds()));
+    if (capacity.does(Stage.DELIVER)) {
+      due.addAll(steps.ofSinks(capacity.sinks(), patience));
+    }
+    if (due.isEmpty()) {
+      return List.of();
+    }
+    Map<String, Running> running = steps.running();
+    due.forEach(lane -> budget(lane, running.getOrDefault(lane.lane(), Running.NONE)));
+    leftSome = !suspects.isEmpty();
+    if (leftSome && (takeSuspect(due) || !hands.mayTake())) {
+      return claims;
+    }
+    // nobody is always first where there are more lanes than places
+    Collections.shuffle(due);
+    for (boolean rest : new boolean[] {false, true}) {
+      for (Stage kind : IN_TURN) {
+        serve(due.stream().filter(lane -> lane.kind() == kind).toList(), rest);
+      }
+    }
+    leftSome |= !exhausted.containsAll(due);
+    return claims;
+  }
+
+  private Collection<Stage> kinds() {
+    return IN_TURN.stream().filter(kind -> kind != Stage.DELIVER && capacity.does(kind)).toList();
+  }
+
+  private void budget(Due lane, Running running) {
+    if (lane.kind().callsPayer()) {
+      int limit = pace.of(lane.lane(), lane.pace());
+      calls.put(lane.lane(), limit - running.calls());
+      downloads.put(lane.lane(), PayerPace.downloads(limit) - running.downloads());
+    }
+  }
+
+  private void serve(List<Due> lanes, boolean rest) {
+    List<Due> waiting = new ArrayList<>(lanes);
+    waiting.removeAll(exhausted);
+    boolean goesOn = true;
+    while (goesOn) {
+      goesOn = false;
+      int left = waiting.size();
+      for (Iterator<Due> each = waiting.iterator(); each.hasNext(); left--) {
+        Due due = each.next();
+        int share = Math.min(most(due, rest), share(due, left));
+        int taken = take(due, share);
+        if (taken < share) {
+          exhausted.add(due);
+        }
+        if (taken < Math.max(share, 1) || (!rest && due.kind().callsPayer())) {
+          each.remove();
+        }
+        goesOn |= taken > 0;
+      }
+    }
+  }
+
+  /**
+   * What a lane may take of the node's places, with so many lanes that are still to have theirs.
+   */
+  private int share(Due due, int waiting) {
+    int free = capacity.free(due.kind(), due.lane());
+    return due.kind() == Stage.DELIVER
+        ? free
+        : Math.min(free, (capacity.free(due.kind()) + waiting - 1) / waiting);
+  }
+
+  /** What a lane may take of a kind; in the first round every kind that waits has its part. */
+  private int most(Due due, boolean rest) {
+    if (!due.kind().callsPayer()) {
+      return Integer.MAX_VALUE;
+    }
+    int left = calls.get(due.lane());
+    if (due.kind() == Stage.DOWNLOAD) {
+      return Math.min(left, downloads.get(due.lane()));
+    }
+    return rest ? left : (left + 1) / 2;
+  }
+
+  private int take(Due due, int max) {
+    if (max < 1) {
+      return 0;
+    }
+    List<Found> found =
+        steps.find(
+            due, ago(due), suspects.isEmpty() ? "" : "AND id NOT IN (%s)".formatted(suspects), max);
+    countLost(found);
+    List<Claim> leased =
+        steps.lease(
+            found.stream()
+                .filter(step -> ends.getOrDefault(item(step), 0) < LostEnds.SUSPECT)
+                .toList());
+    leased.forEach(
+        claim -> {
+          capacity.hold(claim);
+          hands.take(InHand.of(claim), ends.containsKey(Leases.item(claim)));
+        });
+    claims.addAll(leased);
+    if (due.kind().callsPayer()) {
+      calls.merge(due.lane(), -leased.size(), Integer::sum);
+      downloads.merge(due.lane(), due.kind() == Stage.DOWNLOAD ? -leased.size() : 0, Integer::sum);
+    }
+    return found.size();
+  }
+
+  private Duration ago(Due due) {
+    return due.kind() == Stage.DELIVER && !capacity.sinks().contains(due.lane())
+        ? patience
+        : Duration.ZERO;
+  }
+
+  /**
+   * Those that ended processes before: one is claimed if it is alone then, and those that did it
+   * once too often are given up.
+   */
+  private boolean takeSuspect(List<Due> lanes) {
+    for (Due due : lanes) {
+      if (due.kind().callsPayer() && calls.get(due.lane()) < 1) {
+        continue;
+      }
+      List<Found> found =
+          steps.find(due, ago(due), "AND id IN (%s)".formatted(suspects), SUSPECTS_AT_ONCE);
+      countLost(found);
+      for (Found step : found) {
+        Claim claim = step.claim();
+        if (ends.get(item(step)) >= LostEnds.GUILTY) {
+          guilty.addAll(steps.lease(List.of(step)));
+          hands.take(InHand.of(claim), true);
+        } else if (hands.takeAlone(InHand.of(claim))) {
+          lostEnds.alone(LostEnds.STEP, item(step));
+          claims.addAll(steps.lease(List.of(step)));
+          claims.forEach(capacity::hold);
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private void countLost(List<Found> found) {
+    List<Found> lost = found.stream().filter(Found::takenOver).toList();
+    lost.forEach(step -> ends.put(item(step), lostEnds.count(LostEnds.STEP, item(step))));
+    steps.free(lost);
+  }
+
+  private static String item(Found step) {
+    return Leases.item(step.claim());
+  }
+}

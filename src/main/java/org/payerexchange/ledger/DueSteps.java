@@ -1,0 +1,300 @@
+package org.payerexchange.ledger;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.payerexchange.step.Claim;
+import org.payerexchange.step.Stage;
+
+/** Finds and leases steps; within the caller's transaction. */
+final class DueSteps {
+  /** The steps in hand that call each payer, and the downloads among them. */
+  static final String RUNNING =
+      """
+      SELECT lane, COUNT(*) AS calls, COUNT(CASE WHEN kind = 'DOWNLOAD' THEN 1 END) AS downloads
+      FROM step WHERE lease_until > CURRENT_TIMESTAMP AND kind NOT IN ('DELIVER', 'OUTCOME')
+      GROUP BY lane""";
+
+  private static final String FREE =
+      "COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND NOT "
+          + TokenHolds.HELD;
+
+  private static final String OF_LANE =
+      "SELECT COUNT(*) FROM step WHERE lane = gate.payer AND lease_until > CURRENT_TIMESTAMP AND ";
+
+  private final LedgerDatabase database;
+  private final String node;
+  private final Duration lease;
+
+  DueSteps(LedgerDatabase database, String node, Duration lease) {
+    this.database = database;
+    this.node = node;
+    this.lease = lease;
+  }
+
+  /** A lane that has something due of a kind; {@code pace} is what stands at its gate. */
+  record Due(Stage kind, String lane, Integer pace) {}
+
+  /** Steps in hand that call a payer. */
+  record Running(int calls, int downloads) {
+    static final Running NONE = new Running(0, 0);
+  }
+
+  /** A step as it was found: what it becomes, and what it was. */
+  record Found(Claim claim, long oldToken, boolean takenOver) {}
+
+  /** What waits of a transfer. */
+  record Waiting(long step, Stage kind, String lane) {}
+
+  /** The payers that have something due and may be called, locked until the claim commits. */
+  List<Due> ofPayers(Collection<Stage> kinds) {
+    return kinds.isEmpty()
+        ? List.of()
+        : database
+            .jdbc()
+            .sql(duePayers(kinds))
+            .query(
+                (row, at) ->
+                    new Due(
+                        Stage.valueOf(row.getString("kind")),
+                        row.getString("lane"),
+                        row.getObject("pace", Integer.class)))
+            .list();
+  }
+
+  String duePayers(Collection<Stage> kinds) {
+    return """
+    SELECT kinds.kind, gate.payer AS lane, gate.pace
+    FROM payer_gate gate CROSS JOIN (VALUES %s) AS kinds (kind)
+    WHERE (kinds.kind = 'OUTCOME' OR %s)
+      AND EXISTS (SELECT 1 FROM step WHERE step.kind = kinds.kind AND step.lane = gate.payer
+        AND step.due_at <= CURRENT_TIMESTAMP)
+    ORDER BY gate.payer %s"""
+        .formatted(
+            kinds.stream()
+                .map("(CAST('%s' AS VARCHAR))"::formatted)
+                .collect(Collectors.joining(", ")),
+            FREE,
+            database.embedded() ? "" : "FOR UPDATE OF gate");
+  }
+
+  /**
+   * The sinks that have something due and are not held.
+   *
+   * @param known those of this node
+   * @param patience how long deliveries to others are left to nodes that know these
+   */
+  List<Due> ofSinks(Set<String> known, Duration patience) {
+    List<Object> values = new ArrayList<>(known);
+    values.add(LedgerDatabase.seconds(patience.negated()));
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT gate.sink AS lane FROM sink_gate gate
+            WHERE %s AND EXISTS (SELECT 1 FROM step WHERE kind = 'DELIVER' AND lane = gate.sink
+              AND due_at <= CASE WHEN %s THEN CURRENT_TIMESTAMP ELSE %s END)
+            ORDER BY gate.sink %s"""
+                .formatted(
+                    FREE,
+                    known.isEmpty()
+                        ? "FALSE"
+                        : "gate.sink IN (%s)"
+                            .formatted(String.join(", ", Collections.nCopies(known.size(), "?"))),
+                    LedgerDatabase.FROM_NOW,
+                    database.embedded() ? "" : "FOR UPDATE OF gate"))
+        .params(values)
+        .query((row, at) -> new Due(Stage.DELIVER, row.getString("lane"), null))
+        .list();
+  }
+
+  /** What runs at each payer now. */
+  Map<String, Running> running() {
+    Map<String, Running> running = new HashMap<>();
+    database
+        .jdbc()
+        .sql(RUNNING)
+        .query(
+            row -> {
+              running.put(
+                  row.getString("lane"), new Running(row.getInt("calls"), row.getInt("downloads")));
+            });
+    return running;
+  }
+
+  /** What stands at the gate of a payer that may be called, and what runs there. */
+  record Gate(Integer pace, Running running) {}
+
+  /**
+   * Passes one gate.
+   *
+   * @param locks whether nobody else may pass until the commit
+   * @return empty if the payer is held, or somebody else is at the gate
+   */
+  Optional<Gate> gate(String payer, boolean locks) {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT gate.pace, (%1$s kind NOT IN ('DELIVER', 'OUTCOME')) AS calls,
+              (%1$s kind = 'DOWNLOAD') AS downloads
+            FROM payer_gate gate WHERE gate.payer = ? AND %2$s %3$s"""
+                .formatted(
+                    OF_LANE,
+                    FREE,
+                    locks && !database.embedded() ? "FOR UPDATE OF gate SKIP LOCKED" : ""))
+        .param(payer)
+        .query(
+            (row, at) ->
+                new Gate(
+                    row.getObject("pace", Integer.class),
+                    new Running(row.getInt("calls"), row.getInt("downloads"))))
+        .optional();
+  }
+
+  /** Those of these sinks that are held. */
+  Set<String> heldSinks(Collection<String> sinks) {
+    return database
+        .jdbc()
+        .sql("SELECT sink FROM sink_gate gate WHERE sink IN (:sinks) AND NOT (%s)".formatted(FREE))
+        .param("sinks", sinks)
+        .query(String.class)
+        .set();
+  }
+
+  /** What is due of a transfer and in nobody's hands, what may end processes apart. */
+  List<Waiting> ofTransfer(String transferId, int most) {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT id, kind, lane FROM step
+            WHERE transfer_id = ? AND due_at <= CURRENT_TIMESTAMP AND lease_until IS NULL
+              AND NOT EXISTS (SELECT 1 FROM lost_end
+                WHERE lost_end.kind = 'step' AND item = CAST(step.id AS VARCHAR))
+            ORDER BY id LIMIT ?""")
+        .params(transferId, most)
+        .query(
+            (row, at) ->
+                new Waiting(
+                    row.getLong("id"), Stage.valueOf(row.getString("kind")), row.getString("lane")))
+        .list();
+  }
+
+  /**
+   * The steps of one lane that have been due for longest.
+   *
+   * @param ago for how long at least
+   * @param only a condition that begins with AND, or nothing
+   */
+  List<Found> find(Due due, Duration ago, String only, int max) {
+    return read(
+        due.kind(),
+        dueRows(due.kind(), only),
+        due.kind().name(),
+        due.lane(),
+        LedgerDatabase.seconds(ago.negated()),
+        max);
+  }
+
+  String dueRows(Stage kind, String only) {
+    // H2 stops at the limit only where the order names all columns of the index
+    return rows(
+        kind,
+        "SELECT * FROM step WHERE kind = ? AND lane = ? AND due_at <= %s %s ORDER BY kind, lane, due_at LIMIT ?"
+            .formatted(LedgerDatabase.FROM_NOW, only));
+  }
+
+  /** These steps, as far as nobody has them. */
+  List<Found> find(Stage kind, List<Long> steps) {
+    return read(
+        kind,
+        rows(
+            kind,
+            "SELECT * FROM step WHERE id IN (%s) AND lease_until IS NULL ORDER BY id"
+                .formatted(steps.stream().map(String::valueOf).collect(Collectors.joining(", ")))));
+  }
+
+  private String rows(Stage kind, String steps) {
+    ClaimQuery query = ClaimQuery.of(kind);
+    return """
+        SELECT claimed.id AS step_id, claimed.lease_token, claimed.lease_until, claimed.attempts,
+          claimed.failing_since, claimed.refused_since, nextval('lease_token') AS next_token,
+          %s AS held, item.* %s
+        FROM (%s %s) claimed JOIN %s item ON item.id = claimed.%s %s"""
+        .formatted(
+            GateClock.held(kind, "claimed.lane"),
+            query.more(),
+            steps,
+            database.embedded() ? "" : "FOR UPDATE SKIP LOCKED",
+            kind.table(),
+            kind.table().equals("transfer") ? "transfer_id" : "item",
+            query.joins());
+  }
+
+  private List<Found> read(Stage kind, String sql, Object... values) {
+    return database
+        .jdbc()
+        .sql(sql)
+        .params(Arrays.asList(values))
+        .query((results, at) -> found(new Row(results), kind))
+        .list();
+  }
+
+  private static Found found(Row row, Stage kind) throws SQLException {
+    return new Found(
+        ClaimQuery.of(kind).mapper().map(row),
+        row.big("lease_token"),
+        row.instant("lease_until") != null);
+  }
+
+  /** Leases what was found to this node. */
+  List<Claim> lease(List<Found> found) {
+    double seconds = LedgerDatabase.seconds(lease);
+    int[] updated =
+        database.batch(
+            """
+            UPDATE step SET lease_owner = ?, lease_token = ?, lease_until = %s, due_at = %s
+            WHERE id = ? AND lease_token = ?"""
+                .formatted(LedgerDatabase.FROM_NOW, LedgerDatabase.FROM_NOW),
+            found.stream()
+                .map(
+                    step ->
+                        new Object[] {
+                          node,
+                          step.claim().leaseToken(),
+                          seconds,
+                          seconds,
+                          step.claim().lease().step(),
+                          step.oldToken()
+                        })
+                .toList());
+    return IntStream.range(0, updated.length)
+        .filter(i -> updated[i] > 0)
+        .mapToObj(i -> found.get(i).claim())
+        .toList();
+  }
+
+  /** Whoever had what was taken over has lost it: the step is free from now on. */
+  void free(List<Found> lost) {
+    database.batch(
+        """
+        UPDATE step SET lease_owner = NULL, lease_until = NULL WHERE id = ? AND lease_token = ?""",
+        lost.stream()
+            .map(step -> new Object[] {step.claim().lease().step(), step.oldToken()})
+            .toList());
+    database.batch(
+        "UPDATE payer_gate SET takeovers = takeovers + 1 WHERE payer = ?",
+        lost.stream().map(step -> new Object[] {step.claim().payer()}).toList());
+  }
+}
