@@ -3,6 +3,7 @@
 -- polling_since: what the deadline of polls counts from: a point in time less what the gate of the payer had been held by then.
 -- intake_key: what makes a record the same transfer however often it comes.
 -- received_bytes: what came for the transfer in all; of a file that is fetched twice, twice.
+-- delivers: whether anything of it is delivered beside the outbox.
 -- manifest_at: since when the manifest of how the transfer ended stands.
 
 CREATE TABLE transfer (
@@ -21,6 +22,7 @@ CREATE TABLE transfer (
   files          INTEGER      NOT NULL DEFAULT 0,
   events         INTEGER      NOT NULL DEFAULT 0,
   received_bytes BIGINT       NOT NULL DEFAULT 0,
+  delivers       BOOLEAN      NOT NULL DEFAULT FALSE,
   received_at    TIMESTAMP WITH TIME ZONE NOT NULL,
   updated_at     TIMESTAMP WITH TIME ZONE NOT NULL,
   finished_at    TIMESTAMP WITH TIME ZONE,

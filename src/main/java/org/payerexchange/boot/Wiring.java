@@ -296,12 +296,15 @@ public final class Wiring {
 
   /** A stage whose route is not there, or was stopped, is left to other nodes. */
   private boolean does(Stage kind) {
-    ServiceStatus route = context.getRouteController().getRouteStatus(kind.route());
-    return route != null
-        && route.isStarted()
+    return Stream.of(kind.route(), "do-step", "start-steps").allMatch(this::isStarted)
         && context.isRunAllowed()
         && (!kind.usesFolders() || sharedFolders.areSeen())
         && (kind != Stage.DOWNLOAD || diskReserve.isKept());
+  }
+
+  private boolean isStarted(String route) {
+    ServiceStatus status = context.getRouteController().getRouteStatus(route);
+    return status != null && status.isStarted();
   }
 
   private void intake(LedgerDatabase database) {

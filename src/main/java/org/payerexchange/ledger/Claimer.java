@@ -2,7 +2,6 @@ package org.payerexchange.ledger;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,7 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.TreeSet;
 import org.payerexchange.ledger.DueSteps.Due;
 import org.payerexchange.ledger.DueSteps.Found;
 import org.payerexchange.ledger.DueSteps.Running;
@@ -25,7 +24,7 @@ import org.payerexchange.step.Stage;
  * downloads of hours hold up nothing else.
  */
 final class Claimer {
-  private static final List<Stage> IN_TURN =
+  static final List<Stage> IN_TURN =
       List.of(
           Stage.EXPORT_POLL,
           Stage.RELEASE,
@@ -42,6 +41,7 @@ final class Claimer {
   private final PayerPace pace;
   private final Hands hands;
   private final Capacity capacity;
+  private final Set<Stage> kinds;
   private final Duration patience;
 
   private final List<Claim> claims = new ArrayList<>();
@@ -49,13 +49,15 @@ final class Claimer {
   private final Map<String, Integer> calls = new HashMap<>();
   private final Map<String, Integer> downloads = new HashMap<>();
   private final Set<Due> exhausted = new HashSet<>();
+  private final Set<Due> left = new HashSet<>();
+  private final Set<String> suspects = new TreeSet<>();
   private boolean leftSome;
   private Map<String, Integer> ends;
-  private String suspects;
 
   /**
    * For one claim.
    *
+   * @param kinds those that the node does at the moment
    * @param patience how long deliveries to sinks that the node does not know are left to others
    */
   Claimer(
@@ -64,18 +66,25 @@ final class Claimer {
       PayerPace pace,
       Hands hands,
       Capacity capacity,
+      Set<Stage> kinds,
       Duration patience) {
     this.steps = steps;
     this.lostEnds = lostEnds;
     this.pace = pace;
     this.hands = hands;
     this.capacity = capacity;
+    this.kinds = kinds;
     this.patience = patience;
   }
 
   /** Those that ended one process after the other, and are to be given up. */
   List<Claim> guilty() {
     return guilty;
+  }
+
+  /** The lanes and kinds of which more may be due. */
+  Set<Due> left() {
+    return left;
   }
 
   /** Whether it left something that is due, as far as it could see. */
@@ -92,17 +101,18 @@ final class Claimer {
   /** Claims, within a transaction. */
   List<Claim> claim() {
     ends = lostEnds.all(LostEnds.STEP);
-    suspects =
-        ends.entrySet().stream()
-            .filter(step -> step.getValue() >= LostEnds.SUSPECT)
-            .map(Map.Entry::getKey)
-            .collect(Collectors.joining(", "));
+    ends.forEach(this::suspect);
     if (suspects.isEmpty() && !hands.mayTake()) {
       leftSome = true;
       return List.of();
     }
-    List<Due> due = new ArrayList<>(steps.ofPayers(kinds()));
-    if (capacity.does(Stage.DELIVER)) {
+    List<Due> due =
+        new ArrayList<>(
+            steps.ofPayers(
+                IN_TURN.stream()
+                    .filter(kind -> kind != Stage.DELIVER && kinds.contains(kind))
+                    .toList()));
+    if (kinds.contains(Stage.DELIVER)) {
       due.addAll(steps.ofSinks(capacity.sinks(), patience));
     }
     if (due.isEmpty()) {
@@ -110,8 +120,8 @@ final class Claimer {
     }
     Map<String, Running> running = steps.running();
     due.forEach(lane -> budget(lane, running.getOrDefault(lane.lane(), Running.NONE)));
-    leftSome = !suspects.isEmpty();
-    if (leftSome && (takeSuspect(due) || !hands.mayTake())) {
+    if (!suspects.isEmpty() && (takeSuspect(due) || !hands.mayTake())) {
+      leftSome = true;
       return claims;
     }
     // nobody is always first where there are more lanes than places
@@ -121,12 +131,16 @@ final class Claimer {
         serve(due.stream().filter(lane -> lane.kind() == kind).toList(), rest);
       }
     }
-    leftSome |= !exhausted.containsAll(due);
+    left.addAll(due);
+    left.removeAll(exhausted);
+    leftSome |= !left.isEmpty();
     return claims;
   }
 
-  private Collection<Stage> kinds() {
-    return IN_TURN.stream().filter(kind -> kind != Stage.DELIVER && capacity.does(kind)).toList();
+  private void suspect(String step, int times) {
+    if (times >= LostEnds.SUSPECT) {
+      suspects.add(step);
+    }
   }
 
   private void budget(Due lane, Running running) {
@@ -185,15 +199,10 @@ final class Claimer {
     if (max < 1) {
       return 0;
     }
-    List<Found> found =
-        steps.find(
-            due, ago(due), suspects.isEmpty() ? "" : "AND id NOT IN (%s)".formatted(suspects), max);
+    List<Found> found = steps.find(due, ago(due), suspects.isEmpty() ? "" : among("NOT IN"), max);
     countLost(found);
     List<Claim> leased =
-        steps.lease(
-            found.stream()
-                .filter(step -> ends.getOrDefault(item(step), 0) < LostEnds.SUSPECT)
-                .toList());
+        steps.lease(found.stream().filter(step -> !suspects.contains(item(step))).toList());
     leased.forEach(
         claim -> {
           capacity.hold(claim);
@@ -204,7 +213,12 @@ final class Claimer {
       calls.merge(due.lane(), -leased.size(), Integer::sum);
       downloads.merge(due.lane(), due.kind() == Stage.DOWNLOAD ? -leased.size() : 0, Integer::sum);
     }
-    return found.size();
+    leftSome |= leased.size() < found.size();
+    return leased.size();
+  }
+
+  private String among(String in) {
+    return "AND id %s (%s)".formatted(in, String.join(", ", suspects));
   }
 
   private Duration ago(Due due) {
@@ -222,8 +236,8 @@ final class Claimer {
       if (due.kind().callsPayer() && calls.get(due.lane()) < 1) {
         continue;
       }
-      List<Found> found =
-          steps.find(due, ago(due), "AND id IN (%s)".formatted(suspects), SUSPECTS_AT_ONCE);
+      List<Found> found = steps.find(due, ago(due), among("IN"), SUSPECTS_AT_ONCE);
+      leftSome |= !found.isEmpty();
       countLost(found);
       for (Found step : found) {
         Claim claim = step.claim();
@@ -243,7 +257,11 @@ final class Claimer {
 
   private void countLost(List<Found> found) {
     List<Found> lost = found.stream().filter(Found::takenOver).toList();
-    lost.forEach(step -> ends.put(item(step), lostEnds.count(LostEnds.STEP, item(step))));
+    for (Found step : lost) {
+      int times = lostEnds.count(LostEnds.STEP, item(step));
+      ends.put(item(step), times);
+      suspect(item(step), times);
+    }
     steps.free(lost);
   }
 

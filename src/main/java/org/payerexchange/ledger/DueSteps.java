@@ -29,8 +29,12 @@ final class DueSteps {
       "COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND NOT "
           + TokenHolds.HELD;
 
-  private static final String OF_LANE =
-      "SELECT COUNT(*) FROM step WHERE lane = gate.payer AND lease_until > CURRENT_TIMESTAMP AND ";
+  /** The same of one payer. */
+  static final String RUNNING_AT =
+      """
+      SELECT COUNT(*) AS calls, COUNT(CASE WHEN kind = 'DOWNLOAD' THEN 1 END) AS downloads
+      FROM step WHERE lease_until > CURRENT_TIMESTAMP AND kind NOT IN ('DELIVER', 'OUTCOME')
+        AND lane = ?""";
 
   private final LedgerDatabase database;
   private final String node;
@@ -142,24 +146,26 @@ final class DueSteps {
    * @return empty if the payer is held, or somebody else is at the gate
    */
   Optional<Gate> gate(String payer, boolean locks) {
+    // first the lock, then the count: in one statement both would be by what was so before the lock
     return database
         .jdbc()
         .sql(
-            """
-            SELECT gate.pace, (%1$s kind NOT IN ('DELIVER', 'OUTCOME')) AS calls,
-              (%1$s kind = 'DOWNLOAD') AS downloads
-            FROM payer_gate gate WHERE gate.payer = ? AND %2$s %3$s"""
+            "SELECT gate.pace FROM payer_gate gate WHERE gate.payer = ? AND %s %s"
                 .formatted(
-                    OF_LANE,
-                    FREE,
-                    locks && !database.embedded() ? "FOR UPDATE OF gate SKIP LOCKED" : ""))
+                    FREE, locks && !database.embedded() ? "FOR UPDATE OF gate SKIP LOCKED" : ""))
         .param(payer)
-        .query(
-            (row, at) ->
-                new Gate(
-                    row.getObject("pace", Integer.class),
-                    new Running(row.getInt("calls"), row.getInt("downloads"))))
-        .optional();
+        .query((row, at) -> Optional.ofNullable(row.getObject("pace", Integer.class)))
+        .optional()
+        .map(pace -> new Gate(pace.orElse(null), running(payer)));
+  }
+
+  private Running running(String payer) {
+    return database
+        .jdbc()
+        .sql(RUNNING_AT)
+        .param(payer)
+        .query((row, at) -> new Running(row.getInt("calls"), row.getInt("downloads")))
+        .single();
   }
 
   /** Those of these sinks that are held. */
@@ -222,7 +228,8 @@ final class DueSteps {
         rows(
             kind,
             "SELECT * FROM step WHERE id IN (%s) AND lease_until IS NULL ORDER BY id"
-                .formatted(steps.stream().map(String::valueOf).collect(Collectors.joining(", ")))));
+                .formatted(String.join(", ", Collections.nCopies(steps.size(), "?")))),
+        steps.toArray());
   }
 
   private String rows(Stage kind, String steps) {
@@ -293,8 +300,12 @@ final class DueSteps {
         lost.stream()
             .map(step -> new Object[] {step.claim().lease().step(), step.oldToken()})
             .toList());
+    // of deliveries the claim has not passed the payers' gates
     database.batch(
         "UPDATE payer_gate SET takeovers = takeovers + 1 WHERE payer = ?",
-        lost.stream().map(step -> new Object[] {step.claim().payer()}).toList());
+        lost.stream()
+            .filter(step -> step.claim().stage() != Stage.DELIVER)
+            .map(step -> new Object[] {step.claim().payer()})
+            .toList());
   }
 }

@@ -117,9 +117,8 @@ final class FanIn {
             .jdbc()
             .sql(
                 """
-                SELECT file.id, file.job_id, resource_type, file.state, missed, job.state AS job
-                FROM output_file file JOIN export_job job ON job.id = file.job_id
-                WHERE file.transfer_id = ? AND number = ?""")
+                SELECT id, job_id, resource_type, state, missed FROM output_file
+                WHERE transfer_id = ? AND number = ?""")
             .params(transfer.id(), number)
             .query(
                 (results, at) -> {
@@ -129,8 +128,7 @@ final class FanIn {
                       row.big("job_id"),
                       FileName.of(row.text("resource_type"), number),
                       row.constant(FileState.class, "state"),
-                      row.number("missed"),
-                      row.constant(JobState.class, "job"));
+                      row.number("missed"));
                 })
             .single();
     if (file.state() != FileState.STORED) {
@@ -152,9 +150,7 @@ final class FanIn {
             file.id())
         .update();
     if (again) {
-      if (file.job() == JobState.READY) {
-        steps.addDownloads(transfer.id(), file.jobId());
-      }
+      steps.addDownloads(transfer.id(), file.jobId());
       transfer.event(EventType.FILE_PENDING, file.name() + ": not in the outbox as it was stored");
     } else {
       transfer.event(EventType.FILE_FAILED, file.name() + ": " + TAKEN);
@@ -213,8 +209,19 @@ final class FanIn {
         .forEach(job -> fileEnded(transfer, job));
   }
 
-  /** One of the job's files, or a delivery of its transfer, has ended, or it has none. */
-  void fileEnded(LockedTransfer transfer, long jobId) {
+  /** Another file of the job has its turn while one waits to be tried again. */
+  void downloadPutOff(LockedTransfer transfer, OutputFileClaim claim) {
+    if (transfer.files() > Steps.DOWNLOADS_OPEN) {
+      steps.addDownload(transfer.id(), claim.jobId());
+    }
+  }
+
+  /**
+   * One of the job's files, or a delivery of its transfer, has ended, or it has none.
+   *
+   * @return whether anything is to be done because of it
+   */
+  boolean fileEnded(LockedTransfer transfer, long jobId) {
     JobRow job =
         database
             .jdbc()
@@ -239,12 +246,12 @@ final class FanIn {
                       results.getBoolean("open"));
                 })
             .single();
-    if (job.state() == JobState.READY && job.open() && transfer.files() > Steps.DOWNLOADS_OPEN) {
-      steps.addDownload(transfer.id(), jobId);
-    }
     if (job.state() != JobState.READY || job.open()) {
-      transfer.wakeDeliveries();
-      return;
+      boolean hasMore = job.state() == JobState.READY && transfer.files() > Steps.DOWNLOADS_OPEN;
+      if (hasMore) {
+        steps.addDownload(transfer.id(), jobId);
+      }
+      return transfer.wakeDeliveries() || hasMore;
     }
     Optional<Failure> failure =
         firstFailure(
@@ -291,6 +298,7 @@ final class FanIn {
         end == JobState.FAILED ? EventType.EXPORT_FAILED : EventType.EXPORT_COMPLETE,
         "job " + jobId);
     jobEnded(transfer);
+    return true;
   }
 
   /** One of the transfer's jobs has ended. */
@@ -345,8 +353,7 @@ final class FanIn {
         .optional();
   }
 
-  private record Stored(
-      long id, long jobId, String name, FileState state, int missed, JobState job) {}
+  private record Stored(long id, long jobId, String name, FileState state, int missed) {}
 
   private record JobRow(
       JobState state, boolean known, Long announced, List<String> warnings, boolean open) {}

@@ -26,26 +26,43 @@ import org.payerexchange.step.Stage;
 final class HandOver {
   private static final int MOST = 64;
 
-  /** A lease that ran out is counted, which claims do. */
-  private static final String NOT_TAKEN_OVER =
-      "AND lease_until IS NULL AND CAST(id AS VARCHAR) NOT IN (SELECT item FROM lost_end WHERE kind = 'step')";
-
   private final DueSteps steps;
+  private final LostEnds lostEnds;
   private final PayerPace pace;
   private final Hands hands;
   private final Capacity capacity;
+  private final Set<Stage> kinds;
+  private final Set<Due> left;
   private final Claim ended;
   private final List<Claim> claims = new ArrayList<>();
   private final Map<String, Integer> free = new HashMap<>();
   private boolean leavesSome;
+  private boolean undone;
   private int callsLeft;
   private int downloadsLeft;
 
-  HandOver(DueSteps steps, PayerPace pace, Hands hands, Capacity capacity, Claim ended) {
+  /**
+   * For one commit.
+   *
+   * @param kinds those that the node does at the moment
+   * @param left of what more was due when it was last looked for
+   */
+  HandOver(
+      DueSteps steps,
+      LostEnds lostEnds,
+      PayerPace pace,
+      Hands hands,
+      Capacity capacity,
+      Set<Stage> kinds,
+      Set<Due> left,
+      Claim ended) {
     this.steps = steps;
+    this.lostEnds = lostEnds;
     this.pace = pace;
     this.hands = hands;
     this.capacity = capacity;
+    this.kinds = kinds;
+    this.left = left;
     this.ended = ended;
   }
 
@@ -59,47 +76,63 @@ final class HandOver {
     return leavesSome;
   }
 
-  /** Nothing of it was committed. */
-  void undo() {
+  /** Nothing of it was committed; if it still goes on, nothing is taken any more. */
+  synchronized void undo() {
+    undone = true;
     claims.forEach(capacity::release);
     claims.forEach(claim -> hands.drop(InHand.of(claim)));
     claims.clear();
   }
 
   /** Leases what follows, within the transaction that ends the step. */
-  void handOn() {
+  synchronized void handOn() {
     List<Waiting> waiting =
         steps.ofTransfer(ended.transferId(), MOST).stream().filter(this::follows).toList();
-    if (waiting.isEmpty()) {
+    if (waiting.isEmpty() || undone) {
       return;
     }
     capacity.release(ended);
-    List<Waiting> mine =
-        hands.mayTake()
-            ? waiting.stream().filter(step -> capacity.does(step.kind())).toList()
-            : List.of();
+    List<Waiting> mine = waiting.stream().filter(step -> kinds.contains(step.kind())).toList();
     callsLeft = calls(mine);
     Set<String> heldSinks = heldSinks(mine);
-    Map<Stage, List<Long>> taken = new EnumMap<>(Stage.class);
+    Map<Stage, List<Long>> fitting = new EnumMap<>(Stage.class);
     for (Waiting step : mine) {
       if (!heldSinks.contains(step.lane()) && fits(step)) {
-        taken.computeIfAbsent(step.kind(), kind -> new ArrayList<>()).add(step.step());
+        fitting.computeIfAbsent(step.kind(), kind -> new ArrayList<>()).add(step.step());
       }
     }
-    taken.forEach((kind, ids) -> claims.addAll(steps.lease(find(kind, ids))));
-    claims.forEach(
-        claim -> {
-          capacity.hold(claim);
-          hands.take(InHand.of(claim), false);
-        });
-    leavesSome = claims.size() < waiting.size();
+    fitting.forEach((kind, ids) -> take(find(kind, ids)));
+    leavesSome |= claims.size() < waiting.size();
   }
 
-  /** What was put off, or has its next turn, waits behind the others. */
+  private void take(List<Found> found) {
+    List<Found> taken =
+        found.stream().filter(step -> hands.takeUnlessAlone(InHand.of(step.claim()))).toList();
+    List<Claim> leased = steps.lease(taken);
+    taken.stream()
+        .map(Found::claim)
+        .filter(claim -> !leased.contains(claim))
+        .forEach(claim -> hands.drop(InHand.of(claim)));
+    leased.forEach(capacity::hold);
+    claims.addAll(leased);
+  }
+
+  /**
+   * What was put off, or has its next turn, waits behind the others. So does a download behind one
+   * where another payer, or another call of this one, is waiting.
+   */
   private boolean follows(Waiting step) {
-    boolean same = step.step() == ended.lease().step() && step.kind() == ended.stage();
-    leavesSome |= same;
-    return !same;
+    boolean goesOn =
+        step.step() == ended.lease().step()
+            ? step.kind() != ended.stage()
+            : step.kind() != Stage.DOWNLOAD || ended.stage() != Stage.DOWNLOAD || isAlone(step);
+    leavesSome |= !goesOn;
+    return goesOn;
+  }
+
+  private boolean isAlone(Waiting download) {
+    return left.stream()
+        .allMatch(due -> due.kind() == Stage.DOWNLOAD && due.lane().equals(download.lane()));
   }
 
   private boolean fits(Waiting step) {
@@ -119,9 +152,14 @@ final class HandOver {
 
   /** Behind a download comes the one of its payer that has waited for longest, whosever it is. */
   private List<Found> find(Stage kind, List<Long> ids) {
-    return kind == Stage.DOWNLOAD && ended.stage() == kind
-        ? steps.find(new Due(kind, ended.lane(), null), Duration.ZERO, NOT_TAKEN_OVER, ids.size())
-        : steps.find(kind, ids);
+    if (kind != Stage.DOWNLOAD || ended.stage() != kind) {
+      return steps.find(kind, ids);
+    }
+    // what was lost is counted by the claim that takes it
+    Set<String> lost = lostEnds.all(LostEnds.STEP).keySet();
+    return steps.find(new Due(kind, ended.lane(), null), Duration.ZERO, "", ids.size()).stream()
+        .filter(step -> !step.takenOver() && !lost.contains(Leases.item(step.claim())))
+        .toList();
   }
 
   /** How many requests more the payer gets. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -41,7 +42,9 @@ public final class Leases {
   private final LostEnds lostEnds;
   private final DueSteps steps;
   private final Map<InHand, List<Claim>> handedOn = new ConcurrentHashMap<>();
+  private final Set<InHand> passedOn = ConcurrentHashMap.newKeySet();
   private volatile boolean someAreDue;
+  private volatile Set<DueSteps.Due> left = Set.of();
   private volatile Consumer<Claim> givenUp = claim -> {};
 
   /**
@@ -112,7 +115,8 @@ public final class Leases {
       return List.of();
     }
     someAreDue = false;
-    Claimer claimer = new Claimer(steps, lostEnds, pace, hands, wanted, limits.strangers());
+    Claimer claimer =
+        new Claimer(steps, lostEnds, pace, hands, wanted, wanted.kinds(), limits.strangers());
     List<Claim> claims;
     try {
       claims = database.lease(() -> hands.taking(claimer::claim));
@@ -120,9 +124,20 @@ public final class Leases {
       claimer.undo();
       throw notCommitted;
     }
-    claimer.guilty().forEach(givenUp);
-    someAreDue |= claimer.leftSome();
+    left = claimer.left();
+    if (claimer.leftSome()) {
+      someAreDue = true;
+    }
+    claimer.guilty().forEach(this::giveUp);
     return claims;
+  }
+
+  private void giveUp(Claim guilty) {
+    try {
+      givenUp.accept(guilty);
+    } catch (DataAccessException | TransactionException away) {
+      LOG.debug("the ledger is away: the lease runs out", away);
+    }
   }
 
   /**
@@ -140,12 +155,11 @@ public final class Leases {
    */
   public boolean done(Claim claim) {
     capacity.release(claim);
-    Collection<Claim> left = handedOn(claim);
-    for (Claim step : left) {
-      capacity.release(step);
-      update(step).due(Duration.ZERO).keepFailures().runAlone();
-    }
-    return someAreDue || !left.isEmpty();
+    boolean placePassedOn = passedOn.remove(InHand.of(claim));
+    Collection<Claim> notBegun = handedOn(claim);
+    notBegun.forEach(capacity::release);
+    notBegun.forEach(step -> update(step).due(Duration.ZERO).keepFailures().runAlone());
+    return !notBegun.isEmpty() || (someAreDue && !placePassedOn);
   }
 
   /** Something became due that nobody was handed. */
@@ -199,7 +213,8 @@ public final class Leases {
 
   /** The same for one that ends the step, and hands on what follows. */
   boolean ends(Claim claim, Predicate<LockedTransfer> work) {
-    HandOver next = new HandOver(steps, pace, hands, capacity, claim);
+    HandOver next =
+        new HandOver(steps, lostEnds, pace, hands, capacity, capacity.kinds(), left, claim);
     boolean done = false;
     try {
       done =
@@ -207,7 +222,7 @@ public final class Leases {
               claim,
               transfer -> {
                 boolean ended = work.test(transfer);
-                if (ended && watch.clocksAgree()) {
+                if (ended && transfer.mayGoOn() && watch.clocksAgree()) {
                   next.handOn();
                 }
                 return ended;
@@ -215,11 +230,20 @@ public final class Leases {
       return done;
     } finally {
       if (done) {
-        handedOn.put(InHand.of(claim), next.claims());
-        someAreDue |= next.leavesSome();
+        passOn(claim, next);
       } else {
         next.undo();
       }
+    }
+  }
+
+  private void passOn(Claim ended, HandOver next) {
+    if (!next.claims().isEmpty()) {
+      handedOn.put(InHand.of(ended), next.claims());
+      passedOn.add(InHand.of(ended));
+    }
+    if (next.leavesSome()) {
+      someAreDue = true;
     }
   }
 

@@ -233,6 +233,8 @@ public final class LedgerDatabase implements AutoCloseable {
           "RETENTION_TIME=" + H2File.RETENTION.toMillis(),
           "DATABASE_TO_LOWER=TRUE",
           "DEFAULT_NULL_ORDERING=HIGH",
+          // or a subquery that names no outer row keeps its first answer for the rest of a commit
+          "OPTIMIZE_REUSE_RESULTS=0",
           // statements with what they hold, in a file of its own, or else a stack trace on stderr
           "TRACE_LEVEL_FILE=0",
           "LOCK_TIMEOUT=30000",

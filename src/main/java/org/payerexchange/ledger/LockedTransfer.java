@@ -9,7 +9,7 @@ import org.payerexchange.step.Stage;
 
 /**
  * A transfer within a transaction that has locked it. Whoever locks more goes on in the order job,
- * file, delivery.
+ * file, delivery, step.
  */
 final class LockedTransfer {
   /**
@@ -38,6 +38,8 @@ final class LockedTransfer {
   private int newWarnings;
   private long newBytes;
   private boolean jobEnded;
+  private boolean delivers;
+  private boolean nothingFollows;
 
   private LockedTransfer(LedgerDatabase database, Row row) throws SQLException {
     this.database = database;
@@ -45,12 +47,15 @@ final class LockedTransfer {
     this.state = row.constant(TransferState.class, "state");
     this.files = row.number("files");
     this.events = row.number("events");
+    this.delivers = row.flagOrNull("delivers");
   }
 
   static Optional<LockedTransfer> lock(LedgerDatabase database, String id) {
     return database
         .jdbc()
-        .sql("SELECT id, state, files, events FROM transfer WHERE id = ? " + database.forUpdate())
+        .sql(
+            "SELECT id, state, files, events, delivers FROM transfer WHERE id = ? "
+                + database.forUpdate())
         .param(id)
         .query((row, at) -> new LockedTransfer(database, new Row(row)))
         .optional();
@@ -67,6 +72,26 @@ final class LockedTransfer {
   /** How many files it has had. */
   int files() {
     return files + newFiles;
+  }
+
+  /** Whether anything of it is delivered beside the outbox. */
+  boolean delivers() {
+    return delivers;
+  }
+
+  /** From now on there is. */
+  void deliver() {
+    delivers = true;
+  }
+
+  /** The step that ends now has left nothing to be done at once. */
+  void nothingFollows() {
+    nothingFollows = true;
+  }
+
+  /** Whether there may be something that the step which ends can be followed by. */
+  boolean mayGoOn() {
+    return !nothingFollows;
   }
 
   /** Gives the next file its number. */
@@ -102,12 +127,15 @@ final class LockedTransfer {
   /**
    * Has its deliveries that wait for files look again, where there is something to be done. Those
    * in hand look themselves before they wait, with the transfer locked as it is now.
+   *
+   * @return whether any is due now
    */
-  void wakeDeliveries() {
-    database
-        .jdbc()
-        .sql(
-            """
+  boolean wakeDeliveries() {
+    return delivers
+        && database
+                .jdbc()
+                .sql(
+                    """
             UPDATE step SET due_at = CURRENT_TIMESTAMP
             WHERE transfer_id = ? AND kind = 'DELIVER' AND due_at IS NULL AND (NOT EXISTS (%s)
               OR 'STORED' = (SELECT file.state FROM delivery
@@ -116,9 +144,10 @@ final class LockedTransfer {
                 JOIN export_job job ON job.id = file.job_id
                 WHERE delivery.id = step.item AND NOT whole
                 AND %s ORDER BY file.turn LIMIT 1))"""
-                .formatted(FILES_TO_COME.formatted("step.transfer_id"), IS_OR_COMES))
-        .param(id)
-        .update();
+                        .formatted(FILES_TO_COME.formatted("step.transfer_id"), IS_OR_COMES))
+                .param(id)
+                .update()
+            > 0;
   }
 
   /** All its jobs are complete: it is COMPLETE as well once its manifest stands, which is due. */
@@ -150,8 +179,9 @@ final class LockedTransfer {
         .sql(
             """
             UPDATE transfer SET events = ?, files = ?, warnings = warnings + ?,
-              received_bytes = received_bytes + ?, updated_at = CURRENT_TIMESTAMP WHERE id = ?""")
-        .params(events + newEvents.size(), files + newFiles, newWarnings, newBytes, id)
+              received_bytes = received_bytes + ?, delivers = ?, updated_at = CURRENT_TIMESTAMP
+            WHERE id = ?""")
+        .params(events + newEvents.size(), files(), newWarnings, newBytes, delivers, id)
         .update();
     List<Object[]> rows = new ArrayList<>();
     for (Event event : newEvents) {

@@ -91,7 +91,11 @@ public final class LostEnds {
     Map<String, Integer> all = new HashMap<>();
     database
         .jdbc()
-        .sql("SELECT item, ends FROM lost_end WHERE kind = ?")
+        .sql(
+            """
+            SELECT item, ends FROM lost_end WHERE kind = ? AND (kind <> 'step' OR EXISTS (SELECT 1
+              FROM step WHERE step.id =
+                CASE WHEN lost_end.kind = 'step' THEN CAST(lost_end.item AS BIGINT) END))""")
         .param(kind)
         .query(
             row -> {

@@ -49,7 +49,7 @@ public final class OutputFileLedger {
           StoredBefore before = claim.before();
           boolean same = Objects.equals(file.sha256(), before.sha256());
           boolean anew = !same || before.turn() == null;
-          PlannedDeliveries deliveries = PlannedDeliveries.of(database, claim);
+          PlannedDeliveries deliveries = PlannedDeliveries.of(database, transfer, claim);
           boolean isThere = claim.kind() != FileKind.ERROR || file.bytes() > 0;
           Long turn = isThere ? (anew ? Long.valueOf(deliveries.turn()) : before.turn()) : null;
           if (!leases
@@ -78,7 +78,9 @@ public final class OutputFileLedger {
           deliveries.add(sinks, false);
           deliveries.add(whole, true);
           deliveries.reopen(anew, turn, wholeTurn);
-          leases.fanIn().fileEnded(transfer, claim.jobId());
+          if (!leases.fanIn().fileEnded(transfer, claim.jobId())) {
+            transfer.nothingFollows();
+          }
           return true;
         });
   }

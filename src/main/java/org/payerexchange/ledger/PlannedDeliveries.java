@@ -8,36 +8,42 @@ final class PlannedDeliveries {
   private static final long ROUND = 1_000_000_000;
 
   private final LedgerDatabase database;
+  private final LockedTransfer transfer;
   private final OutputFileClaim file;
   private final List<Known> known;
   private boolean anyAdded;
 
-  private PlannedDeliveries(LedgerDatabase database, OutputFileClaim file, List<Known> known) {
+  private PlannedDeliveries(
+      LedgerDatabase database, LockedTransfer transfer, OutputFileClaim file, List<Known> known) {
     this.database = database;
+    this.transfer = transfer;
     this.file = file;
     this.known = known;
   }
 
-  static PlannedDeliveries of(LedgerDatabase database, OutputFileClaim file) {
+  static PlannedDeliveries of(
+      LedgerDatabase database, LockedTransfer transfer, OutputFileClaim file) {
     return new PlannedDeliveries(
-        database,
-        file,
-        database
-            .jdbc()
-            .sql("SELECT * FROM delivery WHERE transfer_id = ?")
-            .param(file.transferId())
-            .query(
-                (results, at) -> {
-                  Row row = new Row(results);
-                  return new Known(
-                      row.big("id"),
-                      row.text("sink"),
-                      row.constant(DeliveryState.class, "state"),
-                      row.flagOrNull("whole"),
-                      row.big("place"),
-                      row.big("position"));
-                })
-            .list());
+        database, transfer, file, transfer.delivers() ? known(database, file) : List.of());
+  }
+
+  private static List<Known> known(LedgerDatabase database, OutputFileClaim file) {
+    return database
+        .jdbc()
+        .sql("SELECT * FROM delivery WHERE transfer_id = ?")
+        .param(file.transferId())
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              return new Known(
+                  row.big("id"),
+                  row.text("sink"),
+                  row.constant(DeliveryState.class, "state"),
+                  row.flagOrNull("whole"),
+                  row.big("place"),
+                  row.big("position"));
+            })
+        .list();
   }
 
   /** The file's number, or behind all others where a sink is past that. */
@@ -54,7 +60,10 @@ final class PlannedDeliveries {
             .filter(sink -> known.stream().noneMatch(each -> each.sink().equals(sink)))
             .sorted()
             .toList();
-    anyAdded |= !added.isEmpty();
+    if (!added.isEmpty()) {
+      anyAdded = true;
+      transfer.deliver();
+    }
     // claims look for deliveries by the gates of their sinks
     database.batch(
         "INSERT INTO sink_gate (sink) VALUES (?) ON CONFLICT DO NOTHING",

@@ -77,6 +77,9 @@ public final class StepLedger {
             update.setTo("refused_polls = refused_polls + 1");
           }
           boolean retried = update.run();
+          if (retried && claim instanceof OutputFileClaim file) {
+            leases.fanIn().downloadPutOff(transfer, file);
+          }
           if (retried
               && claim.stage().callsPayer()
               && !claim.stage().isCourtesy()

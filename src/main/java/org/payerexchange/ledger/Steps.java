@@ -12,7 +12,10 @@ import org.payerexchange.step.Stage;
  * due now, and what is not to be done any more, whoever has it in hand. The transfer is locked.
  */
 final class Steps {
-  /** How many files of a job may wait for their download at once; more than any node's slots. */
+  /**
+   * How many files of a job may wait for their download at once. The next is added for each that
+   * ends or is put off.
+   */
   static final int DOWNLOADS_OPEN = 64;
 
   private static final List<Stage> OF_JOB =
@@ -152,6 +155,7 @@ final class Steps {
         Stage.DOWNLOAD,
         """
         output_file WHERE job_id = ? AND state = 'PENDING'
+          AND 'READY' = (SELECT state FROM export_job job WHERE job.id = output_file.job_id)
           AND NOT EXISTS (SELECT 1 FROM step WHERE step.transfer_id = ?
             AND step.kind = 'DOWNLOAD' AND step.item = output_file.id)
         ORDER BY job_id, state, number LIMIT ?""",

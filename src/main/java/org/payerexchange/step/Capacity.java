@@ -1,9 +1,12 @@
 package org.payerexchange.step;
 
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a node does, and how much of it at once. */
 public final class Capacity {
@@ -46,9 +49,11 @@ public final class Capacity {
     return new Capacity(kind -> false, Map.of(), 0, 0, Set.of());
   }
 
-  /** Whether the node does steps of this kind, at the moment. */
-  public boolean does(Stage kind) {
-    return does.test(kind);
+  /** The kinds of steps that the node does at the moment; may look at folders and disks. */
+  public Set<Stage> kinds() {
+    return Stream.of(Stage.values())
+        .filter(does)
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Stage.class)));
   }
 
   /** The sinks that it knows. */

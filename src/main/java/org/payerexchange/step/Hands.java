@@ -59,6 +59,15 @@ public final class Hands {
     held.put(what, new Held(System.nanoTime() + lease, counted));
   }
 
+  /** Takes something at once beside what is there, unless something is alone or is to be. */
+  public synchronized boolean takeUnlessAlone(Object what) {
+    boolean may = mayTake();
+    if (may) {
+      take(what, false);
+    }
+    return may;
+  }
+
   /** Takes something beside what is there, unless something is alone or is to be. */
   public boolean takeBeside(Object what) {
     return taking(

@@ -147,7 +147,11 @@ class FhirServerTest {
       pipeline.take(members.stream().map(each -> Pipeline.record(each.memberId(), each)).toList());
       await()
           .atMost(PATIENCE)
-          .until(() -> !pipeline.column("SELECT sink FROM sink_gate").isEmpty());
+          .until(
+              () ->
+                  !pipeline
+                      .column("SELECT sink FROM sink_gate WHERE held_until IS NOT NULL")
+                      .isEmpty());
       assertThat(pipeline.column("SELECT sink FROM delivery WHERE place > 0")).isNotEmpty();
       one.stop();
       other.start();

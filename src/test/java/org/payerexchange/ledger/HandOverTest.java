@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.step.Capacity;
 import org.payerexchange.step.Claim;
+import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
 
 /** The commit that ends a step hands on those that follow. */
@@ -177,6 +178,40 @@ class HandOverTest extends LedgerTest {
 
     assertThat(ended).as("downloads until the small ones had ended").isLessThan(100);
     assertThat(worker.find(large).transfer().state()).isEqualTo(TransferState.MATCHED);
+  }
+
+  @Test
+  void everyKindHasItsTurn() {
+    assertThat(Claimer.IN_TURN).containsExactlyInAnyOrder(Stage.values());
+  }
+
+  @Test
+  void aDownloadGivesItsPlaceToOthersThatWait() {
+    List<Claim> downloads = ready("bison", 200);
+    worker.register("bison", 20);
+    worker.leases.claim();
+
+    store(downloads.get(0), List.of());
+
+    assertThat(worker.leases.handedOn(downloads.get(0))).as("matches wait").isEmpty();
+    assertThat(worker.leases.done(downloads.get(0))).isTrue();
+    assertThat(worker.leases.claim()).extracting(Claim::stage).containsOnly(Stage.MEMBER_MATCH);
+  }
+
+  /** Those that are put off for long would hold all the others of their job up. */
+  @Test
+  void filesThatAreTriedAgainMuchLaterHoldNoOthersUp() {
+    List<Claim> running = new ArrayList<>(ready("bison", 70));
+    int putOff = 0;
+    while (!running.isEmpty()) {
+      Claim next = running.remove(0);
+      worker.steps.retryLater(next, FailureReason.BAD_ANSWER, "a test", LONG);
+      worker.leases.done(next);
+      putOff++;
+      running.addAll(worker.leases.claim());
+    }
+
+    assertThat(putOff).isEqualTo(70);
   }
 
   private Claim registered(String payer) {

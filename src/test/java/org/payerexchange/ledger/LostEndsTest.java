@@ -57,6 +57,16 @@ class LostEndsTest extends LedgerTest {
   }
 
   @Test
+  void aClaimThatFindsNothingButWhatEndedProcessesComesToAnEnd() {
+    node.register("narrow", 1);
+    assertThat(claimAndDie()).hasSize(1);
+    assertThat(claimAndDie()).hasSize(1);
+
+    assertThat(claimAndDie()).as("it is to be taken alone from now on").isEmpty();
+    assertThat(claimAndDie()).hasSize(1);
+  }
+
+  @Test
   void whatIsInHandIsFinishedBeforeAStepIsTakenAlone() {
     node.register("bison", 1);
     claimAndDie();

@@ -75,9 +75,8 @@ class CapacityTest {
 
   @Test
   void whatANodeDoesNotDoItIsNotAskedFor() {
-    assertThat(capacity.does(Stage.RELEASE)).isFalse();
-    assertThat(capacity.does(Stage.DOWNLOAD)).isTrue();
-    assertThat(Capacity.none().does(Stage.DOWNLOAD)).isFalse();
+    assertThat(capacity.kinds()).doesNotContain(Stage.RELEASE).contains(Stage.DOWNLOAD);
+    assertThat(Capacity.none().kinds()).isEmpty();
   }
 
   private static Claim step(long id, Stage kind, String lane) {

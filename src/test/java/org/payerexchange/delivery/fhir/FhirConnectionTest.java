@@ -147,7 +147,7 @@ class FhirConnectionTest {
         gateway.stub(toServer().willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER)));
     bundle.start();
     String id = transfer();
-    awaitDelivery(id, "attempts > 5");
+    awaitFailures(id, 5);
 
     gateway.server().removeStub(away);
     gateway.stub(toServer().willReturn(aResponse().proxiedFrom(origin())));
@@ -163,7 +163,7 @@ class FhirConnectionTest {
     StubMapping failing = gateway.stub(toServer().willReturn(aResponse().withStatus(500)));
     bundle.start();
     String id = transfer();
-    awaitDelivery(id, "attempts > 6");
+    awaitFailures(id, 6);
 
     gateway.server().removeStub(failing);
     gateway.stub(toServer().willReturn(aResponse().proxiedFrom(origin())));
@@ -186,7 +186,7 @@ class FhirConnectionTest {
         gateway.stub(toServer().willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER)));
     bundle.set("p2p.deliver.fhir.bundle-type", "batch").start();
     String id = transfer();
-    awaitDelivery(id, "attempts > 6");
+    awaitFailures(id, 6);
 
     gateway.server().removeStub(away);
     gateway.stub(toServer().willReturn(aResponse().proxiedFrom(origin())));
@@ -231,6 +231,18 @@ class FhirConnectionTest {
 
   private String transfer() {
     return ReadyExports.in(bundle).of(ReadyExports.output("Observation", gateway.url() + FILE));
+  }
+
+  private void awaitFailures(String transfer, int times) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                bundle.number(
+                        "SELECT COUNT(*) FROM step WHERE transfer_id = ? AND kind = 'DELIVER' AND attempts > ?",
+                        transfer,
+                        times)
+                    == 1);
   }
 
   private void awaitDelivery(String transfer, String condition) {
