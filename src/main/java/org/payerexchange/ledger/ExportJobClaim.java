@@ -3,6 +3,7 @@ package org.payerexchange.ledger;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Optional;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Lease;
@@ -53,7 +54,8 @@ public record ExportJobClaim(
         row.text("job_id"),
         row.text("status_url"),
         consentEnd,
-        row.ofGate("polling_since"),
+        // a node of a version before this clock left it out
+        Optional.ofNullable(row.ofGate("polling_since")).orElse(row.instant("started_at")),
         row.number("polls"),
         row.number("restarts"),
         refusedPolls,
