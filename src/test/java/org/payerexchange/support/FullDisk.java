@@ -3,10 +3,8 @@ package org.payerexchange.support;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
-import org.h2.store.fs.FileBase;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 
@@ -48,21 +46,9 @@ public final class FullDisk extends FilePathWrapper {
     return new Channel(getBase().open(mode));
   }
 
-  private static final class Channel extends FileBase {
-    private final FileChannel file;
-
+  private static final class Channel extends DiskFile {
     Channel(FileChannel file) {
-      this.file = file;
-    }
-
-    @Override
-    public int write(ByteBuffer from) throws IOException {
-      int fits = take(from);
-      int end = from.limit();
-      from.limit(from.position() + fits);
-      int written = file.write(from);
-      from.limit(end);
-      return full(from, written);
+      super(file);
     }
 
     @Override
@@ -70,68 +56,17 @@ public final class FullDisk extends FilePathWrapper {
       int fits = take(from);
       int end = from.limit();
       from.limit(from.position() + fits);
-      int written = file.write(from, position);
+      int written = super.write(from, position);
       from.limit(end);
-      return full(from, written);
-    }
-
-    private static int take(ByteBuffer from) {
-      long before = LEFT.getAndUpdate(left -> Math.max(0, left - from.remaining()));
-      return (int) Math.min(before, from.remaining());
-    }
-
-    private static int full(ByteBuffer rest, int written) throws IOException {
-      if (rest.hasRemaining()) {
+      if (from.hasRemaining()) {
         throw new IOException("No space left on device");
       }
       return written;
     }
 
-    @Override
-    public int read(ByteBuffer to) throws IOException {
-      return file.read(to);
-    }
-
-    @Override
-    public synchronized int read(ByteBuffer to, long position) throws IOException {
-      return file.read(to, position);
-    }
-
-    @Override
-    public long position() throws IOException {
-      return file.position();
-    }
-
-    @Override
-    public FileChannel position(long position) throws IOException {
-      file.position(position);
-      return this;
-    }
-
-    @Override
-    public long size() throws IOException {
-      return file.size();
-    }
-
-    @Override
-    public FileChannel truncate(long size) throws IOException {
-      file.truncate(size);
-      return this;
-    }
-
-    @Override
-    public void force(boolean metaData) throws IOException {
-      file.force(metaData);
-    }
-
-    @Override
-    public FileLock tryLock(long position, long size, boolean shared) throws IOException {
-      return file.tryLock(position, size, shared);
-    }
-
-    @Override
-    protected void implCloseChannel() throws IOException {
-      file.close();
+    private static int take(ByteBuffer from) {
+      long before = LEFT.getAndUpdate(left -> Math.max(0, left - from.remaining()));
+      return (int) Math.min(before, from.remaining());
     }
   }
 }

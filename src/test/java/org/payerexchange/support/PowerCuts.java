@@ -3,7 +3,6 @@ package org.payerexchange.support;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import org.h2.store.fs.FileBaseDefault;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 
@@ -154,11 +152,9 @@ public final class PowerCuts extends FilePathWrapper {
     }
   }
 
-  private static final class Channel extends FileBaseDefault {
-    private final FileChannel file;
-
+  private static final class Channel extends DiskFile {
     Channel(FileChannel file) {
-      this.file = file;
+      super(file);
     }
 
     private static void tell(What what, long position, byte[] bytes) {
@@ -171,7 +167,7 @@ public final class PowerCuts extends FilePathWrapper {
     public synchronized int write(ByteBuffer from, long position) throws IOException {
       byte[] bytes = new byte[from.remaining()];
       from.duplicate().get(bytes);
-      int written = file.write(from, position);
+      int written = super.write(from, position);
       if (written < bytes.length) {
         throw new IOException("only some of it could be written");
       }
@@ -190,29 +186,9 @@ public final class PowerCuts extends FilePathWrapper {
     @Override
     protected void implTruncate(long size) throws IOException {
       if (size < file.size()) {
-        file.truncate(size);
+        super.implTruncate(size);
         tell(What.TRUNCATE, size, new byte[0]);
       }
-    }
-
-    @Override
-    public synchronized int read(ByteBuffer to, long position) throws IOException {
-      return file.read(to, position);
-    }
-
-    @Override
-    public long size() throws IOException {
-      return file.size();
-    }
-
-    @Override
-    public FileLock tryLock(long position, long size, boolean shared) throws IOException {
-      return file.tryLock(position, size, shared);
-    }
-
-    @Override
-    protected void implCloseChannel() throws IOException {
-      file.close();
     }
   }
 }
