@@ -13,9 +13,7 @@ import java.util.TreeSet;
 import org.payerexchange.ledger.DueSteps.Due;
 import org.payerexchange.ledger.DueSteps.Found;
 import org.payerexchange.ledger.DueSteps.Running;
-import org.payerexchange.step.Capacity;
 import org.payerexchange.step.Claim;
-import org.payerexchange.step.Hands;
 import org.payerexchange.step.Stage;
 
 /**
@@ -36,12 +34,7 @@ final class Claimer {
 
   private static final int SUSPECTS_AT_ONCE = 16;
 
-  private final DueSteps steps;
-  private final LostEnds lostEnds;
-  private final PayerPace pace;
-  private final Hands hands;
-  private final Capacity capacity;
-  private final Set<Stage> kinds;
+  private final Taking with;
   private final Duration patience;
 
   private final List<Claim> claims = new ArrayList<>();
@@ -57,23 +50,10 @@ final class Claimer {
   /**
    * For one claim.
    *
-   * @param kinds those that the node does at the moment
    * @param patience how long deliveries to sinks that the node does not know are left to others
    */
-  Claimer(
-      DueSteps steps,
-      LostEnds lostEnds,
-      PayerPace pace,
-      Hands hands,
-      Capacity capacity,
-      Set<Stage> kinds,
-      Duration patience) {
-    this.steps = steps;
-    this.lostEnds = lostEnds;
-    this.pace = pace;
-    this.hands = hands;
-    this.capacity = capacity;
-    this.kinds = kinds;
+  Claimer(Taking with, Duration patience) {
+    this.with = with;
     this.patience = patience;
   }
 
@@ -94,33 +74,33 @@ final class Claimer {
 
   /** Nothing of it was committed. */
   void undo() {
-    claims.forEach(capacity::release);
-    claims.forEach(claim -> hands.drop(InHand.of(claim)));
+    with.undo(claims);
   }
 
   /** Claims, within a transaction. */
   List<Claim> claim() {
-    ends = lostEnds.all(LostEnds.STEP);
+    ends = with.lostEnds().all(LostEnds.STEP);
     ends.forEach(this::suspect);
-    if (suspects.isEmpty() && !hands.mayTake()) {
+    if (suspects.isEmpty() && !with.hands().mayTake()) {
       leftSome = true;
       return List.of();
     }
     List<Due> due =
         new ArrayList<>(
-            steps.ofPayers(
-                IN_TURN.stream()
-                    .filter(kind -> kind != Stage.DELIVER && kinds.contains(kind))
-                    .toList()));
-    if (kinds.contains(Stage.DELIVER)) {
-      due.addAll(steps.ofSinks(capacity.sinks(), patience));
+            with.steps()
+                .ofPayers(
+                    IN_TURN.stream()
+                        .filter(kind -> kind != Stage.DELIVER && with.kinds().contains(kind))
+                        .toList()));
+    if (with.kinds().contains(Stage.DELIVER)) {
+      due.addAll(with.steps().ofSinks(with.capacity().sinks(), patience));
     }
     if (due.isEmpty()) {
       return List.of();
     }
-    Map<String, Running> running = steps.running();
+    Map<String, Running> running = with.steps().running();
     due.forEach(lane -> budget(lane, running.getOrDefault(lane.lane(), Running.NONE)));
-    if (!suspects.isEmpty() && (takeSuspect(due) || !hands.mayTake())) {
+    if (!suspects.isEmpty() && (takeSuspect(due) || !with.hands().mayTake())) {
       leftSome = true;
       return claims;
     }
@@ -145,7 +125,7 @@ final class Claimer {
 
   private void budget(Due lane, Running running) {
     if (lane.kind().callsPayer()) {
-      int limit = pace.of(lane.lane(), lane.pace());
+      int limit = with.pace().of(lane.lane(), lane.pace());
       calls.put(lane.lane(), limit - running.calls());
       downloads.put(lane.lane(), PayerPace.downloads(limit) - running.downloads());
     }
@@ -177,10 +157,10 @@ final class Claimer {
    * What a lane may take of the node's places, with so many lanes that are still to have theirs.
    */
   private int share(Due due, int waiting) {
-    int free = capacity.free(due.kind(), due.lane());
+    int free = with.capacity().free(due.kind(), due.lane());
     return due.kind() == Stage.DELIVER
         ? free
-        : Math.min(free, (capacity.free(due.kind()) + waiting - 1) / waiting);
+        : Math.min(free, (with.capacity().free(due.kind()) + waiting - 1) / waiting);
   }
 
   /** What a lane may take of a kind; in the first round every kind that waits has its part. */
@@ -199,14 +179,15 @@ final class Claimer {
     if (max < 1) {
       return 0;
     }
-    List<Found> found = steps.find(due, ago(due), suspects.isEmpty() ? "" : among("NOT IN"), max);
+    List<Found> found =
+        with.steps().find(due, ago(due), suspects.isEmpty() ? "" : among("NOT IN"), max);
     countLost(found);
     List<Claim> leased =
-        steps.lease(found.stream().filter(step -> !suspects.contains(item(step))).toList());
+        with.steps().lease(found.stream().filter(step -> !suspects.contains(item(step))).toList());
     leased.forEach(
         claim -> {
-          capacity.hold(claim);
-          hands.take(InHand.of(claim), ends.containsKey(Leases.item(claim)));
+          with.capacity().hold(claim);
+          with.hands().take(InHand.of(claim), ends.containsKey(Leases.item(claim)));
         });
     claims.addAll(leased);
     if (due.kind().callsPayer()) {
@@ -222,7 +203,7 @@ final class Claimer {
   }
 
   private Duration ago(Due due) {
-    return due.kind() == Stage.DELIVER && !capacity.sinks().contains(due.lane())
+    return due.kind() == Stage.DELIVER && !with.capacity().sinks().contains(due.lane())
         ? patience
         : Duration.ZERO;
   }
@@ -236,18 +217,18 @@ final class Claimer {
       if (due.kind().callsPayer() && calls.get(due.lane()) < 1) {
         continue;
       }
-      List<Found> found = steps.find(due, ago(due), among("IN"), SUSPECTS_AT_ONCE);
+      List<Found> found = with.steps().find(due, ago(due), among("IN"), SUSPECTS_AT_ONCE);
       leftSome |= !found.isEmpty();
       countLost(found);
       for (Found step : found) {
         Claim claim = step.claim();
         if (ends.get(item(step)) >= LostEnds.GUILTY) {
-          guilty.addAll(steps.lease(List.of(step)));
-          hands.take(InHand.of(claim), true);
-        } else if (hands.takeAlone(InHand.of(claim))) {
-          lostEnds.alone(LostEnds.STEP, item(step));
-          claims.addAll(steps.lease(List.of(step)));
-          claims.forEach(capacity::hold);
+          guilty.addAll(with.steps().lease(List.of(step)));
+          with.hands().take(InHand.of(claim), true);
+        } else if (with.hands().takeAlone(InHand.of(claim))) {
+          with.lostEnds().alone(LostEnds.STEP, item(step));
+          claims.addAll(with.steps().lease(List.of(step)));
+          claims.forEach(with.capacity()::hold);
           return true;
         }
       }
@@ -258,11 +239,11 @@ final class Claimer {
   private void countLost(List<Found> found) {
     List<Found> lost = found.stream().filter(Found::takenOver).toList();
     for (Found step : lost) {
-      int times = lostEnds.count(LostEnds.STEP, item(step));
+      int times = with.lostEnds().count(LostEnds.STEP, item(step));
       ends.put(item(step), times);
       suspect(item(step), times);
     }
-    steps.free(lost);
+    with.steps().free(lost);
   }
 
   private static String item(Found step) {

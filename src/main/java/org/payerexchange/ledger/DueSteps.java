@@ -25,16 +25,16 @@ final class DueSteps {
       FROM step WHERE lease_until > CURRENT_TIMESTAMP AND kind NOT IN ('DELIVER', 'OUTCOME')
       GROUP BY lane""";
 
-  private static final String FREE =
-      "COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND NOT "
-          + TokenHolds.HELD;
-
   /** The same of one payer. */
   static final String RUNNING_AT =
       """
       SELECT COUNT(*) AS calls, COUNT(CASE WHEN kind = 'DOWNLOAD' THEN 1 END) AS downloads
       FROM step WHERE lease_until > CURRENT_TIMESTAMP AND kind NOT IN ('DELIVER', 'OUTCOME')
         AND lane = ?""";
+
+  private static final String FREE =
+      "COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND NOT "
+          + TokenHolds.HELD;
 
   private final LedgerDatabase database;
   private final String node;

@@ -209,13 +209,6 @@ final class FanIn {
         .forEach(job -> fileEnded(transfer, job));
   }
 
-  /** Another file of the job has its turn while one waits to be tried again. */
-  void downloadPutOff(LockedTransfer transfer, OutputFileClaim claim) {
-    if (transfer.files() > Steps.DOWNLOADS_OPEN) {
-      steps.addDownload(transfer.id(), claim.jobId());
-    }
-  }
-
   /**
    * One of the job's files, or a delivery of its transfer, has ended, or it has none.
    *
@@ -247,10 +240,7 @@ final class FanIn {
                 })
             .single();
     if (job.state() != JobState.READY || job.open()) {
-      boolean hasMore = job.state() == JobState.READY && transfer.files() > Steps.DOWNLOADS_OPEN;
-      if (hasMore) {
-        steps.addDownload(transfer.id(), jobId);
-      }
+      boolean hasMore = steps.addDownload(transfer, jobId);
       return transfer.wakeDeliveries() || hasMore;
     }
     Optional<Failure> failure =

@@ -14,9 +14,7 @@ import org.payerexchange.ledger.DueSteps.Due;
 import org.payerexchange.ledger.DueSteps.Found;
 import org.payerexchange.ledger.DueSteps.Gate;
 import org.payerexchange.ledger.DueSteps.Waiting;
-import org.payerexchange.step.Capacity;
 import org.payerexchange.step.Claim;
-import org.payerexchange.step.Hands;
 import org.payerexchange.step.Stage;
 
 /**
@@ -26,12 +24,7 @@ import org.payerexchange.step.Stage;
 final class HandOver {
   private static final int MOST = 64;
 
-  private final DueSteps steps;
-  private final LostEnds lostEnds;
-  private final PayerPace pace;
-  private final Hands hands;
-  private final Capacity capacity;
-  private final Set<Stage> kinds;
+  private final Taking with;
   private final Set<Due> left;
   private final Claim ended;
   private final List<Claim> claims = new ArrayList<>();
@@ -44,24 +37,10 @@ final class HandOver {
   /**
    * For one commit.
    *
-   * @param kinds those that the node does at the moment
    * @param left of what more was due when it was last looked for
    */
-  HandOver(
-      DueSteps steps,
-      LostEnds lostEnds,
-      PayerPace pace,
-      Hands hands,
-      Capacity capacity,
-      Set<Stage> kinds,
-      Set<Due> left,
-      Claim ended) {
-    this.steps = steps;
-    this.lostEnds = lostEnds;
-    this.pace = pace;
-    this.hands = hands;
-    this.capacity = capacity;
-    this.kinds = kinds;
+  HandOver(Taking with, Set<Due> left, Claim ended) {
+    this.with = with;
     this.left = left;
     this.ended = ended;
   }
@@ -79,20 +58,20 @@ final class HandOver {
   /** Nothing of it was committed; if it still goes on, nothing is taken any more. */
   synchronized void undo() {
     undone = true;
-    claims.forEach(capacity::release);
-    claims.forEach(claim -> hands.drop(InHand.of(claim)));
+    with.undo(claims);
     claims.clear();
   }
 
   /** Leases what follows, within the transaction that ends the step. */
   synchronized void handOn() {
     List<Waiting> waiting =
-        steps.ofTransfer(ended.transferId(), MOST).stream().filter(this::follows).toList();
+        with.steps().ofTransfer(ended.transferId(), MOST).stream().filter(this::follows).toList();
     if (waiting.isEmpty() || undone) {
       return;
     }
-    capacity.release(ended);
-    List<Waiting> mine = waiting.stream().filter(step -> kinds.contains(step.kind())).toList();
+    with.capacity().release(ended);
+    List<Waiting> mine =
+        waiting.stream().filter(step -> with.kinds().contains(step.kind())).toList();
     callsLeft = calls(mine);
     Set<String> heldSinks = heldSinks(mine);
     Map<Stage, List<Long>> fitting = new EnumMap<>(Stage.class);
@@ -107,13 +86,15 @@ final class HandOver {
 
   private void take(List<Found> found) {
     List<Found> taken =
-        found.stream().filter(step -> hands.takeUnlessAlone(InHand.of(step.claim()))).toList();
-    List<Claim> leased = steps.lease(taken);
+        found.stream()
+            .filter(step -> with.hands().takeUnlessAlone(InHand.of(step.claim())))
+            .toList();
+    List<Claim> leased = with.steps().lease(taken);
     taken.stream()
         .map(Found::claim)
         .filter(claim -> !leased.contains(claim))
-        .forEach(claim -> hands.drop(InHand.of(claim)));
-    leased.forEach(capacity::hold);
+        .forEach(claim -> with.hands().drop(InHand.of(claim)));
+    leased.forEach(with.capacity()::hold);
     claims.addAll(leased);
   }
 
@@ -138,7 +119,8 @@ final class HandOver {
   private boolean fits(Waiting step) {
     Stage kind = step.kind();
     int room =
-        free.computeIfAbsent(kind + " " + step.lane(), each -> capacity.free(kind, step.lane()));
+        free.computeIfAbsent(
+            kind + " " + step.lane(), each -> with.capacity().free(kind, step.lane()));
     if (room < 1
         || (kind.callsPayer() && callsLeft < 1)
         || (kind == Stage.DOWNLOAD && downloadsLeft < 1)) {
@@ -153,11 +135,14 @@ final class HandOver {
   /** Behind a download comes the one of its payer that has waited for longest, whosever it is. */
   private List<Found> find(Stage kind, List<Long> ids) {
     if (kind != Stage.DOWNLOAD || ended.stage() != kind) {
-      return steps.find(kind, ids);
+      return with.steps().find(kind, ids);
     }
     // what was lost is counted by the claim that takes it
-    Set<String> lost = lostEnds.all(LostEnds.STEP).keySet();
-    return steps.find(new Due(kind, ended.lane(), null), Duration.ZERO, "", ids.size()).stream()
+    Set<String> lost = with.lostEnds().all(LostEnds.STEP).keySet();
+    return with
+        .steps()
+        .find(new Due(kind, ended.lane(), null), Duration.ZERO, "", ids.size())
+        .stream()
         .filter(step -> !step.takenOver() && !lost.contains(Leases.item(step.claim())))
         .toList();
   }
@@ -169,15 +154,15 @@ final class HandOver {
       return 0;
     }
     int own = ended.stage().callsPayer() ? 1 : 0;
-    Optional<Gate> gate = wanted > own ? steps.gate(ended.payer(), true) : Optional.empty();
+    Optional<Gate> gate = wanted > own ? with.steps().gate(ended.payer(), true) : Optional.empty();
     boolean passed = gate.isPresent();
     if (!passed && own > 0) {
-      gate = steps.gate(ended.payer(), false);
+      gate = with.steps().gate(ended.payer(), false);
     }
     if (gate.isEmpty()) {
       return 0;
     }
-    int limit = pace.of(ended.payer(), gate.get().pace());
+    int limit = with.pace().of(ended.payer(), gate.get().pace());
     downloadsLeft = PayerPace.downloads(limit) - gate.get().running().downloads();
     int left = Math.max(0, limit - gate.get().running().calls());
     return passed ? left : Math.min(left, own);
@@ -192,8 +177,8 @@ final class HandOver {
     if (sinks.isEmpty()) {
       return Set.of();
     }
-    Set<String> held = new HashSet<>(steps.heldSinks(sinks));
-    sinks.stream().filter(sink -> !capacity.sinks().contains(sink)).forEach(held::add);
+    Set<String> held = new HashSet<>(with.steps().heldSinks(sinks));
+    sinks.stream().filter(sink -> !with.capacity().sinks().contains(sink)).forEach(held::add);
     return held;
   }
 }

@@ -115,8 +115,7 @@ public final class Leases {
       return List.of();
     }
     someAreDue = false;
-    Claimer claimer =
-        new Claimer(steps, lostEnds, pace, hands, wanted, wanted.kinds(), limits.strangers());
+    Claimer claimer = new Claimer(taking(wanted), limits.strangers());
     List<Claim> claims;
     try {
       claims = database.lease(() -> hands.taking(claimer::claim));
@@ -130,6 +129,10 @@ public final class Leases {
     }
     claimer.guilty().forEach(this::giveUp);
     return claims;
+  }
+
+  private Taking taking(Capacity wanted) {
+    return new Taking(steps, lostEnds, pace, hands, wanted, wanted.kinds());
   }
 
   private void giveUp(Claim guilty) {
@@ -213,8 +216,7 @@ public final class Leases {
 
   /** The same for one that ends the step, and hands on what follows. */
   boolean ends(Claim claim, Predicate<LockedTransfer> work) {
-    HandOver next =
-        new HandOver(steps, lostEnds, pace, hands, capacity, capacity.kinds(), left, claim);
+    HandOver next = new HandOver(taking(capacity), left, claim);
     boolean done = false;
     try {
       done =

@@ -12,10 +12,7 @@ import org.payerexchange.step.Stage;
  * file, delivery, step.
  */
 final class LockedTransfer {
-  /**
-   * Finds jobs from which files of a transfer may still come. As a subquery it names its row's
-   * transfer: of one that depends on nothing H2 takes an answer of earlier in the same transaction.
-   */
+  /** Finds jobs from which files of a transfer may still come. */
   static final String FILES_TO_COME =
       """
       SELECT 1 FROM export_job job WHERE job.transfer_id = %s

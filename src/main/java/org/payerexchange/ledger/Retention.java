@@ -19,7 +19,7 @@ public final class Retention {
       """
       NOT %s AND (transfer.state IN ('COMPLETE', 'CANCELLED')
         OR transfer.state IN ('FAILED', 'NO_MATCH') AND transfer.finished_at < %%1$s)"""
-          .formatted(Steps.ofTransfer());
+          .formatted(Steps.isOpen());
 
   private static final String AGO =
       "CURRENT_TIMESTAMP - CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND";

@@ -78,7 +78,8 @@ public final class StepLedger {
           }
           boolean retried = update.run();
           if (retried && claim instanceof OutputFileClaim file) {
-            leases.fanIn().downloadPutOff(transfer, file);
+            // another file of the job has its turn meanwhile
+            new Steps(leases.database()).addDownload(transfer, file.jobId());
           }
           if (retried
               && claim.stage().callsPayer()

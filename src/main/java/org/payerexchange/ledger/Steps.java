@@ -22,7 +22,6 @@ final class Steps {
       List.of(Stage.EXPORT_KICKOFF, Stage.EXPORT_POLL, Stage.RELEASE);
   private static final List<Stage> OF_TRANSFER = List.of(Stage.MEMBER_MATCH, Stage.OUTCOME);
 
-  // it names its row's file: of a subquery that depends on nothing H2 takes an earlier answer
   private static final String OF_FILES =
       " AND EXISTS (SELECT 1 FROM output_file WHERE output_file.id = step.item AND job_id = ?)";
 
@@ -46,7 +45,7 @@ final class Steps {
   }
 
   /** Whether a row called {@code transfer} has something to be done for itself. */
-  static String ofTransfer() {
+  static String isOpen() {
     return "EXISTS (SELECT 1 FROM step WHERE step.transfer_id = transfer.id AND step.kind IN (%s))"
         .formatted(names(OF_TRANSFER));
   }
@@ -145,13 +144,17 @@ final class Steps {
     addDownloads(transferId, jobId, DOWNLOADS_OPEN);
   }
 
-  /** The next download of a job for one that has ended. */
-  void addDownload(String transferId, long jobId) {
-    addDownloads(transferId, jobId, 1);
+  /**
+   * The next download of a job for one that has ended or was put off.
+   *
+   * @return whether there was one
+   */
+  boolean addDownload(LockedTransfer transfer, long jobId) {
+    return transfer.files() > DOWNLOADS_OPEN && addDownloads(transfer.id(), jobId, 1) > 0;
   }
 
-  private void addDownloads(String transferId, long jobId, int most) {
-    add(
+  private int addDownloads(String transferId, long jobId, int most) {
+    return add(
         Stage.DOWNLOAD,
         """
         output_file WHERE job_id = ? AND state = 'PENDING'
@@ -236,9 +239,9 @@ final class Steps {
    * @param transfer the column with the transfer's id
    * @param item the column with what it is about
    */
-  private void add(
+  private int add(
       Stage kind, String rows, String transfer, String item, Duration in, Object... values) {
-    database
+    return database
         .jdbc()
         .sql(
             "INSERT INTO step (kind, lane, transfer_id, item, due_at) SELECT '%s', payer, %s, %s, %s FROM %s"
