@@ -2,9 +2,13 @@ package org.payerexchange.auth;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -14,33 +18,56 @@ import org.payerexchange.step.TransferException;
  *
  * @param tokenEndpoint absolute, or relative to the base URL
  * @param tlsTokenEndpoint the same for clients that show a certificate
- * @param methods how clients may show who they are; empty: not said
- * @param algorithms what assertions may be signed with; empty: not said
+ * @param methods those of our ways to show who we are that it takes: all where it does not say
+ * @param algorithms what assertions may be signed with, 32 at most; empty: not said
  */
 public record SmartConfiguration(
     Optional<String> tokenEndpoint,
     Optional<String> tlsTokenEndpoint,
-    Set<String> methods,
+    Set<TokenAuth> methods,
     Set<String> algorithms) {
+
+  private static final int MOST_URL_CHARACTERS = 2_000;
+  private static final int MOST_ALGORITHMS = 32;
+
+  /** All that may stand in a message: other words may be of any kind. */
+  private static final String ALGORITHM = "[A-Za-z0-9_-]{1,40}";
 
   /** Reads it. */
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static SmartConfiguration of(JsonNode answer) {
     return new SmartConfiguration(
-        text(answer.path("token_endpoint")),
-        text(answer.path("mtls_endpoint_aliases").path("token_endpoint")),
-        texts(answer.path("token_endpoint_auth_methods_supported")),
-        texts(answer.path("token_endpoint_auth_signing_alg_values_supported")));
+        url(answer.path("token_endpoint")),
+        url(answer.path("mtls_endpoint_aliases").path("token_endpoint")),
+        methods(answer.path("token_endpoint_auth_methods_supported")),
+        texts(answer.path("token_endpoint_auth_signing_alg_values_supported"))
+            .filter(text -> text.matches(ALGORITHM))
+            .limit(MOST_ALGORITHMS)
+            .collect(Collectors.toCollection(TreeSet::new)));
+  }
+
+  private static Optional<String> url(JsonNode field) {
+    return text(field).filter(text -> text.length() <= MOST_URL_CHARACTERS);
+  }
+
+  /**
+   * A server that takes other ways alone takes none of ours; one that says nothing may take any.
+   */
+  private static Set<TokenAuth> methods(JsonNode fields) {
+    Set<String> said = texts(fields).collect(Collectors.toSet());
+    Set<TokenAuth> ours = EnumSet.allOf(TokenAuth.class);
+    ours.removeIf(way -> !said.isEmpty() && !said.contains(way.key()));
+    return ours;
+  }
+
+  private static Stream<String> texts(JsonNode fields) {
+    return StreamSupport.stream(fields.spliterator(), false).flatMap(field -> text(field).stream());
   }
 
   private static Optional<String> text(JsonNode field) {
-    return Optional.of(field.asText("").strip()).filter(text -> !text.isEmpty());
-  }
-
-  private static Set<String> texts(JsonNode fields) {
-    Set<String> texts = new TreeSet<>();
-    fields.forEach(field -> text(field).ifPresent(texts::add));
-    return texts;
+    return Optional.ofNullable(field.textValue())
+        .map(String::strip)
+        .filter(text -> !text.isEmpty());
   }
 
   /**
@@ -73,7 +100,7 @@ public record SmartConfiguration(
   }
 
   private boolean offers(TokenAuth way) {
-    return methods.isEmpty() || methods.contains(way.key());
+    return methods.contains(way);
   }
 
   /**

@@ -167,9 +167,13 @@ public final class SmartConfigurations implements AggregationStrategy {
     }
   }
 
-  /** To the letter as the server writes it, wherever it is called. */
+  /**
+   * To the letter as the server writes it, wherever it is called; never another host's, which would
+   * take the assertion for its own.
+   */
   private static String ownName(DiscoveryPeer peer, String endpoint) {
-    return endpoint.contains("://") ? endpoint : peer.resolve(endpoint).toString();
+    String resolved = peer.resolve(endpoint).toString();
+    return endpoint.contains("://") ? endpoint : resolved;
   }
 
   private static TransferException nowhere(DiscoveryPeer peer) {

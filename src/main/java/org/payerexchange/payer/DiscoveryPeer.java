@@ -6,7 +6,8 @@ import org.payerexchange.auth.TokenClient;
 
 /**
  * Whoever says in its {@code .well-known/smart-configuration} where it gives tokens: that URL may
- * lead where its other URLs may, and nowhere else.
+ * lead where its other URLs may, and nowhere else. Those who ask for certificates do so at a port
+ * of its own as a rule (RFC 8705, section 5).
  *
  * @param client who we are there
  * @param baseUrl where its API begins, without a trailing slash
@@ -49,6 +50,11 @@ public record DiscoveryPeer(
   @Override
   public String what() {
     return client.what() + "'s smart-configuration";
+  }
+
+  @Override
+  public boolean keepsPorts() {
+    return true;
   }
 
   @Override

@@ -14,7 +14,8 @@ import org.payerexchange.step.TransferException;
  * Where a URL that stands in a payer's answer may lead. An origin that the trusted hosts name with
  * its port is called as it stands. The payer's own host or an alias, whatever its scheme and port,
  * is called at the base URL's origin, path and query untouched: gateways behind a proxy name
- * themselves as they are called inside. A trusted host without a port is called as it stands. No
+ * themselves as they are called inside. Only what gives tokens over https on the payer's own host
+ * is called at the port that is named. A trusted host without a port is called as it stands. No
  * other host gets any request. None gets one over http where the base URL, or the URL that
  * redirects there, is https, nor on another machine unless the peer's {@code allow-http} says so.
  */
@@ -62,7 +63,7 @@ public final class PayerUrls {
     }
     String host = url.getHost().toLowerCase(Locale.ROOT);
     boolean inClear = isRefusedInClear(peer, from, url);
-    if (peer.trustedHosts().contains(hostAndPort(url)) && !inClear) {
+    if (isCalledAsItStands(peer, url) && !inClear) {
       return url;
     }
     if (host.equalsIgnoreCase(peer.baseUrl().getHost())
@@ -78,6 +79,13 @@ public final class PayerUrls {
       return url;
     }
     throw foreign(peer, from, url, inClear);
+  }
+
+  private static boolean isCalledAsItStands(Peer peer, URI url) {
+    return peer.trustedHosts().contains(hostAndPort(url))
+        || (peer.keepsPorts()
+            && isEncrypted(url)
+            && url.getHost().equalsIgnoreCase(peer.baseUrl().getHost()));
   }
 
   /** Nothing leads from https to http, nor off this machine without TLS unless that is allowed. */

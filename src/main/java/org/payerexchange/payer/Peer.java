@@ -27,6 +27,11 @@ public interface Peer {
    */
   Set<String> trustedHosts();
 
+  /** Whether an https URL on its own host is called at its own port, whatever the base URL's. */
+  default boolean keepsPorts() {
+    return false;
+  }
+
   /** Whether it is about tokens alone: what it answers ends no step of its own. */
   default boolean isOfTokens() {
     return false;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,10 +57,34 @@ class SmartConfigurationTest {
 
     assertThat(odd.tokenEndpoint()).isEmpty();
     assertThat(odd.tlsTokenEndpoint()).isEmpty();
-    assertThat(odd.methods()).isEmpty();
+    assertThat(odd.methods()).contains(TokenAuth.PRIVATE_KEY_JWT, TokenAuth.CLIENT_SECRET_POST);
     assertThat(odd.takes("ES384")).isTrue();
     assertThat(odd.takes("RS384")).isFalse();
     assertThat(read("{}").takes("RS384")).isTrue();
+  }
+
+  @Test
+  void ofWhatThePayerWritesLittleIsKept() throws Exception {
+    String names =
+        IntStream.range(0, 1_000)
+            .mapToObj(i -> "\"ALG%d\"".formatted(i))
+            .collect(Collectors.joining(","));
+    SmartConfiguration hostile =
+        read(
+            """
+            {"token_endpoint": "https://h.example/%1$s", "mtls_endpoint_aliases": {"token_endpoint": 7},
+             "token_endpoint_auth_methods_supported": ["%1$s", "client_secret_basic"],
+             "token_endpoint_auth_signing_alg_values_supported": ["%1$s", "Jane Doe", "RS384", %2$s]}
+            """
+                .formatted("x".repeat(2_000), names));
+
+    assertThat(hostile.tokenEndpoint()).isEmpty();
+    assertThat(hostile.tlsTokenEndpoint()).isEmpty();
+    assertThat(hostile.methods()).containsExactly(TokenAuth.CLIENT_SECRET_BASIC);
+    assertThat(hostile.algorithms())
+        .hasSize(32)
+        .contains("RS384")
+        .allMatch(algorithm -> algorithm.matches("\\w{4,5}"));
   }
 
   private static SmartConfiguration offering(String methods) throws Exception {

@@ -192,12 +192,24 @@ class SmartConfigurationsTest {
     assertThat(request.getBodyAsString() + request.getHeader("Authorization")).contains(shown);
   }
 
+  @ParameterizedTest
+  @CsvSource({"https://victim.example/token", "//victim.example/token", "{url}/token"})
+  void noAssertionForAnotherHostsEndpointGoesToAnAliasOfThePayers(String named) throws Exception {
+    showCertificate();
+    configuration(
+        "'token_endpoint': '%s', 'mtls_endpoint_aliases': {'token_endpoint': '/token'}"
+            .formatted(named.replace("{url}", elsewhere.foreignUrl())));
+
+    assertThat(refusal()).contains("smart-configuration's answer leads to ");
+
+    for (Gateway each : new Gateway[] {gateway, elsewhere}) {
+      each.server().verify(0, postRequestedFor(urlEqualTo("/token")));
+    }
+  }
+
   @Test
   void whoHasACertificateAsksWhereItIsLookedAtInTheEndpointsOwnName() throws Exception {
-    TestCertificate own = TestCertificate.make(folder, "own");
-    bundle
-        .set("p2p.payers.bison.key-store", own.keyStore().toString())
-        .set("p2p.payers.bison.key-store-password", TestCertificate.PASSWORD);
+    showCertificate();
     configuration(
         "'token_endpoint': '/token', 'mtls_endpoint_aliases': {'token_endpoint': '/v1/bison/token'}");
 
@@ -234,6 +246,13 @@ class SmartConfigurationsTest {
 
     assertThat(bundle.bean("tokens", Tokens.class).get(client).value()).isEqualTo("t");
     assertThat(assertion("/token").getJWTClaimsSet().getIssuer()).isEqualTo("me");
+  }
+
+  private void showCertificate() throws Exception {
+    bundle
+        .set(
+            "p2p.payers.bison.key-store", TestCertificate.make(folder, "own").keyStore().toString())
+        .set("p2p.payers.bison.key-store-password", TestCertificate.PASSWORD);
   }
 
   private void configuration(String fields) throws Exception {

@@ -196,6 +196,25 @@ class PayerUrlsTest {
     assertThat(PayerUrls.sendsToken(payer, trusted, true)).isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "https://gateway.1up.health:8443/token, https://gateway.1up.health:8443/token",
+    "https://gateway.1up.health:8444/token, https://gateway.1up.health:8444/token",
+    "http://gateway.1up.health:8443/token, https://gateway.1up.health/token",
+    "https://gateway.1upcoredev.com:8443/token, https://gateway.1up.health/token",
+    "token, https://gateway.1up.health/v1/bison/token",
+  })
+  void aTokenEndpointOnThePayersOwnHostIsCalledAtThePortThatIsNamed(String url, String called) {
+    assertThat(DiscoveryPeer.of(payer).resolve(url)).hasToString(called);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https://evil.example:8443/token", "https://h.1up.health:8443/token"})
+  void aTokenEndpointOnAnotherHostIsCalledAtNoPort(String url) {
+    assertThatThrownBy(() -> DiscoveryPeer.of(payer).resolve(url))
+        .isInstanceOf(TransferException.class);
+  }
+
   @Test
   void aPayersCredentialsAreNotPrinted() {
     assertThat(payer.toString()).doesNotContain("secret", "client");
