@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -45,7 +46,9 @@ import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.FhirTestServer;
 import org.payerexchange.support.Gateway;
+import org.payerexchange.support.TestAuthority;
 import org.payerexchange.support.TestBundle;
+import org.payerexchange.support.TestCertificate;
 import org.payerexchange.support.TestKeys;
 import org.slf4j.LoggerFactory;
 
@@ -139,6 +142,7 @@ class PrivacyTest {
     gateway.start();
     Set<String> secrets = new TreeSet<>(List.of("secret-in-a-file-9e31", "token-4c07", OPS_KEY));
     secrets.addAll(List.of("X4cTteJY_gn4FYPsXB8rdXix5vwsg1FLN5E3", "83i-7IvMGXoMXCskv73TKr8637Fi"));
+    secrets.add(TestCertificate.PASSWORD);
     StringBuilder told = new StringBuilder();
     try (TestBundle bundle = withKeys(gateway).start()) {
       gateway.stub(
@@ -167,6 +171,9 @@ class PrivacyTest {
       told.append(
           bundle.column("SELECT refused_why FROM payer_gate WHERE refused_why IS NOT NULL"));
       for (var request : gateway.server().findAll(postRequestedFor(urlEqualTo("/token")))) {
+        if (request.containsHeader("Authorization")) {
+          secrets.add(request.getHeader("Authorization").replace("Basic ", ""));
+        }
         Matcher assertion =
             Pattern.compile("client_assertion=([^&]+)").matcher(request.getBodyAsString());
         if (assertion.find()) {
@@ -177,15 +184,26 @@ class PrivacyTest {
       gateway.stop();
     }
     log.stop();
-    assertThat(secrets).hasSizeGreaterThan(6);
+    String basic = TestBundle.CLIENT_ID + ":secret-in-a-file-9e31";
+    assertThat(secrets)
+        .contains(Base64.getEncoder().encodeToString(basic.getBytes(StandardCharsets.UTF_8)))
+        .hasSizeGreaterThan(9);
     String logged = Files.readString(folder.resolve("debug.log"));
     assertThat(logged).contains("DEBUG");
     assertThat(told.toString()).contains("400 invalid_client", "NO_MATCH", TestKeys.RSA_THUMBPRINT);
     assertThat(found(logged + told, secrets)).isEmpty();
   }
 
-  /** One payer that is shown a key by discovery, one that is shown a secret out of a file. */
-  private TestBundle withKeys(Gateway gateway) throws IOException {
+  /**
+   * One payer that is shown a key by discovery, and a former one out of a locked store; one that is
+   * shown a secret out of a file, and would be shown a certificate.
+   */
+  private TestBundle withKeys(Gateway gateway) throws Exception {
+    String store =
+        TestAuthority.make(folder.resolve("authority"))
+            .sign("former", "https://we.example", 90)
+            .keyStore()
+            .toString();
     return TestBundle.in(folder)
         .payer("bison", gateway.url())
         .set("p2p.payers.bison.token-url", "")
@@ -194,6 +212,8 @@ class PrivacyTest {
         .set(
             "p2p.payers.bison.private-key-file",
             Files.writeString(folder.resolve("key.jwk"), TestKeys.RSA).toString())
+        .set("p2p.payers.bison.previous-private-key-file", store)
+        .set("p2p.payers.bison.previous-private-key-password", TestCertificate.PASSWORD)
         .payer("heron", gateway.url())
         .set("p2p.payers.heron.token-url", gateway.url() + "/token")
         .set("p2p.payers.heron.client-secret", "")
@@ -201,6 +221,8 @@ class PrivacyTest {
         .set(
             "p2p.payers.heron.client-secret-file",
             Files.writeString(folder.resolve("secret"), "secret-in-a-file-9e31\n").toString())
+        .set("p2p.payers.heron.key-store", store)
+        .set("p2p.payers.heron.key-store-password", TestCertificate.PASSWORD)
         .set("p2p.token.refusal-memory", "300ms")
         .ops()
         .set("p2p.ops.api-key", OPS_KEY)
