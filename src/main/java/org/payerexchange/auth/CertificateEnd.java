@@ -3,7 +3,7 @@ package org.payerexchange.auth;
 import java.time.Instant;
 
 /**
- * Until when one of our own certificates is good.
+ * Until when one of our own certificates is good, or a key of ours by its own word.
  *
  * @param kind whom it is shown to, or what is signed for: {@code payer}, {@code sink}; {@code ops}
  *     for who asks us

@@ -37,11 +37,22 @@ public record Credentials(
     return Stream.of(key, previousKey).flatMap(Optional::stream).toList();
   }
 
+  /** The same without a former key whose time is over: it has done its work. */
+  public List<SigningKey> keys(Instant now) {
+    return Stream.of(key, previousKey(now)).flatMap(Optional::stream).toList();
+  }
+
   /** The same for an endpoint that does not know the key yet. */
-  Optional<Credentials> withPreviousKey() {
-    return previousKey.map(
-        former ->
-            new Credentials(secret, previousKey, Optional.empty(), jku, audience, certificate));
+  Optional<Credentials> withPreviousKey(Instant now) {
+    return previousKey(now)
+        .map(
+            former ->
+                new Credentials(
+                    secret, Optional.of(former), Optional.empty(), jku, audience, certificate));
+  }
+
+  private Optional<SigningKey> previousKey(Instant now) {
+    return previousKey.filter(former -> !former.isOver(now));
   }
 
   /** The same with the audience that the endpoint gives itself, where none is configured. */
@@ -70,13 +81,14 @@ public record Credentials(
   }
 
   /**
-   * Reads every file once.
+   * Reads every file once; a former key may have ended.
    *
    * @return what is wrong with them, one line each
    */
   public List<String> problems(Instant now) {
     Stream<Runnable> reads =
-        Stream.concat(Stream.of(secret::value), keys().stream().map(each -> () -> each.load(now)));
+        Stream.concat(
+            Stream.of(secret::value), keys(now).stream().map(each -> () -> each.load(now)));
     return reads.flatMap(read -> problem(read).stream()).toList();
   }
 

@@ -68,6 +68,15 @@ public record SigningKey(String key, Path file, String password, String keyId) {
     return Optional.ofNullable(load(Instant.MIN).getExpirationTime()).map(Date::toInstant);
   }
 
+  /** Whether that time is over; a key that cannot be read is not over, but wrong. */
+  boolean isOver(Instant now) {
+    try {
+      return end().filter(end -> !now.isBefore(end)).isPresent();
+    } catch (IllegalArgumentException unusable) {
+      return false;
+    }
+  }
+
   private static JWSAlgorithm algorithm(JWK read) {
     if (read instanceof RSAKey rsa) {
       if (rsa.size() < LEAST_RSA_BITS) {

@@ -1,6 +1,7 @@
 package org.payerexchange.auth;
 
 import java.net.URI;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -134,10 +135,10 @@ public record TokenClient(
     return with(url, credentials.forAudience(endpoint), way);
   }
 
-  /** The same with its former key, where it has one and assertions may be what it shows. */
-  public Optional<TokenClient> withPreviousKey() {
+  /** The same with its former key, where one is still good and assertions may be what it shows. */
+  public Optional<TokenClient> withPreviousKey(Instant now) {
     return tokenAuth == TokenAuth.PRIVATE_KEY_JWT || tokenAuth == TokenAuth.AUTO
-        ? credentials.withPreviousKey().map(former -> with(tokenUrl, former, tokenAuth))
+        ? credentials.withPreviousKey(now).map(former -> with(tokenUrl, former, tokenAuth))
         : Optional.empty();
   }
 

@@ -20,7 +20,8 @@ import org.payerexchange.http.PeerTls;
 import org.payerexchange.ops.OwnCertificates;
 
 /**
- * Finds our own certificates wherever a key names one. A file is opened again once it has changed.
+ * Finds our own certificates wherever a key names one. A file is opened again once it has changed,
+ * and each time as long as it cannot be used.
  */
 final class Certificates {
   private final List<TokenClient> clients;
@@ -98,7 +99,9 @@ final class Certificates {
     return seen.compute(
         key,
         (same, before) ->
-            before != null && before.stamp().equals(stamp) ? before : Seen.of(stamp, key));
+            before != null && before.stamp().equals(stamp) && before.problem().isEmpty()
+                ? before
+                : Seen.of(stamp, key));
   }
 
   private static String stamp(SigningKey key) {

@@ -1,7 +1,9 @@
 package org.payerexchange.boot;
 
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.payerexchange.auth.TokenAuth;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.delivery.Sinks;
 import org.payerexchange.delivery.fhir.FhirServer;
@@ -17,13 +19,7 @@ public final class FhirConfiguration {
 
   /** The stores of the FHIR server and its token endpoint. */
   public static TlsStores tls(CamelContext context) {
-    Settings settings = new Settings(context);
-    return new TlsStores(
-        FhirServer.KEYS,
-        settings.text("p2p.deliver.fhir.trust-store"),
-        settings.text("p2p.deliver.fhir.trust-store-password"),
-        settings.text("p2p.deliver.fhir.key-store"),
-        settings.text("p2p.deliver.fhir.key-store-password"));
+    return new Settings(context).stores(FhirServer.KEYS);
   }
 
   /**
@@ -34,10 +30,7 @@ public final class FhirConfiguration {
   public static FhirServer server(CamelContext context) {
     Settings settings = new Settings(context);
     String url = settings.text("p2p.deliver.fhir.base-url");
-    boolean asksForTokens =
-        !url.isEmpty()
-            && (settings.find("p2p.deliver.fhir.token-url").isPresent()
-                || settings.find("p2p.deliver.fhir.client-id").isPresent());
+    boolean asksForTokens = !url.isEmpty() && isMeantToAskForTokens(settings);
     return FhirServer.configured(
         url,
         settings.text("p2p.deliver.fhir.bearer-token"),
@@ -47,5 +40,23 @@ public final class FhirConfiguration {
         settings.flag("p2p.deliver.fhir.allow-http"),
         settings.duration("p2p.deliver.fhir.connect-timeout"),
         settings.duration("p2p.deliver.fhir.response-timeout"));
+  }
+
+  /**
+   * Any of its keys says so: what is left out then is missing, rather than a server without them.
+   */
+  private static boolean isMeantToAskForTokens(Settings settings) {
+    return Stream.of(
+                "token-url",
+                "client-id",
+                "client-secret",
+                "client-secret-file",
+                "private-key-file",
+                "previous-private-key-file")
+            .anyMatch(key -> settings.find(FhirServer.KEYS + "." + key).isPresent())
+        || settings
+            .value(FhirServer.KEYS + ".token-auth", TokenAuth::of)
+            .filter(way -> way != TokenAuth.CLIENT_SECRET_POST)
+            .isPresent();
   }
 }

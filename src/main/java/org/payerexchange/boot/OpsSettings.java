@@ -57,11 +57,6 @@ public record OpsSettings(
 
   /** Our own certificate, also where there is no port. */
   static TlsStores stores(Settings settings) {
-    return new TlsStores(
-        "p2p.ops",
-        "",
-        "",
-        settings.text("p2p.ops.key-store"),
-        settings.text("p2p.ops.key-store-password"));
+    return settings.stores("p2p.ops");
   }
 }

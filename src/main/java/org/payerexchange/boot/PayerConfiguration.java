@@ -88,7 +88,7 @@ public final class PayerConfiguration {
       connections.put(
           keys(id),
           new PeerConnection(
-              tls(configuration.stores(id), context, clock),
+              tls(configuration.settings.stores(keys(id)), context, clock),
               configuration.value(id, "proxy", PayerConfiguration::proxy)));
     }
     connections.put(
@@ -170,15 +170,6 @@ public final class PayerConfiguration {
 
   private static Optional<PeerTls> tls(TlsStores stores, CamelContext context, Clock clock) {
     return stores.isEmpty() ? Optional.empty() : Optional.of(new PeerTls(stores, context, clock));
-  }
-
-  private TlsStores stores(String id) {
-    return new TlsStores(
-        keys(id),
-        text(id, "trust-store").orElse(""),
-        text(id, "trust-store-password").orElse(""),
-        text(id, "key-store").orElse(""),
-        text(id, "key-store-password").orElse(""));
   }
 
   private static HttpHost proxy(String url) {

@@ -3,6 +3,7 @@ package org.payerexchange.boot;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,14 +20,17 @@ import org.payerexchange.auth.TokenAuth;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.delivery.Sinks;
 import org.payerexchange.delivery.fhir.FhirServer;
+import org.payerexchange.http.TlsStores;
 
 /** The {@code p2p.} keys as Camel resolves them: files, environment variables, overrides. */
 public final class Settings {
   private static final String PREFIX = "p2p.";
 
+  private final CamelContext context;
   private final PropertiesComponent properties;
 
   Settings(CamelContext context) {
+    this.context = context;
     this.properties = context.getPropertiesComponent();
   }
 
@@ -148,12 +152,22 @@ public final class Settings {
   }
 
   /**
-   * The keys of all payers and of the FHIR server.
+   * The keys of all payers and of the FHIR server, without former ones whose time is over.
    *
    * @throws IllegalArgumentException naming the first key that is wrong
    */
-  public List<SigningKey> signingKeys() {
-    return tokenClientKeys().flatMap(keys -> credentials(keys).keys().stream()).toList();
+  public List<SigningKey> signingKeys(Instant now) {
+    return tokenClientKeys().flatMap(keys -> credentials(keys).keys(now).stream()).toList();
+  }
+
+  /** Trust and key stores of one peer, or of the ops ports; nothing is opened yet. */
+  TlsStores stores(String keys) {
+    return new TlsStores(
+        keys,
+        text(keys + ".trust-store"),
+        text(keys + ".trust-store-password"),
+        text(keys + ".key-store"),
+        text(keys + ".key-store-password"));
   }
 
   /** What the keys begin with of everyone who may give us tokens. */
@@ -165,6 +179,11 @@ public final class Settings {
 
   private Optional<SigningKey> signingKey(String key, String password, String keyId) {
     return value(key, Path::of).map(file -> new SigningKey(key, file, text(password), text(keyId)));
+  }
+
+  /** Opens files as Camel does. */
+  CamelContext context() {
+    return context;
   }
 
   /** Whether it is set to {@code true}. */

@@ -9,16 +9,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.util.TimeUtils;
+import org.payerexchange.auth.PublicKeys;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -288,14 +291,28 @@ public final class SettingsCheck {
     }
   }
 
-  /** Whatever lies in files, of each payer and of the FHIR server. */
+  /** Whatever lies in files, of each payer, of the FHIR server and of the ops ports. */
   private List<String> credentials() {
-    return settings.tokenClientKeys().flatMap(keys -> credentials(keys).stream()).toList();
+    Instant now = clock.instant();
+    List<String> problems = new ArrayList<>();
+    for (String keys : settings.tokenClientKeys().toList()) {
+      problems.addAll(told(() -> settings.credentials(keys).problems(now)));
+      problems.addAll(told(() -> settings.stores(keys).problems(settings.context(), now)));
+    }
+    problems.addAll(told(() -> new PublicKeys(settings.signingKeys(now), clock).doubles()));
+    problems.addAll(told(this::opsStore));
+    return problems.stream().distinct().toList();
   }
 
-  private List<String> credentials(String keys) {
+  /** Its certificate may have ended: whoever has to see that asks these ports. */
+  private List<String> opsStore() {
+    OpsSettings.stores(settings).end(settings.context());
+    return List.of();
+  }
+
+  private static List<String> told(Supplier<List<String>> problems) {
     try {
-      return settings.credentials(keys).problems(clock.instant());
+      return problems.get();
     } catch (IllegalArgumentException unclear) {
       return List.of(unclear.getMessage());
     }

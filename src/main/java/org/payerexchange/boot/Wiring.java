@@ -238,7 +238,7 @@ public final class Wiring {
     smartConfigurations =
         bind("smartConfigurations", new SmartConfigurations(this::discoveryPeer, clock));
     RouteTokenEndpoint tokenEndpoint =
-        bind("tokenEndpoint", new RouteTokenEndpoint(context, smartConfigurations));
+        bind("tokenEndpoint", new RouteTokenEndpoint(context, smartConfigurations, clock));
     tokens =
         bind(
             "tokens",

@@ -3,15 +3,16 @@ package org.payerexchange.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.nimbusds.jose.JOSEException;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import org.payerexchange.auth.NewKey;
 import org.payerexchange.auth.PublicKeys;
 import org.payerexchange.auth.SigningKey;
-import org.payerexchange.boot.Settings;
 import org.payerexchange.files.AtomicFiles;
+import org.payerexchange.files.PrivateFiles;
 import org.payerexchange.http.JsonLimits;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +30,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class KeysCommand implements Runnable {
   @Spec private CommandSpec spec;
+
+  private final Clock clock = Clock.systemUTC();
 
   @Override
   public void run() {
@@ -52,12 +55,14 @@ final class KeysCommand implements Runnable {
               description = "RS384 (an RSA key of 3072 bits, the default) or ES384 (P-384).")
           NewKey algorithm)
       throws IOException, JOSEException {
-    if (Files.exists(file)) {
+    byte[] key = algorithm.make();
+    try (FileChannel to = PrivateFiles.createNew(file)) {
+      AtomicFiles.Content.of(key).writeTo(to);
+      to.force(true);
+    } catch (FileAlreadyExistsException there) {
       throw new ParameterException(
           spec.commandLine(), "There is a file '%s' already.".formatted(file));
     }
-    byte[] key = algorithm.make();
-    new AtomicFiles(true).write(file.toAbsolutePath(), AtomicFiles.Content.of(key));
     print(List.of(new SigningKey("FILE", file, "", "")));
     return 0;
   }
@@ -77,7 +82,7 @@ final class KeysCommand implements Runnable {
       throws JsonProcessingException {
     print(
         file == null
-            ? location.quiet().read(Settings::signingKeys)
+            ? location.quiet().read(settings -> settings.signingKeys(clock.instant()))
             : List.of(new SigningKey("FILE", file, "", "")));
     return 0;
   }
@@ -88,6 +93,6 @@ final class KeysCommand implements Runnable {
         .println(
             JsonLimits.views()
                 .writerWithDefaultPrettyPrinter()
-                .writeValueAsString(new PublicKeys(keys, Clock.systemUTC()).all()));
+                .writeValueAsString(new PublicKeys(keys, clock).all()));
   }
 }

@@ -1,6 +1,7 @@
 package org.payerexchange.files;
 
 import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
@@ -39,6 +40,16 @@ public final class PrivateFiles {
   public static FileChannel create(Path file) throws IOException {
     return FileChannel.open(
         file, Set.of(CREATE, WRITE, TRUNCATE_EXISTING), only(file, "rw-------"));
+  }
+
+  /**
+   * Opens a new file for writing, created with 0600.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException if there is one, whoever has made it
+   * @throws IOException if it cannot be created
+   */
+  public static FileChannel createNew(Path file) throws IOException {
+    return FileChannel.open(file, Set.of(CREATE_NEW, WRITE), only(file, "rw-------"));
   }
 
   /**

@@ -1,8 +1,8 @@
 package org.payerexchange.http;
 
 import java.security.GeneralSecurityException;
-import java.security.Key;
 import java.security.KeyStore;
+import java.security.KeyStore.PrivateKeyEntry;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -19,8 +19,9 @@ import java.util.Optional;
 import org.payerexchange.files.FileHash;
 
 /**
- * Our own certificates in a key store, and those that vouch for them. What is wrong with them is
- * told in words that go on after the file's name.
+ * Our own certificates in a key store, and those that vouch for them; as TLS does, it passes over
+ * whatever else is there. What is wrong with them is told in words that go on after the file's
+ * name.
  */
 final class OwnChain {
   static final OwnChain NONE = new OwnChain(List.of());
@@ -45,9 +46,10 @@ final class OwnChain {
   static OwnChain in(KeyStore store, String password) throws GeneralSecurityException {
     List<X509Certificate> found = new ArrayList<>();
     for (String alias : Collections.list(store.aliases())) {
-      if (store.isKeyEntry(alias)) {
-        Certificate[] chain = store.getCertificateChain(alias);
-        requirePair(store.getKey(alias, password.toCharArray()), chain[0].getPublicKey());
+      Certificate[] chain = store.getCertificateChain(alias);
+      if (store.entryInstanceOf(alias, PrivateKeyEntry.class) && chain != null) {
+        PrivateKey key = (PrivateKey) store.getKey(alias, password.toCharArray());
+        requirePair(alias, key, chain[0].getPublicKey());
         for (Certificate each : chain) {
           found.add((X509Certificate) each);
         }
@@ -59,11 +61,13 @@ final class OwnChain {
     return new OwnChain(found);
   }
 
-  private static void requirePair(Key key, PublicKey certified) throws GeneralSecurityException {
+  private static void requirePair(String alias, PrivateKey key, PublicKey certified)
+      throws GeneralSecurityException {
     String algorithm = SIGNATURES.get(key.getAlgorithm());
-    if (algorithm != null && !verifies(algorithm, (PrivateKey) key, certified)) {
+    if (algorithm != null && !verifies(algorithm, key, certified)) {
       throw new IllegalArgumentException(
-          "holds a private key and a certificate that do not belong together");
+          "holds a private key and a certificate that do not belong together: entry '%s'"
+              .formatted(alias));
     }
   }
 

@@ -1,6 +1,7 @@
 package org.payerexchange.http;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
@@ -10,10 +11,13 @@ import org.slf4j.LoggerFactory;
 /**
  * TLS with one peer, by its store files as they are now: before each call they are looked at, and
  * read again once they have changed. Where they cannot be used then, what was read before stays in
- * use, and it is told. Safe for any number of threads.
+ * use, and it is told; they are tried again every few seconds, since time or a disk may be all that
+ * has to change. Safe for any number of threads.
  */
 public final class PeerTls {
   private static final Logger LOG = LoggerFactory.getLogger(PeerTls.class);
+
+  private static final Duration TRIED_AGAIN_AFTER = Duration.ofSeconds(5);
 
   private final TlsStores stores;
   private final CamelContext camel;
@@ -21,6 +25,7 @@ public final class PeerTls {
   private TlsIdentity identity;
   private String stamp;
   private Optional<String> problem = Optional.empty();
+  private Instant triedAgain = Instant.MAX;
 
   /**
    * Reads them for the first time.
@@ -39,21 +44,27 @@ public final class PeerTls {
   /** What a call is made with that begins now. */
   public synchronized TlsIdentity now() {
     String found = stores.stamp();
-    if (!found.equals(stamp)) {
+    Instant now = clock.instant();
+    if (!found.equals(stamp) || !now.isBefore(triedAgain)) {
       stamp = found;
-      readAgain();
+      readAgain(now);
     }
     return identity;
   }
 
-  private void readAgain() {
+  private void readAgain(Instant now) {
     try {
-      identity = stores.read(camel, clock.instant());
+      identity = stores.read(camel, now);
       problem = Optional.empty();
+      triedAgain = Instant.MAX;
       LOG.info("{}: its trust and key stores were read again", stores.keys());
     } catch (IllegalArgumentException unusable) {
-      problem = Optional.of(unusable.getMessage() + "; what was there before is still used");
-      LOG.warn("{}", problem.get());
+      String told = unusable.getMessage() + "; what was there before is still used";
+      if (!problem.equals(Optional.of(told))) {
+        LOG.warn("{}", told);
+      }
+      problem = Optional.of(told);
+      triedAgain = now.plus(TRIED_AGAIN_AFTER);
     }
   }
 

@@ -1,6 +1,7 @@
 package org.payerexchange.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import java.time.Clock;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
@@ -15,23 +16,26 @@ import org.payerexchange.step.TransferException;
 public final class RouteTokenEndpoint implements TokenEndpoint {
   private final CamelContext context;
   private final SmartConfigurations configurations;
+  private final Clock clock;
   private ProducerTemplate template;
 
   /**
    * Uses {@code direct:request-token} of this context, once it is called for.
    *
    * @param configurations what is known of an endpoint, which a refusal puts in doubt
+   * @param clock tells whether a former key is still good
    */
-  public RouteTokenEndpoint(CamelContext context, SmartConfigurations configurations) {
+  public RouteTokenEndpoint(CamelContext context, SmartConfigurations configurations, Clock clock) {
     this.context = context;
     this.configurations = configurations;
+    this.clock = clock;
   }
 
   @Override
   public TokenAnswer request(TokenClient client) {
     TokenAnswer answer = ask(client);
     return answer != null && answer.isOfUnknownClient()
-        ? client.withPreviousKey().map(this::ask).orElse(answer)
+        ? client.withPreviousKey(clock.instant()).map(this::ask).orElse(answer)
         : answer;
   }
 

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.jsse.KeyManagersParameters;
 import org.apache.camel.support.jsse.KeyStoreParameters;
@@ -27,6 +29,30 @@ public record TlsStores(
     String trustStorePassword,
     String keyStore,
     String keyStorePassword) {
+
+  /**
+   * Reads both once.
+   *
+   * @param now when our own certificate has to be good
+   * @return what is wrong with them, one line each
+   */
+  public List<String> problems(CamelContext camel, Instant now) {
+    return Stream.of(
+            new TlsStores(keys, trustStore, trustStorePassword, "", ""),
+            new TlsStores(keys, "", "", keyStore, keyStorePassword))
+        .filter(one -> !one.isEmpty())
+        .flatMap(one -> one.problem(camel, now).stream())
+        .toList();
+  }
+
+  private Optional<String> problem(CamelContext camel, Instant now) {
+    try {
+      read(camel, now);
+      return Optional.empty();
+    } catch (IllegalArgumentException unusable) {
+      return Optional.of(unusable.getMessage());
+    }
+  }
 
   /** Whether both are the JVM's affair. */
   public boolean isEmpty() {

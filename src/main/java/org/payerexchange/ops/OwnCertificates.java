@@ -50,11 +50,9 @@ public final class OwnCertificates {
                 .filter(each -> left(each).compareTo(NOTICE) < 0)
                 .map(
                     each ->
-                        "%s: its certificate %s on %s"
+                        "%s: its file %s good until %s"
                             .formatted(
-                                each.key(),
-                                left(each).isNegative() ? "ended" : "ends",
-                                each.end())))
+                                each.key(), left(each).isNegative() ? "was" : "is", each.end())))
         .toList();
   }
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.support.TestKeys;
 
 class SettingsCheckTest {
   @TempDir Path folder;
@@ -151,6 +152,60 @@ class SettingsCheckTest {
   }
 
   @Test
+  void twoKeysOfOneKeyIdAreRefusedAndOneKeyOfTwoPayersIsNot() throws IOException {
+    key("bison", "private-key-file", TestKeys.RSA);
+    key("heron", "private-key-file", TestKeys.RSA);
+    assertThat(problems()).isEmpty();
+
+    key("otter", "private-key-file", TestKeys.P384);
+    for (String payer : List.of("bison", "heron", "otter")) {
+      values.setProperty("p2p.payers." + payer + ".key-id", "2027");
+    }
+    assertThat(problems())
+        .containsExactly(
+            "p2p.payers.otter.private-key-file: another key has its kid '2027' already, give each a key-id of its own");
+  }
+
+  @Test
+  void aFormerKeyMayHaveEndedAndTheOneThatSignsMayNot() throws IOException {
+    String ended = TestKeys.RSA.replace("{", "{\"exp\":1500000000,");
+    key("bison", "private-key-file", TestKeys.P384);
+    key("bison", "previous-private-key-file", ended);
+    assertThat(problems()).isEmpty();
+
+    key("bison", "private-key-file", ended);
+    assertThat(problems()).singleElement().asString().contains("private-key-file", "has expired");
+  }
+
+  @Test
+  void aFormerKeyThatCannotBeReadIsNamed() throws IOException {
+    key("bison", "private-key-file", TestKeys.P384);
+    key("bison", "previous-private-key-file", "no key");
+
+    assertThat(problems())
+        .singleElement()
+        .asString()
+        .startsWith("p2p.payers.bison.previous-private-key-file: ");
+  }
+
+  @Test
+  void eachStoreThatCannotBeUsedIsNamed() throws IOException {
+    Path broken = Files.writeString(folder.resolve("broken.p12"), "half a sto");
+    List<String> keys =
+        List.of(
+            "p2p.deliver.fhir.key-store",
+            "p2p.ops.key-store",
+            "p2p.payers.bison.key-store",
+            "p2p.payers.bison.trust-store",
+            "p2p.payers.heron.key-store");
+    keys.forEach(key -> values.setProperty(key, broken.toString()));
+
+    assertThat(problems())
+        .map(problem -> problem.replaceAll(": .*", ""))
+        .containsExactlyInAnyOrderElementsOf(keys);
+  }
+
+  @Test
   void aFolderThatCannotBeMadeIsNamed() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     values.setProperty("p2p.work.directory", file.resolve("work").toString());
@@ -171,6 +226,11 @@ class SettingsCheckTest {
     assertThat(problems())
         .containsExactly(
             "%s: may not be the folder of %s, lie in it or hold it".formatted(key, other));
+  }
+
+  private void key(String payer, String key, String content) throws IOException {
+    Path file = Files.writeString(folder.resolve(payer + "." + key), content);
+    values.setProperty("p2p.payers.%s.%s".formatted(payer, key), file.toString());
   }
 
   private List<String> problems() {

@@ -56,6 +56,29 @@ class KeysCommandTest {
   }
 
   @Test
+  void whatOthersHavePutBesideItGetsNoPartOfTheKey() throws Exception {
+    Path file = folder.resolve("key.jwk");
+    Path theirs = Files.writeString(folder.resolve(".key.jwk.part"), "theirs");
+    Files.setPosixFilePermissions(theirs, PosixFilePermissions.fromString("rw-rw-rw-"));
+
+    assertThat(run("keys", "new", "--algorithm", "ES384", file.toString())).isZero();
+
+    assertThat(theirs).hasContent("theirs");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+  }
+
+  @Test
+  void aLinkToNowhereIsNotFollowed() throws Exception {
+    Path elsewhere = folder.resolve("elsewhere");
+    Path file = Files.createSymbolicLink(folder.resolve("key.jwk"), elsewhere);
+
+    assertThat(run("keys", "new", "--algorithm", "ES384", file.toString())).isEqualTo(2);
+
+    assertThat(elsewhere).doesNotExist();
+  }
+
+  @Test
   void theKeysOfAllPayersAreShownEachOnceAndWithoutTheirPrivateParts() throws Exception {
     String rsa = Files.writeString(folder.resolve("rsa.jwk"), TestKeys.RSA).toString();
     String ec = Files.writeString(folder.resolve("ec.jwk"), TestKeys.P384).toString();
@@ -77,6 +100,24 @@ class KeysCommandTest {
         .hasSize(3)
         .contains(TestKeys.RSA_THUMBPRINT, "of the sink");
     assertThat(keys.findValues("d")).isEmpty();
+  }
+
+  @Test
+  void aFormerKeyWhoseTimeIsOverIsNotShown() throws Exception {
+    String ended = TestKeys.RSA.replace("{", "{\"exp\":1500000000,");
+    Files.writeString(
+        folder.resolve("payers.properties"),
+        """
+        p2p.payers.bison.private-key-file=%s
+        p2p.payers.bison.previous-private-key-file=%s
+        """
+            .formatted(
+                Files.writeString(folder.resolve("ec.jwk"), TestKeys.P384),
+                Files.writeString(folder.resolve("rsa.jwk"), ended)));
+
+    assertThat(run("keys", "show", "--config", folder.toString())).as(err.toString()).isZero();
+
+    assertThat(out.toString()).contains("ES384").doesNotContain("RS384");
   }
 
   @Test

@@ -293,7 +293,7 @@ class LauncherTest {
     assertThat(runConfigured("check")).as(out.toString()).isZero();
     assertThat(out.toString())
         .containsPattern(
-            "certificates +soon +p2p\\.payers\\.bison\\.key-store: its certificate ends on 20");
+            "certificates +soon +p2p\\.payers\\.bison\\.key-store: its file is good until 20");
   }
 
   @Test

@@ -169,6 +169,16 @@ class AssertionTest {
   }
 
   @Test
+  void aFormerKeyWhoseTimeIsOverIsNotTried() throws Exception {
+    answer(status(401));
+    String ended = TestKeys.RSA.replace("{", "{\"exp\":1500000000,");
+    Payer payer = payer(TokenAuth.PRIVATE_KEY_JWT, keys("o.jwk", TestKeys.P384, ended));
+
+    assertThat(calls.failure(payer)).hasMessageContaining("401").hasMessageNotContaining("expired");
+    assertThat(forms()).hasSize(1);
+  }
+
+  @Test
   void aKeyIsReadAgainForEachToken() throws Exception {
     answer(ok());
     Payer payer = payer(TokenAuth.PRIVATE_KEY_JWT, keys("d.jwk", TestKeys.RSA, null));

@@ -85,7 +85,6 @@ class PayerConnectionsTest {
     bundle.set("p2p.payers.bison.key-store-password", "not-the-password");
 
     assertThatThrownBy(bundle::start)
-        .rootCause()
         .hasMessageStartingWith("p2p.payers.bison.key-store: ")
         .hasMessageNotContaining("not-the-password");
   }

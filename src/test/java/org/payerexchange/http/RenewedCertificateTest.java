@@ -9,9 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
+import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,9 +28,11 @@ import org.payerexchange.sandbox.RegisteredClient;
 import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.SettableClock;
 import org.payerexchange.support.TestAuthority;
 import org.payerexchange.support.TestBundle;
 import org.payerexchange.support.TestCertificate;
+import org.payerexchange.support.TestKeys;
 
 /** A client certificate that is replaced while the process runs, or that ends. */
 class RenewedCertificateTest {
@@ -123,6 +129,37 @@ class RenewedCertificateTest {
   }
 
   @Test
+  void aRenewalThatIsGoodFromTomorrowOnIsUsedFromTomorrowOn() throws Exception {
+    SettableClock clock = new SettableClock(Instant.now());
+    try (CamelContext camel = new DefaultCamelContext()) {
+      PeerTls tls =
+          new PeerTls(
+              new TlsStores("p2p.payers.bison", "", "", store.toString(), TestCertificate.PASSWORD),
+              camel,
+              clock);
+      String before = tls.certificate();
+
+      put(authority.signFuture("early", SAN).keyStore());
+      assertThat(tls.certificate()).isEqualTo(before);
+      assertThat(tls.problem().orElseThrow()).contains("is good from ").contains("still used");
+
+      clock.forward(Duration.ofHours(36));
+      assertThat(tls.certificate()).isNotEqualTo(before);
+      assertThat(tls.problem()).isEmpty();
+    }
+  }
+
+  @Test
+  void whateverElseIsInTheStoreIsPassedOver() throws Exception {
+    put(first.withSecretKey());
+    bundle.start();
+
+    call();
+
+    assertThat(sandbox.requests().certificates()).containsExactly(thumbprint(first));
+  }
+
+  @Test
   void aCertificateThatGetsInNowhereIsReplacedWhileTransfersWait() throws Exception {
     put(stranger.keyStore());
     bundle.start();
@@ -137,7 +174,7 @@ class RenewedCertificateTest {
   void aCertificateThatEndsWithinThirtyDaysIsADetailOfReadinessAndAFigure() throws Exception {
     bundle.start();
 
-    assertThat(readiness()).contains(KEY + ": its certificate ends on ").contains("\"UP\"");
+    assertThat(readiness()).contains(KEY + ": its file is good until ").contains("\"UP\"");
     String metrics = bundle.get("/observe/metrics");
     assertThat(left(metrics, KEY)).isBetween(9 * DAY, 10 * DAY);
 
@@ -156,7 +193,7 @@ class RenewedCertificateTest {
         .set(KEY, renewed.keyStore().toString())
         .start();
 
-    assertThat(readiness()).contains(key + ": its certificate ends on ").doesNotContain(KEY);
+    assertThat(readiness()).contains(key + ": its file is good until ").doesNotContain(KEY);
     assertThat(left(bundle.get("/observe/metrics"), key)).isBetween(9 * DAY, 10 * DAY);
 
     Files.writeString(store, "half a sto");
@@ -167,11 +204,30 @@ class RenewedCertificateTest {
   }
 
   @Test
+  void aKeyThatIsGoodForLessThanThirtyDaysByItsOwnWordIsToldOfLikewise() throws Exception {
+    String key = "p2p.payers.bison.private-key-file";
+    long end = Instant.now().plus(Duration.ofDays(5)).getEpochSecond();
+    put(renewed.keyStore());
+    bundle
+        .set(
+            key,
+            Files.writeString(
+                    folder.resolve("key.jwk"), TestKeys.P384.replace("{", "{\"exp\":" + end + ","))
+                .toString())
+        .start();
+
+    assertThat(readiness())
+        .contains(key + ": its file is good until " + Instant.ofEpochSecond(end))
+        .doesNotContain("its certificate")
+        .contains("\"UP\"");
+    assertThat(left(bundle.get("/observe/metrics"), key)).isBetween(4 * DAY, 5 * DAY);
+  }
+
+  @Test
   void aCertificateWhoseTimeIsOverIsRefusedAtTheStart() throws Exception {
     put(authority.signEnded("ended", SAN).keyStore());
 
     assertThatThrownBy(bundle::start)
-        .rootCause()
         .hasMessageStartingWith(KEY + ": '" + store + "' holds a certificate that is good from ");
   }
 
@@ -180,7 +236,6 @@ class RenewedCertificateTest {
     Files.delete(store);
 
     assertThatThrownBy(bundle::start)
-        .rootCause()
         .hasMessageStartingWith(KEY + ": '" + store + "' cannot be opened (");
   }
 
@@ -189,7 +244,6 @@ class RenewedCertificateTest {
     put(authority.trustStore());
 
     assertThatThrownBy(bundle::start)
-        .rootCause()
         .hasMessage(KEY + ": '" + store + "' holds no private key with its certificate");
   }
 
@@ -200,7 +254,6 @@ class RenewedCertificateTest {
     bundle.set(key, nobody.toString());
 
     assertThatThrownBy(bundle::start)
-        .rootCause()
         .hasMessageStartingWith(key + ": '" + nobody + "' holds no entry");
   }
 
@@ -209,12 +262,11 @@ class RenewedCertificateTest {
     put(first.withKeyOf(renewed));
 
     assertThatThrownBy(bundle::start)
-        .rootCause()
         .hasMessage(
             KEY
                 + ": '"
                 + store
-                + "' holds a private key and a certificate that do not belong together");
+                + "' holds a private key and a certificate that do not belong together: entry 'first'");
   }
 
   private static double left(String metrics, String key) {

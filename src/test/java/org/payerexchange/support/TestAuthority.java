@@ -35,6 +35,11 @@ public record TestAuthority(Path folder, Path store, Path trustStore) {
     return sign(name, uri, "-9d", 7);
   }
 
+  /** Signs one whose time begins tomorrow. */
+  public TestCertificate signFuture(String name, String uri) throws Exception {
+    return sign(name, uri, "+1d", 7);
+  }
+
   /** A store that trusts it, and this certificate as well. */
   public Path trustStoreWith(TestCertificate other) throws Exception {
     KeyStore both = TestCertificate.open(trustStore.toFile());

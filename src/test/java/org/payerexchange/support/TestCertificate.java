@@ -12,6 +12,7 @@ import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -96,6 +97,16 @@ public record TestCertificate(Path keyStore, Path trustStore) {
         password,
         own.getCertificateChain(alias));
     return save(own, keyStore.resolveSibling("mixed.p12"));
+  }
+
+  /** A store that holds this certificate with its key, and a secret key beside it. */
+  public Path withSecretKey() throws Exception {
+    KeyStore own = open(keyStore.toFile());
+    own.setEntry(
+        "another",
+        new KeyStore.SecretKeyEntry(new SecretKeySpec(new byte[32], "AES")),
+        new KeyStore.PasswordProtection(PASSWORD.toCharArray()));
+    return save(own, keyStore.resolveSibling("with-secret-key.p12"));
   }
 
   /** TLS that shows this certificate to a server that shows that one. */
