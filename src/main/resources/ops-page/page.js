@@ -295,6 +295,7 @@ function drawTransfer(transfer) {
       ['Resources', (file) => number(file.resources), 'number'],
       ['Announced', (file) => number(file.expectedCount), 'number'],
       ['Bytes', (file) => number(file.bytes), 'number'],
+      ['Stored', (file) => time(file.storedAt)],
       ['Tries', (file) => file.attempts || null, 'number'],
       ['Next try', (file) => time(file.dueAt)],
       ['Reason', reason],

@@ -2,7 +2,7 @@
 --
 -- polling_since: what the deadline of polls counts from: a point in time less what the gate of the payer had been held by then.
 -- intake_key: what makes a record the same transfer however often it comes.
--- received_bytes: what came for the transfer in all; of a file that is fetched twice, twice.
+-- open_jobs, open_deliveries: how many of its jobs and deliveries have not ended. Whoever changes that has locked the transfer.
 -- delivers: whether anything of it is delivered beside the outbox.
 -- manifest_at: since when the manifest of how the transfer ended stands.
 
@@ -21,7 +21,8 @@ CREATE TABLE transfer (
   warnings       INTEGER      NOT NULL DEFAULT 0,
   files          INTEGER      NOT NULL DEFAULT 0,
   events         INTEGER      NOT NULL DEFAULT 0,
-  received_bytes BIGINT       NOT NULL DEFAULT 0,
+  open_jobs      INTEGER      NOT NULL DEFAULT 0,
+  open_deliveries INTEGER     NOT NULL DEFAULT 0,
   delivers       BOOLEAN      NOT NULL DEFAULT FALSE,
   received_at    TIMESTAMP WITH TIME ZONE NOT NULL,
   updated_at     TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -42,6 +43,10 @@ CREATE TABLE export_job (
   payer              VARCHAR(64)  NOT NULL,
   group_id           VARCHAR(500) NOT NULL,
   state              VARCHAR(16)  NOT NULL,
+  -- how many of its files are PENDING
+  open_files         INTEGER      NOT NULL DEFAULT 0,
+  -- what came of it in all; of a file that is fetched twice, twice
+  received_bytes     BIGINT       NOT NULL DEFAULT 0,
   job_id             VARCHAR(500),
   status_url         VARCHAR(4000),
   kickoff_started_at TIMESTAMP WITH TIME ZONE,
@@ -101,6 +106,7 @@ CREATE TABLE output_file (
   reason                VARCHAR(32),
   detail                VARCHAR(1000),
   warnings              VARCHAR,
+  stored_at             TIMESTAMP WITH TIME ZONE,
   updated_at            TIMESTAMP WITH TIME ZONE NOT NULL,
   CONSTRAINT output_file_number UNIQUE (transfer_id, number)
 );

@@ -91,7 +91,7 @@ public final class DeliveryLedger {
               if (!leases.update(claim).parked().run()) {
                 return false;
               }
-              files.forEach(file -> leases.fanIn().fileMissing(transfer, file));
+              leases.fanIn().filesMissing(transfer, files);
               transfer.wakeDeliveries();
               return true;
             });
@@ -124,7 +124,7 @@ public final class DeliveryLedger {
 
   /** Whether the sink has had all of the transfer's files. */
   public boolean hasAll(DeliveryClaim claim) {
-    return rest(claim) == Rest.NONE;
+    return rest(claim, known(claim).place()) == Rest.NONE;
   }
 
   /**
@@ -149,14 +149,14 @@ public final class DeliveryLedger {
     leases.ends(
         claim,
         transfer -> {
-          Rest rest = rest(claim);
+          Known known = known(claim);
+          Rest rest = rest(claim, known.place());
           boolean done = rest == Rest.NONE && (!claim.whole() || warnings != null);
-          int before = done ? warnings(claim) : 0;
           if (!update(claim, rest, done, warnings).run()) {
             return false;
           }
           if (done) {
-            transfer.warn((warnings == null ? 0 : warnings.size()) - before);
+            transfer.warn((warnings == null ? 0 : warnings.size()) - known.warnings());
             transfer.event(EventType.DELIVERY_DONE, claim.sink());
             leases.fanIn().deliveryEnded(transfer);
           }
@@ -187,19 +187,11 @@ public final class DeliveryLedger {
     NONE
   }
 
-  private Rest rest(DeliveryClaim claim) {
+  private Rest rest(DeliveryClaim claim, long place) {
     boolean more = filesToCome(claim);
     if (claim.whole() && more) {
       return Rest.LATER;
     }
-    long place =
-        database
-            .jdbc()
-            .sql("SELECT place FROM delivery WHERE id = ?")
-            .param(claim.id())
-            .query(Long.class)
-            .optional()
-            .orElse(0L);
     boolean now = next(claim, place, 1).anyMatch(next -> next.state() == FileState.STORED);
     return now ? Rest.NOW : more ? Rest.LATER : Rest.NONE;
   }
@@ -214,14 +206,18 @@ public final class DeliveryLedger {
         .isPresent();
   }
 
-  private int warnings(DeliveryClaim claim) {
+  /** Where the sink is now, and how many warnings it gave when it was last done. */
+  private Known known(DeliveryClaim claim) {
     return database
         .jdbc()
-        .sql("SELECT warnings FROM delivery WHERE id = ?")
+        .sql("SELECT place, warnings FROM delivery WHERE id = ?")
         .param(claim.id())
-        .query((row, at) -> new Row(row).warnings().size())
-        .single();
+        .query((row, at) -> new Known(row.getLong("place"), new Row(row).warnings().size()))
+        .optional()
+        .orElse(new Known(0, 0));
   }
+
+  private record Known(long place, int warnings) {}
 
   private record Next(FileState state, StoredFile file) {}
 }

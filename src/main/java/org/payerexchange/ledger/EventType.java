@@ -23,7 +23,10 @@ public enum EventType {
   EXPORT_RELEASED,
   /** The job was not deleted at the payer, and is not going to be. */
   RELEASE_GIVEN_UP,
-  /** The file is whole in the outbox. */
+  /**
+   * The file is whole in the outbox, with warnings, or again; others are counted at their job's
+   * end.
+   */
   FILE_STORED,
   /** The file is to be downloaded again. */
   FILE_PENDING,

@@ -241,7 +241,8 @@ public final class ExportJobLedger {
           transfer.event(EventType.EXPORT_RELEASED, "job " + claim.id());
           return leases
               .fanIn()
-              .afterRelease(claim, leases.update(claim).setTo("released_at = CURRENT_TIMESTAMP"));
+              .afterRelease(
+                  transfer, claim, leases.update(claim).setTo("released_at = CURRENT_TIMESTAMP"));
         });
   }
 }

@@ -2,8 +2,11 @@ package org.payerexchange.ledger;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Hands;
@@ -11,15 +14,10 @@ import org.payerexchange.step.Stage;
 
 /**
  * Counts children that end: the last file that is stored and delivered ends its job, the last job
- * the transfer. Their transfer is locked, so that of two the later one sees the earlier.
+ * the transfer. Their transfer is locked, so that of two the later one sees the earlier. A counter
+ * that comes to 0 is believed once no open child is found.
  */
 final class FanIn {
-  /** How often a file that was stored may be missing in the outbox until it is given up. */
-  private static final int MAX_MISSED = 3;
-
-  private static final String TAKEN =
-      "taken out of the outbox, or changed there, again and again before manifest.json";
-
   private final LedgerDatabase database;
   private final Hands hands;
   private final Duration keepFailedJobs;
@@ -46,13 +44,16 @@ final class FanIn {
             .move(claim.stage() == Stage.EXPORT_POLL ? JobState.RUNNING : JobState.REQUESTED, end)
             .nextRelease(keepFailed(reason))
             .because(reason, detail)
+            .set("open_files", 0)
             .setTo("finished_at = CURRENT_TIMESTAMP")
             .run();
     if (ended) {
       transfer.event(
           EventType.valueOf("EXPORT_" + end),
           "job %d: %s: %s".formatted(claim.id(), reason, detail));
-      openFiles.endWithJob(transfer.id(), claim.id(), reason, detail);
+      if (transfer.job(claim.id()).openFiles() > 0) {
+        openFiles.endWithJob(transfer.id(), claim.id(), new Failure(reason, detail));
+      }
       jobEnded(transfer);
     }
     return ended;
@@ -73,7 +74,7 @@ final class FanIn {
     if (ended) {
       transfer.warn(claim.kind() == FileKind.ERROR ? 1 : 0);
       transfer.event(EventType.FILE_FAILED, "%s: %s: %s".formatted(claim.name(), reason, detail));
-      fileEnded(transfer, claim.jobId());
+      filesChanged(transfer, transfer.job(claim.jobId()), -1, 0);
     }
     return ended;
   }
@@ -107,70 +108,81 @@ final class FanIn {
   }
 
   /**
-   * A stored file is not in the outbox, or not as it was: it is downloaded again, a few times.
+   * Stored files are not in the outbox, or not as they were: they are downloaded again, a few
+   * times. Complete jobs go on with them.
    *
-   * @param number the file's
+   * @param numbers the files'
    */
-  void fileMissing(LockedTransfer transfer, int number) {
-    Stored file =
-        database
-            .jdbc()
-            .sql(
-                """
-                SELECT id, job_id, resource_type, state, missed FROM output_file
-                WHERE transfer_id = ? AND number = ?""")
-            .params(transfer.id(), number)
-            .query(
-                (results, at) -> {
-                  Row row = new Row(results);
-                  return new Stored(
-                      row.big("id"),
-                      row.big("job_id"),
-                      FileName.of(row.text("resource_type"), number),
-                      row.constant(FileState.class, "state"),
-                      row.number("missed"));
-                })
-            .single();
-    if (file.state() != FileState.STORED) {
-      return;
+  void filesMissing(LockedTransfer transfer, List<Integer> numbers) {
+    missing(transfer.id(), numbers)
+        .forEach((jobId, files) -> filesMissing(transfer, transfer.job(jobId), files));
+  }
+
+  private void filesMissing(LockedTransfer transfer, LockedJob job, List<MissingFile> files) {
+    LockedJob goesOn = job.state() == JobState.COMPLETE ? reopened(transfer, job) : job;
+    database.batch(
+        """
+        UPDATE output_file SET state = ?, missed = missed + 1, reason = ?, detail = ?,
+          updated_at = CURRENT_TIMESTAMP
+        WHERE id = ?""",
+        files.stream()
+            .map(
+                file ->
+                    new Object[] {
+                      file.next().name(),
+                      file.failure().map(why -> why.reason().name()).orElse(null),
+                      file.failure().map(Failure::detail).orElse(null),
+                      file.id()
+                    })
+            .toList());
+    for (MissingFile file : files) {
+      transfer.event(
+          file.failure().isPresent() ? EventType.FILE_FAILED : EventType.FILE_PENDING,
+          file.name()
+              + ": "
+              + file.failure().map(Failure::detail).orElse("not in the outbox as it was stored"));
     }
-    boolean again = file.missed() < MAX_MISSED;
-    FileState next = file.state().to(again ? FileState.PENDING : FileState.FAILED);
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE output_file SET state = ?, missed = missed + 1, reason = ?, detail = ?,
-              updated_at = CURRENT_TIMESTAMP
-            WHERE id = ?""")
-        .params(
-            next.name(),
-            again ? null : FailureReason.FILE_GONE.name(),
-            again ? null : TAKEN,
-            file.id())
-        .update();
-    if (again) {
-      steps.addDownloads(transfer.id(), file.jobId());
-      transfer.event(EventType.FILE_PENDING, file.name() + ": not in the outbox as it was stored");
-    } else {
-      transfer.event(EventType.FILE_FAILED, file.name() + ": " + TAKEN);
-      fileEnded(transfer, file.jobId());
+    int again = Math.toIntExact(files.stream().filter(file -> file.failure().isEmpty()).count());
+    filesChanged(transfer, goesOn, again, 0);
+    if (again > 0 && goesOn.state() == JobState.READY) {
+      steps.addDownloads(transfer.id(), job.id());
     }
   }
 
-  /** Complete jobs go on with files of theirs that are not in the outbox any more. */
-  void reopenJobs(LockedTransfer transfer, List<Integer> files) {
+  private LockedJob reopened(LockedTransfer transfer, LockedJob job) {
+    LockedJob again = job.with(job.state().to(JobState.READY), job.openFiles());
+    database
+        .jdbc()
+        .sql("UPDATE export_job SET state = ?, finished_at = NULL WHERE id = ?")
+        .params(again.state().name(), job.id())
+        .update();
+    transfer.openJobs(1);
+    return again;
+  }
+
+  private Map<Long, List<MissingFile>> missing(String transferId, List<Integer> numbers) {
+    Map<Long, List<MissingFile>> byJob = new LinkedHashMap<>();
     database
         .jdbc()
         .sql(
             """
-            UPDATE export_job SET state = :again, finished_at = NULL, updated_at = CURRENT_TIMESTAMP
-            WHERE state = 'COMPLETE' AND id IN (SELECT job_id FROM output_file
-              WHERE transfer_id = :transfer AND number IN (:files))""")
-        .param("again", JobState.COMPLETE.to(JobState.READY).name())
-        .param("transfer", transfer.id())
-        .param("files", files)
-        .update();
+            SELECT id, job_id, resource_type, number, missed FROM output_file
+            WHERE transfer_id = :transfer AND number IN (:numbers) AND state = 'STORED'
+            ORDER BY job_id, number""")
+        .param("transfer", transferId)
+        .param("numbers", numbers)
+        .query(
+            results -> {
+              Row row = new Row(results);
+              byJob
+                  .computeIfAbsent(row.big("job_id"), job -> new ArrayList<>())
+                  .add(
+                      new MissingFile(
+                          row.big("id"),
+                          FileName.of(row.text("resource_type"), row.number("number")),
+                          row.number("missed")));
+            });
+    return byJob;
   }
 
   /** What was delivered need not be kept at the payer any more. */
@@ -180,15 +192,8 @@ final class FanIn {
   }
 
   /** A job that was released to be kicked off again is; of any other nothing is left to be done. */
-  boolean afterRelease(Claim claim, ClaimedUpdate update) {
-    boolean again =
-        database
-            .jdbc()
-            .sql("SELECT 1 FROM export_job WHERE id = ? AND state = 'REQUESTED'")
-            .param(claim.rowId())
-            .query(Integer.class)
-            .optional()
-            .isPresent();
+  boolean afterRelease(LockedTransfer transfer, Claim claim, ClaimedUpdate update) {
+    boolean again = transfer.job((Long) claim.rowId()).state() == JobState.REQUESTED;
     return (again
             ? update
                 .next(Stage.EXPORT_KICKOFF, Duration.ZERO)
@@ -200,157 +205,187 @@ final class FanIn {
 
   /** One of the transfer's deliveries has ended: with the last one its jobs do. */
   void deliveryEnded(LockedTransfer transfer) {
-    database
-        .jdbc()
-        .sql("SELECT id FROM export_job WHERE transfer_id = ? AND state = 'READY' ORDER BY id")
-        .param(transfer.id())
-        .query(Long.class)
-        .list()
-        .forEach(job -> fileEnded(transfer, job));
+    transfer.openDeliveries(-1);
+    if (transfer.openDeliveries() == 0) {
+      transfer
+          .jobs("job.state = 'READY' AND job.open_files = 0")
+          .forEach(job -> filesChanged(transfer, job, 0, 0));
+    }
   }
 
   /**
-   * One of the job's files, or a delivery of its transfer, has ended, or it has none.
+   * So many files more of a job are open, or less, or it has none. With the last one the job ends.
    *
+   * @param bytes what came of it
    * @return whether anything is to be done because of it
    */
-  boolean fileEnded(LockedTransfer transfer, long jobId) {
-    JobRow job =
-        database
-            .jdbc()
-            .sql(
-                """
-                SELECT state, status_url, resource_count, warnings,
-                  EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id
-                    AND state = 'PENDING')
-                  OR EXISTS (SELECT 1 FROM delivery
-                    WHERE transfer_id = export_job.transfer_id AND state = 'PENDING') AS open
-                FROM export_job WHERE id = ? %s"""
-                    .formatted(database.forUpdate()))
-            .param(jobId)
-            .query(
-                (results, at) -> {
-                  Row row = new Row(results);
-                  return new JobRow(
-                      row.constant(JobState.class, "state"),
-                      row.text("status_url") != null,
-                      row.bigOrNull("resource_count"),
-                      row.warnings(),
-                      results.getBoolean("open"));
-                })
-            .single();
-    if (job.state() != JobState.READY || job.open()) {
-      boolean hasMore = steps.addDownload(transfer, jobId);
-      return transfer.wakeDeliveries() || hasMore;
-    }
-    Optional<Failure> failure =
-        firstFailure(
-                """
-                SELECT reason, detail FROM output_file
-                WHERE job_id = ? AND state = 'FAILED' AND kind <> 'ERROR'""",
-                jobId)
-            .or(
-                () ->
-                    firstFailure(
-                        """
-                        SELECT reason, detail FROM delivery
-                        WHERE transfer_id = ? AND state = 'FAILED'""",
-                        transfer.id()));
-    JobState end = failure.isPresent() ? JobState.FAILED : JobState.COMPLETE;
-    List<String> warnings = new ArrayList<>(job.warnings());
-    if (end == JobState.COMPLETE && job.announced() != null) {
-      long arrived = arrived(jobId);
-      String differs = "%d resources announced, %d arrived".formatted(job.announced(), arrived);
-      if (arrived != job.announced() && !warnings.contains(differs)) {
-        warnings.add(differs);
-        transfer.warn(1);
+  boolean filesChanged(LockedTransfer transfer, LockedJob job, int more, long bytes) {
+    LockedJob now = job.with(job.state(), job.openFiles() + more);
+    if (JobEnd.isNear(now.state(), now.openFiles(), transfer.openDeliveries())) {
+      Undelivered undelivered = undelivered(transfer);
+      JobEnd.Files files = files(now);
+      transfer.openDeliveries(undelivered.open());
+      now = now.with(now.state(), files.open());
+      if (JobEnd.isNear(now.state(), now.openFiles(), transfer.openDeliveries())) {
+        end(
+            transfer,
+            now,
+            JobEnd.of(now.announced(), now.warnings(), files, undelivered.failure()),
+            files,
+            bytes);
+        return true;
       }
     }
+    if (more != 0 || now.openFiles() != job.openFiles()) {
+      database
+          .jdbc()
+          .sql(
+              """
+              UPDATE export_job SET open_files = ?, received_bytes = received_bytes + ?,
+                updated_at = CURRENT_TIMESTAMP
+              WHERE id = ?""")
+          .params(now.openFiles(), bytes, now.id())
+          .update();
+    }
+    transfer.keep(now);
+    boolean hasMore = steps.addDownload(transfer, now);
+    return transfer.wakeDeliveries() || hasMore;
+  }
+
+  private void end(
+      LockedTransfer transfer, LockedJob job, JobEnd end, JobEnd.Files files, long bytes) {
     database
         .jdbc()
         .sql(
             """
-            UPDATE export_job SET state = ?, reason = ?, detail = ?, warnings = ?,
-              finished_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
+            UPDATE export_job SET state = ?, reason = ?, detail = ?, warnings = ?, open_files = 0,
+              received_bytes = received_bytes + ?, finished_at = CURRENT_TIMESTAMP,
+              updated_at = CURRENT_TIMESTAMP
             WHERE id = ?""")
         .params(
-            job.state().to(end).name(),
-            failure.map(Failure::name).orElse(null),
-            failure.map(Failure::detail).orElse(null),
-            warnings.isEmpty() ? null : String.join("\n", warnings),
-            jobId)
+            end.state().name(),
+            end.failure().map(why -> why.reason().name()).orElse(null),
+            end.failure().map(Failure::detail).orElse(null),
+            end.warnings().isEmpty() ? null : String.join("\n", end.warnings()),
+            bytes,
+            job.id())
         .update();
+    transfer.keep(job.with(end.state(), 0));
+    transfer.warn(end.newWarnings());
     // what is complete is released behind the manifest: until then it may be needed again
-    if (failure.isPresent() && job.known()) {
-      steps.ofJob(transfer.id(), jobId, Stage.RELEASE, keepFailed(failure.get().reason()));
+    if (end.failure().isPresent() && job.known()) {
+      steps.ofJob(transfer.id(), job.id(), Stage.RELEASE, keepFailed(end.failure().get().reason()));
     }
     transfer.event(
-        end == JobState.FAILED ? EventType.EXPORT_FAILED : EventType.EXPORT_COMPLETE,
-        "job " + jobId);
+        EventType.valueOf("EXPORT_" + end.state()),
+        "job %d: %s".formatted(job.id(), files.inWords()));
     jobEnded(transfer);
-    return true;
   }
 
   /** One of the transfer's jobs has ended. */
   void jobEnded(LockedTransfer transfer) {
     transfer.jobEnds();
-    if (database
-        .jdbc()
-        .sql(
-            """
-            SELECT 1 FROM export_job WHERE transfer_id = ?
-              AND state IN ('REQUESTED', 'RUNNING', 'READY') LIMIT 1""")
-        .param(transfer.id())
-        .query(Integer.class)
-        .optional()
-        .isPresent()) {
+    Optional<TransferEnd> end =
+        transfer.openJobs() == 0 ? TransferEnd.of(jobs(transfer)) : Optional.empty();
+    if (end.isEmpty()) {
       transfer.wakeDeliveries();
       return;
     }
-    firstFailure(
-            "SELECT reason, detail FROM export_job WHERE transfer_id = ? AND state <> 'COMPLETE'",
-            transfer.id())
+    end.get()
+        .failure()
         .ifPresentOrElse(
             failure -> {
-              openFiles.endDeliveries(transfer.id(), failure.reason(), failure.detail());
-              transfer.end(TransferState.FAILED, failure.reason(), failure.detail());
+              openFiles.endDeliveries(transfer, failure);
+              transfer.end(TransferState.FAILED, failure);
             },
             transfer::seal);
   }
 
-  private long arrived(long jobId) {
+  /** All jobs; the counter is set by those that are open after all. */
+  private List<TransferEnd.Job> jobs(LockedTransfer transfer) {
+    List<TransferEnd.Job> jobs =
+        database
+            .jdbc()
+            .sql(
+                """
+                SELECT state, reason, detail FROM export_job WHERE transfer_id = ? ORDER BY id""")
+            .param(transfer.id())
+            .query(
+                (results, at) -> {
+                  Row row = new Row(results);
+                  return new TransferEnd.Job(
+                      row.constant(JobState.class, "state"), Failure.of(row));
+                })
+            .list();
+    jobs.stream().filter(job -> !job.state().terminal()).forEach(open -> transfer.openJobs(1));
+    return jobs;
+  }
+
+  private JobEnd.Files files(LockedJob job) {
     return database
         .jdbc()
         .sql(
             """
-            SELECT COALESCE(SUM(file.resources), 0) FROM output_file file
-            JOIN export_job job ON job.id = file.job_id AND job.exports = file.export_number
-            WHERE file.job_id = ? AND file.kind = 'OUTPUT'""")
-        .param(jobId)
-        .query(Long.class)
+            SELECT COUNT(CASE WHEN state = 'PENDING' THEN 1 END) AS open,
+              COUNT(CASE WHEN state = 'STORED' THEN 1 END) AS stored,
+              SUM(CASE WHEN state = 'STORED' THEN resources END) AS resources,
+              SUM(CASE WHEN state = 'STORED' THEN bytes END) AS bytes,
+              SUM(CASE WHEN kind = 'OUTPUT' AND export_number = ? THEN resources END) AS arrived,
+              MIN(CASE WHEN state = 'FAILED' AND kind <> 'ERROR' THEN id END) AS failed
+            FROM output_file WHERE job_id = ?""")
+        .params(job.exports(), job.id())
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              return new JobEnd.Files(
+                  row.number("open"),
+                  row.number("stored"),
+                  row.big("resources"),
+                  row.big("bytes"),
+                  row.big("arrived"),
+                  Optional.ofNullable(row.bigOrNull("failed")).map(this::failureOf));
+            })
         .single();
   }
 
-  private Optional<Failure> firstFailure(String sql, Object key) {
+  private Failure failureOf(long fileId) {
     return database
         .jdbc()
-        .sql(sql + " ORDER BY id LIMIT 1")
-        .param(key)
-        .query(
-            (row, at) ->
-                new Failure(
-                    FailureReason.valueOf(row.getString("reason")), row.getString("detail")))
-        .optional();
+        .sql("SELECT reason, detail FROM output_file WHERE id = ?")
+        .param(fileId)
+        .query((row, at) -> Failure.of(new Row(row)))
+        .single();
   }
 
-  private record Stored(long id, long jobId, String name, FileState state, int missed) {}
-
-  private record JobRow(
-      JobState state, boolean known, Long announced, List<String> warnings, boolean open) {}
-
-  private record Failure(FailureReason reason, String detail) {
-    String name() {
-      return reason.name();
+  private Undelivered undelivered(LockedTransfer transfer) {
+    if (!transfer.delivers()) {
+      return new Undelivered(0, Optional.empty());
     }
+    List<Delivery> deliveries =
+        database
+            .jdbc()
+            .sql(
+                """
+                SELECT state, reason, detail FROM delivery
+                WHERE transfer_id = ? AND state <> 'DONE' ORDER BY id""")
+            .param(transfer.id())
+            .query(
+                (results, at) -> {
+                  Row row = new Row(results);
+                  return new Delivery(row.constant(DeliveryState.class, "state"), Failure.of(row));
+                })
+            .list();
+    Map<DeliveryState, List<Failure>> by =
+        deliveries.stream()
+            .collect(
+                Collectors.groupingBy(
+                    Delivery::state, Collectors.mapping(Delivery::failure, Collectors.toList())));
+    return new Undelivered(
+        by.getOrDefault(DeliveryState.PENDING, List.of()).size(),
+        by.getOrDefault(DeliveryState.FAILED, List.of()).stream().findFirst());
   }
+
+  private record Delivery(DeliveryState state, Failure failure) {}
+
+  private record Undelivered(int open, Optional<Failure> failure) {}
 }

@@ -24,7 +24,15 @@ final class KnownFiles {
   private final Set<Known> left = new LinkedHashSet<>();
 
   /** A file as the ledger has it. */
-  record Known(long id, Type type, int place, int number, int export, FileState state, String url) {
+  record Known(
+      long id,
+      Type type,
+      int place,
+      int number,
+      int export,
+      FileState state,
+      String url,
+      int warnings) {
 
     /** Leaves the URL out: a signed URL is a secret. */
     @Override

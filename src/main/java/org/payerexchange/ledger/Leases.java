@@ -207,7 +207,12 @@ public final class Leases {
 
   /** Makes a transition of this node on the claim's transfer. */
   boolean transition(Claim claim, Predicate<LockedTransfer> work) {
-    boolean done = transitions.on(claim.transferId(), node, work);
+    return transition(claim, work, transfer -> {});
+  }
+
+  private boolean transition(
+      Claim claim, Predicate<LockedTransfer> work, Consumer<LockedTransfer> then) {
+    boolean done = transitions.on(claim, node, work, then);
     if (!done) {
       cameBackLate(claim);
     }
@@ -222,12 +227,11 @@ public final class Leases {
       done =
           transition(
               claim,
+              work,
               transfer -> {
-                boolean ended = work.test(transfer);
-                if (ended && transfer.mayGoOn() && watch.clocksAgree()) {
+                if (transfer.mayGoOn() && watch.clocksAgree()) {
                   next.handOn();
                 }
-                return ended;
               });
       return done;
     } finally {

@@ -2,22 +2,23 @@ package org.payerexchange.ledger;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Claim;
 import org.payerexchange.step.Stage;
 
 /**
  * A transfer within a transaction that has locked it. Whoever locks more goes on in the order job,
- * file, delivery, step.
+ * file, delivery, step. What changes of the transfer itself is written once, at the end.
  */
 final class LockedTransfer {
   /** Finds jobs from which files of a transfer may still come. */
   static final String FILES_TO_COME =
       """
       SELECT 1 FROM export_job job WHERE job.transfer_id = %s
-        AND (job.state IN ('REQUESTED', 'RUNNING') OR job.state = 'READY'
-          AND EXISTS (SELECT 1 FROM output_file WHERE job_id = job.id AND state = 'PENDING'))""";
+        AND (job.state IN ('REQUESTED', 'RUNNING') OR job.state = 'READY' AND job.open_files > 0)""";
 
   /** Whether a {@code file} of a {@code job} is there, or is still to come. */
   static final String IS_OR_COMES =
@@ -25,36 +26,73 @@ final class LockedTransfer {
       (file.state = 'STORED'
         OR file.state = 'PENDING' AND job.state IN ('REQUESTED', 'RUNNING', 'READY'))""";
 
+  private static final String COLUMNS =
+      """
+      transfer.id, transfer.payer, transfer.state, transfer.files, transfer.events,
+      transfer.delivers, transfer.open_jobs, transfer.open_deliveries""";
+
   private final LedgerDatabase database;
   private final String id;
+  private final String payer;
   private final TransferState state;
-  private final int files;
-  private final int events;
+  private final Map<Long, LockedJob> jobs = new HashMap<>();
   private final List<Event> newEvents = new ArrayList<>();
-  private int newFiles;
+  private int events;
+  private int files;
   private int newWarnings;
-  private long newBytes;
-  private boolean jobEnded;
+  private int openJobs;
+  private int openDeliveries;
   private boolean delivers;
+  private boolean changed;
+  private Next next;
+  private boolean jobEnded;
   private boolean nothingFollows;
 
   private LockedTransfer(LedgerDatabase database, Row row) throws SQLException {
     this.database = database;
     this.id = row.text("id");
+    this.payer = row.text("payer");
     this.state = row.constant(TransferState.class, "state");
     this.files = row.number("files");
     this.events = row.number("events");
     this.delivers = row.flagOrNull("delivers");
+    this.openJobs = row.number("open_jobs");
+    this.openDeliveries = row.number("open_deliveries");
   }
 
   static Optional<LockedTransfer> lock(LedgerDatabase database, String id) {
     return database
         .jdbc()
-        .sql(
-            "SELECT id, state, files, events, delivers FROM transfer WHERE id = ? "
-                + database.forUpdate())
+        .sql("SELECT %s FROM transfer WHERE id = ? %s".formatted(COLUMNS, database.forUpdate()))
         .param(id)
         .query((row, at) -> new LockedTransfer(database, new Row(row)))
+        .optional();
+  }
+
+  /** The same, with the job that a claim is about: of both, what stands there once it is locked. */
+  static Optional<LockedTransfer> lock(LedgerDatabase database, Claim claim) {
+    Long jobId =
+        claim instanceof OutputFileClaim file
+            ? Long.valueOf(file.jobId())
+            : claim instanceof ExportJobClaim job ? Long.valueOf(job.id()) : null;
+    if (jobId == null) {
+      return lock(database, claim.transferId());
+    }
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT %s, %s FROM transfer JOIN export_job job ON job.transfer_id = transfer.id
+            WHERE transfer.id = ? AND job.id = ? %s"""
+                .formatted(COLUMNS, LockedJob.COLUMNS, database.forUpdate()))
+        .params(claim.transferId(), jobId)
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              LockedTransfer transfer = new LockedTransfer(database, row);
+              transfer.keep(LockedJob.of(row));
+              return transfer;
+            })
         .optional();
   }
 
@@ -62,13 +100,40 @@ final class LockedTransfer {
     return id;
   }
 
+  String payer() {
+    return payer;
+  }
+
   TransferState state() {
     return state;
   }
 
-  /** How many files it has had. */
-  int files() {
-    return files + newFiles;
+  /** One of its jobs, locked. */
+  LockedJob job(long jobId) {
+    LockedJob known = jobs.get(jobId);
+    return known == null ? jobs("job.id = ?", jobId).get(0) : known;
+  }
+
+  /** Its jobs that a condition finds, locked. */
+  List<LockedJob> jobs(String which, Object... values) {
+    List<Object> all = new ArrayList<>(List.of(id));
+    all.addAll(List.of(values));
+    List<LockedJob> found =
+        database
+            .jdbc()
+            .sql(
+                "SELECT %s FROM export_job job WHERE job.transfer_id = ? AND %s ORDER BY job.id %s"
+                    .formatted(LockedJob.COLUMNS, which, database.forUpdate()))
+            .params(all)
+            .query((row, at) -> LockedJob.of(new Row(row)))
+            .list();
+    found.forEach(this::keep);
+    return found;
+  }
+
+  /** A job is like this from now on. */
+  void keep(LockedJob job) {
+    jobs.put(job.id(), job);
   }
 
   /** Whether anything of it is delivered beside the outbox. */
@@ -76,9 +141,27 @@ final class LockedTransfer {
     return delivers;
   }
 
-  /** From now on there is. */
-  void deliver() {
-    delivers = true;
+  /** How many of its deliveries have not ended. */
+  int openDeliveries() {
+    return openDeliveries;
+  }
+
+  /** So many deliveries more are open. */
+  void openDeliveries(int more) {
+    openDeliveries += more;
+    delivers |= more > 0;
+    changed |= more != 0;
+  }
+
+  /** How many of its jobs have not ended. */
+  int openJobs() {
+    return openJobs;
+  }
+
+  /** So many jobs more are open. */
+  void openJobs(int more) {
+    openJobs += more;
+    changed |= more != 0;
   }
 
   /** The step that ends now has left nothing to be done at once. */
@@ -91,19 +174,26 @@ final class LockedTransfer {
     return !nothingFollows;
   }
 
-  /** Gives the next file its number. */
-  int numberFile() {
-    newFiles++;
-    return files();
+  /** How many files have been given a number. */
+  int files() {
+    return files;
+  }
+
+  /** So many more have. */
+  void numberFiles(int more) {
+    files += more;
+    changed |= more > 0;
   }
 
   /** Counts warnings that came, or went, with a change of a job or file. */
   void warn(int more) {
     newWarnings += more;
+    changed |= more != 0;
   }
 
   /** Notes that one of its jobs has ended. */
   void jobEnds() {
+    openJobs(-1);
     jobEnded = true;
   }
 
@@ -112,12 +202,8 @@ final class LockedTransfer {
     return jobEnded;
   }
 
-  /** Counts what came for it. */
-  void receive(long bytes) {
-    newBytes += bytes;
-  }
-
   void event(EventType type, String detail) {
+    changed = true;
     newEvents.add(new Event(type, detail));
   }
 
@@ -128,7 +214,7 @@ final class LockedTransfer {
    * @return whether any is due now
    */
   boolean wakeDeliveries() {
-    return delivers
+    return openDeliveries > 0
         && database
                 .jdbc()
                 .sql(
@@ -147,48 +233,59 @@ final class LockedTransfer {
             > 0;
   }
 
+  /** It goes on from a state before the one that it ended with. */
+  void goOn(TransferState again) {
+    become(state.to(again), null, false);
+  }
+
   /** All its jobs are complete: it is COMPLETE as well once its manifest stands, which is due. */
   void seal() {
-    outcomeDue(TransferState.MATCHED, null, null);
+    become(TransferState.MATCHED, null, true);
+    addOutcome();
   }
 
   /** Ends the transfer; its outcome is due at once. */
-  void end(TransferState end, FailureReason reason, String detail) {
-    outcomeDue(state.to(end), reason, detail);
-    event(EventType.valueOf(end.name()), reason == null ? null : reason + ": " + detail);
+  void end(TransferState end, Failure failure) {
+    become(state.to(end), failure, true);
+    event(EventType.valueOf(end.name()), failure.toString());
+    addOutcome();
   }
 
-  private void outcomeDue(TransferState next, FailureReason reason, String detail) {
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE transfer SET state = ?, reason = ?, detail = ?, finished_at = CURRENT_TIMESTAMP
-            WHERE id = ?""")
-        .params(next.name(), reason == null ? null : reason.name(), detail, id)
-        .update();
-    new Steps(database).ofTransfer(id, Stage.OUTCOME);
+  private void become(TransferState nextState, Failure failure, boolean finished) {
+    changed = true;
+    next = new Next(nextState, failure, finished);
   }
 
-  void writeEvents(String actor) {
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE transfer SET events = ?, files = ?, warnings = warnings + ?,
-              received_bytes = received_bytes + ?, delivers = ?, updated_at = CURRENT_TIMESTAMP
-            WHERE id = ?""")
-        .params(events + newEvents.size(), files(), newWarnings, newBytes, delivers, id)
-        .update();
+  private void addOutcome() {
+    new Steps(database).ofTransfer(id, payer, Stage.OUTCOME);
+  }
+
+  /** Writes what has changed since it was locked. */
+  void write(String actor) {
+    if (!changed) {
+      return;
+    }
+    Assignments row = new Assignments();
+    row.add("events = ?", events + newEvents.size());
+    row.add("files = ?", files);
+    row.add("warnings = warnings + ?", newWarnings);
+    row.add("open_jobs = ?", openJobs);
+    row.add("open_deliveries = ?", openDeliveries);
+    row.add("delivers = ?", delivers);
+    row.add("updated_at = CURRENT_TIMESTAMP");
+    if (next != null) {
+      row.set("state", next.state().name());
+      row.set("reason", next.failure() == null ? null : next.failure().reason().name());
+      row.set("detail", next.failure() == null ? null : next.failure().detail());
+      row.add("finished_at = " + (next.finished() ? "CURRENT_TIMESTAMP" : "NULL"));
+      row.add("manifest_at = NULL");
+    }
+    row.update(database, "transfer", "id = ?", List.of(id));
     List<Object[]> rows = new ArrayList<>();
     for (Event event : newEvents) {
       rows.add(
           new Object[] {
-            id,
-            events + rows.size() + 1,
-            actor,
-            event.type().name(),
-            LedgerDatabase.shortened(event.detail())
+            id, ++events, actor, event.type().name(), LedgerDatabase.shortened(event.detail())
           });
     }
     database.batch(
@@ -199,4 +296,6 @@ final class LockedTransfer {
   }
 
   private record Event(EventType type, String detail) {}
+
+  private record Next(TransferState state, Failure failure, boolean finished) {}
 }

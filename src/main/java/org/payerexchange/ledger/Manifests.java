@@ -2,12 +2,14 @@ package org.payerexchange.ledger;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Stream;
 import org.payerexchange.ledger.KnownFiles.Known;
 import org.payerexchange.step.FailureReason;
 
 /** Turns an export manifest into the rows of its job's files. */
 final class Manifests {
+  private static final String UNNAMED = "not named by the manifest any more";
+
   private final Leases leases;
   private final LedgerDatabase database;
   private final Steps steps;
@@ -22,17 +24,24 @@ final class Manifests {
     return leases.ends(
         claim,
         transfer -> {
-          Export export = export(claim);
+          LockedJob job = transfer.job(claim.id());
           List<String> remarks = new ArrayList<>(facts.remarks());
-          if (export.askedForAll() != null) {
-            remarks.add(export.askedForAll());
+          if (job.askedForAll() != null) {
+            remarks.add(job.askedForAll());
           }
           List<String> warnings = new ArrayList<>(facts.warnings());
           warnings.addAll(remarks);
+          ManifestPlan plan =
+              ManifestPlan.of(
+                  transfer.files() == 0 ? List.of() : known(claim.id()),
+                  files,
+                  job.exports(),
+                  transfer.files());
           if (!leases
               .update(claim)
               .move(JobState.RUNNING, JobState.READY)
               .atRest()
+              .set("open_files", plan.open())
               .set("transaction_time", facts.transactionTime())
               .set("resource_count", facts.resourceCount())
               .set("progress", null)
@@ -43,86 +52,69 @@ final class Manifests {
               .run()) {
             return false;
           }
-          transfer.warn(warnings.size() - export.warnings());
+          transfer.warn(warnings.size() - job.warnings().size());
           transfer.event(
               EventType.EXPORT_READY, "job %d: %d files".formatted(claim.id(), files.size()));
-          reconcile(transfer, claim, export.number(), files);
-          leases.fanIn().fileEnded(transfer, claim.id());
+          write(transfer, claim, plan, job.exports());
+          leases
+              .fanIn()
+              .filesChanged(
+                  transfer, job.ready(plan.open(), facts.resourceCount(), warnings), 0, 0);
           return true;
         });
   }
 
-  private void reconcile(
-      LockedTransfer transfer, ExportJobClaim claim, int export, List<NewFile> files) {
-    KnownFiles known = new KnownFiles(known(claim.id()), export);
-    List<Optional<Known>> found = known.find(files);
-    List<Object[]> added = new ArrayList<>();
-    List<Object[]> renewed = new ArrayList<>();
-    List<Object[]> replaced = new ArrayList<>();
-    for (int i = 0; i < files.size(); i++) {
-      NewFile file = files.get(i);
-      if (found.get(i).isEmpty()) {
-        int number = transfer.numberFile();
-        added.add(
-            new Object[] {
-              claim.id(),
-              claim.transferId(),
-              claim.payer(),
-              file.kind().name(),
-              file.resourceType(),
-              known.addPlace(file),
-              number,
-              number,
-              export,
-              file.url(),
-              file.requiresAccessToken(),
-              file.expectedCount()
-            });
-        continue;
-      }
-      Known row = found.get(i).get();
-      Object[] values = {
-        file.url(), file.requiresAccessToken(), file.expectedCount(), export, row.id()
-      };
-      if (row.export() < export) {
-        replaced.add(values);
-      } else if (row.state() == FileState.PENDING) {
-        renewed.add(values);
-      }
+  private void write(LockedTransfer transfer, ExportJobClaim claim, ManifestPlan plan, int export) {
+    insert(claim, plan.added(), export);
+    transfer.numberFiles(plan.added().size());
+    renew(plan.renewed(), export);
+    replace(transfer, plan.replaced(), export);
+    drop(transfer, plan.gone(), plan.unnamed());
+    if (plan.open() > 0) {
+      steps.addDownloads(transfer.id(), claim.id());
     }
-    insert(added);
-    renew(renewed);
-    replace(transfer.id(), replaced);
-    steps.dropDownloads(transfer.id(), known.left().stream().map(Known::id).toList());
-    known.left().forEach(row -> notNamed(transfer, row, export));
-    steps.addDownloads(transfer.id(), claim.id());
   }
 
-  private void insert(List<Object[]> rows) {
+  private void insert(ExportJobClaim claim, List<ManifestPlan.Added> files, int export) {
     database.batch(
         """
         INSERT INTO output_file (job_id, transfer_id, payer, kind, resource_type, place, number,
           turn, export_number, url, requires_access_token, expected_count, state, updated_at)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', CURRENT_TIMESTAMP)""",
-        rows);
+        files.stream()
+            .map(
+                added ->
+                    new Object[] {
+                      claim.id(),
+                      claim.transferId(),
+                      claim.payer(),
+                      added.file().kind().name(),
+                      added.file().resourceType(),
+                      added.place(),
+                      added.number(),
+                      added.number(),
+                      export,
+                      added.file().url(),
+                      added.file().requiresAccessToken(),
+                      added.file().expectedCount()
+                    })
+            .toList());
   }
 
-  /** The same export under new URLs. Who is still loading from an old one may go on. */
-  private void renew(List<Object[]> rows) {
+  private void renew(List<ManifestPlan.Named> files, int export) {
     database.batch(
         """
         UPDATE output_file SET url = ?, requires_access_token = ?, expected_count = ?,
           export_number = ?
         WHERE id = ?""",
-        rows);
+        named(files, export));
   }
 
   /**
-   * Another export of the same group: files of two exports do not add up, so that each is fetched
-   * again. Where the content is the same, it keeps its turn, and sinks that have it do not get it
+   * Where the content is the same, a file keeps its turn, and sinks that have it do not get it
    * again.
    */
-  private void replace(String transferId, List<Object[]> rows) {
+  private void replace(LockedTransfer transfer, List<ManifestPlan.Named> files, int export) {
     database.batch(
         """
         UPDATE output_file SET url = ?, requires_access_token = ?, expected_count = ?,
@@ -130,60 +122,52 @@ final class Manifests {
           state = 'PENDING', resources = NULL, bytes = NULL, lost = 0, missed = 0,
           reason = NULL, detail = NULL
         WHERE id = ?""",
-        rows);
-    if (!rows.isEmpty()) {
-      steps.dropDownloads(
-          transferId, rows.stream().map(values -> (Long) values[values.length - 1]).toList());
-      steps.dropDeliveries(transferId);
-      steps.addDeliveries(transferId);
+        named(files, export));
+    if (!files.isEmpty()) {
+      steps.dropDownloads(transfer.id(), files.stream().map(file -> file.known().id()).toList());
+      steps.dropDeliveries(transfer.id());
+      steps.addDeliveries(transfer.id());
     }
   }
 
-  /** A file of an earlier export goes with all that was said of it: exports do not add up. */
-  private void notNamed(LockedTransfer transfer, Known row, int export) {
-    if (row.export() < export) {
-      transfer.warn(-warnings(row.id()));
-      database.jdbc().sql("DELETE FROM output_file WHERE id = ?").param(row.id()).update();
-    } else if (row.state() == FileState.PENDING) {
-      String detail = "not named by the manifest any more";
-      database
-          .jdbc()
-          .sql(
-              """
-              UPDATE output_file SET state = ?, reason = ?, detail = ?,
-                updated_at = CURRENT_TIMESTAMP
-              WHERE id = ?""")
-          .params(
-              row.state().to(FileState.FAILED).name(),
-              FailureReason.FILE_GONE.name(),
-              detail,
-              row.id())
-          .update();
-      transfer.event(EventType.FILE_FAILED, "file %d: %s".formatted(row.number(), detail));
-    }
+  private static List<Object[]> named(List<ManifestPlan.Named> files, int export) {
+    return files.stream()
+        .map(
+            named ->
+                new Object[] {
+                  named.file().url(),
+                  named.file().requiresAccessToken(),
+                  named.file().expectedCount(),
+                  export,
+                  named.known().id()
+                })
+        .toList();
   }
 
-  private int warnings(long fileId) {
-    return database
-        .jdbc()
-        .sql("SELECT warnings FROM output_file WHERE id = ?")
-        .param(fileId)
-        .query((row, at) -> new Row(row).warnings().size())
-        .single();
-  }
-
-  private Export export(ExportJobClaim claim) {
-    return database
-        .jdbc()
-        .sql("SELECT exports, warnings, asked_for_all FROM export_job WHERE id = ?")
-        .param(claim.id())
-        .query(
-            (row, at) ->
-                new Export(
-                    row.getInt("exports"),
-                    new Row(row).warnings().size(),
-                    row.getString("asked_for_all")))
-        .single();
+  private void drop(LockedTransfer transfer, List<Known> gone, List<Known> unnamed) {
+    steps.dropDownloads(
+        transfer.id(), Stream.concat(gone.stream(), unnamed.stream()).map(Known::id).toList());
+    transfer.warn(-gone.stream().mapToInt(Known::warnings).sum());
+    database.batch(
+        "DELETE FROM output_file WHERE id = ?",
+        gone.stream().map(file -> new Object[] {file.id()}).toList());
+    database.batch(
+        """
+        UPDATE output_file SET state = ?, reason = ?, detail = ?, updated_at = CURRENT_TIMESTAMP
+        WHERE id = ?""",
+        unnamed.stream()
+            .map(
+                file ->
+                    new Object[] {
+                      file.state().to(FileState.FAILED).name(),
+                      FailureReason.FILE_GONE.name(),
+                      UNNAMED,
+                      file.id()
+                    })
+            .toList());
+    unnamed.forEach(
+        file ->
+            transfer.event(EventType.FILE_FAILED, "file %d: %s".formatted(file.number(), UNNAMED)));
   }
 
   private List<Known> known(long jobId) {
@@ -191,7 +175,7 @@ final class Manifests {
         .jdbc()
         .sql(
             """
-            SELECT id, kind, resource_type, place, number, export_number, state, url
+            SELECT id, kind, resource_type, place, number, export_number, state, url, warnings
             FROM output_file WHERE job_id = ? ORDER BY place""")
         .param(jobId)
         .query(
@@ -205,10 +189,9 @@ final class Manifests {
                   row.number("number"),
                   row.number("export_number"),
                   row.constant(FileState.class, "state"),
-                  row.text("url"));
+                  row.text("url"),
+                  row.warnings().size());
             })
         .list();
   }
-
-  private record Export(int number, int warnings, String askedForAll) {}
 }

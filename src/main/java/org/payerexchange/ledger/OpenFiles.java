@@ -1,7 +1,5 @@
 package org.payerexchange.ledger;
 
-import org.payerexchange.step.FailureReason;
-
 /**
  * What ends before its children: they fail with it, and whoever still works on one is too late.
  * Their transfer is locked.
@@ -15,23 +13,31 @@ final class OpenFiles {
     this.steps = new Steps(database);
   }
 
-  void endWithJob(String transferId, long jobId, FailureReason reason, String detail) {
-    fail("output_file", "job_id", jobId, reason, detail);
+  void endWithJob(String transferId, long jobId, Failure failure) {
+    fail("output_file", "job_id", jobId, failure);
     steps.dropDownloadsOfJob(transferId, jobId);
   }
 
-  void endWithTransfer(String transferId, FailureReason reason) {
-    fail("output_file", "transfer_id", transferId, reason, null);
-    fail("delivery", "transfer_id", transferId, reason, null);
-    steps.dropAll(transferId);
+  void endWithTransfer(LockedTransfer transfer, Failure failure) {
+    fail("output_file", "transfer_id", transfer.id(), failure);
+    database
+        .jdbc()
+        .sql("UPDATE export_job SET open_files = 0 WHERE transfer_id = ? AND open_files > 0")
+        .param(transfer.id())
+        .update();
+    endDeliveries(transfer, failure);
+    steps.dropAll(transfer.id());
   }
 
-  void endDeliveries(String transferId, FailureReason reason, String detail) {
-    fail("delivery", "transfer_id", transferId, reason, detail);
-    steps.dropDeliveries(transferId);
+  void endDeliveries(LockedTransfer transfer, Failure failure) {
+    if (transfer.openDeliveries() > 0) {
+      fail("delivery", "transfer_id", transfer.id(), failure);
+      steps.dropDeliveries(transfer.id());
+      transfer.openDeliveries(-transfer.openDeliveries());
+    }
   }
 
-  private void fail(String table, String of, Object id, FailureReason reason, String detail) {
+  private void fail(String table, String of, Object id, Failure failure) {
     database
         .jdbc()
         .sql(
@@ -39,7 +45,7 @@ final class OpenFiles {
             UPDATE %s SET state = 'FAILED', reason = ?, detail = ?, updated_at = CURRENT_TIMESTAMP
             WHERE %s = ? AND state = 'PENDING'"""
                 .formatted(table, of))
-        .params(reason.name(), LedgerDatabase.shortened(detail), id)
+        .params(failure.reason().name(), LedgerDatabase.shortened(failure.detail()), id)
         .update();
   }
 }

@@ -92,7 +92,8 @@ public final class OperatorLedger {
             return false;
           }
           cancelJobs(transfer);
-          transfer.end(TransferState.CANCELLED, FailureReason.CANCELLED, "by " + actor);
+          transfer.end(
+              TransferState.CANCELLED, new Failure(FailureReason.CANCELLED, "by " + actor));
           return true;
         });
   }
@@ -117,7 +118,8 @@ public final class OperatorLedger {
             WHERE transfer_id = ? AND state IN ('REQUESTED', 'RUNNING', 'READY')""")
         .param(transfer.id())
         .update();
-    new OpenFiles(database).endWithTransfer(transfer.id(), FailureReason.CANCELLED);
+    transfer.openJobs(-transfer.openJobs());
+    new OpenFiles(database).endWithTransfer(transfer, new Failure(FailureReason.CANCELLED, null));
     new Steps(database).addReleases(transfer.id());
   }
 }

@@ -39,8 +39,7 @@ public final class OutcomeLedger {
           if (!leases.update(claim).atRest().set("finished_at", null).run()) {
             return false;
           }
-          leases.fanIn().reopenJobs(transfer, files);
-          files.forEach(file -> leases.fanIn().fileMissing(transfer, file));
+          leases.fanIn().filesMissing(transfer, files);
           return true;
         });
   }

@@ -2,15 +2,11 @@ package org.payerexchange.ledger;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
 
 /** Output files from the manifest to the outbox. */
 public final class OutputFileLedger {
-  /** How often one file's URL may be lost until the export itself is taken for lost. */
-  private static final int MAX_LOST = 2;
-
   private final Leases leases;
   private final LedgerDatabase database;
 
@@ -46,12 +42,9 @@ public final class OutputFileLedger {
     return leases.ends(
         claim,
         transfer -> {
-          StoredBefore before = claim.before();
-          boolean same = Objects.equals(file.sha256(), before.sha256());
-          boolean anew = !same || before.turn() == null;
-          PlannedDeliveries deliveries = PlannedDeliveries.of(database, transfer, claim);
-          boolean isThere = claim.kind() != FileKind.ERROR || file.bytes() > 0;
-          Long turn = isThere ? (anew ? Long.valueOf(deliveries.turn()) : before.turn()) : null;
+          PlannedDeliveries deliveries = new PlannedDeliveries(database);
+          StorePlan plan =
+              StorePlan.of(claim, file, sinks, whole, wholeTurn, deliveries.known(transfer));
           if (!leases
               .update(claim)
               .move(FileState.PENDING, FileState.STORED)
@@ -60,45 +53,60 @@ public final class OutputFileLedger {
               .set("bytes", file.bytes())
               .set("sha256", file.sha256())
               .set("stamp", file.stamp())
-              .set("content", before.content() + (same ? 0 : 1))
-              .set("turn", turn)
+              .set("content", plan.content())
+              .set("turn", plan.turn())
               .set("whole_turn", wholeTurn)
               .set("lost", 0)
               .set(
                   "warnings", file.warnings().isEmpty() ? null : String.join("\n", file.warnings()))
+              .setTo("stored_at = CURRENT_TIMESTAMP")
               .well()
               .run()) {
             return false;
           }
-          transfer.warn(file.warnings().size() - before.warnings());
-          transfer.receive(file.bytes());
-          transfer.event(
-              EventType.FILE_STORED,
-              "%s: %d resources, %d bytes".formatted(claim.name(), file.resources(), file.bytes()));
-          deliveries.add(sinks, false);
-          deliveries.add(whole, true);
-          deliveries.reopen(anew, turn, wholeTurn);
-          if (!leases.fanIn().fileEnded(transfer, claim.jobId())) {
+          transfer.warn(file.warnings().size() - claim.before().warnings());
+          if (claim.before().sha256() != null || !file.warnings().isEmpty()) {
+            transfer.event(EventType.FILE_STORED, inWords(claim, file));
+          }
+          deliveries.write(transfer, plan);
+          LockedJob job = transfer.job(claim.jobId());
+          if (!leases.fanIn().filesChanged(transfer, job, -1, file.bytes())) {
             transfer.nothingFollows();
           }
           return true;
         });
   }
 
+  /** A file that came as it should, and once, is counted at the end of its job. */
+  private static String inWords(OutputFileClaim claim, FetchedFile file) {
+    String before = claim.before().sha256();
+    String again =
+        before == null
+            ? ""
+            : before.equals(file.sha256()) ? ", again" : ", again with another content";
+    return "%s: %d resources, %d bytes%s, %d warnings"
+        .formatted(claim.name(), file.resources(), file.bytes(), again, file.warnings().size());
+  }
+
   /** How many bytes have come for a transfer, in files that are whole. */
   public long receivedFor(String transferId) {
-    return sum("id = ?", transferId);
+    return sum("export_job WHERE transfer_id = ?", transferId);
   }
 
   /** How many bytes have come for all transfers of a payer that still go on. */
   public long unfinishedOf(String payer) {
-    return sum("state = 'MATCHED' AND finished_at IS NULL AND payer = ?", payer);
+    return sum(
+        """
+        export_job job JOIN transfer ON transfer.id = job.transfer_id
+        WHERE transfer.payer = ? AND transfer.state = 'MATCHED'
+          AND transfer.finished_at IS NULL""",
+        payer);
   }
 
   private long sum(String of, String value) {
     return database
         .jdbc()
-        .sql("SELECT COALESCE(SUM(received_bytes), 0) FROM transfer WHERE " + of)
+        .sql("SELECT COALESCE(SUM(received_bytes), 0) FROM " + of)
         .param(value)
         .query(Long.class)
         .single();
@@ -113,13 +121,11 @@ public final class OutputFileLedger {
     return leases.ends(
         claim,
         transfer -> {
-          Lost lost = lost(claim.id());
-          if (!lost.url().equals(claim.url())) {
+          LostUrl lost = lost(claim, transfer.job(claim.jobId()));
+          if (lost == LostUrl.TRY_AGAIN) {
             return leases.update(claim).due(Duration.ZERO).run();
           }
-          boolean exportLost =
-              lost.job() == JobState.READY && (lost.times() >= MAX_LOST || !lost.jobIsKnown());
-          if (exportLost && lost.restarts() >= ExportJobLedger.MAX_RESTARTS) {
+          if (lost == LostUrl.GIVE_UP) {
             return leases
                 .fanIn()
                 .fileFailed(
@@ -129,12 +135,12 @@ public final class OutputFileLedger {
             return false;
           }
           transfer.event(EventType.MANIFEST_NEEDED, claim.name());
-          if (exportLost) {
+          if (lost == LostUrl.KICK_OFF) {
             startAgain(claim);
             transfer.event(
                 EventType.EXPORT_RESTARTED,
                 "job %d: %s".formatted(claim.jobId(), FailureReason.FILE_GONE));
-          } else if (lost.job() == JobState.READY) {
+          } else if (lost == LostUrl.FETCH_MANIFEST) {
             fetchManifest(claim);
           }
           return true;
@@ -186,25 +192,16 @@ public final class OutputFileLedger {
     steps.dropWaitingDownloads(claim.transferId(), claim.jobId());
   }
 
-  private Lost lost(long fileId) {
+  private LostUrl lost(OutputFileClaim claim, LockedJob job) {
     return database
         .jdbc()
-        .sql(
-            """
-            SELECT file.url, file.lost, job.state, job.status_url, job.restarts
-            FROM output_file file
-            JOIN export_job job ON job.id = file.job_id WHERE file.id = ?""")
-        .param(fileId)
+        .sql("SELECT url, lost FROM output_file WHERE id = ?")
+        .param(claim.id())
         .query(
             (row, at) ->
-                new Lost(
-                    row.getString("url"),
-                    row.getInt("lost"),
-                    new Row(row).constant(JobState.class, "state"),
-                    row.getString("status_url") != null,
-                    row.getInt("restarts")))
-        .single();
+                LostUrl.of(row.getString("url").equals(claim.url()), row.getInt("lost"), job))
+        .optional()
+        // its step went with it
+        .orElse(LostUrl.TRY_AGAIN);
   }
-
-  private record Lost(String url, int times, JobState job, boolean jobIsKnown, int restarts) {}
 }

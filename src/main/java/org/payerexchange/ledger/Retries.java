@@ -2,13 +2,10 @@ package org.payerexchange.ledger;
 
 import java.time.Duration;
 import java.util.List;
-import org.payerexchange.step.FailureReason;
+import java.util.Optional;
 import org.payerexchange.step.Stage;
 
-/**
- * Takes a failed transfer back to the state before the failed step. A job goes on from what the
- * payer still has; where that is nothing, it is kicked off again.
- */
+/** Sends a failed transfer on, as it is planned. */
 final class Retries {
   private final LedgerDatabase database;
   private final Steps steps;
@@ -19,84 +16,56 @@ final class Retries {
   }
 
   boolean retry(LockedTransfer transfer) {
-    if (transfer.state() != TransferState.FAILED && transfer.state() != TransferState.NO_MATCH) {
-      return false;
-    }
-    List<FailedJob> jobs = jobs(transfer.id());
-    boolean matched = !jobs.isEmpty();
-    if (!matched && !requestIsKept(transfer.id())) {
-      return false;
-    }
-    TransferState again =
-        transfer.state().to(matched ? TransferState.MATCHED : TransferState.RECEIVED);
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE transfer SET state = ?, reason = NULL, detail = NULL, finished_at = NULL,
-              manifest_at = NULL, updated_at = CURRENT_TIMESTAMP
-            WHERE id = ?""")
-        .params(again.name(), transfer.id())
-        .update();
-    if (matched) {
-      steps.dropOfTransfer(transfer.id());
-    } else {
-      steps.ofTransfer(transfer.id(), Stage.MEMBER_MATCH);
-    }
+    List<RetryPlan.Job> jobs = jobs(transfer.id());
+    Optional<RetryPlan> plan =
+        RetryPlan.of(
+            transfer.state(),
+            jobs.isEmpty() && requestIsKept(transfer.id()),
+            jobs,
+            deliveriesFailed(transfer.id()));
+    plan.ifPresent(again -> retry(transfer, again));
+    return plan.isPresent();
+  }
+
+  private void retry(LockedTransfer transfer, RetryPlan plan) {
     transfer.event(EventType.RETRIED, "from " + transfer.state());
-    retryDeliveries(transfer.id());
-    jobs.stream()
-        .filter(job -> job.state() != JobState.COMPLETE)
-        .forEach(job -> retry(transfer.id(), job));
+    transfer.goOn(plan.state());
+    steps.dropOfTransfer(transfer.id());
+    if (plan.state() == TransferState.RECEIVED) {
+      steps.ofTransfer(transfer.id(), transfer.payer(), Stage.MEMBER_MATCH);
+    }
+    retryDeliveries(transfer);
+    transfer.openJobs(plan.jobs().size());
+    plan.jobs().forEach(job -> retry(transfer.id(), job));
     transfer.wakeDeliveries();
-    if (matched && jobs.stream().allMatch(job -> job.state() == JobState.COMPLETE)) {
+    if (plan.seals()) {
       transfer.seal();
     }
-    return true;
   }
 
-  private boolean requestIsKept(String transferId) {
-    return database
-            .jdbc()
-            .sql("SELECT COUNT(*) FROM transfer_request WHERE transfer_id = ?")
-            .param(transferId)
-            .query(Integer.class)
-            .single()
-        == 1;
-  }
-
-  private void retry(String transferId, FailedJob job) {
-    if (job.files() && job.deliveriesFailed() && !job.downloadsFailed()) {
-      goOn(job, JobState.READY);
-      steps.dropOfJob(transferId, job.id());
-      retryFiles(job.id());
-      steps.addDownloads(transferId, job.id());
-    } else if (job.files() && job.isAlive()) {
-      // URLs do not live long: those of a new manifest take the place of the old ones first.
-      goOn(job, JobState.RUNNING);
-      steps.ofJob(transferId, job.id(), Stage.EXPORT_POLL, Duration.ZERO);
-      retryFiles(job.id());
-    } else if (!job.files() && job.isAlive() && job.reason() != FailureReason.BAD_ANSWER) {
-      goOn(job, JobState.RUNNING);
-      steps.ofJob(transferId, job.id(), Stage.EXPORT_POLL, Duration.ZERO);
-    } else {
-      goOn(job, JobState.REQUESTED);
-      steps.startOver(transferId, job.id());
-    }
-  }
-
-  private void goOn(FailedJob job, JobState again) {
+  private void retry(String transferId, RetryPlan.Again job) {
     database
         .jdbc()
         .sql(
             """
-            UPDATE export_job SET state = ?, reason = NULL, detail = NULL, finished_at = NULL,
-              started_at = CURRENT_TIMESTAMP, polling_since = %s, restarts = 0, refused_polls = 0,
-              updated_at = CURRENT_TIMESTAMP
+            UPDATE export_job SET state = ?, open_files = ?, reason = NULL, detail = NULL,
+              finished_at = NULL, started_at = CURRENT_TIMESTAMP, polling_since = %s, restarts = 0,
+              refused_polls = 0, updated_at = CURRENT_TIMESTAMP
             WHERE id = ?"""
                 .formatted(GateClock.now(Stage.EXPORT_POLL, "export_job.payer")))
-        .params(job.state().to(again).name(), job.id())
+        .params(job.state().name(), job.openFiles(), job.id())
         .update();
+    if (job.files()) {
+      retryFiles(job.id());
+    }
+    switch (job.state()) {
+      case READY -> {
+        steps.dropOfJob(transferId, job.id());
+        steps.addDownloads(transferId, job.id());
+      }
+      case RUNNING -> steps.ofJob(transferId, job.id(), Stage.EXPORT_POLL, Duration.ZERO);
+      default -> steps.startOver(transferId, job.id());
+    }
   }
 
   private void retryFiles(long jobId) {
@@ -111,65 +80,62 @@ final class Retries {
         .update();
   }
 
-  private void retryDeliveries(String transferId) {
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE delivery SET state = ?, reason = NULL, detail = NULL,
-              updated_at = CURRENT_TIMESTAMP
-            WHERE transfer_id = ? AND state = 'FAILED'""")
-        .params(DeliveryState.FAILED.to(DeliveryState.PENDING).name(), transferId)
-        .update();
-    steps.addDeliveries(transferId);
+  private void retryDeliveries(LockedTransfer transfer) {
+    transfer.openDeliveries(
+        database
+            .jdbc()
+            .sql(
+                """
+                UPDATE delivery SET state = ?, reason = NULL, detail = NULL,
+                  updated_at = CURRENT_TIMESTAMP
+                WHERE transfer_id = ? AND state = 'FAILED'""")
+            .params(DeliveryState.FAILED.to(DeliveryState.PENDING).name(), transfer.id())
+            .update());
+    steps.addDeliveries(transfer.id());
   }
 
-  private List<FailedJob> jobs(String transferId) {
+  private boolean requestIsKept(String transferId) {
+    return isThere("transfer_request WHERE transfer_id = ?", transferId);
+  }
+
+  private boolean deliveriesFailed(String transferId) {
+    return isThere("delivery WHERE transfer_id = ? AND state = 'FAILED'", transferId);
+  }
+
+  private boolean isThere(String which, String transferId) {
+    return database
+            .jdbc()
+            .sql("SELECT COUNT(*) FROM " + which)
+            .param(transferId)
+            .query(Integer.class)
+            .single()
+        > 0;
+  }
+
+  private List<RetryPlan.Job> jobs(String transferId) {
     return database
         .jdbc()
         .sql(
             """
-            SELECT id, state, status_url, reason, released_at,
-              EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id) AS files,
-              EXISTS (SELECT 1 FROM output_file WHERE job_id = export_job.id
-                AND state = 'FAILED') AS downloads_failed,
-              EXISTS (SELECT 1 FROM delivery WHERE transfer_id = export_job.transfer_id
-                AND state = 'FAILED') AS deliveries_failed
+            SELECT id, state, status_url, reason, released_at, open_files,
+              (SELECT COUNT(*) FROM output_file WHERE job_id = export_job.id) AS files,
+              (SELECT COUNT(*) FROM output_file WHERE job_id = export_job.id
+                AND state = 'FAILED') AS failed_files
             FROM export_job WHERE transfer_id = ? ORDER BY id""")
         .param(transferId)
         .query(
             (results, at) -> {
               Row row = new Row(results);
-              return new FailedJob(
+              return new RetryPlan.Job(
                   row.big("id"),
                   row.constant(JobState.class, "state"),
-                  row.text("status_url"),
+                  row.text("status_url") != null,
                   row.reason(),
                   row.instant("released_at") != null,
-                  results.getBoolean("files"),
-                  results.getBoolean("downloads_failed"),
-                  results.getBoolean("deliveries_failed"));
+                  row.number("files"),
+                  row.number("open_files"),
+                  row.number("failed_files"));
             })
         .list();
-  }
-
-  private record FailedJob(
-      long id,
-      JobState state,
-      String statusUrl,
-      FailureReason reason,
-      boolean released,
-      boolean files,
-      boolean downloadsFailed,
-      boolean deliveriesFailed) {
-
-    /** Whether it may still be had from the payer, which has not said otherwise. */
-    boolean isAlive() {
-      return statusUrl != null
-          && !released
-          && reason != FailureReason.JOB_FAILED
-          && reason != FailureReason.JOB_GONE
-          && reason != FailureReason.JOB_EXPIRED;
-    }
   }
 }

@@ -79,7 +79,7 @@ public final class StepLedger {
           boolean retried = update.run();
           if (retried && claim instanceof OutputFileClaim file) {
             // another file of the job has its turn meanwhile
-            new Steps(leases.database()).addDownload(transfer, file.jobId());
+            new Steps(leases.database()).addDownload(transfer, transfer.job(file.jobId()));
           }
           if (retried
               && claim.stage().callsPayer()
@@ -160,7 +160,7 @@ public final class StepLedger {
     }
     boolean ended = leases.update(claim).atRest().run();
     if (ended) {
-      transfer.end(TransferState.FAILED, reason, detail);
+      transfer.end(TransferState.FAILED, new Failure(reason, detail));
     }
     return ended;
   }
@@ -169,7 +169,7 @@ public final class StepLedger {
       LockedTransfer transfer, Claim claim, EventType event, FailureReason reason, String detail) {
     transfer.event(event, reason + ": " + detail);
     return claim.stage() == Stage.RELEASE
-        ? leases.fanIn().afterRelease(claim, leases.update(claim))
+        ? leases.fanIn().afterRelease(transfer, claim, leases.update(claim))
         : leases.update(claim).atRest().run();
   }
 }

@@ -63,10 +63,16 @@ final class Steps {
         transfers);
   }
 
-  /** The only step of the transfer itself, due at once; nothing of before goes on. */
-  void ofTransfer(String transferId, Stage kind) {
-    drop(transferId, OF_TRANSFER, "");
-    add(kind, "transfer WHERE id = ?", "id", "0", Duration.ZERO, transferId);
+  /** The step of a transfer itself, which has none, due at once. */
+  void ofTransfer(String transferId, String payer, Stage kind) {
+    database
+        .jdbc()
+        .sql(
+            """
+            INSERT INTO step (transfer_id, lane, kind, item, due_at)
+            VALUES (?, ?, ?, 0, CURRENT_TIMESTAMP)""")
+        .params(transferId, payer, kind.name())
+        .update();
   }
 
   /** The transfer's own step is not to be done any more. */
@@ -137,8 +143,9 @@ final class Steps {
   }
 
   /**
-   * The downloads of a job's pending files, due at once; those that have begun go on. No more than
-   * {@link #DOWNLOADS_OPEN}, so that transfers with many files and those with few have their turns.
+   * The downloads of a READY job's pending files, due at once; those that have begun go on. No more
+   * than {@link #DOWNLOADS_OPEN}, so that transfers with many files and those with few have their
+   * turns.
    */
   void addDownloads(String transferId, long jobId) {
     addDownloads(transferId, jobId, DOWNLOADS_OPEN);
@@ -149,8 +156,10 @@ final class Steps {
    *
    * @return whether there was one
    */
-  boolean addDownload(LockedTransfer transfer, long jobId) {
-    return transfer.files() > DOWNLOADS_OPEN && addDownloads(transfer.id(), jobId, 1) > 0;
+  boolean addDownload(LockedTransfer transfer, LockedJob job) {
+    return job.state() == JobState.READY
+        && job.openFiles() >= DOWNLOADS_OPEN
+        && addDownloads(transfer.id(), job.id(), 1) > 0;
   }
 
   private int addDownloads(String transferId, long jobId, int most) {
@@ -158,7 +167,6 @@ final class Steps {
         Stage.DOWNLOAD,
         """
         output_file WHERE job_id = ? AND state = 'PENDING'
-          AND 'READY' = (SELECT state FROM export_job job WHERE job.id = output_file.job_id)
           AND NOT EXISTS (SELECT 1 FROM step WHERE step.transfer_id = ?
             AND step.kind = 'DOWNLOAD' AND step.item = output_file.id)
         ORDER BY job_id, state, number LIMIT ?""",

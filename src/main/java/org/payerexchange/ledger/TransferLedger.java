@@ -80,6 +80,7 @@ public final class TransferLedger {
                               })
                       .toList());
           new Steps(leases.database()).addKickoffs(claim.transferId());
+          transfer.openJobs(groups.size());
           transfer.event(EventType.MATCHED, groups.size() + " to export");
           return true;
         });

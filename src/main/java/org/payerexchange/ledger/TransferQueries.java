@@ -15,6 +15,12 @@ import org.payerexchange.step.Stage;
 
 /** The ledger as operators see it: no PHI. */
 public final class TransferQueries {
+  /** A file that comes as it should changes its job alone. */
+  private static final String SUMMARY =
+      """
+      transfer.*, GREATEST(updated_at, COALESCE((SELECT MAX(updated_at) FROM export_job
+        WHERE transfer_id = transfer.id), updated_at)) AS changed_at""";
+
   private final LedgerDatabase database;
 
   /** Reads this database. */
@@ -54,8 +60,8 @@ public final class TransferQueries {
         database
             .jdbc()
             .sql(
-                "SELECT * FROM transfer %s ORDER BY received_at DESC, id LIMIT ? OFFSET ?"
-                    .formatted(where))
+                "SELECT %s FROM transfer %s ORDER BY received_at DESC, id LIMIT ? OFFSET ?"
+                    .formatted(SUMMARY, where))
             .params(values)
             .query((row, at) -> summary(new Row(row)))
             .list();
@@ -92,7 +98,7 @@ public final class TransferQueries {
   public Optional<TransferSummary> summary(String transferId) {
     return database
         .jdbc()
-        .sql("SELECT * FROM transfer WHERE id = ?")
+        .sql("SELECT %s FROM transfer WHERE id = ?".formatted(SUMMARY))
         .param(transferId)
         .query((row, at) -> summary(new Row(row)))
         .optional();
@@ -229,7 +235,7 @@ public final class TransferQueries {
         row.text("detail"),
         row.number("warnings"),
         row.instant("received_at"),
-        row.instant("updated_at"),
+        row.instant("changed_at"),
         state.terminal() ? row.instant("finished_at") : null);
   }
 

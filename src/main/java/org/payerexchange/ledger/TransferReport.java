@@ -50,6 +50,7 @@ public record TransferReport(
    * @param bytes its size, or null
    * @param sha256 lower-case hex of its content, or null
    * @param stamp what its file system said of it when it was stored, or null
+   * @param storedAt when it was, or null
    * @param reason why it failed, in the report also why a sink would not have it, or null
    * @param dueAt when its download is due or its lease ends, or null where nothing is to be done
    */
@@ -66,6 +67,7 @@ public record TransferReport(
       Long bytes,
       String sha256,
       @JsonIgnore String stamp,
+      Instant storedAt,
       FailureReason reason,
       String detail,
       List<String> warnings,
@@ -90,6 +92,7 @@ public record TransferReport(
           row.bigOrNull("bytes"),
           row.text("sha256"),
           row.text("stamp"),
+          row.instant("stored_at"),
           reason,
           row.text("detail"),
           row.warnings(),

@@ -1,6 +1,9 @@
 package org.payerexchange.ledger;
 
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.payerexchange.step.Claim;
 
 /**
  * Makes transitions: each in one transaction that first locks its transfer, so that children which
@@ -19,19 +22,28 @@ final class Transitions {
    * @param actor the node or the operator
    */
   boolean on(String transferId, String actor, Predicate<LockedTransfer> work) {
-    return database.transition(() -> lockAndDo(transferId, actor, work));
+    return database.transition(
+        () -> done(LockedTransfer.lock(database, transferId), actor, work, transfer -> {}));
   }
 
-  private boolean lockAndDo(String transferId, String actor, Predicate<LockedTransfer> work) {
-    return LockedTransfer.lock(database, transferId)
-        .filter(
-            transfer -> {
-              boolean done = work.test(transfer);
-              if (done) {
-                transfer.writeEvents(actor);
-              }
-              return done;
-            })
-        .isPresent();
+  /**
+   * The same for the transfer of a claim, with the job that the claim is about.
+   *
+   * @param then what else is done once all is written
+   */
+  boolean on(
+      Claim claim, String actor, Predicate<LockedTransfer> work, Consumer<LockedTransfer> then) {
+    return database.transition(() -> done(LockedTransfer.lock(database, claim), actor, work, then));
+  }
+
+  private static boolean done(
+      Optional<LockedTransfer> locked,
+      String actor,
+      Predicate<LockedTransfer> work,
+      Consumer<LockedTransfer> then) {
+    Optional<LockedTransfer> done = locked.filter(work);
+    done.ifPresent(transfer -> transfer.write(actor));
+    done.ifPresent(then);
+    return done.isPresent();
   }
 }

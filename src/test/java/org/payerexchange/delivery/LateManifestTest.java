@@ -85,7 +85,7 @@ class LateManifestTest {
     gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(ok(SECOND)));
     bundle.jdbc().sql("UPDATE export_job SET status_url = NULL").update();
     bundle.bean("operatorLedger", OperatorLedger.class).retry(id, "alice");
-    bundle.jdbc().sql("UPDATE export_job SET state = 'READY'").update();
+    bundle.jdbc().sql("UPDATE export_job SET state = 'READY', open_files = 1").update();
     bundle
         .jdbc()
         .sql("UPDATE output_file SET state = 'PENDING', reason = NULL WHERE state <> 'STORED'")

@@ -133,7 +133,7 @@ class OutboxRouteTest {
     gateway.stub(get(urlEqualTo("/v1/bison/2")).willReturn(status(503)));
     String id = two.transfer();
     await().atMost(PATIENCE).until(() -> events(id).contains("RETRY_LATER"));
-    await().atMost(PATIENCE).until(() -> events(id).contains("FILE_STORED"));
+    await().atMost(PATIENCE).until(() -> fileStates(id).contains("STORED"));
     Files.writeString(
         two.folderOf(id).resolve("Coverage-2.ndjson"), "of a process that was killed");
 
@@ -258,6 +258,10 @@ class OutboxRouteTest {
   private List<String> events(String id) {
     return bundle.column(
         "SELECT what FROM transfer_event WHERE transfer_id = ? ORDER BY number", id);
+  }
+
+  private List<String> fileStates(String id) {
+    return bundle.column("SELECT state FROM output_file WHERE transfer_id = ?", id);
   }
 
   private List<String> release(String id) {

@@ -124,6 +124,10 @@ final class Pipeline {
     return column("SELECT what FROM transfer_event WHERE transfer_id = ? ORDER BY number", id);
   }
 
+  List<String> fileStates(String id) {
+    return column("SELECT state FROM output_file WHERE transfer_id = ? ORDER BY number", id);
+  }
+
   List<Map<String, Object>> jobs(String id) {
     return bundle
         .jdbc()

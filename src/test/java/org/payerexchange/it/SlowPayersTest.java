@@ -127,7 +127,7 @@ class SlowPayersTest {
       Pipeline pipeline = new Pipeline(bundle);
       pipeline.take(records(Set.of("slow-0"), 1));
       String large = pipeline.id("slow-0-0");
-      await().atMost(PATIENCE).until(() -> pipeline.events(large).contains("FILE_STORED"));
+      await().atMost(PATIENCE).until(() -> pipeline.fileStates(large).contains("STORED"));
 
       pipeline.take(records(Set.of("quick-0"), 1));
 

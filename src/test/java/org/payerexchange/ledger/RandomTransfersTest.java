@@ -25,6 +25,16 @@ class RandomTransfersTest extends LedgerTest {
   /** Queries that find something only where a rule is broken. */
   private static final Map<String, String> RULES =
       Map.of(
+          "what is counted is there",
+          """
+          SELECT id FROM transfer
+          WHERE open_jobs <> (SELECT COUNT(*) FROM export_job WHERE transfer_id = transfer.id
+              AND export_job.state IN ('REQUESTED', 'RUNNING', 'READY'))
+            OR open_deliveries <> (SELECT COUNT(*) FROM delivery WHERE transfer_id = transfer.id
+              AND delivery.state = 'PENDING')
+            OR EXISTS (SELECT 1 FROM export_job WHERE transfer_id = transfer.id AND open_files <>
+              (SELECT COUNT(*) FROM output_file WHERE job_id = export_job.id
+                AND output_file.state = 'PENDING'))""",
           "an open transfer has something to be done",
           """
           SELECT id FROM transfer WHERE state IN ('RECEIVED', 'MATCHED') AND NOT EXISTS

@@ -92,8 +92,6 @@ class WholeTransferTest extends LedgerTest {
             "KICKOFF_STARTED",
             "EXPORT_RUNNING",
             "EXPORT_READY",
-            "FILE_STORED",
-            "FILE_STORED",
             "DELIVERY_DONE",
             "EXPORT_COMPLETE",
             "COMPLETE",
@@ -101,7 +99,7 @@ class WholeTransferTest extends LedgerTest {
             "EXPORT_RELEASED");
     assertThat(end.events())
         .extracting(TransferDetails.Event::number)
-        .containsExactlyElementsOf(java.util.stream.IntStream.rangeClosed(1, 12).boxed().toList());
+        .containsExactlyElementsOf(java.util.stream.IntStream.rangeClosed(1, 10).boxed().toList());
     assertThat(end.events()).extracting(TransferDetails.Event::actor).containsOnly("node-1");
     assertNothingIsDue();
   }

@@ -255,6 +255,7 @@ class ResourceRewriterTest {
             null,
             null,
             null,
+            null,
             List.of(),
             1,
             null);

@@ -1,0 +1,39 @@
+package org.payerexchange.ledger;
+
+/** What is done about a file whose URL the payer does not know any more. */
+enum LostUrl {
+  /** The file has got another URL meanwhile. */
+  TRY_AGAIN,
+  /**
+   * The file waits, with all that are still to come, for the manifest that is asked for already.
+   */
+  WAIT,
+  /** The manifest is fetched again: the job's other URLs are as old. Downloads that run go on. */
+  FETCH_MANIFEST,
+  /** The export itself is lost: it is kicked off again. */
+  KICK_OFF,
+  /** It was kicked off again often enough. */
+  GIVE_UP;
+
+  /** How often one file's URL may be lost until the export itself is taken for lost. */
+  private static final int MAX_LOST = 2;
+
+  /**
+   * Decides.
+   *
+   * @param isLatest whether the file still has that URL
+   * @param lost how often its URL was lost since it was stored or the export began
+   */
+  static LostUrl of(boolean isLatest, int lost, LockedJob job) {
+    if (!isLatest) {
+      return TRY_AGAIN;
+    }
+    if (job.state() != JobState.READY) {
+      return WAIT;
+    }
+    if (lost < MAX_LOST && job.known()) {
+      return FETCH_MANIFEST;
+    }
+    return job.restarts() < ExportJobLedger.MAX_RESTARTS ? KICK_OFF : GIVE_UP;
+  }
+}

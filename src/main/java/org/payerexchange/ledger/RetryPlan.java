@@ -1,0 +1,97 @@
+package org.payerexchange.ledger;
+
+import java.util.List;
+import java.util.Optional;
+import org.payerexchange.step.FailureReason;
+
+/**
+ * What a retry does to a transfer that failed: it goes back to the state before the failed step. A
+ * job goes on from what the payer still has; where that is nothing, it is kicked off again.
+ *
+ * @param state the transfer's from now on
+ * @param jobs those that go on
+ * @param seals whether nothing is left to be done but the manifest of the transfer
+ */
+record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
+
+  /**
+   * A job as it is.
+   *
+   * @param known whether it was given a status URL
+   * @param reason why it ended, or null
+   * @param released whether the payer was told to delete it
+   * @param files how many it has
+   * @param openFiles how many of them are PENDING
+   * @param failedFiles how many of them are FAILED
+   */
+  record Job(
+      long id,
+      JobState state,
+      boolean known,
+      FailureReason reason,
+      boolean released,
+      int files,
+      int openFiles,
+      int failedFiles) {
+
+    /** Whether it may still be had from the payer, which has not said otherwise. */
+    private boolean isAlive() {
+      return known
+          && !released
+          && reason != FailureReason.JOB_FAILED
+          && reason != FailureReason.JOB_GONE
+          && reason != FailureReason.JOB_EXPIRED;
+    }
+  }
+
+  /**
+   * A job that goes on.
+   *
+   * @param state READY: its files are downloaded; RUNNING: it is polled; REQUESTED: it is kicked
+   *     off, once the payer was told that the one before is not needed
+   * @param files whether its failed files are to come again
+   * @param openFiles how many are to come now
+   */
+  record Again(long id, JobState state, boolean files, int openFiles) {}
+
+  /**
+   * Empty where the transfer has not failed, or cannot be asked for again.
+   *
+   * @param requestIsKept whether what is sent to match the member is still there
+   * @param deliveriesFailed whether any of its deliveries did
+   */
+  static Optional<RetryPlan> of(
+      TransferState state, boolean requestIsKept, List<Job> jobs, boolean deliveriesFailed) {
+    if (state != TransferState.FAILED && state != TransferState.NO_MATCH) {
+      return Optional.empty();
+    }
+    if (jobs.isEmpty()) {
+      return requestIsKept
+          ? Optional.of(new RetryPlan(state.to(TransferState.RECEIVED), List.of(), false))
+          : Optional.empty();
+    }
+    List<Again> again =
+        jobs.stream()
+            .filter(job -> job.state() != JobState.COMPLETE)
+            .map(job -> again(job, deliveriesFailed))
+            .toList();
+    return Optional.of(new RetryPlan(state.to(TransferState.MATCHED), again, again.isEmpty()));
+  }
+
+  private static Again again(Job job, boolean deliveriesFailed) {
+    boolean hasFiles = job.files() > 0;
+    JobState next =
+        hasFiles && deliveriesFailed && job.failedFiles() == 0
+            ? JobState.READY
+            : job.isAlive() && (hasFiles || job.reason() != FailureReason.BAD_ANSWER)
+                // URLs do not live long: those of a new manifest take the place of the old ones
+                ? JobState.RUNNING
+                : JobState.REQUESTED;
+    boolean files = next != JobState.REQUESTED;
+    return new Again(
+        job.id(),
+        job.state().to(next),
+        files && job.failedFiles() > 0,
+        job.openFiles() + (files ? job.failedFiles() : 0));
+  }
+}

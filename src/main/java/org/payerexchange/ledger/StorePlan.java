@@ -1,0 +1,109 @@
+package org.payerexchange.ledger;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What a file that is stored means for its deliveries. A sink that already took the same content
+ * keeps it.
+ *
+ * @param content how many contents the file has had
+ * @param turn in which order sinks take it; null if they are not to have it
+ * @param added sinks that had nothing of the transfer yet
+ * @param reopened deliveries that were done, or are at the file or behind it, as they go on: who
+ *     still works on one is too late
+ * @param newlyOpen how many deliveries more are open
+ */
+record StorePlan(int content, Long turn, List<Sink> added, List<Delivery> reopened, int newlyOpen) {
+  /** More than a transfer has files. */
+  private static final long ROUND = 1_000_000_000;
+
+  /**
+   * A sink.
+   *
+   * @param whole whether it begins once all files are there, and sums up at the end
+   */
+  record Sink(String name, boolean whole) {}
+
+  /**
+   * A delivery of the transfer.
+   *
+   * @param place the turn of the file in hand
+   * @param position how many resources of that file the sink has
+   */
+  record Delivery(
+      long id, String sink, DeliveryState state, boolean whole, long place, long position) {
+
+    private Optional<Delivery> reopened(boolean anew, Long turn) {
+      if (turn == null) {
+        return Optional.empty();
+      }
+      boolean done = state == DeliveryState.DONE && (anew || whole);
+      boolean back = anew && (place > turn || (place == turn && position > 0));
+      return done || back
+          ? Optional.of(
+              new Delivery(
+                  id,
+                  sink,
+                  done ? state.to(DeliveryState.PENDING) : state,
+                  whole,
+                  back ? turn : place,
+                  back ? 0 : position))
+          : Optional.empty();
+    }
+  }
+
+  /**
+   * Plans.
+   *
+   * @param sinks that take files while others still come
+   * @param whole sinks that begin once all files are there
+   * @param wholeTurn the file's turn at these; null if they do not want it
+   * @param known the deliveries that the transfer has
+   */
+  static StorePlan of(
+      OutputFileClaim claim,
+      FetchedFile file,
+      List<String> sinks,
+      List<String> whole,
+      Long wholeTurn,
+      List<Delivery> known) {
+    StoredBefore before = claim.before();
+    boolean same = Objects.equals(file.sha256(), before.sha256());
+    boolean anew = !same || before.turn() == null;
+    boolean isThere = claim.kind() != FileKind.ERROR || file.bytes() > 0;
+    Long turn = !isThere ? null : anew ? Long.valueOf(turn(claim.number(), known)) : before.turn();
+    List<Sink> added =
+        Stream.concat(
+                sinks.stream().map(sink -> new Sink(sink, false)),
+                whole.stream().map(sink -> new Sink(sink, true)))
+            .filter(sink -> known.stream().noneMatch(each -> each.sink().equals(sink.name())))
+            .sorted(Comparator.comparing(Sink::name))
+            .toList();
+    List<Delivery> reopened =
+        known.stream()
+            .flatMap(each -> each.reopened(anew, each.whole() ? wholeTurn : turn).stream())
+            .toList();
+    long undone =
+        known.stream()
+            .filter(each -> each.state() == DeliveryState.DONE)
+            .filter(each -> each.reopened(anew, each.whole() ? wholeTurn : turn).isPresent())
+            .count();
+    return new StorePlan(
+        before.content() + (same ? 0 : 1),
+        turn,
+        added,
+        reopened,
+        added.size() + Math.toIntExact(undone));
+  }
+
+  /** The file's number, or behind all others where a sink is past that. */
+  private static long turn(int number, List<Delivery> known) {
+    long place =
+        known.stream().filter(each -> !each.whole()).mapToLong(Delivery::place).max().orElse(0);
+    return number >= place ? number : (place / ROUND + 1) * ROUND + number;
+  }
+}
