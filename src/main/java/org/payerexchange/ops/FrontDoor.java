@@ -86,7 +86,7 @@ public final class FrontDoor {
     }
     if (isRead(request)
         && (isForKeys(request) || (access.hasKey() && PAGE.contains(request.path())))) {
-      return hasRoom(request, atEnd);
+      return isBare(request);
     }
     if (!tellsStatus(request)) {
       if (access.hasKey()) {
@@ -108,7 +108,7 @@ public final class FrontDoor {
       refuse(request, 404, WordedRefusals.WORDS.get(404));
       return false;
     }
-    return isPlain(request);
+    return isPlain(request) && isBare(request);
   }
 
   private static void protect(HttpServerResponse response) {
@@ -161,6 +161,15 @@ public final class FrontDoor {
     }
     request.response().putHeader(HttpHeaders.RETRY_AFTER, "30");
     refuse(request, 503, "intake is suspended, readiness says why: again later, please");
+    return false;
+  }
+
+  /** No body takes memory of those who have a key, nor any at all, before its sender is known. */
+  private boolean isBare(HttpServerRequest request) {
+    if (length(request) == 0) {
+      return true;
+    }
+    refuse(request, 400, "a request for this has no body");
     return false;
   }
 

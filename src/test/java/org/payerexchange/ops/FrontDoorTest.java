@@ -40,7 +40,8 @@ class FrontDoorTest {
 
   private static final List<String> METHODS =
       List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW");
-  private static final Set<String> PAGE = Set.of("/", "/page.js", "/page.css");
+  private static final Set<String> OPEN =
+      Set.of("/", "/page.js", "/page.css", "/.well-known/jwks.json");
   private static final Set<String> STATUS = Set.of("/observe/health/live", "/observe/health/ready");
 
   @TempDir static Path folder;
@@ -60,6 +61,7 @@ class FrontDoorTest {
             .payer("bison", "http://127.0.0.1:1")
             .ops()
             .set("p2p.ops.api-key", KEY)
+            .set("p2p.ops.publish-keys", "true")
             .set("p2p.ops.observe-port", String.valueOf(observePort))
             .set("p2p.ops.max-connections", String.valueOf(MOST_CONNECTIONS))
             .set("p2p.ops.request-timeout", REQUEST_TIMEOUT.toSeconds() + "s")
@@ -120,7 +122,7 @@ class FrontDoorTest {
       throws Exception {
     for (String method : METHODS) {
       boolean read = method.equals("GET") || method.equals("HEAD");
-      if (read && PAGE.contains(path)) {
+      if (read && OPEN.contains(path)) {
         continue;
       }
       if (!(method.equals("GET") && STATUS.contains(path))) {
@@ -304,6 +306,25 @@ class FrontDoorTest {
       assertThat(client.rest()).isEmpty();
     }
     assertThat(postOf("{}")).isEqualTo(400);
+  }
+
+  /** Two of them would take all the memory there is for bodies. */
+  @Test
+  void whatAnybodyMayAskForTakesNoBody() throws Exception {
+    for (String body : List.of("Transfer-Encoding: chunked\r\n", "Content-Length: 16777216\r\n")) {
+      for (String path : OPEN) {
+        String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + body + "\r\n";
+        for (int i = 0; i < 3; i++) {
+          assertThat(client().send(request).status()).as(path).isEqualTo(400);
+        }
+      }
+      for (String path : List.of("/observe/health/ready", "/observe/metrics")) {
+        String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + body + "\r\n";
+        assertThat(raw(observePort).send(request).status()).as(path).isEqualTo(400);
+      }
+    }
+    assertThat(postOf("{}")).isEqualTo(400);
+    assertThat(get("/.well-known/jwks.json", false).statusCode()).isEqualTo(200);
   }
 
   @Test
