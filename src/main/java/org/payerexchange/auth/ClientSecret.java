@@ -1,7 +1,5 @@
 package org.payerexchange.auth;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -35,7 +33,8 @@ public record ClientSecret(String keys, String text, Optional<Path> file) {
   /**
    * The secret as it is now.
    *
-   * @throws IllegalArgumentException naming the key, if its file cannot be read or is empty
+   * @throws IllegalArgumentException naming the key, if its file cannot be read or is not one line
+   *     of text
    */
   public String value() {
     return file.map(this::read).orElse(text);
@@ -43,9 +42,13 @@ public record ClientSecret(String keys, String text, Optional<Path> file) {
 
   private String read(Path from) {
     String key = keys + ".client-secret-file";
-    String value = new String(CredentialFile.read(key, from), UTF_8).strip();
+    String value = CredentialFile.text(CredentialFile.read(key, from)).strip();
     if (value.isEmpty()) {
       throw new IllegalArgumentException("%s: '%s' is empty".formatted(key, from));
+    }
+    if (value.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException(
+          "%s: '%s' is not one line of UTF-8 text".formatted(key, from));
     }
     return value;
   }

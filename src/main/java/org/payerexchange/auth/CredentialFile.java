@@ -1,5 +1,7 @@
 package org.payerexchange.auth;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -10,6 +12,12 @@ final class CredentialFile {
   private static final int MOST_BYTES = 64 * 1024;
 
   private CredentialFile() {}
+
+  /** Content as text, without the mark that some editors put before it. */
+  static String text(byte[] content) {
+    String text = new String(content, UTF_8);
+    return text.startsWith("\uFEFF") ? text.substring(1) : text;
+  }
 
   /**
    * Its content.

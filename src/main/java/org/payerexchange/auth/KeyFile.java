@@ -1,11 +1,11 @@
 package org.payerexchange.auth;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -14,9 +14,9 @@ import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyFactory;
 import java.security.KeyStore;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.security.UnrecoverableKeyException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -37,6 +37,7 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.crypto.Cipher;
@@ -54,6 +55,7 @@ final class KeyFile {
   static final String OTHER_KIND = "is neither an RSA nor an EC key";
 
   private static final String NOT_OPENED = "is not opened by its password";
+  private static final String MORE_THAN_ONE = "holds more than one private key";
   private static final Pattern OTHER_PEM =
       Pattern.compile("-----BEGIN (RSA|EC|DSA|OPENSSH) PRIVATE KEY-----");
 
@@ -68,13 +70,14 @@ final class KeyFile {
   private KeyFile() {}
 
   /**
-   * Reads a JWK, PEM (PKCS#8, with a certificate or public key beside it or without), or PKCS#12.
+   * Reads a JWK or a set of one, PEM (PKCS#8, with a certificate or public key beside it or
+   * without), or PKCS#12.
    *
    * @param password opens what is encrypted
    * @throws IllegalArgumentException if there is not one private RSA or EC key in it
    */
   static JWK read(byte[] content, String password) {
-    String text = new String(content, UTF_8);
+    String text = CredentialFile.text(content);
     try {
       if (text.stripLeading().startsWith("{")) {
         return jwk(text);
@@ -93,11 +96,15 @@ final class KeyFile {
 
   private static JWK jwk(String text) {
     try {
-      JWK key = JWK.parse(text);
-      if (!key.isPrivate()) {
-        throw new IllegalArgumentException("holds no private key");
-      }
-      return key;
+      Map<String, Object> json = JSONObjectUtils.parse(text);
+      List<JWK> keys =
+          (json.containsKey("keys") ? JWKSet.parse(json).getKeys() : List.of(JWK.parse(json)))
+              .stream().filter(JWK::isPrivate).toList();
+      return switch (keys.size()) {
+        case 0 -> throw new IllegalArgumentException("holds no private key");
+        case 1 -> keys.get(0);
+        default -> throw new IllegalArgumentException(MORE_THAN_ONE);
+      };
     } catch (ParseException unreadable) {
       throw new IllegalArgumentException("cannot be read as a JWK");
     }
@@ -139,7 +146,7 @@ final class KeyFile {
 
   private void take(PrivateKey key) {
     if (privateKey != null) {
-      throw new IllegalArgumentException("holds more than one private key");
+      throw new IllegalArgumentException(MORE_THAN_ONE);
     }
     privateKey = key;
   }
@@ -156,15 +163,15 @@ final class KeyFile {
   }
 
   private static PKCS8EncodedKeySpec decrypted(byte[] der, char[] password)
-      throws GeneralSecurityException, IOException {
-    EncryptedPrivateKeyInfo encrypted = new EncryptedPrivateKeyInfo(der);
-    AlgorithmParameters parameters = encrypted.getAlgParameters();
-    // of PBES2 the parameters alone tell which algorithm it is
-    String algorithm =
-        encrypted.getAlgName().startsWith("PBES2") || encrypted.getAlgName().startsWith("1.")
-            ? parameters.toString()
-            : encrypted.getAlgName();
+      throws GeneralSecurityException {
     try {
+      EncryptedPrivateKeyInfo encrypted = new EncryptedPrivateKeyInfo(der);
+      AlgorithmParameters parameters = encrypted.getAlgParameters();
+      // of PBES2 the parameters alone tell which algorithm it is
+      String algorithm =
+          encrypted.getAlgName().startsWith("PBES2") || encrypted.getAlgName().startsWith("1.")
+              ? parameters.toString()
+              : encrypted.getAlgName();
       Cipher cipher = Cipher.getInstance(algorithm);
       cipher.init(
           Cipher.DECRYPT_MODE,
@@ -173,6 +180,9 @@ final class KeyFile {
       return encrypted.getKeySpec(cipher);
     } catch (InvalidKeySpecException wrong) {
       throw new IllegalArgumentException(NOT_OPENED);
+    } catch (IOException | NoSuchAlgorithmException unknown) {
+      throw new IllegalArgumentException(
+          "is encrypted in a way that Java does not open: openssl pkcs8 -topk8 -v2 aes256 -in OLD -out NEW makes another of it");
     }
   }
 
@@ -254,18 +264,10 @@ final class KeyFile {
     BigInteger y = square.modPow(p.add(BigInteger.ONE).shiftRight(2), p);
     for (BigInteger each : List.of(y, p.subtract(y))) {
       PublicKey found = factory.generatePublic(new ECPublicKeySpec(new ECPoint(x, each), curve));
-      if (verifies(key, found)) {
+      if (KeyPairs.belongTogether(key, found)) {
         return found;
       }
     }
     throw new InvalidKeySpecException("no point of its curve");
-  }
-
-  private static boolean verifies(PrivateKey key, PublicKey found) throws GeneralSecurityException {
-    Signature signature = Signature.getInstance("SHA384withECDSA");
-    signature.initSign(key);
-    byte[] signed = signature.sign();
-    signature.initVerify(found);
-    return signature.verify(signed);
   }
 }

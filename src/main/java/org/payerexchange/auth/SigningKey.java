@@ -2,11 +2,6 @@ package org.payerexchange.auth;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.JWSObject;
-import com.nimbusds.jose.Payload;
-import com.nimbusds.jose.crypto.factories.DefaultJWSSignerFactory;
-import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
 import com.nimbusds.jose.jwk.AsymmetricJWK;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
@@ -49,7 +44,7 @@ public record SigningKey(String key, Path file, String password, String keyId) {
         throw new IllegalArgumentException(
             "has expired at " + read.getExpirationTime().toInstant());
       }
-      requireOneKey(algorithm, read);
+      requireOneKey(read);
       return complete(algorithm, read);
     } catch (IllegalArgumentException unusable) {
       throw new IllegalArgumentException("%s: '%s' %s".formatted(key, file, unusable.getMessage()));
@@ -106,20 +101,9 @@ public record SigningKey(String key, Path file, String password, String keyId) {
     }
   }
 
-  /** What the private part signs, the public part must verify. */
-  private static void requireOneKey(JWSAlgorithm algorithm, JWK read) {
-    boolean one;
-    try {
-      JWSObject probe = new JWSObject(new JWSHeader(algorithm), new Payload("probe"));
-      probe.sign(new DefaultJWSSignerFactory().createJWSSigner(read, algorithm));
-      one =
-          probe.verify(
-              new DefaultJWSVerifierFactory()
-                  .createJWSVerifier(probe.getHeader(), ((AsymmetricJWK) read).toPublicKey()));
-    } catch (JOSEException unusable) {
-      one = false;
-    }
-    if (!one) {
+  private static void requireOneKey(JWK read) throws JOSEException {
+    AsymmetricJWK both = (AsymmetricJWK) read;
+    if (!KeyPairs.belongTogether(both.toPrivateKey(), both.toPublicKey())) {
       throw new IllegalArgumentException(
           "holds a private key and a public key or certificate that do not belong together");
     }

@@ -1,6 +1,5 @@
 package org.payerexchange.boot;
 
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -95,21 +94,13 @@ final class Certificates {
   }
 
   private Seen seen(SigningKey key) {
-    String stamp = stamp(key);
+    String stamp = FileStamp.orGone(key.file());
     return seen.compute(
         key,
         (same, before) ->
             before != null && before.stamp().equals(stamp) && before.problem().isEmpty()
                 ? before
                 : Seen.of(stamp, key));
-  }
-
-  private static String stamp(SigningKey key) {
-    try {
-      return FileStamp.of(key.file());
-    } catch (IOException gone) {
-      return "gone";
-    }
   }
 
   private List<String> problems() {

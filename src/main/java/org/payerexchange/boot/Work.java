@@ -1,10 +1,12 @@
 package org.payerexchange.boot;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.support.SynchronizationAdapter;
+import org.apache.camel.util.function.Suppliers;
 import org.payerexchange.ledger.Leases;
 import org.payerexchange.step.Claim;
 
@@ -14,11 +16,12 @@ public final class Work {
 
   private final CamelContext context;
   private final Leases leases;
-  private ProducerTemplate template;
+  private final Supplier<ProducerTemplate> template;
 
   Work(CamelContext context, Leases leases) {
     this.context = context;
     this.leases = leases;
+    this.template = Suppliers.memorize(context::createProducerTemplate);
   }
 
   /** Claims what is due, as far as this node can take it on. */
@@ -42,15 +45,8 @@ public final class Work {
   private void end(Claim claim) {
     if (leases.done(claim) && context.isRunAllowed() && !context.isStopping()) {
       // should it not come through: the next tick wakes as well
-      template().send(WAKE, wake -> {});
+      template.get().send(WAKE, wake -> {});
     }
-  }
-
-  private synchronized ProducerTemplate template() {
-    if (template == null) {
-      template = context.createProducerTemplate();
-    }
-    return template;
   }
 
   /** The steps that follow one that has ended, as far as this node goes on with them. */

@@ -11,6 +11,7 @@ import java.util.List;
 import org.payerexchange.auth.NewKey;
 import org.payerexchange.auth.PublicKeys;
 import org.payerexchange.auth.SigningKey;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.files.PrivateFiles;
 import org.payerexchange.http.JsonLimits;
@@ -73,6 +74,11 @@ final class KeysCommand implements Runnable {
       mixinStandardHelpOptions = true)
   int show(
       @Mixin Location location,
+      @Option(
+              names = "--payer",
+              paramLabel = "ID",
+              description = "Those of this payer alone, with the key-id that it knows them by.")
+          String payer,
       @Parameters(
               index = "0",
               arity = "0..1",
@@ -81,10 +87,23 @@ final class KeysCommand implements Runnable {
           Path file)
       throws JsonProcessingException {
     print(
-        file == null
-            ? location.quiet().read(settings -> settings.signingKeys(clock.instant()))
-            : List.of(new SigningKey("FILE", file, "", "")));
+        file == null ? configured(location, payer) : List.of(new SigningKey("FILE", file, "", "")));
     return 0;
+  }
+
+  private List<SigningKey> configured(Location location, String payer) {
+    String keys = payer == null ? "" : TokenClient.Kind.PAYER.keys(payer) + ".";
+    List<SigningKey> found =
+        location.quiet().read(settings -> settings.signingKeys(clock.instant())).stream()
+            .filter(key -> key.key().startsWith(keys))
+            .toList();
+    if (found.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "No key is configured: %sprivate-key-file."
+              .formatted(payer == null ? "p2p.payers.<id>." : keys));
+    }
+    return found;
   }
 
   private void print(List<SigningKey> keys) throws JsonProcessingException {

@@ -30,6 +30,15 @@ public final class FileStamp {
             unix ? now.get("ctime") : "");
   }
 
+  /** The same, or that there is none. */
+  public static String orGone(Path file) {
+    try {
+      return of(file);
+    } catch (IOException gone) {
+      return "gone";
+    }
+  }
+
   /**
    * Which disk a file or folder is on.
    *

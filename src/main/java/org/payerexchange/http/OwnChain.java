@@ -4,8 +4,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.KeyStore.PrivateKeyEntry;
 import java.security.PrivateKey;
-import java.security.PublicKey;
-import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -14,8 +12,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import org.payerexchange.auth.KeyPairs;
 import org.payerexchange.files.FileHash;
 
 /**
@@ -25,12 +23,6 @@ import org.payerexchange.files.FileHash;
  */
 final class OwnChain {
   static final OwnChain NONE = new OwnChain(List.of());
-
-  /** Signs what the certificate has to verify. */
-  private static final Map<String, String> SIGNATURES =
-      Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA", "EdDSA", "EdDSA");
-
-  private static final byte[] PROBE = {1};
 
   private final List<X509Certificate> certificates;
 
@@ -49,7 +41,11 @@ final class OwnChain {
       Certificate[] chain = store.getCertificateChain(alias);
       if (store.entryInstanceOf(alias, PrivateKeyEntry.class) && chain != null) {
         PrivateKey key = (PrivateKey) store.getKey(alias, password.toCharArray());
-        requirePair(alias, key, chain[0].getPublicKey());
+        if (!KeyPairs.belongTogether(key, chain[0].getPublicKey())) {
+          throw new IllegalArgumentException(
+              "holds a private key and a certificate that do not belong together: entry '%s'"
+                  .formatted(alias));
+        }
         for (Certificate each : chain) {
           found.add((X509Certificate) each);
         }
@@ -59,30 +55,6 @@ final class OwnChain {
       throw new IllegalArgumentException("holds no private key with its certificate");
     }
     return new OwnChain(found);
-  }
-
-  private static void requirePair(String alias, PrivateKey key, PublicKey certified)
-      throws GeneralSecurityException {
-    String algorithm = SIGNATURES.get(key.getAlgorithm());
-    if (algorithm != null && !verifies(algorithm, key, certified)) {
-      throw new IllegalArgumentException(
-          "holds a private key and a certificate that do not belong together: entry '%s'"
-              .formatted(alias));
-    }
-  }
-
-  private static boolean verifies(String algorithm, PrivateKey key, PublicKey certified)
-      throws GeneralSecurityException {
-    if (!key.getAlgorithm().equals(certified.getAlgorithm())) {
-      return false;
-    }
-    Signature signature = Signature.getInstance(algorithm);
-    signature.initSign(key);
-    signature.update(PROBE);
-    byte[] signed = signature.sign();
-    signature.initVerify(certified);
-    signature.update(PROBE);
-    return signature.verify(signed);
   }
 
   /**

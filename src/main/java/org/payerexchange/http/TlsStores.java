@@ -140,11 +140,7 @@ public record TlsStores(
   }
 
   private static String stamp(String file) {
-    try {
-      return file.isBlank() ? "" : FileStamp.of(Path.of(file));
-    } catch (IOException gone) {
-      return "gone";
-    }
+    return file.isBlank() ? "" : FileStamp.orGone(Path.of(file));
   }
 
   private static KeyStoreParameters open(

@@ -37,14 +37,35 @@ class SigningKeyTest {
   private static final String KEY = "p2p.payers.bison.private-key-file";
   private static final String PASSWORD = "key-secret-52ad";
 
-  /** The EC key that the tests know, as OpenSSL encrypts it (PBES2, AES-256). */
-  private static final String ENCRYPTED =
+  /** The EC key that the tests know, as {@code openssl pkcs8 -scrypt} encrypts it. */
+  private static final String SCRYPT =
       """
       -----BEGIN ENCRYPTED PRIVATE KEY-----
-      MIG7MFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAh9zB5YGP1ucwICCAAw
-      DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEEJkaKf2quc0wNjZxKKTXjwEYFaC
-      Rob3/IIBE3umlsu70pndX/6mdEluQygJ0S4NYtApd5ALF/pjcJtEeVldX8Z4ViS8
-      wvZ2BR2nnQ+0oGovHua3bZJOYRsePmd1rFHRE2K4Gtka2+al3lvAtgrVuSc/OA==
+      MIGzME8GCSqGSIb3DQEFDTBCMCEGCSsGAQQB2kcECzAUBAhyPC/QwtEsBAICQAAC
+      AQgCAQEwHQYJYIZIAWUDBAEqBBBPgB5WFPWXefLmHH73JYkeBGDx8IJ5xZZTvyI2
+      rBNhhc/xXW24HUQS6dBGkAlT991uU3YDKFrWD1Rkz0n7A7qAXLa0W2mtJ7PYrtim
+      0tCYMROd7d+m6XqaI1MDMc3zyVtID9SgkWkmFKUAReNrebuo+4E=
+      -----END ENCRYPTED PRIVATE KEY-----
+      """;
+
+  /** The same by {@code -v2 des3}. */
+  private static final String TRIPLE_DES =
+      """
+      -----BEGIN ENCRYPTED PRIVATE KEY-----
+      MIGqME4GCSqGSIb3DQEFDTBBMCkGCSqGSIb3DQEFDDAcBAjj3gsxOoVn7gICCAAw
+      DAYIKoZIhvcNAgkFADAUBggqhkiG9w0DBwQIsCQbKohEGSQEWO91ozdGOVeAqbjo
+      j9nd5fG8QHo4dhXnTDyBFs6ljv+e6CoLVYlVS0ecdy2rVnJSj40VYQQYMdywOLK2
+      +NvBXixLh+gWhKlJVPu4g2v4TAG7XylPQ4HF2gw=
+      -----END ENCRYPTED PRIVATE KEY-----
+      """;
+
+  /** The same as old tools encrypt it (PBES1). */
+  private static final String PBES1 =
+      """
+      -----BEGIN ENCRYPTED PRIVATE KEY-----
+      MHgwHAYKKoZIhvcNAQwBAzAOBAg7OQ2EtYOdPAICCAAEWJWSToWt3LMh5TqmZ0ME
+      T92PzX2/Hf+wxjj2GiBYBijs8SGExy9pSFT572mK2i0Yij50vERdtDBNC4uN9u1a
+      +UIUERcpqVtKwosXVgBZPdCXQi0UIwjqPuE=
       -----END ENCRYPTED PRIVATE KEY-----
       """;
 
@@ -91,8 +112,12 @@ class SigningKeyTest {
     PrivateKey ecPrivate = ((AsymmetricJWK) ec).toPrivateKey();
     String ecPublic = TestKeys.pem(((AsymmetricJWK) ec).toPublicKey());
 
+    String half = JWK.parse(TestKeys.P384).toPublicJWK().toJSONString();
     for (String form :
         List.of(
+            "{\"keys\":[%s,%s]}".formatted(half, TestKeys.RSA),
+            "\uFEFF" + TestKeys.RSA,
+            "\uFEFF" + TestKeys.pem(rsaPrivate),
             TestKeys.pem(rsaPrivate),
             "Bag Attributes\n" + TestKeys.pem(rsaPrivate).replace("\n", "\r\n"))) {
       assertThat(loaded(form)).isEqualTo(loaded(TestKeys.RSA));
@@ -102,7 +127,9 @@ class SigningKeyTest {
             TestKeys.pem(ecPrivate),
             TestKeys.pem(ecPrivate) + ecPublic,
             ecPublic + TestKeys.pem(ecPrivate),
-            ENCRYPTED)) {
+            TestKeys.P384_ENCRYPTED,
+            TestKeys.P384_ENCRYPTED.replace("\n", "\r\n"),
+            PBES1)) {
       assertThat(loaded(form)).isEqualTo(loaded(TestKeys.P384));
     }
   }
@@ -151,7 +178,14 @@ class SigningKeyTest {
             Map.entry("", "is no JWK, no PEM (PKCS#8) and no PKCS#12 file"),
             Map.entry("no key at all", "is no JWK, no PEM (PKCS#8) and no PKCS#12 file"),
             Map.entry("{\"kty\":\"RSA\"", "cannot be read as a JWK"),
-            Map.entry("{\"keys\":[]}", "cannot be read as a JWK"),
+            Map.entry("{\"keys\":[]}", "holds no private key"),
+            Map.entry(
+                "{\"keys\":[%s,%s]}".formatted(TestKeys.RSA, TestKeys.P384),
+                "holds more than one private key"),
+            Map.entry(
+                TestKeys.pem("EC PARAMETERS", new byte[] {6, 1, 1})
+                    + TestKeys.pem("EC PRIVATE KEY", ec.getPrivate().getEncoded()),
+                "openssl pkcs8 -topk8 -in OLD"),
             Map.entry(
                 "{\"kty\":\"oct\",\"k\":\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ\"}",
                 "is neither an RSA nor an EC key"),
@@ -183,6 +217,8 @@ class SigningKeyTest {
             Map.entry(
                 TestKeys.pem("PRIVATE KEY", "garbage".getBytes(US_ASCII)),
                 "is neither an RSA nor an EC key"),
+            Map.entry(SCRYPT, "in a way that Java does not open: openssl pkcs8 -topk8 -v2 aes256"),
+            Map.entry(TRIPLE_DES, "in a way that Java does not open"),
             Map.entry("-----BEGIN PRIVATE KEY-----\nA\n-----END PRIVATE KEY-----", "as PEM"),
             Map.entry("x".repeat(70_000), "is longer than 65536 bytes"));
 
@@ -200,7 +236,7 @@ class SigningKeyTest {
   @Test
   void aFileThatIsNotThereAWrongPasswordAndAnExpiredCertificateAreToldLikewise() throws Exception {
     Path store = keytool("-keyalg", "RSA", "-keysize", "2048", "-validity", "1");
-    Path pem = file("pem", ENCRYPTED);
+    Path pem = file("pem", TestKeys.P384_ENCRYPTED);
 
     assertThat(problem(folder.resolve("none"), ""))
         .isEqualTo("%s: there is no file '%s'".formatted(KEY, folder.resolve("none")));

@@ -9,6 +9,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,6 +120,42 @@ class KeysCommandTest {
     assertThat(run("keys", "show", "--config", folder.toString())).as(err.toString()).isZero();
 
     assertThat(out.toString()).contains("ES384").doesNotContain("RS384");
+  }
+
+  @Test
+  void ofOnePayerItsKeysAreShownByTheNamesThatItKnowsThemBy() throws Exception {
+    Files.writeString(
+        folder.resolve("payers.properties"),
+        """
+        p2p.payers.bison.private-key-file=%1$s
+        p2p.payers.bison.private-key-password=key-secret-52ad
+        p2p.payers.bison.key-id=2027
+        p2p.payers.bison.previous-private-key-file=%2$s
+        p2p.payers.bison-2.private-key-file=%2$s
+        p2p.payers.bison-2.key-id=of another
+        """
+            .formatted(
+                Files.writeString(folder.resolve("ec.pem"), TestKeys.P384_ENCRYPTED),
+                Files.writeString(folder.resolve("rsa.jwk"), TestKeys.RSA)));
+
+    assertThat(run("keys", "show", "--payer", "bison", "--config", folder.toString()))
+        .as(err.toString())
+        .isZero();
+
+    JsonNode keys = new ObjectMapper().readTree(out.toString()).path("keys");
+    assertThat(keys.findValuesAsText("kid")).containsExactly("2027", TestKeys.RSA_THUMBPRINT);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"otter, p2p.payers.otter.private-key-file", "'', p2p.payers.<id>.private-key-file"})
+  void whoHasNoKeyIsToldAsThat(String payer, String told) throws Exception {
+    Files.writeString(folder.resolve("payers.properties"), "");
+    List<String> line = new ArrayList<>(List.of("keys", "show", "--config", folder.toString()));
+    line.addAll(payer.isEmpty() ? List.of() : List.of("--payer", payer));
+
+    assertThat(run(line.toArray(String[]::new))).isEqualTo(2);
+
+    assertThat(err.toString()).contains("No key is configured: " + told);
   }
 
   @Test
