@@ -35,6 +35,7 @@ import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
 import org.payerexchange.support.TestCertificate;
 import org.payerexchange.support.TestKeys;
+import org.payerexchange.support.TlsFront;
 
 /** Where tokens are asked for, and how, as payers say in their smart-configuration. */
 class SmartConfigurationsTest {
@@ -218,6 +219,21 @@ class SmartConfigurationsTest {
     gateway.server().verify(0, postRequestedFor(urlEqualTo("/token")));
     assertThat(assertion("/v1/bison/token").getJWTClaimsSet().getAudience())
         .containsExactly(gateway.url() + "/token");
+  }
+
+  @Test
+  void theEndpointForCertificatesMayHaveAPortOfItsOwn() throws Exception {
+    try (TlsFront front = TlsFront.before(elsewhere.url(), folder)) {
+      front.settings().forEach((key, value) -> bundle.set("p2p.payers.bison." + key, value));
+      configuration(
+          "'token_endpoint': '/token', 'token_endpoint_auth_methods_supported': ['tls_client_auth'],"
+              + " 'mtls_endpoint_aliases': {'token_endpoint': '%s/token'}".formatted(front.url()));
+
+      assertThat(value()).isEqualTo("t");
+
+      elsewhere.server().verify(1, postRequestedFor(urlEqualTo("/token")));
+      gateway.server().verify(0, postRequestedFor(urlEqualTo("/token")));
+    }
   }
 
   @Test

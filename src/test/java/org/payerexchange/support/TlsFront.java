@@ -7,6 +7,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -16,7 +17,8 @@ public final class TlsFront implements AutoCloseable {
   private final TestCertificate client;
   private final WireMockServer front;
 
-  private TlsFront(TestCertificate server, TestCertificate client, String origin) {
+  /** Starts one that shows the first of these, and lets in who shows the second. */
+  public TlsFront(TestCertificate server, TestCertificate client, String origin) {
     this.server = server;
     this.client = client;
     this.front =
@@ -65,6 +67,11 @@ public final class TlsFront implements AutoCloseable {
         client.keyStore().toString(),
         "key-store-password",
         TestCertificate.PASSWORD);
+  }
+
+  /** Has a request answered here. */
+  public void stub(MappingBuilder request) {
+    front.stubFor(request);
   }
 
   /** How many requests came through. */
