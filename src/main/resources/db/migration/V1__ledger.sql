@@ -182,9 +182,10 @@ CREATE TABLE payer_gate (
   pace            INTEGER,
   -- how many of its rows a node took over from one whose lease had run out
   takeovers       BIGINT NOT NULL DEFAULT 0,
-  -- since when and why its token endpoint refuses the client, until when its steps wait (NULL: for as long as it
-  -- takes), and when it is looked at again
+  -- since when and why there is no token for it (TOKEN_REFUSED, or CREDENTIALS_UNUSABLE where a file of ours is to blame),
+  -- until when its steps wait (NULL: for as long as it takes), and when it is looked at again
   refused_since   TIMESTAMP WITH TIME ZONE,
+  refused_reason  VARCHAR(64),
   refused_why     VARCHAR(1000),
   refused_until   TIMESTAMP WITH TIME ZONE,
   look_at         TIMESTAMP WITH TIME ZONE
@@ -198,6 +199,7 @@ CREATE TABLE sink_gate (
   held_seconds    DOUBLE PRECISION NOT NULL DEFAULT 0,
   held_counted_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
   refused_since   TIMESTAMP WITH TIME ZONE,
+  refused_reason  VARCHAR(64),
   refused_why     VARCHAR(1000),
   refused_until   TIMESTAMP WITH TIME ZONE,
   look_at         TIMESTAMP WITH TIME ZONE

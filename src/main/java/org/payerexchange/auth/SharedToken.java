@@ -3,6 +3,7 @@ package org.payerexchange.auth;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
@@ -29,7 +30,7 @@ final class SharedToken {
   private final Duration refusalMemory;
   private final Function<TokenClient, String> certificate;
   private final Predicate<TokenClient> held;
-  private final BiConsumer<TokenClient, String> hold;
+  private final BiConsumer<TokenClient, TransferException> hold;
 
   private AccessToken token;
   private String boundTo;
@@ -43,7 +44,7 @@ final class SharedToken {
       Duration refusalMemory,
       Function<TokenClient, String> certificate,
       Predicate<TokenClient> held,
-      BiConsumer<TokenClient, String> hold) {
+      BiConsumer<TokenClient, TransferException> hold) {
     this.endpoint = endpoint;
     this.clock = clock;
     this.refusalMemory = refusalMemory;
@@ -120,10 +121,10 @@ final class SharedToken {
       }
       shared.complete(fresh);
     } catch (RuntimeException | Error failure) {
-      if (isRefusal(failure)) {
-        hold(client, failure);
-      }
-      AccessToken old = afterFailure(failure);
+      AccessToken old = stillGood(failure);
+      Optional<TransferException> none = old == null ? ofTokens(failure) : Optional.empty();
+      none.ifPresent(refused -> hold(client, refused));
+      afterFailure(none);
       if (old != null) {
         shared.complete(old);
       } else {
@@ -132,30 +133,38 @@ final class SharedToken {
     }
   }
 
-  private static boolean isRefusal(Throwable failure) {
-    return failure instanceof TransferException known
-        && known.reason() == FailureReason.TOKEN_REFUSED;
+  private static Optional<TransferException> ofTokens(Throwable failure) {
+    return failure instanceof TransferException known && known.reason().isOfTokens()
+        ? Optional.of(known)
+        : Optional.empty();
   }
 
   /** Whoever waits for the token does the same, so that it may fail here. */
-  private void hold(TokenClient client, Throwable refused) {
+  private void hold(TokenClient client, TransferException refused) {
     try {
-      hold.accept(client, refused.getMessage());
+      hold.accept(client, refused);
     } catch (RuntimeException ledgerAway) {
       refused.addSuppressed(ledgerAway);
     }
   }
 
-  /** The old token where it is still good: a renewal that fails harms nobody before its end. */
-  private synchronized AccessToken afterFailure(Throwable failure) {
+  /**
+   * The old token, or null: a renewal that fails harms nobody before its end, unless the endpoint
+   * does not want us any more.
+   */
+  private synchronized AccessToken stillGood(Throwable failure) {
+    boolean refused =
+        failure instanceof TransferException known && known.reason() == FailureReason.TOKEN_REFUSED;
+    return !refused && token != null && clock.instant().isBefore(token.expiresAt()) ? token : null;
+  }
+
+  private synchronized void afterFailure(Optional<TransferException> none) {
     request = null;
-    Instant now = clock.instant();
-    if (isRefusal(failure)) {
-      refusal = (TransferException) failure;
-      refusalEnds = now.plus(refusalMemory);
+    if (none.isPresent()) {
+      refusal = none.get();
+      refusalEnds = clock.instant().plus(refusalMemory);
       token = null;
     }
-    return token != null && now.isBefore(token.expiresAt()) ? token : null;
   }
 
   private static AccessToken read(TokenAnswer answer, Instant asked) {

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.payerexchange.step.TransferException;
 
 /**
  * The access tokens of all peers. However many calls wait for a token, one request is made for it;
@@ -18,7 +19,7 @@ public final class Tokens {
   private final Duration refusalMemory;
   private final Function<TokenClient, String> certificate;
   private final Predicate<TokenClient> held;
-  private final BiConsumer<TokenClient, String> hold;
+  private final BiConsumer<TokenClient, TransferException> hold;
   private final Map<TokenClient, SharedToken> tokens = new ConcurrentHashMap<>();
 
   /**
@@ -32,8 +33,8 @@ public final class Tokens {
    *     used with the one with which it was asked for, and no other (RFC 8705, section 3)
    * @param held whether the client is still held for a refusal: where another node has freed it, no
    *     refusal of before stands
-   * @param hold has a client held that was refused, and why, before anybody learns of it who would
-   *     ask again because it is not held yet
+   * @param hold has a client held for which there is no token, and why, before anybody learns of it
+   *     who would ask again because it is not held yet
    */
   public Tokens(
       TokenEndpoint endpoint,
@@ -41,7 +42,7 @@ public final class Tokens {
       Duration refusalMemory,
       Function<TokenClient, String> certificate,
       Predicate<TokenClient> held,
-      BiConsumer<TokenClient, String> hold) {
+      BiConsumer<TokenClient, TransferException> hold) {
     this.endpoint = endpoint;
     this.clock = clock;
     this.refusalMemory = refusalMemory;
@@ -53,7 +54,7 @@ public final class Tokens {
   /**
    * A token that is valid now; waits for the token endpoint where there is none.
    *
-   * @throws org.payerexchange.step.TransferException as {@link TokenEndpoint#request}
+   * @throws TransferException as {@link TokenEndpoint#request}
    */
   public AccessToken get(TokenClient client) {
     return shared(client).get(client);
@@ -62,7 +63,7 @@ public final class Tokens {
   /**
    * A token that is asked for now, whatever the endpoint said before.
    *
-   * @throws org.payerexchange.step.TransferException as {@link TokenEndpoint#request}
+   * @throws TransferException as {@link TokenEndpoint#request}
    */
   public AccessToken renew(TokenClient client) {
     SharedToken shared = shared(client);

@@ -248,7 +248,9 @@ public final class Wiring {
                 settings.duration("p2p.token.refusal-memory"),
                 client -> connection(client.keys()).certificate(),
                 client -> tokenHolds.isHeld(client.kind(), client.name()),
-                (client, why) -> tokenHolds.refuse(client.kind(), client.name(), why)));
+                (client, none) ->
+                    tokenHolds.refuse(
+                        client.kind(), client.name(), none.reason(), none.getMessage())));
     fhirContext = bind("fhirContext", FhirContext.forR4Cached());
     sharedFolders =
         bind(

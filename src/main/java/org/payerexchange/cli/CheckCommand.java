@@ -23,7 +23,6 @@ import org.payerexchange.ops.OwnCertificates;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.Causes;
-import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -212,11 +211,13 @@ final class CheckCommand implements Callable<Integer> {
 
   private static Optional<IllegalArgumentException> tokenRefusal(Exception failure) {
     return Causes.find(failure, TransferException.class)
-        .filter(none -> none.reason() == FailureReason.TOKEN_REFUSED)
+        .filter(none -> none.reason().isOfTokens())
         .map(
             none ->
                 new IllegalArgumentException(
-                    "%s, %s: %s".formatted(none.reason(), none.getMessage(), TokenHold.ADVICE)));
+                    "%s, %s"
+                        .formatted(
+                            none.reason(), TokenHold.advised(none.reason(), none.getMessage()))));
   }
 
   private void fail(String what, Exception failure) {

@@ -2,22 +2,28 @@ package org.payerexchange.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.util.function.Suppliers;
 import org.payerexchange.auth.TokenAnswer;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.auth.TokenEndpoint;
 import org.payerexchange.step.Causes;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The token endpoints as the route {@code request-token} calls them. */
 public final class RouteTokenEndpoint implements TokenEndpoint {
-  private final CamelContext context;
+  private static final Logger LOG = LoggerFactory.getLogger(RouteTokenEndpoint.class);
+
   private final SmartConfigurations configurations;
   private final Clock clock;
-  private ProducerTemplate template;
+  private final Supplier<ProducerTemplate> template;
 
   /**
    * Uses {@code direct:request-token} of this context, once it is called for.
@@ -26,17 +32,36 @@ public final class RouteTokenEndpoint implements TokenEndpoint {
    * @param clock tells whether a former key is still good
    */
   public RouteTokenEndpoint(CamelContext context, SmartConfigurations configurations, Clock clock) {
-    this.context = context;
+    this.template = Suppliers.memorize(context::createProducerTemplate);
     this.configurations = configurations;
     this.clock = clock;
   }
 
   @Override
   public TokenAnswer request(TokenClient client) {
-    TokenAnswer answer = ask(client);
-    return answer != null && answer.isOfUnknownClient()
-        ? client.withPreviousKey(clock.instant()).map(this::ask).orElse(answer)
-        : answer;
+    try {
+      TokenAnswer answer = ask(client);
+      return answer != null && answer.isOfUnknownClient()
+          ? askAsBefore(client).orElse(answer)
+          : answer;
+    } catch (TransferException none) {
+      if (none.reason() != FailureReason.CREDENTIALS_UNUSABLE) {
+        throw none;
+      }
+      TokenAnswer answer =
+          askAsBefore(client).filter(RouteTokenEndpoint::holdsToken).orElseThrow(() -> none);
+      LOG.warn("{}; the token is by the former key", none.getMessage());
+      return answer;
+    }
+  }
+
+  /** With the former key, where there is one that is still good. */
+  private Optional<TokenAnswer> askAsBefore(TokenClient client) {
+    return client.withPreviousKey(clock.instant()).map(this::ask);
+  }
+
+  private static boolean holdsToken(TokenAnswer answer) {
+    return answer != null && answer.accessToken() != null;
   }
 
   private TokenAnswer ask(TokenClient client) {
@@ -45,7 +70,7 @@ public final class RouteTokenEndpoint implements TokenEndpoint {
       answer = send(client);
       return answer;
     } finally {
-      if (answer == null || answer.accessToken() == null) {
+      if (!holdsToken(answer)) {
         configurations.forget(client);
       }
     }
@@ -53,7 +78,7 @@ public final class RouteTokenEndpoint implements TokenEndpoint {
 
   private TokenAnswer send(TokenClient client) {
     try {
-      return template().requestBody("direct:request-token", client, TokenAnswer.class);
+      return template.get().requestBody("direct:request-token", client, TokenAnswer.class);
     } catch (CamelExecutionException e) {
       throw Causes.find(e, TransferException.class)
           .map(RouteTokenEndpoint::named)
@@ -83,12 +108,5 @@ public final class RouteTokenEndpoint implements TokenEndpoint {
         "%s's token endpoint gave no usable answer (%s)"
             .formatted(client.what(), Causes.innermost(failure).getClass().getSimpleName()),
         failure.getCause());
-  }
-
-  private synchronized ProducerTemplate template() {
-    if (template == null) {
-      template = context.createProducerTemplate();
-    }
-    return template;
   }
 }

@@ -7,12 +7,11 @@ import org.payerexchange.auth.TokenClient;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.ledger.TokenHold;
 import org.payerexchange.ledger.TokenHolds;
-import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks now and then whether a token endpoint that refused the client gives tokens again. */
+/** Looks now and then whether there are tokens again where there were none. */
 public final class TokenLooks {
   private static final Logger LOG = LoggerFactory.getLogger(TokenLooks.class);
 
@@ -47,8 +46,8 @@ public final class TokenLooks {
         LOG.info("{}: held no longer, its token endpoint gives tokens", hold.what());
       }
     } catch (TransferException none) {
-      if (none.reason() == FailureReason.TOKEN_REFUSED) {
-        holds.refuse(hold.kind(), hold.name(), none.getMessage());
+      if (none.reason().isOfTokens()) {
+        holds.refuse(hold.kind(), hold.name(), none.reason(), none.getMessage());
       }
       LOG.info("{}: still held, {}", hold.what(), none.getMessage());
     }

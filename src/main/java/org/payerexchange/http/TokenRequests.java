@@ -46,8 +46,9 @@ public final class TokenRequests {
   /**
    * The form, with the client's credentials there or in a header.
    *
-   * @throws TransferException {@link FailureReason#TOKEN_REFUSED} if a file with a secret or a key
-   *     cannot be used, or the endpoint does not take the client's way or algorithm
+   * @throws TransferException {@link FailureReason#CREDENTIALS_UNUSABLE} if a file with a secret or
+   *     a key cannot be used, {@link FailureReason#TOKEN_REFUSED} if the endpoint does not take the
+   *     client's way or algorithm
    */
   public PayerRequest request(TokenClient configured) {
     try {
@@ -55,7 +56,8 @@ public final class TokenRequests {
       ClientAuthentication way = ClientAuthentication.of(client, clock);
       return request(client, way.form(client), way.headers(client));
     } catch (IllegalArgumentException unusable) {
-      throw new TransferException(FailureReason.TOKEN_REFUSED, unusable.getMessage(), unusable);
+      throw new TransferException(
+          FailureReason.CREDENTIALS_UNUSABLE, unusable.getMessage(), unusable);
     }
   }
 

@@ -13,9 +13,9 @@ import org.payerexchange.step.FailureReason;
  * @param name the payer's id, or what the ledger calls the sink
  * @param since when it began
  * @param time how long that is ago
- * @param reason {@link FailureReason#TOKEN_REFUSED}, {@link FailureReason#PAYER_BUSY}, {@link
- *     FailureReason#SINK_BUSY}, or {@link FailureReason#SINK_REFUSED} where the sink is not
- *     configured any more
+ * @param reason {@link FailureReason#TOKEN_REFUSED}, {@link FailureReason#CREDENTIALS_UNUSABLE},
+ *     {@link FailureReason#PAYER_BUSY}, {@link FailureReason#SINK_BUSY}, or {@link
+ *     FailureReason#SINK_REFUSED} where the sink is not configured any more
  * @param why in words for operators
  */
 public record Hold(

@@ -12,7 +12,10 @@ public final class StepLedger {
   /** With these the payer's answer is known: nothing was kicked off. */
   private static final Set<FailureReason> NOT_KICKED_OFF =
       EnumSet.of(
-          FailureReason.TOKEN_REFUSED, FailureReason.PAYER_BUSY, FailureReason.PAYER_REFUSED);
+          FailureReason.TOKEN_REFUSED,
+          FailureReason.CREDENTIALS_UNUSABLE,
+          FailureReason.PAYER_BUSY,
+          FailureReason.PAYER_REFUSED);
 
   /** With these it did not bear the call. */
   private static final Set<FailureReason> TOO_MUCH =

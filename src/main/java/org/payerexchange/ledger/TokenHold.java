@@ -6,18 +6,24 @@ import org.payerexchange.auth.TokenClient;
 import org.payerexchange.step.FailureReason;
 
 /**
- * A payer or a sink that is held because its token endpoint refuses the client.
+ * A payer or a sink that is held because there is no token for it.
  *
  * @param kind whether it is all steps that call a payer or all deliveries to a sink
  * @param name the payer's id, or what the ledger calls the sink
- * @param since when it was refused first
+ * @param since since when for this reason
  * @param time how long that is ago
- * @param why the endpoint's latest answer in words
+ * @param reason whether the endpoint refuses the client, or a file of ours cannot be used
+ * @param why the latest of it in words
  */
 public record TokenHold(
-    TokenClient.Kind kind, String name, Instant since, Duration time, String why) {
-  /** What the operator does: nothing of it passes by itself. */
-  public static final String ADVICE =
+    TokenClient.Kind kind,
+    String name,
+    Instant since,
+    Duration time,
+    FailureReason reason,
+    String why) {
+  /** What the operator does about a refusal: it does not pass by itself. */
+  private static final String ADVICE =
       "look at client-id, scope, token-url, token-auth and what shows who we are: client-secret and encode-credentials, private-key-file, key-store";
 
   /** What is held, for operators: {@code payer bison}. */
@@ -27,7 +33,12 @@ public record TokenHold(
 
   /** What operators see of it. */
   Hold hold() {
-    return new Hold(key(), name, since, time, FailureReason.TOKEN_REFUSED, why + ": " + ADVICE);
+    return new Hold(key(), name, since, time, reason, advised(reason, why));
+  }
+
+  /** The same words with what the operator does; a file of ours is named in them already. */
+  public static String advised(FailureReason reason, String why) {
+    return reason == FailureReason.TOKEN_REFUSED ? why + ": " + ADVICE : why;
   }
 
   /** The table of what may be held; its key is called as the kind. */

@@ -6,16 +6,23 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.payerexchange.auth.TokenClient;
+import org.payerexchange.step.FailureReason;
 
 /**
- * Payers and sinks whose token endpoint refuses the client. None of their steps is claimed, on any
- * node, and none grows older, until one node gets a token.
+ * Payers and sinks for which there is no token. None of their steps is claimed, on any node, and
+ * none grows older, until one node gets one. Only refusals by the endpoint count for the deadline:
+ * what a file of ours is to blame for waits until the file is mended, and such a time begins anew
+ * behind it.
  */
 public final class TokenHolds {
   /** Whether a row called {@code gate} keeps its steps waiting. */
   static final String HELD =
       "(gate.refused_since IS NOT NULL AND (gate.refused_until IS NULL"
           + " OR gate.refused_until > CURRENT_TIMESTAMP))";
+
+  /** Since when it is held for the reason that is given. */
+  private static final String SINCE =
+      "CASE WHEN refused_reason = ? THEN refused_since ELSE CURRENT_TIMESTAMP END";
 
   private final LedgerDatabase database;
   private final Duration lookEvery;
@@ -36,11 +43,16 @@ public final class TokenHolds {
   /**
    * Holds a payer or a sink from now on, or goes on to.
    *
-   * @param why the endpoint's answer in words, without a secret
+   * @param reason one {@linkplain FailureReason#isOfTokens of tokens}
+   * @param why in words, without a secret
    * @return whether the deadline is over, so that its steps fail
    */
-  public boolean refuse(TokenClient.Kind kind, String name, String why) {
-    Double patience = deadline.map(LedgerDatabase::seconds).orElse(null);
+  public boolean refuse(TokenClient.Kind kind, String name, FailureReason reason, String why) {
+    Double patience =
+        deadline
+            .filter(counts -> reason == FailureReason.TOKEN_REFUSED)
+            .map(LedgerDatabase::seconds)
+            .orElse(null);
     return database.change(
         () -> {
           update(
@@ -49,15 +61,22 @@ public final class TokenHolds {
               name);
           update(
               """
-              UPDATE %s gate SET %s, refused_why = ?,
-                refused_since = COALESCE(refused_since, CURRENT_TIMESTAMP),
-                refused_until = COALESCE(refused_since, CURRENT_TIMESTAMP)
-                  + CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND,
+              UPDATE %s gate SET %s, refused_reason = ?, refused_why = ?,
+                refused_since = %s,
+                refused_until = %s + CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND,
                 look_at = CASE WHEN refused_since IS NULL THEN %s ELSE look_at END
               WHERE %s = ?"""
                   .formatted(
-                      TokenHold.table(kind), GateClock.COUNT, LedgerDatabase.FROM_NOW, kind.key()),
+                      TokenHold.table(kind),
+                      GateClock.COUNT,
+                      SINCE,
+                      SINCE,
+                      LedgerDatabase.FROM_NOW,
+                      kind.key()),
+              reason.name(),
               LedgerDatabase.shortened(why),
+              reason.name(),
+              reason.name(),
               patience,
               LedgerDatabase.seconds(lookEvery),
               name);
@@ -93,9 +112,9 @@ public final class TokenHolds {
         .jdbc()
         .sql(
             """
-            SELECT 'PAYER' AS kind, payer AS name, refused_since, refused_why,
-              CURRENT_TIMESTAMP AS now FROM payer_gate WHERE refused_since IS NOT NULL
-            UNION ALL SELECT 'SINK', sink, refused_since, refused_why,
+            SELECT 'PAYER' AS kind, payer AS name, refused_since, refused_reason AS reason,
+              refused_why, CURRENT_TIMESTAMP AS now FROM payer_gate WHERE refused_since IS NOT NULL
+            UNION ALL SELECT 'SINK', sink, refused_since, refused_reason, refused_why,
               CURRENT_TIMESTAMP FROM sink_gate WHERE refused_since IS NOT NULL
             ORDER BY kind, name""")
         .query((results, at) -> hold(new Row(results)))
@@ -132,8 +151,8 @@ public final class TokenHolds {
         () ->
             update(
                     """
-                    UPDATE %s gate SET %s, refused_since = NULL, refused_why = NULL,
-                      refused_until = NULL, look_at = NULL
+                    UPDATE %s gate SET %s, refused_since = NULL, refused_reason = NULL,
+                      refused_why = NULL, refused_until = NULL, look_at = NULL
                     WHERE %s = ? AND refused_since IS NOT NULL"""
                         .formatted(TokenHold.table(hold.kind()), GateClock.COUNT, hold.key()),
                     hold.name())
@@ -150,6 +169,7 @@ public final class TokenHolds {
         row.text("name"),
         row.instant("refused_since"),
         Duration.between(row.instant("refused_since"), row.instant("now")),
+        row.reason(),
         row.text("refused_why"));
   }
 }

@@ -9,6 +9,8 @@ public enum FailureReason {
   UNKNOWN_PAYER,
   /** The token endpoint refused the client's credentials. */
   TOKEN_REFUSED,
+  /** A file of ours with a secret or a key cannot be used, so that no token is asked for. */
+  CREDENTIALS_UNUSABLE,
   /** No answer, a broken connection, 408 or 5xx. */
   PAYER_UNAVAILABLE,
   /** 429, or 503 with a Retry-After. */
@@ -56,5 +58,10 @@ public enum FailureReason {
   /** The ledger's database does not answer. */
   LEDGER_UNAVAILABLE,
   /** A fault of Payer Exchange itself. */
-  INTERNAL
+  INTERNAL;
+
+  /** Whether there is no token, and none comes before somebody has done something. */
+  public boolean isOfTokens() {
+    return this == TOKEN_REFUSED || this == CREDENTIALS_UNUSABLE;
+  }
 }

@@ -13,9 +13,9 @@ import org.payerexchange.step.RetryDecision.Action;
  * The one place that decides whether a step that did not succeed is tried again. What can pass (no
  * answer, 408, 425, 429, 5xx, a broken body, a sink or a ledger that is away) backs off with jitter
  * until the deadline, in which the time of holds does not count, or without one where the other
- * side asks for a pause; its Retry-After goes before the own delay; a token endpoint that refuses
- * the client has the step wait; anything else fails at once. Two kinds have numbers of their own:
- * polls that a payer answers with a job's failure, and releases.
+ * side asks for a pause; its Retry-After goes before the own delay; who has no token, refused or
+ * without a key to ask for it, waits; anything else fails at once. Two kinds have numbers of their
+ * own: polls that a payer answers with a job's failure, and releases.
  */
 public final class Retryability {
   private static final Set<FailureReason> CAN_PASS =
@@ -99,7 +99,7 @@ public final class Retryability {
     if (failure.reason() == FailureReason.LEASE_LOST) {
       return at(Action.LEAVE, failure.reason(), failure.getMessage());
     }
-    if (failure.reason() == FailureReason.TOKEN_REFUSED) {
+    if (failure.reason().isOfTokens()) {
       return at(Action.HOLD, failure.reason(), failure.getMessage());
     }
     if (claim.stage() == Stage.EXPORT_POLL

@@ -119,6 +119,26 @@ class TokensTest {
   }
 
   @Test
+  void aFileThatCannotBeUsedHoldsNobodyBeforeTheOldTokensEnd() {
+    answer("t1", 300L);
+    fail(FailureReason.CREDENTIALS_UNUSABLE);
+    fail(FailureReason.CREDENTIALS_UNUSABLE);
+
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofSeconds(290));
+    assertThat(value()).isEqualTo("t1");
+    assertThat(held).isFalse();
+    clock.forward(Duration.ofSeconds(10));
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(this::value)
+          .isInstanceOfSatisfying(
+              TransferException.class,
+              e -> assertThat(e.reason()).isEqualTo(FailureReason.CREDENTIALS_UNUSABLE));
+    }
+    assertThat(held).isTrue();
+  }
+
+  @Test
   void onlyTheTokenThatWasRefusedIsDiscarded() {
     answer("t1", 300L);
     answer("t2", 300L);

@@ -179,6 +179,31 @@ class AssertionTest {
   }
 
   @Test
+  void theFormerKeySignsWhereTheNewOneCannotBeUsed() throws Exception {
+    answer(ok());
+    Payer payer = payer(TokenAuth.PRIVATE_KEY_JWT, keys("p.jwk", "{half a key", TestKeys.RSA));
+
+    assertThat(calls.call(payer)).isNull();
+
+    assertThat(forms())
+        .extracting(form -> SignedJWT.parse(form.get("client_assertion")).getHeader().getKeyID())
+        .containsExactly(TestKeys.RSA_THUMBPRINT);
+  }
+
+  @Test
+  void aNewKeyThatCannotBeUsedIsToldThoughThePayerDoesNotKnowTheFormerOneAnyMore()
+      throws Exception {
+    answer(status(401));
+    Payer payer = payer(TokenAuth.PRIVATE_KEY_JWT, keys("q.jwk", "{half a key", TestKeys.RSA));
+
+    TransferException failure = calls.failure(payer);
+
+    assertThat(failure.reason()).isEqualTo(FailureReason.CREDENTIALS_UNUSABLE);
+    assertThat(failure).hasMessageContaining("q.jwk' cannot be read as a JWK");
+    assertThat(forms()).hasSize(1);
+  }
+
+  @Test
   void aKeyIsReadAgainForEachToken() throws Exception {
     answer(ok());
     Payer payer = payer(TokenAuth.PRIVATE_KEY_JWT, keys("d.jwk", TestKeys.RSA, null));
@@ -213,7 +238,7 @@ class AssertionTest {
     Path file = folder.resolve("gone");
     TransferException failure = calls.failure(payer(TokenAuth.CLIENT_SECRET_BASIC, secretIn(file)));
 
-    assertThat(failure.reason()).isEqualTo(FailureReason.TOKEN_REFUSED);
+    assertThat(failure.reason()).isEqualTo(FailureReason.CREDENTIALS_UNUSABLE);
     assertThat(failure)
         .hasMessageMatching("p2p\\.payers\\.bison\\.client-secret-file: there is no file '.*gone'");
     assertThat(forms()).isEmpty();

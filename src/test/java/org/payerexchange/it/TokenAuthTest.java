@@ -21,6 +21,9 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.auth.NewKey;
+import org.payerexchange.auth.TokenClient;
+import org.payerexchange.http.SmartConfigurations;
+import org.payerexchange.payer.Payers;
 import org.payerexchange.sandbox.AuthMethod;
 import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Members;
@@ -29,6 +32,7 @@ import org.payerexchange.sandbox.RegisteredClient;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.support.FreePort;
+import org.payerexchange.support.TcpProxy;
 import org.payerexchange.support.TestAuthority;
 import org.payerexchange.support.TestBundle;
 import org.payerexchange.support.TestCertificate;
@@ -96,6 +100,60 @@ class TokenAuthTest {
 
     comesThroughMutualTls(
         "private_key_jwt", PRIVATE_KEY_JWT, us -> us.withKeys(keys).by(PRIVATE_KEY_JWT));
+  }
+
+  @Test
+  void byTheCertificateWhereThePayerOffersSecretsAsWell() throws Exception {
+    secret();
+
+    comesThroughMutualTls(
+        "auto",
+        TLS_CLIENT_AUTH,
+        us ->
+            us.withCertificateOf(OUR_URI)
+                .by(CLIENT_SECRET_POST, CLIENT_SECRET_BASIC, TLS_CLIENT_AUTH));
+  }
+
+  @Test
+  void byTheCertificateAtAnEndpointWithAPortOfItsOwn() throws Exception {
+    TestAuthority authority = TestAuthority.make(folder.resolve("authority"));
+    MutualTls tls = mutualTls(authority, authority.sign("ours", OUR_URI, 90).keyStore());
+    try (Sandbox sandbox =
+            Sandbox.start(
+                payer(us -> us.withCertificateOf(OUR_URI).by(TLS_CLIENT_AUTH))
+                    .mutualTls(tls)
+                    .build());
+        TcpProxy api = new TcpProxy(sandbox.mutualTlsOrigin().getPort());
+        TestBundle bundle =
+            bundle("auto", URI.create("https://127.0.0.1:%d/v1/bison".formatted(api.port())))
+                .start()) {
+      comesThrough(bundle, 1);
+
+      TokenClient us = bundle.bean("payers", Payers.class).get("bison").client();
+      assertThat(
+              bundle.bean("smartConfigurations", SmartConfigurations.class).applied(us).tokenUrl())
+          .isEqualTo(sandbox.mutualTlsTokenUrl());
+      assertThat(sandbox.requests().granted()).containsOnlyKeys(TLS_CLIENT_AUTH);
+    }
+  }
+
+  @Test
+  void byTheFormerKeyWhereTheNewOneIsSpoiledAndThatIsTold() throws Exception {
+    JWKSet known = key(NewKey.ES384);
+    Path former = Files.move(folder.resolve("key.json"), folder.resolve("former.json"));
+    settings.put("previous-private-key-file", former.toString());
+    key(NewKey.ES384);
+    try (Sandbox sandbox =
+            Sandbox.start(payer(us -> us.withKeys(known).by(PRIVATE_KEY_JWT)).build());
+        TestBundle bundle = bundle("private_key_jwt", sandbox.baseUrl("bison")).ops().start()) {
+      Files.writeString(folder.resolve("key.json"), "{\"kty\":");
+
+      comesThrough(bundle, 1);
+
+      assertThat(bundle.get("/observe/health/ready"))
+          .contains("p2p.payers.bison.private-key-file", "cannot be read as a JWK");
+      assertThat(sandbox.requests().granted()).containsExactly(Map.entry(PRIVATE_KEY_JWT, 1));
+    }
   }
 
   @Test

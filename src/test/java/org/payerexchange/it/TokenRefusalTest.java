@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +71,42 @@ class TokenRefusalTest {
       await().atMost(PATIENCE).until(() -> pipeline.count("COMPLETE") == WAITING);
       bundle.awaitHeldForTokens(0);
       assertThat(bundle.get("/observe/health/ready")).doesNotContain("is held");
+    }
+  }
+
+  /** The deadline is for refusals. */
+  @Test
+  void aFileOfOursThatCannotBeReadIsToldAsThatAndEndsNothing() throws Exception {
+    Path secret = Files.writeString(folder.resolve("secret"), SandboxOptions.DEFAULT_CLIENT_SECRET);
+    try (Sandbox bison = sandbox("bison", 1);
+        TestBundle bundle =
+            bundle(bison)
+                .set("p2p.payers.bison.client-secret", "")
+                .set("p2p.payers.bison.client-secret-file", secret.toString())
+                .set("p2p.token.refused-deadline", "1s")
+                .start()) {
+      Files.delete(secret);
+      Pipeline pipeline = new Pipeline(bundle);
+      pipeline.take(records("bison", 3));
+      bundle.awaitHeldForTokens(1);
+
+      String held = "p2p_held_seconds{kind=\"payer\",name=\"bison\",reason=\"%s\"} ";
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(bundle.get("/observe/metrics"))
+                      .containsPattern(
+                          Pattern.quote(held.formatted("CREDENTIALS_UNUSABLE")) + "[3-9]\\."));
+      assertThat(bundle.get("/observe/health/ready"))
+          .contains("p2p.payers.bison.client-secret-file: there is no file")
+          .doesNotContain("look at client-id", "refused");
+      assertThat(pipeline.count("FAILED")).isZero();
+      assertThat(bison.requests().received(RequestKind.TOKEN)).isZero();
+
+      Files.writeString(secret, SandboxOptions.DEFAULT_CLIENT_SECRET);
+
+      await().atMost(PATIENCE).until(() -> pipeline.count("COMPLETE") == 3);
     }
   }
 

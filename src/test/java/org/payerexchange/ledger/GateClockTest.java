@@ -21,7 +21,7 @@ class GateClockTest extends LedgerTest {
   @Test
   void whatWaitsForATokenGrowsNoOlder() {
     aPollAndAMatchThatFail();
-    node.tokenHolds.refuse(Kind.PAYER, "bison", WHY);
+    node.tokenHolds.refuse(Kind.PAYER, "bison", FailureReason.TOKEN_REFUSED, WHY);
     pass(30, "payer_gate");
 
     node.tokenHolds.free(Node.only(node.tokenHolds.all()));
@@ -46,7 +46,7 @@ class GateClockTest extends LedgerTest {
     pass(6, "payer_gate");
     node.holds.hold("bison", Duration.ofHours(10), WHY);
     pass(4, "payer_gate");
-    node.tokenHolds.refuse(Kind.PAYER, "bison", WHY);
+    node.tokenHolds.refuse(Kind.PAYER, "bison", FailureReason.TOKEN_REFUSED, WHY);
     node.holds.hold("bison", Duration.ofHours(8), WHY);
     pass(2, "payer_gate");
     node.tokenHolds.free(Node.only(node.tokenHolds.all()));
@@ -62,7 +62,7 @@ class GateClockTest extends LedgerTest {
     ExportJobClaim kickoff = Node.only(node.claims.claimForKickoff(1));
     node.register("bison", 1);
     TransferClaim match = Node.only(node.claims.claimForMatch(1));
-    node.tokenHolds.refuse(Kind.PAYER, "bison", WHY);
+    node.tokenHolds.refuse(Kind.PAYER, "bison", FailureReason.TOKEN_REFUSED, WHY);
     pass(40, "payer_gate");
 
     node.kickOff(kickoff);
@@ -77,7 +77,7 @@ class GateClockTest extends LedgerTest {
   @Test
   void aRetryOfWhatWasHeldBeginsAtItsOwnTime() {
     ExportJobClaim poll = node.running("bison");
-    node.tokenHolds.refuse(Kind.PAYER, "bison", WHY);
+    node.tokenHolds.refuse(Kind.PAYER, "bison", FailureReason.TOKEN_REFUSED, WHY);
     pass(40, "payer_gate");
     node.steps.fail(poll, FailureReason.PAYER_REFUSED, "403");
     assertThat(new OperatorLedger(database).retry(poll.transferId(), "a test")).isTrue();
@@ -108,7 +108,7 @@ class GateClockTest extends LedgerTest {
           Duration.ZERO);
     }
     new SinkHolds(database).hold("fhir", Duration.ofHours(20));
-    node.tokenHolds.refuse(Kind.SINK, "fhir", WHY);
+    node.tokenHolds.refuse(Kind.SINK, "fhir", FailureReason.TOKEN_REFUSED, WHY);
     pass(30, "sink_gate");
     new SinkHolds(database).hold("fhir", Duration.ofHours(1));
     node.tokenHolds.free(Node.only(node.tokenHolds.all()));

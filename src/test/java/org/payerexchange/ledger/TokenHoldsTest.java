@@ -19,7 +19,8 @@ class TokenHoldsTest extends LedgerTest {
     node.register("bison", 3);
     node.register("elk", 1);
 
-    assertThat(node.tokenHolds.refuse(Kind.PAYER, "bison", WHY)).isFalse();
+    assertThat(node.tokenHolds.refuse(Kind.PAYER, "bison", FailureReason.TOKEN_REFUSED, WHY))
+        .isFalse();
 
     assertThat(other.claims.claimForMatch(100))
         .extracting(TransferClaim::payer)
@@ -39,7 +40,7 @@ class TokenHoldsTest extends LedgerTest {
     ExportJobClaim claim = Node.only(node.claims.claimForKickoff(100));
     node.jobs.kickoffStarted(claim, AskedFor.ALL);
 
-    node.tokenHolds.refuse(Kind.PAYER, "bison", WHY);
+    node.tokenHolds.refuse(Kind.PAYER, "bison", FailureReason.TOKEN_REFUSED, WHY);
     assertThat(node.steps.holdBack(claim, FailureReason.TOKEN_REFUSED, WHY)).isTrue();
 
     node.tokenHolds.free(Node.only(node.tokenHolds.all()));
@@ -54,7 +55,7 @@ class TokenHoldsTest extends LedgerTest {
   void aLookIsTakenByOneNodeOnceItIsDueAndByEachAtItsStart() {
     Node other = node("node-2", LONG);
     node.register("bison", 1);
-    node.tokenHolds.refuse(Kind.PAYER, "bison", WHY);
+    node.tokenHolds.refuse(Kind.PAYER, "bison", FailureReason.TOKEN_REFUSED, WHY);
 
     assertThat(node.tokenHolds.takeLooks(false)).isEmpty();
     assertThat(node.tokenHolds.takeLooks(true)).hasSize(1);
@@ -70,13 +71,39 @@ class TokenHoldsTest extends LedgerTest {
         new TokenHolds(database, Duration.ofSeconds(30), Optional.of(Duration.ofHours(2)));
     node.register("bison", 1);
 
-    assertThat(patient.refuse(Kind.PAYER, "bison", WHY)).isFalse();
+    assertThat(patient.refuse(Kind.PAYER, "bison", FailureReason.TOKEN_REFUSED, WHY)).isFalse();
     assertThat(node.claims.claimForMatch(1)).isEmpty();
     back("payer_gate", "refused_since", 3);
-    assertThat(patient.refuse(Kind.PAYER, "bison", WHY)).isTrue();
+    assertThat(patient.refuse(Kind.PAYER, "bison", FailureReason.TOKEN_REFUSED, WHY)).isTrue();
 
     assertThat(node.claims.claimForMatch(1)).hasSize(1);
     assertThat(patient.all()).hasSize(1);
+  }
+
+  @Test
+  void aFileOfOurOwnNeitherStartsNorUsesUpTheTimeThatRefusalsHave() {
+    String file = "p2p.payers.bison.private-key-file: there is no file 'bison.jwk'";
+    TokenHolds patient =
+        new TokenHolds(database, Duration.ofSeconds(30), Optional.of(Duration.ofHours(2)));
+    node.register("bison", 1);
+
+    patient.refuse(Kind.PAYER, "bison", FailureReason.CREDENTIALS_UNUSABLE, file);
+    back("payer_gate", "refused_since", 3);
+    assertThat(patient.refuse(Kind.PAYER, "bison", FailureReason.CREDENTIALS_UNUSABLE, file))
+        .isFalse();
+    assertThat(node.claims.claimForMatch(1)).isEmpty();
+    Hold ours = Node.only(patient.all()).hold();
+    assertThat(ours.reason()).isEqualTo(FailureReason.CREDENTIALS_UNUSABLE);
+    assertThat(ours.why()).isEqualTo(file);
+
+    assertThat(patient.refuse(Kind.PAYER, "bison", FailureReason.TOKEN_REFUSED, WHY)).isFalse();
+    assertThat(Node.only(patient.all()).hold().why()).startsWith(WHY).contains("look at client-id");
+    back("payer_gate", "refused_since", 3);
+    assertThat(patient.refuse(Kind.PAYER, "bison", FailureReason.TOKEN_REFUSED, WHY)).isTrue();
+
+    assertThat(patient.refuse(Kind.PAYER, "bison", FailureReason.CREDENTIALS_UNUSABLE, file))
+        .isFalse();
+    assertThat(node.claims.claimForMatch(1)).isEmpty();
   }
 
   @Test
@@ -86,7 +113,7 @@ class TokenHoldsTest extends LedgerTest {
         .claimForDownload(1)
         .forEach(file -> node.files.stored(file, Node.content("h"), List.of("fhir")));
 
-    node.tokenHolds.refuse(Kind.SINK, "fhir", WHY);
+    node.tokenHolds.refuse(Kind.SINK, "fhir", FailureReason.TOKEN_REFUSED, WHY);
     assertThat(node.claims.claimForSink("fhir", 1)).isEmpty();
     new SinkHolds(database).hold("fhir", Duration.ZERO);
 

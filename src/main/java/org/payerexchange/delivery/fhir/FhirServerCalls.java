@@ -36,7 +36,7 @@ public final class FhirServerCalls {
    * Adds the token, and asks for short answers.
    *
    * @throws TransferException if there is none: {@link FailureReason#SINK_BUSY}, {@link
-   *     FailureReason#SINK_UNAVAILABLE} or {@link FailureReason#TOKEN_REFUSED}
+   *     FailureReason#SINK_UNAVAILABLE} or one {@linkplain FailureReason#isOfTokens of tokens}
    */
   @Hook(Pointcut.CLIENT_REQUEST)
   public void prepare(IHttpRequest request) {
@@ -63,7 +63,7 @@ public final class FhirServerCalls {
       FailureReason reason =
           switch (none.reason()) {
             case PAYER_BUSY -> FailureReason.SINK_BUSY;
-            case TOKEN_REFUSED -> FailureReason.TOKEN_REFUSED;
+            case TOKEN_REFUSED, CREDENTIALS_UNUSABLE -> none.reason();
             default -> FailureReason.SINK_UNAVAILABLE;
           };
       throw new TransferException(reason, none.getMessage(), none)
