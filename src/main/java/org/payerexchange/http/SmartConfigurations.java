@@ -126,7 +126,8 @@ public final class SmartConfigurations implements AggregationStrategy {
    *
    * @throws TransferException {@link FailureReason#TOKEN_REFUSED} or {@link
    *     FailureReason#FOREIGN_HOST} if its peer names no token endpoint that it may ask, or takes
-   *     nothing that it has
+   *     it in no way that it has, {@link FailureReason#CREDENTIALS_UNUSABLE} if its key signs with
+   *     what the peer does not take
    */
   public TokenClient applied(TokenClient client) {
     if (!client.isDiscovered()) {
@@ -161,7 +162,7 @@ public final class SmartConfigurations implements AggregationStrategy {
     String own = client.credentials().signingAlgorithm(clock.instant());
     if (!known.takes(own)) {
       throw new TransferException(
-          FailureReason.TOKEN_REFUSED,
+          FailureReason.CREDENTIALS_UNUSABLE,
           "%s takes assertions signed with %s, and the key of %s.private-key-file signs with %s"
               .formatted(client.what(), String.join(", ", known.algorithms()), client.keys(), own));
     }

@@ -47,8 +47,8 @@ public final class TokenRequests {
    * The form, with the client's credentials there or in a header.
    *
    * @throws TransferException {@link FailureReason#CREDENTIALS_UNUSABLE} if a file with a secret or
-   *     a key cannot be used, {@link FailureReason#TOKEN_REFUSED} if the endpoint does not take the
-   *     client's way or algorithm
+   *     a key cannot be used, or its algorithm is not taken, {@link FailureReason#TOKEN_REFUSED} if
+   *     the endpoint does not take the client's way
    */
   public PayerRequest request(TokenClient configured) {
     try {

@@ -30,6 +30,8 @@ public final class FrontDoor {
   /** Short, so that a new key is soon known everywhere. */
   private static final String KEPT = "max-age=900";
 
+  private static final String NOT_KEPT = "no-store";
+
   private static final String HEALTH = "/observe/health";
 
   private static final Pattern INTAKE = Pattern.compile("/api/transfers/?");
@@ -112,7 +114,7 @@ public final class FrontDoor {
   }
 
   private static void protect(HttpServerResponse response) {
-    response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    response.putHeader(HttpHeaders.CACHE_CONTROL, NOT_KEPT);
     response.putHeader("X-Content-Type-Options", "nosniff");
   }
 
@@ -214,6 +216,7 @@ public final class FrontDoor {
       response
           .setStatusCode(status)
           .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+          .putHeader(HttpHeaders.CACHE_CONTROL, NOT_KEPT)
           .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
           .end(body);
     }

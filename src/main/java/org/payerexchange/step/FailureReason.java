@@ -9,7 +9,7 @@ public enum FailureReason {
   UNKNOWN_PAYER,
   /** The token endpoint refused the client's credentials. */
   TOKEN_REFUSED,
-  /** A file of ours with a secret or a key cannot be used, so that no token is asked for. */
+  /** A file of ours with a secret or a key cannot be used there, so that no token is asked for. */
   CREDENTIALS_UNUSABLE,
   /** No answer, a broken connection, 408 or 5xx. */
   PAYER_UNAVAILABLE,

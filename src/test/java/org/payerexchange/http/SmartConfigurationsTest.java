@@ -17,6 +17,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,8 @@ class SmartConfigurationsTest {
             .set("p2p.payers.bison.token-auth", "auto")
             .set("p2p.payers.bison.private-key-file", key.toString());
     for (Gateway each : new Gateway[] {gateway, elsewhere}) {
-      for (String path : new String[] {"/token", "/v1/bison/token"}) {
+      for (String path :
+          List.of("/token", "/v1/bison/token", "//token", "/token/", "/token?tenant=1%2F2")) {
         each.stub(post(urlEqualTo(path)).willReturn(token()));
       }
     }
@@ -71,6 +73,9 @@ class SmartConfigurationsTest {
   @ParameterizedTest
   @CsvSource({
     "{url}/token, /token",
+    "{url}//token, //token",
+    "{url}/token/, /token/",
+    "{url}/token?tenant=1%2F2, /token?tenant=1%2F2",
     "/token, /token",
     "token, /v1/bison/token",
     "http://127.0.0.1:9/token, /token",
@@ -166,10 +171,22 @@ class SmartConfigurationsTest {
         "'token_endpoint': '/token', 'token_endpoint_auth_methods_supported': ['private_key_jwt'],"
             + " 'token_endpoint_auth_signing_alg_values_supported': ['ES384']");
 
-    assertThat(refusal())
+    assertThat(failure(FailureReason.CREDENTIALS_UNUSABLE))
         .isEqualTo(
             "payer bison takes assertions signed with ES384, and the key of p2p.payers.bison.private-key-file signs with RS384");
     gateway.server().verify(0, postRequestedFor(urlEqualTo("/token")));
+  }
+
+  @Test
+  void theFormerKeySignsWhereThePayerDoesNotTakeTheNewOnesAlgorithm() throws Exception {
+    Path former = Files.writeString(folder.resolve("former.jwk"), TestKeys.P384);
+    bundle.set("p2p.payers.bison.previous-private-key-file", former.toString());
+    configuration(
+        "'token_endpoint': '/token', 'token_endpoint_auth_signing_alg_values_supported': ['ES384']");
+
+    assertThat(value()).isEqualTo("t");
+
+    assertThat(assertion("/token").getHeader().getAlgorithm()).hasToString("ES384");
   }
 
   @ParameterizedTest
@@ -297,11 +314,15 @@ class SmartConfigurationsTest {
   }
 
   private String refusal() {
-    TransferException refused =
+    return failure(FailureReason.TOKEN_REFUSED);
+  }
+
+  private String failure(FailureReason reason) {
+    TransferException none =
         (TransferException)
             assertThatThrownBy(this::value).isInstanceOf(TransferException.class).actual();
-    assertThat(refused.reason()).isEqualTo(FailureReason.TOKEN_REFUSED);
-    return refused.getMessage();
+    assertThat(none.reason()).isEqualTo(reason);
+    return none.getMessage();
   }
 
   private SignedJWT assertion(String path) throws Exception {

@@ -324,6 +324,13 @@ class FrontDoorTest {
       }
     }
     assertThat(postOf("{}")).isEqualTo(400);
+    URI keys = URI.create(bundle.opsUrl() + "/.well-known/jwks.json");
+    HttpResponse<String> refused =
+        CLIENT.send(
+            HttpRequest.newBuilder(keys).method("GET", BodyPublishers.ofString("x")).build(),
+            BodyHandlers.ofString());
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.headers().allValues("Cache-Control")).containsExactly("no-store");
     assertThat(get("/.well-known/jwks.json", false).statusCode()).isEqualTo(200);
   }
 

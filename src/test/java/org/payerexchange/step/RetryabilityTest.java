@@ -78,6 +78,7 @@ class RetryabilityTest {
         "SINK_BUSY",
         "LEDGER_UNAVAILABLE",
         "TOKEN_REFUSED",
+        "CREDENTIALS_UNUSABLE",
         "LEASE_LOST"
       })
   void whatWillNotChangeFailsAtOnce(FailureReason reason) {
@@ -128,13 +129,13 @@ class RetryabilityTest {
     assertThat(over.detail()).contains("PAYER_UNAVAILABLE");
   }
 
-  @Test
-  void aStepWhoseTokenEndpointRefusesWaitsHoweverLongItHasFailed() {
+  @ParameterizedTest
+  @EnumSource(names = {"TOKEN_REFUSED", "CREDENTIALS_UNUSABLE"})
+  void aStepWithoutATokenWaitsHoweverLongItHasFailed(FailureReason reason) {
     assertThat(
             retryability
                 .decide(
-                    new TransferException(FailureReason.TOKEN_REFUSED, "401"),
-                    claim(9, NOW.minus(Duration.ofDays(9))))
+                    new TransferException(reason, "401"), claim(9, NOW.minus(Duration.ofDays(9))))
                 .action())
         .isEqualTo(Action.HOLD);
   }
