@@ -44,6 +44,20 @@ class ArchitectureTest {
           .resideInAPackage("org.apache.camel..")
           .allowEmptyShould(true);
 
+  /** So that every transition can be tried without a database. */
+  @ArchTest
+  static final ArchRule whatBecomesOfATransferIsDecidedWithoutADatabase =
+      noClasses()
+          .that()
+          .haveNameMatching(
+              ".*\\.ledger\\.(JobEnd|TransferEnd|ManifestPlan|KnownFiles|StorePlan|LostUrl|MissingFile|RetryPlan|CancelPlan)(\\$.*)?")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.springframework..", "java.sql..", "javax.sql..")
+          .orShould()
+          .dependOnClassesThat()
+          .haveSimpleNameStartingWith("LedgerDatabase");
+
   /** Its route names what a bean is given; the sandbox's read requests as servers do. */
   @ArchTest
   static final ArchRule noBeanPicksItsArgumentsByAnnotation =

@@ -135,13 +135,11 @@ final class FanIn {
                       file.id()
                     })
             .toList());
-    for (MissingFile file : files) {
-      transfer.event(
-          file.failure().isPresent() ? EventType.FILE_FAILED : EventType.FILE_PENDING,
-          file.name()
-              + ": "
-              + file.failure().map(Failure::detail).orElse("not in the outbox as it was stored"));
-    }
+    files.forEach(
+        file ->
+            transfer.event(
+                file.failure().isPresent() ? EventType.FILE_FAILED : EventType.FILE_PENDING,
+                file.inWords()));
     int again = Math.toIntExact(files.stream().filter(file -> file.failure().isEmpty()).count());
     filesChanged(transfer, goesOn, again, 0);
     if (again > 0 && goesOn.state() == JobState.READY) {
@@ -166,9 +164,10 @@ final class FanIn {
         .jdbc()
         .sql(
             """
-            SELECT id, job_id, resource_type, number, missed FROM output_file
-            WHERE transfer_id = :transfer AND number IN (:numbers) AND state = 'STORED'
-            ORDER BY job_id, number""")
+            SELECT file.id, file.job_id, resource_type, number, missed, job.state AS job_state
+            FROM output_file file JOIN export_job job ON job.id = file.job_id
+            WHERE file.transfer_id = :transfer AND number IN (:numbers) AND file.state = 'STORED'
+            ORDER BY file.job_id, number""")
         .param("transfer", transferId)
         .param("numbers", numbers)
         .query(
@@ -180,6 +179,7 @@ final class FanIn {
                       new MissingFile(
                           row.big("id"),
                           FileName.of(row.text("resource_type"), row.number("number")),
+                          row.constant(JobState.class, "job_state"),
                           row.number("missed")));
             });
     return byJob;

@@ -5,12 +5,17 @@ import org.payerexchange.step.FailureReason;
 
 /**
  * A stored file that is not in the outbox, or not as it was: it is downloaded again, a few times.
+ * Of a job that has failed nothing comes any more: sinks go past the file, so that it is to be
+ * delivered anew after a retry.
  *
+ * @param job the state of its job
  * @param missed how often that had happened before
  */
-record MissingFile(long id, String name, int missed) {
+record MissingFile(long id, String name, JobState job, int missed) {
   /** How often it may happen until the file is given up. */
   private static final int MAX_MISSED = 3;
+
+  private static final String MISSING = "not in the outbox as it was stored";
 
   /** What becomes of it. */
   FileState next() {
@@ -19,11 +24,22 @@ record MissingFile(long id, String name, int missed) {
 
   /** Why it is given up. */
   Optional<Failure> failure() {
+    if (job.terminal() && job != JobState.COMPLETE) {
+      return Optional.of(gone(MISSING + ", and its export job has ended"));
+    }
     return missed < MAX_MISSED
         ? Optional.empty()
         : Optional.of(
-            new Failure(
-                FailureReason.FILE_GONE,
+            gone(
                 "taken out of the outbox, or changed there, again and again before manifest.json"));
+  }
+
+  /** For the audit trail. */
+  String inWords() {
+    return name + ": " + failure().map(Failure::detail).orElse(MISSING);
+  }
+
+  private static Failure gone(String detail) {
+    return new Failure(FailureReason.FILE_GONE, detail);
   }
 }

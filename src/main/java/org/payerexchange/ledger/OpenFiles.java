@@ -20,11 +20,6 @@ final class OpenFiles {
 
   void endWithTransfer(LockedTransfer transfer, Failure failure) {
     fail("output_file", "transfer_id", transfer.id(), failure);
-    database
-        .jdbc()
-        .sql("UPDATE export_job SET open_files = 0 WHERE transfer_id = ? AND open_files > 0")
-        .param(transfer.id())
-        .update();
     endDeliveries(transfer, failure);
     steps.dropAll(transfer.id());
   }

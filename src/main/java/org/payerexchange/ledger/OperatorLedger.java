@@ -88,38 +88,23 @@ public final class OperatorLedger {
         transferId,
         actor,
         transfer -> {
-          if (transfer.state().terminal()) {
-            return false;
-          }
-          cancelJobs(transfer);
-          transfer.end(
-              TransferState.CANCELLED, new Failure(FailureReason.CANCELLED, "by " + actor));
-          return true;
+          Optional<CancelPlan> plan = CancelPlan.of(transfer.state(), transfer.jobs("TRUE"));
+          plan.ifPresent(ended -> cancel(transfer, ended, actor));
+          return plan.isPresent();
         });
   }
 
-  private void cancelJobs(LockedTransfer transfer) {
-    database
-        .jdbc()
-        .sql(
-            """
-            SELECT id FROM export_job WHERE transfer_id = ?
-              AND state IN ('REQUESTED', 'RUNNING', 'READY') ORDER BY id""")
-        .param(transfer.id())
-        .query(Long.class)
-        .list()
-        .forEach(job -> transfer.event(EventType.EXPORT_CANCELLED, "job " + job));
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE export_job SET state = 'CANCELLED', reason = 'CANCELLED', detail = NULL,
-              finished_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
-            WHERE transfer_id = ? AND state IN ('REQUESTED', 'RUNNING', 'READY')""")
-        .param(transfer.id())
-        .update();
-    transfer.openJobs(-transfer.openJobs());
-    new OpenFiles(database).endWithTransfer(transfer, new Failure(FailureReason.CANCELLED, null));
+  private void cancel(LockedTransfer transfer, CancelPlan plan, String actor) {
+    plan.jobs().forEach(job -> transfer.event(EventType.EXPORT_CANCELLED, "job " + job));
+    database.batch(
+        """
+        UPDATE export_job SET state = 'CANCELLED', reason = 'CANCELLED', detail = NULL,
+          open_files = 0, finished_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
+        WHERE id = ?""",
+        plan.jobs().stream().map(job -> new Object[] {job}).toList());
+    transfer.openJobs(-plan.jobs().size());
+    new OpenFiles(database).endWithTransfer(transfer, CancelPlan.WHY);
     new Steps(database).addReleases(transfer.id());
+    transfer.end(TransferState.CANCELLED, new Failure(FailureReason.CANCELLED, "by " + actor));
   }
 }

@@ -252,6 +252,40 @@ class FanInTest extends LedgerTest {
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
 
+  /** The sink goes past it: what it skipped it is to have once the file is there again. */
+  @Test
+  void aStoredFileThatIsMissingAfterItsJobHasFailedIsDeliveredAfterARetry() {
+    String id = node.matched("bison", "g1", "g2");
+    node.claims.claimForKickoff(10).forEach(node::kickOff);
+    node.claims
+        .claimForPoll(10)
+        .forEach(job -> node.jobs.ready(job, Node.facts(), Node.manifest(2)));
+    List<OutputFileClaim> files =
+        node.claims.claimForDownload(10).stream()
+            .sorted(Comparator.comparing(OutputFileClaim::number))
+            .toList();
+    node.files.stored(files.get(0), Node.content("h"), List.of("a"));
+    node.files.manifestNeeded(files.get(1));
+    node.steps.fail(
+        Node.only(node.claims.claimForPoll(1)), FailureReason.RETRY_DEADLINE, "HTTP 503");
+    assertThat(node.lose(Node.only(node.claims.claimForSink("a", 1)))).isTrue();
+    files.subList(2, 4).forEach(file -> node.files.stored(file, Node.content("h"), List.of("a")));
+    node.deliver(Node.only(node.claims.claimForSink("a", 1)));
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
+
+    node.operators.retry(id, "alice");
+    node.jobs.ready(Node.only(node.claims.claimForPoll(1)), Node.facts(), Node.manifest(2));
+    node.claims
+        .claimForDownload(10)
+        .forEach(file -> node.files.stored(file, Node.content("h"), List.of("a")));
+
+    DeliveryClaim rest = Node.only(node.claims.claimForSink("a", 1));
+    assertThat(node.deliveries.files(rest, 10)).extracting(StoredFile::number).contains(1, 2);
+    node.deliver(rest);
+    node.end();
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
+  }
+
   @Test
   void failuresBeforeASinkWentOnCountNoMore() {
     node.ready("bison", 1);
