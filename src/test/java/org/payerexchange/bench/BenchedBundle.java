@@ -2,12 +2,15 @@ package org.payerexchange.bench;
 
 import com.sun.management.GarbageCollectionNotificationInfo;
 import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.lang.management.MemoryUsage;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,7 +90,8 @@ public final class BenchedBundle {
         .sum();
   }
 
-  private void report(StatementCount count) {
+  private void report(StatementCount count) throws IOException {
+    Files.write(Path.of("statements.txt"), count.byText());
     long now = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     long cpuNow =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();

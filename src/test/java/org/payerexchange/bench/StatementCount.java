@@ -9,7 +9,10 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 
@@ -23,6 +26,7 @@ final class StatementCount {
       List.of(DataSource.class, Connection.class, PreparedStatement.class, Statement.class);
 
   private final AtomicLong statements = new AtomicLong();
+  private final Map<String, AtomicLong> byText = new ConcurrentHashMap<>();
   private final AtomicLong commits = new AtomicLong();
 
   /**
@@ -36,7 +40,7 @@ final class StatementCount {
             (ledger instanceof HikariDataSource ? ledger : field(ledger, "pool").get(ledger));
     Object pool = field(connections, "pool").get(connections);
     Field driver = field(pool, "dataSource");
-    driver.set(pool, counted(driver.get(pool)));
+    driver.set(pool, counted(driver.get(pool), null));
     // H2 closes its file with the last connection
     try (Connection before = connections.getConnection()) {
       connections.getHikariPoolMXBean().softEvictConnections();
@@ -66,7 +70,21 @@ final class StatementCount {
     return commits.getAndSet(0);
   }
 
-  private Object counted(Object object) {
+  /** How often each statement was made since the last call, the most frequent first. */
+  List<String> byText() {
+    List<String> lines =
+        byText.entrySet().stream()
+            .sorted(Comparator.comparing(entry -> -entry.getValue().get()))
+            .map(
+                entry ->
+                    "%8d %s"
+                        .formatted(entry.getValue().get(), entry.getKey().replaceAll("\\s+", " ")))
+            .toList();
+    byText.clear();
+    return lines;
+  }
+
+  private Object counted(Object object, String sql) {
     return COUNTED.stream()
         .filter(type -> type.isInstance(object))
         .findFirst()
@@ -75,21 +93,27 @@ final class StatementCount {
                 Proxy.newProxyInstance(
                     getClass().getClassLoader(),
                     new Class<?>[] {type},
-                    (proxy, method, values) -> call(object, method, values)))
+                    (proxy, method, values) -> call(object, sql, method, values)))
         .orElse(object);
   }
 
-  private Object call(Object object, Method method, Object[] values) throws Throwable {
+  private Object call(Object object, String sql, Method method, Object[] values) throws Throwable {
+    String text = values != null && values[0] instanceof String given ? given : sql;
     try {
       Object result = method.invoke(object, values);
       if (method.getName().startsWith("execute")) {
-        statements.addAndGet(result instanceof int[] batch ? batch.length : 1);
+        count(text, result instanceof int[] batch ? batch.length : 1);
       } else if (method.getName().equals("commit")) {
         commits.incrementAndGet();
       }
-      return counted(result);
+      return counted(result, text);
     } catch (InvocationTargetException failed) {
       throw failed.getCause();
     }
+  }
+
+  private void count(String text, int times) {
+    statements.addAndGet(times);
+    byText.computeIfAbsent(text, first -> new AtomicLong()).addAndGet(times);
   }
 }
