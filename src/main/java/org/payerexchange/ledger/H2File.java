@@ -33,6 +33,7 @@ final class H2File {
   static final Duration RETENTION = Duration.ofSeconds(5);
 
   private static final Duration PAUSE = Duration.ofSeconds(2);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration REOPEN_EVERY = Duration.ofSeconds(1);
   private static final Duration TELL_EVERY = Duration.ofMinutes(1);
   private static final int FILL_PERCENT = 50;
@@ -90,9 +91,10 @@ final class H2File {
    * To be called before each commit, by one thread. A file that H2 has closed, as it does at once
    * where a write fails, is opened again: all that was committed is in it, and nothing else counts.
    *
+   * @param busy whether many changes come: what can wait is left for later, for a while
    * @throws RuntimeException if it cannot be opened
    */
-  void commitComes() {
+  void commitComes(boolean busy) {
     if (store.isClosed()) {
       refuseToOpenTooOften();
       // a connection of before that was used later would have H2 forget that the file is open again
@@ -100,7 +102,7 @@ final class H2File {
       look();
       tell();
     }
-    if (System.nanoTime() - last > PAUSE.toNanos()) {
+    if (System.nanoTime() - last > (busy ? LONGEST_PAUSE : PAUSE).toNanos()) {
       store.sync();
       store.compact(FILL_PERCENT, MOST_BYTES);
       last = System.nanoTime();

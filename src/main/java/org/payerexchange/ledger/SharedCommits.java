@@ -52,6 +52,7 @@ final class SharedCommits implements Changes {
             return committer;
           });
   private long nextCommit = System.nanoTime();
+  private boolean wasShared;
 
   SharedCommits(TransactionTemplate transactions, H2File file) {
     this.transactions = transactions;
@@ -102,7 +103,7 @@ final class SharedCommits implements Changes {
   private void commitTogether() {
     List<Change<?>> changes = new ArrayList<>();
     try {
-      file.commitComes();
+      file.commitComes(wasShared);
       transactions.executeWithoutResult(
           status -> {
             waitForOthers();
@@ -120,7 +121,8 @@ final class SharedCommits implements Changes {
         failWaiting(e);
       }
     }
-    nextCommit = System.nanoTime() + (changes.size() > 1 ? NANOS_APART : 0);
+    wasShared = changes.size() > 1;
+    nextCommit = System.nanoTime() + (wasShared ? NANOS_APART : 0);
     if (!waiting.isEmpty() || !leases.isEmpty()) {
       commitSoon();
     }
