@@ -29,8 +29,13 @@ public final class Work {
     return leases.claim();
   }
 
-  /** Has a step's place given to others no later than its exchange is done, however it ends. */
-  public void begin(Exchange exchange, Claim claim) {
+  /**
+   * Begins a step. Its place is given to others no later than its exchange is done, however it
+   * ends.
+   *
+   * @return whether the step is still this node's
+   */
+  public boolean begin(Exchange exchange, Claim claim) {
     exchange
         .getExchangeExtension()
         .addOnCompletion(
@@ -40,6 +45,7 @@ public final class Work {
                 end(claim);
               }
             });
+    return leases.begins(claim);
   }
 
   private void end(Claim claim) {

@@ -5,14 +5,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.Stage;
 
@@ -36,6 +34,11 @@ final class DueSteps {
       "COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND NOT "
           + TokenHolds.HELD;
 
+  /** The same of a {@code step} that calls a payer. */
+  static final String MAY_CALL =
+      "AND EXISTS (SELECT 1 FROM payer_gate gate WHERE gate.payer = step.lane AND %s)"
+          .formatted(FREE);
+
   private final LedgerDatabase database;
   private final String node;
   private final Duration lease;
@@ -55,7 +58,15 @@ final class DueSteps {
   }
 
   /** A step as it was found: what it becomes, and what it was. */
-  record Found(Claim claim, long oldToken, boolean takenOver) {}
+  record Found(Claim claim, long oldToken, boolean takenOver) {
+    long step() {
+      return claim.lease().step();
+    }
+
+    long token() {
+      return claim.leaseToken();
+    }
+  }
 
   /** What waits of a transfer. */
   record Waiting(long step, Stage kind, String lane) {}
@@ -113,8 +124,7 @@ final class DueSteps {
                     FREE,
                     known.isEmpty()
                         ? "FALSE"
-                        : "gate.sink IN (%s)"
-                            .formatted(String.join(", ", Collections.nCopies(known.size(), "?"))),
+                        : "gate.sink IN (%s)".formatted(LedgerDatabase.values(known.size())),
                     LedgerDatabase.FROM_NOW,
                     database.embedded() ? "" : "FOR UPDATE OF gate"))
         .params(values)
@@ -221,14 +231,14 @@ final class DueSteps {
             .formatted(LedgerDatabase.FROM_NOW, only));
   }
 
-  /** These steps, as far as nobody has them. */
+  /** These steps, as far as nobody has them, and their payer may be called. */
   List<Found> find(Stage kind, List<Long> steps) {
     return read(
         kind,
         rows(
             kind,
-            "SELECT * FROM step WHERE id IN (%s) AND lease_until IS NULL ORDER BY id"
-                .formatted(String.join(", ", Collections.nCopies(steps.size(), "?")))),
+            "SELECT * FROM step WHERE id IN (%s) AND lease_until IS NULL %s ORDER BY id"
+                .formatted(LedgerDatabase.values(steps.size()), kind.callsPayer() ? MAY_CALL : "")),
         steps.toArray());
   }
 
@@ -249,13 +259,21 @@ final class DueSteps {
             query.joins());
   }
 
+  /** All of them get the same token: what is leased together is fenced by step and token. */
   private List<Found> read(Stage kind, String sql, Object... values) {
     return database
         .jdbc()
         .sql(sql)
         .params(Arrays.asList(values))
-        .query((results, at) -> found(new Row(results), kind))
-        .list();
+        .query(
+            results -> {
+              List<Found> found = new ArrayList<>();
+              while (results.next()) {
+                long token = found.isEmpty() ? results.getLong("next_token") : found.get(0).token();
+                found.add(found(new Row(results, token), kind));
+              }
+              return found;
+            });
   }
 
   private static Found found(Row row, Stage kind) throws SQLException {
@@ -265,31 +283,26 @@ final class DueSteps {
         row.instant("lease_until") != null);
   }
 
-  /** Leases what was found to this node. */
+  /** Leases what was found in this transaction, and is locked by it, to this node. */
   List<Claim> lease(List<Found> found) {
-    double seconds = LedgerDatabase.seconds(lease);
-    int[] updated =
-        database.batch(
-            """
-            UPDATE step SET lease_owner = ?, lease_token = ?, lease_until = %s, due_at = %s
-            WHERE id = ? AND lease_token = ?"""
-                .formatted(LedgerDatabase.FROM_NOW, LedgerDatabase.FROM_NOW),
-            found.stream()
-                .map(
-                    step ->
-                        new Object[] {
-                          node,
-                          step.claim().leaseToken(),
-                          seconds,
-                          seconds,
-                          step.claim().lease().step(),
-                          step.oldToken()
-                        })
-                .toList());
-    return IntStream.range(0, updated.length)
-        .filter(i -> updated[i] > 0)
-        .mapToObj(i -> found.get(i).claim())
-        .toList();
+    if (!found.isEmpty()) {
+      double seconds = LedgerDatabase.seconds(lease);
+      List<Object> values = new ArrayList<>(List.of(node, found.get(0).token(), seconds, seconds));
+      found.forEach(step -> values.add(step.step()));
+      database
+          .jdbc()
+          .sql(
+              """
+              UPDATE step SET lease_owner = ?, lease_token = ?, lease_until = %s, due_at = %s
+              WHERE id IN (%s)"""
+                  .formatted(
+                      LedgerDatabase.FROM_NOW,
+                      LedgerDatabase.FROM_NOW,
+                      LedgerDatabase.values(found.size())))
+          .params(values)
+          .update();
+    }
+    return found.stream().map(Found::claim).toList();
   }
 
   /** Whoever had what was taken over has lost it: the step is free from now on. */
@@ -297,9 +310,7 @@ final class DueSteps {
     database.batch(
         """
         UPDATE step SET lease_owner = NULL, lease_until = NULL WHERE id = ? AND lease_token = ?""",
-        lost.stream()
-            .map(step -> new Object[] {step.claim().lease().step(), step.oldToken()})
-            .toList());
+        lost.stream().map(step -> new Object[] {step.step(), step.oldToken()}).toList());
     // of deliveries the claim has not passed the payers' gates
     database.batch(
         "UPDATE payer_gate SET takeovers = takeovers + 1 WHERE payer = ?",

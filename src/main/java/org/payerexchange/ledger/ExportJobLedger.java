@@ -1,7 +1,6 @@
 package org.payerexchange.ledger;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.payerexchange.step.FailureReason;
@@ -64,23 +63,12 @@ public final class ExportJobLedger {
     return leases.transition(
         claim,
         transfer -> {
-          Optional<Instant> earlier =
-              leases
-                  .database()
-                  .jdbc()
-                  .sql("SELECT kickoff_started_at FROM export_job WHERE id = ?")
-                  .param(claim.id())
-                  .query((row, at) -> new Row(row).instant("kickoff_started_at"))
-                  .list()
-                  .stream()
-                  .filter(time -> time != null)
-                  .findAny();
           transfer.event(
-              earlier.isPresent() ? EventType.KICKOFF_REPEATED : EventType.KICKOFF_STARTED,
+              claim.askedBefore() ? EventType.KICKOFF_REPEATED : EventType.KICKOFF_STARTED,
               "job " + claim.id());
           return leases
               .update(claim)
-              .keepLeased(leases.duration())
+              .goesOn()
               .setTo("kickoff_started_at = CURRENT_TIMESTAMP")
               .set("asked_for", asked.scope())
               .set("asked_for_all", asked.allBecause())
@@ -117,6 +105,9 @@ public final class ExportJobLedger {
                   .run();
           if (running) {
             transfer.event(EventType.EXPORT_RUNNING, "job " + claim.id());
+            if (!firstPollIn.isZero()) {
+              transfer.nothingFollows();
+            }
             return true;
           }
           if (releaseCancelled(claim, jobId, statusUrl)) {

@@ -30,6 +30,7 @@ final class HandOver {
   private final List<Claim> claims = new ArrayList<>();
   private final Map<String, Integer> free = new HashMap<>();
   private boolean leavesSome;
+  private boolean goesOn;
   private boolean undone;
   private int callsLeft;
   private int downloadsLeft;
@@ -55,15 +56,30 @@ final class HandOver {
     return leavesSome;
   }
 
+  /**
+   * The step ends with this transaction, or once more with another.
+   *
+   * @param mayGoOn whether anything may follow
+   */
+  synchronized void begin(boolean mayGoOn) {
+    goesOn = mayGoOn;
+    with.undo(claims);
+    claims.clear();
+    free.clear();
+    leavesSome = false;
+  }
+
   /** Nothing of it was committed; if it still goes on, nothing is taken any more. */
   synchronized void undo() {
     undone = true;
-    with.undo(claims);
-    claims.clear();
+    begin(false);
   }
 
   /** Leases what follows, within the transaction that ends the step. */
   synchronized void handOn() {
+    if (!goesOn) {
+      return;
+    }
     List<Waiting> waiting =
         with.steps().ofTransfer(ended.transferId(), MOST).stream().filter(this::follows).toList();
     if (waiting.isEmpty() || undone) {
@@ -89,13 +105,11 @@ final class HandOver {
         found.stream()
             .filter(step -> with.hands().takeUnlessAlone(InHand.of(step.claim())))
             .toList();
-    List<Claim> leased = with.steps().lease(taken);
-    taken.stream()
-        .map(Found::claim)
-        .filter(claim -> !leased.contains(claim))
-        .forEach(claim -> with.hands().drop(InHand.of(claim)));
-    leased.forEach(with.capacity()::hold);
-    claims.addAll(leased);
+    for (Found step : taken) {
+      with.capacity().hold(step.claim());
+      claims.add(step.claim());
+    }
+    with.steps().lease(taken);
   }
 
   /**
@@ -141,7 +155,7 @@ final class HandOver {
     Set<String> lost = with.lostEnds().all(LostEnds.STEP).keySet();
     return with
         .steps()
-        .find(new Due(kind, ended.lane(), null), Duration.ZERO, "", ids.size())
+        .find(new Due(kind, ended.lane(), null), Duration.ZERO, DueSteps.MAY_CALL, ids.size())
         .stream()
         .filter(step -> !step.takenOver() && !lost.contains(Leases.item(step.claim())))
         .toList();
@@ -149,12 +163,18 @@ final class HandOver {
 
   /** How many requests more the payer gets. */
   private int calls(List<Waiting> mine) {
-    long wanted = mine.stream().filter(step -> step.kind().callsPayer()).count();
-    if (wanted == 0) {
+    List<Waiting> wanted = mine.stream().filter(step -> step.kind().callsPayer()).toList();
+    int own = ended.stage().callsPayer() ? 1 : 0;
+    if (wanted.isEmpty()) {
       return 0;
     }
-    int own = ended.stage().callsPayer() ? 1 : 0;
-    Optional<Gate> gate = wanted > own ? with.steps().gate(ended.payer(), true) : Optional.empty();
+    if (wanted.size() <= own && !with.pace().isLowered(ended.payer()) && sameRoom(wanted.get(0))) {
+      // the count stays what it was; whether the payer may be called is asked with the step
+      downloadsLeft = own;
+      return own;
+    }
+    Optional<Gate> gate =
+        wanted.size() > own ? with.steps().gate(ended.payer(), true) : Optional.empty();
     boolean passed = gate.isPresent();
     if (!passed && own > 0) {
       gate = with.steps().gate(ended.payer(), false);
@@ -166,6 +186,10 @@ final class HandOver {
     downloadsLeft = PayerPace.downloads(limit) - gate.get().running().downloads();
     int left = Math.max(0, limit - gate.get().running().calls());
     return passed ? left : Math.min(left, own);
+  }
+
+  private boolean sameRoom(Waiting next) {
+    return next.kind() != Stage.DOWNLOAD || ended.stage() == Stage.DOWNLOAD;
   }
 
   private Set<String> heldSinks(List<Waiting> mine) {

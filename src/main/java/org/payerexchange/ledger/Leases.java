@@ -35,6 +35,7 @@ public final class Leases {
   private final Limits limits;
   private final Capacity capacity;
   private final Transitions transitions;
+  private final TransitionsTogether together;
   private final FanIn fanIn;
   private final PayerPace pace;
   private final SinkHolds sinkHolds;
@@ -78,6 +79,7 @@ public final class Leases {
     this.limits = limits;
     this.capacity = capacity;
     this.transitions = new Transitions(database);
+    this.together = new TransitionsTogether(transitions);
     this.hands = new Hands(limits.lease());
     this.lostEnds = new LostEnds(database);
     this.sinkHolds = new SinkHolds(database);
@@ -144,6 +146,15 @@ public final class Leases {
   }
 
   /**
+   * A step begins. Where it has waited for long, its lease is renewed first.
+   *
+   * @return whether it is still this node's
+   */
+  public boolean begins(Claim claim) {
+    return hands.isFresh(InHand.of(claim)) || renew(claim);
+  }
+
+  /**
    * The steps that follow a step that has ended, as far as this node has them in hand now; once.
    */
   public List<Claim> handedOn(Claim ended) {
@@ -207,12 +218,10 @@ public final class Leases {
 
   /** Makes a transition of this node on the claim's transfer. */
   boolean transition(Claim claim, Predicate<LockedTransfer> work) {
-    return transition(claim, work, transfer -> {});
+    return noted(claim, transitions.on(claim, node, work, transfer -> {}));
   }
 
-  private boolean transition(
-      Claim claim, Predicate<LockedTransfer> work, Consumer<LockedTransfer> then) {
-    boolean done = transitions.on(claim, node, work, then);
+  private boolean noted(Claim claim, boolean done) {
     if (!done) {
       cameBackLate(claim);
     }
@@ -221,19 +230,30 @@ public final class Leases {
 
   /** The same for one that ends the step, and hands on what follows. */
   boolean ends(Claim claim, Predicate<LockedTransfer> work) {
+    return ends(claim, work, transitions::on);
+  }
+
+  /** The same for steps of which others of the transfer may end at the same time. */
+  boolean endsWithOthers(Claim claim, Predicate<LockedTransfer> work) {
+    return ends(claim, work, together::on);
+  }
+
+  private boolean ends(Claim claim, Predicate<LockedTransfer> work, Transition transition) {
     HandOver next = new HandOver(taking(capacity), left, claim);
     boolean done = false;
     try {
       done =
-          transition(
+          transition.on(
               claim,
-              work,
+              node,
               transfer -> {
-                if (transfer.mayGoOn() && watch.clocksAgree()) {
-                  next.handOn();
-                }
-              });
-      return done;
+                transfer.begin();
+                boolean ended = work.test(transfer);
+                next.begin(transfer.mayGoOn() && watch.clocksAgree());
+                return ended;
+              },
+              transfer -> next.handOn());
+      return noted(claim, done);
     } finally {
       if (done) {
         passOn(claim, next);
@@ -241,6 +261,12 @@ public final class Leases {
         next.undo();
       }
     }
+  }
+
+  /** {@link Transitions#on}, or the same with others. */
+  private interface Transition {
+    boolean on(
+        Claim claim, String actor, Predicate<LockedTransfer> work, Consumer<LockedTransfer> then);
   }
 
   private void passOn(Claim ended, HandOver next) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -200,6 +201,11 @@ public final class LedgerDatabase implements AutoCloseable {
   /** Leases rows to this process; see {@link Changes#lease}. */
   <T> T lease(Supplier<T> work) {
     return changes.lease(work);
+  }
+
+  /** So many places for values. */
+  static String values(int count) {
+    return String.join(", ", Collections.nCopies(count, "?"));
   }
 
   static double seconds(Duration time) {

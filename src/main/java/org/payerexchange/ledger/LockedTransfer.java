@@ -164,6 +164,11 @@ final class LockedTransfer {
     changed |= more != 0;
   }
 
+  /** One of the steps that end with this transaction begins to. */
+  void begin() {
+    nothingFollows = false;
+  }
+
   /** The step that ends now has left nothing to be done at once. */
   void nothingFollows() {
     nothingFollows = true;

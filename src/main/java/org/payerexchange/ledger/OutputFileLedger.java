@@ -39,7 +39,7 @@ public final class OutputFileLedger {
       List<String> sinks,
       List<String> whole,
       Long wholeTurn) {
-    return leases.ends(
+    return leases.endsWithOthers(
         claim,
         transfer -> {
           PlannedDeliveries deliveries = new PlannedDeliveries(database);

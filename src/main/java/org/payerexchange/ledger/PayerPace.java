@@ -35,6 +35,11 @@ final class PayerPace {
     return Math.min(atGate, limit(payer));
   }
 
+  /** Whether the payer got less than its limit when its gate was last passed. */
+  boolean isLowered(String payer) {
+    return lowered.contains(payer);
+  }
+
   /** How many of a payer's requests may be downloads: some are left to what is over soon. */
   static int downloads(int limit) {
     return limit > 1 ? limit - Math.max(1, limit / 4) : limit;

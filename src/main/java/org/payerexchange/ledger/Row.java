@@ -9,8 +9,15 @@ import java.util.List;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Lease;
 
-/** A row of a query, read by type; absent values are null. */
-record Row(ResultSet results) {
+/**
+ * A row of a query, read by type; absent values are null.
+ *
+ * @param newToken what a step that is claimed gets; null in other queries
+ */
+record Row(ResultSet results, Long newToken) {
+  Row(ResultSet results) {
+    this(results, null);
+  }
 
   String text(String column) throws SQLException {
     return results.getString(column);
@@ -51,7 +58,7 @@ record Row(ResultSet results) {
   Lease lease() throws SQLException {
     return new Lease(
         big("step_id"),
-        big("next_token"),
+        newToken,
         number("attempts"),
         ofGate("failing_since"),
         ofGate("refused_since"));

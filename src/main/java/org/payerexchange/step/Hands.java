@@ -135,6 +135,12 @@ public final class Hands {
     held.computeIfPresent(what, (each, now) -> new Held(System.nanoTime() + lease, now.counted()));
   }
 
+  /** Whether at least half of its lease is left. */
+  public synchronized boolean isFresh(Object what) {
+    Held now = held.get(what);
+    return now != null && now.until() - System.nanoTime() > lease / 2;
+  }
+
   /** Whether a process ended with it before. */
   public synchronized boolean isCounted(Object what) {
     Held now = held.get(what);

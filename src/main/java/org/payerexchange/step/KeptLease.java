@@ -1,6 +1,7 @@
 package org.payerexchange.step;
 
 import java.io.Closeable;
+import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -11,6 +12,8 @@ public final class KeptLease implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(KeptLease.class);
 
   private final BooleanSupplier renewal;
+  private final long goodFor;
+  private volatile long renewed = System.nanoTime();
   private volatile boolean lost;
   private Future<?> renewals;
   private volatile Runnable atEnd = () -> {};
@@ -19,9 +22,11 @@ public final class KeptLease implements Closeable {
    * Keeps one.
    *
    * @param renewal prolongs the lease; false if it is another's by now
+   * @param goodFor how long it certainly is ours from now on, and from each renewal
    */
-  public KeptLease(BooleanSupplier renewal) {
+  public KeptLease(BooleanSupplier renewal, Duration goodFor) {
     this.renewal = renewal;
+    this.goodFor = goodFor.toNanos();
   }
 
   void renewedBy(Future<?> scheduled) {
@@ -34,22 +39,26 @@ public final class KeptLease implements Closeable {
   }
 
   void renew() {
+    long now = System.nanoTime();
     try {
       if (!lost && !renewal.getAsBoolean()) {
         lost = true;
       }
+      renewed = now;
     } catch (RuntimeException away) {
       LOG.warn("A lease could not be renewed: {}", away.getClass().getSimpleName());
     }
   }
 
   /**
-   * Renews it once more.
+   * Makes sure of it: renews it, unless that was just done.
    *
    * @throws TransferException {@link FailureReason#LEASE_LOST} if it is another's by now
    */
   public void confirm() {
-    renew();
+    if (System.nanoTime() - renewed >= goodFor) {
+      renew();
+    }
     check();
   }
 

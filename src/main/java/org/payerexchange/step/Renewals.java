@@ -37,7 +37,7 @@ public final class Renewals implements AutoCloseable {
   }
 
   KeptLease keep(BooleanSupplier renewal) {
-    KeptLease lease = new KeptLease(renewal);
+    KeptLease lease = new KeptLease(renewal, every);
     lease.renewedBy(
         timer.scheduleWithFixedDelay(
             lease::renew, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +39,9 @@ class OutboxTest {
         transfer(
             "Patient-1.ndjson", "Patient-2.ndjson", "undeliverable.ndjson", "manifest.json", ".x");
 
-    outbox.keepOnly("bison", TRANSFER, Set.of("Patient-1.ndjson"), new KeptLease(() -> true));
-    outbox.keepOnly("bison", "t-2", Set.of(), new KeptLease(() -> true));
+    outbox.keepOnly(
+        "bison", TRANSFER, Set.of("Patient-1.ndjson"), new KeptLease(() -> true, Duration.ZERO));
+    outbox.keepOnly("bison", "t-2", Set.of(), new KeptLease(() -> true, Duration.ZERO));
 
     assertThat(names(transfer))
         .containsExactlyInAnyOrder(
@@ -52,7 +54,7 @@ class OutboxTest {
     transfer(NAME);
     Path part = part("content");
 
-    String stamp = outbox.publish(part, file, new KeptLease(() -> true));
+    String stamp = outbox.publish(part, file, new KeptLease(() -> true, Duration.ZERO));
 
     assertThat(file).hasContent("content");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -65,7 +67,7 @@ class OutboxTest {
   void whoHasLostTheLeaseReplacesNothing() throws Exception {
     Path file = transfer(NAME).resolve(NAME);
     Path part = part("too late");
-    KeptLease lost = new KeptLease(() -> false);
+    KeptLease lost = new KeptLease(() -> false, Duration.ZERO);
 
     assertThatThrownBy(() -> outbox.publish(part, file, lost))
         .isInstanceOf(TransferException.class);
@@ -116,7 +118,7 @@ class OutboxTest {
 
     assertThat(outbox.holds(file, 7, sha256, FileStamp.of(elsewhere))).isFalse();
 
-    outbox.publish(part("content"), file, new KeptLease(() -> true));
+    outbox.publish(part("content"), file, new KeptLease(() -> true, Duration.ZERO));
     assertThat(file).isRegularFile().hasContent("content");
     assertThat(Files.isSymbolicLink(file)).isFalse();
     assertThat(elsewhere).hasContent("content");
@@ -131,9 +133,10 @@ class OutboxTest {
     Files.createSymbolicLink(file.getParent(), other);
 
     assertThatThrownBy(() -> outbox.receive("bison", TRANSFER, NAME)).hasMessageContaining("link");
-    assertThatThrownBy(() -> outbox.publish(part, file, new KeptLease(() -> true)))
+    assertThatThrownBy(() -> outbox.publish(part, file, new KeptLease(() -> true, Duration.ZERO)))
         .hasMessageContaining("link");
-    assertThatThrownBy(() -> outbox.write(file, new byte[0], 1, new KeptLease(() -> true)))
+    assertThatThrownBy(
+            () -> outbox.write(file, new byte[0], 1, new KeptLease(() -> true, Duration.ZERO)))
         .hasMessageContaining("link");
     assertThat(outbox.holds(file, 1, FileHash.sha256(file), FileStamp.of(file))).isFalse();
     assertThat(other.resolve(NAME)).hasContent("x");

@@ -203,6 +203,7 @@ class RetryabilityTest {
         "j",
         "u",
         null,
+        true,
         NOW,
         9,
         0,
