@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToLongFunction;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.step.FailureReason;
@@ -14,23 +14,18 @@ import org.springframework.util.unit.DataSize;
 
 /**
  * How much a payer may send, so that none fills a disk: in a file, for a transfer, and for all its
- * transfers that go on. What is coming in on this node is counted; what has come is asked of the
- * ledger when a file begins, when another one of this node has ended, and every {@value
- * #LOOK_EVERY_BYTES} bytes.
+ * transfers that go on. What is coming in on this node, and has ended here a moment ago, is
+ * counted; what has come is asked of the ledger, once a second and before anything fails for it.
  */
 public final class ByteLimits {
-  private static final long LOOK_EVERY_BYTES = 64 * 1024 * 1024;
-  private static final Duration PAYER_LOOK_EVERY = Duration.ofSeconds(1);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
   private final Limit file;
   private final Limit transfer;
   private final Limit unfinished;
   private final Map<String, Limit> unfinishedOf;
-  private final OutputFileLedger ledger;
-  private final Clock clock;
-  private final Map<String, Long> coming = new ConcurrentHashMap<>();
-  private final Map<String, Looked> payers = new ConcurrentHashMap<>();
-  private final AtomicLong ended = new AtomicLong();
+  private final Total transfers;
+  private final Total payers;
 
   /**
    * Bounds what comes.
@@ -38,7 +33,7 @@ public final class ByteLimits {
    * @param file in bytes, as the others
    * @param unfinishedOf the payers that have a bound of their own
    * @param ledger knows what has come
-   * @param clock a look at a payer's transfers is good for a second
+   * @param clock a look at the ledger is good for a second
    */
   public ByteLimits(
       Limit file,
@@ -51,8 +46,8 @@ public final class ByteLimits {
     this.transfer = transfer;
     this.unfinished = unfinished;
     this.unfinishedOf = Map.copyOf(unfinishedOf);
-    this.ledger = ledger;
-    this.clock = clock;
+    this.transfers = new Total(ledger::receivedFor, clock);
+    this.payers = new Total(ledger::unfinishedOf, clock);
   }
 
   /**
@@ -76,23 +71,71 @@ public final class ByteLimits {
     }
   }
 
-  private record Looked(Instant at, long bytes) {}
+  /** What comes for each transfer, or of each payer. */
+  private static final class Total {
+    private final ToLongFunction<String> ledger;
+    private final Clock clock;
+    private final Map<String, Sum> sums = new ConcurrentHashMap<>();
+
+    Total(ToLongFunction<String> ledger, Clock clock) {
+      this.ledger = ledger;
+      this.clock = clock;
+    }
+
+    /**
+     * As far as it is known.
+     *
+     * @param at when the ledger was asked
+     * @param came what it said, with what has ended on this node since
+     * @param files how many are coming in on this node
+     */
+    private record Sum(Instant at, long came, long coming, int files) {
+      Sum plus(long bytes, int file) {
+        return new Sum(at, came, coming + bytes, files + file);
+      }
+
+      long all() {
+        return came + coming;
+      }
+    }
+
+    void begin(String of) {
+      sums.merge(of, new Sum(Instant.MIN, 0, 0, 1), (sum, first) -> sum.plus(0, 1));
+    }
+
+    void add(String of, long bytes) {
+      sums.computeIfPresent(of, (id, sum) -> sum.plus(bytes, 0));
+    }
+
+    void end(String of, long bytes) {
+      sums.computeIfPresent(
+          of,
+          (id, sum) ->
+              sum.files() == 1
+                  ? null
+                  : new Sum(sum.at(), sum.came() + bytes, sum.coming() - bytes, sum.files() - 1));
+    }
+
+    void check(String of, Limit limit, String what) {
+      if (look(of, clock.instant().minus(LOOK_EVERY)) > limit.most().toBytes()) {
+        limit.check(look(of, Instant.MAX), what);
+      }
+    }
+
+    private long look(String of, Instant since) {
+      return sums.compute(
+              of,
+              (id, sum) ->
+                  sum.at().isBefore(since)
+                      ? new Sum(clock.instant(), ledger.applyAsLong(id), sum.coming(), sum.files())
+                      : sum)
+          .all();
+    }
+  }
 
   /** The bytes of one file on their way. */
   Bytes of(OutputFileClaim claim) {
     return new Bytes(claim);
-  }
-
-  private long unfinished(String payer) {
-    Instant now = clock.instant();
-    return payers
-        .compute(
-            payer,
-            (id, last) ->
-                last != null && now.isBefore(last.at().plus(PAYER_LOOK_EVERY))
-                    ? last
-                    : new Looked(now, ledger.unfinishedOf(id)))
-        .bytes();
   }
 
   /** To be ended when the ledger knows of them, or they are given up. */
@@ -100,13 +143,13 @@ public final class ByteLimits {
     private final OutputFileClaim claim;
     private final Limit ofPayer;
     private long bytes;
-    private long nextLook;
-    private long endedAtLook;
-    private long before;
+    private boolean ended;
 
     private Bytes(OutputFileClaim claim) {
       this.claim = claim;
       this.ofPayer = unfinishedOf.getOrDefault(claim.payer(), unfinished);
+      transfers.begin(claim.transferId());
+      payers.begin(claim.payer());
     }
 
     /**
@@ -114,30 +157,25 @@ public final class ByteLimits {
      *
      * @throws TransferException {@link FailureReason#TOO_LARGE}, naming the key
      */
-    void are(long now) {
-      long ofTransfer = count(claim.transferId(), now - bytes);
-      long ofAll = count(claim.payer(), now - bytes);
+    synchronized void are(long now) {
+      if (ended) {
+        return;
+      }
+      transfers.add(claim.transferId(), now - bytes);
+      payers.add(claim.payer(), now - bytes);
       bytes = now;
       file.check(bytes, "the file has");
-      if (bytes >= nextLook || endedAtLook != ended.get()) {
-        nextLook = bytes + LOOK_EVERY_BYTES;
-        endedAtLook = ended.get();
-        before = ledger.receivedFor(claim.transferId());
-      }
-      transfer.check(before + ofTransfer, "the transfer's files have");
-      ofPayer.check(unfinished(claim.payer()) + ofAll, "the payer's unfinished transfers have");
+      transfers.check(claim.transferId(), transfer, "the transfer's files have");
+      payers.check(claim.payer(), ofPayer, "the payer's unfinished transfers have");
     }
 
-    private long count(String of, long more) {
-      return coming.merge(of, more, Long::sum);
-    }
-
-    void end() {
-      for (String of : new String[] {claim.transferId(), claim.payer()}) {
-        coming.computeIfPresent(of, (id, all) -> all == bytes ? null : all - bytes);
+    synchronized void end() {
+      if (ended) {
+        return;
       }
-      bytes = 0;
-      ended.incrementAndGet();
+      ended = true;
+      transfers.end(claim.transferId(), bytes);
+      payers.end(claim.payer(), bytes);
     }
   }
 }
