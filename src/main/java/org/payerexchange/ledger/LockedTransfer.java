@@ -44,7 +44,10 @@ final class LockedTransfer {
   private int openDeliveries;
   private boolean delivers;
   private boolean changed;
-  private Next next;
+  private TransferState next;
+  private Failure failure;
+  private Stamp finished = Stamp.KEEP;
+  private Stamp manifest = Stamp.KEEP;
   private boolean jobEnded;
   private boolean nothingFollows;
 
@@ -238,27 +241,45 @@ final class LockedTransfer {
             > 0;
   }
 
-  /** It goes on from a state before the one that it ended with. */
-  void goOn(TransferState again) {
-    become(state.to(again), null, false);
+  /** It goes on, in another state. */
+  void goOn(TransferState nextState) {
+    become(state.to(nextState), null, Stamp.NONE);
+  }
+
+  /** Something is to be done again before its manifest is written. */
+  void unseal() {
+    become(state, null, Stamp.NONE);
   }
 
   /** All its jobs are complete: it is COMPLETE as well once its manifest stands, which is due. */
   void seal() {
-    become(TransferState.MATCHED, null, true);
+    become(TransferState.MATCHED, null, Stamp.NOW);
     addOutcome();
   }
 
   /** Ends the transfer; its outcome is due at once. */
-  void end(TransferState end, Failure failure) {
-    become(state.to(end), failure, true);
-    event(EventType.valueOf(end.name()), failure.toString());
+  void end(TransferState end, Failure why) {
+    become(state.to(end), why, Stamp.NOW);
+    event(EventType.valueOf(end.name()), why.toString());
     addOutcome();
   }
 
-  private void become(TransferState nextState, Failure failure, boolean finished) {
+  private void become(TransferState nextState, Failure why, Stamp end) {
     changed = true;
-    next = new Next(nextState, failure, finished);
+    next = nextState;
+    failure = why;
+    finished = end;
+    manifest = Stamp.NONE;
+  }
+
+  /** The manifest of its end stands: what was to be COMPLETE is. */
+  void manifestStands() {
+    if (state == TransferState.MATCHED) {
+      become(state.to(TransferState.COMPLETE), null, Stamp.KEEP);
+      event(EventType.COMPLETE, null);
+    }
+    changed = true;
+    manifest = Stamp.NOW;
   }
 
   private void addOutcome() {
@@ -279,12 +300,13 @@ final class LockedTransfer {
     row.add("delivers = ?", delivers);
     row.add("updated_at = CURRENT_TIMESTAMP");
     if (next != null) {
-      row.set("state", next.state().name());
-      row.set("reason", next.failure() == null ? null : next.failure().reason().name());
-      row.set("detail", next.failure() == null ? null : next.failure().detail());
-      row.add("finished_at = " + (next.finished() ? "CURRENT_TIMESTAMP" : "NULL"));
-      row.add("manifest_at = NULL");
+      row.set("state", next.name());
+      row.set("reason", failure == null ? null : failure.reason().name());
+      row.set("detail", failure == null ? null : LedgerDatabase.shortened(failure.detail()));
     }
+    finished.set(row, "finished_at = CURRENT_TIMESTAMP", "finished_at = NULL");
+    manifest.set(
+        row, "manifest_at = COALESCE(manifest_at, CURRENT_TIMESTAMP)", "manifest_at = NULL");
     row.update(database, "transfer", "id = ?", List.of(id));
     List<Object[]> rows = new ArrayList<>();
     for (Event event : newEvents) {
@@ -302,5 +324,16 @@ final class LockedTransfer {
 
   private record Event(EventType type, String detail) {}
 
-  private record Next(TransferState state, Failure failure, boolean finished) {}
+  /** What becomes of a point in time. */
+  private enum Stamp {
+    KEEP,
+    NOW,
+    NONE;
+
+    void set(Assignments row, String now, String none) {
+      if (this != KEEP) {
+        row.add(this == NOW ? now : none);
+      }
+    }
+  }
 }

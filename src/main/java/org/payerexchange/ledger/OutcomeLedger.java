@@ -36,9 +36,10 @@ public final class OutcomeLedger {
     return leases.ends(
         claim,
         transfer -> {
-          if (!leases.update(claim).atRest().set("finished_at", null).run()) {
+          if (!leases.update(claim).atRest().run()) {
             return false;
           }
+          transfer.unseal();
           leases.fanIn().filesMissing(transfer, files);
           return true;
         });
@@ -102,11 +103,10 @@ public final class OutcomeLedger {
   }
 
   private boolean end(LockedTransfer transfer, ClaimedUpdate update) {
-    if (transfer.state() == TransferState.MATCHED) {
-      update.move(TransferState.MATCHED, TransferState.COMPLETE);
-      transfer.event(EventType.COMPLETE, null);
+    if (!update.run()) {
+      return false;
     }
-    update.setTo("manifest_at = COALESCE(manifest_at, CURRENT_TIMESTAMP)");
-    return update.run() && leases.fanIn().releaseJobs(transfer);
+    transfer.manifestStands();
+    return leases.fanIn().releaseJobs(transfer);
   }
 }

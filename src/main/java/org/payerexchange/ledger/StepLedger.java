@@ -144,14 +144,11 @@ public final class StepLedger {
 
   private boolean transferFailed(
       LockedTransfer transfer, Claim claim, FailureReason reason, String detail) {
-    transfer.event(EventType.FAILED, reason + ": " + detail);
-    return leases
-        .update(claim)
-        .move(TransferState.RECEIVED, TransferState.FAILED)
-        .next(Stage.OUTCOME, Duration.ZERO)
-        .because(reason, detail)
-        .setTo("finished_at = CURRENT_TIMESTAMP")
-        .run();
+    boolean ended = leases.update(claim).atRest().run();
+    if (ended) {
+      transfer.end(TransferState.FAILED, new Failure(reason, detail));
+    }
+    return ended;
   }
 
   /** Without its manifest a transfer is not complete. */
@@ -161,11 +158,7 @@ public final class StepLedger {
       return givenUp(transfer, claim, EventType.OUTCOME_GIVEN_UP, reason, detail)
           && leases.fanIn().releaseJobs(transfer);
     }
-    boolean ended = leases.update(claim).atRest().run();
-    if (ended) {
-      transfer.end(TransferState.FAILED, new Failure(reason, detail));
-    }
-    return ended;
+    return transferFailed(transfer, claim, reason, detail);
   }
 
   private boolean givenUp(

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.payerexchange.step.FailureReason;
-import org.payerexchange.step.Stage;
 
 /** Transfers from their registration to the answer of {@code $member-match}. */
 public final class TransferLedger {
@@ -58,14 +57,10 @@ public final class TransferLedger {
     return leases.ends(
         claim,
         transfer -> {
-          if (!leases
-              .update(claim)
-              .move(TransferState.RECEIVED, TransferState.MATCHED)
-              .atRest()
-              .well()
-              .run()) {
+          if (!leases.update(claim).atRest().run()) {
             return false;
           }
+          transfer.goOn(TransferState.MATCHED);
           leases
               .database()
               .batch(
@@ -96,14 +91,11 @@ public final class TransferLedger {
     return leases.ends(
         claim,
         transfer -> {
-          transfer.event(EventType.NO_MATCH, reason + ", " + detail);
-          return leases
-              .update(claim)
-              .move(TransferState.RECEIVED, TransferState.NO_MATCH)
-              .next(Stage.OUTCOME, Duration.ZERO)
-              .because(reason, detail)
-              .setTo("finished_at = CURRENT_TIMESTAMP")
-              .run();
+          boolean ended = leases.update(claim).atRest().run();
+          if (ended) {
+            transfer.end(TransferState.NO_MATCH, new Failure(reason, detail));
+          }
+          return ended;
         });
   }
 }
