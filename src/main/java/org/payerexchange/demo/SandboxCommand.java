@@ -98,6 +98,9 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
       description = "Files of a load member's export (coverage id LOAD-<n>).")
   private int files = 6;
 
+  @Option(names = "--files-of-first", description = "Files of LOAD-0 alone, if not as many.")
+  private Integer filesOfFirst;
+
   @Option(names = "--bytes-per-file", description = "About how large each of them is.")
   private long bytesPerFile = 4096;
 
@@ -207,7 +210,7 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
             .runningPolls(runningPolls)
             .matchAnswer(matchAnswer)
             .kickOffAnswer(kickOffAnswer)
-            .load(new LoadShape(files, bytesPerFile))
+            .load(new LoadShape(files, bytesPerFile, filesOfFirst == null ? files : filesOfFirst))
             .bytesPerSecond(bytesPerSecond)
             .ranges(ranges)
             .gzip(gzip)

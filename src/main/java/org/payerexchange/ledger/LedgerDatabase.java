@@ -36,6 +36,9 @@ public final class LedgerDatabase implements AutoCloseable {
   /** How long a database may say nothing; by itself one may wait for ever. */
   static final Duration SILENCE = Duration.ofMinutes(5);
 
+  /** How long a node may stand still in the middle of a change, with what it has locked. */
+  static final Duration STANDSTILL = Duration.ofMinutes(1);
+
   private static final int DETAIL_LENGTH = 1000;
   private static final int BATCH = 1000;
   private static final int CACHED_PART = 16;
@@ -95,6 +98,9 @@ public final class LedgerDatabase implements AutoCloseable {
     if (!embedded) {
       config.addDataSourceProperty("socketTimeout", String.valueOf(SILENCE.toSeconds()));
       config.addDataSourceProperty("tcpKeepAlive", "true");
+      // or a machine that is paused, or gone, in the middle of a claim holds up all nodes
+      config.setConnectionInitSql(
+          "SET idle_in_transaction_session_timeout = " + STANDSTILL.toMillis());
     }
     LedgerPool pool = new LedgerPool(config);
     try {

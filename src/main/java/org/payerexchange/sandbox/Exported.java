@@ -51,13 +51,13 @@ final class Exported {
   }
 
   private List<Content> generated(int number) {
-    List<Content> contents = new ArrayList<>(load.files());
-    for (int file = 0; file < load.files(); file++) {
+    int count = number == 0 ? load.filesOfFirst() : load.files();
+    long before = number == 0 ? 0 : load.filesOfFirst() + (number - 1L) * load.files();
+    List<Content> contents = new ArrayList<>(count);
+    for (int file = 0; file < count; file++) {
       contents.add(
           new GeneratedContent(
-              templates.get(file % templates.size()),
-              load.bytesPerFile(),
-              (long) number * load.files() + file));
+              templates.get(file % templates.size()), load.bytesPerFile(), before + file));
     }
     return contents;
   }

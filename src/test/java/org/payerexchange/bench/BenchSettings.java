@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * What is measured, by environment variables.
  *
- * @param parts {@code BENCH_PARTS}: large, held, small, waiting, fhir
+ * @param parts {@code BENCH_PARTS}: large, held, small, waiting, fhir; by name alone: fair, many
  * @param bytes {@code BENCH_BYTES}: sizes of the large export, in all its files
  * @param files {@code BENCH_FILES}: how many files it has
  * @param bytesPerSecond {@code BENCH_BYTES_PER_SECOND}: what the server is held to in part held
@@ -18,6 +18,8 @@ import java.util.Map;
  * @param warmUps {@code BENCH_WARM_UPS}: rounds before those that count, so that what is measured
  *     is the pipeline and not the compiler
  * @param waiting {@code BENCH_WAITING}: export jobs in the ledger, each tried in part waiting
+ * @param fairFiles {@code BENCH_FAIR_FILES}: files of the large member of part fair
+ * @param many {@code BENCH_MANY}: transfers of part many
  * @param runs {@code BENCH_RUNS}: how often each figure is taken; of further sizes of the large
  *     export once
  * @param heap {@code BENCH_HEAP}: -Xmx of the bundle
@@ -33,6 +35,8 @@ record BenchSettings(
     int members,
     int warmUps,
     List<Integer> waiting,
+    int fairFiles,
+    int many,
     int runs,
     String heap,
     List<String> jvm) {
@@ -54,6 +58,8 @@ record BenchSettings(
         list(environment.getOrDefault("BENCH_WAITING", "1000,10000,100000")).stream()
             .map(Integer::valueOf)
             .toList(),
+        Integer.parseInt(environment.getOrDefault("BENCH_FAIR_FILES", "20000")),
+        Integer.parseInt(environment.getOrDefault("BENCH_MANY", "100000")),
         Integer.parseInt(environment.getOrDefault("BENCH_RUNS", "3")),
         environment.getOrDefault("BENCH_HEAP", "256m"),
         environment.getOrDefault("BENCH_JVM", "").lines().toList());
@@ -71,6 +77,8 @@ record BenchSettings(
         members,
         0,
         waiting,
+        fairFiles,
+        many,
         times,
         heap,
         jvm);

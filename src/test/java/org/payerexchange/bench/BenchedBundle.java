@@ -21,14 +21,18 @@ import java.util.stream.Collectors;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
 import javax.sql.DataSource;
+import org.apache.camel.spi.Registry;
 import org.payerexchange.boot.PayerExchange;
 import org.payerexchange.boot.Setup;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The main class of the bundle's own JVM: settings as {@code key=value} arguments; prints {@code
- * ready}, and for each line that it is sent the peak of the used heap in bytes, the most that a
- * collection left of it, the CPU time in milliseconds, and the ledger's statements and commits, all
- * since the line before.
+ * The main class of the bundle's own JVM: settings as {@code key=value} arguments. It prints {@code
+ * ready}, then one line for each that it is sent. {@code node}: the node's name. {@code collect}:
+ * the heap in bytes that a full collection leaves. {@code ask} and a query of the ledger: its rows
+ * of whole numbers, a comma after each, blanks between columns. Any other: the peak of the used
+ * heap in bytes, the most that a collection left of it, the CPU time in milliseconds, and the
+ * ledger's statements and commits, all since the line before.
  */
 public final class BenchedBundle {
   private final AtomicLong peak = new AtomicLong();
@@ -49,15 +53,40 @@ public final class BenchedBundle {
     process.watchHeap();
     try (PayerExchange bundle = PayerExchange.start(setup);
         Scanner lines = new Scanner(System.in, StandardCharsets.UTF_8)) {
-      StatementCount count =
-          new StatementCount(
-              bundle.context().getRegistry().lookupByNameAndType("dataSource", DataSource.class));
+      Registry registry = bundle.context().getRegistry();
+      DataSource ledger = registry.lookupByNameAndType("dataSource", DataSource.class);
+      StatementCount count = new StatementCount(ledger);
       System.out.println("ready");
       while (lines.hasNextLine()) {
-        lines.nextLine();
-        process.report(count);
+        String[] line = lines.nextLine().split(" ", 2);
+        System.out.println(
+            switch (line[0]) {
+              case "node" -> registry.lookupByNameAndType("node", String.class);
+              case "collect" -> collect();
+              case "ask" -> ask(ledger, line[1]);
+              default -> process.report(count);
+            });
       }
     }
+  }
+
+  private static long collect() {
+    System.gc();
+    return heap();
+  }
+
+  private static long heap() {
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+  }
+
+  private static String ask(DataSource ledger, String query) {
+    return JdbcClient.create(ledger).sql(query).query().listOfRows().stream()
+        .map(
+            row ->
+                row.values().stream()
+                    .map(value -> Long.toString(((Number) value).longValue()))
+                    .collect(Collectors.joining(" ", "", ",")))
+        .collect(Collectors.joining());
   }
 
   private void watchHeap() {
@@ -90,21 +119,20 @@ public final class BenchedBundle {
         .sum();
   }
 
-  private void report(StatementCount count) throws IOException {
+  private String report(StatementCount count) throws IOException {
     Files.write(Path.of("statements.txt"), count.byText());
-    long now = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     long cpuNow =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
-    System.out.println(
-        Math.max(now, peak.getAndSet(0))
-            + " "
-            + live.getAndSet(0)
-            + " "
-            + (cpuNow - cpu) / 1_000_000
-            + " "
-            + count.statements()
-            + " "
-            + count.commits());
+    long took = (cpuNow - cpu) / 1_000_000;
     cpu = cpuNow;
+    return Math.max(heap(), peak.getAndSet(0))
+        + " "
+        + live.getAndSet(0)
+        + " "
+        + took
+        + " "
+        + count.statements()
+        + " "
+        + count.commits();
   }
 }

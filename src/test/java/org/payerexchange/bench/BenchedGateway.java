@@ -9,50 +9,65 @@ import java.util.List;
 import java.util.Map;
 import org.payerexchange.support.JavaProcess;
 
-/** The sandbox in a process of its own, and how its one payer is reached. */
+/** The sandbox in a process of its own, and how its payers are reached. */
 final class BenchedGateway implements AutoCloseable {
-  private static final String PREFIX = "p2p.payers.bison.";
-
   private final JavaProcess process;
-  private final Map<String, String> payer;
+  private final Map<String, String> settings;
 
-  private BenchedGateway(JavaProcess process, Map<String, String> payer) {
+  private BenchedGateway(JavaProcess process, Map<String, String> settings) {
     this.process = process;
-    this.payer = payer;
+    this.settings = settings;
   }
 
   /**
-   * Starts it.
+   * Starts it for one payer.
    *
    * @param bytesPerSecond what all files together may send; 0: no limit
    */
   static BenchedGateway start(Path folder, int files, long bytesPerFile, long bytesPerSecond)
       throws IOException {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of("sandbox", "--no-broker", "--port=0", "--tenant=bison", "--running-polls=0"));
-    arguments.add("--files=" + files);
-    arguments.add("--bytes-per-file=" + bytesPerFile);
-    arguments.add("--bytes-per-second=" + bytesPerSecond);
-    JavaProcess process =
-        JavaProcess.start(folder, List.of("-Xmx512m"), "org.payerexchange.cli.Launcher", arguments);
-    Map<String, String> payer = new HashMap<>();
-    while (!payer.containsKey("scope")) {
-      String[] entry = process.line().split("=", 2);
-      payer.put(entry[0].substring(PREFIX.length()), entry[1]);
-    }
-    return new BenchedGateway(process, payer);
+    return start(
+        folder,
+        List.of("bison"),
+        "--files=" + files,
+        "--bytes-per-file=" + bytesPerFile,
+        "--bytes-per-second=" + bytesPerSecond);
   }
 
-  /** The settings of the payer {@code bison}. */
-  Map<String, String> settings() {
+  /** Starts it for these payers, with more of its options. */
+  static BenchedGateway start(Path folder, List<String> payers, String... options)
+      throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "sandbox",
+                "--no-broker",
+                "--port=0",
+                "--tenant=" + String.join(",", payers),
+                "--running-polls=0"));
+    arguments.addAll(List.of(options));
+    JavaProcess process =
+        JavaProcess.start(folder, List.of("-Xmx512m"), "org.payerexchange.cli.Launcher", arguments);
     Map<String, String> settings = new HashMap<>();
-    payer.forEach((key, value) -> settings.put(PREFIX + key, value));
+    while (payers.stream().anyMatch(payer -> !settings.containsKey(key(payer, "scope")))) {
+      String[] entry = process.line().split("=", 2);
+      settings.put(entry[0], entry[1]);
+    }
+    return new BenchedGateway(process, settings);
+  }
+
+  private static String key(String payer, String name) {
+    return "p2p.payers.%s.%s".formatted(payer, name);
+  }
+
+  /** The settings of its payers. */
+  Map<String, String> settings() {
     return settings;
   }
 
-  String payer(String key) {
-    return payer.get(key);
+  /** A setting of the payer {@code bison}. */
+  String payer(String name) {
+    return settings.get(key("bison", name));
   }
 
   URI base() {

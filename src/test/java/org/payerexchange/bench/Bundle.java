@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -67,13 +68,10 @@ final class Bundle implements AutoCloseable {
 
   /** Drops a file into the inbox and waits until so many transfers more have their manifests. */
   Took take(String records, int transfers) throws IOException {
-    process.send("begin");
-    process.line();
-    Path draft = Files.writeString(folder.resolve("draft-" + dropped++ + ".ndjson"), records);
-    Files.setLastModifiedTime(draft, FileTime.from(Instant.now().minusSeconds(60)));
-    Path inbox = Files.createDirectories(folder.resolve("inbox/bison"));
+    begin();
+    Path draft = draft(records);
     long start = System.nanoTime();
-    Files.move(draft, inbox.resolve(draft.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+    drop("bison", draft);
     List<Path> manifests = new ArrayList<>();
     Awaitility.await()
         .atMost(LONGEST)
@@ -84,9 +82,17 @@ final class Bundle implements AutoCloseable {
               manifests.addAll(newManifests());
               return manifests.size() >= transfers;
             });
-    Duration wall = Duration.ofNanos(System.nanoTime() - start);
-    process.send("end");
-    String[] figures = process.line().split(" ", -1);
+    return end(Duration.ofNanos(System.nanoTime() - start), manifests);
+  }
+
+  /** What it takes from now on is told at the end. */
+  void begin() throws IOException {
+    answer("begin");
+  }
+
+  /** What it took since the begin, or the last end. */
+  Took end(Duration wall, List<Path> manifests) throws IOException {
+    String[] figures = answer("end").split(" ", -1);
     return new Took(
         wall,
         Long.parseLong(figures[0]),
@@ -95,6 +101,41 @@ final class Bundle implements AutoCloseable {
         Long.parseLong(figures[3]),
         Long.parseLong(figures[4]),
         manifests);
+  }
+
+  /** Writes records down in a file that is not too young to be taken. */
+  Path draft(String records) throws IOException {
+    Path draft = Files.writeString(folder.resolve("draft-" + dropped++ + ".ndjson"), records);
+    return Files.setLastModifiedTime(draft, FileTime.from(Instant.now().minusSeconds(60)));
+  }
+
+  /** Drops such a file into a payer's inbox. */
+  void drop(String payer, Path draft) throws IOException {
+    Path inbox = Files.createDirectories(folder.resolve("inbox").resolve(payer));
+    Files.move(draft, inbox.resolve(draft.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** The rows of whole numbers that its ledger answers. */
+  List<long[]> ask(String query) throws IOException {
+    return Arrays.stream(answer("ask " + query.replace('\n', ' ')).split(",", -1))
+        .filter(row -> !row.isEmpty())
+        .map(row -> Arrays.stream(row.split(" ", -1)).mapToLong(Long::parseLong).toArray())
+        .toList();
+  }
+
+  /** The heap in bytes that a full collection leaves. */
+  long collect() throws IOException {
+    return Long.parseLong(answer("collect"));
+  }
+
+  /** How large its H2 ledger is on the disk, in bytes. */
+  long ledgerBytes() throws IOException {
+    return Files.size(folder.resolve("data/ledger.mv.db"));
+  }
+
+  private String answer(String line) throws IOException {
+    process.send(line);
+    return process.line();
   }
 
   private List<Path> newManifests() throws IOException {

@@ -37,6 +37,7 @@ final class WaitingJobs {
   private static final int BATCH = 64;
   private static final int TICKS = 30;
   private static final int CONNECTIONS = 4;
+  private static final int PART = 1000;
 
   private final Path folder;
   private final BenchSettings settings;
@@ -137,24 +138,30 @@ final class WaitingJobs {
                   INSERT INTO export_job (transfer_id, payer, group_id, state, job_id, status_url,
                     polling_since, updated_at)
                   VALUES (?, 'bison', 'group', 'RUNNING', 'job', 'http://localhost/job',
-                    CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)""")) {
+                    CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)""");
+          PreparedStatement step =
+              connection.prepareStatement(
+                  """
+                  INSERT INTO step (kind, lane, transfer_id, item, due_at)
+                  SELECT 'EXPORT_POLL', payer, transfer_id, id,
+                    CURRENT_TIMESTAMP + INTERVAL '1' HOUR
+                  FROM export_job WHERE id > ?""")) {
         for (int number = 0; number < jobs; number++) {
           transfer.setString(1, "bench-" + number);
           transfer.addBatch();
           job.setString(1, "bench-" + number);
           job.addBatch();
-          if (number % 1000 == 999 || number == jobs - 1) {
+          if (number % PART == PART - 1 || number == jobs - 1) {
             transfer.executeBatch();
             job.executeBatch();
+            step.setLong(1, (long) (number / PART) * PART);
+            step.executeUpdate();
+            connection.commit();
           }
         }
       }
-      try (Statement step = connection.createStatement()) {
-        step.executeUpdate(
-            """
-            INSERT INTO step (kind, lane, transfer_id, item, due_at)
-            SELECT 'EXPORT_POLL', payer, transfer_id, id, CURRENT_TIMESTAMP + INTERVAL '1' HOUR
-            FROM export_job""");
+      try (Statement statistics = connection.createStatement()) {
+        statistics.execute("ANALYZE");
       }
       connection.commit();
     }

@@ -13,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.awaitility.core.ConditionTimeoutException;
@@ -32,12 +34,22 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 /**
  * Three nodes on one PostgreSQL, or one on H2, with one inbox, one work directory and one outbox.
  * One after the other is killed and started again, before a gateway that does everything wrong that
- * can pass, and folders are taken out of the outbox before all their files are there.
+ * can pass; now and then one stands still for longer than its leases last; and folders are taken
+ * out of the outbox before all their files are there.
  */
 public final class Chaos {
   private static final List<String> PAYERS = List.of("bison", "heron");
   private static final Duration LONGEST_WAIT_FOR_A_FOLDER = Duration.ofSeconds(10);
   private static final Duration LONGEST_WAIT_FOR_A_KILL = Duration.ofSeconds(30);
+
+  private static final String KILLED = "nodes killed";
+  private static final String WITH_STEPS = "  with steps in hand";
+  private static final String IN_CHAIN = "  with steps that were handed on";
+  private static final String HANDED_ON = "    these steps";
+  private static final String STOPPED = "nodes that stood still";
+  private static final String TAKEN = "folders taken away too early";
+  private static final Duration LEASE = Duration.ofSeconds(5);
+  private static final Duration LONGER_THAN_A_LEASE = LEASE.plusSeconds(2);
 
   private static final String OPEN =
       """
@@ -45,13 +57,28 @@ public final class Chaos {
         + (SELECT COUNT(*) FROM step WHERE kind <> 'RELEASE'
           OR due_at < CURRENT_TIMESTAMP + INTERVAL '1' HOUR)""";
 
+  /**
+   * The steps that a node has in hand, and those among them that a commit of their transfer has
+   * handed on: what a kick-off writes down before it calls is no such commit.
+   */
+  private static final String IN_HAND =
+      """
+      SELECT COUNT(*) AS steps, COUNT(CASE WHEN EXISTS (SELECT 1 FROM transfer
+          WHERE transfer.id = step.transfer_id
+            AND transfer.updated_at = step.lease_until - INTERVAL '%d' SECOND)
+        AND NOT EXISTS (SELECT 1 FROM transfer_event event
+          WHERE event.transfer_id = step.transfer_id AND event.what LIKE 'KICKOFF%%'
+            AND event.at = step.lease_until - INTERVAL '%d' SECOND) THEN 1 END) AS handed_on
+      FROM step WHERE lease_owner = ?"""
+          .formatted(LEASE.toSeconds(), LEASE.toSeconds());
+
   private final Path folder;
   private final TestDatabase database;
   private final ChaosShape shape;
   private final Random random;
   private final HttpClient http = HttpClient.newHttpClient();
   private final int opsPort = FreePort.find();
-  private int taken;
+  private final Map<String, Integer> done = new LinkedHashMap<>();
 
   /**
    * Prepares a run.
@@ -63,6 +90,8 @@ public final class Chaos {
     this.database = database;
     this.shape = shape;
     this.random = new Random(shape.seed());
+    List.of(KILLED, WITH_STEPS, IN_CHAIN, HANDED_ON, STOPPED, TAKEN)
+        .forEach(each -> done.put(each, 0));
   }
 
   /**
@@ -92,7 +121,7 @@ public final class Chaos {
   }
 
   /** Lets it all happen, and looks at what came of it. */
-  ChaosResult run() throws IOException {
+  ChaosResult run() throws IOException, InterruptedException {
     Files.createDirectories(folder);
     String url = database.newUrl(folder);
     JdbcClient ledger = JdbcClient.create(new DriverManagerDataSource(url, "postgres", ""));
@@ -104,7 +133,10 @@ public final class Chaos {
       for (int wave = 0; wave < shape.waves(); wave++) {
         drop(wave);
         takeFolderAway();
-        kill(nodes, sandbox);
+        if (shape.standsStill(wave)) {
+          standStill(nodes, sandbox);
+        }
+        kill(nodes, sandbox, ledger);
       }
       awaitEnd(ledger);
       nodes.stop();
@@ -112,13 +144,7 @@ public final class Chaos {
       // with the settings of the ledger's, without which H2 does not find its tables
       try (LedgerDatabase all = LedgerDatabase.open(url, "postgres", "", 4)) {
         return ChaosResult.of(
-            JdbcClient.create(all.dataSource()),
-            sandbox,
-            folder,
-            shape.transfers(),
-            shape.waves(),
-            taken,
-            took);
+            JdbcClient.create(all.dataSource()), sandbox, folder, shape.transfers(), done, took);
       }
     }
   }
@@ -142,7 +168,7 @@ public final class Chaos {
                 "p2p.database.url=" + url,
                 "p2p.database.user=postgres",
                 "p2p.ops.port=" + (database == TestDatabase.H2 ? opsPort : ""),
-                "p2p.lease=5s",
+                "p2p.lease=%ds".formatted(LEASE.toSeconds()),
                 "p2p.tick=200ms",
                 "p2p.inbox.quiet-time=200ms",
                 "p2p.inbox.lock-timeout=3s",
@@ -183,7 +209,52 @@ public final class Chaos {
    * Kills a node somewhere in the middle of the wave, and starts it again. The only node there is
    * gets something done before, for a step that ends a process three times in a row is given up.
    */
-  private void kill(Nodes nodes, Sandbox sandbox) throws IOException {
+  private void kill(Nodes nodes, Sandbox sandbox, JdbcClient ledger) throws IOException {
+    awaitMiddle(sandbox);
+    int node = random.nextInt(nodeCount());
+    String name = nodes.name(node);
+    nodes.kill(node);
+    inHand(ledger, name);
+    nodes.restart(node);
+  }
+
+  /** Looks at what the one that was killed had in hand; nobody has opened an H2 again yet. */
+  private void inHand(JdbcClient ledger, String name) {
+    JdbcClient asItWasLeft =
+        database == TestDatabase.H2
+            ? JdbcClient.create(
+                new DriverManagerDataSource(
+                    database.newUrl(folder)
+                        + ";ACCESS_MODE_DATA=r;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE",
+                    "postgres",
+                    ""))
+            : ledger;
+    asItWasLeft
+        .sql(IN_HAND)
+        .param(name)
+        .query(
+            row -> {
+              count(KILLED, 1);
+              count(WITH_STEPS, Math.min(row.getInt("steps"), 1));
+              count(IN_CHAIN, Math.min(row.getInt("handed_on"), 1));
+              count(HANDED_ON, row.getInt("handed_on"));
+            });
+  }
+
+  /** Has a node stand still, whatever it is doing, until its leases are over; others go on. */
+  private void standStill(Nodes nodes, Sandbox sandbox) throws IOException, InterruptedException {
+    awaitMiddle(sandbox);
+    int node = random.nextInt(nodeCount());
+    nodes.standStill(node);
+    await()
+        .pollDelay(LONGER_THAN_A_LEASE)
+        .atMost(LONGER_THAN_A_LEASE.multipliedBy(2))
+        .until(() -> true);
+    nodes.goOn(node);
+    count(STOPPED, 1);
+  }
+
+  private void awaitMiddle(Sandbox sandbox) {
     int ofAWave = 5 * shape.transfers() / shape.waves();
     int atLeast = nodeCount() > 1 ? 0 : ofAWave / 2;
     int requests = received(sandbox) + atLeast + random.nextInt(ofAWave);
@@ -193,11 +264,8 @@ public final class Chaos {
           .pollInterval(Duration.ofMillis(5))
           .until(() -> received(sandbox) >= requests);
     } catch (ConditionTimeoutException quiet) {
-      // a payer that asked for a pause: the kill comes now
+      // a payer that asked for a pause: it comes now
     }
-    int node = random.nextInt(nodeCount());
-    nodes.kill(node);
-    nodes.restart(node);
   }
 
   /** H2 belongs to one process. */
@@ -225,13 +293,17 @@ public final class Chaos {
         for (Path transfer : transfers) {
           String[] files = transfer.toFile().list();
           if (files.length > 0 && files.length < shape.files()) {
-            Files.move(transfer, taking.resolve(String.valueOf(taken++)));
+            Files.move(transfer, taking.resolve(String.valueOf(count(TAKEN, 1))));
             return true;
           }
         }
       }
     }
     return false;
+  }
+
+  private int count(String what, int more) {
+    return done.merge(what, more, Integer::sum);
   }
 
   private static int received(Sandbox sandbox) {

@@ -42,15 +42,14 @@ final class ChaosResult {
       Sandbox sandbox,
       Path folder,
       int transfers,
-      int kills,
-      int taken,
+      Map<String, Integer> done,
       Duration took)
       throws IOException {
     ChaosResult result = new ChaosResult(ledger, sandbox, folder);
     result.figure("transfers", transfers);
     result.transfers(transfers);
-    result.figure("nodes killed", kills);
-    result.figure("folders taken away too early", taken);
+    done.forEach(result::figure);
+    result.figure("steps taken over", result.takeovers());
     result.faults();
     result.kickOffs();
     result.files();
@@ -76,6 +75,7 @@ final class ChaosResult {
         column("SELECT state FROM transfer").stream()
             .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
     figure("complete", states.getOrDefault("COMPLETE", 0L));
+    figure("failed", states.getOrDefault("FAILED", 0L));
     if (!states.equals(Map.of("COMPLETE", (long) expected))) {
       problems.add("transfers by state: " + states);
       problems.addAll(
@@ -223,6 +223,13 @@ final class ChaosResult {
           .filter(file -> !file.endsWith(SharedFolders.MARK))
           .toList();
     }
+  }
+
+  private long takeovers() {
+    return ledger
+        .sql("SELECT COALESCE(SUM(takeovers), 0) FROM payer_gate")
+        .query(Long.class)
+        .single();
   }
 
   private long events(String what) {

@@ -10,6 +10,7 @@ import org.payerexchange.sandbox.Fault;
  *
  * @param transfers in all
  * @param waves how many files they come in; a node is killed during each
+ * @param stops in how many of them one stands still for longer than its leases, too
  * @param files of each export
  * @param bytesPerFile about how large each is
  * @param faults the share of requests that goes wrong in each way
@@ -19,6 +20,7 @@ import org.payerexchange.sandbox.Fault;
 record ChaosShape(
     int transfers,
     int waves,
+    int stops,
     int files,
     long bytesPerFile,
     Map<Fault, Double> faults,
@@ -37,16 +39,25 @@ record ChaosShape(
     faults = new EnumMap<>(faults);
   }
 
-  /** For a test. */
-  static ChaosShape brief() {
-    return new ChaosShape(60, 4, 4, 20_000, FAULTS, 20261123, Duration.ofMinutes(3));
+  /** Whether a node stands still during a wave: they are spread evenly. */
+  boolean standsStill(int wave) {
+    return stops * (wave + 1) / waves > stops * wave / waves;
   }
 
-  /** For {@code make chaos}: {@code CHAOS_TRANSFERS}, {@code CHAOS_KILLS}, {@code CHAOS_SEED}. */
+  /** For a test. */
+  static ChaosShape brief() {
+    return new ChaosShape(60, 4, 1, 4, 20_000, FAULTS, 20261123, Duration.ofMinutes(3));
+  }
+
+  /**
+   * For {@code make chaos}: {@code CHAOS_TRANSFERS}, {@code CHAOS_KILLS}, {@code CHAOS_STOPS},
+   * {@code CHAOS_SEED}.
+   */
   static ChaosShape of(Map<String, String> environment) {
     return new ChaosShape(
         Integer.parseInt(environment.getOrDefault("CHAOS_TRANSFERS", "1000")),
         Integer.parseInt(environment.getOrDefault("CHAOS_KILLS", "40")),
+        Integer.parseInt(environment.getOrDefault("CHAOS_STOPS", "10")),
         6,
         50_000,
         FAULTS,

@@ -50,6 +50,22 @@ final class Nodes implements AutoCloseable {
     processes.get(node).kill();
   }
 
+  /** The name under which one has its leases. */
+  String name(int node) throws IOException {
+    processes.get(node).send("node");
+    return processes.get(node).line();
+  }
+
+  /** Has one stand still, by SIGSTOP. */
+  void standStill(int node) throws IOException, InterruptedException {
+    processes.get(node).standStill();
+  }
+
+  /** Has one go on that stood still. */
+  void goOn(int node) throws IOException, InterruptedException {
+    processes.get(node).goOn();
+  }
+
   /** Starts one again, and returns once it runs. */
   void restart(int node) throws IOException {
     processes.set(node, launch(node));

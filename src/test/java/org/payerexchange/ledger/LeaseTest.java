@@ -18,6 +18,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.step.FailureReason;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.TransactionException;
 
 class LeaseTest extends LedgerTest {
   private static final Duration SHORT = Duration.ofMillis(50);
@@ -31,6 +33,31 @@ class LeaseTest extends LedgerTest {
     try (LedgerDatabase other = LedgerDatabase.open(url + "&socketTimeout=7", "postgres", "", 2);
         Connection connection = other.dataSource().getConnection()) {
       assertThat(connection.getNetworkTimeout()).isEqualTo(7_000);
+    }
+  }
+
+  @Test
+  void aNodeThatStandsStillInTheMiddleOfAClaimHoldsTheOthersUpForAMinuteAtMost() throws Exception {
+    assumeThat(kind).isEqualTo(TestDatabase.POSTGRESQL);
+    node.register("bison", 1);
+    try (LedgerDatabase still = LedgerDatabase.open(url, "postgres", "", 2)) {
+      JdbcClient change = still.jdbc();
+      still.change(
+          () -> {
+            assertThat(
+                    change
+                        .sql("SHOW idle_in_transaction_session_timeout")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("1min");
+            change.sql("SET idle_in_transaction_session_timeout = 300").update();
+            change.sql("SELECT payer FROM payer_gate FOR UPDATE").query().listOfRows();
+
+            assertThat(node.claims.claimForMatch(1)).hasSize(1);
+            return null;
+          });
+    } catch (TransactionException ended) {
+      // it learns that it has changed nothing
     }
   }
 

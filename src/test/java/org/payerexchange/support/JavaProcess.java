@@ -104,6 +104,23 @@ public final class JavaProcess implements AutoCloseable {
     process.destroyForcibly().onExit().join();
   }
 
+  /** Has it stand still, by SIGSTOP; it can still be killed. */
+  public void standStill() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** Has it go on, by SIGCONT. */
+  public void goOn() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+    if (kill.waitFor() != 0) {
+      throw new IOException("the process cannot be sent " + name);
+    }
+  }
+
   @Override
   public void close() throws IOException {
     process.destroy();
