@@ -1,6 +1,7 @@
 package org.payerexchange.http;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.Cancellable;
+import org.apache.hc.core5.concurrent.CancellableDependency;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
@@ -76,6 +78,12 @@ public final class PayerHttpClients extends CloseableHttpClient {
     Future<?> tooLate = cancelLater(request);
     try {
       return CloseableHttpResponse.adapt(client.executeOpen(target, request, withIdentity));
+    } catch (IllegalStateException between) {
+      // the client expects no end between two of its own steps
+      if (((CancellableDependency) request).isCancelled()) {
+        throw new InterruptedIOException("no answer in time");
+      }
+      throw between;
     } finally {
       tooLate.cancel(false);
     }

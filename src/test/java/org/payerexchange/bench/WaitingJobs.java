@@ -135,21 +135,22 @@ final class WaitingJobs {
           PreparedStatement job =
               connection.prepareStatement(
                   """
-                  INSERT INTO export_job (transfer_id, payer, group_id, state, job_id, status_url,
+                  INSERT INTO export_job (transfer_id, id, payer, group_id, state, job_id, status_url,
                     polling_since, updated_at)
-                  VALUES (?, 'bison', 'group', 'RUNNING', 'job', 'http://localhost/job',
+                  VALUES (?, ?, 'bison', 'group', 'RUNNING', 'job', 'http://localhost/job',
                     CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)""");
           PreparedStatement step =
               connection.prepareStatement(
                   """
-                  INSERT INTO step (kind, lane, transfer_id, item, due_at)
-                  SELECT 'EXPORT_POLL', payer, transfer_id, id,
+                  INSERT INTO step (id, kind, lane, transfer_id, item, due_at)
+                  SELECT id, 'EXPORT_POLL', payer, transfer_id, id,
                     CURRENT_TIMESTAMP + INTERVAL '1' HOUR
                   FROM export_job WHERE id > ?""")) {
         for (int number = 0; number < jobs; number++) {
           transfer.setString(1, "bench-" + number);
           transfer.addBatch();
           job.setString(1, "bench-" + number);
+          job.setLong(2, number + 1L);
           job.addBatch();
           if (number % PART == PART - 1 || number == jobs - 1) {
             transfer.executeBatch();

@@ -59,18 +59,24 @@ public final class Chaos {
 
   /**
    * The steps that a node has in hand, and those among them that a commit of their transfer has
-   * handed on: what a kick-off writes down before it calls is no such commit.
+   * handed on: it changed something beside the step at the same instant. What a kick-off writes
+   * down before it calls is no such commit.
    */
   private static final String IN_HAND =
       """
-      SELECT COUNT(*) AS steps, COUNT(CASE WHEN EXISTS (SELECT 1 FROM transfer
-          WHERE transfer.id = step.transfer_id
-            AND transfer.updated_at = step.lease_until - INTERVAL '%d' SECOND)
+      SELECT COUNT(*) AS steps, COUNT(CASE WHEN leased_at IN
+          (SELECT updated_at FROM transfer WHERE transfer.id = leased.transfer_id
+            UNION ALL SELECT updated_at FROM export_job job WHERE job.transfer_id = leased.transfer_id
+            UNION ALL SELECT updated_at FROM output_file file
+              WHERE file.transfer_id = leased.transfer_id
+            UNION ALL SELECT at FROM transfer_event event
+              WHERE event.transfer_id = leased.transfer_id)
         AND NOT EXISTS (SELECT 1 FROM transfer_event event
-          WHERE event.transfer_id = step.transfer_id AND event.what LIKE 'KICKOFF%%'
-            AND event.at = step.lease_until - INTERVAL '%d' SECOND) THEN 1 END) AS handed_on
-      FROM step WHERE lease_owner = ?"""
-          .formatted(LEASE.toSeconds(), LEASE.toSeconds());
+          WHERE event.transfer_id = leased.transfer_id AND event.what LIKE 'KICKOFF%%'
+            AND event.at = leased_at) THEN 1 END) AS handed_on
+      FROM (SELECT transfer_id, lease_until - INTERVAL '%d' SECOND AS leased_at
+        FROM step WHERE lease_owner = ?) leased"""
+          .formatted(LEASE.toSeconds());
 
   private final Path folder;
   private final TestDatabase database;

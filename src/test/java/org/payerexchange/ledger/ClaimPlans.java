@@ -20,12 +20,13 @@ import org.payerexchange.step.Stage;
 import org.payerexchange.support.Folders;
 
 /**
- * Fills ledgers with ten thousand and with a million steps of ten lanes, half of them due, and
- * prints what a claim, and commits that hand on, have H2 and PostgreSQL read, and how. What they
- * read may not grow with what waits.
+ * Fills ledgers with few and with many steps of ten lanes, half of them due, and prints what a
+ * claim, and commits that hand on, have H2 and PostgreSQL read, and how. What they read may not
+ * grow with what waits.
  */
 public final class ClaimPlans {
-  private static final List<Integer> STEPS = List.of(10_000, 1_000_000);
+  private static final String FEW = "10000";
+  private static final String MANY = "1000000";
   private static final List<Stage> KINDS =
       List.of(Stage.MEMBER_MATCH, Stage.EXPORT_POLL, Stage.DOWNLOAD, Stage.DELIVER);
   private static final List<String> PAYERS = List.of("bison", "elk", "moose", "narrow", "other");
@@ -46,15 +47,16 @@ public final class ClaimPlans {
     this.each = steps / KINDS.size();
   }
 
-  /** Runs, and ends with the databases; its exit code is 1 if more is read where more waits. */
+  /**
+   * Runs, and ends with the databases; its exit code is 1 if more is read where more waits. {@code
+   * PLANS_FEW} and {@code PLANS_MANY} are the numbers of steps.
+   */
   public static void main(String[] none) throws Exception {
+    int few = Integer.parseInt(System.getenv().getOrDefault("PLANS_FEW", FEW));
+    int many = Integer.parseInt(System.getenv().getOrDefault("PLANS_MANY", MANY));
     boolean well = true;
     for (TestDatabase kind : TestDatabase.values()) {
-      List<Map<String, Map<String, Explained>>> runs = new ArrayList<>();
-      for (int steps : STEPS) {
-        runs.add(run(kind, steps));
-      }
-      well &= print(kind, runs.get(0), runs.get(1));
+      well &= print(kind, run(kind, few), run(kind, many));
     }
     System.exit(well ? 0 : 1);
   }
@@ -150,13 +152,11 @@ public final class ClaimPlans {
       well &= bounded;
       System.out.printf(
           Locale.ROOT,
-          "%n%s, %s: %,d rows read of %,d steps, %,d of %,d%s%n",
+          "%n%s, %s: %,d rows read where few wait, %,d where many do%s%n",
           kind,
           work.getKey(),
           rowsOfFew,
-          STEPS.get(0),
           rowsOfMany,
-          STEPS.get(1),
           bounded ? "" : "   WRONG");
       work.getValue()
           .forEach(
@@ -191,36 +191,42 @@ public final class ClaimPlans {
     }
     run(
         """
-        INSERT INTO export_job (transfer_id, group_id, payer, state, updated_at)
-        SELECT 'MATCHED-' || n, 'g', %s, 'READY', CURRENT_TIMESTAMP FROM %s"""
+        INSERT INTO export_job (id, transfer_id, group_id, payer, state, updated_at)
+        SELECT n, 'MATCHED-' || n, 'g', %s, 'READY', CURRENT_TIMESTAMP FROM %s"""
             .formatted(payer(), numbers()));
     run(
         """
-        INSERT INTO output_file (job_id, transfer_id, kind, resource_type, place, number,
+        INSERT INTO output_file (id, job_id, transfer_id, kind, resource_type, place, number,
           export_number, url, payer, state, updated_at)
-        SELECT (n - 1) / %1$d + 1, 'MATCHED-' || ((n - 1) / %1$d + 1), 'OUTPUT', 'Patient', n, n, 1,
+        SELECT n, (n - 1) / %1$d + 1, 'MATCHED-' || ((n - 1) / %1$d + 1), 'OUTPUT', 'Patient', n, n, 1,
           '', %2$s, 'PENDING', CURRENT_TIMESTAMP FROM %3$s"""
             .formatted(FILES_A_JOB, payer("((n - 1) / %d + 1)".formatted(FILES_A_JOB)), numbers()));
     run(
         """
-        INSERT INTO delivery (transfer_id, sink, payer, state, updated_at)
-        SELECT 'MATCHED-' || n, 'sink-' || MOD(n, 5), %s, 'PENDING', CURRENT_TIMESTAMP FROM %s"""
+        INSERT INTO delivery (id, transfer_id, sink, payer, state, updated_at)
+        SELECT n, 'MATCHED-' || n, 'sink-' || MOD(n, 5), %s, 'PENDING', CURRENT_TIMESTAMP FROM %s"""
             .formatted(payer(), numbers()));
     steps(Stage.MEMBER_MATCH, "'RECEIVED-' || n", "0", payer());
     steps(Stage.EXPORT_POLL, "'MATCHED-' || n", "n", payer());
     steps(Stage.DELIVER, "'MATCHED-' || n", "n", "'sink-' || MOD(n, 5)");
     String job = "((n - 1) / %d + 1)".formatted(FILES_A_JOB);
     steps(Stage.DOWNLOAD, "'MATCHED-' || " + job, "n", payer(job));
+    // ids that H2 gives itself cost it a commit each few rows
+    for (String table : List.of("export_job", "output_file", "delivery", "step")) {
+      run(
+          "ALTER TABLE %s ALTER COLUMN id RESTART WITH %d"
+              .formatted(table, each * KINDS.size() + 1));
+    }
     run(database.embedded() ? "ANALYZE" : "VACUUM ANALYZE");
   }
 
   private void steps(Stage kind, String transfer, String item, String lane) {
     run(
         """
-        INSERT INTO step (kind, transfer_id, item, lane, due_at)
-        SELECT '%s', %s, %s, %s, CURRENT_TIMESTAMP
+        INSERT INTO step (id, kind, transfer_id, item, lane, due_at)
+        SELECT n + %d, '%s', %s, %s, %s, CURRENT_TIMESTAMP
           + CASE WHEN MOD(n, 2) = 0 THEN 1 ELSE -1 END * INTERVAL '1' HOUR FROM %s"""
-            .formatted(kind, transfer, item, lane, numbers()));
+            .formatted(each * KINDS.indexOf(kind), kind, transfer, item, lane, numbers()));
   }
 
   private static String payer() {
