@@ -26,10 +26,15 @@ public final class LedgerDatabase implements AutoCloseable {
   static final String FROM_NOW =
       "CURRENT_TIMESTAMP + CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND";
 
+  /**
+   * Of a step that somebody has, however late it is: H2 finds by an index what is later than
+   * something, and reads all steps for what is not NULL.
+   */
+  static final String LEASED = "lease_until > TIMESTAMP WITH TIME ZONE '2000-01-01 00:00:00+00'";
+
   private static final String GIVE_BACK =
-      """
-      UPDATE step SET lease_owner = NULL, lease_until = NULL, due_at = CURRENT_TIMESTAMP
-      WHERE lease_until IS NOT NULL""";
+      "UPDATE step SET lease_owner = NULL, lease_until = NULL, due_at = CURRENT_TIMESTAMP WHERE "
+          + LEASED;
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
 

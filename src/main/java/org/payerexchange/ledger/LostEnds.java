@@ -62,7 +62,7 @@ public final class LostEnds {
 
   /** The same for all steps that are leased. */
   void countLeased() {
-    String leased = "SELECT CAST(id AS VARCHAR) FROM step WHERE lease_until IS NOT NULL";
+    String leased = "SELECT CAST(id AS VARCHAR) AS item FROM step WHERE " + LedgerDatabase.LEASED;
     database.jdbc().sql(ONE_MORE.formatted(" IN (" + leased + ")")).param(STEP).update();
     database
         .jdbc()
@@ -70,8 +70,8 @@ public final class LostEnds {
             """
             INSERT INTO lost_end (kind, item, ends, alone, at)
             SELECT 'step', item, 1, FALSE, CURRENT_TIMESTAMP
-            FROM (SELECT CAST(id AS VARCHAR) AS item FROM step WHERE lease_until IS NOT NULL) leased
-            WHERE item NOT IN (SELECT item FROM lost_end WHERE kind = 'step')""")
+            FROM (%s) leased WHERE item NOT IN (SELECT item FROM lost_end WHERE kind = 'step')"""
+                .formatted(leased))
         .update();
   }
 

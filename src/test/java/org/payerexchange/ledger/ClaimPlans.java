@@ -124,6 +124,7 @@ public final class ClaimPlans {
     all.put(
         "a download that hands on",
         explained.of(() -> handsOn(node.files.stored(file, Node.content("h"), List.of()))));
+    all.put("an end that gives back", explained.of(() -> database.giveBack("plans")));
     return all;
   }
 
@@ -184,16 +185,17 @@ public final class ClaimPlans {
       run(
           """
           INSERT INTO transfer (id, source, record_number, request_sha256, received_at, payer,
-            state, updated_at)
-          SELECT '%1$s-' || n, 'plans', n, '', CURRENT_TIMESTAMP, %2$s, '%1$s', CURRENT_TIMESTAMP
+            state, open_jobs, open_deliveries, updated_at)
+          SELECT '%1$s-' || n, 'plans', n, '', CURRENT_TIMESTAMP, %2$s, '%1$s', 1, 1,
+            CURRENT_TIMESTAMP
           FROM %3$s"""
               .formatted(state, payer(), numbers()));
     }
     run(
         """
-        INSERT INTO export_job (id, transfer_id, group_id, payer, state, updated_at)
-        SELECT n, 'MATCHED-' || n, 'g', %s, 'READY', CURRENT_TIMESTAMP FROM %s"""
-            .formatted(payer(), numbers()));
+        INSERT INTO export_job (id, transfer_id, group_id, payer, state, open_files, updated_at)
+        SELECT n, 'MATCHED-' || n, 'g', %s, 'READY', %d, CURRENT_TIMESTAMP FROM %s"""
+            .formatted(payer(), FILES_A_JOB, numbers()));
     run(
         """
         INSERT INTO output_file (id, job_id, transfer_id, kind, resource_type, place, number,
