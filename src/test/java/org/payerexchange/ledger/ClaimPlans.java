@@ -21,7 +21,7 @@ import org.payerexchange.support.Folders;
 
 /**
  * Fills ledgers with few and with many steps of ten lanes, half of them due, and prints what a
- * claim, and commits that hand on, have H2 and PostgreSQL read, and how. What they read may not
+ * claim, commits that hand on, and an end have H2 and PostgreSQL read, and how. What they read may not
  * grow with what waits.
  */
 public final class ClaimPlans {
