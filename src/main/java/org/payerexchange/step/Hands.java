@@ -117,7 +117,7 @@ public final class Hands {
     if (what.equals(alone)) {
       return true;
     }
-    if (!held.isEmpty()) {
+    if (held.values().stream().anyMatch(Held::isFresh)) {
       if (next == null) {
         next = what;
         nextSince = System.nanoTime();
@@ -156,13 +156,17 @@ public final class Hands {
     notifyAll();
   }
 
+  /** What is counted is kept: however late it gets on, that is forgiven. */
   private void dropOld() {
-    long now = System.nanoTime();
-    held.values().removeIf(each -> each.until() - now < 0);
-    if (alone != null && !held.containsKey(alone)) {
+    held.values().removeIf(each -> !each.isFresh() && !each.counted());
+    if (alone != null && !(held.containsKey(alone) && held.get(alone).isFresh())) {
       alone = null;
     }
   }
 
-  private record Held(long until, boolean counted) {}
+  private record Held(long until, boolean counted) {
+    boolean isFresh() {
+      return until - System.nanoTime() >= 0;
+    }
+  }
 }

@@ -21,8 +21,8 @@ import org.payerexchange.support.Folders;
 
 /**
  * Fills ledgers with few and with many steps of ten lanes, half of them due, and prints what a
- * claim, commits that hand on, and an end have H2 and PostgreSQL read, and how. What they read may not
- * grow with what waits.
+ * claim, commits that hand on, and an end have H2 and PostgreSQL read, and how. What they read may
+ * not grow with what waits.
  */
 public final class ClaimPlans {
   private static final String FEW = "10000";

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +27,7 @@ final class ExplainedStatements {
       Pattern.compile(
           "(?:Seq|Index|Index Only|Bitmap Heap) Scan .*rows=(\\d+)\\S* loops=(\\d+)|Rows Removed by [\\w ]+: (\\d+)");
 
-  private final Map<Object, Prepared> prepared = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Prepared> prepared = new IdentityHashMap<>();
   private Map<String, Explained> explained = new LinkedHashMap<>();
   private boolean on;
 
@@ -49,7 +50,7 @@ final class ExplainedStatements {
     String name = method.getName();
     Prepared statement = prepared.get(on);
     if (statement != null && name.startsWith("set") && values[0] instanceof Integer) {
-      statement.values().add(new Value(method, values));
+      statement.values().add(new Value(method, Arrays.asList(values)));
     } else if (statement != null && name.equals("addBatch")) {
       explain(statement);
     } else if (statement != null && name.startsWith("execute") && !name.equals("executeBatch")) {
@@ -68,7 +69,7 @@ final class ExplainedStatements {
       try (PreparedStatement explain =
           statement.connection().prepareStatement("EXPLAIN ANALYZE " + statement.sql())) {
         for (Value value : statement.values()) {
-          value.setter().invoke(explain, value.values());
+          value.setter().invoke(explain, value.values().toArray());
         }
         explained.merge(statement.sql(), Explained.of(read(explain)), Explained::plus);
       } catch (InvocationTargetException e) {
@@ -91,7 +92,7 @@ final class ExplainedStatements {
 
   private record Prepared(Connection connection, String sql, List<Value> values) {}
 
-  private record Value(Method setter, Object[] values) {}
+  private record Value(Method setter, List<Object> values) {}
 
   /**
    * How a statement was run.

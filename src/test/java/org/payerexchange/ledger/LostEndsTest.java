@@ -118,6 +118,21 @@ class LostEndsTest extends LedgerTest {
   }
 
   @Test
+  void aStepThatGetsOnLongAfterItsLeaseIsForgivenToo() {
+    node.matched("bison", "g");
+    Node.only(node("dying", SHORT).claims.claimForKickoff(1));
+    Node late = node("late", SHORT);
+    ExportJobClaim claim =
+        Node.only(await().until(() -> late.claims.claimForKickoff(1), claims -> !claims.isEmpty()));
+    await().pollDelay(SHORT.multipliedBy(2)).until(() -> late.claims.claimForMatch(1).isEmpty());
+
+    late.kickOff(claim);
+
+    assertThat(counts()).isEmpty();
+    assertThat(node.claims.claimForPoll(1)).hasSize(1);
+  }
+
+  @Test
   void aDeliveryThatGotOnIsForgiven() {
     node.ready("bison", 1);
     node.claims
