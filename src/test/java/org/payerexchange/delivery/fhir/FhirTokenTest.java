@@ -6,14 +6,18 @@ import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +41,7 @@ import org.payerexchange.support.TlsFront;
  * strict endpoint, by each way of showing it who we are.
  */
 class FhirTokenTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String FILE = "/v1/bison/file";
   private static final String OUR_URI = RegisteredClient.DEFAULT_SAN_URI;
 
@@ -115,6 +120,40 @@ class FhirTokenTest {
           .allSatisfy(sent -> assertThat(sent.get("authorization")).startsWith("Bearer "));
       assertThat(tokens.requests().granted()).containsOnlyKeys(way);
       assertThat(tokens.requests().certificates()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aKeyThatIsGoneHoldsTheSinkUntilItIsBackHoweverLong() throws Exception {
+    JWKSet keys = key();
+    Path file = folder.resolve("key.jwk");
+    try (Sandbox tokens =
+        Sandbox.start(
+            SandboxOptions.builder()
+                .client(us -> us.withKeys(keys).by(AuthMethod.PRIVATE_KEY_JWT))
+                .build())) {
+      set("base-url", server.url());
+      set("token-url", tokens.tokenUrl().toString());
+      set("token-auth", "private_key_jwt");
+      bundle
+          .set("p2p.token.refusal-memory", "300ms")
+          .set("p2p.token.refused-deadline", "1ms")
+          .start();
+      Path away = Files.move(file, folder.resolve("away.jwk"));
+      String id =
+          ReadyExports.in(bundle).of(ReadyExports.output("Observation", gateway.url() + FILE));
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  bundle
+                      .column("SELECT refused_reason FROM sink_gate WHERE look_at IS NOT NULL")
+                      .equals(List.of("CREDENTIALS_UNUSABLE")));
+
+      Files.move(away, file);
+
+      bundle.awaitEnd(id, "COMPLETE");
+      assertThat(server.resources()).containsKey("Observation/bison.o1");
     }
   }
 
