@@ -320,6 +320,32 @@ class FanInTest extends LedgerTest {
   }
 
   @Test
+  void filesThatComeAsTheyShouldAreOneEventOfTheirJobAndOthersSayWhy() {
+    String id = node.ready("bison", 3);
+    List<OutputFileClaim> files =
+        node.claims.claimForDownload(3).stream()
+            .sorted(Comparator.comparing(OutputFileClaim::number))
+            .toList();
+    node.files.stored(files.get(0), Node.content("h"), List.of());
+    node.files.stored(
+        files.get(1), new FetchedFile(10, 1000, "h", null, List.of("an empty line")), List.of());
+    node.files.stored(files.get(2), Node.content("h"), List.of());
+    node.outcomes.fetchAgain(Node.only(node.claims.claimForOutcome(1)), List.of(3));
+    node.files.stored(Node.only(node.claims.claimForDownload(1)), Node.content("h"), List.of());
+
+    assertThat(node.find(id).events())
+        .filteredOn(event -> event.what().startsWith("FILE") || event.what().endsWith("COMPLETE"))
+        .extracting(event -> event.what() + " " + event.detail().replaceAll("job \\d+", "job"))
+        .containsExactly(
+            "FILE_STORED %s: 10 resources, 1000 bytes, 1 warnings".formatted(files.get(1).name()),
+            "EXPORT_COMPLETE job: 3 files, 30 resources, 3000 bytes",
+            "FILE_PENDING Patient-3.ndjson: not in the outbox as it was stored",
+            "FILE_STORED Patient-3.ndjson: 10 resources, 1000 bytes, again, 0 warnings",
+            "EXPORT_COMPLETE job: 3 files, 30 resources, 3000 bytes");
+    assertThat(node.find(id).files()).allMatch(file -> file.storedAt() != null);
+  }
+
+  @Test
   void resourcesThatWereAnnouncedButDidNotArriveAreAWarning() {
     ExportJobClaim job = node.running("bison");
     node.jobs.ready(
