@@ -174,7 +174,7 @@ final class WaitingJobs {
         Statement rest = connection.createStatement();
         PreparedStatement due =
             connection.prepareStatement(
-                "UPDATE step SET due_at = CURRENT_TIMESTAMP - INTERVAL '1' SECOND WHERE item = ?")) {
+                "UPDATE step SET due_at = CURRENT_TIMESTAMP - INTERVAL '1' SECOND WHERE id = ?")) {
       rest.executeUpdate(
           """
           UPDATE step SET lease_until = NULL, lease_owner = NULL,
