@@ -168,7 +168,7 @@ class MemberMatchRouteTest {
         .untilAsserted(
             () ->
                 assertThat(kickoffs.getReceivedExchanges())
-                    .extracting(exchange -> exchange.getMessage().getBody(ExportJobClaim.class))
+                    .extracting(exchange -> exchange.getVariable("claim", ExportJobClaim.class))
                     .extracting(ExportJobClaim::groupId)
                     .containsExactlyInAnyOrder("g-1", "g-2"));
   }
