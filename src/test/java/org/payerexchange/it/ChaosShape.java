@@ -46,7 +46,7 @@ record ChaosShape(
 
   /** For a test. */
   static ChaosShape brief() {
-    return new ChaosShape(60, 4, 1, 4, 20_000, FAULTS, 20261123, Duration.ofMinutes(3));
+    return new ChaosShape(60, 4, 1, 4, 20_000, FAULTS, 20261123, Duration.ofMinutes(5));
   }
 
   /**

@@ -66,7 +66,9 @@ public final class JavaProcess implements AutoCloseable {
   public String line() throws IOException {
     String line = out.readLine();
     if (line == null) {
-      throw new IOException("the process has ended, its errors.log may say why");
+      throw new IOException(
+          "the process has ended by %d, its errors.log may say why"
+              .formatted(process.onExit().join().exitValue()));
     }
     return line;
   }
