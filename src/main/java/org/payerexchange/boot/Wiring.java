@@ -434,7 +434,7 @@ public final class Wiring {
     Renewals renewals =
         bind(
             "leaseRenewals",
-            new Renewals(stepLedger::renew, settings.duration("p2p.lease")),
+            new Renewals(stepLedger::renew, stepLedger::holds, settings.duration("p2p.lease")),
             null,
             "close");
     bind("renewals", new StepLeases(renewals));

@@ -8,9 +8,9 @@ import org.payerexchange.step.FailureReason;
  * What a cancel does to an open transfer: all that is open of it ends, and no step of it goes on.
  * What is stored and delivered stays.
  *
- * @param jobs the ids of those that end
+ * @param jobs those that end
  */
-record CancelPlan(List<Long> jobs) {
+record CancelPlan(List<LockedJob> jobs) {
   /** Why files and deliveries that are open fail. */
   static final Failure WHY = new Failure(FailureReason.CANCELLED, null);
 
@@ -19,7 +19,6 @@ record CancelPlan(List<Long> jobs) {
     return state.terminal()
         ? Optional.empty()
         : Optional.of(
-            new CancelPlan(
-                jobs.stream().filter(job -> !job.state().terminal()).map(LockedJob::id).toList()));
+            new CancelPlan(jobs.stream().filter(job -> !job.state().terminal()).toList()));
   }
 }

@@ -140,12 +140,6 @@ final class ClaimedUpdate {
     return database.transition(this::run);
   }
 
-  /** The step goes on under the lease that it has; something of its row is changed. */
-  ClaimedUpdate goesOn() {
-    keepsLease = true;
-    return keepFailures();
-  }
-
   /** Whether the step was still held, and the row as it was. */
   boolean run() {
     if (!keepsLease) {
@@ -182,9 +176,6 @@ final class ClaimedUpdate {
   }
 
   private boolean changeStep() {
-    if (keepsLease && step.isEmpty()) {
-      return true;
-    }
     int changed =
         ends
             ? database.jdbc().sql("DELETE FROM step WHERE " + IS_HELD).params(held()).update()
@@ -201,10 +192,10 @@ final class ClaimedUpdate {
     if (asClaimed && (gotOn || !keepsLease) && hands.isCounted(inHand)) {
       new LostEnds(database).forget(LostEnds.STEP, Leases.item(claim));
     }
-    if (!keepsLease || !asClaimed) {
-      hands.drop(inHand);
-    } else if (!step.isEmpty()) {
+    if (keepsLease && asClaimed) {
       hands.prolong(inHand);
+    } else {
+      hands.drop(inHand);
     }
   }
 }

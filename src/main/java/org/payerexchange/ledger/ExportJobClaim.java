@@ -17,7 +17,6 @@ import org.payerexchange.step.Stage;
  * @param statusUrl the URL that is polled and deleted, or null before kick-off
  * @param consentEnd the last day of the consent (UTC), or null where it has no end; read for a
  *     kick-off only, null otherwise
- * @param askedBefore whether the kick-off was sent before, and its answer was lost
  * @param startedAt when the running job was accepted, as much later as the payer was held since; or
  *     null before kick-off
  * @param polls how often the running job was found not ready
@@ -36,7 +35,6 @@ public record ExportJobClaim(
     String jobId,
     String statusUrl,
     LocalDate consentEnd,
-    boolean askedBefore,
     Instant startedAt,
     int polls,
     int restarts,
@@ -56,7 +54,6 @@ public record ExportJobClaim(
         row.text("job_id"),
         row.text("status_url"),
         consentEnd,
-        row.instant("kickoff_started_at") != null,
         // a node of a version before this clock left it out
         Optional.ofNullable(row.ofGate("polling_since")).orElse(row.instant("started_at")),
         row.number("polls"),
@@ -78,7 +75,6 @@ public record ExportJobClaim(
         jobId,
         statusUrl,
         consentEnd,
-        askedBefore,
         startedAt,
         polls,
         restarts,

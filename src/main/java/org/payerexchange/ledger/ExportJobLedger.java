@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.payerexchange.step.FailureReason;
@@ -63,12 +64,23 @@ public final class ExportJobLedger {
     return leases.transition(
         claim,
         transfer -> {
+          Optional<Instant> earlier =
+              leases
+                  .database()
+                  .jdbc()
+                  .sql("SELECT kickoff_started_at FROM export_job WHERE id = ?")
+                  .param(claim.id())
+                  .query((row, at) -> new Row(row).instant("kickoff_started_at"))
+                  .list()
+                  .stream()
+                  .filter(time -> time != null)
+                  .findAny();
           transfer.event(
-              claim.askedBefore() ? EventType.KICKOFF_REPEATED : EventType.KICKOFF_STARTED,
+              earlier.isPresent() ? EventType.KICKOFF_REPEATED : EventType.KICKOFF_STARTED,
               "job " + claim.id());
           return leases
               .update(claim)
-              .goesOn()
+              .keepLeased(leases.duration())
               .setTo("kickoff_started_at = CURRENT_TIMESTAMP")
               .set("asked_for", asked.scope())
               .set("asked_for_all", asked.allBecause())

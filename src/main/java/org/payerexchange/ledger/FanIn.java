@@ -50,7 +50,7 @@ final class FanIn {
     if (ended) {
       transfer.event(
           EventType.valueOf("EXPORT_" + end),
-          "job %d: %s: %s".formatted(claim.id(), reason, detail));
+          "%s: %s: %s".formatted(openFiles.inWords(transfer.job(claim.id())), reason, detail));
       if (transfer.job(claim.id()).openFiles() > 0) {
         openFiles.endWithJob(transfer.id(), claim.id(), new Failure(reason, detail));
       }
@@ -114,12 +114,13 @@ final class FanIn {
    * @param numbers the files'
    */
   void filesMissing(LockedTransfer transfer, List<Integer> numbers) {
-    missing(transfer.id(), numbers)
-        .forEach((jobId, files) -> filesMissing(transfer, transfer.job(jobId), files));
+    Map<Long, List<MissingFile>> missing = missing(transfer.id(), numbers);
+    // all of them before any of them may end again, and the transfer with it
+    missing.keySet().forEach(jobId -> reopen(transfer, transfer.job(jobId)));
+    missing.forEach((jobId, files) -> filesMissing(transfer, transfer.job(jobId), files));
   }
 
   private void filesMissing(LockedTransfer transfer, LockedJob job, List<MissingFile> files) {
-    LockedJob goesOn = job.state() == JobState.COMPLETE ? reopened(transfer, job) : job;
     database.batch(
         """
         UPDATE output_file SET state = ?, missed = missed + 1, reason = ?, detail = ?,
@@ -141,21 +142,23 @@ final class FanIn {
                 file.failure().isPresent() ? EventType.FILE_FAILED : EventType.FILE_PENDING,
                 file.inWords()));
     int again = Math.toIntExact(files.stream().filter(file -> file.failure().isEmpty()).count());
-    filesChanged(transfer, goesOn, again, 0);
-    if (again > 0 && goesOn.state() == JobState.READY) {
+    filesChanged(transfer, job, again, 0);
+    if (again > 0 && job.state() == JobState.READY) {
       steps.addDownloads(transfer.id(), job.id());
     }
   }
 
-  private LockedJob reopened(LockedTransfer transfer, LockedJob job) {
-    LockedJob again = job.with(job.state().to(JobState.READY), job.openFiles());
-    database
-        .jdbc()
-        .sql("UPDATE export_job SET state = ?, finished_at = NULL WHERE id = ?")
-        .params(again.state().name(), job.id())
-        .update();
-    transfer.openJobs(1);
-    return again;
+  private void reopen(LockedTransfer transfer, LockedJob job) {
+    if (job.state() == JobState.COMPLETE) {
+      LockedJob again = job.with(job.state().to(JobState.READY), job.openFiles());
+      database
+          .jdbc()
+          .sql("UPDATE export_job SET state = ?, finished_at = NULL WHERE id = ?")
+          .params(again.state().name(), job.id())
+          .update();
+      transfer.openJobs(1);
+      transfer.keep(again);
+    }
   }
 
   private Map<Long, List<MissingFile>> missing(String transferId, List<Integer> numbers) {
@@ -223,7 +226,7 @@ final class FanIn {
     LockedJob now = job.with(job.state(), job.openFiles() + more);
     if (JobEnd.isNear(now.state(), now.openFiles(), transfer.openDeliveries())) {
       Undelivered undelivered = undelivered(transfer);
-      JobEnd.Files files = files(now);
+      JobEnd.Files files = openFiles.of(now);
       transfer.openDeliveries(undelivered.open());
       now = now.with(now.state(), files.open());
       if (JobEnd.isNear(now.state(), now.openFiles(), transfer.openDeliveries())) {
@@ -319,42 +322,6 @@ final class FanIn {
             .list();
     jobs.stream().filter(job -> !job.state().terminal()).forEach(open -> transfer.openJobs(1));
     return jobs;
-  }
-
-  private JobEnd.Files files(LockedJob job) {
-    return database
-        .jdbc()
-        .sql(
-            """
-            SELECT COUNT(CASE WHEN state = 'PENDING' THEN 1 END) AS open,
-              COUNT(CASE WHEN state = 'STORED' THEN 1 END) AS stored,
-              SUM(CASE WHEN state = 'STORED' THEN resources END) AS resources,
-              SUM(CASE WHEN state = 'STORED' THEN bytes END) AS bytes,
-              SUM(CASE WHEN kind = 'OUTPUT' AND export_number = ? THEN resources END) AS arrived,
-              MIN(CASE WHEN state = 'FAILED' AND kind <> 'ERROR' THEN id END) AS failed
-            FROM output_file WHERE job_id = ?""")
-        .params(job.exports(), job.id())
-        .query(
-            (results, at) -> {
-              Row row = new Row(results);
-              return new JobEnd.Files(
-                  row.number("open"),
-                  row.number("stored"),
-                  row.big("resources"),
-                  row.big("bytes"),
-                  row.big("arrived"),
-                  Optional.ofNullable(row.bigOrNull("failed")).map(this::failureOf));
-            })
-        .single();
-  }
-
-  private Failure failureOf(long fileId) {
-    return database
-        .jdbc()
-        .sql("SELECT reason, detail FROM output_file WHERE id = ?")
-        .param(fileId)
-        .query((row, at) -> Failure.of(new Row(row)))
-        .single();
   }
 
   private Undelivered undelivered(LockedTransfer transfer) {

@@ -140,8 +140,9 @@ public final class Leases {
   private void giveUp(Claim guilty) {
     try {
       givenUp.accept(guilty);
-    } catch (DataAccessException | TransactionException away) {
-      LOG.debug("the ledger is away: the lease runs out", away);
+    } catch (RuntimeException notRecorded) {
+      // what was claimed beside it goes on
+      LOG.warn("A step that is to be given up is not: {}", notRecorded.getClass().getSimpleName());
     }
   }
 
@@ -151,7 +152,11 @@ public final class Leases {
    * @return whether it is still this node's
    */
   public boolean begins(Claim claim) {
-    return hands.isFresh(InHand.of(claim)) || renew(claim);
+    boolean ours = hands.isFresh(InHand.of(claim)) || renew(claim);
+    if (!ours) {
+      leave(claim);
+    }
+    return ours;
   }
 
   /**
@@ -298,6 +303,11 @@ public final class Leases {
     return claim instanceof DeliveryClaim delivery && claim.attempts() > 0
         ? update.onSuccess(() -> sinkHolds.over(delivery.sink()))
         : update;
+  }
+
+  /** Whether a step is still this node's. */
+  boolean holds(Claim claim) {
+    return steps.isHeld(claim);
   }
 
   /** Prolongs a claim. */

@@ -148,6 +148,15 @@ final class Manifests {
     steps.dropDownloads(
         transfer.id(), Stream.concat(gone.stream(), unnamed.stream()).map(Known::id).toList());
     transfer.warn(-gone.stream().mapToInt(Known::warnings).sum());
+    gone.stream()
+        .filter(file -> file.state() == FileState.STORED)
+        .forEach(
+            file ->
+                transfer.event(
+                    EventType.FILE_STORED,
+                    "%s: by an earlier export, and %s"
+                        .formatted(
+                            FileName.of(file.type().resourceType(), file.number()), UNNAMED)));
     database.batch(
         "DELETE FROM output_file WHERE id = ?",
         gone.stream().map(file -> new Object[] {file.id()}).toList());

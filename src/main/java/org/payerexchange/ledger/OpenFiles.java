@@ -1,5 +1,7 @@
 package org.payerexchange.ledger;
 
+import java.util.Optional;
+
 /**
  * What ends before its children: they fail with it, and whoever still works on one is too late.
  * Their transfer is locked.
@@ -30,6 +32,51 @@ final class OpenFiles {
       steps.dropDeliveries(transfer.id());
       transfer.openDeliveries(-transfer.openDeliveries());
     }
+  }
+
+  /** A job that ends before its files, in words, with what is stored of it. */
+  String inWords(LockedJob job) {
+    if (job.exports() == 0) {
+      return "job " + job.id();
+    }
+    return "job %d (%s)".formatted(job.id(), of(job).inWords());
+  }
+
+  /** What is there of a job's files. */
+  JobEnd.Files of(LockedJob job) {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT COUNT(CASE WHEN state = 'PENDING' THEN 1 END) AS open,
+              COUNT(CASE WHEN state = 'STORED' THEN 1 END) AS stored,
+              SUM(CASE WHEN state = 'STORED' THEN resources END) AS resources,
+              SUM(CASE WHEN state = 'STORED' THEN bytes END) AS bytes,
+              SUM(CASE WHEN kind = 'OUTPUT' AND export_number = ? THEN resources END) AS arrived,
+              MIN(CASE WHEN state = 'FAILED' AND kind <> 'ERROR' THEN id END) AS failed
+            FROM output_file WHERE job_id = ?""")
+        .params(job.exports(), job.id())
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              return new JobEnd.Files(
+                  row.number("open"),
+                  row.number("stored"),
+                  row.big("resources"),
+                  row.big("bytes"),
+                  row.big("arrived"),
+                  Optional.ofNullable(row.bigOrNull("failed")).map(this::failureOf));
+            })
+        .single();
+  }
+
+  private Failure failureOf(long fileId) {
+    return database
+        .jdbc()
+        .sql("SELECT reason, detail FROM output_file WHERE id = ?")
+        .param(fileId)
+        .query((row, at) -> Failure.of(new Row(row)))
+        .single();
   }
 
   private void fail(String table, String of, Object id, Failure failure) {

@@ -95,15 +95,16 @@ public final class OperatorLedger {
   }
 
   private void cancel(LockedTransfer transfer, CancelPlan plan, String actor) {
-    plan.jobs().forEach(job -> transfer.event(EventType.EXPORT_CANCELLED, "job " + job));
+    OpenFiles files = new OpenFiles(database);
+    plan.jobs().forEach(job -> transfer.event(EventType.EXPORT_CANCELLED, files.inWords(job)));
     database.batch(
         """
         UPDATE export_job SET state = 'CANCELLED', reason = 'CANCELLED', detail = NULL,
           open_files = 0, finished_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
         WHERE id = ?""",
-        plan.jobs().stream().map(job -> new Object[] {job}).toList());
+        plan.jobs().stream().map(job -> new Object[] {job.id()}).toList());
     transfer.openJobs(-plan.jobs().size());
-    new OpenFiles(database).endWithTransfer(transfer, CancelPlan.WHY);
+    files.endWithTransfer(transfer, CancelPlan.WHY);
     new Steps(database).addReleases(transfer.id());
     transfer.end(TransferState.CANCELLED, new Failure(FailureReason.CANCELLED, "by " + actor));
   }

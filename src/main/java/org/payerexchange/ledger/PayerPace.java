@@ -47,6 +47,7 @@ final class PayerPace {
 
   /** The payer did not bear a call: it gave no answer in time, or asked for a pause. */
   void lower(String payer) {
+    lowered.add(payer);
     database
         .jdbc()
         .sql(

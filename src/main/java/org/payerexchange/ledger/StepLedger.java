@@ -132,6 +132,11 @@ public final class StepLedger {
     return leases.renew(claim);
   }
 
+  /** Whether a step is still this node's. */
+  public boolean holds(Claim claim) {
+    return leases.holds(claim);
+  }
+
   /** Hands an unfinished step back, due at once; nothing is counted as a failure. */
   public boolean release(Claim claim) {
     return leases.update(claim).due(Duration.ZERO).keepFailures().runAlone();

@@ -9,11 +9,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.payerexchange.step.Claim;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Transitions of one transfer that come while another one of it is made: all that have come by then
  * are made in one transaction, which locks the transfer and writes it once. Nobody waits for others
- * to come. Where one of them does nothing, each is made by itself.
+ * to come. Where one of them does nothing or fails, each is made by itself.
  */
 final class TransitionsTogether {
   private final Transitions transitions;
@@ -43,20 +45,64 @@ final class TransitionsTogether {
   }
 
   private void make(Claim first, String actor, Group group) {
-    List<Member> members = new ArrayList<>();
+    Batch batch = new Batch();
+    boolean all = false;
+    Throwable why = null;
     try {
-      boolean all =
+      all =
           transitions.on(
               first,
               actor,
-              transfer ->
-                  group.moveTo(members).stream().allMatch(member -> member.work.test(transfer)),
-              transfer -> members.forEach(member -> member.then.accept(transfer)));
-      for (Member member : all ? members : group.moveTo(members)) {
-        member.end(all || transitions.on(member.claim, actor, member.work, member.then));
-      }
+              transfer -> batch.works(group, transfer),
+              transfer -> batch.members.forEach(member -> member.then.accept(transfer)));
     } catch (RuntimeException | Error failed) {
-      group.moveTo(members).stream().filter(Member::isOpen).forEach(member -> member.fail(failed));
+      why = failed;
+    }
+    List<Member> members = batch.end(group);
+    boolean byItself = why == null || (members.size() > 1 && !isAway(why));
+    for (Member member : members) {
+      if (all) {
+        member.done = true;
+      } else if (byItself) {
+        alone(member, actor);
+      } else {
+        member.failure = why;
+      }
+    }
+  }
+
+  private void alone(Member member, String actor) {
+    try {
+      member.done = transitions.on(member.claim, actor, member.work, member.then);
+    } catch (RuntimeException | Error failed) {
+      member.failure = failed;
+    }
+  }
+
+  /** None of them would come further. */
+  private static boolean isAway(Throwable why) {
+    return why instanceof DataAccessResourceFailureException || why instanceof TransactionException;
+  }
+
+  /**
+   * Those that share a transaction, which may begin, or go on, when nobody waits for it any more.
+   */
+  private static final class Batch {
+    private final List<Member> members = new ArrayList<>();
+    private boolean over;
+
+    synchronized boolean works(Group group, LockedTransfer transfer) {
+      if (over) {
+        return false;
+      }
+      group.moveTo(members);
+      return members.stream().allMatch(member -> member.work.test(transfer));
+    }
+
+    /** With those that it did not come to; there is one at least, who waits for it. */
+    synchronized List<Member> end(Group group) {
+      over = true;
+      return members.isEmpty() ? group.moveTo(members) : members;
     }
   }
 
@@ -100,14 +146,6 @@ final class TransitionsTogether {
 
     boolean isOpen() {
       return done == null && failure == null;
-    }
-
-    void end(boolean result) {
-      done = result;
-    }
-
-    void fail(Throwable why) {
-      failure = why;
     }
 
     boolean result() {

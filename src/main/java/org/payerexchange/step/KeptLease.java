@@ -12,6 +12,7 @@ public final class KeptLease implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(KeptLease.class);
 
   private final BooleanSupplier renewal;
+  private final BooleanSupplier look;
   private final long goodFor;
   private volatile long renewed = System.nanoTime();
   private volatile boolean lost;
@@ -22,10 +23,13 @@ public final class KeptLease implements Closeable {
    * Keeps one.
    *
    * @param renewal prolongs the lease; false if it is another's by now
-   * @param goodFor how long it certainly is ours from now on, and from each renewal
+   * @param look whether it is still ours, without prolonging it
+   * @param goodFor how long it lasts from now on, and from each renewal, as long as the step is not
+   *     dropped
    */
-  public KeptLease(BooleanSupplier renewal, Duration goodFor) {
+  public KeptLease(BooleanSupplier renewal, BooleanSupplier look, Duration goodFor) {
     this.renewal = renewal;
+    this.look = look;
     this.goodFor = goodFor.toNanos();
   }
 
@@ -40,24 +44,34 @@ public final class KeptLease implements Closeable {
 
   void renew() {
     long now = System.nanoTime();
+    if (isOurs(renewal)) {
+      renewed = now;
+    }
+  }
+
+  private boolean isOurs(BooleanSupplier question) {
     try {
-      if (!lost && !renewal.getAsBoolean()) {
+      if (!lost && !question.getAsBoolean()) {
         lost = true;
       }
-      renewed = now;
+      return !lost;
     } catch (RuntimeException away) {
-      LOG.warn("A lease could not be renewed: {}", away.getClass().getSimpleName());
+      LOG.warn("Whether a lease is still kept is not known: {}", away.getClass().getSimpleName());
+      return false;
     }
   }
 
   /**
-   * Makes sure of it: renews it, unless that was just done.
+   * Makes sure of it: renews it, unless that was just done; then it is looked at alone, because a
+   * cancel or a retry may have dropped the step.
    *
    * @throws TransferException {@link FailureReason#LEASE_LOST} if it is another's by now
    */
   public void confirm() {
     if (System.nanoTime() - renewed >= goodFor) {
       renew();
+    } else {
+      isOurs(look);
     }
     check();
   }

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /** Renews, while they run, the leases of the steps that may take longer than a lease lasts. */
 public final class Renewals implements AutoCloseable {
   private final Predicate<Claim> renewal;
+  private final Predicate<Claim> look;
   private final Duration every;
   private final ScheduledExecutorService timer;
 
@@ -17,10 +17,12 @@ public final class Renewals implements AutoCloseable {
    * Starts the thread that renews.
    *
    * @param renewal renews a claim, unless it is another node's by now
+   * @param look whether a claim is still ours, without renewing it
    * @param lease how long a lease lasts; it is renewed at every third of that
    */
-  public Renewals(Predicate<Claim> renewal, Duration lease) {
+  public Renewals(Predicate<Claim> renewal, Predicate<Claim> look, Duration lease) {
     this.renewal = renewal;
+    this.look = look;
     this.every = lease.dividedBy(3);
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
@@ -33,11 +35,7 @@ public final class Renewals implements AutoCloseable {
 
   /** Keeps a claim's lease until that is closed. */
   public KeptLease keep(Claim claim) {
-    return keep(() -> renewal.test(claim));
-  }
-
-  KeptLease keep(BooleanSupplier renewal) {
-    KeptLease lease = new KeptLease(renewal, every);
+    KeptLease lease = new KeptLease(() -> renewal.test(claim), () -> look.test(claim), every);
     lease.renewedBy(
         timer.scheduleWithFixedDelay(
             lease::renew, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS));

@@ -118,7 +118,7 @@ class ArrivalTest {
             return read;
           }
         };
-    Arrival arrival = bounds.of(claim(token), new KeptLease(() -> true, Duration.ZERO));
+    Arrival arrival = bounds.of(claim(token), new KeptLease(() -> true, () -> true, Duration.ZERO));
     new Reception(part, answer, "Patient", null, outbox::writer, arrival).receive(body);
   }
 

@@ -40,8 +40,11 @@ class OutboxTest {
             "Patient-1.ndjson", "Patient-2.ndjson", "undeliverable.ndjson", "manifest.json", ".x");
 
     outbox.keepOnly(
-        "bison", TRANSFER, Set.of("Patient-1.ndjson"), new KeptLease(() -> true, Duration.ZERO));
-    outbox.keepOnly("bison", "t-2", Set.of(), new KeptLease(() -> true, Duration.ZERO));
+        "bison",
+        TRANSFER,
+        Set.of("Patient-1.ndjson"),
+        new KeptLease(() -> true, () -> true, Duration.ZERO));
+    outbox.keepOnly("bison", "t-2", Set.of(), new KeptLease(() -> true, () -> true, Duration.ZERO));
 
     assertThat(names(transfer))
         .containsExactlyInAnyOrder(
@@ -54,7 +57,7 @@ class OutboxTest {
     transfer(NAME);
     Path part = part("content");
 
-    String stamp = outbox.publish(part, file, new KeptLease(() -> true, Duration.ZERO));
+    String stamp = outbox.publish(part, file, new KeptLease(() -> true, () -> true, Duration.ZERO));
 
     assertThat(file).hasContent("content");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -67,7 +70,7 @@ class OutboxTest {
   void whoHasLostTheLeaseReplacesNothing() throws Exception {
     Path file = transfer(NAME).resolve(NAME);
     Path part = part("too late");
-    KeptLease lost = new KeptLease(() -> false, Duration.ZERO);
+    KeptLease lost = new KeptLease(() -> false, () -> true, Duration.ZERO);
 
     assertThatThrownBy(() -> outbox.publish(part, file, lost))
         .isInstanceOf(TransferException.class);
@@ -118,7 +121,7 @@ class OutboxTest {
 
     assertThat(outbox.holds(file, 7, sha256, FileStamp.of(elsewhere))).isFalse();
 
-    outbox.publish(part("content"), file, new KeptLease(() -> true, Duration.ZERO));
+    outbox.publish(part("content"), file, new KeptLease(() -> true, () -> true, Duration.ZERO));
     assertThat(file).isRegularFile().hasContent("content");
     assertThat(Files.isSymbolicLink(file)).isFalse();
     assertThat(elsewhere).hasContent("content");
@@ -133,10 +136,13 @@ class OutboxTest {
     Files.createSymbolicLink(file.getParent(), other);
 
     assertThatThrownBy(() -> outbox.receive("bison", TRANSFER, NAME)).hasMessageContaining("link");
-    assertThatThrownBy(() -> outbox.publish(part, file, new KeptLease(() -> true, Duration.ZERO)))
+    assertThatThrownBy(
+            () -> outbox.publish(part, file, new KeptLease(() -> true, () -> true, Duration.ZERO)))
         .hasMessageContaining("link");
     assertThatThrownBy(
-            () -> outbox.write(file, new byte[0], 1, new KeptLease(() -> true, Duration.ZERO)))
+            () ->
+                outbox.write(
+                    file, new byte[0], 1, new KeptLease(() -> true, () -> true, Duration.ZERO)))
         .hasMessageContaining("link");
     assertThat(outbox.holds(file, 1, FileHash.sha256(file), FileStamp.of(file))).isFalse();
     assertThat(other.resolve(NAME)).hasContent("x");

@@ -287,6 +287,59 @@ class FanInTest extends LedgerTest {
   }
 
   @Test
+  void filesOfTwoJobsThatAreTakenAwayAgainAndAgainEndTheTransferOnce() {
+    String id = storedFilesOfTwoJobs();
+    for (int times = 1; times <= 3; times++) {
+      takeAway(1, 2);
+      storeAgain();
+    }
+
+    takeAway(1, 2);
+
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
+    assertThat(node.find(id).transfer().reason()).isEqualTo(FailureReason.FILE_GONE);
+    assertThat(node.events(id)).containsOnlyOnce("FAILED");
+    assertThat(node.claims.claimForOutcome(10)).hasSize(1);
+  }
+
+  @Test
+  void aTransferWhoseOneFileIsGivenUpWaitsForTheOtherJob() {
+    String id = storedFilesOfTwoJobs();
+    for (int times = 1; times <= 3; times++) {
+      takeAway(1);
+      storeAgain();
+    }
+
+    takeAway(1, 2);
+
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.MATCHED);
+    assertThat(node.claims.claimForOutcome(10)).isEmpty();
+    storeAgain();
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
+    assertThat(node.claims.claimForOutcome(10)).hasSize(1);
+  }
+
+  private String storedFilesOfTwoJobs() {
+    String id = node.matched("bison", "g1", "g2");
+    node.claims.claimForKickoff(10).forEach(node::kickOff);
+    node.claims
+        .claimForPoll(10)
+        .forEach(job -> node.jobs.ready(job, Node.facts(), Node.manifest(1)));
+    storeAgain();
+    return id;
+  }
+
+  private void storeAgain() {
+    node.claims
+        .claimForDownload(10)
+        .forEach(file -> node.files.stored(file, Node.content("h"), List.of()));
+  }
+
+  private void takeAway(Integer... files) {
+    node.outcomes.fetchAgain(Node.only(node.claims.claimForOutcome(1)), List.of(files));
+  }
+
+  @Test
   void failuresBeforeASinkWentOnCountNoMore() {
     node.ready("bison", 1);
     node.files.stored(Node.only(node.claims.claimForDownload(1)), Node.content("h"), List.of("a"));

@@ -247,6 +247,24 @@ class OperatorLedgerTest extends LedgerTest {
   }
 
   @Test
+  void aCancelTellsWhatWasStoredOfEachJobAndEndsEveryLease() {
+    String id = node.ready("bison", 2);
+    List<OutputFileClaim> files = node.claims.claimForDownload(2);
+    node.files.stored(files.get(0), Node.content("h"), List.of());
+    assertThat(node.steps.holds(files.get(1))).isTrue();
+
+    node.operators.cancel(id, "alice");
+
+    assertThat(node.steps.holds(files.get(1))).isFalse();
+    assertThat(node.find(id).events())
+        .filteredOn(event -> event.what().equals("EXPORT_CANCELLED"))
+        .extracting(TransferDetails.Event::detail)
+        .singleElement()
+        .asString()
+        .contains("(1 files, ");
+  }
+
+  @Test
   void aJobThatThePayerTakesAfterTheCancelIsReleasedThere() {
     String id = node.matched("bison", "g1");
     ExportJobClaim claim = Node.only(node.claims.claimForKickoff(1));

@@ -186,7 +186,7 @@ class RandomTransfersTest extends LedgerTest {
                 .map(TransferReport.ReportedFile::number)
                 .toList();
         yield (outcome.state() == TransferState.MATCHED && !outcome.written() && !stored.isEmpty())
-            ? worker.outcomes.fetchAgain(outcome, stored.subList(0, 1))
+            ? worker.outcomes.fetchAgain(outcome, stored)
             : worker.steps.release(claim);
       }
       default -> worker.steps.release(claim);

@@ -480,7 +480,7 @@ class TransferModelTest {
     CancelPlan plan = CancelPlan.of(state, jobs.stream().map(Job::locked).toList()).orElseThrow();
     log.add("cancel");
     for (Job job : jobs) {
-      if (plan.jobs().contains(job.id)) {
+      if (plan.jobs().stream().anyMatch(ended -> ended.id() == job.id)) {
         job.state = job.state.to(JobState.CANCELLED);
         job.failure = CancelPlan.WHY;
         failOpen(job, CancelPlan.WHY);

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
@@ -15,6 +14,7 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessResourceFailureException;
 
 /** Transitions of one transfer that come while another of it is made share a transaction. */
 class TransitionsTogetherTest extends LedgerTest {
@@ -55,24 +55,36 @@ class TransitionsTogetherTest extends LedgerTest {
   }
 
   @Test
-  void whereItFailsEveryoneIsTold() {
+  void oneThatFailsHindersNoOther() {
+    List<CompletableFuture<Boolean>> all =
+        firstAndOthers(
+            name -> name.equals("3") ? fails(new IllegalStateException("broken")) : noted(name));
+
+    assertThatThrownBy(all.get(3)::join).hasMessageContaining("broken");
+    all.remove(3);
+    assertThat(all).allMatch(CompletableFuture::join);
+    assertThat(events()).isEqualTo(1 + OTHERS);
+  }
+
+  @Test
+  void whereTheLedgerIsAwayEveryoneIsTold() {
     List<CompletableFuture<Boolean>> all =
         firstAndOthers(
             name ->
                 name.equals("3")
-                    ? locked -> {
-                      throw new IllegalStateException("broken");
-                    }
+                    ? fails(new DataAccessResourceFailureException("away"))
                     : noted(name));
 
     assertThat(all.get(0).join()).isTrue();
     all.subList(1, all.size())
-        .forEach(
-            each ->
-                assertThatThrownBy(each::join)
-                    .isInstanceOf(CompletionException.class)
-                    .hasMessageContaining("broken"));
+        .forEach(each -> assertThatThrownBy(each::join).hasMessageContaining("away"));
     assertThat(events()).isEqualTo(1 + 1);
+  }
+
+  private static Predicate<LockedTransfer> fails(RuntimeException why) {
+    return locked -> {
+      throw why;
+    };
   }
 
   @Test

@@ -203,7 +203,6 @@ class RetryabilityTest {
         "j",
         "u",
         null,
-        true,
         NOW,
         9,
         0,
