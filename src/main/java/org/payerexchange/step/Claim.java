@@ -26,7 +26,10 @@ public interface Claim {
     return payer();
   }
 
-  /** Given to this claim alone, and higher than those of all claims before. */
+  /**
+   * Given to all that were claimed in one go, and higher than those before: with its step's id it is
+   * this claim's alone.
+   */
   default long leaseToken() {
     return lease().token();
   }

@@ -6,7 +6,7 @@ import java.time.Instant;
  * A step in the hands of this node.
  *
  * @param step the step's id
- * @param token given to this lease alone; the fence of all transitions
+ * @param token of this step given to this lease alone; the fence of all transitions
  * @param attempts how often the step has failed in a row
  * @param failingSince when it first failed in a row, as much later as its lane was held since; or
  *     null where it has not
