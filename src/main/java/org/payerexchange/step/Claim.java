@@ -27,8 +27,8 @@ public interface Claim {
   }
 
   /**
-   * Given to all that were claimed in one go, and higher than those before: with its step's id it is
-   * this claim's alone.
+   * Given to all that were claimed in one go, and higher than those before: with its step's id it
+   * is this claim's alone.
    */
   default long leaseToken() {
     return lease().token();
