@@ -135,6 +135,17 @@ final class ClaimedUpdate {
     return due(lease).keepFailures();
   }
 
+  /** Whether the step is still held; nothing is changed. */
+  boolean isHeld() {
+    return database
+        .jdbc()
+        .sql("SELECT 1 FROM step WHERE " + IS_HELD)
+        .params(held())
+        .query(Integer.class)
+        .optional()
+        .isPresent();
+  }
+
   /** The same as a change of its own, without an event. */
   boolean runAlone() {
     return database.transition(this::run);

@@ -2,7 +2,6 @@ package org.payerexchange.ledger;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -23,8 +22,7 @@ public final class DeliveryLedger {
   static String notAmong(String column, List<String> sinks) {
     return sinks.isEmpty()
         ? ""
-        : "AND %s NOT IN (%s) "
-            .formatted(column, String.join(", ", Collections.nCopies(sinks.size(), "?")));
+        : "AND %s NOT IN (%s) ".formatted(column, LedgerDatabase.values(sinks.size()));
   }
 
   /**

@@ -283,17 +283,6 @@ final class DueSteps {
         row.instant("lease_until") != null);
   }
 
-  /** Whether a step is still leased as it was claimed. */
-  boolean isHeld(Claim claim) {
-    return database
-        .jdbc()
-        .sql("SELECT 1 FROM step WHERE id = ? AND lease_token = ? AND lease_until IS NOT NULL")
-        .params(claim.lease().step(), claim.leaseToken())
-        .query(Integer.class)
-        .optional()
-        .isPresent();
-  }
-
   /** Leases what was found in this transaction, and is locked by it, to this node. */
   List<Claim> lease(List<Found> found) {
     if (!found.isEmpty()) {

@@ -307,7 +307,7 @@ public final class Leases {
 
   /** Whether a step is still this node's. */
   boolean holds(Claim claim) {
-    return steps.isHeld(claim);
+    return update(claim).isHeld();
   }
 
   /** Prolongs a claim. */
