@@ -38,7 +38,13 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              "..auth..", "..match..", "..export..", "..payer..", "..step..", "..ledger..")
+              "..auth..",
+              "..match..",
+              "..export..",
+              "..dialect..",
+              "..payer..",
+              "..step..",
+              "..ledger..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.apache.camel..")
@@ -107,6 +113,20 @@ class ArchitectureTest {
           .should()
           .onlyDependOnClassesThat()
           .resideInAnyPackage("org.payerexchange.step..", "java..", "org.slf4j..");
+
+  /** So that a dialect can be tried without a server. */
+  @ArchTest
+  static final ArchRule howAGatewaySpeaksIsKnownWithoutPayersAndHttp =
+      classes()
+          .that()
+          .resideInAPackage("org.payerexchange.dialect..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "org.payerexchange.dialect..",
+              "org.payerexchange.step..",
+              "java..",
+              "com.fasterxml.jackson..");
 
   @ArchTest
   static final ArchRule packagesFormNoCycle =

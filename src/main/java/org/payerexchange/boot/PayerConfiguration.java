@@ -17,6 +17,8 @@ import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.hc.core5.http.HttpHost;
 import org.payerexchange.auth.TokenClient;
+import org.payerexchange.dialect.Dialect;
+import org.payerexchange.dialect.OneUp;
 import org.payerexchange.download.ByteLimits;
 import org.payerexchange.export.ExportScope;
 import org.payerexchange.export.ExportScopes;
@@ -27,7 +29,6 @@ import org.payerexchange.http.TlsStores;
 import org.payerexchange.intake.IdentifierSystems;
 import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.ledger.OutputFileLedger;
-import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.springframework.util.unit.DataSize;
@@ -40,7 +41,6 @@ import org.springframework.util.unit.DataSize;
 public final class PayerConfiguration {
   private static final Pattern KEY = Pattern.compile("p2p\\.payers\\.([^.]+)\\..+");
   private static final Pattern VARIABLE = Pattern.compile("P2P_PAYERS_([A-Z0-9_]+)_BASE_URL");
-  private static final String ONE_UP_ALIAS = "gateway.1upcoredev.com";
 
   private final Settings settings;
 
@@ -227,11 +227,11 @@ public final class PayerConfiguration {
   }
 
   private Payer payer(String id) {
-    Dialect dialect = value(id, "dialect", Dialect::of).orElse(Dialect.ONE_UP);
+    Dialect dialect = value(id, "dialect", Dialect::of).orElse(new OneUp());
     return new Payer(
         settings.tokenClient(TokenClient.Kind.PAYER, id),
         value(id, "base-url", URI::create).orElse(null),
-        text(id, "alias-hosts").map(PayerConfiguration::list).orElse(aliases(dialect)),
+        text(id, "alias-hosts").map(PayerConfiguration::list).orElse(dialect.aliasHosts()),
         text(id, "trusted-hosts").map(PayerConfiguration::list).orElse(Set.of()),
         dialect,
         value(id, "max-parallel-requests", PayerConfiguration::number).orElse(8));
@@ -255,10 +255,6 @@ public final class PayerConfiguration {
 
   private static String keys(String id) {
     return TokenClient.Kind.PAYER.keys(id);
-  }
-
-  private static Set<String> aliases(Dialect dialect) {
-    return dialect == Dialect.ONE_UP ? Set.of(ONE_UP_ALIAS) : Set.of();
   }
 
   private static Set<String> list(String text) {

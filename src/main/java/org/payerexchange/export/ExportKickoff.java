@@ -1,12 +1,15 @@
 package org.payerexchange.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.Map;
+import org.payerexchange.dialect.Dialect;
+import org.payerexchange.dialect.ExportLimits;
+import org.payerexchange.dialect.GatewayRequest;
+import org.payerexchange.dialect.JobReference;
+import org.payerexchange.dialect.PathSegment;
 import org.payerexchange.http.PayerRequest;
 import org.payerexchange.http.RetryAfter;
 import org.payerexchange.ledger.ExportJobClaim;
@@ -17,9 +20,6 @@ import org.payerexchange.step.TransferException;
 
 /** Starts a payer's export of one group (FHIR Bulk Data Access 2, "Bulk Data Kick-off Request"). */
 public final class ExportKickoff {
-  private static final Map<String, String> HEADERS =
-      Map.of("Accept", "application/fhir+json", "Prefer", "respond-async");
-
   private final Payers payers;
   private final ExportScopes scopes;
   private final PollSchedule schedule;
@@ -63,35 +63,29 @@ public final class ExportKickoff {
           FailureReason.NO_GROUP_ID, "the payer's groupId is not an id that can stand in a URL");
     }
     Payer payer = payers.get(claim.payer());
-    URI url = URI.create(kickoffUrl(payer, claim) + scope.query());
-    return PayerRequest.live(payer, url, true, HEADERS, ExportPoll.SUCCESS);
+    GatewayRequest kickoff = payer.dialect().kickoff(claim.groupId(), scope.limits());
+    return PayerRequest.of(payer, kickoff, ExportPoll.SUCCESS, true);
   }
 
   /**
    * The job that a {@code Content-Location} names.
    *
-   * @throws TransferException as {@link JobReference#ofContentLocation}
+   * @throws TransferException as {@link ContentLocation#job}
    */
   public JobReference jobOfHeader(ExportJobClaim claim, String contentLocation) {
     Payer payer = payers.get(claim.payer());
-    return JobReference.ofContentLocation(payer, kickoffUrl(payer, claim), contentLocation);
-  }
-
-  private static URI kickoffUrl(Payer payer, ExportJobClaim claim) {
-    return URI.create(
-        payer.baseUrl()
-            + "/bulk-data/r4/Group/"
-            + PathSegment.encoded(claim.groupId())
-            + "/$export");
+    GatewayRequest asked = payer.dialect().kickoff(claim.groupId(), ExportLimits.NONE);
+    return ContentLocation.job(payer, asked.at(payer.baseUrl()), contentLocation);
   }
 
   /**
    * The job that an answer without {@code Content-Location} names.
    *
-   * @throws TransferException as {@link JobReference#ofAnswer}
+   * @throws TransferException as {@link Dialect#job}
    */
   public JobReference jobOfBody(ExportJobClaim claim, JsonNode outcome, byte[] body) {
-    return JobReference.ofAnswer(payers.get(claim.payer()), outcome, body);
+    Payer payer = payers.get(claim.payer());
+    return payer.dialect().job(payer.baseUrl(), outcome, body);
   }
 
   /** What a release is to the ledger, whose end says nothing of the kick-off or of the payer. */

@@ -5,28 +5,24 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import org.payerexchange.dialect.JobReport;
+import org.payerexchange.dialect.JobWord;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /**
  * What a finished export has to offer: the standard's manifest (FHIR Bulk Data Access 2, "Response
- * - Output Manifest") or the 1upHealth gateway's, which adds {@code status}, {@code resourceCount}
- * and {@code batches}. Fields that are not named here are ignored.
+ * - Output Manifest") and what the gateway adds to it. Fields that are not named here are ignored.
  *
  * @param transactionTime the moment that the data is as of, as the payer wrote it, null if not said
  * @param resourceCount how many resources all output files hold together, null if not said
- * @param batches the gateway's count of batches, null if not said
  * @param files the files of {@code output}, then {@code error}, then {@code deleted}, each list in
  *     the payer's order
  * @param warnings what the payer left out, in words for the operator
  */
 public record ExportManifest(
-    String transactionTime,
-    Long resourceCount,
-    BatchCounts batches,
-    List<ManifestFile> files,
-    List<String> warnings) {
+    String transactionTime, Long resourceCount, List<ManifestFile> files, List<String> warnings) {
 
   private static final int LONGEST_TIMESTAMP = 64;
 
@@ -40,13 +36,13 @@ public record ExportManifest(
    * Reads a manifest.
    *
    * @param manifest the body of an answer that {@link JobStatus} calls {@code SUCCESSFUL}
+   * @param report what the gateway says of the job in it
    * @throws TransferException {@link FailureReason#BAD_ANSWER} if a list is no list, an output file
    *     has no URL, or there is no output although resources are announced
    */
-  public static ExportManifest of(StatusAnswer manifest) {
+  public static ExportManifest of(StatusAnswer manifest, JobReport report) {
     Boolean token = truth(manifest.path("requiresAccessToken"));
-    Long resourceCount = number(manifest.path("resourceCount"));
-    BatchCounts batches = BatchCounts.of(manifest.path("batches")).orElse(null);
+    Long resourceCount = report.resourceCount();
     List<ManifestFile> files = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
 
@@ -77,16 +73,19 @@ public record ExportManifest(
     if (output.isEmpty() && resourceCount == null) {
       warnings.add("the manifest says nothing of output files");
     }
-    if (JobStatus.saysNothingOfTheEnd(manifest)) {
+    if (report.word() != JobWord.NONE && report.word() != JobWord.FINISHED) {
       warnings.add(
           "the payer's status does not say that the job has ended; the files that it named were taken");
     }
     long errorFiles = files.stream().filter(file -> file.kind() == FileKind.ERROR).count();
-    if (batches != null && batches.failed() > 0) {
-      warnings.add(
-          "partial result: %d of %d batches failed at the payer"
-              .formatted(batches.failed(), batches.total()));
-    }
+    report
+        .batches()
+        .filter(batches -> batches.failed() > 0)
+        .map(
+            batches ->
+                "partial result: %d of %d batches failed at the payer"
+                    .formatted(batches.failed(), batches.total()))
+        .ifPresent(warnings::add);
     if (errorFiles > 0) {
       warnings.add("the payer reports errors in %d file(s)".formatted(errorFiles));
     }
@@ -97,7 +96,7 @@ public record ExportManifest(
       warnings.add("the manifest has a further page, which was not asked for");
     }
     return new ExportManifest(
-        timestamp(manifest.said(), "transactionTime"), resourceCount, batches, files, warnings);
+        timestamp(manifest.said(), "transactionTime"), resourceCount, files, warnings);
   }
 
   private static int addSideFiles(
@@ -148,12 +147,6 @@ public record ExportManifest(
   private static String timestamp(JsonNode parent, String name) {
     String text = text(parent, name);
     return text == null || text.length() > LONGEST_TIMESTAMP ? null : text;
-  }
-
-  private static Long number(JsonNode node) {
-    return node.isIntegralNumber() && node.canConvertToLong() && node.asLong() >= 0
-        ? Long.valueOf(node.asLong())
-        : null;
   }
 
   private static Boolean truth(JsonNode node) {

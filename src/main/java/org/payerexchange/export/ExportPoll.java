@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.payerexchange.dialect.BatchCounts;
+import org.payerexchange.dialect.JobReport;
 import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.http.PayerRequest;
 import org.payerexchange.http.RetryAfter;
@@ -128,7 +130,8 @@ public final class ExportPoll {
    */
   public JobStatus status(
       ExportJobClaim claim, int httpStatus, String retryAfter, StatusAnswer body) {
-    JobStatus status = JobStatus.of(httpStatus, body);
+    JobReport report = report(claim, body);
+    JobStatus status = JobStatus.of(httpStatus, body, report.word());
     return switch (status) {
       case FAILED ->
           throw new TransferException(
@@ -141,7 +144,9 @@ public final class ExportPoll {
           throw new TransferException(
               FailureReason.BAD_ANSWER, "the payer's answer is neither a status nor a manifest");
       case UNKNOWN ->
-          retryAfter == null && !isAtWork(body) ? unknown(claim, body) : running(claim, body);
+          retryAfter == null && !isAtWork(report)
+              ? unknown(claim, body, report)
+              : running(claim, body);
       case RUNNING -> running(claim, body);
       case SUCCESSFUL, GONE, OVERDUE -> status;
     };
@@ -153,9 +158,9 @@ public final class ExportPoll {
    * @param xProgress the header, null for none
    * @param body the answer's body
    */
-  public Progress progress(String xProgress, StatusAnswer body) {
+  public Progress progress(ExportJobClaim claim, String xProgress, StatusAnswer body) {
     String text =
-        Stream.of(share(xProgress), batches(body))
+        Stream.of(share(xProgress), report(claim, body).batches().map(BatchCounts::toString))
             .flatMap(Optional::stream)
             .collect(Collectors.joining("; "));
     return new Progress(text.isEmpty() ? null : text);
@@ -175,8 +180,8 @@ public final class ExportPoll {
    *
    * @throws TransferException as {@link ExportManifest#of}
    */
-  public ExportManifest manifest(StatusAnswer body) {
-    return ExportManifest.of(body);
+  public ExportManifest manifest(ExportJobClaim claim, StatusAnswer body) {
+    return ExportManifest.of(body, report(claim, body));
   }
 
   /** The entries of a manifest, to be checked one by one. */
@@ -235,14 +240,14 @@ public final class ExportPoll {
   /**
    * What a payer says again and again without a sign of work, or at the deadline, is its last word.
    */
-  private JobStatus unknown(ExportJobClaim claim, StatusAnswer body) {
+  private JobStatus unknown(ExportJobClaim claim, StatusAnswer body, JobReport report) {
     boolean files = JobStatus.namesFiles(body);
     if (files
         && (claim.refusedPolls() + 1 >= Retryability.MOST_REFUSED_POLLS
             || schedule.isOver(claim.startedAt()))) {
       return JobStatus.SUCCESSFUL;
     }
-    String word = body.path("status").asText();
+    String word = report.status();
     throw new TransferException(
         FailureReason.BAD_ANSWER,
         "the payer calls the job's state by a word that is not known%s, and names %s"
@@ -251,8 +256,12 @@ public final class ExportPoll {
                 files ? "files" : "no file"));
   }
 
-  private static boolean isAtWork(StatusAnswer body) {
-    return BatchCounts.of(body.path("batches")).filter(BatchCounts::isOpen).isPresent();
+  private static boolean isAtWork(JobReport report) {
+    return report.batches().filter(BatchCounts::isOpen).isPresent();
+  }
+
+  private JobReport report(ExportJobClaim claim, StatusAnswer body) {
+    return payer(claim).dialect().report(body.said());
   }
 
   private static Set<Integer> successOr(Integer... others) {
@@ -267,15 +276,6 @@ public final class ExportPoll {
   /** Checked again: hosts may have left the configuration since the kick-off. */
   private URI statusUrl(ExportJobClaim claim) {
     return PayerUrls.resolve(payer(claim), claim.statusUrl());
-  }
-
-  private static Optional<String> batches(StatusAnswer body) {
-    return BatchCounts.of(body.path("batches"))
-        .map(
-            batches ->
-                "%d of %d batches complete, %d running, %d failed"
-                    .formatted(
-                        batches.complete(), batches.total(), batches.running(), batches.failed()));
   }
 
   private static Optional<String> share(String xProgress) {

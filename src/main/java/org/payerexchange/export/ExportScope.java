@@ -1,14 +1,10 @@
 package org.payerexchange.export;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import org.payerexchange.dialect.ExportLimits;
 
 /**
  * What a payer's exports are limited to (FHIR Bulk Data Access 2, "Query Parameters").
@@ -36,21 +32,12 @@ public record ExportScope(boolean incremental, String types, String typeFilter) 
   }
 
   /**
-   * The query of a kick-off, from its question mark; empty if nothing is limited.
+   * What one export is limited to.
    *
    * @param since from when on to ask; empty for all
    */
-  String query(Optional<Instant> since) {
-    Map<String, String> parameters = new LinkedHashMap<>();
-    since.ifPresent(time -> parameters.put("_since", time.toString()));
-    parameters.put("_type", types);
-    parameters.put("_typeFilter", typeFilter);
-    return parameters.entrySet().stream()
-        .filter(parameter -> !parameter.getValue().isEmpty())
-        .map(parameter -> parameter.getKey() + "=" + encoded(parameter.getValue()))
-        .collect(
-            Collectors.collectingAndThen(
-                Collectors.joining("&"), query -> query.isEmpty() ? "" : "?" + query));
+  ExportLimits limits(Optional<Instant> since) {
+    return new ExportLimits(since.orElse(null), types, typeFilter);
   }
 
   /** Types and filter as one text, the other way round of {@link #isWithin}. */
@@ -71,9 +58,5 @@ public record ExportScope(boolean incremental, String types, String typeFilter) 
             || (!types.isEmpty()
                 && Set.of(other[0].split(",")).containsAll(List.of(types.split(","))));
     return sameTypes && (other[1].isEmpty() || other[1].equals(typeFilter));
-  }
-
-  private static String encoded(String value) {
-    return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

@@ -41,10 +41,10 @@ public final class ExportScopes {
         scope.incremental() ? ledger.lastDelivered(claim) : Optional.empty();
     if (last.map(LastExport::askedFor).map(scope::isWithin).orElse(last.isEmpty())) {
       return new KickoffScope(
-          scope.query(last.flatMap(this::since)), new AskedFor(scope.text(), null));
+          scope.limits(last.flatMap(this::since)), new AskedFor(scope.text(), null));
     }
     return new KickoffScope(
-        scope.query(Optional.empty()),
+        scope.limits(Optional.empty()),
         new AskedFor(
             scope.text(),
             "a whole export: type or type-filter ask for more than the last one did"));

@@ -1,11 +1,12 @@
 package org.payerexchange.export;
 
+import org.payerexchange.dialect.ExportLimits;
 import org.payerexchange.ledger.AskedFor;
 
 /**
  * What one kick-off asks for.
  *
- * @param query its query, from its question mark; empty if nothing is limited
+ * @param limits what it is to be limited to
  * @param asked what the ledger keeps of it
  */
-public record KickoffScope(String query, AskedFor asked) {}
+public record KickoffScope(ExportLimits limits, AskedFor asked) {}

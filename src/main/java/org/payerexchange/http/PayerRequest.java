@@ -3,6 +3,7 @@ package org.payerexchange.http;
 import java.net.URI;
 import java.util.Map;
 import java.util.Set;
+import org.payerexchange.dialect.GatewayRequest;
 import org.payerexchange.payer.Peer;
 
 /**
@@ -52,15 +53,23 @@ public record PayerRequest(
     return new PayerRequest(peer, "DELETE", url, true, Map.of(), null, null, expected, false);
   }
 
-  /** A POST that carries the payer's token and is answered with something small. */
-  public static PayerRequest post(
-      Peer peer,
-      URI url,
-      Map<String, String> headers,
-      String body,
-      String contentType,
-      Set<Integer> expected) {
-    return new PayerRequest(peer, "POST", url, true, headers, body, contentType, expected, false);
+  /**
+   * A request in the words of a dialect, which carries the payer's token.
+   *
+   * @param streamed whether the answer's body is a live stream that the caller must close
+   */
+  public static PayerRequest of(
+      Peer peer, GatewayRequest request, Set<Integer> expected, boolean streamed) {
+    return new PayerRequest(
+        peer,
+        request.method(),
+        request.at(peer.baseUrl()),
+        true,
+        request.headers(),
+        request.body(),
+        request.contentType(),
+        expected,
+        streamed);
   }
 
   /** A GET, such as that of a file, whose answer is a live stream that the caller must close. */

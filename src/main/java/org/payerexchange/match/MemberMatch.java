@@ -7,15 +7,15 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.hl7.fhir.r4.model.Parameters;
+import org.payerexchange.dialect.GatewayRequest;
+import org.payerexchange.dialect.MatchOutcome;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.http.PayerRequest;
@@ -28,11 +28,10 @@ import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /**
- * The decisions of the route {@code match-member}: {@code $member-match} as the 1upHealth page
- * prints it, complete enough for HRex 1.2.0.
+ * The decisions of the route {@code match-member}: {@code $member-match} as the payer's dialect has
+ * it, complete enough for HRex 1.2.0.
  */
 public final class MemberMatch {
-  private static final String PATH = "/member-match/$member-match";
   private static final int NO_MATCH = 422;
 
   private final Payers payers;
@@ -78,14 +77,9 @@ public final class MemberMatch {
    */
   public PayerRequest request(String formJson, TransferClaim claim) {
     Payer payer = payers.get(claim.payer());
-    String parametersJson = MatchRequest.complete(given(claim), object(formJson)).toString();
-    return PayerRequest.post(
-        payer,
-        URI.create(payer.baseUrl() + PATH),
-        Map.of("Accept", "application/fhir+json, application/json"),
-        parametersJson,
-        "application/json",
-        Set.of(200, 201, NO_MATCH));
+    GatewayRequest match =
+        payer.dialect().match(MatchRequest.complete(given(claim), object(formJson)));
+    return PayerRequest.of(payer, match, Set.of(200, 201, NO_MATCH), false);
   }
 
   /** Ends the transfer: the payer knows no such member, several, or refuses the consent. */
@@ -116,7 +110,7 @@ public final class MemberMatch {
       throw new TransferException(
           FailureReason.BAD_ANSWER, "the answer to $member-match is no JSON object");
     }
-    MatchAnswer read = MatchAnswer.read(answer);
+    MatchOutcome read = payers.get(claim.payer()).dialect().outcome(answer);
     if (read.noMatch().isPresent()) {
       ledger.noMatch(claim, read.noMatch().get(), "the payer's answer says so");
       return List.of();

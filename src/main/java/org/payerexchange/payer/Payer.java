@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.payerexchange.auth.ClearText;
 import org.payerexchange.auth.TokenAuth;
 import org.payerexchange.auth.TokenClient;
+import org.payerexchange.dialect.Dialect;
 
 /**
  * A source payer as configured under {@code p2p.payers.<id>}.

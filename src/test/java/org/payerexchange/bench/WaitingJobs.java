@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.payerexchange.dialect.OneUp;
 import org.payerexchange.ledger.Claims;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.ExportJobLedger;
@@ -20,7 +21,6 @@ import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.LedgerWatch;
 import org.payerexchange.ledger.Progress;
 import org.payerexchange.ledger.TestDatabase;
-import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.Capacity;
@@ -193,6 +193,6 @@ final class WaitingJobs {
     return new Payers(
         List.of(
             new Payer(
-                "bison", url, url, "bench", "none", "-", Set.of(), Set.of(), Dialect.ONE_UP, DUE)));
+                "bison", url, url, "bench", "none", "-", Set.of(), Set.of(), new OneUp(), DUE)));
   }
 }

@@ -17,8 +17,8 @@ import org.payerexchange.auth.Credentials;
 import org.payerexchange.auth.SigningKey;
 import org.payerexchange.auth.TokenAuth;
 import org.payerexchange.auth.TokenClient;
+import org.payerexchange.dialect.OneUp;
 import org.payerexchange.http.TlsStores;
-import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 
@@ -44,7 +44,7 @@ class PayerConfigurationTest {
   void fourKeysAreEnoughForAPayerOfTheFirstGateway() {
     Payer payer = payers().get("bison");
 
-    assertThat(payer.dialect()).isEqualTo(Dialect.ONE_UP);
+    assertThat(payer.dialect()).isEqualTo(new OneUp());
     assertThat(payer.aliasHosts()).containsExactly("gateway.1upcoredev.com");
     assertThat(payer.trustedHosts()).isEmpty();
     assertThat(payer.maxParallelRequests()).isEqualTo(8);

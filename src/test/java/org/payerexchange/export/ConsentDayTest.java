@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.dialect.ExportLimits;
+import org.payerexchange.dialect.OneUp;
 import org.payerexchange.ledger.AskedFor;
 import org.payerexchange.ledger.Claims;
 import org.payerexchange.ledger.IntakeEntry;
@@ -25,7 +27,6 @@ import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.LedgerWatch;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.match.MemberMatch;
-import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.Capacity;
@@ -48,7 +49,7 @@ class ConsentDayTest {
                   "",
                   Set.of(),
                   Set.of(),
-                  Dialect.ONE_UP,
+                  new OneUp(),
                   8)));
 
   @TempDir Path folder;
@@ -88,7 +89,7 @@ class ConsentDayTest {
     transfers.matched(transfer, List.of("group"));
     var job = claims.claimForKickoff(1).get(0);
     ExportKickoff kickoff = new ExportKickoff(PAYERS, null, null, clock);
-    KickoffScope all = new KickoffScope("", AskedFor.ALL);
+    KickoffScope all = new KickoffScope(ExportLimits.NONE, AskedFor.ALL);
     assertThat(match.parameters(transfer)).isNotNull();
     assertThat(kickoff.request(job, all)).isNotNull();
 

@@ -45,7 +45,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.payer.Dialect;
+import org.payerexchange.dialect.GatewayRequest;
+import org.payerexchange.dialect.OneUp;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
@@ -215,14 +216,7 @@ class PayerCallTest {
     gateway.stub(tokenRequest().willReturn(token("t1")));
     gateway.stub(post(urlEqualTo("/v1/bison/member-match/$member-match")).willReturn(okJson("{}")));
 
-    call(
-        PayerRequest.post(
-            payer,
-            url("/v1/bison/member-match/$member-match"),
-            Map.of(),
-            "{\"family\":\"Müller\"}",
-            "application/json",
-            Set.of(200)));
+    call(posted("/member-match/$member-match", "{\"family\":\"Müller\"}"));
 
     LoggedRequest sent =
         gateway
@@ -538,8 +532,15 @@ class PayerCallTest {
   }
 
   private PayerRequest matchRequest() {
-    return PayerRequest.post(
-        payer, url("/v1/bison/match"), Map.of(), "{}", "application/json", Set.of(200));
+    return posted("/match", "{}");
+  }
+
+  private PayerRequest posted(String path, String body) {
+    return PayerRequest.of(
+        payer,
+        new GatewayRequest("POST", path, Map.of(), body, "application/json"),
+        Set.of(200),
+        false);
   }
 
   private URI url(String path) {
@@ -560,7 +561,7 @@ class PayerCallTest {
         "member-match|read",
         Set.of("gateway.alias.example"),
         trustedHosts,
-        Dialect.ONE_UP,
+        new OneUp(),
         8);
   }
 

@@ -10,7 +10,7 @@ import org.payerexchange.auth.Credentials;
 import org.payerexchange.auth.TokenAuth;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.auth.Tokens;
-import org.payerexchange.payer.Dialect;
+import org.payerexchange.dialect.OneUp;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.Gateway;
@@ -45,7 +45,7 @@ final class TokenCalls implements AutoCloseable {
         URI.create(gateway.url() + "/v1/bison"),
         Set.of(),
         Set.of(),
-        Dialect.ONE_UP,
+        new OneUp(),
         8);
   }
 

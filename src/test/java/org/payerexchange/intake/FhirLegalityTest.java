@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.payer.Dialect;
+import org.payerexchange.dialect.OneUp;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 
@@ -273,7 +273,7 @@ class FhirLegalityTest {
                 "",
                 Set.of(),
                 Set.of(),
-                Dialect.ONE_UP,
+                new OneUp(),
                 8)));
   }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.payer.Dialect;
+import org.payerexchange.dialect.OneUp;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 
@@ -108,7 +108,7 @@ class IntakeCasesTest {
             "",
             Set.of(),
             Set.of(),
-            Dialect.ONE_UP,
+            new OneUp(),
             8);
     return new IntakeValidator(new Payers(List.of(plain)), "plain", Map.of(), CLOCK)
         .check(records, SOURCE);

@@ -18,8 +18,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.payerexchange.dialect.OneUp;
 import org.payerexchange.intake.IntakeProblem.Reason;
-import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 
@@ -337,7 +337,7 @@ class IntakeValidatorTest {
         "",
         Set.of(),
         Set.of(),
-        Dialect.ONE_UP,
+        new OneUp(),
         8);
   }
 }

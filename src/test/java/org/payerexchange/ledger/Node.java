@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.payerexchange.payer.Dialect;
+import org.payerexchange.dialect.OneUp;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.Capacity;
@@ -88,7 +88,7 @@ final class Node {
                         "scope",
                         Set.of(),
                         Set.of(),
-                        Dialect.ONE_UP,
+                        new OneUp(),
                         id.equals("narrow") ? 2 : 8))
             .toList());
   }

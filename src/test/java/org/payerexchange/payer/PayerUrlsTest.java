@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.auth.TokenAuth;
 import org.payerexchange.auth.TokenClient;
+import org.payerexchange.dialect.OneUp;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -32,7 +33,7 @@ class PayerUrlsTest {
               "other.example:8443",
               "gateway.1up.health:8444",
               "https://Pasted.example/"),
-          Dialect.ONE_UP,
+          new OneUp(),
           8);
 
   @ParameterizedTest
@@ -265,7 +266,7 @@ class PayerUrlsTest {
         URI.create(baseUrl),
         Set.of(),
         Set.of("files.example", "files.example:80"),
-        Dialect.ONE_UP,
+        new OneUp(),
         8);
   }
 
@@ -279,7 +280,7 @@ class PayerUrlsTest {
         "",
         aliases,
         trusted,
-        Dialect.ONE_UP,
+        new OneUp(),
         8);
   }
 

@@ -19,12 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.dialect.OneUp;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileState;
 import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
 import org.payerexchange.ledger.TransferState;
-import org.payerexchange.payer.Dialect;
 import org.payerexchange.payer.Payer;
 
 class ResourceRewriterTest {
@@ -289,7 +289,7 @@ class ResourceRewriterTest {
         "",
         Set.of("alias.example"),
         Set.of(),
-        Dialect.ONE_UP,
+        new OneUp(),
         1);
   }
 

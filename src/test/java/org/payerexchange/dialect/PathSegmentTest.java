@@ -1,4 +1,4 @@
-package org.payerexchange.export;
+package org.payerexchange.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package org.payerexchange.match;
+package org.payerexchange.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;

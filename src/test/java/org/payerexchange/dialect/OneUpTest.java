@@ -1,4 +1,4 @@
-package org.payerexchange.export;
+package org.payerexchange.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,36 +10,126 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.payer.Dialect;
-import org.payerexchange.payer.Payer;
+import org.payerexchange.export.AnswerJson;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
-class JobReferenceTest {
-  private static final Payer BISON =
-      new Payer(
-          "bison",
-          URI.create("https://gateway.1up.health/v1/bison"),
-          URI.create("https://gateway.1up.health/token"),
-          "id",
-          "secret",
-          "member-match|read",
-          Set.of("gateway.1upcoredev.com"),
-          Set.of(),
-          Dialect.ONE_UP,
-          8);
+/** The 1upHealth gateway, without one: what it is asked, and what its answers say. */
+class OneUpTest {
+  private static final Dialect ONE_UP = new OneUp();
+  private static final URI BISON = URI.create("https://gateway.1up.health/v1/bison");
 
   private static final String STATUS =
       "https://gateway.1up.health/v1/bison/bulk-data/r4/$export/job/";
 
-  private static final URI KICK_OFF =
-      URI.create("https://gateway.1up.health/v1/bison/bulk-data/r4/Group/g1/$export");
+  @Test
+  void aMemberIsAskedForAsTheReferencePagePrintsIt() throws Exception {
+    GatewayRequest match = ONE_UP.match(json("{'resourceType': 'Parameters', 'id': 'm-1'}"));
+
+    assertThat(match)
+        .isEqualTo(
+            new GatewayRequest(
+                "POST",
+                "/member-match/$member-match",
+                Map.of("Accept", "application/fhir+json, application/json"),
+                "{\"resourceType\":\"Parameters\",\"id\":\"m-1\"}",
+                "application/json"));
+    assertThat(match.at(BISON))
+        .hasToString("https://gateway.1up.health/v1/bison/member-match/$member-match");
+  }
+
+  @Test
+  void theExportOfAGroupIsStartedByAGet() {
+    assertThat(ONE_UP.kickoff("cmk1", ExportLimits.NONE))
+        .isEqualTo(
+            new GatewayRequest(
+                "GET",
+                "/bulk-data/r4/Group/cmk1/$export",
+                Map.of("Accept", "application/fhir+json", "Prefer", "respond-async"),
+                null,
+                null));
+  }
+
+  @Test
+  void whatAnExportIsLimitedToStandsEncodedInTheQuery() {
+    assertThat(path(new ExportLimits(Instant.parse("2026-11-23T04:30:00Z"), "", "")))
+        .isEqualTo("/bulk-data/r4/Group/g%3A1/$export?_since=2026-11-23T04%3A30%3A00Z");
+    assertThat(path(new ExportLimits(null, "Patient,Observation", "Observation?category=a b&x=1")))
+        .isEqualTo(
+            "/bulk-data/r4/Group/g%3A1/$export?_type=Patient%2CObservation&_typeFilter=Observation%3Fcategory%3Da%20b%26x%3D1");
+  }
+
+  @Test
+  void aGroupIdThatLeadsElsewhereIsNeverAskedFor() {
+    assertThatThrownBy(() -> ONE_UP.kickoff("../other", ExportLimits.NONE))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aRequestIsToldWithoutItsPathAndItsBody() {
+    assertThat(new GatewayRequest("POST", "/member/m-1", Map.of(), "{'family': 'Miller'}", "x"))
+        .hasToString("GatewayRequest[POST]");
+  }
+
+  @Test
+  void theReferencePagesStatusIsReported() throws Exception {
+    JsonNode status =
+        json(
+            "{'status': 'Successful', 'resourceCount': 31,"
+                + " 'batches': {'running': 0, 'complete': 6, 'failed': 0, 'total': 6}}");
+
+    assertThat(ONE_UP.report(status))
+        .isEqualTo(
+            new JobReport(
+                JobWord.FINISHED, "Successful", Optional.of(new BatchCounts(0, 6, 0, 6)), 31L));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{'status': null, 'batches': null, 'resourceCount': null}",
+        "{'status': '', 'batches': 6, 'resourceCount': -1}",
+        "{'batches': [], 'resourceCount': '31'}",
+        "{'batches': 'none', 'resourceCount': 99999999999999999999}"
+      })
+  void whatTheGatewayDoesNotSayIsNotReported(String answer) throws Exception {
+    JobReport report = ONE_UP.report(json(answer));
+
+    assertThat(report.word()).isEqualTo(JobWord.NONE);
+    assertThat(report.batches()).isEmpty();
+    assertThat(report.resourceCount()).isNull();
+  }
+
+  @Test
+  void aWordThatMayBeAPersonsIsNotTold() throws Exception {
+    assertThat(ONE_UP.report(json("{'status': 'Miller'}"))).hasToString("JobReport[UNKNOWN]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'running': 1, 'complete': 5, 'failed': 1, 'total': 6}",
+        "{'complete': 4, 'failed': 1, 'total': 6}"
+      })
+  void batchesThatAreStillToComeAreOpen(String batches) throws Exception {
+    assertThat(batches(batches).isOpen()).isTrue();
+  }
+
+  @Test
+  void batchesThatCameOrFailedAreNotOpenAndAreToldInWords() throws Exception {
+    BatchCounts batches = batches("{'running': 0, 'complete': 5, 'failed': 1, 'total': 6}");
+
+    assertThat(batches.isOpen()).isFalse();
+    assertThat(batches).hasToString("5 of 6 batches complete, 0 running, 1 failed");
+  }
 
   @Test
   void theJobIdOfTheReferencePagesTextIsPutOnTheBaseUrl() throws Exception {
@@ -131,85 +221,16 @@ class JobReferenceTest {
         .isEqualTo(FailureReason.PAYER_REFUSED);
   }
 
-  @Test
-  void aContentLocationIsCalledAsItIsQueryIncluded() {
-    String url = STATUS + "9?tenant=b&x=$y";
-
-    JobReference job = JobReference.ofContentLocation(BISON, KICK_OFF, url);
-
-    assertThat(job).isEqualTo(new JobReference("9", URI.create(url)));
+  private static String path(ExportLimits limits) {
+    return ONE_UP.kickoff("g:1", limits).path();
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "/v1/bison/$export/job/a1/, a1",
-    "/v1/bison/export/a1/status, a1",
-    "/v1/bison/$export-poll-status?_jobId=a1, a1",
-    "/v1/bison/$export-poll-status?x=1&job=a1&y=2, a1",
-    "/v1/bison/Group/g1/$export-poll-status,",
-    "/v1/bison/bulkstatus?ticket=a1,",
-    "/v1/bison/$export/job/a1?tenant=b, a1",
-  })
-  void aJobIdIsTheJobsAndNotThatOfAPathThatJobsShare(String url, String jobId) {
-    JobReference job = JobReference.ofContentLocation(BISON, KICK_OFF, url);
-
-    assertThat(job.jobId()).isEqualTo(jobId);
-    assertThat(job.statusUrl()).hasToString("https://gateway.1up.health" + url);
+  private static BatchCounts batches(String batches) throws IOException {
+    return ONE_UP.report(json("{'batches': %s}".formatted(batches))).batches().orElseThrow();
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "../../$export/job/a1, /v1/bison/bulk-data/r4/$export/job/a1",
-    "status/a1, /v1/bison/bulk-data/r4/Group/g1/status/a1",
-    "?_jobId=a1, /v1/bison/bulk-data/r4/Group/g1/$export?_jobId=a1"
-  })
-  void aContentLocationIsRelativeToWhatWasAsked(String location, String called) {
-    assertThat(JobReference.ofContentLocation(BISON, KICK_OFF, location))
-        .isEqualTo(new JobReference("a1", URI.create("https://gateway.1up.health" + called)));
-  }
-
-  @Test
-  void aContentLocationOnAnAliasHostIsReachedAtTheBaseUrl() {
-    JobReference job =
-        JobReference.ofContentLocation(
-            BISON, KICK_OFF, "https://gateway.1upcoredev.com/v1/bison/bulk-data/r4/$export/job/9");
-
-    assertThat(job.statusUrl()).hasToString(STATUS + "9");
-  }
-
-  @Test
-  void aContentLocationOnAForeignHostIsRefused() {
-    assertThatThrownBy(
-            () -> JobReference.ofContentLocation(BISON, KICK_OFF, "https://evil.example/job/9"))
-        .asInstanceOf(InstanceOfAssertFactories.type(TransferException.class))
-        .extracting(TransferException::reason)
-        .isEqualTo(FailureReason.FOREIGN_HOST);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"https://[broken/job/9", "https://gateway.1up.health/%zz"})
-  void aContentLocationThatIsNoUrlIsNotTriedAgain(String contentLocation) {
-    assertThatThrownBy(() -> JobReference.ofContentLocation(BISON, KICK_OFF, contentLocation))
-        .asInstanceOf(InstanceOfAssertFactories.type(TransferException.class))
-        .extracting(TransferException::reason)
-        .isEqualTo(FailureReason.PAYER_REFUSED);
-  }
-
-  @Test
-  void aContentLocationThatEndsWithoutAPlainIdStillLeadsToTheJob() {
-    assertThat(JobReference.ofContentLocation(BISON, KICK_OFF, STATUS + "a%2Fb/"))
-        .isEqualTo(new JobReference(null, URI.create(STATUS + "a%2Fb/")));
-  }
-
-  @Test
-  void aUrlThatTheLedgerCannotKeepIsRefused() {
-    assertThatThrownBy(
-            () ->
-                JobReference.ofContentLocation(
-                    BISON, KICK_OFF, STATUS + "?signature=" + "x".repeat(4000)))
-        .asInstanceOf(InstanceOfAssertFactories.type(TransferException.class))
-        .extracting(TransferException::reason)
-        .isEqualTo(FailureReason.PAYER_REFUSED);
+  private static JsonNode json(String text) throws IOException {
+    return new ObjectMapper().readTree(text.replace('\'', '"'));
   }
 
   private static JobReference named(byte[] answer) {
@@ -219,7 +240,7 @@ class JobReferenceTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return JobReference.ofAnswer(BISON, outcome, answer);
+    return ONE_UP.job(BISON, outcome, answer);
   }
 
   private static byte[] bytes(String answer) {

@@ -1,4 +1,4 @@
-package org.payerexchange.export;
+package org.payerexchange.dialect;
 
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
  * An id of a payer's answer as one segment of a URL path (RFC 3986, section 3.3), so that it can
  * never lead anywhere else.
  */
-final class PathSegment {
+public final class PathSegment {
   /** What could end the segment, or be taken for its end by a server that decodes twice. */
   private static final Pattern ID = Pattern.compile("[\\x21-\\x7E&&[^/\\\\?#%]]{1,128}");
 
@@ -16,7 +16,7 @@ final class PathSegment {
   private PathSegment() {}
 
   /** Whether an id can be a segment: 1 to 128 visible ASCII characters, and no way out. */
-  static boolean isSafe(String id) {
+  public static boolean isSafe(String id) {
     return id != null && ID.matcher(id).matches() && !id.equals(".") && !id.equals("..");
   }
 
