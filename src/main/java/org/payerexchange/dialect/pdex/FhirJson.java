@@ -1,0 +1,113 @@
+package org.payerexchange.dialect.pdex;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** FHIR R4 resources as JSON trees. */
+final class FhirJson {
+  static final String TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/";
+  static final String NPI = "http://hl7.org/fhir/sid/us-npi";
+
+  /** An id that may stand in a path as it is; a path's dots are none. */
+  private static final Pattern ID = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._~-]{1,128}");
+
+  private FhirJson() {}
+
+  static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  static ObjectNode resource(String type) {
+    return object().put("resourceType", type);
+  }
+
+  /** A CodeableConcept with one code of a system under {@link #TERMINOLOGY}. */
+  static ObjectNode concept(String system, String code) {
+    ObjectNode concept = object();
+    concept.putArray("coding").addObject().put("system", TERMINOLOGY + system).put("code", code);
+    return concept;
+  }
+
+  /** A Reference to an organization by its NPI: no such resource goes with the request. */
+  static ObjectNode reference(Parties.Organization organization) {
+    ObjectNode reference = object();
+    reference.putObject("identifier").put("system", NPI).put("value", organization.npi());
+    return reference.put("display", organization.name());
+  }
+
+  static ObjectNode reference(String target) {
+    return object().put("reference", target);
+  }
+
+  /** Whether a CodeableConcept has a code, whatever system it is said to be of. */
+  static boolean hasCode(JsonNode concept, String code) {
+    return items(concept.path("coding")).anyMatch(each -> text(each, "code").equals(code));
+  }
+
+  /** The items of a list; none of anything else. */
+  static Stream<JsonNode> items(JsonNode list) {
+    return list.isArray() ? StreamSupport.stream(list.spliterator(), false) : Stream.empty();
+  }
+
+  /** A text; empty for anything else. */
+  static String text(JsonNode parent, String name) {
+    JsonNode text = parent.path(name);
+    return text.isTextual() ? text.textValue().strip() : "";
+  }
+
+  static boolean isId(String id) {
+    return ID.matcher(id).matches();
+  }
+
+  /** Copies the elements that are there. */
+  static ObjectNode copy(JsonNode from, ObjectNode to, String... names) {
+    for (String name : names) {
+      if (from.has(name)) {
+        to.set(name, from.get(name));
+      }
+    }
+    return to;
+  }
+
+  /** Sets a list, unless it is empty. */
+  static void putList(ObjectNode to, String name, Stream<? extends JsonNode> items) {
+    List<? extends JsonNode> list = items.toList();
+    if (!list.isEmpty()) {
+      to.putArray(name).addAll(list);
+    }
+  }
+
+  /** Copies a list of objects with nothing of them but the elements that are named. */
+  static UnaryOperator<JsonNode> only(String... names) {
+    return item -> copy(item, object(), names);
+  }
+
+  /** Copies identifiers without their assigners, which are references to other places. */
+  static Stream<JsonNode> identifiers(JsonNode resource) {
+    return items(resource.path("identifier"))
+        .map(only("use", "type", "system", "value", "period"))
+        .filter(identifier -> !text(identifier, "value").isEmpty());
+  }
+
+  /** The texts of a list. */
+  static List<String> texts(JsonNode list) {
+    return items(list)
+        .filter(JsonNode::isTextual)
+        .map(text -> text.textValue().strip())
+        .filter(text -> !text.isEmpty())
+        .toList();
+  }
+
+  static ArrayNode array(List<String> texts) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    texts.forEach(array::add);
+    return array;
+  }
+}
