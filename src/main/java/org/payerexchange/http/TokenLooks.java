@@ -11,7 +11,7 @@ import org.payerexchange.step.TransferException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks now and then whether there are tokens again where there were none. */
+/** Looks whether there are tokens: at the start, and now and then where there were none. */
 public final class TokenLooks {
   private static final Logger LOG = LoggerFactory.getLogger(TokenLooks.class);
 
@@ -29,6 +29,26 @@ public final class TokenLooks {
     this.holds = holds;
     this.tokens = tokens;
     this.clients = List.copyOf(clients);
+  }
+
+  /** Whose smart-configuration says where they get tokens, or how. */
+  public List<TokenClient> discovered() {
+    return clients.stream().filter(TokenClient::isDiscovered).toList();
+  }
+
+  /**
+   * Gets a token. What is wrong with the peer's smart-configuration, or our key for it, is told.
+   */
+  public void first(TokenClient client) {
+    try {
+      tokens.get(client);
+    } catch (TransferException none) {
+      LOG.warn(
+          "{}: no token: {}, {}",
+          client.what(),
+          none.reason(),
+          TokenHold.advised(none.reason(), none.getMessage()));
+    }
   }
 
   /** What is to be looked at now: at first all, since the configuration may be another. */

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,18 +20,30 @@ import java.util.stream.IntStream;
 
 /** The requests of a transfer, made with the JDK's client and nothing around it. */
 final class BareClient {
+  private static final long GOOD_FOR = Duration.ofMinutes(2).toNanos();
+
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ObjectMapper mapper = new ObjectMapper();
   private final BenchedGateway gateway;
-  private final String token;
+  private String token;
+  private long askedAt;
 
   BareClient(BenchedGateway gateway) throws IOException, InterruptedException {
     this.gateway = gateway;
-    this.token = askForToken();
+    renew();
   }
 
-  String token() {
+  private void renew() throws IOException, InterruptedException {
+    token = askForToken();
+    askedAt = System.nanoTime();
+  }
+
+  /** One that is good for the next minutes, however long the rounds before took. */
+  synchronized String token() throws IOException, InterruptedException {
+    if (System.nanoTime() - askedAt > GOOD_FOR) {
+      renew();
+    }
     return token;
   }
 
@@ -90,8 +103,8 @@ final class BareClient {
     return URI.create(gateway.base() + path);
   }
 
-  private HttpRequest.Builder authorised(URI url) {
-    return HttpRequest.newBuilder(url).header("Authorization", "Bearer " + token);
+  private HttpRequest.Builder authorised(URI url) throws IOException, InterruptedException {
+    return HttpRequest.newBuilder(url).header("Authorization", "Bearer " + token());
   }
 
   private JsonNode json(HttpRequest.Builder request) throws IOException, InterruptedException {

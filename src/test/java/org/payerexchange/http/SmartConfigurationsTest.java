@@ -53,6 +53,7 @@ class SmartConfigurationsTest {
     Path key = Files.writeString(folder.resolve("key.jwk"), TestKeys.RSA);
     bundle =
         TestBundle.in(folder)
+            .only("beans", "errors", "payer-call")
             .payer("bison", gateway.url())
             .set("p2p.payers.bison.token-url", "")
             .set("p2p.payers.bison.token-auth", "auto")
@@ -174,6 +175,31 @@ class SmartConfigurationsTest {
     assertThat(failure(FailureReason.CREDENTIALS_UNUSABLE))
         .isEqualTo(
             "payer bison takes assertions signed with ES384, and the key of p2p.payers.bison.private-key-file signs with RS384");
+    gateway.server().verify(0, postRequestedFor(urlEqualTo("/token")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "<html>no</html> | TOKEN_REFUSED | %smart-configuration is no JSON object",
+        "{`token_endpoint`: `https://foreign.example/t`} | TOKEN_REFUSED | %set p2p.payers.bison.token-url%",
+        "{`token_endpoint`: `/token`, `token_endpoint_auth_signing_alg_values_supported`: [`ES384`]}"
+            + " | CREDENTIALS_UNUSABLE | %ES384%RS384",
+      })
+  void whatIsWrongWithItHoldsThePayerFromTheStartOnThoughNoMemberWaits(
+      String document, FailureReason reason, String why) throws Exception {
+    gateway.stub(get(urlEqualTo(PATH)).willReturn(ok(document.replace('`', '"'))));
+    bundle.only("*").start();
+
+    bundle.awaitHeldForTokens(1);
+
+    assertThat(
+            bundle.number(
+                "SELECT COUNT(*) FROM payer_gate WHERE refused_reason = ? AND refused_why LIKE ?",
+                reason.name(),
+                why))
+        .isEqualTo(1);
     gateway.server().verify(0, postRequestedFor(urlEqualTo("/token")));
   }
 

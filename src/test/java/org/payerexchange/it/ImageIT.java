@@ -90,6 +90,21 @@ class ImageIT {
     assertThat(image.print(List.of("status"), ENVIRONMENT)).contains("no transfers yet");
   }
 
+  @Test
+  void aKeyThatIsMadeWithTheImageIsInItsVolumeForItsOwnerAlone() throws Exception {
+    image.makeReadOnly();
+    Path volume = image.makeWritable(ImageTree.STATE);
+
+    String printed = image.print(List.of("keys", "new", "bison.jwk"), ENVIRONMENT);
+
+    Path key = volume.resolve("bison.jwk");
+    assertThat(JWKSet.parse(printed).getKeys().get(0).computeThumbprint())
+        .isEqualTo(JWK.parse(Files.readString(key)).computeThumbprint());
+    assertThat(printed).doesNotContain("\"d\"");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
+        .isEqualTo("rw-------");
+  }
+
   /** Where it gives tokens it says itself. */
   private String payerThatKnowsOurKey(Sandbox sandbox) {
     return """

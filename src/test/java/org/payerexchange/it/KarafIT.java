@@ -19,6 +19,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -236,6 +237,12 @@ class KarafIT {
       assertThat(get(opsPort, "/api/transfers")).contains("COMPLETE");
       assertThat(sandbox.requests().granted()).containsOnlyKeys(AuthMethod.PRIVATE_KEY_JWT);
       assertThat(karaf.run("payer-exchange:keys show")).contains("ES384").doesNotContain("\"d\"");
+      Path made = own.resolve("made.jwk");
+      assertThat(karaf.run("payer-exchange:keys new " + made))
+          .contains("RS384")
+          .doesNotContain("\"d\"");
+      assertThat(Files.getPosixFilePermissions(made))
+          .isEqualTo(PosixFilePermissions.fromString("rw-------"));
       assertThat(front.requests()).isPositive();
       assertThat(fhir.resources()).isNotEmpty();
       assertThat(fhir.dangling()).isEmpty();

@@ -51,6 +51,7 @@ public final class TestBundle implements AutoCloseable {
   private final Path folder;
   private final Map<String, String> settings = new HashMap<>();
   private Optional<Path> routes = Optional.empty();
+  private List<String> routeFiles = List.of("*");
   private PayerExchange bundle;
 
   private TestBundle(Path folder) {
@@ -122,13 +123,19 @@ public final class TestBundle implements AutoCloseable {
     return this;
   }
 
+  /** Runs these route files alone, so that nothing happens but what a test asks for. */
+  public TestBundle only(String... files) {
+    routeFiles = List.of(files);
+    return this;
+  }
+
   /** Starts, and returns once the routes run. */
   public TestBundle start() throws Exception {
     if (bundle != null) {
       throw new IllegalStateException("the bundle is running already");
     }
     makeFolders();
-    bundle = PayerExchange.start(new Setup(Optional.empty(), routes, List.of("*"), settings));
+    bundle = PayerExchange.start(new Setup(Optional.empty(), routes, routeFiles, settings));
     return this;
   }
 
