@@ -49,6 +49,12 @@ final class PickedJson {
           "gender",
           "subscriberId");
 
+  /** Lists that grow with the members. */
+  private static final Set<String> LONG = Set.of("member", "contained", "parameter", "entry");
+
+  /** No person has so many names or identifiers; each is compared with each member's. */
+  private static final int LONGEST_OTHER = 100;
+
   private final AnswerLimits limits;
   private int values;
   private int members;
@@ -64,12 +70,16 @@ final class PickedJson {
    *     the limits allow, {@link FailureReason#BAD_ANSWER} if an object has a field twice
    */
   JsonNode read(JsonParser json) throws IOException {
+    return read(json, "");
+  }
+
+  private JsonNode read(JsonParser json, String name) throws IOException {
     if (++values > limits.values()) {
       throw tooMany("values", limits.values());
     }
     return switch (json.currentToken()) {
       case START_OBJECT -> object(json);
-      case START_ARRAY -> array(json, false);
+      case START_ARRAY -> array(json, name);
       case VALUE_STRING -> JsonNodeFactory.instance.textNode(json.getText());
       case VALUE_TRUE, VALUE_FALSE -> JsonNodeFactory.instance.booleanNode(json.getBooleanValue());
       default -> JsonNodeFactory.instance.nullNode();
@@ -79,26 +89,27 @@ final class PickedJson {
   private ObjectNode object(JsonParser json) throws IOException {
     ObjectNode object = JsonNodeFactory.instance.objectNode();
     for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-      JsonToken value = json.nextToken();
+      json.nextToken();
       if (!NAMES.contains(name)) {
         json.skipChildren();
       } else if (object.has(name)) {
         throw new TransferException(
             FailureReason.BAD_ANSWER, "the answer to the match has an object with a field twice");
-      } else if (name.equals("member") && value == JsonToken.START_ARRAY) {
-        object.set(name, array(json, true));
       } else {
-        object.set(name, read(json));
+        object.set(name, read(json, name));
       }
     }
     return object;
   }
 
-  private ArrayNode array(JsonParser json, boolean ofMembers) throws IOException {
+  private ArrayNode array(JsonParser json, String name) throws IOException {
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
     while (json.nextToken() != JsonToken.END_ARRAY) {
-      if (ofMembers && ++members > limits.members()) {
+      if (name.equals("member") && ++members > limits.members()) {
         throw tooMany("entries of members", limits.members());
+      }
+      if (!LONG.contains(name) && array.size() == LONGEST_OTHER) {
+        throw tooMany("items in a list", LONGEST_OTHER);
       }
       array.add(read(json));
     }

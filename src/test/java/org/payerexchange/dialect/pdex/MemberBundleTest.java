@@ -9,7 +9,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -207,6 +209,48 @@ class MemberBundleTest {
 
     assertThat(empty.problems()).hasSizeGreaterThan(6);
     assertThat(empty.parameter().path("part")).hasSize(3);
+  }
+
+  /** What is not of its type is as if it were not there. */
+  @Test
+  void nothingOfTheWrongTypeBreaksTheRequest() throws IOException {
+    List<JsonNode> others =
+        List.of(
+            Cases.json("null"),
+            Cases.json("7"),
+            Cases.json("\"text\""),
+            Cases.json("[]"),
+            Cases.json("{}"),
+            Cases.json("[[{\"coding\": 1}]]"));
+    Random random = new Random(21);
+    for (int round = 0; round < 3_000; round++) {
+      member = Cases.member();
+      for (int n = random.nextInt(3); n >= 0; n--) {
+        List<ObjectNode> objects = new ArrayList<>();
+        collect(member, objects);
+        ObjectNode object = objects.get(random.nextInt(objects.size()));
+        List<String> names = new ArrayList<>();
+        object.fieldNames().forEachRemaining(names::add);
+        if (!names.isEmpty()) {
+          object.set(
+              names.get(random.nextInt(names.size())),
+              others.get(random.nextInt(others.size())).deepCopy());
+        }
+      }
+      assertThat(bundle().problems()).doesNotContainNull();
+      assertThat(sent("MemberPatient").path("id").asText()).isEqualTo("m-1");
+      assertThat(sent("CoverageToMatch").at("/beneficiary/reference").asText())
+          .isEqualTo("Patient/m-1");
+      assertThat(sent("Consent").at("/patient/reference").asText()).isEqualTo("Patient/m-1");
+      assertThat(bundle().asked().id()).isEqualTo("m-1");
+    }
+  }
+
+  private static void collect(JsonNode node, List<ObjectNode> into) {
+    if (node instanceof ObjectNode object) {
+      into.add(object);
+    }
+    node.forEach(child -> collect(child, into));
   }
 
   @Test
