@@ -27,6 +27,7 @@ import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -120,6 +121,8 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
   @Option(names = "--gzip", description = "Compress stored files for clients that accept it.")
   private boolean gzip;
 
+  @Mixin private final PdexArguments pdex = new PdexArguments();
+
   @Option(names = "--seed", description = "Of the synthetic data and of random faults.")
   private long seed = SandboxOptions.defaults().seed();
 
@@ -211,6 +214,7 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
             .matchAnswer(matchAnswer)
             .kickOffAnswer(kickOffAnswer)
             .load(new LoadShape(files, bytesPerFile, filesOfFirst == null ? files : filesOfFirst))
+            .pdex(pdex::options)
             .bytesPerSecond(bytesPerSecond)
             .ranges(ranges)
             .gzip(gzip)

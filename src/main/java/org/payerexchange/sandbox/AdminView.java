@@ -18,10 +18,10 @@ import org.apache.camel.Header;
  */
 public final class AdminView {
   private final RequestLog log;
-  private final Exports exports;
+  private final Jobs exports;
   private final Faults faults;
 
-  AdminView(RequestLog log, Exports exports, Faults faults) {
+  AdminView(RequestLog log, Jobs exports, Faults faults) {
     this.log = log;
     this.exports = exports;
     this.faults = faults;
@@ -60,8 +60,8 @@ public final class AdminView {
     for (Job job : exports.all()) {
       ObjectNode entry = body.addObject();
       entry
-          .put("tenant", job.member().tenant())
-          .put("group", job.groupId())
+          .put("tenant", job.served().tenant())
+          .put("group", job.served().groupId())
           .put("job", job.id())
           .put("released", job.released());
       ArrayNode files = entry.putArray("files");

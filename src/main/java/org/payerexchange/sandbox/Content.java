@@ -7,6 +7,7 @@ import java.util.HexFormat;
 /** The bytes of one NDJSON file, any part of which can be had at any time. */
 interface Content {
   int CHUNK = 64 * 1024;
+  String NDJSON = "application/fhir+ndjson";
 
   String resourceType();
 
@@ -14,6 +15,20 @@ interface Content {
 
   /** In bytes. */
   long length();
+
+  /** What it is sent as. */
+  default String mediaType() {
+    return NDJSON;
+  }
+
+  /**
+   * The form in which it is sent to a client that accepts this.
+   *
+   * @param accept the request's header; null without one
+   */
+  default Content asked(String accept) {
+    return this;
+  }
 
   /** The {@code size} bytes from {@code position} on, all of which must lie inside. */
   byte[] read(long position, int size);

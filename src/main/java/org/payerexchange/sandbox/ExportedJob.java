@@ -12,8 +12,8 @@ public record ExportedJob(
 
   static ExportedJob of(Job job) {
     return new ExportedJob(
-        job.member().tenant(),
-        job.groupId(),
+        job.served().tenant(),
+        job.served().groupId(),
         job.id(),
         job.released(),
         job.files().stream().map(ExportedFile::of).toList());

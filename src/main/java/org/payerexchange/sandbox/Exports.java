@@ -10,18 +10,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import org.apache.camel.Header;
 
 /**
@@ -34,7 +28,7 @@ public final class Exports {
   private static final String TRANSACTION_TIME = "transactionTime";
 
   /** The {@code count} of an error file: what could not be exported, not its lines. */
-  private static final int WHAT_FAILED = 41;
+  static final int WHAT_FAILED = 41;
 
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
@@ -45,12 +39,19 @@ public final class Exports {
   private final Faults faults;
   private final RequestLog log;
   private final Clock clock;
-  private final Map<String, Job> jobs = new ConcurrentHashMap<>();
-  private final Collection<Job> inOrder = new ConcurrentLinkedQueue<>();
+  private final FileUrls urls;
+  private final Jobs jobs;
   private final Map<String, AtomicInteger> throttled = new ConcurrentHashMap<>();
 
   Exports(
-      SandboxOptions options, Members members, Exported exported, Faults faults, RequestLog log) {
+      SandboxOptions options,
+      Members members,
+      Exported exported,
+      Jobs jobs,
+      Faults faults,
+      RequestLog log) {
+    this.jobs = jobs;
+    this.urls = new FileUrls(faults);
     this.options = options;
     this.members = members;
     this.exported = exported;
@@ -79,20 +80,19 @@ public final class Exports {
     }
     Job job =
         new Job(
-            UUID.randomUUID().toString().replace("-", ""),
-            groupId,
-            member,
+            Job.newId(),
+            Served.of(member, groupId),
             clock.instant(),
             exported.of(member, groupId),
             faultsOf(member));
-    jobs.put(job.id(), job);
-    inOrder.add(job);
+    jobs.add(job);
     log.kickedOff(tenant, groupId);
     String url = "/v1/%s/bulk-data/r4/$export/job/%s".formatted(tenant, job.id());
     KickOffAnswer form =
         member.kickOffAnswer() == null ? options.kickOffAnswer() : member.kickOffAnswer();
     if (faults.isDue(Fault.INNER_URLS)) {
-      return new Answer(202, Answer.FHIR, Map.of("Content-Location", inner(host) + url), null);
+      return new Answer(
+          202, Answer.FHIR, Map.of("Content-Location", FileUrls.inner(host) + url), null);
     }
     return switch (form) {
       case OPERATION_OUTCOME -> {
@@ -109,8 +109,8 @@ public final class Exports {
   /** The state of a job: running, failed, or the manifest. */
   public Answer status(
       @Header("tenant") String tenant, @Header("job") String jobId, @Header("Host") String host) {
-    Job job = find(tenant, jobId).orElseThrow(() -> notFound("Job not found"));
-    if (job.member().scenario() == Scenario.UNAVAILABLE && job.failsOnceMore(2)) {
+    Job job = jobs.require(tenant, jobId);
+    if (job.served().scenario() == Scenario.UNAVAILABLE && job.failsOnceMore(2)) {
       throw GatewayRefusal.outcome(503, "transient", "Service unavailable");
     }
     int polls = job.poll();
@@ -129,7 +129,8 @@ public final class Exports {
     return Answer.json(200, disturbed(job, manifest(job, host)));
   }
 
-  private static ObjectNode disturbed(Job job, ObjectNode manifest) {
+  /** A manifest as the job's faults want it. */
+  static ObjectNode disturbed(Job job, ObjectNode manifest) {
     if (job.has(Fault.STATUS_COMPLETED)) {
       manifest.put("status", "completed");
     }
@@ -149,11 +150,7 @@ public final class Exports {
   }
 
   private Set<Fault> faultsOf(Member member) {
-    Set<Fault> due =
-        Arrays.stream(Fault.values())
-            .filter(Fault::isOfJob)
-            .filter(faults::isDue)
-            .collect(Collectors.toCollection(() -> EnumSet.noneOf(Fault.class)));
+    Set<Fault> due = faults.ofNewJob();
     if (member.scenario() == Scenario.JOB_FAILS) {
       due.add(Fault.JOB_FAILED);
     }
@@ -169,22 +166,12 @@ public final class Exports {
 
   /** Ends a job; its files are gone. */
   public Answer release(@Header("tenant") String tenant, @Header("job") String jobId) {
-    Job job = find(tenant, jobId).orElseThrow(() -> notFound("Job not found"));
+    Job job = jobs.require(tenant, jobId);
     if (faults.isDue(Fault.RELEASE_REFUSED)) {
       throw GatewayRefusal.outcome(500, "exception", "A completed job cannot be cancelled");
     }
     job.release();
     return new Answer(202, Answer.FHIR, Map.of(), null);
-  }
-
-  /** All jobs, in the order of their kick-offs. */
-  Collection<Job> all() {
-    return inOrder;
-  }
-
-  Optional<Job> find(String tenant, String jobId) {
-    return Optional.ofNullable(jobs.get(jobId))
-        .filter(job -> job.member().tenant().equals(tenant) && !job.released());
   }
 
   /** What a partial export's error file holds. */
@@ -211,7 +198,7 @@ public final class Exports {
 
   private ObjectNode manifest(Job job, String host) {
     boolean partial =
-        job.member().scenario() == Scenario.PARTIAL || faults.isDue(Fault.ERROR_COUNT);
+        job.served().scenario() == Scenario.PARTIAL || faults.isDue(Fault.ERROR_COUNT);
     int complete = job.files().size();
     long resources = job.files().stream().mapToLong(Content::resources).sum();
     ObjectNode body =
@@ -240,29 +227,11 @@ public final class Exports {
   }
 
   private String fileUrl(Job job, String host, FilePath name) {
-    String url =
-        "%s/v1/%s/bulk-data/r4/$export/file/%s"
-            .formatted(fileOrigin(host, name), job.member().tenant(), name.toString());
-    return faults.isDue(Fault.SIGNED_LINKS) ? url + "?" + FilePath.SIGNATURE + "=0f1e2d" : url;
-  }
-
-  private String fileOrigin(String host, FilePath name) {
-    if (faults.isDue(Fault.FOREIGN_FILES)) {
-      return "http://localhost:" + port(host);
-    }
-    if (faults.isDue(Fault.INNER_URLS)) {
-      return inner(host);
-    }
-    return name.index() % 2 == 0 ? ALIAS : origin(host);
-  }
-
-  /** As a gateway behind a proxy calls itself. */
-  private static String inner(String host) {
-    return "https://" + host.replaceAll(":\\d+$", "") + ":8443";
-  }
-
-  private static String port(String host) {
-    return host.substring(host.lastIndexOf(':') + 1);
+    return urls.of(
+        host,
+        name.index() % 2 == 0 ? ALIAS : FileUrls.origin(host),
+        "/v1/%s/bulk-data/r4/$export/file/".formatted(job.served().tenant()),
+        name);
   }
 
   private ObjectNode facts(
@@ -274,18 +243,13 @@ public final class Exports {
         .put(
             "request",
             "%s/v1/%s/bulk-data/r4/Group/%s/$export"
-                .formatted(origin(host), job.member().tenant(), job.groupId()))
+                .formatted(FileUrls.origin(host), job.served().tenant(), job.served().groupId()))
         .put("requiresAccessToken", true)
         .put("status", status)
         .put("resourceCount", resources);
     facts.set("batches", batches);
     Instant now = clock.instant();
     return facts.put("lastUpdated", TIME.format(now));
-  }
-
-  /** The gateway as its caller knows it. */
-  private static String origin(String host) {
-    return "http://" + host;
   }
 
   private static ObjectNode batches(int running, int complete, int failed, int total) {

@@ -48,7 +48,28 @@ public enum Fault {
   TIME_WITHOUT_COLON(Place.JOB, "a new job's transactionTime ends with +0000"),
   TIME_UNREADABLE(Place.JOB, "a new job's transactionTime is no time"),
   KICK_OFF_CUT(Place.GATEWAY, "a kick-off is carried out, and answered with half a JSON object"),
-  RELEASE_REFUSED(Place.GATEWAY, "DELETE of a job is answered 500 with an OperationOutcome");
+  RELEASE_REFUSED(Place.GATEWAY, "DELETE of a job is answered 500 with an OperationOutcome"),
+  RELEASE_TOO_LATE(
+      Place.GATEWAY, "PDex: DELETE of a job that is over is answered 404; its status stays"),
+  RENUMBERED_IDS(
+      Place.GATEWAY, "PDex: what a match's Groups contain has ids that were not in the request"),
+  WITHOUT_PATIENTS(Place.GATEWAY, "PDex: a match's Groups contain no Patients"),
+  WITHOUT_CODE(Place.GATEWAY, "PDex: a match's Groups have neither code nor characteristic"),
+  CROWD(Place.GATEWAY, "PDex: a match answers with 100,000 members more than were asked for"),
+  REGULAR_CONSTRAINED(Place.GATEWAY, "PDex: a consent to #regular alone constrains the exchange"),
+  ONE_EXPORT(
+      Place.GATEWAY, "PDex: a kick-off is answered 429 while another export of the payer runs"),
+  GROUPS_LOST(
+      Place.GATEWAY, "PDex: DELETE of a match takes its Group away, and the exports of the Group"),
+  FILTER_REFUSED(Place.GATEWAY, "PDex: _typeFilter is answered 400"),
+  PATIENT_REFUSED(Place.GATEWAY, "PDex: the parameter patient is answered 400"),
+  TYPES_NEEDED(
+      Place.GATEWAY, "PDex: an export without _type holds Group, Patient and Coverage alone"),
+  COUNTS_LEFT_OUT(Place.GATEWAY, "PDex: a manifest has no counts"),
+  DELETIONS(Place.GATEWAY, "PDex: a manifest names a file of deleted resources"),
+  JOB_ID_IN_BODY(
+      Place.GATEWAY, "PDex: a kick-off is answered with {\"jobId\"} instead of Content-Location"),
+  RELATIVE_LOCATION(Place.GATEWAY, "PDex: Content-Location is a path");
 
   private final Place place;
   private final String description;
@@ -65,7 +86,7 @@ public enum Fault {
 
   /** Whether a request of this kind can meet it on its way. */
   boolean meets(RequestKind kind) {
-    return place == Place.ANY_REQUEST || (place == Place.FILE && kind == RequestKind.FILE);
+    return place == Place.ANY_REQUEST || (place == Place.FILE && kind.isOfFile());
   }
 
   /** Whether a job has it from its beginning. */

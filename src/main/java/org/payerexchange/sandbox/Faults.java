@@ -1,9 +1,13 @@
 package org.payerexchange.sandbox;
 
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Decides which requests go wrong: the next few of a kind (for tests), or some at random, by a rate
@@ -62,6 +66,14 @@ public final class Faults {
       }
     }
     return Optional.empty();
+  }
+
+  /** Draws what a new job has from its beginning. */
+  Set<Fault> ofNewJob() {
+    return Arrays.stream(Fault.values())
+        .filter(Fault::isOfJob)
+        .filter(this::isDue)
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Fault.class)));
   }
 
   /** Draws one of the faults that no request meets on its way. */

@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -26,18 +27,25 @@ final class FileHandler implements Handler<RoutingContext> {
       EnumSet.of(Fault.GZIP_MEMBERS, Fault.GZIP_CUT, Fault.GZIP_AT_REST);
 
   private final SandboxOptions options;
-  private final Exports exports;
+  private final BiFunction<String, String, Optional<Job>> jobs;
   private final TokenServer tokens;
   private final Faults faults;
   private final Set<String> asked = ConcurrentHashMap.newKeySet();
   private final RequestLog log;
   private final Bandwidth bandwidth;
 
+  /**
+   * @param jobs finds a job by its tenant and its id
+   */
   FileHandler(
-      SandboxOptions options, Exports exports, TokenServer tokens, Faults faults, RequestLog log) {
+      SandboxOptions options,
+      BiFunction<String, String, Optional<Job>> jobs,
+      TokenServer tokens,
+      Faults faults,
+      RequestLog log) {
     this.faults = faults;
     this.options = options;
-    this.exports = exports;
+    this.jobs = jobs;
     this.tokens = tokens;
     this.log = log;
     this.bandwidth = new Bandwidth(options.bytesPerSecond());
@@ -46,9 +54,9 @@ final class FileHandler implements Handler<RoutingContext> {
   @Override
   public void handle(RoutingContext context) {
     Optional<FilePath> name = FilePath.parse(context.pathParam("file"));
-    Optional<Job> job = name.flatMap(n -> exports.find(context.pathParam("tenant"), n.jobId()));
+    Optional<Job> job = name.flatMap(n -> jobs.apply(context.pathParam("tenant"), n.jobId()));
     int earlierRequests = job.map(Job::fileRequest).orElse(0);
-    if (earlierRequests == 1 && job.get().member().scenario() == Scenario.TOKEN_EXPIRES) {
+    if (earlierRequests == 1 && job.get().served().scenario() == Scenario.TOKEN_EXPIRES) {
       tokens.expireAll();
     }
     if (faults.isDue(Fault.FILE_ENDS_TOKENS) && asked.add(context.request().path())) {
@@ -57,11 +65,14 @@ final class FileHandler implements Handler<RoutingContext> {
     boolean signed = context.request().getParam(FilePath.SIGNATURE) != null;
     String authorization = context.request().getHeader("Authorization");
     String certificate = context.request().getHeader(ClientCertificate.HEADER);
-    if (signed && authorization != null) {
+    boolean open = job.isPresent() && job.get().served().open();
+    if (open && authorization != null) {
+      refuse(context, 400, "invalid", "A token is not to be sent where none is required");
+    } else if (signed && authorization != null) {
       refuse(context, 400, "invalid", "Only one way to authorize is allowed");
     } else if (signed && name.isPresent() && name.get().manifest() == 1) {
       refuse(context, 403, "expired", "The signature has expired");
-    } else if (!signed && !tokens.isGood(authorization, certificate)) {
+    } else if (!signed && !open && !tokens.isGood(authorization, certificate)) {
       refuse(context, 401, "login", "Unauthorized");
     } else if (job.isEmpty() || name.get().index() >= job.get().files().size()) {
       refuse(context, 404, "not-found", "File not found");
@@ -75,12 +86,13 @@ final class FileHandler implements Handler<RoutingContext> {
   private static boolean isExpired(Job job, FilePath name, Optional<Fault> fault) {
     boolean firstManifest = name.manifest() == 1;
     return fault.filter(Fault.FILE_EXPIRED::equals).isPresent()
-        || (firstManifest && job.member().scenario() == Scenario.FILES_EXPIRE);
+        || (firstManifest && job.served().scenario() == Scenario.FILES_EXPIRE);
   }
 
   private void send(RoutingContext context, Job job, FilePath name) {
     Content content =
-        name.index() == FilePath.ERRORS ? Exports.errors() : job.files().get(name.index());
+        (name.index() == FilePath.ERRORS ? Exports.errors() : job.files().get(name.index()))
+            .asked(context.request().getHeader("Accept"));
     Optional<Fault> fault = Gate.faultOf(context);
     if (fault.isPresent() && content instanceof StoredContent) {
       content = changed(content, fault.get());
@@ -89,7 +101,7 @@ final class FileHandler implements Handler<RoutingContext> {
     HttpServerResponse response = context.response();
     String etag = "\"%s\"".formatted(name);
     response
-        .putHeader("Content-Type", "application/fhir+ndjson")
+        .putHeader("Content-Type", content.mediaType())
         .putHeader("ETag", etag)
         .putHeader("Accept-Ranges", options.ranges() ? "bytes" : "none");
     long from = 0;
@@ -116,7 +128,7 @@ final class FileHandler implements Handler<RoutingContext> {
       to = content.length();
       response.putHeader("Content-Encoding", "gzip");
     }
-    if (job.member().chunked() || fault.filter(Fault.GZIP_MEMBERS::equals).isPresent()) {
+    if (job.served().chunked() || fault.filter(Fault.GZIP_MEMBERS::equals).isPresent()) {
       response.setChunked(true);
     } else {
       response.putHeader("Content-Length", Long.toString(to - from));
@@ -127,7 +139,7 @@ final class FileHandler implements Handler<RoutingContext> {
   private static long breakAt(RoutingContext context, Job job, FilePath name, long from, long to) {
     boolean breaks =
         Gate.faultOf(context).filter(Fault.TRUNCATE::equals).isPresent()
-            || (job.member().scenario() == Scenario.RESET && job.isFirstRequestOf(name.index()));
+            || (job.served().scenario() == Scenario.RESET && job.isFirstRequestOf(name.index()));
     return breaks ? from + (to - from) / 2 : Long.MAX_VALUE;
   }
 
@@ -162,7 +174,8 @@ final class FileHandler implements Handler<RoutingContext> {
                   plain, "\n{\"resourceType\":\"RelatedPerson\",\"id\":\"r1\"}\n".getBytes(UTF_8));
           default -> plain;
         };
-    return new StoredContent(content.resourceType(), content.resources(), bytes);
+    return new StoredContent(
+        content.resourceType(), content.resources(), bytes, content.mediaType());
   }
 
   private static byte[] bytes(Content content) {

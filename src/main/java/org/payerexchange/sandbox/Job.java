@@ -3,14 +3,14 @@ package org.payerexchange.sandbox;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A bulk export that was kicked off, and what has happened to it. */
 final class Job {
   private final String id;
-  private final String groupId;
-  private final Member member;
+  private final Served served;
   private final Instant startedAt;
   private final List<Content> files;
   private final AtomicInteger polls = new AtomicInteger();
@@ -20,32 +20,30 @@ final class Job {
   private final Set<Integer> requestedFiles = ConcurrentHashMap.newKeySet();
   private final Set<Fault> faults;
   private volatile boolean released;
+  private volatile boolean done;
 
-  Job(
-      String id,
-      String groupId,
-      Member member,
-      Instant startedAt,
-      List<Content> files,
-      Set<Fault> faults) {
+  /**
+   * @param faults what goes wrong with it from its beginning
+   */
+  Job(String id, Served served, Instant startedAt, List<Content> files, Set<Fault> faults) {
     this.id = id;
-    this.groupId = groupId;
-    this.member = member;
+    this.served = served;
     this.startedAt = startedAt;
     this.files = files;
     this.faults = faults;
+  }
+
+  /** An id for a new job. */
+  static String newId() {
+    return UUID.randomUUID().toString().replace("-", "");
   }
 
   String id() {
     return id;
   }
 
-  String groupId() {
-    return groupId;
-  }
-
-  Member member() {
-    return member;
+  Served served() {
+    return served;
   }
 
   Instant startedAt() {
@@ -67,6 +65,15 @@ final class Job {
 
   void release() {
     released = true;
+  }
+
+  /** Whether its client was told that it is over. */
+  boolean isDone() {
+    return done;
+  }
+
+  void done() {
+    done = true;
   }
 
   /** Counts a status request that got an answer; returns how many there were before. */

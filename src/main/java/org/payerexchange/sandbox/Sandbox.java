@@ -32,7 +32,15 @@ public final class Sandbox implements AutoCloseable {
   private static final String TOKEN_PATH = "/auth/realms/dev-portal/protocol/openid-connect/token";
   private static final long PATIENCE_SECONDS = 30;
   private static final List<String> ROUTES =
-      List.of("errors", "discovery", "token", "member-match", "export", "admin");
+      List.of(
+          "errors",
+          "discovery",
+          "token",
+          "member-match",
+          "export",
+          "bulk-match",
+          "group-export",
+          "admin");
 
   private final SandboxOptions options;
   private final CamelContext context;
@@ -44,6 +52,9 @@ public final class Sandbox implements AutoCloseable {
   private final Faults faults;
   private final TokenServer tokens;
   private final Exports exports;
+  private final PdexState pdex = new PdexState(new Groups(), new Jobs(), new Jobs());
+  private final BulkMatchEndpoint bulkMatches;
+  private final GroupExportEndpoint groupExports;
 
   private Sandbox(SandboxOptions options) {
     this.options = options;
@@ -53,7 +64,15 @@ public final class Sandbox implements AutoCloseable {
             options, faults, requests, new ClientCheck(options, faults, this::endpoints));
     this.exports =
         new Exports(
-            options, members, new Exported(options.seed(), options.load()), faults, requests);
+            options,
+            members,
+            new Exported(options.seed(), options.load()),
+            pdex.exports(),
+            faults,
+            requests);
+    AsyncAnswers answers = new AsyncAnswers(options, faults);
+    this.bulkMatches = new BulkMatchEndpoint(options, pdex, answers, faults, requests);
+    this.groupExports = new GroupExportEndpoint(options, pdex, answers, faults, requests);
     this.context = new DefaultCamelContext();
     this.server = new VertxPlatformHttpServer(listener(options));
     this.broker =
@@ -169,7 +188,17 @@ public final class Sandbox implements AutoCloseable {
 
   /** What each job that was kicked off so far has to serve. */
   public List<ExportedJob> jobs() {
-    return exports.all().stream().map(ExportedJob::of).toList();
+    return pdex.exports().all().stream().map(ExportedJob::of).toList();
+  }
+
+  /** The bulk matches that were asked for so far, those without a job among them. */
+  public List<BulkMatch> bulkMatches() {
+    return bulkMatches.all();
+  }
+
+  /** The exports of bulk matches' Groups that were kicked off so far. */
+  public List<GroupExport> groupExports() {
+    return groupExports.all();
   }
 
   @Override
@@ -195,13 +224,17 @@ public final class Sandbox implements AutoCloseable {
     Gate gate = new Gate(faults, requests, tokens);
     router.route("/v1/*").handler(gate);
     router.route("/auth/*").handler(gate);
-    router
-        .route(HttpMethod.GET, "/v1/:tenant/bulk-data/r4/$export/file/:file")
-        .handler(new FileHandler(options, exports, tokens, faults, requests));
+    FileHandler files = new FileHandler(options, this::job, tokens, faults, requests);
+    router.route(HttpMethod.GET, "/v1/:tenant/bulk-data/r4/$export/file/:file").handler(files);
+    router.route(HttpMethod.GET, "/v1/:tenant/Binary/:file").handler(files);
     PluginHelper.getRoutesLoader(context).loadRoutes(routes());
     if (options.mutualTls().isPresent()) {
       mutualTls = listen(options.mutualTls().get(), router);
     }
+  }
+
+  private Optional<Job> job(String tenant, String id) {
+    return pdex.exports().find(tenant, id).or(() -> pdex.matches().find(tenant, id));
   }
 
   private HttpServer listen(MutualTls tls, VertxPlatformHttpRouter router) throws Exception {
@@ -236,8 +269,11 @@ public final class Sandbox implements AutoCloseable {
     registry.bind("sandboxTokens", tokens);
     registry.bind("sandboxMemberMatch", new MatchEndpoint(members, options, faults, requests));
     registry.bind("sandboxExports", exports);
+    registry.bind("sandboxBulkMatches", bulkMatches);
+    registry.bind("sandboxGroups", new GroupEndpoint(new FhirOperation(options), pdex.groups()));
+    registry.bind("sandboxGroupExports", groupExports);
     registry.bind("sandboxAnswers", new Answers());
-    registry.bind("sandboxAdmin", new AdminView(requests, exports, faults));
+    registry.bind("sandboxAdmin", new AdminView(requests, pdex.exports(), faults));
   }
 
   private List<Resource> routes() {

@@ -26,6 +26,7 @@ import java.util.function.UnaryOperator;
  *     themselves
  * @param kickOffAnswer how {@code $export} names the job, for members that do not say so themselves
  * @param load what a load member's export holds (see {@link Members#load})
+ * @param pdex how it speaks PDex
  * @param bytesPerSecond what all file responses together may send; 0: no limit
  * @param ranges whether Range requests are honoured
  * @param gzip whether stored files are compressed for clients that accept it
@@ -45,6 +46,7 @@ public record SandboxOptions(
     GroupIdPlace matchAnswer,
     KickOffAnswer kickOffAnswer,
     LoadShape load,
+    PdexOptions pdex,
     long bytesPerSecond,
     boolean ranges,
     boolean gzip,
@@ -101,6 +103,7 @@ public record SandboxOptions(
     private GroupIdPlace matchAnswer = GroupIdPlace.TOP_LEVEL;
     private KickOffAnswer kickOffAnswer = KickOffAnswer.OPERATION_OUTCOME;
     private LoadShape load = new LoadShape(6, 4096);
+    private PdexOptions pdex = PdexOptions.defaults();
     private long bytesPerSecond;
     private boolean ranges = true;
     private boolean gzip;
@@ -169,6 +172,11 @@ public record SandboxOptions(
       return this;
     }
 
+    public Builder pdex(UnaryOperator<PdexOptions> change) {
+      pdex = change.apply(pdex);
+      return this;
+    }
+
     public Builder bytesPerSecond(long value) {
       bytesPerSecond = value;
       return this;
@@ -208,6 +216,7 @@ public record SandboxOptions(
           matchAnswer,
           kickOffAnswer,
           load,
+          pdex,
           bytesPerSecond,
           ranges,
           gzip,

@@ -11,8 +11,14 @@ final class StoredContent implements Content {
   private final String resourceType;
   private final long resources;
   private final byte[] bytes;
+  private final String mediaType;
 
   StoredContent(String resourceType, long resources, byte[] bytes) {
+    this(resourceType, resources, bytes, NDJSON);
+  }
+
+  StoredContent(String resourceType, long resources, byte[] bytes, String mediaType) {
+    this.mediaType = mediaType;
     this.resourceType = resourceType;
     this.resources = resources;
     this.bytes = bytes;
@@ -34,6 +40,11 @@ final class StoredContent implements Content {
   @Override
   public long resources() {
     return resources;
+  }
+
+  @Override
+  public String mediaType() {
+    return mediaType;
   }
 
   @Override

@@ -1,0 +1,110 @@
+package org.payerexchange.sandbox;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** What both kinds of PDex jobs answer alike (FHIR Bulk Data Access 2). */
+final class AsyncAnswers {
+  private final SandboxOptions options;
+  private final Faults faults;
+  private final FileUrls urls;
+
+  AsyncAnswers(SandboxOptions options, Faults faults) {
+    this.options = options;
+    this.faults = faults;
+    this.urls = new FileUrls(faults);
+  }
+
+  /** The job was started; its status is at this path of the gateway. */
+  Answer started(String host, String path, String jobId) {
+    if (faults.isDue(Fault.JOB_ID_IN_BODY)) {
+      return Answer.json(202, JsonNodeFactory.instance.objectNode().put("jobId", jobId));
+    }
+    String origin = faults.isDue(Fault.INNER_URLS) ? FileUrls.inner(host) : FileUrls.origin(host);
+    return new Answer(202, Answer.FHIR, Map.of(), null)
+        .with("Content-Location", faults.isDue(Fault.RELATIVE_LOCATION) ? path : origin + path);
+  }
+
+  /**
+   * Counts a status request; empty: the job is over.
+   *
+   * @throws GatewayRefusal 500 for a job that has failed
+   */
+  Optional<Answer> running(Job job) {
+    if (job.poll() < options.runningPolls()) {
+      Answer answer =
+          new Answer(202, Answer.JSON, Map.of("X-Progress", "Status set to IN_PROGRESS"), null);
+      return Optional.of(
+          options
+              .retryAfter()
+              .map(Duration::toSeconds)
+              .map(seconds -> answer.with("Retry-After", Long.toString(seconds)))
+              .orElse(answer));
+    }
+    job.done();
+    if (job.has(Fault.JOB_FAILED_BY_STATUS)) {
+      throw GatewayRefusal.outcome(500, "exception", "The job has failed");
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * The manifest of a job that is over.
+   *
+   * @param folder the path before its files' names, with a slash at the end
+   */
+  ObjectNode manifest(Job job, String host, String request, String folder) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.put("transactionTime", job.startedAt().toString())
+        .put("request", FileUrls.origin(host) + request)
+        .put("requiresAccessToken", !job.served().open());
+    int manifest = job.manifest();
+    boolean counted = !faults.isDue(Fault.COUNTS_LEFT_OUT);
+    body.putArray("output");
+    for (int index = 0; index < job.files().size(); index++) {
+      Content content = job.files().get(index);
+      ObjectNode file =
+          body.withArray(content.resourceType().equals("Bundle") ? "deleted" : "output")
+              .addObject()
+              .put("type", content.resourceType())
+              .put("url", urls.of(host, FileUrls.origin(host), folder, name(job, manifest, index)));
+      if (counted) {
+        file.put("count", content.resources());
+      }
+    }
+    ArrayNode errors = body.putArray("error");
+    if (faults.isDue(Fault.ERROR_COUNT)) {
+      FilePath name = new FilePath(job.id(), manifest, FilePath.ERRORS);
+      errors
+          .addObject()
+          .put("type", "OperationOutcome")
+          .put("url", urls.of(host, FileUrls.origin(host), folder, name))
+          .put("count", Exports.WHAT_FAILED);
+    }
+    return Exports.disturbed(job, body);
+  }
+
+  private static FilePath name(Job job, int manifest, int index) {
+    return new FilePath(job.id(), manifest, index);
+  }
+
+  /**
+   * Ends a job for its client.
+   *
+   * @throws GatewayRefusal where faults want it
+   */
+  Answer release(Job job) {
+    if (faults.isDue(Fault.RELEASE_REFUSED)) {
+      throw GatewayRefusal.outcome(500, "exception", "A completed job cannot be cancelled");
+    }
+    if (job.isDone() && faults.isDue(Fault.RELEASE_TOO_LATE)) {
+      throw GatewayRefusal.outcome(404, "not-found", "The job has completed. Nothing to do.");
+    }
+    job.release();
+    return new Answer(202, Answer.FHIR, Map.of(), null);
+  }
+}
