@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
 import org.apache.camel.Headers;
@@ -38,6 +39,7 @@ public final class BulkMatchEndpoint {
   private final RequestLog log;
   private final Clock clock;
   private final Map<String, Asked> byJob = new ConcurrentHashMap<>();
+  private final AtomicReference<JsonNode> stranger = new AtomicReference<>(someStranger());
   private final Collection<Asked> inOrder = new ConcurrentLinkedQueue<>();
 
   BulkMatchEndpoint(
@@ -59,7 +61,11 @@ public final class BulkMatchEndpoint {
     this.clock = options.clock();
   }
 
-  /** A request that was taken, and what it is answered. */
+  /**
+   * A request that was taken, and what it is answered.
+   *
+   * @param parameters null where there are files instead
+   */
   private record Asked(Job job, MatchForm form, ObjectNode parameters, BulkMatch match) {}
 
   /** Starts a job, or answers at once. */
@@ -143,7 +149,8 @@ public final class BulkMatchEndpoint {
       List<MemberBundle> bundles,
       Map<MatchBucket, List<Matching.Entry>> sorted) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    MatchGroups writer = new MatchGroups(tenant, now, faults);
+    MatchGroups writer =
+        new MatchGroups(tenant, now, stranger.getAndSet(bundles.get(0).patient()), faults);
     String groupId = UUID.randomUUID().toString();
     String recipient = ProfileRules.recipient(bundles.get(0).consent());
     List<ObjectNode> written = new ArrayList<>();
@@ -162,7 +169,7 @@ public final class BulkMatchEndpoint {
             .map(Matching.Entry::member)
             .flatMap(Optional::stream)
             .toList();
-    groups.add(new Groups.Held(tenant, written.get(0), matched));
+    groups.add(new Groups.Held(tenant, groupId, written.get(0).toString(), matched));
     Job job =
         new Job(
             Job.newId(),
@@ -173,7 +180,7 @@ public final class BulkMatchEndpoint {
     return new Asked(
         job,
         form,
-        parameters,
+        job.files().isEmpty() ? parameters : null,
         new BulkMatch(
             tenant,
             form == MatchForm.AT_ONCE ? "" : job.id(),
@@ -181,6 +188,19 @@ public final class BulkMatchEndpoint {
             bundles.stream().map(bundle -> bundle.coverageIds().findFirst().orElse("")).toList(),
             matched,
             false));
+  }
+
+  /** Until there was another request. */
+  private static ObjectNode someStranger() {
+    ObjectNode stranger = JsonNodeFactory.instance.objectNode().put("resourceType", "Patient");
+    stranger
+        .put("id", "another-request")
+        .putArray("name")
+        .addObject()
+        .put("family", "Elsewhere")
+        .putArray("given")
+        .add("Somebody");
+    return stranger.put("gender", "male").put("birthDate", "1931-01-31");
   }
 
   private MatchForm form(Map<String, Object> headers) {

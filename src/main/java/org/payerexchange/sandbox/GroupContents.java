@@ -2,7 +2,6 @@ package org.payerexchange.sandbox;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,14 +29,17 @@ final class GroupContents {
 
   /**
    * @param members the numbers of the Patients that have data, each once
-   * @param group as the match has answered it
+   * @param group the line of the Group itself
    */
-  GroupContents(GroupHistory history, ExportParameters asked, int[] members, ObjectNode group) {
+  GroupContents(GroupHistory history, ExportParameters asked, int[] members, String group) {
     this.history = history;
     this.asked = asked;
     this.members = members;
     this.known =
-        Stream.of(SharedLines.all(), OddLines.of(members), List.of(KnownLine.ofNobody(group)))
+        Stream.of(
+                SharedLines.all(),
+                OddLines.of(members),
+                List.of(KnownLine.ofNobody("Group", group)))
             .flatMap(List::stream)
             .filter(line -> isAsked(line.type(), 0))
             .toList();

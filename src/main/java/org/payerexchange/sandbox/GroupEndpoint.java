@@ -37,8 +37,9 @@ public final class GroupEndpoint {
     ArrayNode entries = JsonNodeFactory.instance.arrayNode();
     groups
         .of(tenant)
-        .filter(held -> applies(held.group(), parameters))
-        .forEach(held -> entries.addObject().set("resource", held.group()));
+        .map(Groups.Held::group)
+        .filter(group -> applies(group, parameters))
+        .forEach(group -> entries.addObject().set("resource", group));
     bundle.put("total", entries.size());
     if (!entries.isEmpty()) {
       bundle.set("entry", entries);

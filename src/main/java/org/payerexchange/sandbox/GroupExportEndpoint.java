@@ -58,7 +58,8 @@ public final class GroupExportEndpoint {
     Groups.Held held = groups.require(tenant, FhirOperation.text(headers.get("group")));
     ExportParameters asked = ExportParameters.of(request, options, faults);
     List<PdexMember> members = members(held, asked.patients());
-    if (faults.isDue(Fault.ONE_EXPORT) && inOrder.stream().anyMatch(this::runs)) {
+    if (faults.isDue(Fault.ONE_EXPORT)
+        && inOrder.stream().anyMatch(export -> runs(export, tenant))) {
       throw GatewayRefusal.outcome(
           429, "throttled", "Another export is running", Map.of("Retry-After", "1"));
     }
@@ -68,7 +69,7 @@ public final class GroupExportEndpoint {
             .mapToInt(PdexMember::patient)
             .distinct()
             .toArray();
-    GroupContents contents = new GroupContents(history, asked, patients, held.group());
+    GroupContents contents = new GroupContents(history, asked, patients, held.json());
     List<Content> files = new ArrayList<>(contents.files(options.group().filesPerType()));
     if (faults.isDue(Fault.DELETIONS)) {
       files.add(deletions());
@@ -117,8 +118,8 @@ public final class GroupExportEndpoint {
     return List.copyOf(inOrder);
   }
 
-  private boolean runs(GroupExport export) {
-    return !export.job().isDone() && !export.job().released();
+  private static boolean runs(GroupExport export, String tenant) {
+    return export.tenant().equals(tenant) && !export.job().isDone() && !export.released();
   }
 
   private static List<PdexMember> members(Groups.Held held, Set<String> patients) {

@@ -1,6 +1,7 @@
 package org.payerexchange.sandbox;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,16 +15,21 @@ final class Groups {
   /**
    * A Group.
    *
-   * @param members those of its entries that have data here
+   * @param json as text, which is smaller by far than a tree
+   * @param members those of its entries that are known here
    */
-  record Held(String tenant, ObjectNode group, List<PdexMember> members) {
-    String id() {
-      return group.path("id").asText();
+  record Held(String tenant, String id, String json, List<PdexMember> members) {
+    JsonNode group() {
+      try {
+        return Answer.MAPPER.readTree(json);
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException("A Group of the sandbox is no JSON", e);
+      }
     }
 
     @Override
     public String toString() {
-      return "Held[tenant=%s, id=%s]".formatted(tenant, id());
+      return "Held[tenant=%s, id=%s]".formatted(tenant, id);
     }
   }
 

@@ -23,6 +23,10 @@ record KnownLine(String type, String json, boolean shared, OptionalInt owner) {
     return of(resource, false, OptionalInt.empty());
   }
 
+  static KnownLine ofNobody(String type, String json) {
+    return new KnownLine(type, json, false, OptionalInt.empty());
+  }
+
   /** Type and id, as references have them. */
   String reference() {
     return type + '/' + json.split("\"id\":\"", 2)[1].split("\"", 2)[0];

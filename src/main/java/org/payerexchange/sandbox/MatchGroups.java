@@ -22,13 +22,18 @@ final class MatchGroups {
 
   private final String tenant;
   private final Instant now;
+  private final JsonNode stranger;
   private final boolean renumbered;
   private final boolean withoutPatients;
   private final boolean withoutCode;
   private final boolean crowded;
 
-  MatchGroups(String tenant, Instant now, Faults faults) {
+  /**
+   * @param stranger a Patient as another request has submitted it
+   */
+  MatchGroups(String tenant, Instant now, JsonNode stranger, Faults faults) {
     this.tenant = tenant;
+    this.stranger = stranger;
     this.now = now;
     this.renumbered = faults.isDue(Fault.RENUMBERED_IDS);
     this.withoutPatients = faults.isDue(Fault.WITHOUT_PATIENTS);
@@ -99,21 +104,9 @@ final class MatchGroups {
   }
 
   private JsonNode patient(Matching.Entry entry) {
-    if (!entry.is(MatchScenario.STRANGER)) {
-      return renamed(entry.bundle().patient(), patientId(entry));
-    }
-    ObjectNode stranger =
-        JsonNodeFactory.instance
-            .objectNode()
-            .put("resourceType", "Patient")
-            .put("id", patientId(entry));
-    stranger
-        .putArray("name")
-        .addObject()
-        .put("family", "Elsewhere")
-        .putArray("given")
-        .add("Somebody");
-    return stranger.put("gender", "male").put("birthDate", "1931-01-31");
+    return entry.is(MatchScenario.STRANGER)
+        ? stranger
+        : renamed(entry.bundle().patient(), patientId(entry));
   }
 
   private JsonNode coverage(Matching.Entry entry) {
@@ -122,7 +115,7 @@ final class MatchGroups {
 
   private String patientId(Matching.Entry entry) {
     if (entry.is(MatchScenario.STRANGER)) {
-      return "another-request-" + entry.bundle().position();
+      return stranger.path("id").asText();
     }
     return renumbered ? "member-" + entry.bundle().position() : entry.bundle().patientId();
   }

@@ -27,6 +27,9 @@ final class ProfileRules {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9.-]{1,64}");
   private static final Pattern TEN_DIGITS = Pattern.compile("\\d{10}");
 
+  private static final Set<String> STATUSES =
+      Set.of("active", "cancelled", "draft", "entered-in-error");
+
   /** What any resource may have. */
   private static final Set<String> COMMON =
       Set.of(
@@ -122,8 +125,8 @@ final class ProfileRules {
           new Rule(
               "has no status that there is",
               (coverage, self) ->
-                  Set.of("active", "cancelled", "draft", "entered-in-error")
-                      .contains(coverage.path("status").asText())),
+                  STATUSES.contains(coverage.path("status").asText())
+                      || any(coverage.path("_status").path("extension"), hasUrl(ABSENT))),
           new Rule(
               "has neither an identifier of type MB nor a subscriberId",
               (coverage, self) ->
@@ -167,12 +170,12 @@ final class ProfileRules {
                       category -> isCoded(category, TERMINOLOGY + "v3-ActCode", "IDSCL"))),
           new Rule("is of another patient", refersTo("patient")),
           new Rule(
-              "has not exactly one performer who is the patient or is contained",
+              "has not exactly one performer who is the patient, contained or identified",
               (consent, self) ->
                   consent.path("performer").size() == 1 && isPerformer(consent, self)),
           new Rule(
               "has no sourceReference",
-              (consent, self) -> consent.path("sourceReference").path("reference").isTextual()),
+              (consent, self) -> isReference(consent.path("sourceReference"))),
           new Rule(
               "has not exactly one policy, #regular or #sensitive",
               (consent, self) ->
@@ -246,7 +249,9 @@ final class ProfileRules {
 
   private static BiPredicate<JsonNode, String> known(Set<String> elements) {
     Set<String> allowed =
-        Stream.concat(COMMON.stream(), elements.stream()).collect(Collectors.toSet());
+        Stream.concat(COMMON.stream(), elements.stream())
+            .flatMap(name -> Stream.of(name, "_" + name))
+            .collect(Collectors.toSet());
     return (resource, self) -> onlyHas(resource, allowed);
   }
 
@@ -276,16 +281,22 @@ final class ProfileRules {
   }
 
   private static boolean isNamed(JsonNode reference) {
-    return Stream.of("reference", "display").anyMatch(reference::has)
-        || reference.path("identifier").path("value").isTextual();
+    return reference.has("display") || isReference(reference);
   }
 
   private static boolean isPerformer(JsonNode consent, String self) {
-    String performer = consent.path("performer").path(0).path("reference").asText();
-    return self.equals(performer)
+    JsonNode performer = consent.path("performer").path(0);
+    String reference = performer.path("reference").asText();
+    return self.equals(reference)
+        || (reference.isEmpty() && isReference(performer))
         || any(
             consent.path("contained"),
-            contained -> performer.equals("#" + contained.path("id").asText()));
+            contained -> reference.equals("#" + contained.path("id").asText()));
+  }
+
+  private static boolean isReference(JsonNode reference) {
+    return reference.path("reference").isTextual()
+        || reference.path("identifier").path("value").isTextual();
   }
 
   private static boolean isActor(JsonNode provision, String system, String code) {

@@ -52,6 +52,41 @@ class BulkMatchRequestTest {
     assertThat(client.bulkMatch(request).statusCode()).isEqualTo(202);
   }
 
+  @Test
+  void whatIsNotKnownOfACoverageMayBeSaidToBeUnknown() {
+    ObjectNode request = PdexClient.request(MEMBER);
+    ObjectNode coverage = resource(request, 0, "CoverageToMatch");
+    coverage.remove("status");
+    absent(coverage.putObject("_status"));
+    absent(coverage.putObject("relationship"));
+
+    assertThat(client.bulkMatch(request).statusCode()).isEqualTo(202);
+  }
+
+  @Test
+  void aConsentMaySayByIdentifiersWhoSignedWhat() {
+    ObjectNode request = PdexClient.request(MEMBER);
+    ObjectNode consent = resource(request, 0, "Consent");
+    consent.putObject("sourceReference").putObject("identifier").put("value", "document-1");
+    consent.putArray("performer").addObject().putObject("identifier").put("value", "guardian-1");
+
+    assertThat(client.bulkMatch(request).statusCode()).isEqualTo(202);
+  }
+
+  @Test
+  void aRepresentativeIsContainedInTheConsent() {
+    ObjectNode request = PdexClient.request(MEMBER);
+    ObjectNode consent = resource(request, 0, "Consent");
+    consent
+        .putArray("contained")
+        .addObject()
+        .put("resourceType", "RelatedPerson")
+        .put("id", "guardian");
+    consent.putArray("performer").addObject().put("reference", "#guardian");
+
+    assertThat(client.bulkMatch(request).statusCode()).isEqualTo(202);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "Prefer, handling=lenient, 400",
@@ -217,14 +252,17 @@ class BulkMatchRequestTest {
         consent("has no category IDSCL", c -> code(c.at("/category/0"), "INFA")),
         consent("is of another patient", c -> refer(c, "patient", "Patient/1")),
         consent(
-            "has not exactly one performer who is the patient or is contained",
+            "has not exactly one performer who is the patient, contained or identified",
             c -> c.remove("performer")),
         consent(
-            "has not exactly one performer who is the patient or is contained",
+            "has not exactly one performer who is the patient, contained or identified",
             c -> c.withArray("performer").addObject().put("reference", "Patient/m-0")),
         consent(
-            "has not exactly one performer who is the patient or is contained",
+            "has not exactly one performer who is the patient, contained or identified",
             c -> ((ObjectNode) c.at("/performer/0")).put("reference", "#guardian")),
+        consent(
+            "has not exactly one performer who is the patient, contained or identified",
+            c -> c.putArray("performer").addObject().put("display", "Guardian")),
         consent("has no sourceReference", c -> c.remove("sourceReference")),
         consent("has not exactly one policy, #regular or #sensitive", c -> c.remove("policy")),
         consent(
@@ -318,6 +356,14 @@ class BulkMatchRequestTest {
 
   private static void refer(ObjectNode resource, String element, String reference) {
     resource.putObject(element).put("reference", reference);
+  }
+
+  private static void absent(ObjectNode element) {
+    element
+        .putArray("extension")
+        .addObject()
+        .put("url", "http://hl7.org/fhir/StructureDefinition/data-absent-reason")
+        .put("valueCode", "unknown");
   }
 
   private static void code(JsonNode concept, String code) {

@@ -13,20 +13,20 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** What a payer that speaks PDex asks of the sandbox's tenant {@code bison}. */
-final class PdexClient {
+public final class PdexClient {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final String BASE = "/v1/bison";
 
   private final SandboxClient http;
   private final String token;
 
-  PdexClient(Sandbox sandbox) {
+  public PdexClient(Sandbox sandbox) {
     this.http = new SandboxClient(sandbox);
     this.token = http.token();
   }
 
   /** A request for these members, the first with the id {@code m-0}. */
-  static ObjectNode request(PdexMember... members) {
+  public static ObjectNode request(PdexMember... members) {
     ObjectNode request = MAPPER.createObjectNode().put("resourceType", "Parameters");
     for (int index = 0; index < members.length; index++) {
       request.withArray("parameter").add(bundle(members[index], "m-" + index));
@@ -87,7 +87,7 @@ final class PdexClient {
   }
 
   /** An export's request for these types. */
-  static ObjectNode exportRequest(String types) {
+  public static ObjectNode exportRequest(String types) {
     ObjectNode request = MAPPER.createObjectNode().put("resourceType", "Parameters");
     request
         .withArray("parameter")
@@ -100,16 +100,16 @@ final class PdexClient {
     return request;
   }
 
-  HttpResponse<String> bulkMatch(JsonNode request, String... headers) {
+  public HttpResponse<String> bulkMatch(JsonNode request, String... headers) {
     return post("/Group/$bulk-member-match", request.toString(), headers);
   }
 
-  HttpResponse<String> export(String groupId, JsonNode request) {
+  public HttpResponse<String> export(String groupId, JsonNode request) {
     return post("/Group/%s/$davinci-data-export".formatted(groupId), request.toString());
   }
 
   /** With {@code Prefer: respond-async}, unless a header of that name is among the others. */
-  HttpResponse<String> post(String path, String body, String... headers) {
+  public HttpResponse<String> post(String path, String body, String... headers) {
     HttpRequest.Builder request = asked(path);
     request.setHeader("Content-Type", "application/fhir+json");
     request.setHeader("Prefer", "respond-async");
@@ -120,7 +120,7 @@ final class PdexClient {
   }
 
   /** The first answer of a job that is not 202. */
-  HttpResponse<String> result(HttpResponse<String> started) {
+  public HttpResponse<String> result(HttpResponse<String> started) {
     HttpResponse<String> answer = get(location(started));
     while (answer.statusCode() == 202) {
       answer = get(location(started));
@@ -128,39 +128,39 @@ final class PdexClient {
     return answer;
   }
 
-  static String location(HttpResponse<String> started) {
+  public static String location(HttpResponse<String> started) {
     return started.headers().firstValue("Content-Location").orElseThrow();
   }
 
-  HttpResponse<String> get(String url, String... headers) {
+  public HttpResponse<String> get(String url, String... headers) {
     HttpRequest.Builder request = authorised(url);
     return http.send(headers.length == 0 ? request : request.headers(headers));
   }
 
-  HttpResponse<String> getWithoutToken(String url) {
+  public HttpResponse<String> getWithoutToken(String url) {
     return http.send(HttpRequest.newBuilder(URI.create(url)));
   }
 
-  HttpResponse<String> delete(String url) {
+  public HttpResponse<String> delete(String url) {
     return http.send(authorised(url).DELETE());
   }
 
   /** The Groups that a match of these members ends with, from all files of its manifest. */
-  List<JsonNode> groups(PdexMember... members) {
+  public List<JsonNode> groups(PdexMember... members) {
     return lines(json(result(bulkMatch(request(members))))).map(PdexClient::read).toList();
   }
 
   /** The id of the Group of the matched. */
-  String matched(PdexMember... members) {
+  public String matched(PdexMember... members) {
     return groups(members).get(0).path("id").asText();
   }
 
-  JsonNode manifest(String groupId, JsonNode request) {
+  public JsonNode manifest(String groupId, JsonNode request) {
     return json(result(export(groupId, request)));
   }
 
   /** All lines of a manifest's files. */
-  Stream<String> lines(JsonNode manifest) {
+  public Stream<String> lines(JsonNode manifest) {
     List<String> lines = new ArrayList<>();
     for (JsonNode file : manifest.path("output")) {
       lines.addAll(get(file.path("url").asText()).body().lines().toList());
@@ -168,11 +168,11 @@ final class PdexClient {
     return lines.stream();
   }
 
-  static JsonNode json(HttpResponse<String> response) {
+  public static JsonNode json(HttpResponse<String> response) {
     return read(response.body());
   }
 
-  static JsonNode read(String json) {
+  public static JsonNode read(String json) {
     try {
       return MAPPER.readTree(json);
     } catch (JsonProcessingException e) {

@@ -509,10 +509,19 @@ class PdexGatewayTest {
   void somebodyElseMayBeMatchedByAnIdOfAnotherRequest() {
     start(SandboxOptions.builder());
 
+    ObjectNode before = PdexClient.request(plain(9));
+    patient(before, 0).put("id", "of-before");
+    for (String part : List.of("1/resource/beneficiary", "2/resource/patient")) {
+      ((ObjectNode) before.at("/parameter/0/part/" + part)).put("reference", "Patient/of-before");
+    }
+    ((ObjectNode) before.at("/parameter/0/part/2/resource/performer/0"))
+        .put("reference", "Patient/of-before");
+    groups(before);
+
     JsonNode group = client.groups(special(1, MatchScenario.STRANGER)).get(0);
 
-    assertThat(group.at("/contained/0/id").asText()).isEqualTo("another-request-1");
-    assertThat(group.at("/contained/0/name/0/family").asText()).isEqualTo("Elsewhere");
+    assertThat(group.at("/contained/0")).isEqualTo(patient(before, 0));
+    assertThat(extensions(group, 0)).first().isEqualTo("#of-before");
     assertThat(references(group)).doesNotContain("Patient/pdex-000000001");
   }
 
