@@ -14,11 +14,12 @@ import java.util.regex.Pattern;
  * @param updated {@code meta.lastUpdated} in microseconds since 1970; {@value #UNKNOWN} where there
  *     is none
  */
-record ResourceVersion(long number, long updated) {
-  static final long UNKNOWN = 0;
+public record ResourceVersion(long number, long updated) {
+  /** What a number or a time is that the payer does not tell. */
+  public static final long UNKNOWN = 0;
 
   /** Of a resource that says nothing of it. */
-  static final ResourceVersion NONE = new ResourceVersion(UNKNOWN, UNKNOWN);
+  public static final ResourceVersion NONE = new ResourceVersion(UNKNOWN, UNKNOWN);
 
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
@@ -28,7 +29,7 @@ record ResourceVersion(long number, long updated) {
   }
 
   /** Reads both elements; empty: there is none. */
-  static ResourceVersion of(String versionId, String lastUpdated) {
+  public static ResourceVersion of(String versionId, String lastUpdated) {
     return new ResourceVersion(number(versionId), updated(lastUpdated));
   }
 
@@ -49,7 +50,7 @@ record ResourceVersion(long number, long updated) {
   }
 
   /** Whether another is newer: by its number, else by the time. */
-  boolean isOlderThan(ResourceVersion other) {
+  public boolean isOlderThan(ResourceVersion other) {
     if (number != UNKNOWN && other.number != UNKNOWN && number != other.number) {
       return number < other.number;
     }

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.payerexchange.delivery.NdjsonLines;
 import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.files.FileHash;
+import org.payerexchange.files.HashTable;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.ledger.TransferReport.ReportedFile;

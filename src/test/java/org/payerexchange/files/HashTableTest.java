@@ -1,4 +1,4 @@
-package org.payerexchange.delivery.fhir;
+package org.payerexchange.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

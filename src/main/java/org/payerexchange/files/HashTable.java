@@ -1,4 +1,4 @@
-package org.payerexchange.delivery.fhir;
+package org.payerexchange.files;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -10,8 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import org.payerexchange.files.FileHash;
-import org.payerexchange.files.PrivateFiles;
 
 /**
  * A hash table of texts in a file of its own, mapped into memory: it takes nothing of the heap,
@@ -21,7 +19,7 @@ import org.payerexchange.files.PrivateFiles;
  * <p>The texts are chosen by others: the hash has a key, drawn for each table and written at its
  * beginning, so that nobody can choose texts that look like one another or crowd one place.
  */
-final class HashTable {
+public final class HashTable {
   private static final int SMALLEST = 16;
   private static final int KEY = 2;
   private static final int LARGEST = 1 << 27;
@@ -46,7 +44,7 @@ final class HashTable {
    * @throws IOException if the file cannot be written
    * @throws IllegalArgumentException if it would be too large
    */
-  static HashTable create(Path file, long texts, int numbers) throws IOException {
+  public static HashTable create(Path file, long texts, int numbers) throws IOException {
     long wanted = Math.max(SMALLEST, texts * 2);
     int most = LARGEST / (numbers + 1);
     if (wanted > most) {
@@ -71,7 +69,7 @@ final class HashTable {
    *
    * @throws IOException if it cannot be read
    */
-  static HashTable open(Path file, int numbers) throws IOException {
+  public static HashTable open(Path file, int numbers) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return new HashTable(
           channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()).asLongBuffer(), numbers);
@@ -79,25 +77,37 @@ final class HashTable {
   }
 
   /** Where a text is; negative where it is not there. */
-  int find(String text) {
+  public int find(String text) {
     long hash = hash(text);
     int at = place(hash);
     return slots.get(at * width) == 0 ? -1 : at;
   }
 
   /** Adds a text that is not there; answers where it is. */
-  int add(String text) {
+  public int add(String text) {
     long hash = hash(text);
     int at = place(hash);
     slots.put(at * width, hash);
     return at;
   }
 
-  long number(int at, int which) {
+  /** How many places there are, taken or not. */
+  public int places() {
+    return mask + 1;
+  }
+
+  /** Whether there is a text at a place. */
+  public boolean isTaken(int at) {
+    return slots.get(at * width) != 0;
+  }
+
+  /** One of the numbers beside the text at a place, which are 0 at first. */
+  public long number(int at, int which) {
     return slots.get(at * width + 1 + which);
   }
 
-  void number(int at, int which, long value) {
+  /** Changes one of the numbers beside the text at a place. */
+  public void number(int at, int which, long value) {
     slots.put(at * width + 1 + which, value);
   }
 
