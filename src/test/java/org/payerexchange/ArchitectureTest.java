@@ -44,7 +44,8 @@ class ArchitectureTest {
               "..dialect..",
               "..payer..",
               "..step..",
-              "..ledger..")
+              "..ledger..",
+              "..split..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.apache.camel..")
@@ -63,6 +64,15 @@ class ArchitectureTest {
           .orShould()
           .dependOnClassesThat()
           .haveSimpleNameStartingWith("LedgerDatabase");
+
+  @ArchTest
+  static final ArchRule whoseALineIsIsToldWithoutADatabase =
+      noClasses()
+          .that()
+          .resideInAPackage("..split..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.springframework..", "java.sql..", "javax.sql..");
 
   /** Its route names what a bean is given; the sandbox's read requests as servers do. */
   @ArchTest

@@ -1,0 +1,183 @@
+package org.payerexchange.split;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.payerexchange.delivery.fhir.ResourceVersion;
+import org.payerexchange.http.JsonLimits;
+
+/**
+ * Reads from a line whom it is about and what it refers to, token by token: whatever else it holds
+ * is passed over. References are the {@code reference} of any element, contained ones and
+ * extensions included, and the {@code url} of what leads to a Binary. One that describes what it
+ * means by an identifier alone names nothing. Of an element that is there twice both count, since
+ * nobody knows which of them a reader takes. Not thread-safe.
+ */
+final class LineReader {
+  private static final int LONGEST_TEXT = 17 * 1024 * 1024;
+  private static final int LONGEST_ID = 256;
+  private static final int MOST_LINKS = 100_000;
+  private static final String TOO_LONG = "?";
+  private static final String BINARY = "Binary";
+  private static final JsonMapper JSON = JsonLimits.builder(Long.MAX_VALUE, LONGEST_TEXT).build();
+
+  private final Links references;
+  private JsonParser json;
+  private Ownership ownership;
+  private List<Link> owners;
+  private List<Link> links;
+  private String id;
+  private boolean ofSomebody;
+  private String versionId;
+  private String lastUpdated;
+
+  /** For lines of one payer. */
+  LineReader(Links references) {
+    this.references = references;
+  }
+
+  /**
+   * Reads a line.
+   *
+   * @param line a JSON object
+   * @param whose how the owner of its type is found
+   * @return empty if it is nested deeper or refers to more than anybody needs, or is no JSON
+   */
+  Optional<LineFacts> read(byte[] line, Ownership whose) {
+    ownership = whose;
+    owners = new ArrayList<>(2);
+    links = new ArrayList<>(8);
+    id = "";
+    ofSomebody = false;
+    versionId = "";
+    lastUpdated = "";
+    try (JsonParser parser = JSON.createParser(line)) {
+      json = parser;
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        return Optional.empty();
+      }
+      resource();
+      if (json.nextToken() != null) {
+        return Optional.empty();
+      }
+    } catch (IOException unreadable) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new LineFacts(id, ResourceVersion.of(versionId, lastUpdated), owners, links, ofSomebody));
+  }
+
+  private void resource() throws IOException {
+    for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+      JsonToken value = json.nextToken();
+      if (name.equals("id") && value == JsonToken.VALUE_STRING) {
+        id = json.getTextLength() <= LONGEST_ID ? json.getText() : "";
+      } else if (name.equals("meta") && value == JsonToken.START_OBJECT && ownership.isShared()) {
+        meta();
+      } else {
+        element(value, name.equals(ownership.element()) ? owners : links);
+      }
+    }
+  }
+
+  private void meta() throws IOException {
+    for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+      JsonToken value = json.nextToken();
+      if (name.equals("versionId") && value.isScalarValue()) {
+        versionId = json.getText();
+      } else if (name.equals("lastUpdated") && value.isScalarValue()) {
+        lastUpdated = json.getText();
+      } else {
+        element(value, links);
+      }
+    }
+  }
+
+  /** Reads an element; what a Reference, or a list of them, names goes to a list of its own. */
+  private void element(JsonToken value, List<Link> direct) throws IOException {
+    if (value == JsonToken.START_OBJECT) {
+      object(direct);
+    } else if (value == JsonToken.START_ARRAY) {
+      for (JsonToken item = json.nextToken();
+          item != JsonToken.END_ARRAY;
+          item = json.nextToken()) {
+        element(item, direct);
+      }
+    }
+  }
+
+  private void object(List<Link> direct) throws IOException {
+    boolean shared = ownership.isShared();
+    boolean named = false;
+    boolean patient = false;
+    for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+      JsonToken value = json.nextToken();
+      if (value != JsonToken.VALUE_STRING) {
+        element(value, links);
+        continue;
+      }
+      switch (name) {
+        case "reference" -> named |= reference(direct);
+        case "url" -> attachment();
+        case "type" -> patient |= shared && isPatient(json.getText());
+        case "resourceType" -> ofSomebody |= shared && !Ownership.of(json.getText()).isShared();
+        default -> {}
+      }
+    }
+    ofSomebody |= patient && !named;
+  }
+
+  /** Notes what a reference names; whether it names anything. */
+  private boolean reference(List<Link> direct) throws IOException {
+    String text = json.getTextLength() <= Links.LONGEST ? json.getText() : TOO_LONG;
+    if (text.isBlank()) {
+      return false;
+    }
+    Link link = references.of(text);
+    if (direct == owners || counts(link)) {
+      note(link, direct);
+    }
+    return true;
+  }
+
+  private static void note(Link link, List<Link> to) throws IOException {
+    if (to.size() == MOST_LINKS) {
+      throw new IOException("a line that refers to too much");
+    }
+    to.add(link);
+  }
+
+  /** What is not shared is another's or the owner's own: that matters for shared lines alone. */
+  private boolean counts(Link link) {
+    return ownership.isShared() || link.kind() == Link.Kind.UNTYPED || link.whose().isShared();
+  }
+
+  private void attachment() throws IOException {
+    if (json.getTextLength() <= Links.LONGEST && mayLeadToABinary()) {
+      Link link = references.of(json.getText());
+      if (link.type().equals(BINARY)) {
+        note(link, links);
+      }
+    }
+  }
+
+  /** Most urls are the names of extensions. */
+  private boolean mayLeadToABinary() throws IOException {
+    char[] text = json.getTextCharacters();
+    int end = json.getTextOffset() + json.getTextLength();
+    for (int at = json.getTextOffset(); at + BINARY.length() < end; at++) {
+      if (text[at] == 'B' && text[at + BINARY.length()] == '/') {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isPatient(String type) {
+    return type.equals("Patient") || type.endsWith("/Patient");
+  }
+}

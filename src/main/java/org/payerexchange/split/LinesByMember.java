@@ -1,0 +1,140 @@
+package org.payerexchange.split;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Appends lines to files, one for each member and type, in the order in which they come. They are
+ * gathered in memory up to a bound, then sorted by file and written: each file is opened once a
+ * round, and one is open at a time. Not thread-safe.
+ */
+final class LinesByMember {
+  private static final int FIRST_ITEMS = 1 << 14;
+  private static final int MOST_ITEMS = 1 << 20;
+  private static final int PIECE = 32 * 1024;
+
+  private final WorkFolder work;
+  private final List<String> folders;
+  private final BitSet created = new BitSet();
+  private final Map<String, long[]> counts = new TreeMap<>();
+  private final byte[] gathered;
+  private final byte[] piece = new byte[PIECE];
+  private String type = "";
+  private long[] order = new long[FIRST_ITEMS];
+  private int[] ends = new int[FIRST_ITEMS];
+  private int items;
+  private int filled;
+
+  /**
+   * Starts with nothing.
+   *
+   * @param folders those of the members, in the work folder
+   * @param bound bytes that are gathered at most
+   */
+  LinesByMember(WorkFolder work, List<String> folders, int bound) {
+    this.work = work;
+    this.folders = folders;
+    this.gathered = new byte[bound];
+  }
+
+  /** The name of the file with lines of a type. */
+  static String name(String type) {
+    return type + ".ndjson";
+  }
+
+  /** Where a member's files are. */
+  Path folder(int member) throws IOException {
+    if (!created.get(member)) {
+      work.createFolder(folders.get(member));
+      created.set(member);
+    }
+    return work.path(folders.get(member));
+  }
+
+  /** The types of which there are lines, sorted. */
+  Iterable<String> types() {
+    return counts.keySet();
+  }
+
+  /** How many lines of a type a member has. */
+  long lines(int member, String ofType) {
+    return counts.get(ofType)[member];
+  }
+
+  /** Adds a line, which gets its line feed, to one of a member's files. */
+  void add(int member, String ofType, byte[] line) throws IOException {
+    int length = line.length + 1;
+    if (!type.equals(ofType) || filled + length > gathered.length || items == MOST_ITEMS) {
+      flush();
+      type = ofType;
+    }
+    counts.computeIfAbsent(type, any -> new long[folders.size()])[member]++;
+    if (length > gathered.length) {
+      try (WorkFolder.Output file = open(member)) {
+        file.write(line);
+        file.write('\n');
+      }
+    } else {
+      gather(member, line);
+    }
+  }
+
+  private void gather(int member, byte[] line) {
+    if (items == ends.length) {
+      order = Arrays.copyOf(order, items * 2);
+      ends = Arrays.copyOf(ends, items * 2);
+    }
+    System.arraycopy(line, 0, gathered, filled, line.length);
+    filled += line.length;
+    gathered[filled++] = '\n';
+    order[items] = (long) member << 32 | items;
+    ends[items++] = filled;
+  }
+
+  /** Writes what is gathered. */
+  void flush() throws IOException {
+    Arrays.sort(order, 0, items);
+    for (int at = 0; at < items; ) {
+      int member = (int) (order[at] >>> 32);
+      int end = at + 1;
+      while (end < items && (int) (order[end] >>> 32) == member) {
+        end++;
+      }
+      write(member, at, end);
+      at = end;
+    }
+    items = 0;
+    filled = 0;
+  }
+
+  private void write(int member, int from, int end) throws IOException {
+    try (WorkFolder.Output file = open(member)) {
+      int waiting = 0;
+      for (int at = from; at < end; at++) {
+        int item = (int) order[at];
+        int start = item == 0 ? 0 : ends[item - 1];
+        int length = ends[item] - start;
+        if (waiting + length > PIECE) {
+          file.write(piece, 0, waiting);
+          waiting = 0;
+        }
+        if (length > PIECE) {
+          file.write(gathered, start, length);
+        } else {
+          System.arraycopy(gathered, start, piece, waiting, length);
+          waiting += length;
+        }
+      }
+      file.write(piece, 0, waiting);
+    }
+  }
+
+  private WorkFolder.Output open(int member) throws IOException {
+    return work.append(folder(member).resolve(name(type)));
+  }
+}

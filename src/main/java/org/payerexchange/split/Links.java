@@ -1,0 +1,142 @@
+package org.payerexchange.split;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.PayerUrls;
+import org.payerexchange.step.TransferException;
+
+/**
+ * Reads the references of one payer's resources. The payer's own are {@code Patient/1}, the same
+ * behind {@code /} or {@code ./}, with {@code /_history/2} or {@code #part} behind it, and below
+ * the base URL, under the payer's own host or an alias. The same path on another host, or another
+ * path on that host, names another resource. Not thread-safe.
+ */
+final class Links {
+  /** No reference that names anything is longer, in characters. */
+  static final int LONGEST = 2_048;
+
+  private static final String URN = "urn:uuid:";
+  private static final String HISTORY = "/_history/";
+  private static final int MOST_PREFIXES = 100;
+
+  private final Payer payer;
+  private final Map<String, Boolean> prefixes =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+          return size() > MOST_PREFIXES;
+        }
+      };
+
+  /** For the resources of a payer. */
+  Links(Payer payer) {
+    this.payer = payer;
+  }
+
+  /** Reads the text of a reference. */
+  Link of(String text) {
+    int slash = text.indexOf('/');
+    if (slash > 0 && isType(text, 0, slash) && isPlainId(text, slash + 1)) {
+      return new Link(Link.Kind.OURS, text.substring(0, slash), text.substring(slash + 1));
+    }
+    String reference = text.strip();
+    if (reference.startsWith("#")) {
+      return Link.INSIDE;
+    }
+    if (reference.length() > LONGEST) {
+      return Link.UNKNOWN;
+    }
+    if (reference.regionMatches(true, 0, URN, 0, URN.length())) {
+      return new Link(Link.Kind.UNTYPED, "", reference.substring(URN.length()));
+    }
+    int query = reference.indexOf('?');
+    return query < 0 ? literal(reference) : described(reference.substring(0, query));
+  }
+
+  /** {@code Practitioner?identifier=…}: of which type it is can be told, and no more. */
+  private static Link described(String path) {
+    String type = path.substring(path.lastIndexOf('/') + 1);
+    return isType(type, 0, type.length()) ? new Link(Link.Kind.ELSEWHERE, type, "") : Link.UNKNOWN;
+  }
+
+  private Link literal(String reference) {
+    String named = withoutEnd(reference);
+    int slash = named.lastIndexOf('/');
+    if (slash < 0) {
+      return Link.UNKNOWN;
+    }
+    String id = named.substring(slash + 1);
+    int before = named.lastIndexOf('/', slash - 1);
+    String type = named.substring(before + 1, slash);
+    if (!isType(type, 0, type.length()) || !isId(id)) {
+      return Link.UNKNOWN;
+    }
+    return isOurs(named.substring(0, before + 1))
+        ? new Link(Link.Kind.OURS, type, id)
+        : new Link(Link.Kind.ELSEWHERE, type, "");
+  }
+
+  /** Without a version, a part or a last slash. */
+  private static String withoutEnd(String reference) {
+    int part = reference.indexOf('#');
+    String whole = part < 0 ? reference : reference.substring(0, part);
+    int history = whole.indexOf(HISTORY);
+    String current = history < 0 ? whole : whole.substring(0, history);
+    return current.endsWith("/") ? current.substring(0, current.length() - 1) : current;
+  }
+
+  private boolean isOurs(String prefix) {
+    return switch (prefix) {
+      case "", "/", "./" -> true;
+      default -> prefixes.computeIfAbsent(prefix, this::isBase);
+    };
+  }
+
+  private boolean isBase(String prefix) {
+    String lower = prefix.toLowerCase(Locale.ROOT);
+    if (!lower.startsWith("http://") && !lower.startsWith("https://")) {
+      return false;
+    }
+    try {
+      String url = PayerUrls.resolve(payer, prefix).toString();
+      String base = payer.baseUrl() + "/";
+      int path = base.indexOf('/', base.indexOf("//") + 2);
+      return url.regionMatches(true, 0, base, 0, path)
+          && url.substring(path).equals(base.substring(path));
+    } catch (TransferException foreign) {
+      return false;
+    }
+  }
+
+  private static boolean isType(String text, int from, int end) {
+    for (int at = from; at < end; at++) {
+      char c = text.charAt(at);
+      if ((c < 'A' || c > 'Z') && (at == from || c < 'a' || c > 'z')) {
+        return false;
+      }
+    }
+    return from < end;
+  }
+
+  /** Whether the rest is an id as FHIR has them. */
+  private static boolean isPlainId(String text, int from) {
+    for (int at = from; at < text.length(); at++) {
+      char c = text.charAt(at);
+      if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '-' || c > '9' || c == '/')) {
+        return false;
+      }
+    }
+    return from < text.length() && text.length() <= LONGEST;
+  }
+
+  private static boolean isId(String text) {
+    return !text.isEmpty()
+        && text.charAt(0) != '_'
+        && text.charAt(0) != '$'
+        && text.chars().noneMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c));
+  }
+}

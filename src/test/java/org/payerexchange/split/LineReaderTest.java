@@ -1,0 +1,177 @@
+package org.payerexchange.split;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.delivery.fhir.ResourceVersion;
+
+class LineReaderTest {
+  private static final Link ONE = new Link(Link.Kind.OURS, "Patient", "1");
+  private static final Link OTHER = new Link(Link.Kind.OURS, "Patient", "2");
+
+  private final LineReader reader = new LineReader(new Links(LinksTest.PAYER));
+
+  private Optional<LineFacts> read(String type, String line) {
+    return reader.read(line.getBytes(StandardCharsets.UTF_8), Ownership.of(type));
+  }
+
+  private LineFacts facts(String type, String line) {
+    return read(type, line).orElseThrow();
+  }
+
+  @Test
+  void theOwnerIsWhatTheOwnerElementItselfNames() {
+    LineFacts facts =
+        facts(
+            "Observation",
+            """
+            {"resourceType":"Observation","id":"o","performer":[{"reference":"Patient/2"}],
+             "subject":{"extension":[{"url":"x","valueReference":{"reference":"Location/1"}}],
+                        "identifier":{"assigner":{"reference":"Organization/2"}},"reference":"Patient/1"},
+             "component":[{"subject":{"reference":"Device/3"}}]}""");
+
+    assertThat(facts.id()).isEqualTo("o");
+    assertThat(facts.owners()).containsExactly(ONE);
+    assertThat(facts.links())
+        .extracting(Link::name)
+        .containsExactly("Location/1", "Organization/2", "Device/3");
+  }
+
+  @Test
+  void ofAnElementThatIsThereTwiceBothCount() {
+    String line =
+        """
+        {"subject":{"reference":"Patient/1"},"subject":{"reference":"Patient/2"}}""";
+    assertThat(facts("Observation", line).owners()).containsExactly(ONE, OTHER);
+    assertThat(
+            facts(
+                    "Observation",
+                    """
+                    {"subject":{"reference":"Patient/1","reference":"Patient/2"}}""")
+                .owners())
+        .containsExactly(ONE, OTHER);
+  }
+
+  @Test
+  void aKeyIsReadWithItsEscapes() {
+    assertThat(
+            facts(
+                    "Observation",
+                    """
+                    {"\\u0073ubject":{"ref\\u0065rence":"Patient\\/1"}}""")
+                .owners())
+        .containsExactly(ONE);
+  }
+
+  @Test
+  void severalOwnersOfAListAreAllSeen() {
+    assertThat(
+            facts(
+                    "Account",
+                    """
+                    {"subject":[{"reference":"Patient/1"},{"reference":"Patient/2"}]}""")
+                .owners())
+        .containsExactly(ONE, OTHER);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"subject\":\"Patient/1\"}",
+        "{\"subject\":{\"reference\":7}}",
+        "{\"subject\":{\"reference\":null}}",
+        "{\"subject\":{\"reference\":\"\"}}",
+        "{\"subject\":{\"reference\":{\"reference\":\"Patient/1\"}}}",
+        "{\"subject\":{\"identifier\":{\"value\":\"1\"},\"type\":\"Patient\"}}",
+        "{\"subject\":null}",
+        "{\"_subject\":{\"reference\":\"Patient/1\"}}",
+        "{}"
+      })
+  void whatDoesNotNameAnOwnerNamesNone(String line) {
+    assertThat(facts("Observation", line).owners()).isEmpty();
+  }
+
+  @Test
+  void aBinaryIsReferredToByTheUrlOfAnAttachment() {
+    LineFacts facts =
+        facts(
+            "DocumentReference",
+            """
+            {"url":"https://payer.example/fhir/r4/Binary/0","content":[
+             {"attachment":{"url":"https://payer.example/fhir/r4/Binary/1"}},
+             {"attachment":{"url":"Binary/2"}},
+             {"attachment":{"url":"https://payer.example/fhir/r4/Patient/1"}},
+             {"attachment":{"url":"https://payer.example/documents/3"}}]}""");
+
+    assertThat(facts.links()).extracting(Link::name).containsExactly("Binary/1", "Binary/2");
+  }
+
+  @Test
+  void aPatientIsMeantByItsTypeAloneToo() {
+    assertThat(facts("Location", "{\"x\":{\"type\":\"Patient\",\"display\":\"who\"}}").ofSomebody())
+        .isTrue();
+    assertThat(
+            facts("Location", "{\"x\":{\"type\":\"Patient\",\"reference\":\"Location/1\"}}")
+                .ofSomebody())
+        .isFalse();
+  }
+
+  @Test
+  void aContainedResourceIsSomebodysUnlessItsTypeIsShared() {
+    assertThat(facts("Location", "{\"contained\":[{\"resourceType\":\"Patient\"}]}").ofSomebody())
+        .isTrue();
+    assertThat(
+            facts("Medication", "{\"contained\":[{\"resourceType\":\"Substance\"}]}").ofSomebody())
+        .isFalse();
+  }
+
+  @Test
+  void theVersionIsRead() {
+    assertThat(
+            facts("Practitioner", "{\"meta\":{\"versionId\":\"7\",\"tag\":[{}],\"source\":\"#1\"}}")
+                .version())
+        .isEqualTo(new ResourceVersion(7, ResourceVersion.UNKNOWN));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "[]", "7", "{", "{\"subject\":", "{} {}", "nonsense"})
+  void whatIsNoObjectCannotBeRead(String line) {
+    assertThat(read("Observation", line)).isEmpty();
+  }
+
+  @Test
+  void whatIsNestedBeyondTheLimitsCannotBeRead() {
+    String deep = "{\"a\":" + "[".repeat(200) + "]".repeat(200) + "}";
+    assertThat(read("Observation", deep)).isEmpty();
+  }
+
+  @Test
+  void whatRefersToMoreThanAnybodyNeedsCannotBeRead() {
+    String many = "{\"reference\":\"Location/1\"},".repeat(100_001);
+    assertThat(read("Observation", "{\"x\":[%s{}]}".formatted(many))).isEmpty();
+  }
+
+  @Test
+  void ofALineOfASharedTypeAllCounts() {
+    LineFacts facts =
+        facts(
+            "Provenance",
+            """
+            {"target":[{"reference":"Observation/1"}],"agent":[{"who":{"reference":"Patient/2"}}]}""");
+
+    assertThat(facts.owners()).extracting(Link::name).containsExactly("Observation/1");
+    assertThat(facts.links()).containsExactly(OTHER);
+  }
+
+  @Test
+  void aTextOfMegabytesIsPassedOver() {
+    String line =
+        "{\"data\":\"%s\",\"subject\":{\"reference\":\"Patient/1\"}}"
+            .formatted("A".repeat(8 * 1024 * 1024));
+    assertThat(facts("Observation", line).owners()).containsExactly(ONE);
+  }
+}
