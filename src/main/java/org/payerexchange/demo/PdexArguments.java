@@ -66,14 +66,15 @@ final class PdexArguments {
   private int filesPerType = DEFAULTS.group().filesPerType();
 
   /** All of it. */
-  PdexOptions options(PdexOptions known) {
-    PdexOptions options =
-        known
-            .answering(matchAnswer, matchFile)
-            .upTo(members, bytes)
-            .requiring(requiredHeaders)
-            .exporting(exportType, patientsJoined)
-            .holding(new GroupShape(resources, bytesPerResource, filesPerType));
-    return openFiles ? options.openFiles() : options;
+  void apply(PdexOptions.Builder options) {
+    options
+        .answering(matchAnswer, matchFile)
+        .upTo(members, bytes)
+        .requiring(requiredHeaders)
+        .exporting(exportType, patientsJoined)
+        .holding(new GroupShape(resources, bytesPerResource, filesPerType));
+    if (openFiles) {
+      options.openFiles();
+    }
   }
 }

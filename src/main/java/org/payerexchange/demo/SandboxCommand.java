@@ -214,7 +214,7 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
             .matchAnswer(matchAnswer)
             .kickOffAnswer(kickOffAnswer)
             .load(new LoadShape(files, bytesPerFile, filesOfFirst == null ? files : filesOfFirst))
-            .pdex(pdex::options)
+            .pdex(pdex::apply)
             .bytesPerSecond(bytesPerSecond)
             .ranges(ranges)
             .gzip(gzip)

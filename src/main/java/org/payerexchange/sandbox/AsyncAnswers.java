@@ -19,11 +19,16 @@ final class AsyncAnswers {
     this.urls = new FileUrls(faults);
   }
 
-  /** The job was started; its status is at this path of the gateway. */
-  Answer started(String host, String path, String jobId) {
+  /**
+   * The job was started.
+   *
+   * @param statusPath the last part of where its status is
+   */
+  Answer started(Job job, String host, String statusPath) {
     if (faults.isDue(Fault.JOB_ID_IN_BODY)) {
-      return Answer.json(202, JsonNodeFactory.instance.objectNode().put("jobId", jobId));
+      return Answer.json(202, JsonNodeFactory.instance.objectNode().put("jobId", job.id()));
     }
+    String path = "/v1/%s/%s?_jobId=%s".formatted(job.served().tenant(), statusPath, job.id());
     String origin = faults.isDue(Fault.INNER_URLS) ? FileUrls.inner(host) : FileUrls.origin(host);
     return new Answer(202, Answer.FHIR, Map.of(), null)
         .with("Content-Location", faults.isDue(Fault.RELATIVE_LOCATION) ? path : origin + path);

@@ -25,8 +25,6 @@ import org.apache.camel.Headers;
  * job, which ends with the answer, and DELETE.
  */
 public final class BulkMatchEndpoint {
-  private static final String STATUS_PATH = "/v1/%s/$bulk-member-match-poll-status?_jobId=%s";
-
   private final PdexOptions options;
   private final FhirOperation operation;
   private final Matching matching;
@@ -39,7 +37,7 @@ public final class BulkMatchEndpoint {
   private final RequestLog log;
   private final Clock clock;
   private final Map<String, Asked> byJob = new ConcurrentHashMap<>();
-  private final AtomicReference<JsonNode> stranger = new AtomicReference<>(someStranger());
+  private final AtomicReference<JsonNode> lastAsked = new AtomicReference<>(someStranger());
   private final Collection<Asked> inOrder = new ConcurrentLinkedQueue<>();
 
   BulkMatchEndpoint(
@@ -88,7 +86,7 @@ public final class BulkMatchEndpoint {
     byJob.put(job.id(), asked);
     jobs.add(job);
     return answers.started(
-        FhirOperation.text(headers.get("Host")), STATUS_PATH.formatted(tenant, job.id()), job.id());
+        job, FhirOperation.text(headers.get("Host")), "$bulk-member-match-poll-status");
   }
 
   /** 202 while the job runs, then its answer. */
@@ -149,8 +147,7 @@ public final class BulkMatchEndpoint {
       List<MemberBundle> bundles,
       Map<MatchBucket, List<Matching.Entry>> sorted) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    MatchGroups writer =
-        new MatchGroups(tenant, now, stranger.getAndSet(bundles.get(0).patient()), faults);
+    MatchGroups writer = new MatchGroups(tenant, now, stranger(bundles), faults);
     String groupId = UUID.randomUUID().toString();
     String recipient = ProfileRules.recipient(bundles.get(0).consent());
     List<ObjectNode> written = new ArrayList<>();
@@ -190,7 +187,15 @@ public final class BulkMatchEndpoint {
             false));
   }
 
-  /** Until there was another request. */
+  /** Somebody of the request before, unless this is that request once more. */
+  private JsonNode stranger(List<MemberBundle> bundles) {
+    JsonNode before = lastAsked.getAndSet(bundles.get(0).patient());
+    String id = before.path("id").asText();
+    return bundles.stream().anyMatch(bundle -> bundle.patientId().equals(id))
+        ? someStranger()
+        : before;
+  }
+
   private static ObjectNode someStranger() {
     ObjectNode stranger = JsonNodeFactory.instance.objectNode().put("resourceType", "Patient");
     stranger

@@ -21,8 +21,6 @@ import org.apache.camel.Headers;
  * job, which ends with a manifest, and DELETE.
  */
 public final class GroupExportEndpoint {
-  private static final String STATUS_PATH = "/v1/%s/$davinci-export-poll-status?_jobId=%s";
-
   private final PdexOptions options;
   private final FhirOperation operation;
   private final GroupHistory history;
@@ -85,7 +83,7 @@ public final class GroupExportEndpoint {
     inOrder.add(new GroupExport(job, members, contents));
     log.kickedOff(tenant, held.id());
     return answers.started(
-        FhirOperation.text(headers.get("Host")), STATUS_PATH.formatted(tenant, job.id()), job.id());
+        job, FhirOperation.text(headers.get("Host")), "$davinci-export-poll-status");
   }
 
   /** 202 while the job runs, then the manifest. */

@@ -48,21 +48,22 @@ final class GroupLines implements Content {
 
   @Override
   public byte[] read(long position, int size) {
-    int length = pattern.length();
-    long from = position / length;
-    int skip = (int) (position % length);
-    int count = (skip + size + length - 1) / length;
-    byte[] whole = new byte[count * length];
-    for (int index = 0; index < count; index++) {
-      long number = first + from + index;
-      pattern.write(
-          members[(int) (number % members.length)],
-          ranks[(int) (number / members.length)],
-          whole,
-          index * length);
-    }
     byte[] wanted = new byte[size];
-    System.arraycopy(whole, skip, wanted, 0, size);
+    long number = first + position / pattern.length();
+    int skip = (int) (position % pattern.length());
+    int turn = -1;
+    byte[] line = null;
+    for (int written = 0; written < size; number++) {
+      if (turn != (int) (number / members.length)) {
+        turn = (int) (number / members.length);
+        line = pattern.ofRank(ranks[turn]);
+      }
+      pattern.fill(line, members[(int) (number % members.length)], ranks[turn]);
+      int count = Math.min(line.length - skip, size - written);
+      System.arraycopy(line, skip, wanted, written, count);
+      written += count;
+      skip = 0;
+    }
     return wanted;
   }
 }

@@ -29,17 +29,18 @@ final class LinePattern {
 
   private static final List<Hole> HOLES =
       List.of(
-          new Hole("@@MEMBER@", (member, rank) -> digits(member, 9)),
-          new Hole("@RANK@", (member, rank) -> digits(rank, 6)),
-          new Hole("@A@", (member, rank) -> digits((member + rank) % DOCTORS, 3)),
-          new Hole("@B@", (member, rank) -> digits(member % CLINICS, 3)),
-          new Hole("@C@", (member, rank) -> digits(rank % DRUGS, 3)),
-          new Hole("@@BIRTH@@@", (member, rank) -> text(PdexMember.birthDate(member))),
-          new Hole("@@SERVED@@", (member, rank) -> text(served(rank))),
-          new Hole(UPDATED, (member, rank) -> text(updated(rank))));
+          new Hole("@@MEMBER@", true, (member, rank) -> digits(member, 9)),
+          new Hole("@RANK@", false, (member, rank) -> digits(rank, 6)),
+          new Hole("@A@", true, (member, rank) -> digits((member + rank) % DOCTORS, 3)),
+          new Hole("@B@", true, (member, rank) -> digits(member % CLINICS, 3)),
+          new Hole("@C@", false, (member, rank) -> digits(rank % DRUGS, 3)),
+          new Hole("@@BIRTH@@@", true, (member, rank) -> text(PdexMember.birthDate(member))),
+          new Hole("@@SERVED@@", false, (member, rank) -> text(served(rank))),
+          new Hole(UPDATED, false, (member, rank) -> text(updated(rank))));
 
   private final byte[] line;
-  private final List<Place> places = new ArrayList<>();
+  private final List<Place> ofMembers = new ArrayList<>();
+  private final List<Place> ofRanks = new ArrayList<>();
 
   LinePattern(ObjectNode resource) {
     String text = resource + "\n";
@@ -49,7 +50,7 @@ final class LinePattern {
     }
     for (Hole hole : HOLES) {
       for (int at = text.indexOf(hole.mark); at >= 0; at = text.indexOf(hole.mark, at + 1)) {
-        places.add(new Place(hole, at));
+        (hole.ofMember ? ofMembers : ofRanks).add(new Place(hole, at));
       }
     }
   }
@@ -69,20 +70,30 @@ final class LinePattern {
     return line.length;
   }
 
-  /** Writes the line of this member and rank. */
-  void write(int member, int rank, byte[] target, int from) {
-    System.arraycopy(line, 0, target, from, line.length);
-    for (Place place : places) {
-      byte[] filling = place.hole.filling.of(member, rank);
-      System.arraycopy(filling, 0, target, from + place.at, filling.length);
-    }
+  /** A line of this rank, for {@link #fill} to make it any member's. */
+  byte[] ofRank(int rank) {
+    byte[] ofRank = line.clone();
+    fill(ofRank, ofRanks, 0, rank);
+    return ofRank;
+  }
+
+  /** Makes a line of this rank the member's, whosever it was before. */
+  void fill(byte[] ofRank, int member, int rank) {
+    fill(ofRank, ofMembers, member, rank);
   }
 
   /** The line of this member and rank, without its end. */
   String line(int member, int rank) {
-    byte[] whole = new byte[line.length];
-    write(member, rank, whole, 0);
+    byte[] whole = ofRank(rank);
+    fill(whole, member, rank);
     return new String(whole, 0, whole.length - 1, UTF_8);
+  }
+
+  private static void fill(byte[] target, List<Place> places, int member, int rank) {
+    for (Place place : places) {
+      byte[] filling = place.hole.filling.of(member, rank);
+      System.arraycopy(filling, 0, target, place.at, filling.length);
+    }
   }
 
   private record Place(Hole hole, int at) {}
@@ -91,8 +102,9 @@ final class LinePattern {
    * What differs from line to line.
    *
    * @param mark what stands in its place, as long as what is filled in
+   * @param ofMember whether it differs between members of one rank
    */
-  private record Hole(String mark, Filling filling) {}
+  private record Hole(String mark, boolean ofMember, Filling filling) {}
 
   private interface Filling {
     byte[] of(int member, int rank);

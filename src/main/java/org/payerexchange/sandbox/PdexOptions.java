@@ -32,99 +32,71 @@ public record PdexOptions(
 
   /** As the standard has it; for up to 500 members and 5 MiB a request. */
   public static PdexOptions defaults() {
-    return new PdexOptions(
-        MatchForm.GROUPS,
-        ResultFile.NDJSON,
-        500,
-        5 << 20,
-        Set.of(),
-        "hl7.fhir.us.davinci-pdex#payertopayer",
-        false,
-        true,
-        new GroupShape(20, 0, 1));
+    return new Builder().build();
   }
 
-  /** The same, with answers of this form. */
-  public PdexOptions answering(MatchForm form, ResultFile file) {
-    return new PdexOptions(
-        form,
-        file,
-        maxMembers,
-        maxBytes,
-        requiredHeaders,
-        exportType,
-        patientsJoined,
-        tokenOnFiles,
-        group);
-  }
+  /** Collects options; every one has a default. */
+  public static final class Builder {
+    private MatchForm matchForm = MatchForm.GROUPS;
+    private ResultFile resultFile = ResultFile.NDJSON;
+    private int maxMembers = 500;
+    private int maxBytes = 5 << 20;
+    private Set<String> requiredHeaders = Set.of();
+    private String exportType = "hl7.fhir.us.davinci-pdex#payertopayer";
+    private boolean patientsJoined;
+    private boolean tokenOnFiles = true;
+    private GroupShape group = new GroupShape(20, 0, 1);
 
-  /** The same, with these bounds of a request. */
-  public PdexOptions upTo(int members, int bytes) {
-    return new PdexOptions(
-        matchForm,
-        resultFile,
-        members,
-        bytes,
-        requiredHeaders,
-        exportType,
-        patientsJoined,
-        tokenOnFiles,
-        group);
-  }
+    /** What a bulk match is answered with. */
+    public Builder answering(MatchForm form, ResultFile file) {
+      matchForm = form;
+      resultFile = file;
+      return this;
+    }
 
-  /** The same, where requests need these headers. */
-  public PdexOptions requiring(Set<String> headers) {
-    return new PdexOptions(
-        matchForm,
-        resultFile,
-        maxMembers,
-        maxBytes,
-        headers,
-        exportType,
-        patientsJoined,
-        tokenOnFiles,
-        group);
-  }
+    /** The bounds of a bulk match. */
+    public Builder upTo(int members, int bytes) {
+      maxMembers = members;
+      maxBytes = bytes;
+      return this;
+    }
 
-  /** The same, where an export is asked for in this way. */
-  public PdexOptions exporting(String type, boolean joined) {
-    return new PdexOptions(
-        matchForm,
-        resultFile,
-        maxMembers,
-        maxBytes,
-        requiredHeaders,
-        type,
-        joined,
-        tokenOnFiles,
-        group);
-  }
+    /** The headers that requests need. */
+    public Builder requiring(Set<String> headers) {
+      requiredHeaders = headers;
+      return this;
+    }
 
-  /** The same, with files that are open to everybody. */
-  public PdexOptions openFiles() {
-    return new PdexOptions(
-        matchForm,
-        resultFile,
-        maxMembers,
-        maxBytes,
-        requiredHeaders,
-        exportType,
-        patientsJoined,
-        false,
-        group);
-  }
+    /** How an export is asked for. */
+    public Builder exporting(String type, boolean joined) {
+      exportType = type;
+      patientsJoined = joined;
+      return this;
+    }
 
-  /** The same, with exports of this shape. */
-  public PdexOptions holding(GroupShape shape) {
-    return new PdexOptions(
-        matchForm,
-        resultFile,
-        maxMembers,
-        maxBytes,
-        requiredHeaders,
-        exportType,
-        patientsJoined,
-        tokenOnFiles,
-        shape);
+    /** Files that are open to everybody. */
+    public Builder openFiles() {
+      tokenOnFiles = false;
+      return this;
+    }
+
+    /** What exports hold. */
+    public Builder holding(GroupShape shape) {
+      group = shape;
+      return this;
+    }
+
+    PdexOptions build() {
+      return new PdexOptions(
+          matchForm,
+          resultFile,
+          maxMembers,
+          maxBytes,
+          requiredHeaders,
+          exportType,
+          patientsJoined,
+          tokenOnFiles,
+          group);
+    }
   }
 }

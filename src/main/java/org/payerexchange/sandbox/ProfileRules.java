@@ -134,11 +134,6 @@ final class ProfileRules {
                       || any(coverage.path("identifier"), ProfileRules::isMemberNumber)),
           new Rule("has another beneficiary", refersTo("beneficiary")),
           new Rule(
-              "has another subscriber",
-              (coverage, self) ->
-                  !coverage.path("subscriber").path("reference").asText(self).startsWith("Patient/")
-                      || self.equals(coverage.path("subscriber").path("reference").asText(self))),
-          new Rule(
               "has no relationship",
               (coverage, self) ->
                   !coverage.path("relationship").path("coding").isEmpty()
@@ -150,7 +145,8 @@ final class ProfileRules {
           new Rule(
               "has a period that is none",
               (coverage, self) ->
-                  coverage.path("period").isMissingNode() || isPeriod(coverage.path("period"))));
+                  coverage.path("period").isMissingNode() || isPeriod(coverage.path("period"))),
+          new Rule("refers to another Patient", ProfileRules::refersToNobodyElse));
 
   private static final List<Rule> CONSENT =
       List.of(
@@ -202,7 +198,8 @@ final class ProfileRules {
                           && isCoded(
                               p.path("action").path(0),
                               TERMINOLOGY + "consentaction",
-                              "disclose"))));
+                              "disclose"))),
+          new Rule("refers to another Patient", ProfileRules::refersToNobodyElse));
 
   private static final Map<String, List<Rule>> RULES =
       Map.of(
@@ -257,6 +254,15 @@ final class ProfileRules {
 
   private static BiPredicate<JsonNode, String> refersTo(String element) {
     return (resource, self) -> self.equals(resource.path(element).path("reference").asText());
+  }
+
+  private static boolean refersToNobodyElse(JsonNode resource, String self) {
+    return resource.findValues("reference").stream()
+        // an actor's element of this name holds the reference
+        .map(found -> found.isObject() ? found.path("reference") : found)
+        .map(JsonNode::asText)
+        .filter(reference -> reference.startsWith("Patient/"))
+        .allMatch(self::equals);
   }
 
   private static BiPredicate<JsonNode, String> provision(Predicate<JsonNode> holds) {

@@ -1,6 +1,7 @@
 package org.payerexchange.sandbox;
 
 import io.vertx.core.http.HttpServerRequest;
+import java.util.regex.Pattern;
 
 /** The requests that the gateway knows. */
 public enum RequestKind {
@@ -24,6 +25,8 @@ public enum RequestKind {
   private static final String JOB = "/$export/job/";
   private static final String BULK_MATCH_JOB = "/$bulk-member-match-poll-status";
   private static final String GROUP_EXPORT_JOB = "/$davinci-export-poll-status";
+  private static final Pattern BINARY_PATH = Pattern.compile("/v1/[^/]+/Binary/[^/]+");
+  private static final Pattern GROUP_PATH = Pattern.compile("/v1/[^/]+/Group(/[^/]+)?");
 
   /** Whether the answer is a file. */
   boolean isOfFile() {
@@ -62,7 +65,7 @@ public enum RequestKind {
     if (path.endsWith(BULK_MATCH_JOB)) {
       return BULK_MATCH_STATUS;
     }
-    if (path.contains("/Binary/")) {
+    if (BINARY_PATH.matcher(path).matches()) {
       return BULK_MATCH_FILE;
     }
     if (path.contains("/Group/") && path.endsWith("/$export")) {
@@ -73,6 +76,6 @@ public enum RequestKind {
     }
     return path.contains("/$export/file/")
         ? FILE
-        : path.contains("/Group/") || path.endsWith("/Group") ? GROUP : UNEXPECTED;
+        : GROUP_PATH.matcher(path).matches() ? GROUP : UNEXPECTED;
   }
 }

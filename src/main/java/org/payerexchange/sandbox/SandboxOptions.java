@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -103,7 +104,7 @@ public record SandboxOptions(
     private GroupIdPlace matchAnswer = GroupIdPlace.TOP_LEVEL;
     private KickOffAnswer kickOffAnswer = KickOffAnswer.OPERATION_OUTCOME;
     private LoadShape load = new LoadShape(6, 4096);
-    private PdexOptions pdex = PdexOptions.defaults();
+    private final PdexOptions.Builder pdex = new PdexOptions.Builder();
     private long bytesPerSecond;
     private boolean ranges = true;
     private boolean gzip;
@@ -172,8 +173,8 @@ public record SandboxOptions(
       return this;
     }
 
-    public Builder pdex(UnaryOperator<PdexOptions> change) {
-      pdex = change.apply(pdex);
+    public Builder pdex(Consumer<PdexOptions.Builder> change) {
+      change.accept(pdex);
       return this;
     }
 
@@ -216,7 +217,7 @@ public record SandboxOptions(
           matchAnswer,
           kickOffAnswer,
           load,
-          pdex,
+          pdex.build(),
           bytesPerSecond,
           ranges,
           gzip,

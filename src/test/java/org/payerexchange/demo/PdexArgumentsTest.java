@@ -8,6 +8,7 @@ import org.payerexchange.sandbox.GroupShape;
 import org.payerexchange.sandbox.MatchForm;
 import org.payerexchange.sandbox.PdexOptions;
 import org.payerexchange.sandbox.ResultFile;
+import org.payerexchange.sandbox.SandboxOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,7 +51,7 @@ class PdexArgumentsTest {
   private static PdexOptions told(String... arguments) {
     Told told = new Told();
     new CommandLine(told).parseArgs(arguments);
-    return told.pdex.options(PdexOptions.defaults());
+    return SandboxOptions.builder().pdex(told.pdex::apply).build().pdex();
   }
 
   @Command

@@ -231,7 +231,7 @@ class BulkMatchRequestTest {
         coverage(
             "has another beneficiary",
             c -> refer(c, "beneficiary", "https://payer.example/Patient/m-0")),
-        coverage("has another subscriber", c -> refer(c, "subscriber", "Patient/1")),
+        coverage("refers to another Patient", c -> refer(c, "subscriber", "Patient/1")),
         coverage("has no relationship", c -> c.remove("relationship")),
         coverage("has not exactly one payor that is named", c -> c.remove("payor")),
         coverage("has not exactly one payor that is named", c -> c.putArray("payor").addObject()),
@@ -263,6 +263,16 @@ class BulkMatchRequestTest {
         consent(
             "has not exactly one performer who is the patient, contained or identified",
             c -> c.putArray("performer").addObject().put("display", "Guardian")),
+        consent(
+            "refers to another Patient",
+            c ->
+                refer(
+                    c.putArray("contained")
+                        .addObject()
+                        .put("resourceType", "RelatedPerson")
+                        .put("id", "guardian"),
+                    "patient",
+                    "Patient/1")),
         consent("has no sourceReference", c -> c.remove("sourceReference")),
         consent("has not exactly one policy, #regular or #sensitive", c -> c.remove("policy")),
         consent(
@@ -296,6 +306,9 @@ class BulkMatchRequestTest {
             provision(
                 "has not exactly one recipient by its NPI",
                 p -> ((ObjectNode) p.at("/actor/1/reference/identifier")).put("value", "12345")),
+            provision(
+                "refers to another Patient",
+                p -> refer(actors(p).addObject(), "reference", "Patient/1")),
             provision("has not exactly the action disclose", p -> p.remove("action")),
             provision(
                 "has not exactly the action disclose", p -> code(p.at("/action/0"), "collect"))));

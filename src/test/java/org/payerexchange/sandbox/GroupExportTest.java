@@ -12,7 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -36,7 +36,7 @@ class GroupExportTest {
 
   @Test
   void anExportRunsAsAJobWhoseManifestNamesTheFilesByType() {
-    start(pdex -> pdex);
+    start();
     String group = client.matched(members(2));
 
     HttpResponse<String> started = client.export(group, request("Patient,Encounter"));
@@ -71,7 +71,7 @@ class GroupExportTest {
 
   @Test
   void filesMixTheMembersLineByLine() {
-    start(pdex -> pdex);
+    start();
 
     List<String> subjects =
         lines(members(3), request("Encounter"))
@@ -136,7 +136,7 @@ class GroupExportTest {
 
   @Test
   void aSpousesCoverageIsTheSpouses() {
-    start(pdex -> pdex);
+    start();
     PdexMember[] members = members(2);
 
     lines(members, request("Coverage"));
@@ -158,7 +158,7 @@ class GroupExportTest {
 
   @Test
   void whatIsAboutSeveralOrNobodyOrWholeGroupsIsNobodys() {
-    start(pdex -> pdex);
+    start();
 
     lines(members(2), request(ALL));
 
@@ -186,7 +186,7 @@ class GroupExportTest {
 
   @Test
   void aMemberWithoutDataIsMatchedAndHasNoLines() {
-    start(pdex -> pdex);
+    start();
     PdexMember empty = new PdexMember("bison", 2, MatchScenario.EMPTY);
 
     List<JsonNode> lines = lines(new PdexMember[] {empty}, request(ALL)).toList();
@@ -198,7 +198,7 @@ class GroupExportTest {
 
   @Test
   void anExportForOnePatientHoldsNobodyElse() {
-    start(pdex -> pdex);
+    start();
     PdexMember[] members = members(3);
     ObjectNode request = patient(request("Patient,Coverage"), "Patient/pdex-000000001");
 
@@ -270,7 +270,7 @@ class GroupExportTest {
       })
   void aParameterThatIsNotAsPdexHasItIsRefused(
       String name, String value, String content, String why) {
-    start(pdex -> pdex);
+    start();
     String group = client.matched(members(1));
     ObjectNode request = request(name.equals("_type") ? ALL : "Patient");
 
@@ -280,7 +280,7 @@ class GroupExportTest {
   @ParameterizedTest
   @ValueSource(strings = {"hl7.fhir.us.davinci-pdex#provider-delta", "payertopayer", ""})
   void anExportOfAnotherTypeIsRefused(String type) {
-    start(pdex -> pdex);
+    start();
     ObjectNode request = request("Patient");
     ((ObjectNode) request.at("/parameter/0")).put("valueCanonical", type);
 
@@ -289,7 +289,7 @@ class GroupExportTest {
 
   @Test
   void anExportOfNoTypeIsRefused() {
-    start(pdex -> pdex);
+    start();
     ObjectNode request = request("Patient");
     ((ArrayNode) request.path("parameter")).remove(0);
 
@@ -298,7 +298,7 @@ class GroupExportTest {
 
   @Test
   void aPatientWhoIsNotInTheGroupIsRefused() {
-    start(pdex -> pdex);
+    start();
     String group = client.matched(members(1));
 
     refused(
@@ -308,7 +308,7 @@ class GroupExportTest {
 
   @Test
   void aKickOffNeedsItsHeadersAndAGroup() {
-    start(pdex -> pdex);
+    start();
     String body = request("Patient").toString();
     String path = "/Group/%s/$davinci-data-export".formatted(client.matched(members(1)));
 
@@ -323,7 +323,7 @@ class GroupExportTest {
 
   @Test
   void aPayerMayRefuseFiltersAndPatients() {
-    start(pdex -> pdex);
+    start();
     String group = client.matched(members(1));
     ObjectNode filtered =
         add(request("Encounter"), "_typeFilter", "valueString", "Encounter?date=ge2016-01-31");
@@ -338,7 +338,7 @@ class GroupExportTest {
 
   @Test
   void anExportWithoutTypesMayHoldAFewAlone() {
-    start(pdex -> pdex);
+    start();
     fault(Fault.TYPES_NEEDED);
 
     String group = client.matched(members(2));
@@ -349,7 +349,7 @@ class GroupExportTest {
 
   @Test
   void aSecondExportMayHaveToWait() {
-    start(pdex -> pdex);
+    start();
     fault(Fault.ONE_EXPORT);
     String group = client.matched(members(1));
     HttpResponse<String> first = client.export(group, request("Patient"));
@@ -363,7 +363,7 @@ class GroupExportTest {
 
   @Test
   void theGroupMayGoWithItsMatch() {
-    start(pdex -> pdex);
+    start();
     HttpResponse<String> match = client.bulkMatch(PdexClient.request(members(1)));
     String group = sandbox.bulkMatches().get(0).groupId();
     HttpResponse<String> export = client.export(group, request("Patient"));
@@ -380,7 +380,7 @@ class GroupExportTest {
 
   @Test
   void theGroupStaysWithoutItsMatch() {
-    start(pdex -> pdex);
+    start();
     HttpResponse<String> match = client.bulkMatch(PdexClient.request(members(1)));
     client.delete(PdexClient.location(match));
 
@@ -391,7 +391,7 @@ class GroupExportTest {
 
   @Test
   void aManifestMayNameErrorsAndDeletionsAndNoCounts() {
-    start(pdex -> pdex);
+    start();
     sandbox
         .faults()
         .rates(Map.of(Fault.ERROR_COUNT, 1.0, Fault.DELETIONS, 1.0, Fault.COUNTS_LEFT_OUT, 1.0));
@@ -442,7 +442,11 @@ class GroupExportTest {
         .isGreaterThan(510_000);
   }
 
-  private void start(UnaryOperator<PdexOptions> change) {
+  private void start() {
+    start(pdex -> {});
+  }
+
+  private void start(Consumer<PdexOptions.Builder> change) {
     sandbox = Sandbox.start(SandboxOptions.builder().pdex(change).build());
     client = new PdexClient(sandbox);
   }

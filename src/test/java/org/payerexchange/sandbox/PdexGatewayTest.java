@@ -11,7 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -317,7 +317,7 @@ class PdexGatewayTest {
 
   @Test
   void filesThatNeedNoTokenRefuseOne() {
-    start(PdexOptions::openFiles);
+    start(PdexOptions.Builder::openFiles);
 
     JsonNode manifest = manifest(plain(1));
     String url = manifest.at("/output/0/url").asText();
@@ -518,8 +518,11 @@ class PdexGatewayTest {
         .put("reference", "Patient/of-before");
     groups(before);
 
-    JsonNode group = client.groups(special(1, MatchScenario.STRANGER)).get(0);
+    ObjectNode request = PdexClient.request(special(1, MatchScenario.STRANGER));
+    JsonNode group = groups(request).get(0);
+    JsonNode again = groups(request).get(0);
 
+    assertThat(again.at("/contained/0/id").asText()).isEqualTo("another-request");
     assertThat(group.at("/contained/0")).isEqualTo(patient(before, 0));
     assertThat(extensions(group, 0)).first().isEqualTo("#of-before");
     assertThat(references(group)).doesNotContain("Patient/pdex-000000001");
@@ -577,7 +580,7 @@ class PdexGatewayTest {
     client = new PdexClient(sandbox);
   }
 
-  private void start(UnaryOperator<PdexOptions> change) {
+  private void start(Consumer<PdexOptions.Builder> change) {
     start(SandboxOptions.builder().pdex(change));
   }
 
