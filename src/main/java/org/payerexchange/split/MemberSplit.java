@@ -40,6 +40,7 @@ import org.payerexchange.split.NobodysLines.Reason;
  *       something of one, to something whose type cannot be told, or that holds a contained
  *       resource of another than a shared type, goes to nobody.
  *   <li>Device, Binary and Provenance: {@link SharedLines}.
+ *   <li>A line beyond our limits of JSON goes to nobody, and what it refers to is not known.
  *   <li>A member who is out gets nothing from then on; the member's lines still keep conditional
  *       ones from others.
  * </ul>
@@ -112,6 +113,7 @@ public final class MemberSplit implements Closeable {
    * Reads all output files of the job, those first whose lines are shared.
    *
    * @throws IOException if they, or the work folder, cannot be used
+   * @throws IllegalArgumentException if they have more lines of shared types than fit into a table
    */
   public void read(List<SplitSource> sources) throws IOException {
     for (int member = 0; member < members.all().size(); member++) {
@@ -173,8 +175,8 @@ public final class MemberSplit implements Closeable {
   }
 
   /**
-   * Makes a member's files whole. They lie in the work folder, private, and are not forced to the
-   * disk; the caller puts them where they belong before this is closed.
+   * Makes a member's files whole, once for each member. They lie in the work folder, private, and
+   * are not forced to the disk; the caller puts them where they belong before this is closed.
    *
    * @return one a type, sorted by type; none at all if there is nothing for the member; empty if
    *     the member is out

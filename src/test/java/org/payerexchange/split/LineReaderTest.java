@@ -3,7 +3,9 @@ package org.payerexchange.split;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -153,6 +155,29 @@ class LineReaderTest {
   void whatRefersToMoreThanAnybodyNeedsCannotBeRead() {
     String many = "{\"reference\":\"Location/1\"},".repeat(100_001);
     assertThat(read("Observation", "{\"x\":[%s{}]}".formatted(many))).isEmpty();
+  }
+
+  @Test
+  void whateverALineHoldsNothingIsThrown() {
+    byte[] line =
+        """
+        {"id":"1","meta":{"versionId":"2","lastUpdated":"2026-01-01T00:00:00Z"},"subject":
+        [{"reference":"Patient/1"}],"target":{"reference":"#x","type":"Patient"},"url":"Binary/1",
+        "contained":[{"resourceType":"Patient","url":"Binary/2"}],"x":[1.5e3,true,null]}"""
+            .getBytes(StandardCharsets.UTF_8);
+    byte[] more = "{}[]\":,\\\"u0#/?.:é\u0000nul1e9 ".getBytes(StandardCharsets.UTF_8);
+    Random random = new Random(21);
+    int read = 0;
+    for (int i = 0; i < 20_000; i++) {
+      byte[] spoilt = line.clone();
+      for (int j = random.nextInt(4); j >= 0; j--) {
+        spoilt[random.nextInt(spoilt.length)] = more[random.nextInt(more.length)];
+      }
+      for (String type : List.of("Observation", "Provenance", "Location", "Patient", "List")) {
+        read += reader.read(spoilt, Ownership.of(type)).isPresent() ? 1 : 0;
+      }
+    }
+    assertThat(read).isBetween(1_000, 99_000);
   }
 
   @Test
