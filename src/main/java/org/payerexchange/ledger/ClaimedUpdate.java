@@ -3,6 +3,7 @@ package org.payerexchange.ledger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.payerexchange.ledger.DueSteps.Waiting;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Hands;
@@ -25,6 +26,8 @@ final class ClaimedUpdate {
   private final Assignments row = new Assignments();
   private final Assignments step = new Assignments();
   private String left;
+  private Stage next;
+  private boolean dueNow;
   private boolean ends;
   private boolean gotOn;
   private boolean keepsLease;
@@ -35,6 +38,7 @@ final class ClaimedUpdate {
     this.database = database;
     this.hands = hands;
     this.claim = claim;
+    this.next = claim.stage();
   }
 
   /** What else is done where the step got on. */
@@ -51,6 +55,7 @@ final class ClaimedUpdate {
 
   /** What is to be done from now on, for the same row. */
   ClaimedUpdate next(Stage stage, Duration in) {
+    next = stage;
     step.set("kind", stage.name());
     return due(in);
   }
@@ -62,6 +67,7 @@ final class ClaimedUpdate {
 
   /** The step is tried again, or goes on. */
   ClaimedUpdate due(Duration in) {
+    dueNow = in.isZero();
     step.add("due_at = " + LedgerDatabase.FROM_NOW, LedgerDatabase.seconds(in));
     return this;
   }
@@ -146,13 +152,25 @@ final class ClaimedUpdate {
         .isPresent();
   }
 
-  /** The same as a change of its own, without an event. */
+  /**
+   * Makes the change by itself, without an event.
+   *
+   * @return whether the step was still held, and the row as it was
+   */
   boolean runAlone() {
-    return database.transition(this::run);
+    return database.transition(this::change);
   }
 
-  /** Whether the step was still held, and the row as it was. */
-  boolean run() {
+  /** The same as a part of a change of the transfer. */
+  boolean run(LockedTransfer transfer) {
+    boolean asClaimed = change();
+    if (asClaimed && dueNow) {
+      transfer.steps().due().add(new Waiting(claim.lease().step(), next, claim.lane()));
+    }
+    return asClaimed;
+  }
+
+  private boolean change() {
     if (!keepsLease) {
       step.add("lease_owner = NULL, lease_until = NULL");
     }

@@ -86,7 +86,7 @@ public final class DeliveryLedger {
         leases.transition(
             claim,
             transfer -> {
-              if (!leases.update(claim).parked().run()) {
+              if (!leases.update(claim).parked().run(transfer)) {
                 return false;
               }
               leases.fanIn().filesMissing(transfer, files);
@@ -150,7 +150,7 @@ public final class DeliveryLedger {
           Known known = known(claim);
           Rest rest = rest(claim, known.place());
           boolean done = rest == Rest.NONE && (!claim.whole() || warnings != null);
-          if (!update(claim, rest, done, warnings).run()) {
+          if (!update(claim, rest, done, warnings).run(transfer)) {
             return false;
           }
           if (done) {

@@ -68,7 +68,7 @@ final class DueSteps {
     }
   }
 
-  /** What waits of a transfer. */
+  /** What has become due. */
   record Waiting(long step, Stage kind, String lane) {}
 
   /** The payers that have something due and may be called, locked until the claim commits. */
@@ -186,25 +186,6 @@ final class DueSteps {
         .param("sinks", sinks)
         .query(String.class)
         .set();
-  }
-
-  /** What is due of a transfer and in nobody's hands, what may end processes apart. */
-  List<Waiting> ofTransfer(String transferId, int most) {
-    return database
-        .jdbc()
-        .sql(
-            """
-            SELECT id, kind, lane FROM step
-            WHERE transfer_id = ? AND due_at <= CURRENT_TIMESTAMP AND lease_until IS NULL
-              AND NOT EXISTS (SELECT 1 FROM lost_end
-                WHERE lost_end.kind = 'step' AND item = CAST(step.id AS VARCHAR))
-            ORDER BY id LIMIT ?""")
-        .params(transferId, most)
-        .query(
-            (row, at) ->
-                new Waiting(
-                    row.getLong("id"), Stage.valueOf(row.getString("kind")), row.getString("lane")))
-        .list();
   }
 
   /**

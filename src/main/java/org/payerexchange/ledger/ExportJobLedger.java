@@ -1,7 +1,6 @@
 package org.payerexchange.ledger;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.payerexchange.step.FailureReason;
@@ -64,19 +63,10 @@ public final class ExportJobLedger {
     return leases.transition(
         claim,
         transfer -> {
-          Optional<Instant> earlier =
-              leases
-                  .database()
-                  .jdbc()
-                  .sql("SELECT kickoff_started_at FROM export_job WHERE id = ?")
-                  .param(claim.id())
-                  .query((row, at) -> new Row(row).instant("kickoff_started_at"))
-                  .list()
-                  .stream()
-                  .filter(time -> time != null)
-                  .findAny();
           transfer.event(
-              earlier.isPresent() ? EventType.KICKOFF_REPEATED : EventType.KICKOFF_STARTED,
+              transfer.job(claim.id()).kickoffStarted()
+                  ? EventType.KICKOFF_REPEATED
+                  : EventType.KICKOFF_STARTED,
               "job " + claim.id());
           return leases
               .update(claim)
@@ -84,7 +74,7 @@ public final class ExportJobLedger {
               .setTo("kickoff_started_at = CURRENT_TIMESTAMP")
               .set("asked_for", asked.scope())
               .set("asked_for_all", asked.allBecause())
-              .run();
+              .run(transfer);
         });
   }
 
@@ -114,17 +104,13 @@ public final class ExportJobLedger {
                   .setTo("started_at = CURRENT_TIMESTAMP")
                   .setTo("polling_since = " + GateClock.now(Stage.EXPORT_POLL, "export_job.payer"))
                   .well()
-                  .run();
+                  .run(transfer);
           if (running) {
             transfer.event(EventType.EXPORT_RUNNING, "job " + claim.id());
-            if (!firstPollIn.isZero()) {
-              transfer.nothingFollows();
-            }
             return true;
           }
           if (releaseCancelled(claim, jobId, statusUrl)) {
-            new Steps(leases.database())
-                .ofJob(claim.transferId(), claim.id(), Stage.RELEASE, Duration.ZERO);
+            transfer.steps().ofJob(claim.id(), Stage.RELEASE, Duration.ZERO);
             transfer.event(
                 EventType.EXPORT_CANCELLED,
                 "job %d: the payer took it after the cancel".formatted(claim.id()));
@@ -222,7 +208,7 @@ public final class ExportJobLedger {
               .set("status_url", null)
               .set("kickoff_started_at", null)
               .setTo("restarts = restarts + 1")
-              .run();
+              .run(transfer);
         });
   }
 

@@ -22,14 +22,12 @@ final class FanIn {
   private final Hands hands;
   private final Duration keepFailedJobs;
   private final OpenFiles openFiles;
-  private final Steps steps;
 
   FanIn(LedgerDatabase database, Hands hands, Duration keepFailedJobs) {
     this.database = database;
     this.hands = hands;
     this.keepFailedJobs = keepFailedJobs;
     this.openFiles = new OpenFiles(database);
-    this.steps = new Steps(database);
   }
 
   /** A kick-off or a poll gives its job up, and the files of an earlier manifest with it. */
@@ -46,13 +44,13 @@ final class FanIn {
             .because(reason, detail)
             .set("open_files", 0)
             .setTo("finished_at = CURRENT_TIMESTAMP")
-            .run();
+            .run(transfer);
     if (ended) {
       transfer.event(
           EventType.valueOf("EXPORT_" + end),
           "%s: %s: %s".formatted(openFiles.inWords(transfer.job(claim.id())), reason, detail));
       if (transfer.job(claim.id()).openFiles() > 0) {
-        openFiles.endWithJob(transfer.id(), claim.id(), new Failure(reason, detail));
+        openFiles.endWithJob(transfer, claim.id(), new Failure(reason, detail));
       }
       jobEnded(transfer);
     }
@@ -70,7 +68,7 @@ final class FanIn {
     if (claim.kind() == FileKind.ERROR) {
       update.set("warnings", "the payer's error file could not be had: " + reason);
     }
-    boolean ended = update.run();
+    boolean ended = update.run(transfer);
     if (ended) {
       transfer.warn(claim.kind() == FileKind.ERROR ? 1 : 0);
       transfer.event(EventType.FILE_FAILED, "%s: %s: %s".formatted(claim.name(), reason, detail));
@@ -87,7 +85,7 @@ final class FanIn {
             .move(DeliveryState.PENDING, DeliveryState.FAILED)
             .atRest()
             .because(reason, detail)
-            .run();
+            .run(transfer);
     if (ended) {
       transfer.event(
           EventType.DELIVERY_FAILED, "%s: %s: %s".formatted(claim.sink(), reason, detail));
@@ -144,13 +142,13 @@ final class FanIn {
     int again = Math.toIntExact(files.stream().filter(file -> file.failure().isEmpty()).count());
     filesChanged(transfer, job, again, 0);
     if (again > 0 && job.state() == JobState.READY) {
-      steps.addDownloads(transfer.id(), job.id());
+      transfer.steps().addDownloads(job.id());
     }
   }
 
   private void reopen(LockedTransfer transfer, LockedJob job) {
     if (job.state() == JobState.COMPLETE) {
-      LockedJob again = job.with(job.state().to(JobState.READY), job.openFiles());
+      LockedJob again = job.in(job.state().to(JobState.READY));
       database
           .jdbc()
           .sql("UPDATE export_job SET state = ?, finished_at = NULL WHERE id = ?")
@@ -190,7 +188,7 @@ final class FanIn {
 
   /** What was delivered need not be kept at the payer any more. */
   boolean releaseJobs(LockedTransfer transfer) {
-    steps.addReleases(transfer.id());
+    transfer.steps().addReleases();
     return true;
   }
 
@@ -203,7 +201,7 @@ final class FanIn {
                 .set("job_id", null)
                 .set("status_url", null)
             : update.atRest())
-        .run();
+        .run(transfer);
   }
 
   /** One of the transfer's deliveries has ended: with the last one its jobs do. */
@@ -220,43 +218,33 @@ final class FanIn {
    * So many files more of a job are open, or less, or it has none. With the last one the job ends.
    *
    * @param bytes what came of it
-   * @return whether anything is to be done because of it
    */
-  boolean filesChanged(LockedTransfer transfer, LockedJob job, int more, long bytes) {
-    LockedJob now = job.with(job.state(), job.openFiles() + more);
+  void filesChanged(LockedTransfer transfer, LockedJob job, int more, long bytes) {
+    LockedJob now = job.open(job.openFiles() + more).receives(bytes);
     if (JobEnd.isNear(now.state(), now.openFiles(), transfer.openDeliveries())) {
       Undelivered undelivered = undelivered(transfer);
       JobEnd.Files files = openFiles.of(now);
       transfer.openDeliveries(undelivered.open());
-      now = now.with(now.state(), files.open());
+      now = now.open(files.open());
       if (JobEnd.isNear(now.state(), now.openFiles(), transfer.openDeliveries())) {
         end(
             transfer,
             now,
             JobEnd.of(now.announced(), now.warnings(), files, undelivered.failure()),
-            files,
-            bytes);
-        return true;
+            files);
+        return;
       }
     }
-    if (more != 0 || now.openFiles() != job.openFiles()) {
-      database
-          .jdbc()
-          .sql(
-              """
-              UPDATE export_job SET open_files = ?, received_bytes = received_bytes + ?,
-                updated_at = CURRENT_TIMESTAMP
-              WHERE id = ?""")
-          .params(now.openFiles(), bytes, now.id())
-          .update();
+    if (more == 0 && now.openFiles() == job.openFiles()) {
+      transfer.keep(now);
+    } else {
+      transfer.count(now);
     }
-    transfer.keep(now);
-    boolean hasMore = steps.addDownload(transfer, now);
-    return transfer.wakeDeliveries() || hasMore;
+    transfer.steps().addDownload(now);
+    transfer.wakeDeliveries();
   }
 
-  private void end(
-      LockedTransfer transfer, LockedJob job, JobEnd end, JobEnd.Files files, long bytes) {
+  private void end(LockedTransfer transfer, LockedJob job, JobEnd end, JobEnd.Files files) {
     database
         .jdbc()
         .sql(
@@ -270,14 +258,14 @@ final class FanIn {
             end.failure().map(why -> why.reason().name()).orElse(null),
             end.failure().map(Failure::detail).orElse(null),
             end.warnings().isEmpty() ? null : String.join("\n", end.warnings()),
-            bytes,
+            job.received(),
             job.id())
         .update();
-    transfer.keep(job.with(end.state(), 0));
+    transfer.counted(job.in(end.state()).open(0).receives(-job.received()));
     transfer.warn(end.newWarnings());
     // what is complete is released behind the manifest: until then it may be needed again
     if (end.failure().isPresent() && job.known()) {
-      steps.ofJob(transfer.id(), job.id(), Stage.RELEASE, keepFailed(end.failure().get().reason()));
+      transfer.steps().ofJob(job.id(), Stage.RELEASE, keepFailed(end.failure().get().reason()));
     }
     transfer.event(
         EventType.valueOf("EXPORT_" + end.state()),

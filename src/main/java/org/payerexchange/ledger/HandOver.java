@@ -22,8 +22,6 @@ import org.payerexchange.step.Stage;
  * One takes the place of the step that ends, at its payer too; for more the payer must have room.
  */
 final class HandOver {
-  private static final int MOST = 64;
-
   private final Taking with;
   private final Set<Due> left;
   private final Claim ended;
@@ -59,7 +57,7 @@ final class HandOver {
   /**
    * The step ends with this transaction, or once more with another.
    *
-   * @param mayGoOn whether anything may follow
+   * @param mayGoOn whether anything may follow; else it is left to claims
    */
   synchronized void begin(boolean mayGoOn) {
     goesOn = mayGoOn;
@@ -75,13 +73,16 @@ final class HandOver {
     begin(false);
   }
 
-  /** Leases what follows, within the transaction that ends the step. */
-  synchronized void handOn() {
+  /**
+   * Leases what follows, within the transaction that ends the step, and takes it out of what is
+   * due.
+   */
+  synchronized void handOn(List<Waiting> due) {
     if (!goesOn) {
+      leavesSome = !due.isEmpty();
       return;
     }
-    List<Waiting> waiting =
-        with.steps().ofTransfer(ended.transferId(), MOST).stream().filter(this::follows).toList();
+    List<Waiting> waiting = due.stream().filter(this::follows).toList();
     if (waiting.isEmpty() || undone) {
       return;
     }
@@ -90,17 +91,21 @@ final class HandOver {
         waiting.stream().filter(step -> with.kinds().contains(step.kind())).toList();
     callsLeft = calls(mine);
     Set<String> heldSinks = heldSinks(mine);
-    Map<Stage, List<Long>> fitting = new EnumMap<>(Stage.class);
+    Map<Stage, List<Waiting>> fitting = new EnumMap<>(Stage.class);
     for (Waiting step : mine) {
       if (!heldSinks.contains(step.lane()) && fits(step)) {
-        fitting.computeIfAbsent(step.kind(), kind -> new ArrayList<>()).add(step.step());
+        fitting.computeIfAbsent(step.kind(), kind -> new ArrayList<>()).add(step);
       }
     }
-    fitting.forEach((kind, ids) -> take(find(kind, ids)));
+    fitting.forEach(
+        (kind, steps) -> {
+          int taken = take(find(kind, steps.stream().map(Waiting::step).toList()));
+          due.removeAll(steps.subList(0, taken));
+        });
     leavesSome |= claims.size() < waiting.size();
   }
 
-  private void take(List<Found> found) {
+  private int take(List<Found> found) {
     List<Found> taken =
         found.stream()
             .filter(step -> with.hands().takeUnlessAlone(InHand.of(step.claim())))
@@ -110,6 +115,7 @@ final class HandOver {
       claims.add(step.claim());
     }
     with.steps().lease(taken);
+    return taken.size();
   }
 
   /**
@@ -148,15 +154,24 @@ final class HandOver {
 
   /** Behind a download comes the one of its payer that has waited for longest, whosever it is. */
   private List<Found> find(Stage kind, List<Long> ids) {
-    if (kind != Stage.DOWNLOAD || ended.stage() != kind) {
-      return with.steps().find(kind, ids);
+    if (kind == Stage.DELIVER) {
+      return notLost(with.steps().find(kind, ids));
     }
-    // what was lost is counted by the claim that takes it
+    return kind == Stage.DOWNLOAD && ended.stage() == kind
+        ? notLost(
+            with.steps()
+                .find(
+                    new Due(kind, ended.lane(), null),
+                    Duration.ZERO,
+                    DueSteps.MAY_CALL,
+                    ids.size()))
+        : with.steps().find(kind, ids);
+  }
+
+  /** Of those that are not new: what was lost is counted by the claim that takes it. */
+  private List<Found> notLost(List<Found> found) {
     Set<String> lost = with.lostEnds().all(LostEnds.STEP).keySet();
-    return with
-        .steps()
-        .find(new Due(kind, ended.lane(), null), Duration.ZERO, DueSteps.MAY_CALL, ids.size())
-        .stream()
+    return found.stream()
         .filter(step -> !step.takenOver() && !lost.contains(Leases.item(step.claim())))
         .toList();
   }

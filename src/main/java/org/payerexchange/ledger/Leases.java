@@ -252,12 +252,10 @@ public final class Leases {
               claim,
               node,
               transfer -> {
-                transfer.begin();
-                boolean ended = work.test(transfer);
-                next.begin(transfer.mayGoOn() && watch.clocksAgree());
-                return ended;
+                next.begin(watch.clocksAgree());
+                return work.test(transfer);
               },
-              transfer -> next.handOn());
+              transfer -> next.handOn(transfer.steps().due()));
       return noted(claim, done);
     } finally {
       if (done) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -46,6 +47,7 @@ public final class LedgerDatabase implements AutoCloseable {
 
   private static final int DETAIL_LENGTH = 1000;
   private static final int BATCH = 1000;
+  private static final int INSERTED_AT_ONCE = 50;
   private static final int CACHED_PART = 16;
 
   private final LedgerPool dataSource;
@@ -190,6 +192,23 @@ public final class LedgerDatabase implements AutoCloseable {
       System.arraycopy(template.batchUpdate(sql, part), 0, updated, from, part.size());
     }
     return updated;
+  }
+
+  /**
+   * Inserts rows, as many with a statement as one may have.
+   *
+   * @param into the table with its columns
+   * @param row a row with its places for values
+   */
+  void insert(String into, String row, List<Object[]> rows) {
+    for (int from = 0; from < rows.size(); from += INSERTED_AT_ONCE) {
+      List<Object[]> part = rows.subList(from, Math.min(from + INSERTED_AT_ONCE, rows.size()));
+      jdbc.sql(
+              "INSERT INTO %s VALUES %s"
+                  .formatted(into, String.join(", ", Collections.nCopies(part.size(), row))))
+          .params(part.stream().flatMap(Arrays::stream).toList())
+          .update();
+    }
   }
 
   /**

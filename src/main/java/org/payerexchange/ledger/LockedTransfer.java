@@ -2,10 +2,12 @@ package org.payerexchange.ledger;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.Stage;
 
@@ -35,7 +37,9 @@ final class LockedTransfer {
   private final String id;
   private final String payer;
   private final TransferState state;
-  private final Map<Long, LockedJob> jobs = new HashMap<>();
+  private final Steps steps;
+  private final Map<Long, LockedJob> jobs = new TreeMap<>();
+  private final Set<Long> countedJobs = new TreeSet<>();
   private final List<Event> newEvents = new ArrayList<>();
   private int events;
   private int files;
@@ -49,7 +53,7 @@ final class LockedTransfer {
   private Stamp finished = Stamp.KEEP;
   private Stamp manifest = Stamp.KEEP;
   private boolean jobEnded;
-  private boolean nothingFollows;
+  private boolean wakes;
 
   private LockedTransfer(LedgerDatabase database, Row row) throws SQLException {
     this.database = database;
@@ -61,6 +65,7 @@ final class LockedTransfer {
     this.delivers = row.flagOrNull("delivers");
     this.openJobs = row.number("open_jobs");
     this.openDeliveries = row.number("open_deliveries");
+    this.steps = new Steps(database, id, payer);
   }
 
   static Optional<LockedTransfer> lock(LedgerDatabase database, String id) {
@@ -111,6 +116,11 @@ final class LockedTransfer {
     return state;
   }
 
+  /** What is to be done of it. */
+  Steps steps() {
+    return steps;
+  }
+
   /** One of its jobs, locked. */
   LockedJob job(long jobId) {
     LockedJob known = jobs.get(jobId);
@@ -139,6 +149,18 @@ final class LockedTransfer {
     jobs.put(job.id(), job);
   }
 
+  /** The same; how many files it has open, and what has come of it, is written at the end. */
+  void count(LockedJob job) {
+    keep(job);
+    countedJobs.add(job.id());
+  }
+
+  /** The same, and that is written already. */
+  void counted(LockedJob job) {
+    keep(job);
+    countedJobs.remove(job.id());
+  }
+
   /** Whether anything of it is delivered beside the outbox. */
   boolean delivers() {
     return delivers;
@@ -165,21 +187,6 @@ final class LockedTransfer {
   void openJobs(int more) {
     openJobs += more;
     changed |= more != 0;
-  }
-
-  /** One of the steps that end with this transaction begins to. */
-  void begin() {
-    nothingFollows = false;
-  }
-
-  /** The step that ends now has left nothing to be done at once. */
-  void nothingFollows() {
-    nothingFollows = true;
-  }
-
-  /** Whether there may be something that the step which ends can be followed by. */
-  boolean mayGoOn() {
-    return !nothingFollows;
   }
 
   /** How many files have been given a number. */
@@ -215,30 +222,9 @@ final class LockedTransfer {
     newEvents.add(new Event(type, detail));
   }
 
-  /**
-   * Has its deliveries that wait for files look again, where there is something to be done. Those
-   * in hand look themselves before they wait, with the transfer locked as it is now.
-   *
-   * @return whether any is due now
-   */
-  boolean wakeDeliveries() {
-    return openDeliveries > 0
-        && database
-                .jdbc()
-                .sql(
-                    """
-            UPDATE step SET due_at = CURRENT_TIMESTAMP
-            WHERE transfer_id = ? AND kind = 'DELIVER' AND due_at IS NULL AND (NOT EXISTS (%s)
-              OR 'STORED' = (SELECT file.state FROM delivery
-                JOIN output_file file ON file.transfer_id = delivery.transfer_id
-                  AND file.turn >= delivery.place
-                JOIN export_job job ON job.id = file.job_id
-                WHERE delivery.id = step.item AND NOT whole
-                AND %s ORDER BY file.turn LIMIT 1))"""
-                        .formatted(FILES_TO_COME.formatted("step.transfer_id"), IS_OR_COMES))
-                .param(id)
-                .update()
-            > 0;
+  /** Has its deliveries that wait for files look again, once all of this is written. */
+  void wakeDeliveries() {
+    wakes = true;
   }
 
   /** It goes on, in another state. */
@@ -283,11 +269,15 @@ final class LockedTransfer {
   }
 
   private void addOutcome() {
-    new Steps(database).ofTransfer(id, payer, Stage.OUTCOME);
+    steps.ofTransfer(Stage.OUTCOME);
   }
 
   /** Writes what has changed since it was locked. */
   void write(String actor) {
+    countedJobs.forEach(job -> jobs.get(job).writeCounts(database));
+    if (wakes && openDeliveries > 0) {
+      steps.wakeDeliveries();
+    }
     if (!changed) {
       return;
     }
@@ -315,10 +305,9 @@ final class LockedTransfer {
             id, ++events, actor, event.type().name(), LedgerDatabase.shortened(event.detail())
           });
     }
-    database.batch(
-        """
-        INSERT INTO transfer_event (transfer_id, number, at, actor, what, detail)
-        VALUES (?, ?, CURRENT_TIMESTAMP, ?, ?, ?)""",
+    database.insert(
+        "transfer_event (transfer_id, number, at, actor, what, detail)",
+        "(?, ?, CURRENT_TIMESTAMP, ?, ?, ?)",
         rows);
   }
 

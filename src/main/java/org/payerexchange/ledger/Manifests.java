@@ -12,12 +12,10 @@ final class Manifests {
 
   private final Leases leases;
   private final LedgerDatabase database;
-  private final Steps steps;
 
   Manifests(Leases leases) {
     this.leases = leases;
     this.database = leases.database();
-    this.steps = new Steps(database);
   }
 
   boolean ready(ExportJobClaim claim, ManifestFacts facts, List<NewFile> files) {
@@ -49,7 +47,7 @@ final class Manifests {
               .set("warnings", warnings.isEmpty() ? null : String.join("\n", warnings))
               .set("remarks", remarks.size())
               .well()
-              .run()) {
+              .run(transfer)) {
             return false;
           }
           transfer.warn(warnings.size() - job.warnings().size());
@@ -71,16 +69,16 @@ final class Manifests {
     replace(transfer, plan.replaced(), export);
     drop(transfer, plan.gone(), plan.unnamed());
     if (plan.open() > 0) {
-      steps.addDownloads(transfer.id(), claim.id());
+      transfer.steps().addDownloads(claim.id());
     }
   }
 
   private void insert(ExportJobClaim claim, List<ManifestPlan.Added> files, int export) {
-    database.batch(
+    database.insert(
         """
-        INSERT INTO output_file (job_id, transfer_id, payer, kind, resource_type, place, number,
-          turn, export_number, url, requires_access_token, expected_count, state, updated_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PENDING', CURRENT_TIMESTAMP)""",
+        output_file (job_id, transfer_id, payer, kind, resource_type, place, number,
+          turn, export_number, url, requires_access_token, expected_count, state, updated_at)""",
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BOOLEAN), CAST(? AS BIGINT), 'PENDING', CURRENT_TIMESTAMP)",
         files.stream()
             .map(
                 added ->
@@ -124,9 +122,10 @@ final class Manifests {
         WHERE id = ?""",
         named(files, export));
     if (!files.isEmpty()) {
-      steps.dropDownloads(transfer.id(), files.stream().map(file -> file.known().id()).toList());
-      steps.dropDeliveries(transfer.id());
-      steps.addDeliveries(transfer.id());
+      Steps steps = transfer.steps();
+      steps.dropDownloads(files.stream().map(file -> file.known().id()).toList());
+      steps.dropDeliveries();
+      steps.addDeliveries();
     }
   }
 
@@ -145,8 +144,9 @@ final class Manifests {
   }
 
   private void drop(LockedTransfer transfer, List<Known> gone, List<Known> unnamed) {
-    steps.dropDownloads(
-        transfer.id(), Stream.concat(gone.stream(), unnamed.stream()).map(Known::id).toList());
+    transfer
+        .steps()
+        .dropDownloads(Stream.concat(gone.stream(), unnamed.stream()).map(Known::id).toList());
     transfer.warn(-gone.stream().mapToInt(Known::warnings).sum());
     gone.stream()
         .filter(file -> file.state() == FileState.STORED)

@@ -8,28 +8,26 @@ import java.util.Optional;
  */
 final class OpenFiles {
   private final LedgerDatabase database;
-  private final Steps steps;
 
   OpenFiles(LedgerDatabase database) {
     this.database = database;
-    this.steps = new Steps(database);
   }
 
-  void endWithJob(String transferId, long jobId, Failure failure) {
+  void endWithJob(LockedTransfer transfer, long jobId, Failure failure) {
     fail("output_file", "job_id", jobId, failure);
-    steps.dropDownloadsOfJob(transferId, jobId);
+    transfer.steps().dropDownloadsOfJob(jobId);
   }
 
   void endWithTransfer(LockedTransfer transfer, Failure failure) {
     fail("output_file", "transfer_id", transfer.id(), failure);
     endDeliveries(transfer, failure);
-    steps.dropAll(transfer.id());
+    transfer.steps().dropAll();
   }
 
   void endDeliveries(LockedTransfer transfer, Failure failure) {
     if (transfer.openDeliveries() > 0) {
       fail("delivery", "transfer_id", transfer.id(), failure);
-      steps.dropDeliveries(transfer.id());
+      transfer.steps().dropDeliveries();
       transfer.openDeliveries(-transfer.openDeliveries());
     }
   }

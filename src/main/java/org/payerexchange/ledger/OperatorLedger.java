@@ -105,7 +105,7 @@ public final class OperatorLedger {
         plan.jobs().stream().map(job -> new Object[] {job.id()}).toList());
     transfer.openJobs(-plan.jobs().size());
     files.endWithTransfer(transfer, CancelPlan.WHY);
-    new Steps(database).addReleases(transfer.id());
+    transfer.steps().addReleases();
     transfer.end(TransferState.CANCELLED, new Failure(FailureReason.CANCELLED, "by " + actor));
   }
 }

@@ -36,7 +36,7 @@ public final class OutcomeLedger {
     return leases.ends(
         claim,
         transfer -> {
-          if (!leases.update(claim).atRest().run()) {
+          if (!leases.update(claim).atRest().run(transfer)) {
             return false;
           }
           transfer.unseal();
@@ -56,7 +56,7 @@ public final class OutcomeLedger {
     return leases.transition(
         claim,
         transfer -> {
-          if (!leases.update(claim).keepLeased(leases.duration()).run()) {
+          if (!leases.update(claim).keepLeased(leases.duration()).run(transfer)) {
             return false;
           }
           leases
@@ -103,7 +103,7 @@ public final class OutcomeLedger {
   }
 
   private boolean end(LockedTransfer transfer, ClaimedUpdate update) {
-    if (!update.run()) {
+    if (!update.run(transfer)) {
       return false;
     }
     transfer.manifestStands();

@@ -61,7 +61,7 @@ public final class OutputFileLedger {
                   "warnings", file.warnings().isEmpty() ? null : String.join("\n", file.warnings()))
               .setTo("stored_at = CURRENT_TIMESTAMP")
               .well()
-              .run()) {
+              .run(transfer)) {
             return false;
           }
           transfer.warn(file.warnings().size() - claim.before().warnings());
@@ -70,9 +70,7 @@ public final class OutputFileLedger {
           }
           deliveries.write(transfer, plan);
           LockedJob job = transfer.job(claim.jobId());
-          if (!leases.fanIn().filesChanged(transfer, job, -1, file.bytes())) {
-            transfer.nothingFollows();
-          }
+          leases.fanIn().filesChanged(transfer, job, -1, file.bytes());
           return true;
         });
   }
@@ -123,7 +121,7 @@ public final class OutputFileLedger {
         transfer -> {
           LostUrl lost = lost(claim, transfer.job(claim.jobId()));
           if (lost == LostUrl.TRY_AGAIN) {
-            return leases.update(claim).due(Duration.ZERO).run();
+            return leases.update(claim).due(Duration.ZERO).run(transfer);
           }
           if (lost == LostUrl.GIVE_UP) {
             return leases
@@ -131,17 +129,17 @@ public final class OutputFileLedger {
                 .fileFailed(
                     transfer, claim, FailureReason.FILE_GONE, "the payer does not have the file");
           }
-          if (!leases.update(claim).atRest().setTo("lost = lost + 1").run()) {
+          if (!leases.update(claim).atRest().setTo("lost = lost + 1").run(transfer)) {
             return false;
           }
           transfer.event(EventType.MANIFEST_NEEDED, claim.name());
           if (lost == LostUrl.KICK_OFF) {
-            startAgain(claim);
+            startAgain(transfer, claim);
             transfer.event(
                 EventType.EXPORT_RESTARTED,
                 "job %d: %s".formatted(claim.jobId(), FailureReason.FILE_GONE));
           } else if (lost == LostUrl.FETCH_MANIFEST) {
-            fetchManifest(claim);
+            fetchManifest(transfer, claim);
           }
           return true;
         });
@@ -162,7 +160,7 @@ public final class OutputFileLedger {
   }
 
   /** The job's other URLs are as old. Downloads that run may still succeed. */
-  private void fetchManifest(OutputFileClaim claim) {
+  private void fetchManifest(LockedTransfer transfer, OutputFileClaim claim) {
     database
         .jdbc()
         .sql(
@@ -173,12 +171,11 @@ public final class OutputFileLedger {
                 .formatted(GateClock.now(Stage.EXPORT_POLL, "export_job.payer")))
         .params(JobState.READY.to(JobState.RUNNING).name(), claim.jobId())
         .update();
-    Steps steps = new Steps(database);
-    steps.ofJob(claim.transferId(), claim.jobId(), Stage.EXPORT_POLL, Duration.ZERO);
-    steps.dropWaitingDownloads(claim.transferId(), claim.jobId());
+    transfer.steps().ofJob(claim.jobId(), Stage.EXPORT_POLL, Duration.ZERO);
+    transfer.steps().dropWaitingDownloads(claim.jobId());
   }
 
-  private void startAgain(OutputFileClaim claim) {
+  private void startAgain(LockedTransfer transfer, OutputFileClaim claim) {
     database
         .jdbc()
         .sql(
@@ -187,9 +184,8 @@ public final class OutputFileLedger {
             WHERE id = ?""")
         .params(JobState.READY.to(JobState.REQUESTED).name(), claim.jobId())
         .update();
-    Steps steps = new Steps(database);
-    steps.startOver(claim.transferId(), claim.jobId());
-    steps.dropWaitingDownloads(claim.transferId(), claim.jobId());
+    transfer.steps().startOver(claim.jobId());
+    transfer.steps().dropWaitingDownloads(claim.jobId());
   }
 
   private LostUrl lost(OutputFileClaim claim, LockedJob job) {

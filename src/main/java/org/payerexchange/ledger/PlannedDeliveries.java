@@ -5,11 +5,9 @@ import java.util.List;
 /** The deliveries of a locked transfer, one of whose files is being stored. */
 final class PlannedDeliveries {
   private final LedgerDatabase database;
-  private final Steps steps;
 
   PlannedDeliveries(LedgerDatabase database) {
     this.database = database;
-    this.steps = new Steps(database);
   }
 
   List<StorePlan.Delivery> known(LockedTransfer transfer) {
@@ -41,10 +39,9 @@ final class PlannedDeliveries {
     database.batch(
         "INSERT INTO sink_gate (sink) VALUES (?) ON CONFLICT DO NOTHING",
         plan.added().stream().map(sink -> new Object[] {sink.name()}).toList());
-    database.batch(
-        """
-        INSERT INTO delivery (transfer_id, payer, sink, whole, state, updated_at)
-        VALUES (?, ?, ?, ?, 'PENDING', CURRENT_TIMESTAMP)""",
+    database.insert(
+        "delivery (transfer_id, payer, sink, whole, state, updated_at)",
+        "(?, ?, ?, ?, 'PENDING', CURRENT_TIMESTAMP)",
         plan.added().stream()
             .map(sink -> new Object[] {transfer.id(), transfer.payer(), sink.name(), sink.whole()})
             .toList());
@@ -57,9 +54,8 @@ final class PlannedDeliveries {
                 each ->
                     new Object[] {each.state().name(), each.place(), each.position(), each.id()})
             .toList());
-    steps.dropDeliveries(
-        transfer.id(), plan.reopened().stream().map(StorePlan.Delivery::id).toList());
-    steps.addDeliveries(transfer.id());
+    transfer.steps().dropDeliveries(plan.reopened().stream().map(StorePlan.Delivery::id).toList());
+    transfer.steps().addDeliveries();
     transfer.openDeliveries(plan.newlyOpen());
   }
 }

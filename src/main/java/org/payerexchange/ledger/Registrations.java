@@ -140,8 +140,9 @@ final class Registrations {
   }
 
   private void keepRequests(List<Candidate> added) {
-    database.batch(
-        "INSERT INTO transfer_request (transfer_id, request_json) VALUES (?, ?)",
+    database.insert(
+        "transfer_request (transfer_id, request_json)",
+        "(?, ?)",
         added.stream()
             .filter(candidate -> !candidate.rejected())
             .map(candidate -> new Object[] {candidate.id(), candidate.accepted().requestJson()})
@@ -149,19 +150,18 @@ final class Registrations {
   }
 
   private void addMatches(List<Candidate> added) {
-    new Steps(database)
-        .addMatches(
-            added.stream()
-                .filter(candidate -> !candidate.rejected())
-                .map(candidate -> new Object[] {candidate.id(), candidate.payer()})
-                .toList());
+    Steps.addMatches(
+        database,
+        added.stream()
+            .filter(candidate -> !candidate.rejected())
+            .map(candidate -> new Object[] {candidate.id(), candidate.payer()})
+            .toList());
   }
 
   private void writeEvents(List<Candidate> added) {
-    database.batch(
-        """
-        INSERT INTO transfer_event (transfer_id, number, at, actor, what, detail)
-        VALUES (?, 1, CURRENT_TIMESTAMP, ?, ?, ?)""",
+    database.insert(
+        "transfer_event (transfer_id, number, at, actor, what, detail)",
+        "(?, 1, CURRENT_TIMESTAMP, ?, ?, ?)",
         added.stream()
             .map(
                 candidate ->

@@ -8,11 +8,9 @@ import org.payerexchange.step.Stage;
 /** Sends a failed transfer on, as it is planned. */
 final class Retries {
   private final LedgerDatabase database;
-  private final Steps steps;
 
   Retries(LedgerDatabase database) {
     this.database = database;
-    this.steps = new Steps(database);
   }
 
   boolean retry(LockedTransfer transfer) {
@@ -30,20 +28,20 @@ final class Retries {
   private void retry(LockedTransfer transfer, RetryPlan plan) {
     transfer.event(EventType.RETRIED, "from " + transfer.state());
     transfer.goOn(plan.state());
-    steps.dropOfTransfer(transfer.id());
+    transfer.steps().dropOfTransfer();
     if (plan.state() == TransferState.RECEIVED) {
-      steps.ofTransfer(transfer.id(), transfer.payer(), Stage.MEMBER_MATCH);
+      transfer.steps().ofTransfer(Stage.MEMBER_MATCH);
     }
     retryDeliveries(transfer);
     transfer.openJobs(plan.jobs().size());
-    plan.jobs().forEach(job -> retry(transfer.id(), job));
+    plan.jobs().forEach(job -> retry(transfer.steps(), job));
     transfer.wakeDeliveries();
     if (plan.seals()) {
       transfer.seal();
     }
   }
 
-  private void retry(String transferId, RetryPlan.Again job) {
+  private void retry(Steps steps, RetryPlan.Again job) {
     database
         .jdbc()
         .sql(
@@ -60,11 +58,11 @@ final class Retries {
     }
     switch (job.state()) {
       case READY -> {
-        steps.dropOfJob(transferId, job.id());
-        steps.addDownloads(transferId, job.id());
+        steps.dropOfJob(job.id());
+        steps.addDownloads(job.id());
       }
-      case RUNNING -> steps.ofJob(transferId, job.id(), Stage.EXPORT_POLL, Duration.ZERO);
-      default -> steps.startOver(transferId, job.id());
+      case RUNNING -> steps.ofJob(job.id(), Stage.EXPORT_POLL, Duration.ZERO);
+      default -> steps.startOver(job.id());
     }
   }
 
@@ -91,7 +89,7 @@ final class Retries {
                 WHERE transfer_id = ? AND state = 'FAILED'""")
             .params(DeliveryState.FAILED.to(DeliveryState.PENDING).name(), transfer.id())
             .update());
-    steps.addDeliveries(transfer.id());
+    transfer.steps().addDeliveries();
   }
 
   private boolean requestIsKept(String transferId) {

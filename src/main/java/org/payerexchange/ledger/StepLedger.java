@@ -79,10 +79,10 @@ public final class StepLedger {
           if (claim.stage() == Stage.EXPORT_POLL && REFUSED_POLL.contains(reason)) {
             update.setTo("refused_polls = refused_polls + 1");
           }
-          boolean retried = update.run();
+          boolean retried = update.run(transfer);
           if (retried && claim instanceof OutputFileClaim file) {
             // another file of the job has its turn meanwhile
-            new Steps(leases.database()).addDownload(transfer, transfer.job(file.jobId()));
+            transfer.steps().addDownload(transfer.job(file.jobId()));
           }
           if (retried
               && claim.stage().callsPayer()
@@ -149,7 +149,7 @@ public final class StepLedger {
 
   private boolean transferFailed(
       LockedTransfer transfer, Claim claim, FailureReason reason, String detail) {
-    boolean ended = leases.update(claim).atRest().run();
+    boolean ended = leases.update(claim).atRest().run(transfer);
     if (ended) {
       transfer.end(TransferState.FAILED, new Failure(reason, detail));
     }
@@ -171,6 +171,6 @@ public final class StepLedger {
     transfer.event(event, reason + ": " + detail);
     return claim.stage() == Stage.RELEASE
         ? leases.fanIn().afterRelease(transfer, claim, leases.update(claim))
-        : leases.update(claim).atRest().run();
+        : leases.update(claim).atRest().run(transfer);
   }
 }

@@ -1,15 +1,19 @@
 package org.payerexchange.ledger;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.payerexchange.ledger.DueSteps.Waiting;
 import org.payerexchange.step.Stage;
+import org.springframework.jdbc.support.GeneratedKeyHolder;
+import org.springframework.jdbc.support.KeyHolder;
 
 /**
- * The table {@code step}, as far as it is changed by other things than claims: what begins, what is
- * due now, and what is not to be done any more, whoever has it in hand. The transfer is locked.
+ * The steps of a locked transfer, as far as they are changed by other things than claims: what
+ * begins, what is due now, and what is not to be done any more, whoever has it in hand.
  */
 final class Steps {
   /**
@@ -26,9 +30,19 @@ final class Steps {
       " AND EXISTS (SELECT 1 FROM output_file WHERE output_file.id = step.item AND job_id = ?)";
 
   private final LedgerDatabase database;
+  private final String transferId;
+  private final String payer;
+  private final List<Waiting> due = new ArrayList<>();
 
-  Steps(LedgerDatabase database) {
+  Steps(LedgerDatabase database, String transferId, String payer) {
     this.database = database;
+    this.transferId = transferId;
+    this.payer = payer;
+  }
+
+  /** What has become due in this transaction, and was not handed on. */
+  List<Waiting> due() {
+    return due;
   }
 
   /**
@@ -55,53 +69,45 @@ final class Steps {
   }
 
   /** The matches of new transfers, due at once; each is an id and a payer. */
-  void addMatches(List<Object[]> transfers) {
-    database.batch(
-        """
-        INSERT INTO step (transfer_id, lane, kind, item, due_at)
-        VALUES (?, ?, 'MEMBER_MATCH', 0, CURRENT_TIMESTAMP)""",
+  static void addMatches(LedgerDatabase database, List<Object[]> transfers) {
+    database.insert(
+        "step (transfer_id, lane, kind, item, due_at)",
+        "(?, ?, 'MEMBER_MATCH', 0, CURRENT_TIMESTAMP)",
         transfers);
   }
 
-  /** The step of a transfer itself, which has none, due at once. */
-  void ofTransfer(String transferId, String payer, Stage kind) {
-    database
-        .jdbc()
-        .sql(
-            """
-            INSERT INTO step (transfer_id, lane, kind, item, due_at)
-            VALUES (?, ?, ?, 0, CURRENT_TIMESTAMP)""")
-        .params(transferId, payer, kind.name())
-        .update();
+  /** The step of the transfer itself, which has none, due at once. */
+  void ofTransfer(Stage kind) {
+    add(
+        kind,
+        "INSERT INTO step (transfer_id, lane, kind, item, due_at) VALUES (?, ?, ?, 0, CURRENT_TIMESTAMP)",
+        true,
+        transferId,
+        payer,
+        kind.name());
   }
 
   /** The transfer's own step is not to be done any more. */
-  void dropOfTransfer(String transferId) {
-    drop(transferId, OF_TRANSFER, "");
+  void dropOfTransfer() {
+    drop(OF_TRANSFER, "");
   }
 
-  /** The kick-offs of a transfer's new jobs, due at once. */
-  void addKickoffs(String transferId) {
-    add(
-        Stage.EXPORT_KICKOFF,
-        "export_job WHERE transfer_id = ?",
-        "transfer_id",
-        "id",
-        Duration.ZERO,
-        transferId);
+  /** The kick-offs of the transfer's new jobs, due at once. */
+  void addKickoffs() {
+    add(Stage.EXPORT_KICKOFF, Duration.ZERO, "export_job WHERE transfer_id = ?", transferId);
   }
 
   /** The only step of a job itself; nothing of before goes on. */
-  void ofJob(String transferId, long jobId, Stage kind, Duration in) {
-    dropOfJob(transferId, jobId);
-    add(kind, "export_job WHERE id = ?", "transfer_id", "id", in, jobId);
+  void ofJob(long jobId, Stage kind, Duration in) {
+    dropOfJob(jobId);
+    add(kind, in, "export_job WHERE id = ?", jobId);
   }
 
   /**
    * A job is kicked off again, once the payer was told that the one before is not needed: payers
    * limit how many they keep.
    */
-  void startOver(String transferId, long jobId) {
+  void startOver(long jobId) {
     database
         .jdbc()
         .sql(
@@ -120,25 +126,23 @@ final class Steps {
             .query(Integer.class)
             .optional()
             .isPresent();
-    ofJob(transferId, jobId, kept ? Stage.RELEASE : Stage.EXPORT_KICKOFF, Duration.ZERO);
+    ofJob(jobId, kept ? Stage.RELEASE : Stage.EXPORT_KICKOFF, Duration.ZERO);
   }
 
   /** A job's own step is not to be done any more. */
-  void dropOfJob(String transferId, long jobId) {
-    drop(transferId, OF_JOB, " AND item = ?", jobId);
+  void dropOfJob(long jobId) {
+    drop(OF_JOB, " AND item = ?", jobId);
   }
 
-  /** The release of all jobs of a transfer that their payer may still keep. */
-  void addReleases(String transferId) {
+  /** The release of all jobs of the transfer that their payer may still keep. */
+  void addReleases() {
     add(
         Stage.RELEASE,
+        Duration.ZERO,
         """
         export_job WHERE transfer_id = ? AND status_url IS NOT NULL AND released_at IS NULL
           AND NOT EXISTS (SELECT 1 FROM step WHERE step.transfer_id = export_job.transfer_id
             AND step.kind = 'RELEASE' AND step.item = export_job.id)""",
-        "transfer_id",
-        "id",
-        Duration.ZERO,
         transferId);
   }
 
@@ -147,59 +151,53 @@ final class Steps {
    * than {@link #DOWNLOADS_OPEN}, so that transfers with many files and those with few have their
    * turns.
    */
-  void addDownloads(String transferId, long jobId) {
-    addDownloads(transferId, jobId, DOWNLOADS_OPEN);
+  void addDownloads(long jobId) {
+    addDownloads(jobId, DOWNLOADS_OPEN);
   }
 
-  /**
-   * The next download of a job for one that has ended or was put off.
-   *
-   * @return whether there was one
-   */
-  boolean addDownload(LockedTransfer transfer, LockedJob job) {
-    return job.state() == JobState.READY
-        && job.openFiles() >= DOWNLOADS_OPEN
-        && addDownloads(transfer.id(), job.id(), 1) > 0;
+  /** The next download of a job, if there is one, for one that has ended or was put off. */
+  void addDownload(LockedJob job) {
+    if (job.state() == JobState.READY && job.openFiles() >= DOWNLOADS_OPEN) {
+      addDownloads(job.id(), 1);
+    }
   }
 
-  private int addDownloads(String transferId, long jobId, int most) {
-    return add(
+  private void addDownloads(long jobId, int most) {
+    add(
         Stage.DOWNLOAD,
+        Duration.ZERO,
         """
         output_file WHERE job_id = ? AND state = 'PENDING'
           AND NOT EXISTS (SELECT 1 FROM step WHERE step.transfer_id = ?
             AND step.kind = 'DOWNLOAD' AND step.item = output_file.id)
         ORDER BY job_id, state, number LIMIT ?""",
-        "transfer_id",
-        "id",
-        Duration.ZERO,
         jobId,
         transferId,
         most);
   }
 
   /** The downloads of some files are not to be done any more. */
-  void dropDownloads(String transferId, Collection<Long> files) {
+  void dropDownloads(Collection<Long> files) {
     database.batch(
         "DELETE FROM step WHERE transfer_id = ? AND kind = 'DOWNLOAD' AND item = ?",
         files.stream().map(file -> new Object[] {transferId, file}).toList());
   }
 
   /** The downloads of a job's files wait until they are added again; who runs may still succeed. */
-  void dropWaitingDownloads(String transferId, long jobId) {
-    drop(transferId, List.of(Stage.DOWNLOAD), " AND lease_until IS NULL" + OF_FILES, jobId);
+  void dropWaitingDownloads(long jobId) {
+    drop(List.of(Stage.DOWNLOAD), " AND lease_until IS NULL" + OF_FILES, jobId);
   }
 
   /** The downloads of a job's files are not to be done any more. */
-  void dropDownloadsOfJob(String transferId, long jobId) {
-    drop(transferId, List.of(Stage.DOWNLOAD), OF_FILES, jobId);
+  void dropDownloadsOfJob(long jobId) {
+    drop(List.of(Stage.DOWNLOAD), OF_FILES, jobId);
   }
 
   /**
-   * The pending deliveries of a transfer that have no step: they wait until they are woken. Nobody
-   * else may come to the transfer's deliveries meanwhile.
+   * The pending deliveries of the transfer that have no step: they wait until they are woken.
+   * Nobody else may come to the transfer's deliveries meanwhile.
    */
-  void addDeliveries(String transferId) {
+  void addDeliveries() {
     database
         .jdbc()
         .sql(
@@ -214,23 +212,23 @@ final class Steps {
   }
 
   /** No delivery of the transfer goes on. */
-  void dropDeliveries(String transferId) {
-    drop(transferId, List.of(Stage.DELIVER), "");
+  void dropDeliveries() {
+    drop(List.of(Stage.DELIVER), "");
   }
 
   /** Some deliveries of the transfer do not go on. */
-  void dropDeliveries(String transferId, Collection<Long> deliveries) {
+  void dropDeliveries(Collection<Long> deliveries) {
     database.batch(
         "DELETE FROM step WHERE transfer_id = ? AND kind = 'DELIVER' AND item = ?",
         deliveries.stream().map(delivery -> new Object[] {transferId, delivery}).toList());
   }
 
   /** Nothing of the transfer is to be done any more. */
-  void dropAll(String transferId) {
-    drop(transferId, List.of(Stage.values()), "");
+  void dropAll() {
+    drop(List.of(Stage.values()), "");
   }
 
-  private void drop(String transferId, Collection<Stage> kinds, String which, Object... values) {
+  private void drop(Collection<Stage> kinds, String which, Object... values) {
     database
         .jdbc()
         .sql(
@@ -241,20 +239,49 @@ final class Steps {
   }
 
   /**
+   * Has deliveries that wait for files look again, where there is something to be done. Those in
+   * hand look themselves before they wait, with the transfer locked as it is now.
+   */
+  void wakeDeliveries() {
+    add(
+        Stage.DELIVER,
+        """
+        UPDATE step SET due_at = CURRENT_TIMESTAMP
+        WHERE transfer_id = ? AND kind = 'DELIVER' AND due_at IS NULL AND (NOT EXISTS (%s)
+          OR 'STORED' = (SELECT file.state FROM delivery
+            JOIN output_file file ON file.transfer_id = delivery.transfer_id
+              AND file.turn >= delivery.place
+            JOIN export_job job ON job.id = file.job_id
+            WHERE delivery.id = step.item AND NOT whole
+            AND %s ORDER BY file.turn LIMIT 1))"""
+            .formatted(
+                LockedTransfer.FILES_TO_COME.formatted("step.transfer_id"),
+                LockedTransfer.IS_OR_COMES),
+        true,
+        transferId);
+  }
+
+  /**
    * One for each row.
    *
    * @param rows a table and a condition
-   * @param transfer the column with the transfer's id
-   * @param item the column with what it is about
    */
-  private int add(
-      Stage kind, String rows, String transfer, String item, Duration in, Object... values) {
-    return database
-        .jdbc()
-        .sql(
-            "INSERT INTO step (kind, lane, transfer_id, item, due_at) SELECT '%s', payer, %s, %s, %s FROM %s"
-                .formatted(kind, transfer, item, LedgerDatabase.FROM_NOW, rows))
-        .params(Stream.concat(Stream.of(LedgerDatabase.seconds(in)), Stream.of(values)).toList())
-        .update();
+  private void add(Stage kind, Duration in, String rows, Object... values) {
+    add(
+        kind,
+        "INSERT INTO step (kind, lane, transfer_id, item, due_at) SELECT '%s', payer, transfer_id, id, %s FROM %s"
+            .formatted(kind, LedgerDatabase.FROM_NOW, rows),
+        in.isZero(),
+        Stream.concat(Stream.of(LedgerDatabase.seconds(in)), Stream.of(values)).toArray());
+  }
+
+  private void add(Stage kind, String sql, boolean dueNow, Object... values) {
+    KeyHolder steps = new GeneratedKeyHolder();
+    database.jdbc().sql(sql).params(List.of(values)).update(steps, "id", "lane");
+    if (dueNow) {
+      steps.getKeyList().stream()
+          .map(step -> new Waiting((Long) step.get("id"), kind, (String) step.get("lane")))
+          .forEach(due::add);
+    }
   }
 }

@@ -57,16 +57,15 @@ public final class TransferLedger {
     return leases.ends(
         claim,
         transfer -> {
-          if (!leases.update(claim).atRest().run()) {
+          if (!leases.update(claim).atRest().run(transfer)) {
             return false;
           }
           transfer.goOn(TransferState.MATCHED);
           leases
               .database()
-              .batch(
-                  """
-                  INSERT INTO export_job (transfer_id, payer, group_id, state, updated_at)
-                  VALUES (?, ?, ?, ?, CURRENT_TIMESTAMP)""",
+              .insert(
+                  "export_job (transfer_id, payer, group_id, state, updated_at)",
+                  "(?, ?, ?, ?, CURRENT_TIMESTAMP)",
                   groups.stream()
                       .map(
                           group ->
@@ -74,7 +73,7 @@ public final class TransferLedger {
                                 claim.transferId(), claim.payer(), group, JobState.REQUESTED.name()
                               })
                       .toList());
-          new Steps(leases.database()).addKickoffs(claim.transferId());
+          transfer.steps().addKickoffs();
           transfer.openJobs(groups.size());
           transfer.event(EventType.MATCHED, groups.size() + " to export");
           return true;
@@ -91,7 +90,7 @@ public final class TransferLedger {
     return leases.ends(
         claim,
         transfer -> {
-          boolean ended = leases.update(claim).atRest().run();
+          boolean ended = leases.update(claim).atRest().run(transfer);
           if (ended) {
             transfer.end(TransferState.NO_MATCH, new Failure(reason, detail));
           }

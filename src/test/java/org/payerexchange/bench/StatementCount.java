@@ -15,8 +15,11 @@ import org.payerexchange.support.DriverCalls;
  */
 final class StatementCount {
   private final AtomicLong statements = new AtomicLong();
-  private final Map<String, AtomicLong> byText = new ConcurrentHashMap<>();
+  private final Map<String, Sum> byText = new ConcurrentHashMap<>();
   private final AtomicLong commits = new AtomicLong();
+
+  /** How often, and how long in all. */
+  private record Sum(AtomicLong times, AtomicLong nanos) {}
 
   /** Counts from now on. */
   StatementCount(DataSource ledger) throws ReflectiveOperationException, SQLException {
@@ -33,15 +36,18 @@ final class StatementCount {
     return commits.getAndSet(0);
   }
 
-  /** How often each statement was made since the last call, the most frequent first. */
+  /** How often each statement was made since the last call, and its ms in all, longest first. */
   List<String> byText() {
     List<String> lines =
         byText.entrySet().stream()
-            .sorted(Comparator.comparing(entry -> -entry.getValue().get()))
+            .sorted(Comparator.comparing(entry -> -entry.getValue().nanos().get()))
             .map(
                 entry ->
-                    "%8d %s"
-                        .formatted(entry.getValue().get(), entry.getKey().replaceAll("\\s+", " ")))
+                    "%8d %8.1f %s"
+                        .formatted(
+                            entry.getValue().times().get(),
+                            entry.getValue().nanos().get() / 1e6,
+                            entry.getKey().replaceAll("\\s+", " ")))
             .toList();
     byText.clear();
     return lines;
@@ -49,17 +55,20 @@ final class StatementCount {
 
   private Object call(Object on, String sql, Method method, Object[] values)
       throws ReflectiveOperationException {
+    long begin = System.nanoTime();
     Object result = method.invoke(on, values);
     if (method.getName().startsWith("execute")) {
-      count(sql, result instanceof int[] batch ? batch.length : 1);
+      count(sql, result instanceof int[] batch ? batch.length : 1, System.nanoTime() - begin);
     } else if (method.getName().equals("commit")) {
       commits.incrementAndGet();
     }
     return result;
   }
 
-  private void count(String text, int times) {
+  private void count(String text, int times, long nanos) {
     statements.addAndGet(times);
-    byText.computeIfAbsent(text, first -> new AtomicLong()).addAndGet(times);
+    Sum sum = byText.computeIfAbsent(text, first -> new Sum(new AtomicLong(), new AtomicLong()));
+    sum.times().addAndGet(times);
+    sum.nanos().addAndGet(nanos);
   }
 }

@@ -60,7 +60,7 @@ class TransferModelTest {
 
     LockedJob locked() {
       return new LockedJob(
-          id, state, openFiles, exports, restarts, known, announced, warnings, null);
+          id, state, false, openFiles, 0, exports, restarts, known, announced, warnings, null);
     }
   }
 
