@@ -14,8 +14,8 @@ import org.springframework.util.unit.DataSize;
 
 /**
  * How much a payer may send, so that none fills a disk: in a file, for a transfer, and for all its
- * transfers that go on. What is coming in on this node, and has ended here a moment ago, is
- * counted; what has come is asked of the ledger, once a second and before anything fails for it.
+ * transfers that go on. What is coming in on this node, and has ended here since the ledger was
+ * asked, is counted; what has come is asked of it once a second, and before anything fails for it.
  */
 public final class ByteLimits {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
@@ -100,6 +100,7 @@ public final class ByteLimits {
     }
 
     void begin(String of) {
+      sums.values().removeIf(sum -> sum.files() == 0 && sum.at().isBefore(lookAgain()));
       sums.merge(of, new Sum(Instant.MIN, 0, 0, 1), (sum, first) -> sum.plus(0, 1));
     }
 
@@ -111,13 +112,15 @@ public final class ByteLimits {
       sums.computeIfPresent(
           of,
           (id, sum) ->
-              sum.files() == 1
-                  ? null
-                  : new Sum(sum.at(), sum.came() + bytes, sum.coming() - bytes, sum.files() - 1));
+              new Sum(sum.at(), sum.came() + bytes, sum.coming() - bytes, sum.files() - 1));
+    }
+
+    private Instant lookAgain() {
+      return clock.instant().minus(LOOK_EVERY);
     }
 
     void check(String of, Limit limit, String what) {
-      if (look(of, clock.instant().minus(LOOK_EVERY)) > limit.most().toBytes()) {
+      if (look(of, lookAgain()) > limit.most().toBytes()) {
         limit.check(look(of, Instant.MAX), what);
       }
     }

@@ -2,6 +2,9 @@ package org.payerexchange.ledger;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -57,8 +60,8 @@ final class DueSteps {
     static final Running NONE = new Running(0, 0);
   }
 
-  /** A step as it was found: what it becomes, and what it was. */
-  record Found(Claim claim, long oldToken, boolean takenOver) {
+  /** A step as it was found: what it becomes, what it was, and when, by the database's clock. */
+  record Found(Claim claim, long oldToken, boolean takenOver, Instant at) {
     long step() {
       return claim.lease().step();
     }
@@ -228,7 +231,7 @@ final class DueSteps {
     return """
         SELECT claimed.id AS step_id, claimed.lease_token, claimed.lease_until, claimed.attempts,
           claimed.failing_since, claimed.refused_since, nextval('lease_token') AS next_token,
-          %s AS held, item.* %s
+          CURRENT_TIMESTAMP AS found_at, %s AS held, item.* %s
         FROM (%s %s) claimed JOIN %s item ON item.id = claimed.%s %s"""
         .formatted(
             GateClock.held(kind, "claimed.lane"),
@@ -261,25 +264,23 @@ final class DueSteps {
     return new Found(
         ClaimQuery.of(kind).mapper().map(row),
         row.big("lease_token"),
-        row.instant("lease_until") != null);
+        row.instant("lease_until") != null,
+        row.instant("found_at"));
   }
 
   /** Leases what was found in this transaction, and is locked by it, to this node. */
   List<Claim> lease(List<Found> found) {
     if (!found.isEmpty()) {
-      double seconds = LedgerDatabase.seconds(lease);
-      List<Object> values = new ArrayList<>(List.of(node, found.get(0).token(), seconds, seconds));
+      OffsetDateTime end = found.get(0).at().plus(lease).atOffset(ZoneOffset.UTC);
+      List<Object> values = new ArrayList<>(List.of(node, found.get(0).token(), end, end));
       found.forEach(step -> values.add(step.step()));
       database
           .jdbc()
           .sql(
               """
-              UPDATE step SET lease_owner = ?, lease_token = ?, lease_until = %s, due_at = %s
+              UPDATE step SET lease_owner = ?, lease_token = ?, lease_until = ?, due_at = ?
               WHERE id IN (%s)"""
-                  .formatted(
-                      LedgerDatabase.FROM_NOW,
-                      LedgerDatabase.FROM_NOW,
-                      LedgerDatabase.values(found.size())))
+                  .formatted(LedgerDatabase.values(found.size())))
           .params(values)
           .update();
     }

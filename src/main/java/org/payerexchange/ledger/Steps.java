@@ -270,9 +270,12 @@ final class Steps {
     add(
         kind,
         "INSERT INTO step (kind, lane, transfer_id, item, due_at) SELECT '%s', payer, transfer_id, id, %s FROM %s"
-            .formatted(kind, LedgerDatabase.FROM_NOW, rows),
+            .formatted(kind, in.isZero() ? "CURRENT_TIMESTAMP" : LedgerDatabase.FROM_NOW, rows),
         in.isZero(),
-        Stream.concat(Stream.of(LedgerDatabase.seconds(in)), Stream.of(values)).toArray());
+        Stream.concat(
+                in.isZero() ? Stream.empty() : Stream.of(LedgerDatabase.seconds(in)),
+                Stream.of(values))
+            .toArray());
   }
 
   private void add(Stage kind, String sql, boolean dueNow, Object... values) {
