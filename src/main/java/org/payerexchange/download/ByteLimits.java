@@ -100,7 +100,7 @@ public final class ByteLimits {
     }
 
     void begin(String of) {
-      sums.values().removeIf(sum -> sum.files() == 0 && sum.at().isBefore(lookAgain()));
+      sums.values().removeIf(sum -> sum.files() == 0 && isOld(sum, lookAgain()));
       sums.merge(of, new Sum(Instant.MIN, 0, 0, 1), (sum, first) -> sum.plus(0, 1));
     }
 
@@ -119,6 +119,11 @@ public final class ByteLimits {
       return clock.instant().minus(LOOK_EVERY);
     }
 
+    /** Or by a clock that was put back. */
+    private boolean isOld(Sum sum, Instant since) {
+      return sum.at().isBefore(since) || sum.at().isAfter(clock.instant());
+    }
+
     void check(String of, Limit limit, String what) {
       if (look(of, lookAgain()) > limit.most().toBytes()) {
         limit.check(look(of, Instant.MAX), what);
@@ -129,7 +134,7 @@ public final class ByteLimits {
       return sums.compute(
               of,
               (id, sum) ->
-                  sum.at().isBefore(since)
+                  isOld(sum, since)
                       ? new Sum(clock.instant(), ledger.applyAsLong(id), sum.coming(), sum.files())
                       : sum)
           .all();

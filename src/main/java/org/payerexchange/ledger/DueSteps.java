@@ -231,9 +231,11 @@ final class DueSteps {
     return """
         SELECT claimed.id AS step_id, claimed.lease_token, claimed.lease_until, claimed.attempts,
           claimed.failing_since, claimed.refused_since, nextval('lease_token') AS next_token,
-          CURRENT_TIMESTAMP AS found_at, %s AS held, item.* %s
+          %s AS found_at, %s AS held, item.* %s
         FROM (%s %s) claimed JOIN %s item ON item.id = claimed.%s %s"""
         .formatted(
+            // that of the transaction may be as old as it has waited at a gate
+            database.embedded() ? "CURRENT_TIMESTAMP" : "clock_timestamp()",
             GateClock.held(kind, "claimed.lane"),
             query.more(),
             steps,

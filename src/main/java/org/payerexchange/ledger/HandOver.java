@@ -99,13 +99,16 @@ final class HandOver {
     }
     fitting.forEach(
         (kind, steps) -> {
-          int taken = take(find(kind, steps.stream().map(Waiting::step).toList()));
-          due.removeAll(steps.subList(0, taken));
+          Set<Long> taken = take(find(kind, steps.stream().map(Waiting::step).toList()));
+          due.removeAll(
+              isTurn(kind)
+                  ? steps.subList(0, taken.size())
+                  : steps.stream().filter(step -> taken.contains(step.step())).toList());
         });
     leavesSome |= claims.size() < waiting.size();
   }
 
-  private int take(List<Found> found) {
+  private Set<Long> take(List<Found> found) {
     List<Found> taken =
         found.stream()
             .filter(step -> with.hands().takeUnlessAlone(InHand.of(step.claim())))
@@ -115,7 +118,7 @@ final class HandOver {
       claims.add(step.claim());
     }
     with.steps().lease(taken);
-    return taken.size();
+    return taken.stream().map(Found::step).collect(Collectors.toSet());
   }
 
   /**
@@ -153,11 +156,15 @@ final class HandOver {
   }
 
   /** Behind a download comes the one of its payer that has waited for longest, whosever it is. */
+  private boolean isTurn(Stage kind) {
+    return kind == Stage.DOWNLOAD && ended.stage() == kind;
+  }
+
   private List<Found> find(Stage kind, List<Long> ids) {
     if (kind == Stage.DELIVER) {
       return notLost(with.steps().find(kind, ids));
     }
-    return kind == Stage.DOWNLOAD && ended.stage() == kind
+    return isTurn(kind)
         ? notLost(
             with.steps()
                 .find(

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -223,7 +224,18 @@ public final class Leases {
 
   /** Makes a transition of this node on the claim's transfer. */
   boolean transition(Claim claim, Predicate<LockedTransfer> work) {
-    return noted(claim, transitions.on(claim, node, work, transfer -> {}));
+    AtomicBoolean othersAreDue = new AtomicBoolean();
+    boolean done =
+        transitions.on(
+            claim, node, work, transfer -> othersAreDue.set(hasOthersDue(transfer, claim)));
+    if (done && othersAreDue.get()) {
+      someAreDue = true;
+    }
+    return noted(claim, done);
+  }
+
+  private static boolean hasOthersDue(LockedTransfer transfer, Claim claim) {
+    return transfer.steps().due().stream().anyMatch(step -> step.step() != claim.lease().step());
   }
 
   private boolean noted(Claim claim, boolean done) {

@@ -47,7 +47,10 @@ public final class LedgerDatabase implements AutoCloseable {
 
   private static final int DETAIL_LENGTH = 1000;
   private static final int BATCH = 1000;
-  private static final int INSERTED_AT_ONCE = 50;
+
+  /** Few, since each number of rows is a statement of its own to be kept prepared. */
+  private static final int[] INSERTED_AT_ONCE = {50, 10};
+
   private static final int CACHED_PART = 16;
 
   private final LedgerPool dataSource;
@@ -201,8 +204,16 @@ public final class LedgerDatabase implements AutoCloseable {
    * @param row a row with its places for values
    */
   void insert(String into, String row, List<Object[]> rows) {
-    for (int from = 0; from < rows.size(); from += INSERTED_AT_ONCE) {
-      List<Object[]> part = rows.subList(from, Math.min(from + INSERTED_AT_ONCE, rows.size()));
+    int end;
+    for (int from = 0; from < rows.size(); from = end) {
+      int left = rows.size() - from;
+      end =
+          from
+              + Arrays.stream(INSERTED_AT_ONCE)
+                  .filter(most -> most <= left)
+                  .findFirst()
+                  .orElse(left);
+      List<Object[]> part = rows.subList(from, end);
       jdbc.sql(
               "INSERT INTO %s VALUES %s"
                   .formatted(into, String.join(", ", Collections.nCopies(part.size(), row))))

@@ -140,7 +140,7 @@ final class LockedTransfer {
             .params(all)
             .query((row, at) -> LockedJob.of(new Row(row)))
             .list();
-    found.forEach(this::keep);
+    found.stream().filter(job -> !countedJobs.contains(job.id())).forEach(this::keep);
     return found;
   }
 
