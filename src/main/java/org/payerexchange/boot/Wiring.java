@@ -150,6 +150,7 @@ public final class Wiring {
   private final Map<String, PeerConnection> connections;
   private final FhirServer fhirServer;
   private final SmartConfigurations smartConfigurations;
+  private final RouteTokenEndpoint tokenEndpoint;
   private final Tokens tokens;
   private final FhirContext fhirContext;
   private final SharedFolders sharedFolders;
@@ -237,7 +238,7 @@ public final class Wiring {
     fhirServer = bind("fhirServer", FhirConfiguration.server(context));
     smartConfigurations =
         bind("smartConfigurations", new SmartConfigurations(this::discoveryPeer, clock));
-    RouteTokenEndpoint tokenEndpoint =
+    tokenEndpoint =
         bind("tokenEndpoint", new RouteTokenEndpoint(context, smartConfigurations, clock));
     tokens =
         bind(
@@ -388,7 +389,7 @@ public final class Wiring {
             retryability,
             new StepEnds(stepLedger, payerHolds, sinkHolds, tokenHolds)::record,
             () -> !context.isRunAllowed() || context.isStopping()));
-    bind("tokenLooks", new TokenLooks(tokenHolds, tokens, tokenClients()));
+    bind("tokenLooks", new TokenLooks(tokenHolds, tokens, tokenEndpoint, tokenClients()));
   }
 
   private List<TokenClient> tokenClients() {

@@ -55,6 +55,26 @@ public final class RouteTokenEndpoint implements TokenEndpoint {
     }
   }
 
+  /**
+   * The client as it would ask for a token: what its peer says of its token endpoint is read, and
+   * no token is asked for.
+   *
+   * @throws TransferException as {@link SmartConfigurations#applied}, or if that cannot be read
+   */
+  TokenClient discovered(TokenClient client) {
+    boolean usable = false;
+    try {
+      send("direct:find-token-endpoint", client, TokenClient.class);
+      TokenClient applied = configurations.applied(client);
+      usable = true;
+      return applied;
+    } finally {
+      if (!usable) {
+        configurations.forget(client);
+      }
+    }
+  }
+
   /** With the former key, where there is one that is still good. */
   private Optional<TokenAnswer> askAsBefore(TokenClient client) {
     return client.withPreviousKey(clock.instant()).map(this::ask);
@@ -67,7 +87,7 @@ public final class RouteTokenEndpoint implements TokenEndpoint {
   private TokenAnswer ask(TokenClient client) {
     TokenAnswer answer = null;
     try {
-      answer = send(client);
+      answer = send("direct:request-token", client, TokenAnswer.class);
       return answer;
     } finally {
       if (!holdsToken(answer)) {
@@ -76,9 +96,9 @@ public final class RouteTokenEndpoint implements TokenEndpoint {
     }
   }
 
-  private TokenAnswer send(TokenClient client) {
+  private <T> T send(String route, TokenClient client, Class<T> answer) {
     try {
-      return template.get().requestBody("direct:request-token", client, TokenAnswer.class);
+      return template.get().requestBody(route, client, answer);
     } catch (CamelExecutionException e) {
       throw Causes.find(e, TransferException.class)
           .map(RouteTokenEndpoint::named)

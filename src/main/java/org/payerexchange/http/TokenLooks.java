@@ -11,12 +11,13 @@ import org.payerexchange.step.TransferException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks whether there are tokens: at the start, and now and then where there were none. */
+/** Looks whether tokens can be had: at the start, and now and then where there were none. */
 public final class TokenLooks {
   private static final Logger LOG = LoggerFactory.getLogger(TokenLooks.class);
 
   private final TokenHolds holds;
   private final Tokens tokens;
+  private final RouteTokenEndpoint endpoint;
   private final List<TokenClient> clients;
   private final AtomicBoolean started = new AtomicBoolean();
 
@@ -25,29 +26,32 @@ public final class TokenLooks {
    *
    * @param clients those of all payers and sinks that have a token endpoint
    */
-  public TokenLooks(TokenHolds holds, Tokens tokens, List<TokenClient> clients) {
+  public TokenLooks(
+      TokenHolds holds, Tokens tokens, RouteTokenEndpoint endpoint, List<TokenClient> clients) {
     this.holds = holds;
     this.tokens = tokens;
+    this.endpoint = endpoint;
     this.clients = List.copyOf(clients);
   }
 
-  /** Whose smart-configuration says where they get tokens, or how. */
+  /** Those whose peer says itself where it gives tokens, or how. */
   public List<TokenClient> discovered() {
     return clients.stream().filter(TokenClient::isDiscovered).toList();
   }
 
-  /**
-   * Gets a token. What is wrong with the peer's smart-configuration, or our key for it, is told.
-   */
-  public void first(TokenClient client) {
+  /** Looks at what a peer says of its token endpoint, and tells what is wrong with it. */
+  public void discover(TokenClient client) {
+    problem(client).ifPresent(problem -> LOG.warn("{}: {}", client.what(), problem));
+  }
+
+  /** Why a client would not get as far as to ask for a token, in words. */
+  public Optional<String> problem(TokenClient client) {
     try {
-      tokens.get(client);
+      endpoint.discovered(client);
+      return Optional.empty();
     } catch (TransferException none) {
-      LOG.warn(
-          "{}: no token: {}, {}",
-          client.what(),
-          none.reason(),
-          TokenHold.advised(none.reason(), none.getMessage()));
+      return Optional.of(
+          "%s, %s".formatted(none.reason(), TokenHold.advised(none.reason(), none.getMessage())));
     }
   }
 

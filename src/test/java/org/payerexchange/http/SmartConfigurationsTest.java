@@ -10,6 +10,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.status;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.nimbusds.jwt.SignedJWT;
@@ -17,6 +18,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -182,24 +184,27 @@ class SmartConfigurationsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "<html>no</html> | TOKEN_REFUSED | %smart-configuration is no JSON object",
-        "{`token_endpoint`: `https://foreign.example/t`} | TOKEN_REFUSED | %set p2p.payers.bison.token-url%",
+        "<html>no</html> | smart-configuration is no JSON object",
+        "{`token_endpoint`: `https://foreign.example/t`} | set p2p.payers.bison.token-url",
         "{`token_endpoint`: `/token`, `token_endpoint_auth_signing_alg_values_supported`: [`ES384`]}"
-            + " | CREDENTIALS_UNUSABLE | %ES384%RS384",
+            + " | payer bison takes assertions signed with ES384",
       })
-  void whatIsWrongWithItHoldsThePayerFromTheStartOnThoughNoMemberWaits(
-      String document, FailureReason reason, String why) throws Exception {
+  void whatIsWrongWithItIsToldAtTheStartAndHoldsNobody(String document, String told)
+      throws Exception {
     gateway.stub(get(urlEqualTo(PATH)).willReturn(ok(document.replace('`', '"'))));
     bundle.only("*").start();
 
-    bundle.awaitHeldForTokens(1);
-
-    assertThat(
-            bundle.number(
-                "SELECT COUNT(*) FROM payer_gate WHERE refused_reason = ? AND refused_why LIKE ?",
-                reason.name(),
-                why))
-        .isEqualTo(1);
+    await()
+        .atMost(Duration.ofMinutes(3))
+        .untilAsserted(
+            () ->
+                gateway
+                    .server()
+                    .verify(getRequestedFor(urlEqualTo(PATH)).withoutHeader("Authorization")));
+    assertThat(bundle.bean("tokenLooks", TokenLooks.class).problem(client()))
+        .hasValueSatisfying(problem -> assertThat(problem).contains(told).hasLineCount(1));
+    assertThat(bundle.number("SELECT COUNT(*) FROM payer_gate WHERE refused_since IS NOT NULL"))
+        .isZero();
     gateway.server().verify(0, postRequestedFor(urlEqualTo("/token")));
   }
 
