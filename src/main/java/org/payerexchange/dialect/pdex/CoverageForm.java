@@ -37,13 +37,24 @@ final class CoverageForm {
     return resource(memberId, FhirJson.reference(own));
   }
 
+  /** A member id it must have (US Core, us-core-15): as its identifier of that type, or else. */
   void check(Consumer<FieldProblem> problems) {
     if (FhirJson.text(given, "subscriberId").isEmpty()
-        && FhirJson.identifiers(given).findAny().isEmpty()) {
+        && FhirJson.identifiers(given).noneMatch(CoverageForm::isMemberId)) {
       problems.accept(
           new FieldProblem(
-              "CoverageToMatch.identifier.value", "is missing, and there is no subscriberId"));
+              "CoverageToMatch.identifier.value",
+              "of type MB is missing, and there is no subscriberId"));
     }
+  }
+
+  private static boolean isMemberId(JsonNode identifier) {
+    return FhirJson.items(identifier.path("type").path("coding"))
+        .anyMatch(
+            type ->
+                FhirJson.text(type, "system")
+                        .equals("http://terminology.hl7.org/CodeSystem/v2-0203")
+                    && FhirJson.text(type, "code").equals("MB"));
   }
 
   private ObjectNode resource(String memberId, JsonNode payor) {

@@ -204,6 +204,18 @@ class MemberBundleTest {
   }
 
   @Test
+  void anIdentifierThatIsNoMemberIdIsNoneByWhichThePlanKnowsTheMember() {
+    coverageToMatch().remove("subscriberId");
+    coverageToMatch()
+        .withArrayProperty("identifier")
+        .forEach(each -> ((ObjectNode) each).remove("type"));
+
+    assertThat(bundle().problems())
+        .extracting(FieldProblem::field)
+        .containsExactly("CoverageToMatch.identifier.value");
+  }
+
+  @Test
   void aMemberOfNothingLacksEverythingAndNothingBreaks() throws IOException {
     MemberBundle empty = new MemberBundle(Cases.json("{\"parameter\": 7}"), "m-1", Cases.PARTIES);
 
