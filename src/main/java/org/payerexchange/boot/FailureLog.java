@@ -2,6 +2,7 @@ package org.payerexchange.boot;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.component.direct.DirectEndpoint;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.CamelEvent.ExchangeFailedEvent;
 import org.apache.camel.support.EventNotifierSupport;
@@ -11,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One line for each exchange that failed and that no route handled. Camel's own line is off: it
- * repeats the message of any exception, which may quote what could not be parsed or stored.
+ * One line for each exchange that failed and that no route handled, nor Java that called a route
+ * and was told. Camel's own line is off: it repeats the message of any exception, which may quote
+ * what could not be parsed or stored.
  */
 final class FailureLog extends EventNotifierSupport {
   private static final Logger LOG = LoggerFactory.getLogger(FailureLog.class);
@@ -32,7 +34,8 @@ final class FailureLog extends EventNotifierSupport {
 
   @Override
   public boolean isEnabled(CamelEvent event) {
-    return event instanceof ExchangeFailedEvent;
+    return event instanceof ExchangeFailedEvent failed
+        && !(failed.getExchange().getFromEndpoint() instanceof DirectEndpoint);
   }
 
   @Override
