@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -15,6 +16,14 @@ import java.util.stream.Collectors;
 public interface Dialect {
   /** The value of {@code p2p.payers.<id>.dialect}. */
   String key();
+
+  /**
+   * How many members are asked for at once; empty for a gateway that is asked for one at a time, by
+   * {@link #match}.
+   */
+  default Optional<BulkMatch> bulkMatch() {
+    return Optional.empty();
+  }
 
   /** Hosts that answers name but that are reached at the base URL, if no others are configured. */
   Set<String> aliasHosts();

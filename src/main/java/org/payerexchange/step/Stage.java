@@ -4,12 +4,18 @@ package org.payerexchange.step;
 public enum Stage {
   /** {@code $member-match} of a received transfer. */
   MEMBER_MATCH("match-member", "transfer", true),
+  /** The match job of a batch of members. */
+  MATCH_BATCH("match-batch", "export_job", true),
+  /** Status request of a running match job, and its result. */
+  MATCH_POLL("poll-match", "export_job", true),
   /** {@code $export} of a requested export job. */
   EXPORT_KICKOFF("kick-off-export", "export_job", true),
   /** Status request of a running export job. */
   EXPORT_POLL("poll-export", "export_job", true),
   /** Download of a pending output file. */
   DOWNLOAD("download-file", "output_file", true),
+  /** The files of an export that members share, each line to its member. */
+  SPLIT("split-by-member", "export_job", false),
   /** The stored files of a transfer for one sink. */
   DELIVER("deliver-to-sink", "delivery", false),
   /** Manifest and outcome message of a transfer that nothing else is to be done for. */
@@ -44,7 +50,7 @@ public enum Stage {
 
   /** Whether it needs the folders that all nodes share. */
   public boolean usesFolders() {
-    return this == DOWNLOAD || this == DELIVER || this == OUTCOME;
+    return this == DOWNLOAD || this == SPLIT || this == DELIVER || this == OUTCOME;
   }
 
   /**
