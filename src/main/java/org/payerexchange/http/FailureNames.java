@@ -71,7 +71,7 @@ public final class FailureNames {
       return new TransferException(
           FailureReason.LEDGER_UNAVAILABLE, "the ledger is away (" + type + ")");
     }
-    if (stage == Stage.DELIVER || stage == Stage.OUTCOME) {
+    if (!stage.callsPayer()) {
       return new TransferException(
           FailureReason.SINK_UNAVAILABLE, "the delivery target did not take it (" + type + ")");
     }

@@ -1,49 +1,107 @@
 package org.payerexchange.ledger;
 
-import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.payerexchange.dialect.BulkMatch;
+import org.payerexchange.files.FileHash;
 import org.payerexchange.step.FailureReason;
+import org.springframework.jdbc.support.GeneratedKeyHolder;
+import org.springframework.jdbc.support.KeyHolder;
 
 /**
  * Batches of members that a payer is asked for at once. A batch is carried like a transfer, with a
  * match job and the exports that its members share; each member's transfer goes on by itself.
  */
 public final class BatchLedger {
+  private static final String ANSWERED = "the payer's answer says so";
+  private static final String AMBIGUOUS =
+      "the payer names several Patients for this member, or one for several members";
+
   private final Leases leases;
+  private final LedgerDatabase database;
+  private final Batches batches;
 
   /** Works on the claims of one node. */
   public BatchLedger(Leases leases) {
     this.leases = leases;
-  }
-
-  /** The members that wait for the batch's answer, in the order of their transfers. */
-  public List<BatchMember> members(ExportJobClaim claim) {
-    throw new UnsupportedOperationException();
+    this.database = leases.database();
+    this.batches = new Batches(database, leases.node());
   }
 
   /**
-   * Records that the match is about to be asked for; nobody joins the batch any more.
+   * The members that wait for the batch's answer, in the order of their transfers. Nobody joins it
+   * any more.
+   */
+  public List<BatchMember> members(ExportJobClaim claim) {
+    database.change(() -> batches.close(claim.transferId()));
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT transfer.id, transfer.consent_end, request.request_json FROM transfer
+            JOIN transfer_request request ON request.transfer_id = transfer.id
+            WHERE batch_id = ? AND state = 'RECEIVED' ORDER BY transfer.id""")
+        .param(claim.transferId())
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              return new BatchMember(
+                  row.text("id"), row.text("request_json"), row.date("consent_end"));
+            })
+        .list();
+  }
+
+  /**
+   * Records that the match is about to be asked for: what a lost answer leaves at the payer is not
+   * known.
    *
    * @return false if the step is another node's by now
    */
   public boolean started(ExportJobClaim claim) {
-    throw new UnsupportedOperationException();
+    return leases.transition(
+        claim,
+        batch -> {
+          batch.event(
+              batch.job(claim.id()).kickoffStarted()
+                  ? EventType.KICKOFF_REPEATED
+                  : EventType.KICKOFF_STARTED,
+              "match job " + claim.id());
+          return leases
+              .update(claim)
+              .keepLeased(leases.duration())
+              .setTo("kickoff_started_at = CURRENT_TIMESTAMP")
+              .run(batch);
+        });
   }
 
   /** Ends a batch that nobody waits for any more. */
   public boolean nobodyWaits(ExportJobClaim claim) {
-    throw new UnsupportedOperationException();
+    return over(claim, EventType.CANCELLED, "nobody waits for it any more", batch -> {});
   }
 
   /** A member cannot be asked for, or its answer is of no use: it fails, and the others do not. */
   public boolean memberFailed(
       ExportJobClaim claim, String transferId, FailureReason reason, String detail) {
-    throw new UnsupportedOperationException();
+    return leases.transition(
+        claim,
+        batch -> {
+          if (!leases.update(claim).keepLeased(leases.duration()).run(batch)) {
+            return false;
+          }
+          members().fail(batch, transferId, TransferState.FAILED, new Failure(reason, detail));
+          return true;
+        });
   }
 
   /**
@@ -53,7 +111,35 @@ public final class BatchLedger {
    * @param why for the audit trail, without PHI
    */
   public boolean halved(ExportJobClaim claim, List<List<String>> parts, String why) {
-    throw new UnsupportedOperationException();
+    return over(
+        claim,
+        EventType.BATCH_HALVED,
+        why,
+        batch -> parts.forEach(part -> batches.apart(batch, part, null)));
+  }
+
+  /** The match job comes to nothing, and the batch with it. */
+  private boolean over(
+      ExportJobClaim claim, EventType type, String why, Consumer<LockedTransfer> then) {
+    return leases.ends(
+        claim,
+        batch -> {
+          if (!leases
+              .update(claim)
+              .move(
+                  claim.stage().isPoll() ? JobState.RUNNING : JobState.REQUESTED,
+                  JobState.CANCELLED)
+              .atRest()
+              .setTo("finished_at = CURRENT_TIMESTAMP")
+              .run(batch)) {
+            return false;
+          }
+          batch.event(type, why);
+          then.accept(batch);
+          batch.openJobs(-1);
+          batch.endBatch(TransferState.CANCELLED, new Failure(FailureReason.CANCELLED, why));
+          return true;
+        });
   }
 
   /**
@@ -61,31 +147,253 @@ public final class BatchLedger {
    * member was in before it was asked for alone.
    */
   public Set<String> patientsOfOthers(ExportJobClaim claim) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Whether the batch holds a member that is asked for alone, after an answer of no use. */
-  public boolean isSecondTry(ExportJobClaim claim) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** When the last whole export of each of these Patients was made, of those that had any. */
-  public Map<String, Instant> marks(String payer, Collection<String> patientIds) {
-    throw new UnsupportedOperationException();
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT request.patient_id FROM member_batch batch
+            JOIN transfer ON transfer.batch_id = batch.tried_before
+            JOIN transfer_request request ON request.transfer_id = transfer.id
+            WHERE batch.id = ? AND request.patient_id IS NOT NULL""")
+        .param(claim.transferId())
+        .query(String.class)
+        .set();
   }
 
   /**
-   * Records the answer: what became of each member, and the exports that they share, due at once.
+   * The last whole export of each of these Patients, of those that had any. It counts once it was
+   * delivered, as {@link ExportJobLedger#lastDelivered} has it.
+   */
+  public Map<String, LastExport> marks(String payer, Collection<String> patientIds) {
+    Map<String, LastExport> marks = new HashMap<>();
+    for (String patient : patientIds) {
+      database
+          .jdbc()
+          .sql(
+              """
+              SELECT transaction_time, kickoff_started_at, asked_for FROM export_job
+              WHERE payer = ? AND patient_sha256 = ? AND state = 'COMPLETE' AND %s
+              ORDER BY finished_at DESC LIMIT 1"""
+                  .formatted(ExportJobLedger.DELIVERED_WHOLE))
+          .params(payer, FileHash.sha256(patient))
+          .query((row, at) -> LastExport.of(new Row(row)))
+          .optional()
+          .ifPresent(last -> marks.put(patient, last));
+    }
+    return marks;
+  }
+
+  /**
+   * Records the answer: what became of each member, and the exports that they share, due at once. A
+   * member that it does not speak of for certain is asked for once more, alone; the second time it
+   * fails. One who is answered with the Patient of another is AMBIGUOUS_MATCH, and the other, whose
+   * data that may be, gets nothing any more.
    *
-   * @param outcomes by transfer; a member that is uncorrelated is asked for once more, alone, or
-   *     fails with BAD_ANSWER the second time
+   * @param outcomes by transfer
    * @param exports of those that matched
    */
   public boolean answered(
       ExportJobClaim claim,
       Map<String, BulkMatch.Outcome> outcomes,
       List<BulkMatch.Export> exports) {
-    throw new UnsupportedOperationException();
+    return leases.ends(
+        claim,
+        batch -> {
+          if (!leases
+              .update(claim)
+              .move(
+                  claim.stage().isPoll() ? JobState.RUNNING : JobState.REQUESTED, JobState.COMPLETE)
+              .atRest()
+              .setTo("finished_at = CURRENT_TIMESTAMP")
+              .well()
+              .run(batch)) {
+            return false;
+          }
+          batch.goOn(TransferState.MATCHED);
+          batch.event(EventType.BATCH_ANSWERED, inWords(outcomes.values()));
+          String triedBefore = triedBefore(claim);
+          new TreeMap<>(outcomes).forEach((id, outcome) -> take(batch, id, outcome, triedBefore));
+          int part = 0;
+          for (BulkMatch.Export export : exports) {
+            add(batch, export, part++);
+          }
+          for (String unanswered : members().waiting(batch.id())) {
+            unread(batch, unanswered, triedBefore, "the answer does not speak of this member");
+          }
+          batch.steps().addKickoffs();
+          leases.fanIn().jobEnded(batch);
+          return true;
+        });
+  }
+
+  private String triedBefore(ExportJobClaim claim) {
+    return database
+        .jdbc()
+        .sql("SELECT tried_before FROM member_batch WHERE id = ?")
+        .param(claim.transferId())
+        .query((row, at) -> Optional.ofNullable(row.getString("tried_before")))
+        .single()
+        .orElse(null);
+  }
+
+  private static String inWords(Collection<BulkMatch.Outcome> outcomes) {
+    Map<BulkMatch.Kind, Long> counts =
+        outcomes.stream()
+            .collect(
+                Collectors.groupingBy(
+                    BulkMatch.Outcome::kind,
+                    () -> new EnumMap<>(BulkMatch.Kind.class),
+                    Collectors.counting()));
+    return counts.entrySet().stream()
+        .map(count -> count.getValue() + " " + count.getKey())
+        .collect(Collectors.joining(", "));
+  }
+
+  private void take(
+      LockedTransfer batch, String transferId, BulkMatch.Outcome outcome, String triedBefore) {
+    switch (outcome.kind()) {
+      case MATCHED -> {}
+      case NO_MATCH -> ends(batch, transferId, FailureReason.NO_MATCH, ANSWERED);
+      case CONSENT_CONSTRAINED ->
+          ends(batch, transferId, FailureReason.CONSENT_CONSTRAINED, ANSWERED);
+      case AMBIGUOUS -> {
+        ends(batch, transferId, FailureReason.AMBIGUOUS_MATCH, AMBIGUOUS);
+        othersWith(outcome.patientId(), triedBefore).forEach(other -> notAnyMore(batch, other));
+      }
+      case UNCORRELATED -> unread(batch, transferId, triedBefore, outcome.why());
+    }
+  }
+
+  private void unread(LockedTransfer batch, String transferId, String triedBefore, String why) {
+    if (triedBefore == null) {
+      askAlone(batch, transferId, why);
+    } else {
+      members()
+          .fail(
+              batch, transferId, TransferState.FAILED, new Failure(FailureReason.BAD_ANSWER, why));
+    }
+  }
+
+  /** Who was answered with this Patient in the batch before. */
+  private List<Part> othersWith(String patientId, String triedBefore) {
+    return patientId == null || triedBefore == null
+        ? List.of()
+        : database
+            .jdbc()
+            .sql(
+                """
+                SELECT part.transfer_id, part.id FROM export_job part
+                JOIN transfer ON transfer.id = part.transfer_id AND transfer.batch_id = ?
+                WHERE part.kind = 'MEMBER' AND part.state = 'REQUESTED'
+                  AND part.patient_sha256 = ?
+                ORDER BY part.transfer_id""")
+            .params(triedBefore, FileHash.sha256(patientId))
+            .query((row, at) -> new Part(row.getString("transfer_id"), row.getLong("id")))
+            .list();
+  }
+
+  /** The data may be another's. */
+  private void notAnyMore(LockedTransfer batch, Part other) {
+    members()
+        .change(
+            batch,
+            other.transferId(),
+            member ->
+                members()
+                    .fail(
+                        member,
+                        other.job(),
+                        new Failure(FailureReason.AMBIGUOUS_MATCH, AMBIGUOUS)));
+  }
+
+  private record Part(String transferId, long job) {}
+
+  private void ends(LockedTransfer batch, String transferId, FailureReason reason, String detail) {
+    members().fail(batch, transferId, TransferState.NO_MATCH, new Failure(reason, detail));
+  }
+
+  private void askAlone(LockedTransfer batch, String transferId, String why) {
+    members()
+        .change(
+            batch,
+            transferId,
+            member -> {
+              if (members().waits(batch, member)) {
+                member.event(EventType.ASKED_ALONE, why);
+                batches.apart(batch, List.of(transferId), batch.id());
+              }
+            });
+  }
+
+  private void add(LockedTransfer batch, BulkMatch.Export export, int part) {
+    KeyHolder key = new GeneratedKeyHolder();
+    database
+        .jdbc()
+        .sql(
+            """
+            INSERT INTO export_job (transfer_id, payer, group_id, kind, part, state, since, named,
+              updated_at)
+            VALUES (?, ?, ?, 'SHARED', ?, 'REQUESTED', CAST(? AS TIMESTAMP WITH TIME ZONE), ?,
+              CURRENT_TIMESTAMP)""")
+        .params(
+            Arrays.asList(
+                batch.id(),
+                batch.payer(),
+                export.groupId(),
+                part,
+                export.since().map(time -> time.atOffset(ZoneOffset.UTC)).orElse(null),
+                export.named()))
+        .update(key, "id");
+    long jobId = key.getKeyAs(Long.class);
+    batch.openJobs(1);
+    export.members().forEach(member -> match(batch, jobId, member));
+  }
+
+  private void match(LockedTransfer batch, long sharedJob, BulkMatch.Matched matched) {
+    members()
+        .change(
+            batch,
+            matched.transfer(),
+            member -> {
+              if (!members().waits(batch, member)) {
+                return;
+              }
+              member.goOn(TransferState.MATCHED);
+              member.event(EventType.MATCHED, "1 to export, with batch " + batch.id());
+              database
+                  .jdbc()
+                  .sql("UPDATE transfer_request SET patient_id = ? WHERE transfer_id = ?")
+                  .params(matched.patientId(), matched.transfer())
+                  .update();
+              part(member, sharedJob, matched);
+            });
+  }
+
+  /** A member that is asked for again keeps its part, and the names of its files. */
+  private void part(LockedTransfer member, long sharedJob, BulkMatch.Matched matched) {
+    String patient = FileHash.sha256(matched.patientId());
+    if (database
+            .jdbc()
+            .sql(
+                """
+                UPDATE export_job SET shared_job = ?, group_id = ?, patient_sha256 = ?,
+                  updated_at = CURRENT_TIMESTAMP
+                WHERE transfer_id = ? AND kind = 'MEMBER' AND state = 'REQUESTED'""")
+            .params(sharedJob, matched.groupId(), patient, matched.transfer())
+            .update()
+        > 0) {
+      return;
+    }
+    database.insert(
+        "export_job (transfer_id, payer, group_id, kind, shared_job, patient_sha256, state, updated_at)",
+        "(?, ?, ?, 'MEMBER', ?, ?, 'REQUESTED', CURRENT_TIMESTAMP)",
+        List.<Object[]>of(
+            new Object[] {member.id(), member.payer(), matched.groupId(), sharedJob, patient}));
+    member.openJobs(1);
+  }
+
+  private BatchMembers members() {
+    return leases.fanIn().members();
   }
 
   /**

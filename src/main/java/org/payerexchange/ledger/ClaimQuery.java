@@ -2,6 +2,7 @@ package org.payerexchange.ledger;
 
 import java.sql.SQLException;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.Stage;
@@ -30,6 +31,10 @@ record ClaimQuery(String more, String joins, Mapper mapper) {
             ", transfer.consent_end",
             "JOIN transfer ON transfer.id = claimed.transfer_id",
             row -> ExportJobClaim.of(row, Stage.EXPORT_KICKOFF, row.date("consent_end"))));
+    for (Stage match : List.of(Stage.MATCH_BATCH, Stage.MATCH_POLL)) {
+      ALL.put(match, of(row -> ExportJobClaim.of(row, match, null)));
+    }
+    ALL.put(Stage.SPLIT, of(SplitClaim::of));
     ALL.put(Stage.EXPORT_POLL, of(row -> ExportJobClaim.of(row, Stage.EXPORT_POLL, null)));
     ALL.put(Stage.DOWNLOAD, of(OutputFileClaim::of));
     ALL.put(Stage.DELIVER, of(DeliveryClaim::of));

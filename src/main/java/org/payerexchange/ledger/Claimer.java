@@ -24,11 +24,14 @@ import org.payerexchange.step.Stage;
 final class Claimer {
   static final List<Stage> IN_TURN =
       List.of(
+          Stage.MATCH_POLL,
           Stage.EXPORT_POLL,
           Stage.RELEASE,
+          Stage.MATCH_BATCH,
           Stage.EXPORT_KICKOFF,
           Stage.MEMBER_MATCH,
           Stage.OUTCOME,
+          Stage.SPLIT,
           Stage.DELIVER,
           Stage.DOWNLOAD);
 

@@ -23,14 +23,14 @@ final class DueSteps {
   static final String RUNNING =
       """
       SELECT lane, COUNT(*) AS calls, COUNT(CASE WHEN kind = 'DOWNLOAD' THEN 1 END) AS downloads
-      FROM step WHERE lease_until > CURRENT_TIMESTAMP AND kind NOT IN ('DELIVER', 'OUTCOME')
+      FROM step WHERE lease_until > CURRENT_TIMESTAMP AND kind NOT IN ('DELIVER', 'OUTCOME', 'SPLIT')
       GROUP BY lane""";
 
   /** The same of one payer. */
   static final String RUNNING_AT =
       """
       SELECT COUNT(*) AS calls, COUNT(CASE WHEN kind = 'DOWNLOAD' THEN 1 END) AS downloads
-      FROM step WHERE lease_until > CURRENT_TIMESTAMP AND kind NOT IN ('DELIVER', 'OUTCOME')
+      FROM step WHERE lease_until > CURRENT_TIMESTAMP AND kind NOT IN ('DELIVER', 'OUTCOME', 'SPLIT')
         AND lane = ?""";
 
   private static final String FREE =
@@ -94,7 +94,7 @@ final class DueSteps {
     return """
     SELECT kinds.kind, gate.payer AS lane, gate.pace
     FROM payer_gate gate CROSS JOIN (VALUES %s) AS kinds (kind)
-    WHERE (kinds.kind = 'OUTCOME' OR %s)
+    WHERE (kinds.kind IN ('OUTCOME', 'SPLIT') OR %s)
       AND EXISTS (SELECT 1 FROM step WHERE step.kind = kinds.kind AND step.lane = gate.payer
         AND step.due_at <= CURRENT_TIMESTAMP)
     ORDER BY gate.payer %s"""

@@ -6,6 +6,14 @@ public enum EventType {
   REJECTED,
   MATCHED,
   NO_MATCH,
+  /** A batch of members was opened. */
+  BATCH_OPENED,
+  /** The payer refused a batch as a whole: its members are asked for in smaller ones. */
+  BATCH_HALVED,
+  /** The answer to a batch was of no use for this member: it is asked for alone. */
+  ASKED_ALONE,
+  /** The payer has answered for each member of a batch. */
+  BATCH_ANSWERED,
   /** The kick-off request is about to be sent. */
   KICKOFF_STARTED,
   /** The same, while it is unknown what became of an earlier one. */
@@ -16,6 +24,8 @@ public enum EventType {
   EXPORT_RESTARTED,
   /** File URLs do not work any more; the manifest is fetched again. */
   MANIFEST_NEEDED,
+  /** All files of an export that members share are there. */
+  EXPORT_SPLITTING,
   EXPORT_COMPLETE,
   EXPORT_FAILED,
   EXPORT_EXPIRED,

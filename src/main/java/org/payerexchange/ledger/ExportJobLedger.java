@@ -1,6 +1,8 @@
 package org.payerexchange.ledger;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import org.payerexchange.step.FailureReason;
@@ -10,6 +12,13 @@ import org.payerexchange.step.Stage;
 public final class ExportJobLedger {
   /** How often a job that the payer lost is kicked off again. */
   static final int MAX_RESTARTS = 2;
+
+  /** Of an export_job: its transfer lacks nothing, and all of it was delivered. */
+  static final String DELIVERED_WHOLE =
+      """
+      EXISTS (SELECT 1 FROM transfer WHERE transfer.id = export_job.transfer_id
+        AND transfer.state <> 'MATCHED' AND transfer.warnings =
+          (SELECT SUM(remarks) FROM export_job job WHERE job.transfer_id = transfer.id))""";
 
   private static final int PROGRESS_LENGTH = 500;
 
@@ -37,20 +46,65 @@ public final class ExportJobLedger {
             """
             SELECT transaction_time, kickoff_started_at, asked_for FROM export_job
             WHERE payer = ? AND group_id = ? AND transfer_id <> ? AND state = 'COMPLETE'
-              AND EXISTS (SELECT 1 FROM transfer WHERE transfer.id = export_job.transfer_id
-                AND transfer.state <> 'MATCHED' AND transfer.warnings =
-                  (SELECT SUM(remarks) FROM export_job job WHERE job.transfer_id = transfer.id))
-            ORDER BY finished_at DESC LIMIT 1""")
+              AND %s
+            ORDER BY finished_at DESC LIMIT 1"""
+                .formatted(DELIVERED_WHOLE))
         .params(claim.payer(), claim.groupId(), claim.transferId())
+        .query((row, at) -> LastExport.of(new Row(row)))
+        .optional();
+  }
+
+  /**
+   * What an export that members share asks for.
+   *
+   * @param patients the payer's Patients whom it still serves; PHI
+   * @param since from when on it asks; null for all
+   * @param named whether it asks for these Patients alone, rather than for the whole Group
+   */
+  public record SharedScope(List<String> patients, Instant since, boolean named) {
+    /** Not the Patients. */
+    @Override
+    public String toString() {
+      return "SharedScope[%d patients]".formatted(patients.size());
+    }
+  }
+
+  /**
+   * What a shared export asks for; members whose consent has ended are left out.
+   *
+   * @param today the day in UTC
+   * @return empty for the export of one transfer
+   */
+  public Optional<SharedScope> sharedScope(ExportJobClaim claim, LocalDate today) {
+    return leases
+        .database()
+        .jdbc()
+        .sql("SELECT since, named FROM export_job WHERE id = ? AND kind = 'SHARED'")
+        .param(claim.id())
         .query(
             (results, at) -> {
               Row row = new Row(results);
-              return new LastExport(
-                  row.text("transaction_time"),
-                  row.instant("kickoff_started_at"),
-                  row.text("asked_for"));
+              return new SharedScope(
+                  patients(claim.id(), today), row.instant("since"), row.flagOrNull("named"));
             })
         .optional();
+  }
+
+  private List<String> patients(long sharedJob, LocalDate today) {
+    return leases
+        .database()
+        .jdbc()
+        .sql(
+            """
+            SELECT request.patient_id FROM export_job part
+            JOIN transfer ON transfer.id = part.transfer_id
+            JOIN transfer_request request ON request.transfer_id = part.transfer_id
+            WHERE part.shared_job = ? AND part.state = 'REQUESTED'
+              AND (transfer.consent_end IS NULL OR transfer.consent_end >= ?)
+            ORDER BY part.transfer_id""")
+        .params(sharedJob, today)
+        .query(String.class)
+        .list();
   }
 
   /**
@@ -94,7 +148,7 @@ public final class ExportJobLedger {
               leases
                   .update(claim)
                   .move(JobState.REQUESTED, JobState.RUNNING)
-                  .next(Stage.EXPORT_POLL, firstPollIn)
+                  .next(claim.stage().poll(), firstPollIn)
                   .set("job_id", jobId)
                   .set("status_url", statusUrl)
                   .set("polls", 0)
@@ -203,7 +257,7 @@ public final class ExportJobLedger {
           return leases
               .update(claim)
               .move(JobState.RUNNING, JobState.REQUESTED)
-              .next(Stage.EXPORT_KICKOFF, Duration.ZERO)
+              .next(claim.stage().kickoff(), Duration.ZERO)
               .set("job_id", null)
               .set("status_url", null)
               .set("kickoff_started_at", null)

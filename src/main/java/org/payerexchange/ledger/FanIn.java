@@ -22,12 +22,24 @@ final class FanIn {
   private final Hands hands;
   private final Duration keepFailedJobs;
   private final OpenFiles openFiles;
+  private final BatchMembers members;
 
-  FanIn(LedgerDatabase database, Hands hands, Duration keepFailedJobs) {
+  /**
+   * Counts on this database.
+   *
+   * @param actor of what becomes of a batch's members with it
+   */
+  FanIn(LedgerDatabase database, Hands hands, Duration keepFailedJobs, String actor) {
     this.database = database;
     this.hands = hands;
     this.keepFailedJobs = keepFailedJobs;
     this.openFiles = new OpenFiles(database);
+    this.members = new BatchMembers(database, actor, this);
+  }
+
+  /** The members of batches. */
+  BatchMembers members() {
+    return members;
   }
 
   /** A kick-off or a poll gives its job up, and the files of an earlier manifest with it. */
@@ -39,8 +51,8 @@ final class FanIn {
       String detail) {
     boolean ended =
         new ClaimedUpdate(database, hands, claim)
-            .move(claim.stage() == Stage.EXPORT_POLL ? JobState.RUNNING : JobState.REQUESTED, end)
-            .nextRelease(keepFailed(reason))
+            .move(claim.stage().isPoll() ? JobState.RUNNING : JobState.REQUESTED, end)
+            .nextRelease(keepFailed(transfer, reason))
             .because(reason, detail)
             .set("open_files", 0)
             .setTo("finished_at = CURRENT_TIMESTAMP")
@@ -52,7 +64,26 @@ final class FanIn {
       if (transfer.job(claim.id()).openFiles() > 0) {
         openFiles.endWithJob(transfer, claim.id(), new Failure(reason, detail));
       }
-      jobEnded(transfer);
+      jobEnded(transfer, transfer.job(claim.id()), new Failure(reason, detail));
+    }
+    return ended;
+  }
+
+  /** The files of a shared export cannot be given to its members. */
+  boolean splitFailed(LockedTransfer batch, SplitClaim claim, FailureReason reason, String detail) {
+    LockedJob job = batch.job(claim.id());
+    boolean ended =
+        new ClaimedUpdate(database, hands, claim)
+            .move(JobState.SPLITTING, JobState.FAILED)
+            .atRest()
+            .because(reason, detail)
+            .setTo("finished_at = CURRENT_TIMESTAMP")
+            .run(batch);
+    if (ended) {
+      batch.event(
+          EventType.EXPORT_FAILED, "%s: %s: %s".formatted(openFiles.inWords(job), reason, detail));
+      batch.steps().ofJob(claim.id(), Stage.RELEASE, Duration.ZERO);
+      jobEnded(batch, job, new Failure(reason, detail));
     }
     return ended;
   }
@@ -98,7 +129,11 @@ final class FanIn {
    * How long a job is kept at the payer after it failed, so that a retry can go on from there. One
    * that is dead, still at work or not wanted any more is not kept.
    */
-  private Duration keepFailed(FailureReason reason) {
+  private Duration keepFailed(LockedTransfer transfer, FailureReason reason) {
+    if (transfer.isBatch()) {
+      // its members are asked for anew
+      return Duration.ZERO;
+    }
     return switch (reason) {
       case JOB_FAILED, JOB_GONE, JOB_EXPIRED, CONSENT_EXPIRED, CANCELLED -> Duration.ZERO;
       default -> keepFailedJobs;
@@ -165,7 +200,8 @@ final class FanIn {
         .jdbc()
         .sql(
             """
-            SELECT file.id, file.job_id, resource_type, number, missed, job.state AS job_state
+            SELECT file.id, file.job_id, resource_type, number, missed, job.state AS job_state,
+              job.kind = 'MEMBER' AS of_member
             FROM output_file file JOIN export_job job ON job.id = file.job_id
             WHERE file.transfer_id = :transfer AND number IN (:numbers) AND file.state = 'STORED'
             ORDER BY file.job_id, number""")
@@ -180,6 +216,7 @@ final class FanIn {
                       new MissingFile(
                           row.big("id"),
                           FileName.of(row.text("resource_type"), row.number("number")),
+                          row.flagOrNull("of_member"),
                           row.constant(JobState.class, "job_state"),
                           row.number("missed")));
             });
@@ -195,13 +232,18 @@ final class FanIn {
   /** A job that was released to be kicked off again is; of any other nothing is left to be done. */
   boolean afterRelease(LockedTransfer transfer, Claim claim, ClaimedUpdate update) {
     boolean again = transfer.job((Long) claim.rowId()).state() == JobState.REQUESTED;
-    return (again
-            ? update
-                .next(Stage.EXPORT_KICKOFF, Duration.ZERO)
-                .set("job_id", null)
-                .set("status_url", null)
-            : update.atRest())
-        .run(transfer);
+    boolean done =
+        (again
+                ? update
+                    .next(Stage.EXPORT_KICKOFF, Duration.ZERO)
+                    .set("job_id", null)
+                    .set("status_url", null)
+                : update.atRest())
+            .run(transfer);
+    if (done && transfer.isBatch() && transfer.state().terminal()) {
+      transfer.steps().addMatchRelease();
+    }
+    return done;
   }
 
   /** One of the transfer's deliveries has ended: with the last one its jobs do. */
@@ -245,31 +287,47 @@ final class FanIn {
   }
 
   private void end(LockedTransfer transfer, LockedJob job, JobEnd end, JobEnd.Files files) {
+    boolean splits = job.kind() == JobKind.SHARED && end.failure().isEmpty();
+    JobState state = splits ? JobState.READY.to(JobState.SPLITTING) : end.state();
     database
         .jdbc()
         .sql(
             """
             UPDATE export_job SET state = ?, reason = ?, detail = ?, warnings = ?, open_files = 0,
-              received_bytes = received_bytes + ?, finished_at = CURRENT_TIMESTAMP,
-              updated_at = CURRENT_TIMESTAMP
+              received_bytes = received_bytes + ?, updated_at = CURRENT_TIMESTAMP,
+              finished_at = CASE WHEN CAST(? AS BOOLEAN) THEN NULL ELSE CURRENT_TIMESTAMP END
             WHERE id = ?""")
         .params(
-            end.state().name(),
+            state.name(),
             end.failure().map(why -> why.reason().name()).orElse(null),
             end.failure().map(Failure::detail).orElse(null),
             end.warnings().isEmpty() ? null : String.join("\n", end.warnings()),
             job.received(),
+            splits,
             job.id())
         .update();
-    transfer.counted(job.in(end.state()).open(0).receives(-job.received()));
+    LockedJob ended = job.in(state).open(0).receives(-job.received());
+    transfer.counted(ended);
     transfer.warn(end.newWarnings());
     // what is complete is released behind the manifest: until then it may be needed again
     if (end.failure().isPresent() && job.known()) {
-      transfer.steps().ofJob(job.id(), Stage.RELEASE, keepFailed(end.failure().get().reason()));
+      transfer
+          .steps()
+          .ofJob(job.id(), Stage.RELEASE, keepFailed(transfer, end.failure().get().reason()));
     }
     transfer.event(
-        EventType.valueOf("EXPORT_" + end.state()),
-        "job %d: %s".formatted(job.id(), files.inWords()));
+        EventType.valueOf("EXPORT_" + state), "job %d: %s".formatted(job.id(), files.inWords()));
+    if (splits) {
+      transfer.steps().ofJob(job.id(), Stage.SPLIT, Duration.ZERO);
+    } else {
+      jobEnded(transfer, ended, end.failure().orElse(null));
+    }
+  }
+
+  private void jobEnded(LockedTransfer transfer, LockedJob job, Failure why) {
+    if (transfer.isBatch() && why != null) {
+      members.jobFailed(transfer, job, why);
+    }
     jobEnded(transfer);
   }
 
@@ -280,6 +338,11 @@ final class FanIn {
         transfer.openJobs() == 0 ? TransferEnd.of(jobs(transfer)) : Optional.empty();
     if (end.isEmpty()) {
       transfer.wakeDeliveries();
+      return;
+    }
+    if (transfer.isBatch()) {
+      Failure failure = end.get().failure().orElse(null);
+      transfer.endBatch(failure == null ? TransferState.COMPLETE : TransferState.FAILED, failure);
       return;
     }
     end.get()

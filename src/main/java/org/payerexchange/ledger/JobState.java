@@ -10,6 +10,8 @@ public enum JobState implements State<JobState> {
   REQUESTED,
   RUNNING,
   READY,
+  /** All files of an export that members share are there, and each gets its own. */
+  SPLITTING,
   COMPLETE,
   FAILED,
   EXPIRED,
@@ -18,9 +20,10 @@ public enum JobState implements State<JobState> {
   @Override
   public Set<JobState> successors() {
     return switch (this) {
-      case REQUESTED -> Set.of(RUNNING, FAILED, CANCELLED);
-      case RUNNING -> Set.of(READY, REQUESTED, FAILED, EXPIRED, CANCELLED);
-      case READY -> Set.of(RUNNING, REQUESTED, COMPLETE, FAILED, CANCELLED);
+      case REQUESTED -> Set.of(RUNNING, READY, COMPLETE, FAILED, CANCELLED);
+      case RUNNING -> Set.of(READY, COMPLETE, REQUESTED, FAILED, EXPIRED, CANCELLED);
+      case READY -> Set.of(RUNNING, REQUESTED, SPLITTING, COMPLETE, FAILED, CANCELLED);
+      case SPLITTING -> Set.of(READY, COMPLETE, FAILED, CANCELLED);
       case FAILED, EXPIRED -> Set.of(REQUESTED, RUNNING, READY);
       case COMPLETE -> Set.of(READY);
       case CANCELLED -> Set.of();
@@ -29,6 +32,6 @@ public enum JobState implements State<JobState> {
 
   @Override
   public boolean terminal() {
-    return this != REQUESTED && this != RUNNING && this != READY;
+    return this != REQUESTED && this != RUNNING && this != READY && this != SPLITTING;
   }
 }

@@ -1,5 +1,6 @@
 package org.payerexchange.ledger;
 
+import java.sql.SQLException;
 import java.time.Instant;
 
 /**
@@ -9,4 +10,9 @@ import java.time.Instant;
  * @param kickedOffAt when it was asked for, by the ledger's clock
  * @param askedFor the {@link AskedFor#scope()} of its kick-off, or null where that was not kept
  */
-public record LastExport(String transactionTime, Instant kickedOffAt, String askedFor) {}
+public record LastExport(String transactionTime, Instant kickedOffAt, String askedFor) {
+  static LastExport of(Row row) throws SQLException {
+    return new LastExport(
+        row.text("transaction_time"), row.instant("kickoff_started_at"), row.text("asked_for"));
+  }
+}

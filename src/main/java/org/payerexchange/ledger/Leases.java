@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.payerexchange.dialect.BulkMatch;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.Capacity;
@@ -39,6 +40,7 @@ public final class Leases {
   private final TransitionsTogether together;
   private final FanIn fanIn;
   private final PayerPace pace;
+  private final Map<String, Batches.Rule> gathered;
   private final SinkHolds sinkHolds;
   private final Hands hands;
   private final LostEnds lostEnds;
@@ -85,12 +87,25 @@ public final class Leases {
     this.lostEnds = new LostEnds(database);
     this.sinkHolds = new SinkHolds(database);
     this.steps = new DueSteps(database, node, limits.lease());
-    this.fanIn = new FanIn(database, hands, limits.keepFailedJobs());
+    this.fanIn = new FanIn(database, hands, limits.keepFailedJobs(), node);
     database.beforeClose(this::giveBack);
+    this.gathered =
+        payers.all().stream()
+            .filter(payer -> payer.dialect().bulkMatch().isPresent())
+            .collect(Collectors.toMap(Payer::id, payer -> rule(payer.dialect().bulkMatch().get())));
     this.pace =
         new PayerPace(
             database,
             payers.all().stream().collect(Collectors.toMap(Payer::id, Payer::maxParallelRequests)));
+  }
+
+  private static Batches.Rule rule(BulkMatch match) {
+    return new Batches.Rule(match.batchSize(), match.batchWait());
+  }
+
+  /** The payers that are asked for many members at once. */
+  Map<String, Batches.Rule> gathered() {
+    return gathered;
   }
 
   /** A planned end is no lost one. */

@@ -6,6 +6,7 @@ import java.util.List;
 /**
  * An export job that is locked, as its transfer is.
  *
+ * @param kind whose it is
  * @param kickoffStarted whether a kick-off was begun of which no answer is known
  * @param openFiles how many of its files are PENDING
  * @param received bytes that have come in this transaction
@@ -17,6 +18,7 @@ import java.util.List;
  */
 record LockedJob(
     long id,
+    JobKind kind,
     JobState state,
     boolean kickoffStarted,
     int openFiles,
@@ -30,12 +32,13 @@ record LockedJob(
   /** Its columns, of a table called {@code job}. */
   static final String COLUMNS =
       """
-      job.id AS job_id, job.state AS job_state, job.kickoff_started_at IS NOT NULL AS kickoff_started,
+      job.id AS job_id, job.kind AS job_kind, job.state AS job_state, job.kickoff_started_at IS NOT NULL AS kickoff_started,
       job.open_files, job.exports, job.restarts, job.status_url IS NOT NULL AS known, job.resource_count, job.warnings, job.asked_for_all""";
 
   static LockedJob of(Row row) throws SQLException {
     return new LockedJob(
         row.big("job_id"),
+        row.constant(JobKind.class, "job_kind"),
         row.constant(JobState.class, "job_state"),
         row.flagOrNull("kickoff_started"),
         row.number("open_files"),
@@ -46,6 +49,11 @@ record LockedJob(
         row.bigOrNull("resource_count"),
         row.warnings(),
         row.text("asked_for_all"));
+  }
+
+  /** Whether it is a member's part of an export that others share. */
+  boolean isMembers() {
+    return kind == JobKind.MEMBER;
   }
 
   /** The same job in another state. */
@@ -72,6 +80,7 @@ record LockedJob(
       JobState next, int open, long bytes, Long announcedNow, List<String> warningsNow) {
     return new LockedJob(
         id,
+        kind,
         next,
         kickoffStarted,
         open,

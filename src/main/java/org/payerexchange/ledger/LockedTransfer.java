@@ -31,12 +31,15 @@ final class LockedTransfer {
   private static final String COLUMNS =
       """
       transfer.id, transfer.payer, transfer.state, transfer.files, transfer.events,
-      transfer.delivers, transfer.open_jobs, transfer.open_deliveries""";
+      transfer.delivers, transfer.open_jobs, transfer.open_deliveries, transfer.is_batch,
+      transfer.batch_id""";
 
   private final LedgerDatabase database;
   private final String id;
   private final String payer;
   private final TransferState state;
+  private final boolean isBatch;
+  private final String batchId;
   private final Steps steps;
   private final Map<Long, LockedJob> jobs = new TreeMap<>();
   private final Set<Long> countedJobs = new TreeSet<>();
@@ -60,6 +63,8 @@ final class LockedTransfer {
     this.id = row.text("id");
     this.payer = row.text("payer");
     this.state = row.constant(TransferState.class, "state");
+    this.isBatch = row.flagOrNull("is_batch");
+    this.batchId = row.text("batch_id");
     this.files = row.number("files");
     this.events = row.number("events");
     this.delivers = row.flagOrNull("delivers");
@@ -82,7 +87,9 @@ final class LockedTransfer {
     Long jobId =
         claim instanceof OutputFileClaim file
             ? Long.valueOf(file.jobId())
-            : claim instanceof ExportJobClaim job ? Long.valueOf(job.id()) : null;
+            : claim instanceof ExportJobClaim job
+                ? Long.valueOf(job.id())
+                : claim instanceof SplitClaim split ? Long.valueOf(split.id()) : null;
     if (jobId == null) {
       return lock(database, claim.transferId());
     }
@@ -114,6 +121,16 @@ final class LockedTransfer {
 
   TransferState state() {
     return state;
+  }
+
+  /** Whether it is a batch of members, rather than one member's transfer. */
+  boolean isBatch() {
+    return isBatch;
+  }
+
+  /** The batch that the member is, or was, asked for with; null for none. */
+  String batchId() {
+    return batchId;
   }
 
   /** What is to be done of it. */
@@ -248,6 +265,19 @@ final class LockedTransfer {
     become(state.to(end), why, Stamp.NOW);
     event(EventType.valueOf(end.name()), why.toString());
     addOutcome();
+  }
+
+  /**
+   * Ends a batch: nothing is told of it, and all that is left is to release its jobs.
+   *
+   * @param why null where it is complete
+   */
+  void endBatch(TransferState end, Failure why) {
+    become((next == null ? state : next).to(end), why, Stamp.NOW);
+    manifest = Stamp.NOW;
+    event(EventType.valueOf(end.name()), why == null ? null : why.toString());
+    steps.addReleases();
+    steps.addMatchRelease();
   }
 
   private void become(TransferState nextState, Failure why, Stamp end) {

@@ -53,7 +53,7 @@ final class Manifests {
           transfer.warn(warnings.size() - job.warnings().size());
           transfer.event(
               EventType.EXPORT_READY, "job %d: %d files".formatted(claim.id(), files.size()));
-          write(transfer, claim, plan, job.exports());
+          write(transfer, claim, plan, job);
           leases
               .fanIn()
               .filesChanged(
@@ -62,8 +62,10 @@ final class Manifests {
         });
   }
 
-  private void write(LockedTransfer transfer, ExportJobClaim claim, ManifestPlan plan, int export) {
-    insert(claim, plan.added(), export);
+  private void write(
+      LockedTransfer transfer, ExportJobClaim claim, ManifestPlan plan, LockedJob job) {
+    int export = job.exports();
+    insert(claim, plan.added(), job);
     transfer.numberFiles(plan.added().size());
     renew(plan.renewed(), export);
     replace(transfer, plan.replaced(), export);
@@ -73,12 +75,12 @@ final class Manifests {
     }
   }
 
-  private void insert(ExportJobClaim claim, List<ManifestPlan.Added> files, int export) {
+  private void insert(ExportJobClaim claim, List<ManifestPlan.Added> files, LockedJob job) {
     database.insert(
         """
         output_file (job_id, transfer_id, payer, kind, resource_type, place, number,
-          turn, export_number, url, requires_access_token, expected_count, state, updated_at)""",
-        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BOOLEAN), CAST(? AS BIGINT), 'PENDING', CURRENT_TIMESTAMP)",
+          turn, shared, export_number, url, requires_access_token, expected_count, state, updated_at)""",
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BOOLEAN), CAST(? AS BIGINT), 'PENDING', CURRENT_TIMESTAMP)",
         files.stream()
             .map(
                 added ->
@@ -91,7 +93,8 @@ final class Manifests {
                       added.place(),
                       added.number(),
                       added.number(),
-                      export,
+                      job.kind() == JobKind.SHARED,
+                      job.exports(),
                       added.file().url(),
                       added.file().requiresAccessToken(),
                       added.file().expectedCount()

@@ -68,7 +68,7 @@ public final class OperatorLedger {
             .jdbc()
             .sql(
                 """
-                SELECT id FROM transfer WHERE payer = ? AND state IN ('FAILED', 'NO_MATCH')
+                SELECT id FROM transfer WHERE payer = ? AND NOT is_batch AND state IN ('FAILED', 'NO_MATCH')
                   AND (CAST(? AS VARCHAR) IS NULL OR reason = ?)
                 ORDER BY received_at""")
             .params(payer, reasonName, reasonName)
@@ -88,6 +88,9 @@ public final class OperatorLedger {
         transferId,
         actor,
         transfer -> {
+          if (transfer.isBatch()) {
+            return false;
+          }
           Optional<CancelPlan> plan = CancelPlan.of(transfer.state(), transfer.jobs("TRUE"));
           plan.ifPresent(ended -> cancel(transfer, ended, actor));
           return plan.isPresent();

@@ -44,7 +44,15 @@ public final class OutputFileLedger {
         transfer -> {
           PlannedDeliveries deliveries = new PlannedDeliveries(database);
           StorePlan plan =
-              StorePlan.of(claim, file, sinks, whole, wholeTurn, deliveries.known(transfer));
+              StorePlan.of(
+                  claim.before(),
+                  claim.kind(),
+                  claim.number(),
+                  file,
+                  sinks,
+                  whole,
+                  wholeTurn,
+                  deliveries.known(transfer));
           if (!leases
               .update(claim)
               .move(FileState.PENDING, FileState.STORED)
@@ -86,9 +94,20 @@ public final class OutputFileLedger {
         .formatted(claim.name(), file.resources(), file.bytes(), again, file.warnings().size());
   }
 
-  /** How many bytes have come for a transfer, in files that are whole. */
+  /**
+   * How many bytes have come for a transfer, in files that are whole; of a batch, for each of its
+   * members on an average.
+   */
   public long receivedFor(String transferId) {
-    return sum("export_job WHERE transfer_id = ?", transferId);
+    long received = sum("export_job WHERE transfer_id = ?", transferId);
+    return database
+        .jdbc()
+        .sql("SELECT members FROM member_batch WHERE id = ? AND members > 0")
+        .param(transferId)
+        .query(Long.class)
+        .optional()
+        .map(members -> received / members)
+        .orElse(received);
   }
 
   /** How many bytes have come for all transfers of a payer that still go on. */

@@ -27,11 +27,24 @@ final class Registrations {
   private final LedgerDatabase database;
   private final String actor;
   private final Duration duplicateWindow;
+  private final Map<String, Batches.Rule> gathered;
+  private final Batches batches;
 
-  Registrations(LedgerDatabase database, String actor, Duration duplicateWindow) {
+  /**
+   * Registers for one node.
+   *
+   * @param gathered the payers that are asked for many members at once
+   */
+  Registrations(
+      LedgerDatabase database,
+      String actor,
+      Duration duplicateWindow,
+      Map<String, Batches.Rule> gathered) {
     this.database = database;
     this.actor = actor;
     this.duplicateWindow = duplicateWindow;
+    this.gathered = Map.copyOf(gathered);
+    this.batches = new Batches(database, actor);
   }
 
   List<Registration> register(List<IntakeEntry> entries) {
@@ -141,12 +154,22 @@ final class Registrations {
 
   private void keepRequests(List<Candidate> added) {
     database.insert(
-        "transfer_request (transfer_id, request_json)",
-        "(?, ?)",
+        "transfer_request (transfer_id, request_json, member_key)",
+        "(?, ?, ?)",
         added.stream()
             .filter(candidate -> !candidate.rejected())
-            .map(candidate -> new Object[] {candidate.id(), candidate.accepted().requestJson()})
+            .map(
+                candidate ->
+                    new Object[] {
+                      candidate.id(), candidate.accepted().requestJson(), memberKey(candidate)
+                    })
             .toList());
+  }
+
+  private String memberKey(Candidate candidate) {
+    return gathered.containsKey(candidate.payer())
+        ? MemberKey.of(candidate.accepted().requestJson())
+        : null;
   }
 
   private void addMatches(List<Candidate> added) {
@@ -154,8 +177,20 @@ final class Registrations {
         database,
         added.stream()
             .filter(candidate -> !candidate.rejected())
+            .filter(candidate -> !gathered.containsKey(candidate.payer()))
             .map(candidate -> new Object[] {candidate.id(), candidate.payer()})
             .toList());
+    gathered.forEach(
+        (payer, rule) -> {
+          List<Batches.Joining> joining =
+              added.stream()
+                  .filter(candidate -> payer.equals(candidate.payer()))
+                  .map(candidate -> new Batches.Joining(candidate.id(), memberKey(candidate)))
+                  .toList();
+          if (!joining.isEmpty()) {
+            batches.join(payer, rule, joining);
+          }
+        });
   }
 
   private void writeEvents(List<Candidate> added) {

@@ -8,17 +8,22 @@ import org.payerexchange.step.Stage;
 /** Sends a failed transfer on, as it is planned. */
 final class Retries {
   private final LedgerDatabase database;
+  private final Batches batches;
 
   Retries(LedgerDatabase database) {
     this.database = database;
+    this.batches = new Batches(database, "an operator");
   }
 
   boolean retry(LockedTransfer transfer) {
+    if (transfer.isBatch()) {
+      return false;
+    }
     List<RetryPlan.Job> jobs = jobs(transfer.id());
     Optional<RetryPlan> plan =
         RetryPlan.of(
             transfer.state(),
-            jobs.isEmpty() && requestIsKept(transfer.id()),
+            (jobs.isEmpty() || transfer.batchId() != null) && requestIsKept(transfer.id()),
             jobs,
             deliveriesFailed(transfer.id()));
     plan.ifPresent(again -> retry(transfer, again));
@@ -30,7 +35,7 @@ final class Retries {
     transfer.goOn(plan.state());
     transfer.steps().dropOfTransfer();
     if (plan.state() == TransferState.RECEIVED) {
-      transfer.steps().ofTransfer(Stage.MEMBER_MATCH);
+      askAgain(transfer);
     }
     retryDeliveries(transfer);
     transfer.openJobs(plan.jobs().size());
@@ -38,6 +43,15 @@ final class Retries {
     transfer.wakeDeliveries();
     if (plan.seals()) {
       transfer.seal();
+    }
+  }
+
+  /** A member of a batch goes into a new one. */
+  private void askAgain(LockedTransfer transfer) {
+    if (transfer.batchId() == null) {
+      transfer.steps().ofTransfer(Stage.MEMBER_MATCH);
+    } else {
+      batches.joinAgain(transfer.payer(), transfer.id());
     }
   }
 
@@ -55,6 +69,10 @@ final class Retries {
         .update();
     if (job.files()) {
       retryFiles(job.id());
+    }
+    if (job.isAskedForAnew()) {
+      // what it has a part of comes with the answer
+      return;
     }
     switch (job.state()) {
       case READY -> {
@@ -115,7 +133,7 @@ final class Retries {
         .jdbc()
         .sql(
             """
-            SELECT id, state, status_url, reason, released_at, open_files,
+            SELECT id, kind, state, status_url, reason, released_at, open_files,
               (SELECT COUNT(*) FROM output_file WHERE job_id = export_job.id) AS files,
               (SELECT COUNT(*) FROM output_file WHERE job_id = export_job.id
                 AND state = 'FAILED') AS failed_files
@@ -126,6 +144,7 @@ final class Retries {
               Row row = new Row(results);
               return new RetryPlan.Job(
                   row.big("id"),
+                  row.constant(JobKind.class, "kind"),
                   row.constant(JobState.class, "state"),
                   row.text("status_url") != null,
                   row.reason(),

@@ -17,6 +17,7 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
   /**
    * A job as it is.
    *
+   * @param kind EXPORT or MEMBER
    * @param known whether it was given a status URL
    * @param reason why it ended, or null
    * @param released whether the payer was told to delete it
@@ -26,6 +27,7 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
    */
   record Job(
       long id,
+      JobKind kind,
       JobState state,
       boolean known,
       FailureReason reason,
@@ -49,10 +51,16 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
    *
    * @param state READY: its files are downloaded; RUNNING: it is polled; REQUESTED: it is kicked
    *     off, once the payer was told that the one before is not needed
+   * @param members whether it is a part of an export that others share
    * @param files whether its failed files are to come again
    * @param openFiles how many are to come now
    */
-  record Again(long id, JobState state, boolean files, int openFiles) {}
+  record Again(long id, JobState state, boolean members, boolean files, int openFiles) {
+    /** Whether its member is to be matched again: a shared export is not kept for one of them. */
+    boolean isAskedForAnew() {
+      return members && state == JobState.REQUESTED;
+    }
+  }
 
   /**
    * Empty where the transfer has not failed, or cannot be asked for again.
@@ -75,6 +83,11 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
             .filter(job -> job.state() != JobState.COMPLETE)
             .map(job -> again(job, deliveriesFailed))
             .toList();
+    if (again.stream().anyMatch(Again::isAskedForAnew)) {
+      return requestIsKept
+          ? Optional.of(new RetryPlan(state.to(TransferState.RECEIVED), again, false))
+          : Optional.empty();
+    }
     return Optional.of(new RetryPlan(state.to(TransferState.MATCHED), again, again.isEmpty()));
   }
 
@@ -83,7 +96,9 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
     JobState next =
         hasFiles && deliveriesFailed && job.failedFiles() == 0
             ? JobState.READY
-            : job.isAlive() && (hasFiles || job.reason() != FailureReason.BAD_ANSWER)
+            : job.kind() == JobKind.EXPORT
+                    && job.isAlive()
+                    && (hasFiles || job.reason() != FailureReason.BAD_ANSWER)
                 // URLs do not live long: those of a new manifest take the place of the old ones
                 ? JobState.RUNNING
                 : JobState.REQUESTED;
@@ -91,6 +106,7 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
     return new Again(
         job.id(),
         job.state().to(next),
+        job.kind() == JobKind.MEMBER,
         files && job.failedFiles() > 0,
         job.openFiles() + (files ? job.failedFiles() : 0));
   }

@@ -1,30 +1,115 @@
 package org.payerexchange.ledger;
 
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.payerexchange.step.FailureReason;
 
 /** Exports that members share, from their last file to each member's own. */
 public final class SplitLedger {
   private final Leases leases;
+  private final LedgerDatabase database;
 
   /** Works on the claims of one node. */
   public SplitLedger(Leases leases) {
     this.leases = leases;
+    this.database = leases.database();
   }
 
   /** All members that the export serves or served, in the order of their transfers. */
   public List<SharedJobMember> members(SplitClaim claim) {
-    throw new UnsupportedOperationException();
+    Map<String, Map<String, Integer>> numbers = numbers(claim);
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT part.id, part.transfer_id, part.state, transfer.consent_end, transfer.files,
+              request.patient_id
+            FROM export_job part JOIN transfer ON transfer.id = part.transfer_id
+            JOIN transfer_request request ON request.transfer_id = part.transfer_id
+            WHERE part.shared_job = ? ORDER BY part.transfer_id""")
+        .param(claim.id())
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              return new SharedJobMember(
+                  row.text("transfer_id"),
+                  row.big("id"),
+                  row.text("patient_id"),
+                  row.date("consent_end"),
+                  row.constant(JobState.class, "state") == JobState.REQUESTED,
+                  row.number("files"),
+                  numbers.getOrDefault(row.text("transfer_id"), Map.of()));
+            })
+        .list();
+  }
+
+  private Map<String, Map<String, Integer>> numbers(SplitClaim claim) {
+    Map<String, Map<String, Integer>> numbers = new HashMap<>();
+    database
+        .jdbc()
+        .sql(
+            """
+            SELECT file.transfer_id, file.resource_type, file.number
+            FROM output_file file JOIN export_job part ON part.id = file.job_id
+            WHERE part.shared_job = ? ORDER BY file.number DESC""")
+        .param(claim.id())
+        .query(
+            row -> {
+              numbers
+                  .computeIfAbsent(row.getString("transfer_id"), id -> new HashMap<>())
+                  .put(row.getString("resource_type"), row.getInt("number"));
+            });
+    return numbers;
   }
 
   /** The stored files of the export, in their order. */
   public List<SharedFile> files(SplitClaim claim) {
-    throw new UnsupportedOperationException();
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT kind, resource_type, number, bytes, sha256, stamp FROM output_file
+            WHERE job_id = ? AND state = 'STORED' AND bytes > 0 ORDER BY number""")
+        .param(claim.id())
+        .query((row, at) -> SharedFile.of(new Row(row)))
+        .list();
+  }
+
+  /**
+   * Has files of the export downloaded again that are not where they were stored, or changed; a few
+   * times. It is split after that.
+   *
+   * @param numbers the files'
+   * @return false if the step is another node's by now
+   */
+  public boolean fetchAgain(SplitClaim claim, List<Integer> numbers) {
+    return leases.ends(
+        claim,
+        batch -> {
+          if (!leases.update(claim).move(JobState.SPLITTING, JobState.READY).atRest().run(batch)) {
+            return false;
+          }
+          batch.keep(batch.job(claim.id()).in(JobState.READY));
+          leases.fanIn().filesMissing(batch, numbers);
+          return true;
+        });
   }
 
   /** Whether a member still waits for its files: neither failed nor cancelled since. */
   public boolean isOpen(SplitClaim claim, SharedJobMember member) {
-    throw new UnsupportedOperationException();
+    return database
+        .jdbc()
+        .sql("SELECT 1 FROM export_job WHERE id = ? AND shared_job = ? AND state = 'REQUESTED'")
+        .params(member.jobId(), claim.id())
+        .query(Integer.class)
+        .optional()
+        .isPresent();
   }
 
   /**
@@ -42,13 +127,182 @@ public final class SplitLedger {
       List<SplitFile> files,
       List<String> sinks,
       List<String> whole) {
-    throw new UnsupportedOperationException();
+    return forMember(
+        claim,
+        member,
+        transfer -> {
+          LockedJob job = transfer.job(member.jobId());
+          if (job.state() != JobState.REQUESTED) {
+            return false;
+          }
+          LockedJob ready = take(claim, job);
+          transfer.warn(ready.warnings().size() - job.warnings().size());
+          transfer.keep(ready);
+          store(transfer, ready, files, sinks, whole);
+          leases.fanIn().filesChanged(transfer, transfer.job(job.id()), 0, 0);
+          return true;
+        });
+  }
+
+  /** A member's part is of the same export, at the same time, and lacks what that lacks. */
+  private LockedJob take(SplitClaim claim, LockedJob job) {
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE export_job SET state = ?, open_files = 0, exports = exports + 1,
+              (transaction_time, kickoff_started_at, asked_for, started_at, warnings, remarks) =
+                (SELECT transaction_time, kickoff_started_at, asked_for, started_at, warnings,
+                  remarks FROM export_job shared WHERE shared.id = ?),
+              reason = NULL, detail = NULL, updated_at = CURRENT_TIMESTAMP
+            WHERE id = ?""")
+        .params(job.state().to(JobState.READY).name(), claim.id(), job.id())
+        .update();
+    return database
+        .jdbc()
+        .sql("SELECT %s FROM export_job job WHERE id = ?".formatted(LockedJob.COLUMNS))
+        .param(job.id())
+        .query((row, at) -> LockedJob.of(new Row(row)))
+        .single();
+  }
+
+  private void store(
+      LockedTransfer transfer,
+      LockedJob job,
+      List<SplitFile> files,
+      List<String> sinks,
+      List<String> whole) {
+    Map<Integer, StoredBefore> before = before(job.id());
+    int added = 0;
+    for (SplitFile file : files) {
+      PlannedDeliveries deliveries = new PlannedDeliveries(database);
+      StorePlan plan =
+          StorePlan.of(
+              before.getOrDefault(file.number(), NOTHING),
+              FileKind.OUTPUT,
+              file.number(),
+              file.file(),
+              sinks,
+              whole,
+              file.wholeTurn(),
+              deliveries.known(transfer));
+      write(transfer, job, file, plan, before.containsKey(file.number()));
+      deliveries.write(transfer, plan);
+      added += before.containsKey(file.number()) ? 0 : 1;
+    }
+    transfer.numberFiles(added);
+    leaveOut(job, files);
+  }
+
+  private static final StoredBefore NOTHING = new StoredBefore(null, 0, null, 0);
+
+  private void write(
+      LockedTransfer transfer, LockedJob job, SplitFile file, StorePlan plan, boolean again) {
+    FetchedFile fetched = file.file();
+    if (again) {
+      database
+          .jdbc()
+          .sql(
+              """
+              UPDATE output_file SET state = 'STORED', resources = ?, bytes = ?, sha256 = ?,
+                stamp = ?, content = ?, turn = ?, whole_turn = ?, export_number = ?, reason = NULL,
+                detail = NULL, stored_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
+              WHERE job_id = ? AND number = ?""")
+          .params(
+              Arrays.asList(
+                  fetched.resources(),
+                  fetched.bytes(),
+                  fetched.sha256(),
+                  fetched.stamp(),
+                  plan.content(),
+                  plan.turn(),
+                  file.wholeTurn(),
+                  job.exports(),
+                  job.id(),
+                  file.number()))
+          .update();
+      return;
+    }
+    database.insert(
+        """
+        output_file (job_id, transfer_id, payer, kind, resource_type, place, number, export_number,
+          url, state, resources, bytes, sha256, stamp, content, turn, whole_turn, stored_at,
+          updated_at)""",
+        "(?, ?, ?, 'OUTPUT', ?, ?, ?, ?, '', 'STORED', ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
+        List.<Object[]>of(
+            new Object[] {
+              job.id(),
+              transfer.id(),
+              transfer.payer(),
+              file.resourceType(),
+              file.number(),
+              file.number(),
+              job.exports(),
+              fetched.resources(),
+              fetched.bytes(),
+              fetched.sha256(),
+              fetched.stamp(),
+              plan.content(),
+              plan.turn(),
+              file.wholeTurn()
+            }));
+  }
+
+  /** What an earlier export of the member had, and this one has not, stays as it is. */
+  private void leaveOut(LockedJob job, List<SplitFile> files) {
+    List<Integer> numbers = new ArrayList<>(files.stream().map(SplitFile::number).toList());
+    numbers.add(0);
+    database
+        .jdbc()
+        .sql(
+            """
+            DELETE FROM output_file WHERE job_id = :job AND state <> 'STORED'
+              AND number NOT IN (:numbers)""")
+        .param("job", job.id())
+        .param("numbers", numbers)
+        .update();
+  }
+
+  private Map<Integer, StoredBefore> before(long jobId) {
+    Map<Integer, StoredBefore> before = new HashMap<>();
+    database
+        .jdbc()
+        .sql(
+            """
+            SELECT number, sha256, content, turn, warnings FROM output_file WHERE job_id = ?""")
+        .param(jobId)
+        .query(
+            row -> {
+              before.put(row.getInt("number"), StoredBefore.of(new Row(row)));
+            });
+    return before;
   }
 
   /** A member gets nothing of the export: its own part of it fails. */
   public boolean notServed(
       SplitClaim claim, SharedJobMember member, FailureReason reason, String detail) {
-    throw new UnsupportedOperationException();
+    return forMember(
+        claim,
+        member,
+        transfer ->
+            leases.fanIn().members().fail(transfer, member.jobId(), new Failure(reason, detail)));
+  }
+
+  private boolean forMember(
+      SplitClaim claim, SharedJobMember member, Predicate<LockedTransfer> work) {
+    return leases.transition(
+        claim,
+        batch -> {
+          if (!leases.update(claim).keepLeased(leases.duration()).run(batch)) {
+            return false;
+          }
+          AtomicBoolean done = new AtomicBoolean();
+          leases
+              .fanIn()
+              .members()
+              .change(batch, member.transferId(), transfer -> done.set(work.test(transfer)));
+          return done.get();
+        });
   }
 
   /**
@@ -58,14 +312,49 @@ public final class SplitLedger {
    * @return false if the step is another node's by now
    */
   public boolean done(SplitClaim claim, List<String> warnings) {
-    throw new UnsupportedOperationException();
+    return leases.ends(
+        claim,
+        batch -> {
+          LockedJob job = batch.job(claim.id());
+          List<String> all = new ArrayList<>(job.warnings());
+          all.addAll(warnings);
+          if (!leases
+              .update(claim)
+              .move(JobState.SPLITTING, JobState.COMPLETE)
+              .atRest()
+              .set("warnings", all.isEmpty() ? null : String.join("\n", all))
+              .setTo("finished_at = CURRENT_TIMESTAMP")
+              .well()
+              .run(batch)) {
+            return false;
+          }
+          batch.warn(warnings.size());
+          batch.event(EventType.EXPORT_COMPLETE, "job " + claim.id());
+          leases.fanIn().jobEnded(batch);
+          return true;
+        });
   }
 
   /**
    * A stored file of a shared export.
    *
-   * @param name its name in the folder of its batch: {@code Patient-3.ndjson}
+   * @param number counts the files of the batch
    */
   public record SharedFile(
-      FileKind kind, String resourceType, String name, long bytes, String sha256, String stamp) {}
+      FileKind kind, String resourceType, int number, long bytes, String sha256, String stamp) {
+    static SharedFile of(Row row) throws SQLException {
+      return new SharedFile(
+          row.constant(FileKind.class, "kind"),
+          row.text("resource_type"),
+          row.number("number"),
+          row.big("bytes"),
+          row.text("sha256"),
+          row.text("stamp"));
+    }
+
+    /** Its name in the folder of its batch: {@code Patient-3.ndjson}. */
+    public String name() {
+      return FileName.of(resourceType, number);
+    }
+  }
 }

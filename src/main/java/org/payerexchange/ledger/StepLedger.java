@@ -73,10 +73,10 @@ public final class StepLedger {
           if (endsSomething(claim.stage())) {
             update.because(reason, detail);
           }
-          if (claim.stage() == Stage.EXPORT_KICKOFF && NOT_KICKED_OFF.contains(reason)) {
+          if (claim.stage().isKickoff() && NOT_KICKED_OFF.contains(reason)) {
             update.set("kickoff_started_at", null);
           }
-          if (claim.stage() == Stage.EXPORT_POLL && REFUSED_POLL.contains(reason)) {
+          if (claim.stage().isPoll() && REFUSED_POLL.contains(reason)) {
             update.setTo("refused_polls = refused_polls + 1");
           }
           boolean retried = update.run(transfer);
@@ -108,11 +108,13 @@ public final class StepLedger {
             transfer ->
                 switch (claim.stage()) {
                   case MEMBER_MATCH -> transferFailed(transfer, claim, reason, detail);
-                  case EXPORT_KICKOFF, EXPORT_POLL ->
+                  case MATCH_BATCH, MATCH_POLL, EXPORT_KICKOFF, EXPORT_POLL ->
                       leases
                           .fanIn()
                           .jobFailed(
                               transfer, (ExportJobClaim) claim, JobState.FAILED, reason, detail);
+                  case SPLIT ->
+                      leases.fanIn().splitFailed(transfer, (SplitClaim) claim, reason, detail);
                   case DOWNLOAD ->
                       leases.fanIn().fileFailed(transfer, (OutputFileClaim) claim, reason, detail);
                   case DELIVER ->

@@ -23,7 +23,13 @@ final class Steps {
   static final int DOWNLOADS_OPEN = 64;
 
   private static final List<Stage> OF_JOB =
-      List.of(Stage.EXPORT_KICKOFF, Stage.EXPORT_POLL, Stage.RELEASE);
+      List.of(
+          Stage.MATCH_BATCH,
+          Stage.MATCH_POLL,
+          Stage.EXPORT_KICKOFF,
+          Stage.EXPORT_POLL,
+          Stage.SPLIT,
+          Stage.RELEASE);
   private static final List<Stage> OF_TRANSFER = List.of(Stage.MEMBER_MATCH, Stage.OUTCOME);
 
   private static final String OF_FILES =
@@ -94,7 +100,16 @@ final class Steps {
 
   /** The kick-offs of the transfer's new jobs, due at once. */
   void addKickoffs() {
-    add(Stage.EXPORT_KICKOFF, Duration.ZERO, "export_job WHERE transfer_id = ?", transferId);
+    add(
+        Stage.EXPORT_KICKOFF,
+        Duration.ZERO,
+        "export_job WHERE transfer_id = ? AND kind <> 'MATCH'",
+        transferId);
+  }
+
+  /** The match of a new batch. */
+  void addMatch(Duration in) {
+    add(Stage.MATCH_BATCH, in, "export_job WHERE transfer_id = ? AND kind = 'MATCH'", transferId);
   }
 
   /** The only step of a job itself; nothing of before goes on. */
@@ -134,15 +149,31 @@ final class Steps {
     drop(OF_JOB, " AND item = ?", jobId);
   }
 
-  /** The release of all jobs of the transfer that their payer may still keep. */
+  /**
+   * The release of all jobs of the transfer that their payer may still keep. That of a match job
+   * comes behind all others: some payers delete its Groups with it.
+   */
   void addReleases() {
     add(
         Stage.RELEASE,
         Duration.ZERO,
         """
         export_job WHERE transfer_id = ? AND status_url IS NOT NULL AND released_at IS NULL
+          AND kind <> 'MATCH'
           AND NOT EXISTS (SELECT 1 FROM step WHERE step.transfer_id = export_job.transfer_id
             AND step.kind = 'RELEASE' AND step.item = export_job.id)""",
+        transferId);
+  }
+
+  /** The release of the match job of a batch that is over, once no other release is to be made. */
+  void addMatchRelease() {
+    add(
+        Stage.RELEASE,
+        Duration.ZERO,
+        """
+        export_job WHERE transfer_id = ? AND kind = 'MATCH' AND status_url IS NOT NULL
+          AND released_at IS NULL
+          AND NOT EXISTS (SELECT 1 FROM step WHERE step.transfer_id = export_job.transfer_id)""",
         transferId);
   }
 

@@ -59,23 +59,26 @@ record StorePlan(int content, Long turn, List<Sink> added, List<Delivery> reopen
   /**
    * Plans.
    *
+   * @param before what the file had been when it was last stored
+   * @param number counts the files of the transfer
    * @param sinks that take files while others still come
    * @param whole sinks that begin once all files are there
    * @param wholeTurn the file's turn at these; null if they do not want it
    * @param known the deliveries that the transfer has
    */
   static StorePlan of(
-      OutputFileClaim claim,
+      StoredBefore before,
+      FileKind kind,
+      int number,
       FetchedFile file,
       List<String> sinks,
       List<String> whole,
       Long wholeTurn,
       List<Delivery> known) {
-    StoredBefore before = claim.before();
     boolean same = Objects.equals(file.sha256(), before.sha256());
     boolean anew = !same || before.turn() == null;
-    boolean isThere = claim.kind() != FileKind.ERROR || file.bytes() > 0;
-    Long turn = !isThere ? null : anew ? Long.valueOf(turn(claim.number(), known)) : before.turn();
+    boolean isThere = kind != FileKind.ERROR || file.bytes() > 0;
+    Long turn = !isThere ? null : anew ? Long.valueOf(turn(number, known)) : before.turn();
     List<Sink> added =
         Stream.concat(
                 sinks.stream().map(sink -> new Sink(sink, false)),

@@ -17,7 +17,8 @@ public final class TransferLedger {
    */
   public TransferLedger(Leases leases, Duration duplicateWindow) {
     this.leases = leases;
-    this.registrations = new Registrations(leases.database(), leases.node(), duplicateWindow);
+    this.registrations =
+        new Registrations(leases.database(), leases.node(), duplicateWindow, leases.gathered());
   }
 
   /**

@@ -6,7 +6,16 @@ import org.payerexchange.step.Stage;
 /** A list of what belongs to a transfer, which is shown in pages. */
 public enum TransferPart {
   @JsonProperty("jobs")
-  JOBS(Steps.with("export_job", Stage.EXPORT_KICKOFF, Stage.EXPORT_POLL, Stage.RELEASE), "id"),
+  JOBS(
+      Steps.with(
+          "export_job",
+          Stage.MATCH_BATCH,
+          Stage.MATCH_POLL,
+          Stage.EXPORT_KICKOFF,
+          Stage.EXPORT_POLL,
+          Stage.SPLIT,
+          Stage.RELEASE),
+      "id"),
   @JsonProperty("files")
   FILES(Steps.with("output_file", Stage.DOWNLOAD), "number"),
   @JsonProperty("deliveries")

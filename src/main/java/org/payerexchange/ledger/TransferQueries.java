@@ -30,7 +30,7 @@ public final class TransferQueries {
 
   /** A page of the transfers that the filter lets through, the latest first. */
   public TransferPage page(TransferFilter filter) {
-    List<String> conditions = new ArrayList<>();
+    List<String> conditions = new ArrayList<>(List.of("NOT is_batch"));
     List<Object> values = new ArrayList<>();
     if (!filter.states().isEmpty()) {
       conditions.add(
@@ -46,7 +46,7 @@ public final class TransferQueries {
       values.add(filter.source().length());
       values.add(filter.source());
     }
-    String where = conditions.isEmpty() ? "" : "WHERE " + String.join(" AND ", conditions);
+    String where = "WHERE " + String.join(" AND ", conditions);
     long total =
         database
             .jdbc()
@@ -154,7 +154,8 @@ public final class TransferQueries {
     Map<String, Map<TransferState, Long>> counts = new TreeMap<>();
     database
         .jdbc()
-        .sql("SELECT payer, state, COUNT(*) AS transfers FROM transfer GROUP BY payer, state")
+        .sql(
+            "SELECT payer, state, COUNT(*) AS transfers FROM transfer WHERE NOT is_batch GROUP BY payer, state")
         .query(
             results -> {
               Row row = new Row(results);

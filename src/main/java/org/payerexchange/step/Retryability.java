@@ -102,7 +102,7 @@ public final class Retryability {
     if (failure.reason().isOfTokens()) {
       return at(Action.HOLD, failure.reason(), failure.getMessage());
     }
-    if (claim.stage() == Stage.EXPORT_POLL
+    if (claim.stage().isPoll()
         && (failure.isFinalAnswer() || failure.reason() == FailureReason.BAD_ANSWER)) {
       return refusedPoll(failure, claim);
     }

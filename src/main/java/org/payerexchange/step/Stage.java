@@ -53,6 +53,26 @@ public enum Stage {
     return this == DOWNLOAD || this == SPLIT || this == DELIVER || this == OUTCOME;
   }
 
+  /** Whether it starts a job at the payer. */
+  public boolean isKickoff() {
+    return this == EXPORT_KICKOFF || this == MATCH_BATCH;
+  }
+
+  /** Whether it asks for a job that runs at the payer. */
+  public boolean isPoll() {
+    return this == EXPORT_POLL || this == MATCH_POLL;
+  }
+
+  /** What asks for the job that it starts, or asks for. */
+  public Stage poll() {
+    return this == MATCH_BATCH || this == MATCH_POLL ? MATCH_POLL : EXPORT_POLL;
+  }
+
+  /** What starts the job that it asks for, or starts. */
+  public Stage kickoff() {
+    return this == MATCH_BATCH || this == MATCH_POLL ? MATCH_BATCH : EXPORT_KICKOFF;
+  }
+
   /**
    * Whether nothing depends on how it ends: it is tried a few times without a word in the audit
    * trail, and says nothing of what the payer bears.

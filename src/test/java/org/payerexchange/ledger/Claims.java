@@ -30,6 +30,18 @@ public final class Claims {
     return claim(Stage.EXPORT_POLL, max, Set.of());
   }
 
+  public List<ExportJobClaim> claimForBatch(int max) {
+    return claim(Stage.MATCH_BATCH, max, Set.of());
+  }
+
+  public List<ExportJobClaim> claimForMatchPoll(int max) {
+    return claim(Stage.MATCH_POLL, max, Set.of());
+  }
+
+  public List<SplitClaim> claimForSplit(int max) {
+    return claim(Stage.SPLIT, max, Set.of());
+  }
+
   public List<ExportJobClaim> claimForRelease(int max) {
     return claim(Stage.RELEASE, max, Set.of());
   }

@@ -30,6 +30,8 @@ final class Node {
   final DeliveryLedger deliveries;
   final OutcomeLedger outcomes;
   final StepLedger steps;
+  final BatchLedger batches;
+  final SplitLedger splits;
   final PayerHolds holds;
   final TokenHolds tokenHolds;
   final OperatorLedger operators;
@@ -67,16 +69,21 @@ final class Node {
     deliveries = new DeliveryLedger(leases);
     outcomes = new OutcomeLedger(leases);
     steps = new StepLedger(leases);
+    batches = new BatchLedger(leases);
+    splits = new SplitLedger(leases);
     holds = new PayerHolds(database);
     tokenHolds = new TokenHolds(database, Duration.ofSeconds(30), Optional.empty());
     operators = new OperatorLedger(database);
     queries = new TransferQueries(database);
   }
 
-  /** Three payers that take eight requests at once, and one that takes two. */
+  /**
+   * Three payers that take eight requests at once, one that takes two, and one that is asked for
+   * three members at once, or for those that there are after an hour.
+   */
   private static Payers payers() {
     return new Payers(
-        Stream.of("bison", "elk", "moose", "narrow")
+        Stream.of("bison", "elk", "moose", "narrow", "herd")
             .map(
                 id ->
                     new Payer(
@@ -88,7 +95,9 @@ final class Node {
                         "scope",
                         Set.of(),
                         Set.of(),
-                        new OneUp(),
+                        id.equals("herd")
+                            ? new BatchedDialect(3, Duration.ofHours(1))
+                            : new OneUp(),
                         id.equals("narrow") ? 2 : 8))
             .toList());
   }

@@ -217,6 +217,8 @@ class RandomTransfersTest extends LedgerTest {
       case DELIVER -> worker.deliver((DeliveryClaim) claim).isPresent();
       case OUTCOME -> worker.outcomes.sent((OutcomeClaim) claim);
       case RELEASE -> worker.jobs.released((ExportJobClaim) claim);
+      case MATCH_BATCH, MATCH_POLL, SPLIT ->
+          throw new AssertionError("nobody is asked for in batches");
     };
   }
 

@@ -13,7 +13,6 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.step.FailureReason;
-import org.payerexchange.step.Lease;
 
 /**
  * What decides about transfers, without a database: whatever happens to one, in whatever order, its
@@ -60,7 +59,18 @@ class TransferModelTest {
 
     LockedJob locked() {
       return new LockedJob(
-          id, state, false, openFiles, 0, exports, restarts, known, announced, warnings, null);
+          id,
+          JobKind.EXPORT,
+          state,
+          false,
+          openFiles,
+          0,
+          exports,
+          restarts,
+          known,
+          announced,
+          warnings,
+          null);
     }
   }
 
@@ -359,23 +369,11 @@ class TransferModelTest {
 
   private void store(File file) {
     String content = "content-" + random.nextInt(2);
-    OutputFileClaim claim =
-        new OutputFileClaim(
-            file.id,
-            file.job.id,
-            "t",
-            "bison",
-            new Lease(1, 1, 0, null, null),
-            file.kind,
-            file.type,
-            file.number,
-            file.url,
-            true,
-            null,
-            new StoredBefore(file.content, file.contents, file.turn, 0));
     StorePlan plan =
         StorePlan.of(
-            claim,
+            new StoredBefore(file.content, file.contents, file.turn, 0),
+            file.kind,
+            file.number,
             new FetchedFile(1, 10, content, null, List.of()),
             List.of("a", "b"),
             List.of("whole"),
@@ -454,7 +452,7 @@ class TransferModelTest {
 
   private void missing(List<File> files) {
     for (File file : files) {
-      MissingFile missing = new MissingFile(file.id, "", file.job.state, file.missed);
+      MissingFile missing = new MissingFile(file.id, "", false, file.job.state, file.missed);
       file.state = missing.next();
       file.failure = missing.failure().orElse(null);
       file.missed++;
@@ -536,6 +534,7 @@ class TransferModelTest {
   private static RetryPlan.Job failed(Job job) {
     return new RetryPlan.Job(
         job.id,
+        JobKind.EXPORT,
         job.state,
         job.known,
         job.failure == null ? null : job.failure.reason(),

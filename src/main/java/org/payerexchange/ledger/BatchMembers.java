@@ -1,0 +1,116 @@
+package org.payerexchange.ledger;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What becomes of the members of a batch with what becomes of the batch: it is locked, and their
+ * transfers are locked behind it, in the order of their ids.
+ */
+final class BatchMembers {
+  private final LedgerDatabase database;
+  private final String actor;
+  private final FanIn fanIn;
+
+  BatchMembers(LedgerDatabase database, String actor, FanIn fanIn) {
+    this.database = database;
+    this.actor = actor;
+    this.fanIn = fanIn;
+  }
+
+  /** Changes a member's transfer; what is due of it then, the batch's step may go on with. */
+  void change(LockedTransfer batch, String transferId, Consumer<LockedTransfer> work) {
+    LockedTransfer.lock(database, transferId)
+        .ifPresent(
+            member -> {
+              work.accept(member);
+              member.write(actor);
+              batch.steps().due().addAll(member.steps().due());
+            });
+  }
+
+  /** The transfers that wait for the batch's answer. */
+  List<String> waiting(String batchId) {
+    return database
+        .jdbc()
+        .sql("SELECT id FROM transfer WHERE batch_id = ? AND state = 'RECEIVED' ORDER BY id")
+        .param(batchId)
+        .query(String.class)
+        .list();
+  }
+
+  /** Whether a member waits for this batch's answer. */
+  boolean waits(LockedTransfer batch, LockedTransfer member) {
+    return member.state() == TransferState.RECEIVED && batch.id().equals(member.batchId());
+  }
+
+  /** A member that waits for the batch's answer is not to be had. */
+  void fail(LockedTransfer batch, String transferId, TransferState end, Failure why) {
+    change(
+        batch,
+        transferId,
+        member -> {
+          if (waits(batch, member)) {
+            end(member, end, why);
+          }
+        });
+  }
+
+  /** A member's transfer ends before its export; so does what was left of one before. */
+  void end(LockedTransfer member, TransferState end, Failure why) {
+    List<LockedJob> open =
+        member.jobs("job.state = 'REQUESTED'").stream().filter(job -> job.isMembers()).toList();
+    open.forEach(job -> end(member, job, JobState.FAILED, why));
+    member.openJobs(-open.size());
+    member.end(end, why);
+  }
+
+  /** A job of the batch has ended otherwise than complete: who waits for it gets nothing of it. */
+  void jobFailed(LockedTransfer batch, LockedJob job, Failure why) {
+    if (job.kind() == JobKind.MATCH) {
+      waiting(batch.id()).forEach(id -> fail(batch, id, TransferState.FAILED, why));
+      return;
+    }
+    database
+        .jdbc()
+        .sql(
+            """
+            SELECT transfer_id, id FROM export_job WHERE shared_job = ? AND state = 'REQUESTED'
+            ORDER BY transfer_id""")
+        .param(job.id())
+        .query((row, at) -> new Part(row.getString("transfer_id"), row.getLong("id")))
+        .list()
+        .forEach(part -> change(batch, part.transferId(), member -> fail(member, part.job(), why)));
+  }
+
+  /** One member's part of a shared export ends without anything. */
+  boolean fail(LockedTransfer member, long jobId, Failure why) {
+    LockedJob job = member.job(jobId);
+    if (job.state() != JobState.REQUESTED || member.state().terminal()) {
+      return false;
+    }
+    end(member, job, JobState.FAILED, why);
+    fanIn.jobEnded(member);
+    return true;
+  }
+
+  private void end(LockedTransfer member, LockedJob job, JobState end, Failure why) {
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE export_job SET state = ?, reason = ?, detail = ?,
+              finished_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
+            WHERE id = ?""")
+        .params(
+            job.state().to(end).name(),
+            why.reason().name(),
+            LedgerDatabase.shortened(why.detail()),
+            job.id())
+        .update();
+    member.keep(job.in(end));
+    member.event(EventType.valueOf("EXPORT_" + end), "job %d: %s".formatted(job.id(), why));
+  }
+
+  private record Part(String transferId, long job) {}
+}

@@ -1,0 +1,446 @@
+package org.payerexchange.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.payerexchange.dialect.BulkMatch;
+import org.payerexchange.step.FailureReason;
+
+/** Batches of members on the ledger: their match, their shared exports, and each member's own. */
+class BatchLedgerTest extends LedgerTest {
+  private static final LocalDate TODAY = LocalDate.of(2026, 11, 27);
+
+  private List<String> register(String... families) {
+    return node
+        .transfers
+        .register(
+            List.of(families).stream()
+                .<IntakeEntry>map(
+                    family ->
+                        new IntakeEntry.Accepted(
+                            "inbox/a.json",
+                            1,
+                            null,
+                            "herd",
+                            UUID.randomUUID().toString(),
+                            """
+                            {"resourceType":"Parameters","parameter":[{"name":"MemberPatient",
+                            "resource":{"name":[{"family":"%s","given":["A"]}]}}]}"""
+                                .formatted(family),
+                            Node.CONSENT_END))
+                .toList())
+        .stream()
+        .map(Registration::transferId)
+        .toList();
+  }
+
+  private ExportJobClaim asked(ExportJobClaim batch) {
+    assertThat(node.batches.started(batch)).isTrue();
+    assertThat(node.jobs.running(batch, "m1", "http://localhost/m1", Node.NOW)).isTrue();
+    return Node.only(node.claims.claimForMatchPoll(10));
+  }
+
+  private static BulkMatch.Outcome matched(String patient) {
+    return new BulkMatch.Outcome(BulkMatch.Kind.MATCHED, "g1", patient, null);
+  }
+
+  private static BulkMatch.Outcome other(BulkMatch.Kind kind) {
+    return new BulkMatch.Outcome(kind, null, null, "for a test");
+  }
+
+  private static BulkMatch.Export export(List<String> members) {
+    return new BulkMatch.Export(
+        "g1",
+        members.stream()
+            .map(id -> new BulkMatch.Matched(id, "g1", "patient-" + id, Optional.empty()))
+            .toList(),
+        Optional.empty(),
+        true);
+  }
+
+  private void answer(ExportJobClaim poll, List<String> members) {
+    Map<String, BulkMatch.Outcome> outcomes = new HashMap<>();
+    members.forEach(id -> outcomes.put(id, matched("patient-" + id)));
+    assertThat(node.batches.answered(poll, outcomes, List.of(export(members)))).isTrue();
+  }
+
+  /** A shared export whose files are there. */
+  private SplitClaim split(int files) {
+    ExportJobClaim kickoff = Node.only(node.claims.claimForKickoff(10));
+    node.kickOff(kickoff);
+    node.jobs.ready(Node.only(node.claims.claimForPoll(10)), Node.facts(), Node.manifest(files));
+    node.claims
+        .claimForDownload(100)
+        .forEach(file -> node.files.stored(file, Node.content("h"), List.of()));
+    return Node.only(node.claims.claimForSplit(10));
+  }
+
+  private static List<SplitFile> files(SharedJobMember member, String... types) {
+    return IntStream.range(0, types.length)
+        .mapToObj(
+            i -> new SplitFile(types[i], member.number(types[i], i), Node.content(types[i]), null))
+        .toList();
+  }
+
+  private TransferState state(String transferId) {
+    return node.find(transferId).transfer().state();
+  }
+
+  @Test
+  void aFullBatchIsDueAtOnceAndItsMembersAreAskedForTogether() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+
+    ExportJobClaim batch = Node.only(node.claims.claimForBatch(10));
+
+    assertThat(node.batches.members(batch))
+        .extracting(BatchLedger.BatchMember::transferId)
+        .containsExactlyElementsOf(members);
+    assertThat(node.claims.claimForMatch(10)).as("nobody is asked for alone").isEmpty();
+  }
+
+  @Test
+  void aBatchThatIsNotFullWaitsAndIsJoinedUntilItIs() {
+    register("Ash");
+    assertThat(node.claims.claimForBatch(10)).isEmpty();
+    register("Birch");
+    assertThat(node.claims.claimForBatch(10)).isEmpty();
+
+    register("Cedar", "Elm");
+
+    assertThat(node.batches.members(Node.only(node.claims.claimForBatch(10)))).hasSize(3);
+    assertThat(node.claims.claimForBatch(10)).as("the fourth waits in a new one").isEmpty();
+  }
+
+  @Test
+  void twoTransfersOfOneMemberNeverShareABatch() {
+    register("Ash", "Birch", "ash ", "Cedar");
+
+    ExportJobClaim full = Node.only(node.claims.claimForBatch(10));
+
+    assertThat(node.batches.members(full))
+        .extracting(BatchLedger.BatchMember::requestJson)
+        .allSatisfy(request -> assertThat(request).doesNotContain("ash "));
+  }
+
+  @Test
+  void nobodyJoinsABatchOnceItsMembersWereRead() {
+    register("Ash", "Birch", "Cedar");
+    ExportJobClaim batch = Node.only(node.claims.claimForBatch(10));
+    node.batches.members(batch);
+
+    register("Elm");
+
+    assertThat(node.batches.members(batch)).hasSize(3);
+  }
+
+  @Test
+  void aBatchGoesFromItsMatchToEachMembersOwnFilesAndIsReleasedInOrder() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));
+    answer(poll, members);
+    assertThat(members).allMatch(id -> state(id) == TransferState.MATCHED);
+
+    SplitClaim split = split(2);
+    assertThat(node.splits.files(split)).hasSize(2);
+    List<SharedJobMember> parts = node.splits.members(split);
+    assertThat(parts).extracting(SharedJobMember::transferId).containsExactlyElementsOf(members);
+    assertThat(parts)
+        .extracting(SharedJobMember::patientId)
+        .containsExactlyElementsOf(members.stream().map(id -> "patient-" + id).toList());
+    for (SharedJobMember member : parts) {
+      assertThat(
+              node.splits.served(
+                  split, member, files(member, "Coverage", "Patient"), List.of("a"), List.of()))
+          .isTrue();
+    }
+    assertThat(node.splits.done(split, List.of("1 line of Group is nobody's"))).isTrue();
+    assertThat(node.claims.claimForDelivery(10))
+        .hasSize(3)
+        .allMatch(delivery -> node.deliver(delivery).isPresent());
+    node.end();
+
+    assertThat(members).allMatch(id -> state(id) == TransferState.COMPLETE);
+    assertThat(node.find(members.get(0)).files())
+        .extracting(TransferReport.ReportedFile::name)
+        .containsExactly("Coverage-1.ndjson", "Patient-2.ndjson");
+    String batch = split.transferId();
+    assertThat(state(batch)).isEqualTo(TransferState.COMPLETE);
+    ExportJobClaim release = Node.only(node.claims.claimForRelease(10));
+    assertThat(release.id()).as("the export comes first").isEqualTo(split.id());
+    node.jobs.released(release);
+    ExportJobClaim match = Node.only(node.claims.claimForRelease(10));
+    assertThat(match.statusUrl()).isEqualTo("http://localhost/m1");
+    node.jobs.released(match);
+    assertThat(node.claims.claimForRelease(10)).isEmpty();
+    assertThat(node.queries.page(new TransferFilter(Set.of(), null, null, 0, 50)).total())
+        .as("a batch is no transfer of anybody's")
+        .isEqualTo(3);
+  }
+
+  @Test
+  void eachMemberGetsTheEndThatTheAnswerGivesIt() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));
+
+    assertThat(
+            node.batches.answered(
+                poll,
+                Map.of(
+                    members.get(0), other(BulkMatch.Kind.NO_MATCH),
+                    members.get(1), other(BulkMatch.Kind.CONSENT_CONSTRAINED),
+                    members.get(2), other(BulkMatch.Kind.AMBIGUOUS)),
+                List.of()))
+        .isTrue();
+
+    assertThat(members).allMatch(id -> state(id) == TransferState.NO_MATCH);
+    assertThat(members)
+        .extracting(id -> node.find(id).transfer().reason())
+        .containsExactly(
+            FailureReason.NO_MATCH,
+            FailureReason.CONSENT_CONSTRAINED,
+            FailureReason.AMBIGUOUS_MATCH);
+    assertThat(state(poll.transferId())).isEqualTo(TransferState.COMPLETE);
+    assertThat(node.claims.claimForRelease(10)).hasSize(1);
+    assertThat(node.claims.claimForOutcome(10)).hasSize(3);
+  }
+
+  @Test
+  void aMemberWhoseAnswerIsOfNoUseIsAskedForAloneOnce() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));
+    node.batches.answered(
+        poll,
+        Map.of(
+            members.get(0), matched("p1"),
+            members.get(1), other(BulkMatch.Kind.UNCORRELATED),
+            members.get(2), other(BulkMatch.Kind.NO_MATCH)),
+        List.of(
+            new BulkMatch.Export(
+                "g1",
+                List.of(new BulkMatch.Matched(members.get(0), "g1", "p1", Optional.empty())),
+                Optional.empty(),
+                true)));
+
+    ExportJobClaim alone = Node.only(node.claims.claimForBatch(10));
+    assertThat(node.batches.members(alone))
+        .extracting(BatchLedger.BatchMember::transferId)
+        .containsExactly(members.get(1));
+    assertThat(node.batches.patientsOfOthers(alone)).containsExactly("p1");
+    node.batches.started(alone);
+    node.batches.answered(
+        alone, Map.of(members.get(1), other(BulkMatch.Kind.UNCORRELATED)), List.of());
+
+    assertThat(node.find(members.get(1)).transfer().reason()).isEqualTo(FailureReason.BAD_ANSWER);
+    assertThat(state(members.get(0))).isEqualTo(TransferState.MATCHED);
+  }
+
+  @Test
+  void oneWhoIsAnsweredAloneWithAnothersPatientMakesBothAmbiguous() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));
+    List<String> two = members.subList(0, 2);
+    node.batches.answered(
+        poll,
+        Map.of(
+            two.get(0), matched("patient-" + two.get(0)),
+            two.get(1), matched("patient-" + two.get(1)),
+            members.get(2), other(BulkMatch.Kind.UNCORRELATED)),
+        List.of(export(two)));
+    ExportJobClaim alone = Node.only(node.claims.claimForBatch(10));
+    node.batches.started(alone);
+
+    node.batches.answered(
+        alone,
+        Map.of(
+            members.get(2),
+            new BulkMatch.Outcome(BulkMatch.Kind.AMBIGUOUS, null, "patient-" + two.get(0), null)),
+        List.of());
+
+    assertThat(node.find(members.get(2)).transfer().reason())
+        .isEqualTo(FailureReason.AMBIGUOUS_MATCH);
+    assertThat(node.find(two.get(0)).transfer().reason()).isEqualTo(FailureReason.AMBIGUOUS_MATCH);
+    assertThat(state(two.get(1))).isEqualTo(TransferState.MATCHED);
+  }
+
+  @Test
+  void aMemberThatTheAnswerDoesNotSpeakOfDoesNotWaitForEver() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));
+
+    node.batches.answered(poll, Map.of(), List.of());
+
+    assertThat(node.claims.claimForBatch(10)).hasSize(members.size());
+  }
+
+  @Test
+  void aBatchThatIsRefusedIsAskedForInHalves() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    ExportJobClaim batch = Node.only(node.claims.claimForBatch(10));
+    node.batches.started(batch);
+
+    assertThat(
+            node.batches.halved(
+                batch, List.of(members.subList(0, 2), members.subList(2, 3)), "answered 422"))
+        .isTrue();
+
+    List<ExportJobClaim> halves = node.claims.claimForBatch(10);
+    assertThat(halves).extracting(half -> node.batches.members(half).size()).contains(2, 1);
+    assertThat(state(batch.transferId())).isEqualTo(TransferState.CANCELLED);
+    assertThat(node.claims.claimForRelease(10)).as("there is no job").isEmpty();
+  }
+
+  @Test
+  void aMatchJobThatFailsFailsWhoWaitsForIt() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    assertThat(node.operators.cancel(members.get(0), "a test")).isTrue();
+    ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));
+
+    node.steps.fail(poll, FailureReason.JOB_FAILED, "for a test");
+
+    assertThat(members)
+        .extracting(this::state)
+        .containsExactly(TransferState.CANCELLED, TransferState.FAILED, TransferState.FAILED);
+    assertThat(node.find(members.get(1)).transfer().reason()).isEqualTo(FailureReason.JOB_FAILED);
+    assertThat(state(poll.transferId())).isEqualTo(TransferState.FAILED);
+    assertThat(node.claims.claimForRelease(10)).hasSize(1);
+  }
+
+  @Test
+  void aSharedExportThatFailsFailsItsMembersAndReleasesTheMatchLast() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    answer(asked(Node.only(node.claims.claimForBatch(10))), members);
+    node.kickOff(Node.only(node.claims.claimForKickoff(10)));
+    ExportJobClaim poll = Node.only(node.claims.claimForPoll(10));
+
+    node.steps.fail(poll, FailureReason.JOB_FAILED, "for a test");
+
+    assertThat(members).allMatch(id -> state(id) == TransferState.FAILED);
+    ExportJobClaim export = Node.only(node.claims.claimForRelease(10));
+    assertThat(export.id()).isEqualTo(poll.id());
+    node.steps.fail(export, FailureReason.PAYER_REFUSED, "for a test");
+    assertThat(Node.only(node.claims.claimForRelease(10)).statusUrl())
+        .isEqualTo("http://localhost/m1");
+  }
+
+  @Test
+  void aMemberThatIsCancelledLeavesTheOthersAlone() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    answer(asked(Node.only(node.claims.claimForBatch(10))), members);
+    SplitClaim split = split(1);
+    List<SharedJobMember> parts = node.splits.members(split);
+
+    assertThat(node.operators.cancel(members.get(1), "a test")).isTrue();
+
+    assertThat(parts.stream().filter(member -> node.splits.isOpen(split, member)))
+        .extracting(SharedJobMember::transferId)
+        .containsExactly(members.get(0), members.get(2));
+    assertThat(node.splits.served(split, parts.get(1), List.of(), List.of(), List.of()))
+        .as("the cancelled")
+        .isFalse();
+    assertThat(node.splits.served(split, parts.get(0), List.of(), List.of(), List.of())).isTrue();
+    assertThat(
+            node.splits.notServed(split, parts.get(2), FailureReason.CONSENT_EXPIRED, "for a test"))
+        .isTrue();
+    assertThat(node.splits.done(split, List.of())).isTrue();
+    node.end();
+    assertThat(members)
+        .extracting(this::state)
+        .containsExactly(TransferState.COMPLETE, TransferState.CANCELLED, TransferState.FAILED);
+    assertThat(state(split.transferId())).isEqualTo(TransferState.COMPLETE);
+  }
+
+  @Test
+  void aMemberThatIsSentOnGoesIntoANewBatchAndKeepsTheNamesOfItsFiles() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    answer(asked(Node.only(node.claims.claimForBatch(10))), members);
+    SplitClaim split = split(1);
+    List<SharedJobMember> parts = node.splits.members(split);
+    node.splits.served(split, parts.get(0), List.of(), List.of(), List.of());
+    node.splits.notServed(split, parts.get(1), FailureReason.CONSENT_EXPIRED, "for a test");
+    node.splits.served(
+        split, parts.get(2), files(parts.get(2), "Patient"), List.of("a"), List.of());
+    node.splits.done(split, List.of());
+    node.steps.fail(
+        Node.only(node.claims.claimForDelivery(10)), FailureReason.SINK_REFUSED, "for a test");
+    node.end();
+
+    assertThat(node.operators.retry(members.get(1), "a test")).isTrue();
+    assertThat(node.operators.retry(members.get(2), "a test")).isTrue();
+
+    assertThat(state(members.get(1))).isEqualTo(TransferState.RECEIVED);
+    assertThat(state(members.get(2)))
+        .as("its files are there: they are delivered again")
+        .isEqualTo(TransferState.MATCHED);
+    register("Elm", "Fir");
+    ExportJobClaim again = Node.only(node.claims.claimForBatch(10));
+    assertThat(node.batches.members(again))
+        .extracting(BatchLedger.BatchMember::transferId)
+        .contains(members.get(1))
+        .hasSize(3);
+  }
+
+  @Test
+  void aSharedExportAsksForThoseWhoStillWaitAndWhoseConsentIsInForce() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    answer(asked(Node.only(node.claims.claimForBatch(10))), members);
+    ExportJobClaim kickoff = Node.only(node.claims.claimForKickoff(10));
+    node.operators.cancel(members.get(1), "a test");
+
+    assertThat(node.jobs.sharedScope(kickoff, TODAY))
+        .hasValueSatisfying(
+            scope -> {
+              assertThat(scope.patients())
+                  .containsExactly("patient-" + members.get(0), "patient-" + members.get(2));
+              assertThat(scope.named()).isTrue();
+              assertThat(scope.since()).isNull();
+            });
+    assertThat(
+            node.jobs.sharedScope(kickoff, Node.CONSENT_END.plusDays(1)).orElseThrow().patients())
+        .isEmpty();
+  }
+
+  @Test
+  void theMarkOfAMemberIsItsLastWholeExport() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    answer(asked(Node.only(node.claims.claimForBatch(10))), members);
+    SplitClaim split = split(1);
+    for (SharedJobMember member : node.splits.members(split)) {
+      node.splits.served(split, member, List.of(), List.of(), List.of());
+    }
+    node.splits.done(split, List.of());
+    node.end();
+
+    Map<String, LastExport> marks =
+        node.batches.marks("herd", List.of("patient-" + members.get(0), "patient-x"));
+
+    assertThat(marks).containsOnlyKeys("patient-" + members.get(0));
+    assertThat(marks.values())
+        .extracting(LastExport::transactionTime)
+        .containsOnly(Node.facts().transactionTime());
+    assertThat(marks.values())
+        .extracting(LastExport::kickedOffAt)
+        .allMatch(time -> time.isBefore(Instant.now()));
+  }
+
+  @Test
+  void aFileOfASharedExportThatIsGoneIsFetchedAgainBeforeTheSplit() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    answer(asked(Node.only(node.claims.claimForBatch(10))), members);
+    SplitClaim split = split(2);
+
+    assertThat(node.splits.fetchAgain(split, List.of(2))).isTrue();
+
+    assertThat(node.claims.claimForSplit(10)).isEmpty();
+    node.files.stored(Node.only(node.claims.claimForDownload(10)), Node.content("h"), List.of());
+    assertThat(node.splits.files(Node.only(node.claims.claimForSplit(10)))).hasSize(2);
+  }
+}
