@@ -24,6 +24,13 @@ public final class Retention {
   private static final String AGO =
       "CURRENT_TIMESTAMP - CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND";
 
+  /** While an export that members share is not over, it is split by all of them. */
+  private static final String SHARES =
+      """
+      SELECT 1 FROM export_job part JOIN export_job shared ON shared.id = part.shared_job
+      WHERE part.transfer_id = transfer.id
+        AND shared.state IN ('REQUESTED', 'RUNNING', 'READY', 'SPLITTING')""";
+
   private final LedgerDatabase database;
   private final String node;
   private final Duration retryable;
@@ -55,8 +62,8 @@ public final class Retention {
         """
         SELECT transfer.id FROM transfer_request request
         JOIN transfer ON transfer.id = request.transfer_id
-        WHERE %s ORDER BY transfer.id LIMIT %d %s"""
-            .formatted(OVER.formatted(AGO), BATCH, skipLocked()),
+        WHERE %s AND NOT EXISTS (%s) ORDER BY transfer.id LIMIT %d %s"""
+            .formatted(OVER.formatted(AGO), SHARES, BATCH, skipLocked()),
         List.of(LedgerDatabase.seconds(retryable)),
         ids -> {
           named(

@@ -172,8 +172,9 @@ public final class TransferQueries {
   public Map<String, Long> bytes() {
     return byPayer(
         """
-        SELECT payer, SUM(bytes) AS total FROM output_file
-        WHERE bytes IS NOT NULL GROUP BY payer""");
+        SELECT file.payer, SUM(bytes) AS total FROM output_file file
+        JOIN export_job job ON job.id = file.job_id
+        WHERE bytes IS NOT NULL AND job.kind <> 'MEMBER' GROUP BY file.payer""");
   }
 
   /** How many rows nodes took over from leases that had run out, by payer; of all time. */
