@@ -52,7 +52,8 @@ public final class Deliveries {
 
   /**
    * Records a stored file, which sinks are to have; an error file that could not be had goes to
-   * none. One that nobody asks for any more leaves the outbox again.
+   * none, nor does what belongs to several members. One that nobody asks for any more leaves the
+   * outbox again.
    *
    * @return false if the row is another node's by now
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the outbox cannot be used
@@ -61,18 +62,10 @@ public final class Deliveries {
     if (claim.kind() == FileKind.ERROR && file.bytes() == 0) {
       return files.stored(claim, file, List.of());
     }
-    Path stored = outbox.file(claim.payer(), claim.transferId(), claim.name());
+    Path stored = outbox.file(claim);
     try {
-      boolean wanted = claim.kind() != FileKind.ERROR;
-      boolean done =
-          files.stored(
-              claim,
-              summedUp(claim, file, stored),
-              names(false),
-              wanted ? names(true) : List.of(),
-              wanted
-                  ? DeliveryOrder.turn(claim.kind(), claim.resourceType(), claim.number())
-                  : null);
+      FetchedFile known = summedUp(claim, file, stored);
+      boolean done = claim.shared() ? files.stored(claim, known, List.of()) : stored(claim, known);
       if (!done && files.isNobodys(claim)) {
         Files.deleteIfExists(stored);
       }
@@ -82,19 +75,28 @@ public final class Deliveries {
     }
   }
 
-  /** An error file's content becomes a warning. */
-  private static FetchedFile summedUp(OutputFileClaim claim, FetchedFile file, Path stored)
-      throws IOException {
-    if (claim.kind() != FileKind.ERROR) {
-      return file;
-    }
-    List<String> warnings = new ArrayList<>(file.warnings());
-    warnings.add(ErrorFileSummary.of(Files.newInputStream(stored)));
-    return new FetchedFile(file.resources(), file.bytes(), file.sha256(), file.stamp(), warnings);
+  private boolean stored(OutputFileClaim claim, FetchedFile file) {
+    boolean wanted = claim.kind() != FileKind.ERROR;
+    return files.stored(
+        claim,
+        file,
+        sinks.names(false),
+        wanted ? sinks.names(true) : List.of(),
+        wanted ? DeliveryOrder.turn(claim.kind(), claim.resourceType(), claim.number()) : null);
   }
 
-  private List<String> names(boolean whole) {
-    return sinks.all().stream().filter(sink -> sink.isWhole() == whole).map(Sink::name).toList();
+  /** An error file's content becomes a warning, and what is told to be deleted of several. */
+  private static FetchedFile summedUp(OutputFileClaim claim, FetchedFile file, Path stored)
+      throws IOException {
+    List<String> warnings = new ArrayList<>(file.warnings());
+    if (claim.kind() == FileKind.ERROR) {
+      warnings.add(ErrorFileSummary.of(Files.newInputStream(stored)));
+    } else if (claim.kind() == FileKind.DELETED && claim.shared() && file.resources() > 0) {
+      warnings.add(
+          "%d line(s) of what is deleted at the payer are not applied: the export is shared"
+              .formatted(file.resources()));
+    }
+    return new FetchedFile(file.resources(), file.bytes(), file.sha256(), file.stamp(), warnings);
   }
 
   /**

@@ -122,6 +122,19 @@ public final class Sinks {
     return List.copyOf(byName.keySet());
   }
 
+  /**
+   * The names of some of them, in their order.
+   *
+   * @param whole whether of those that begin once all files of a transfer are there, or of those
+   *     that take files while others still come
+   */
+  public List<String> names(boolean whole) {
+    return byName.values().stream()
+        .filter(sink -> sink.isWhole() == whole)
+        .map(Sink::name)
+        .toList();
+  }
+
   /** The sinks, in their order. */
   public Collection<Sink> all() {
     return Collections.unmodifiableCollection(byName.values());

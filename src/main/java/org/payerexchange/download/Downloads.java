@@ -169,8 +169,7 @@ public final class Downloads {
   private String publish(OutputFileClaim claim, PartialFile part, KeptLease lease)
       throws IOException {
     try {
-      return outbox.publish(
-          part.path(), outbox.file(claim.payer(), claim.transferId(), claim.name()), lease);
+      return outbox.publish(part.path(), outbox.file(claim), lease);
     } finally {
       part.delete();
     }
@@ -231,7 +230,7 @@ public final class Downloads {
   private PartialFile partial(OutputFileClaim claim) throws IOException {
     String name = claim.name();
     return PartialFile.takeOver(
-        outbox.receive(claim.payer(), claim.transferId(), name), name, claim.leaseToken());
+        outbox.receive(claim.transferId(), outbox.file(claim)), name, claim.leaseToken());
   }
 
   private static TransferException unusable(IOException cause) {

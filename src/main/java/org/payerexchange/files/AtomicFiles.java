@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 
 /**
  * Files of 0600 that appear whole or not at all, over those of the same name: each is written
@@ -150,10 +151,23 @@ public final class AtomicFiles {
    * @throws IOException if it cannot be put there
    */
   void publish(Path unfinished, Path file, Runnable before) throws IOException {
-    disk.force(unfinished);
+    publish(file.getParent(), Map.of(file.getFileName().toString(), unfinished), before);
+  }
+
+  /**
+   * The same for files of one folder, which is forced once.
+   *
+   * @param unfinished by their names there
+   */
+  void publish(Path folder, Map<String, Path> unfinished, Runnable before) throws IOException {
+    for (Path each : unfinished.values()) {
+      disk.force(each);
+    }
     before.run();
-    move(unfinished, file);
-    disk.force(file.getParent());
+    for (Map.Entry<String, Path> each : unfinished.entrySet()) {
+      move(each.getValue(), folder.resolve(each.getKey()));
+    }
+    disk.force(folder);
   }
 
   /**

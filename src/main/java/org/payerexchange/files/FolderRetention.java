@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes what is left on the disk of transfers that are over: in the work directory and among what
- * was being received at once, in the outbox after a time.
+ * Deletes what is left on the disk of transfers that are over: in the work directory, and among
+ * what was being received or belongs to several, at once, in the outbox after a time.
  */
 public final class FolderRetention {
   private static final Logger LOG = LoggerFactory.getLogger(FolderRetention.class);
@@ -60,7 +60,7 @@ public final class FolderRetention {
     if (!folders.areSeen()) {
       return;
     }
-    for (TransferFolders each : List.of(work, outbox.incoming())) {
+    for (TransferFolders each : List.of(work, outbox.incoming(), outbox.shared())) {
       attempt("what is left of transfers cannot be listed", () -> clear(each));
     }
     keep.ifPresent(

@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.TransferException;
@@ -23,7 +25,8 @@ import org.payerexchange.step.TransferException;
 /**
  * The outbox directory, {@code <payer>/<transfer-id>/<name>}. A file appears there whole, by a
  * rename, or not at all: it is received under {@code .incoming/<transfer-id>/}. Until {@code
- * manifest.json} stands, a transfer's folder is nobody's but ours. Files are 0600, folders 0700.
+ * manifest.json} stands, a transfer's folder is nobody's but ours. What belongs to several members
+ * stays in {@code .shared/<batch-id>/}, and leaves it again. Files are 0600, folders 0700.
  */
 public final class Outbox {
   /** The name of the file that is written last. */
@@ -33,10 +36,12 @@ public final class Outbox {
   public static final String UNDELIVERABLE = "undeliverable.ndjson";
 
   private static final String INCOMING = ".incoming";
+  private static final String SHARED = ".shared";
   private static final Pattern OUTPUT_FILE = Pattern.compile("[A-Z][A-Za-z]*-[0-9]+\\.ndjson");
 
   private final Path directory;
   private final TransferFolders incoming;
+  private final TransferFolders shared;
   private final AtomicFiles files;
 
   /**
@@ -49,12 +54,25 @@ public final class Outbox {
     this.directory = Path.of(directory).toAbsolutePath().normalize();
     // what is lost on its way comes again
     this.incoming = new TransferFolders(this.directory.resolve(INCOMING), new AtomicFiles(false));
+    this.shared = new TransferFolders(this.directory.resolve(SHARED), files);
     this.files = files;
   }
 
   /** Where a file lies, or will. */
   public Path file(String payer, String transferId, String name) {
     return directory.resolve(payer).resolve(transferId).resolve(name);
+  }
+
+  /** Where a claimed file lies, or will. */
+  public Path file(OutputFileClaim claim) {
+    return claim.shared()
+        ? shared.file(claim.transferId(), claim.name())
+        : file(claim.payer(), claim.transferId(), claim.name());
+  }
+
+  /** Where the files are that belong to several members of a batch. */
+  public TransferFolders shared() {
+    return shared;
   }
 
   /** Where files are received. */
@@ -66,21 +84,22 @@ public final class Outbox {
    * The folder where a transfer's file is received. Where it could not take its place in the end,
    * nothing of it need come.
    *
-   * @param name the file's
+   * @param place its place in the end
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} with what is in its way
    * @throws IOException if one of the folders cannot be used
    */
-  public Path receive(String payer, String transferId, String name) throws IOException {
-    Path place = file(payer, transferId, name);
+  public Path receive(String transferId, Path place) throws IOException {
     create(place.getParent());
     if (Files.isDirectory(place, NOFOLLOW_LINKS)) {
-      throw unavailable("a folder lies in the outbox where %s belongs".formatted(name));
+      throw unavailable(
+          "a folder lies in the outbox where %s belongs".formatted(place.getFileName()));
     }
     Path onTheirWay = directory.resolve(INCOMING);
     files.createFolders(onTheirWay);
     if (!FileStamp.disk(onTheirWay).equals(FileStamp.disk(place.getParent()))) {
       throw unavailable(
-          "%s and the folder %s of the outbox are on two file systems".formatted(INCOMING, payer));
+          "%s and the folder %s of the outbox are on two file systems"
+              .formatted(INCOMING, place.getParent().getParent().getFileName()));
     }
     Path received = incoming.create(transferId);
     if (!Files.isWritable(received) || !Files.isWritable(place.getParent())) {
@@ -117,6 +136,19 @@ public final class Outbox {
     create(file.getParent());
     files.publish(part, file, lease::confirm);
     return FileStamp.of(file);
+  }
+
+  /**
+   * Gives files that are whole and checked their places in one folder, over those that were there.
+   *
+   * @param folder a transfer's
+   * @param parts by their names there
+   * @param lease is renewed right before
+   * @throws IOException if they cannot be put there; some of them may be
+   */
+  public void publish(Path folder, Map<String, Path> parts, KeptLease lease) throws IOException {
+    create(folder);
+    files.publish(folder, parts, lease::confirm);
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.payerexchange.files;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
@@ -7,8 +8,12 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -59,6 +64,45 @@ public final class PrivateFiles {
    */
   public static FileChannel open(Path file) throws IOException {
     return FileChannel.open(file, Set.of(CREATE, WRITE), only(file, "rw-------"));
+  }
+
+  /**
+   * Deletes a folder with all that is in it, as far as it is there; links are not followed.
+   *
+   * @throws IOException if something cannot be deleted
+   */
+  public static void deleteFolder(Path folder) throws IOException {
+    if (Files.isDirectory(folder, NOFOLLOW_LINKS)) {
+      Files.walkFileTree(folder, new Deletion());
+    } else {
+      Files.deleteIfExists(folder);
+    }
+  }
+
+  /** Somebody else may be about it at the same time. */
+  private static final class Deletion extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes is) throws IOException {
+      Files.deleteIfExists(file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException why) throws IOException {
+      if (why instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw why;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path emptied, IOException why) throws IOException {
+      if (why != null) {
+        throw why;
+      }
+      Files.deleteIfExists(emptied);
+      return FileVisitResult.CONTINUE;
+    }
   }
 
   private static FileAttribute<?>[] only(Path path, String permissions) {

@@ -74,8 +74,6 @@ public final class TransferFolders {
    * @throws IOException if something cannot be deleted
    */
   public void deleteAll(String transferId) throws IOException {
-    Path folder = directory.resolve(transferId);
-    AtomicFiles.deleteAll(folder, name -> true);
-    Files.deleteIfExists(folder);
+    PrivateFiles.deleteFolder(directory.resolve(transferId));
   }
 }

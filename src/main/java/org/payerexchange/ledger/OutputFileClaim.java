@@ -9,6 +9,7 @@ import org.payerexchange.step.Stage;
  * An output file, claimed for its download.
  *
  * @param number counts the files of the transfer over all its jobs; given once
+ * @param shared whether it belongs to several members: nobody is given it as it is
  * @param url where the manifest says the file is; may hold a secret of the payer's
  * @param requiresAccessToken as the manifest says, or null where it does not
  * @param expectedCount resources that the manifest announced for this file, or null
@@ -23,6 +24,7 @@ public record OutputFileClaim(
     FileKind kind,
     String resourceType,
     int number,
+    boolean shared,
     String url,
     Boolean requiresAccessToken,
     Long expectedCount,
@@ -38,6 +40,7 @@ public record OutputFileClaim(
         row.constant(FileKind.class, "kind"),
         row.text("resource_type"),
         row.number("number"),
+        row.flagOrNull("shared"),
         row.text("url"),
         row.flagOrNull("requires_access_token"),
         row.bigOrNull("expected_count"),

@@ -96,7 +96,9 @@ class ArrivalTest {
   private void receive(int token, Duration after) throws IOException {
     PartialFile part =
         PartialFile.takeOver(
-            outbox.receive("bison", TRANSFER, "Patient-1.ndjson"), "Patient-1.ndjson", token);
+            outbox.receive(TRANSFER, outbox.file("bison", TRANSFER, "Patient-1.ndjson")),
+            "Patient-1.ndjson",
+            token);
     long size = Files.exists(part.path()) ? Files.size(part.path()) : 0;
     FileAnswer answer =
         new FileAnswer(
@@ -132,6 +134,7 @@ class ArrivalTest {
         FileKind.OUTPUT,
         "Patient",
         1,
+        false,
         "http://localhost/1",
         false,
         null,

@@ -110,6 +110,7 @@ class ByteLimitsTest {
         FileKind.OUTPUT,
         "Patient",
         (int) id,
+        false,
         "http://localhost/1",
         false,
         null,

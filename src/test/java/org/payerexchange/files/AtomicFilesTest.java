@@ -52,7 +52,7 @@ class AtomicFilesTest {
   void aTransfersFolderOutlivesAPowerCutBeforeAFileOfItCounts() throws Exception {
     Path part =
         new Outbox(folder.toString(), files)
-            .receive("bison", "t-1", "Patient-1.ndjson")
+            .receive("t-1", folder.resolve("bison/t-1/Patient-1.ndjson"))
             .resolve(".part");
 
     assertThat(forced).contains("", "bison");

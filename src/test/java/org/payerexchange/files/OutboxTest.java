@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.step.KeptLease;
+import org.payerexchange.step.Lease;
 import org.payerexchange.step.TransferException;
 
 class OutboxTest {
@@ -60,10 +64,69 @@ class OutboxTest {
     String stamp = outbox.publish(part, file, new KeptLease(() -> true, () -> true, Duration.ZERO));
 
     assertThat(file).hasContent("content");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-        .isEqualTo("rw-------");
+    assertThat(permissions(file)).isEqualTo("rw-------");
     assertThat(part).doesNotExist();
     assertThat(stamp).isEqualTo(FileStamp.of(file));
+  }
+
+  @Test
+  void filesOfOneFolderTakeTheirPlacesTogether() throws Exception {
+    Path transfer = transfer(NAME);
+    Path work = outbox.incoming().create(OTHER);
+    Path patient = Files.writeString(work.resolve("Patient"), "patient");
+    Path coverage = Files.writeString(work.resolve("Coverage"), "coverage");
+    KeptLease lost = new KeptLease(() -> false, () -> true, Duration.ZERO);
+    assertThatThrownBy(() -> outbox.publish(transfer, Map.of(NAME, patient), lost))
+        .isInstanceOf(TransferException.class);
+    assertThat(transfer.resolve(NAME)).hasContent("x");
+
+    outbox.publish(
+        transfer,
+        Map.of(NAME, patient, "Coverage-2.ndjson", coverage),
+        new KeptLease(() -> true, () -> true, Duration.ZERO));
+
+    assertThat(transfer.resolve(NAME)).hasContent("patient");
+    assertThat(transfer.resolve("Coverage-2.ndjson")).hasContent("coverage");
+    assertThat(work).isEmptyDirectory();
+  }
+
+  @Test
+  void whatBelongsToSeveralMembersIsNoPayersAndForItsOwnerOnly() throws Exception {
+    Path place = outbox.file(claim(true));
+    assertThat(place).isEqualTo(folder.resolve(".shared").resolve(TRANSFER).resolve(NAME));
+    assertThat(outbox.file(claim(false))).isEqualTo(outbox.file("bison", TRANSFER, NAME));
+    Path part = outbox.receive(TRANSFER, place).resolve(".part");
+    PrivateFiles.create(part).close();
+
+    outbox.publish(part, place, new KeptLease(() -> true, () -> true, Duration.ZERO));
+
+    assertThat(place).isRegularFile();
+    assertThat(permissions(place)).isEqualTo("rw-------");
+    assertThat(permissions(place.getParent())).isEqualTo("rwx------");
+    assertThat(permissions(folder.resolve(".shared"))).isEqualTo("rwx------");
+    assertThat(outbox.payers()).isEmpty();
+    assertThat(outbox.shared().transfers()).containsExactly(TRANSFER);
+  }
+
+  private static OutputFileClaim claim(boolean shared) {
+    return new OutputFileClaim(
+        1,
+        1,
+        TRANSFER,
+        "bison",
+        new Lease(1, 1, 0, null, null),
+        FileKind.OUTPUT,
+        "Patient",
+        1,
+        shared,
+        "http://localhost/1",
+        false,
+        null,
+        null);
+  }
+
+  private static String permissions(Path path) throws Exception {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }
 
   @Test
@@ -135,7 +198,8 @@ class OutboxTest {
     Files.delete(file.getParent());
     Files.createSymbolicLink(file.getParent(), other);
 
-    assertThatThrownBy(() -> outbox.receive("bison", TRANSFER, NAME)).hasMessageContaining("link");
+    assertThatThrownBy(() -> outbox.receive(TRANSFER, outbox.file("bison", TRANSFER, NAME)))
+        .hasMessageContaining("link");
     assertThatThrownBy(
             () -> outbox.publish(part, file, new KeptLease(() -> true, () -> true, Duration.ZERO)))
         .hasMessageContaining("link");
@@ -152,7 +216,7 @@ class OutboxTest {
   void nothingIsReceivedThatCouldNotTakeItsPlace() throws Exception {
     Files.createDirectory(transfer().resolve(NAME));
 
-    assertThatThrownBy(() -> outbox.receive("bison", TRANSFER, NAME))
+    assertThatThrownBy(() -> outbox.receive(TRANSFER, outbox.file("bison", TRANSFER, NAME)))
         .isInstanceOf(TransferException.class)
         .hasMessage("a folder lies in the outbox where Patient-1.ndjson belongs");
   }
@@ -162,7 +226,7 @@ class OutboxTest {
   void nothingIsReceivedOnAnotherDisk() throws Exception {
     Files.createSymbolicLink(folder.resolve(".incoming"), Path.of("/proc"));
 
-    assertThatThrownBy(() -> outbox.receive("bison", TRANSFER, NAME))
+    assertThatThrownBy(() -> outbox.receive(TRANSFER, outbox.file("bison", TRANSFER, NAME)))
         .isInstanceOf(TransferException.class)
         .hasMessage(".incoming and the folder bison of the outbox are on two file systems");
   }
@@ -221,7 +285,7 @@ class OutboxTest {
   }
 
   private Path part(String content) throws Exception {
-    Path part = outbox.receive("bison", TRANSFER, NAME).resolve(".part");
+    Path part = outbox.receive(TRANSFER, outbox.file("bison", TRANSFER, NAME)).resolve(".part");
     PrivateFiles.create(part).close();
     return Files.writeString(part, content);
   }

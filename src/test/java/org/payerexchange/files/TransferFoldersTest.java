@@ -23,11 +23,17 @@ class TransferFoldersTest {
   @Test
   void nothingOfATransferIsLeftOnceItIsOver() throws Exception {
     TransferFolders folders = new TransferFolders(work.toString(), new AtomicFiles(true));
-    Files.writeString(folders.create("t").resolve(".Patient-1.ndjson.left"), "{}");
+    Path others = Files.createDirectories(work.resolve("others").resolve("below"));
+    Path folder = folders.create("t");
+    Files.writeString(folder.resolve(".Patient-1.ndjson.left"), "{}");
+    Path below = Files.createDirectories(folder.resolve("split-1-7").resolve("member"));
+    Files.writeString(below.resolve("Patient.ndjson"), "{}");
+    Files.createSymbolicLink(folder.resolve("link"), others.getParent());
 
     folders.deleteAll("t");
     folders.deleteAll("none");
 
-    assertThat(work.resolve("t")).doesNotExist();
+    assertThat(folder).doesNotExist();
+    assertThat(others).isDirectory();
   }
 }

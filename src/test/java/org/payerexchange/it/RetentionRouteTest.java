@@ -3,6 +3,7 @@ package org.payerexchange.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -35,6 +36,9 @@ class RetentionRouteTest {
       Files.writeString(gone.resolve(".Patient-1.ndjson.left"), "{}");
       Path half = Files.createDirectories(bundle.incoming(UUID.randomUUID().toString()));
       Files.writeString(half.resolve(".Patient-1.ndjson.1.part"), "{}");
+      Path split = Files.createDirectories(half.resolve("split-1-2").resolve("0"));
+      Files.writeString(split.resolve("Patient.ndjson"), "{}");
+      Path shared = shared(bundle, UUID.randomUUID().toString());
       pipeline.take(
           List.of(
               Pipeline.record("request-good", Members.load("bison", 1)),
@@ -42,6 +46,8 @@ class RetentionRouteTest {
                   "request-unknown", "bison", "M-9", "No", "Body", "1980-01-01", "NOBODY")));
       String good = pipeline.awaitEnd("request-good", "COMPLETE");
       String unknown = pipeline.awaitEnd("request-unknown", "NO_MATCH");
+      Path needed = shared(bundle, unknown);
+      Path needless = shared(bundle, good);
 
       await()
           .atMost(PATIENCE)
@@ -52,10 +58,19 @@ class RetentionRouteTest {
                 assertThat(pipeline.events(good)).contains("REQUEST_REMOVED");
                 assertThat(gone).doesNotExist();
                 assertThat(half).doesNotExist();
+                assertThat(shared).doesNotExist();
+                assertThat(needless).doesNotExist();
               });
       assertThat(strange).exists();
+      assertThat(needed.resolve("Patient-1.ndjson")).exists();
       assertThat(pipeline.delivered("bison", good)).contains("manifest.json");
     }
+  }
+
+  private static Path shared(TestBundle bundle, String batchId) throws IOException {
+    Path shared = Files.createDirectories(bundle.outbox().resolve(".shared").resolve(batchId));
+    Files.writeString(shared.resolve("Patient-1.ndjson"), "{}");
+    return shared;
   }
 
   @Test
