@@ -89,6 +89,7 @@ import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.ledger.PayerHolds;
 import org.payerexchange.ledger.Retention;
 import org.payerexchange.ledger.SinkHolds;
+import org.payerexchange.ledger.SplitLedger;
 import org.payerexchange.ledger.StepEnds;
 import org.payerexchange.ledger.StepLedger;
 import org.payerexchange.ledger.TokenHolds;
@@ -107,6 +108,7 @@ import org.payerexchange.ops.TransferMetrics;
 import org.payerexchange.payer.DiscoveryPeer;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.split.SplitByMember;
 import org.payerexchange.step.Capacity;
 import org.payerexchange.step.FailedSteps;
 import org.payerexchange.step.Hands;
@@ -134,6 +136,7 @@ public final class Wiring {
   private final TransferLedger transferLedger;
   private final ExportJobLedger exportJobLedger;
   private final OutputFileLedger outputFileLedger;
+  private final SplitLedger splitLedger;
   private final DeliveryLedger deliveryLedger;
   private final OutcomeLedger outcomeLedger;
   private final StepLedger stepLedger;
@@ -204,6 +207,7 @@ public final class Wiring {
             new TransferLedger(leases, settings.duration("p2p.intake.duplicate-window")));
     exportJobLedger = bind("exportJobLedger", new ExportJobLedger(leases));
     outputFileLedger = bind("outputFileLedger", new OutputFileLedger(leases));
+    splitLedger = bind("splitLedger", new SplitLedger(leases));
     deliveryLedger = bind("deliveryLedger", new DeliveryLedger(leases));
     outcomeLedger = bind("outcomeLedger", new OutcomeLedger(leases));
     stepLedger = bind("stepLedger", new StepLedger(leases));
@@ -458,6 +462,7 @@ public final class Wiring {
             byteLimits,
             settings.duration("p2p.download.deadline"),
             clock));
+    bind("splitByMember", new SplitByMember(payers, outbox, sinks, splitLedger, clock));
     bind(
         "folderRetention",
         new FolderRetention(

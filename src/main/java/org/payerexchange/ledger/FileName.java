@@ -1,11 +1,11 @@
 package org.payerexchange.ledger;
 
 /** How an output file is called wherever it lies: never after a URL. */
-final class FileName {
+public final class FileName {
   private FileName() {}
 
   /** {@code Patient-3.ndjson}. */
-  static String of(String resourceType, int number) {
+  public static String of(String resourceType, int number) {
     return resourceType + "-" + number + ".ndjson";
   }
 }

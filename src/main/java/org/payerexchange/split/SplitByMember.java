@@ -1,0 +1,178 @@
+package org.payerexchange.split;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.payerexchange.delivery.Sinks;
+import org.payerexchange.files.Outbox;
+import org.payerexchange.ledger.SharedJobMember;
+import org.payerexchange.ledger.SplitClaim;
+import org.payerexchange.ledger.SplitFile;
+import org.payerexchange.ledger.SplitLedger;
+import org.payerexchange.ledger.SplitLedger.SharedFile;
+import org.payerexchange.payer.Payers;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.KeptLease;
+import org.payerexchange.step.TransferException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives each member of a shared export its own files, one member after the other, each with a
+ * commit of its own: from there on its transfer is like any other. A split that ended in between
+ * begins anew, and passes over those who have theirs.
+ */
+public final class SplitByMember {
+  private static final Logger LOG = LoggerFactory.getLogger(SplitByMember.class);
+
+  private final Payers payers;
+  private final SplitFolders folders;
+  private final Sinks sinks;
+  private final SplitLedger ledger;
+  private final Clock clock;
+
+  /**
+   * Wires it.
+   *
+   * @param payers whose exports are split
+   * @param outbox where they lie, and where members' files end
+   * @param sinks who gets these
+   * @param ledger learns who has got what
+   * @param clock tells whether a consent is in force
+   */
+  public SplitByMember(Payers payers, Outbox outbox, Sinks sinks, SplitLedger ledger, Clock clock) {
+    this.payers = payers;
+    this.folders = new SplitFolders(outbox);
+    this.sinks = sinks;
+    this.ledger = ledger;
+    this.clock = clock;
+  }
+
+  /**
+   * Gives each member who still waits its files.
+   *
+   * @return what went to nobody, in words without PHI
+   * @throws TransferException {@link FailureReason#LEASE_LOST} if the step is another's by now, or
+   *     files of the export are fetched again first, {@link FailureReason#TOO_LARGE}, {@link
+   *     FailureReason#SINK_UNAVAILABLE} if the outbox cannot be used
+   */
+  public List<String> split(SplitClaim claim, KeptLease lease) {
+    List<SharedJobMember> members = ledger.members(claim);
+    List<SharedFile> files = SplitFolders.read(ledger.files(claim));
+    try {
+      look(claim, files);
+      try (MemberSplit split = begin(claim, members, lease)) {
+        read(split, folders.sources(claim, files));
+        for (SharedJobMember member : members) {
+          if (member.open()) {
+            serve(claim, member, split, lease);
+          }
+        }
+        return split.nobodys().stream().map(NobodysLines::inWords).toList();
+      }
+    } catch (IOException unusable) {
+      throw new TransferException(
+          FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be used", unusable);
+    }
+  }
+
+  /** Makes sure that the files are there as they were stored; else they are fetched again first. */
+  private void look(SplitClaim claim, List<SharedFile> files) throws IOException {
+    List<SharedFile> missing = folders.missing(claim, files);
+    if (!missing.isEmpty()) {
+      ledger.fetchAgain(claim, missing.stream().map(SharedFile::number).toList());
+      throw new TransferException(
+          FailureReason.LEASE_LOST, "files of the export are fetched again first");
+    }
+  }
+
+  private MemberSplit begin(SplitClaim claim, List<SharedJobMember> members, KeptLease lease)
+      throws IOException {
+    Map<String, SharedJobMember> byTransfer =
+        members.stream()
+            .collect(Collectors.toMap(SharedJobMember::transferId, Function.identity()));
+    return new MemberSplit(
+        folders.work(claim),
+        payers.get(claim.payer()),
+        members.stream().map(SplitByMember::member).toList(),
+        member -> isWanted(claim, byTransfer.get(member.transferId())),
+        lease::check);
+  }
+
+  private static SplitMember member(SharedJobMember member) {
+    return new SplitMember(member.transferId(), member.patientId());
+  }
+
+  private boolean isWanted(SplitClaim claim, SharedJobMember member) {
+    return member.open() && isConsentInForce(member) && ledger.isOpen(claim, member);
+  }
+
+  private boolean isConsentInForce(SharedJobMember member) {
+    LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    return member.consentEnd() == null || !member.consentEnd().isBefore(today);
+  }
+
+  private static void read(MemberSplit split, List<SplitSource> sources) throws IOException {
+    try {
+      split.read(sources);
+    } catch (IllegalArgumentException tooMany) {
+      throw new TransferException(
+          FailureReason.TOO_LARGE, "the export cannot be split: " + tooMany.getMessage(), tooMany);
+    }
+  }
+
+  private void serve(SplitClaim claim, SharedJobMember member, MemberSplit split, KeptLease lease)
+      throws IOException {
+    Optional<List<MemberFile>> own = split.files(member(member));
+    if (own.isPresent()) {
+      serve(claim, member, own.get(), lease);
+    } else if (!isConsentInForce(member)) {
+      ledger.notServed(
+          claim,
+          member,
+          FailureReason.CONSENT_EXPIRED,
+          "the consent ended before the export was split");
+    }
+  }
+
+  private void serve(
+      SplitClaim claim, SharedJobMember member, List<MemberFile> own, KeptLease lease)
+      throws IOException {
+    List<SplitFile> files = own.isEmpty() ? List.of() : folders.publish(claim, member, own, lease);
+    if (!ledger.served(claim, member, files, sinks.names(false), sinks.names(true))) {
+      // whose step it is now puts its own there
+      lease.confirm();
+      folders.takeAway(claim, member, files);
+    }
+  }
+
+  /**
+   * Ends the export, of which nothing is kept beside what members have.
+   *
+   * @param warnings what went to nobody
+   * @return false if the step is another node's by now
+   */
+  public boolean end(SplitClaim claim, List<String> warnings) {
+    List<SharedFile> files = ledger.files(claim);
+    boolean done = ledger.done(claim, warnings);
+    if (done) {
+      delete(claim, files);
+    }
+    return done;
+  }
+
+  /** What cannot be deleted is left to the time when the batch is over. */
+  private void delete(SplitClaim claim, List<SharedFile> files) {
+    try {
+      folders.delete(claim, files);
+    } catch (IOException unusable) {
+      LOG.warn("batch {}: shared files of it cannot be deleted", claim.transferId());
+    }
+  }
+}
