@@ -18,7 +18,6 @@ import org.apache.camel.CamelContext;
 import org.apache.hc.core5.http.HttpHost;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.dialect.Dialect;
-import org.payerexchange.dialect.OneUp;
 import org.payerexchange.download.ByteLimits;
 import org.payerexchange.export.ExportScope;
 import org.payerexchange.export.ExportScopes;
@@ -29,8 +28,10 @@ import org.payerexchange.http.TlsStores;
 import org.payerexchange.intake.IdentifierSystems;
 import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.ledger.OutputFileLedger;
+import org.payerexchange.payer.ExtraHeaders;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.payer.TokenOnFiles;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -227,14 +228,16 @@ public final class PayerConfiguration {
   }
 
   private Payer payer(String id) {
-    Dialect dialect = value(id, "dialect", Dialect::of).orElse(new OneUp());
+    Dialect dialect = new DialectConfiguration(settings, keys(id)).dialect();
     return new Payer(
         settings.tokenClient(TokenClient.Kind.PAYER, id),
         value(id, "base-url", URI::create).orElse(null),
         text(id, "alias-hosts").map(PayerConfiguration::list).orElse(dialect.aliasHosts()),
         text(id, "trusted-hosts").map(PayerConfiguration::list).orElse(Set.of()),
         dialect,
-        value(id, "max-parallel-requests", PayerConfiguration::number).orElse(8));
+        value(id, "max-parallel-requests", PayerConfiguration::number).orElse(8),
+        value(id, "extra-headers", ExtraHeaders::of).orElse(ExtraHeaders.NONE),
+        value(id, "token-on-files", TokenOnFiles::of).orElse(TokenOnFiles.MANIFEST));
   }
 
   private static int number(String text) {

@@ -39,6 +39,8 @@ public final class SettingsCheck {
           + "|(previous-)?(private-key-(file|password)|key-id)|jku|assertion-audience"
           + "|dialect|incremental|type|type-filter|max-parallel-requests|max-unfinished-bytes"
           + "|member-id-system|coverage-system|allow-http"
+          + "|extra-headers|token-on-files|organization\\.(name|npi)|match-batch-(size|wait)|export-type"
+          + "|(export-)?status-url-template|patient-join"
           + "|(trust|key)-store(-password)?|proxy)";
   private static final List<Pattern> FAMILIES =
       List.of(
@@ -48,7 +50,9 @@ public final class SettingsCheck {
   /** The same as variables, with those of the start script. */
   private static final List<Pattern> VARIABLES =
       List.of(
-          Pattern.compile("P2P_PAYERS_[A-Z0-9][A-Z0-9_]*_" + Environment.variable(OF_A_PAYER)),
+          Pattern.compile(
+              "P2P_PAYERS_[A-Z0-9][A-Z0-9_]*_"
+                  + Environment.variable(OF_A_PAYER.replace("\\.", "."))),
           Pattern.compile("P2P_DELIVER_(FILE|RESOURCE|BUNDLE)_URIS_\\d+(_ALLOW_HTTP)?"),
           Pattern.compile("P2P_(LOG_LEVEL|UMASK)"));
 
@@ -155,6 +159,7 @@ public final class SettingsCheck {
     databaseUrl().ifPresent(problems::add);
     opsHost().ifPresent(problems::add);
     defaultPayer().ifPresent(problems::add);
+    problems.addAll(DialectConfiguration.problemsOfOwn(settings));
     problems.addAll(credentials());
     FOLDERS.forEach(key -> folder(key).ifPresent(problems::add));
     for (int i = 1; i < FOLDERS.size(); i++) {
@@ -162,6 +167,11 @@ public final class SettingsCheck {
       FOLDERS.subList(0, i).forEach(other -> apart(key, other).ifPresent(problems::add));
     }
     return problems;
+  }
+
+  /** Whether a text is a duration as all keys have them: {@code 500ms}, {@code 1h30m}. */
+  static boolean isDuration(String text) {
+    return DURATION.matcher(text).matches();
   }
 
   private boolean isKnown(String key) {

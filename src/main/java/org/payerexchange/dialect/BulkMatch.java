@@ -26,9 +26,9 @@ public interface BulkMatch {
    * What a member lacks, so that it cannot be asked for.
    *
    * @param parameters FHIR {@code Parameters} as they were taken in
-   * @return in words, each with the field's place and without its value; empty if it can be
+   * @return empty if it can be
    */
-  List<String> problems(JsonNode parameters);
+  List<FieldProblem> problems(JsonNode parameters);
 
   /**
    * The request that starts the job.
@@ -39,15 +39,21 @@ public interface BulkMatch {
   GatewayRequest request(String batch, List<Member> members);
 
   /**
-   * Where to ask for the job, as the answer says, before it is checked whether it may be called.
+   * The job that the answer to the request names without a {@code Content-Location}.
    *
-   * @param contentLocation the header, null for none
-   * @param body the answer as JSON, an empty object where it is none
    * @param baseUrl the payer's, without a trailing slash
+   * @param answer the body as JSON, an empty object where it is none
    * @throws org.payerexchange.step.TransferException {@link
    *     org.payerexchange.step.FailureReason#PAYER_REFUSED} if it names no job
    */
-  String statusUrl(String contentLocation, JsonNode body, URI baseUrl);
+  NamedJob matchJob(URI baseUrl, JsonNode answer);
+
+  /**
+   * Whether an answer holds the result itself, rather than a job or a manifest of files.
+   *
+   * @param answer the body as JSON
+   */
+  boolean isResult(JsonNode answer);
 
   /**
    * Which of a manifest's output files hold the result.
@@ -113,6 +119,16 @@ public interface BulkMatch {
   GatewayRequest kickoff(String groupId, ExportLimits limits, List<String> patients);
 
   /**
+   * What a shared export is limited to once more after its request was refused: payers need not
+   * know every limit.
+   *
+   * @param status the HTTP status of the refusal
+   * @param limits what was asked for
+   * @return empty if the refusal stands
+   */
+  Optional<ExportLimits> afterRefusal(int status, ExportLimits limits);
+
+  /**
    * A member that is asked for.
    *
    * @param transfer the member's transfer
@@ -148,10 +164,30 @@ public interface BulkMatch {
    * @param why what is wrong with the answer, without data; null unless uncorrelated
    */
   record Outcome(Kind kind, String groupId, String patientId, String why) {
+    /** The payer knows no such member. */
+    public static final Outcome NO_MATCH = new Outcome(Kind.NO_MATCH, null, null, null);
+
+    /** The payer does not honour the consent. */
+    public static final Outcome CONSENT_CONSTRAINED =
+        new Outcome(Kind.CONSENT_CONSTRAINED, null, null, null);
+
+    /** It cannot be told who is meant. */
+    public static final Outcome AMBIGUOUS = new Outcome(Kind.AMBIGUOUS, null, null, null);
+
+    /** The payer knows the member. */
+    public static Outcome matched(String groupId, String patientId) {
+      return new Outcome(Kind.MATCHED, groupId, patientId, null);
+    }
+
+    /** The answer cannot be read for this member. */
+    public static Outcome uncorrelated(String why) {
+      return new Outcome(Kind.UNCORRELATED, null, null, why);
+    }
+
     /** Not the ids, which lead to a person. */
     @Override
     public String toString() {
-      return "Outcome[" + kind + "]";
+      return "Outcome[%s%s]".formatted(kind, why == null ? "" : ": " + why);
     }
   }
 

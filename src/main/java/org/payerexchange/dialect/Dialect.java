@@ -2,11 +2,8 @@ package org.payerexchange.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * How a payer's gateway speaks: what is asked, and what its answers say in a way of their own. What
@@ -17,27 +14,14 @@ public interface Dialect {
   /** The value of {@code p2p.payers.<id>.dialect}. */
   String key();
 
-  /**
-   * How many members are asked for at once; empty for a gateway that is asked for one at a time, by
-   * {@link #match}.
-   */
-  default Optional<BulkMatch> bulkMatch() {
-    return Optional.empty();
-  }
+  /** How members are asked for one at a time; empty if they are not. */
+  Optional<SingleMatch> singleMatch();
+
+  /** How many members are asked for at once; empty if they are not. */
+  Optional<BulkMatch> bulkMatch();
 
   /** Hosts that answers name but that are reached at the base URL, if no others are configured. */
   Set<String> aliasHosts();
-
-  /**
-   * The request that asks for a member.
-   *
-   * @param parameters FHIR {@code Parameters}: MemberPatient, CoverageToMatch, Consent and perhaps
-   *     CoverageToLink
-   */
-  GatewayRequest match(JsonNode parameters);
-
-  /** What a JSON object says that answers a match. */
-  MatchOutcome outcome(JsonNode answer);
 
   /**
    * The request that starts the export of a group.
@@ -57,7 +41,7 @@ public interface Dialect {
    *     org.payerexchange.step.FailureReason#PAYER_REFUSED} if it names no job: asking again could
    *     start a job each time
    */
-  JobReference job(URI baseUrl, JsonNode answer, byte[] body);
+  NamedJob job(URI baseUrl, JsonNode answer, byte[] body);
 
   /**
    * What the answer to a status request says beside its HTTP status and its files.
@@ -65,24 +49,4 @@ public interface Dialect {
    * @param answer a JSON object, its lists of files apart
    */
   JobReport report(JsonNode answer);
-
-  /**
-   * Finds the dialect that a configuration names.
-   *
-   * @param key the value of {@code p2p.payers.<id>.dialect}, in any case
-   * @throws IllegalArgumentException if there is no such dialect; the message names those that are
-   */
-  static Dialect of(String key) {
-    List<Dialect> all = List.of(new OneUp());
-    return all.stream()
-        .filter(dialect -> dialect.key().equals(key.toLowerCase(Locale.ROOT)))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "unknown dialect '%s', known are: %s"
-                        .formatted(
-                            key,
-                            all.stream().map(Dialect::key).collect(Collectors.joining(", ")))));
-  }
 }

@@ -47,7 +47,7 @@ public enum JobWord {
           """);
 
   /** Reads one without regard to case and to what stands between its words, if anything does. */
-  static JobWord of(String status) {
+  public static JobWord of(String status) {
     String word =
         status
             .replaceAll("(?<=\\p{Ll})(?=\\p{Lu})", " ")

@@ -12,7 +12,10 @@ import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /** The 1upHealth gateway as its "Payer implementation" page prints it. */
-public record OneUp() implements Dialect {
+public record OneUp() implements Dialect, SingleMatch {
+  /** The value of {@code p2p.payers.<id>.dialect}. */
+  public static final String KEY = "1up";
+
   private static final String BULK_DATA = "/bulk-data/r4";
 
   /** The job's URL, or the last of its path, at the very end of a sentence. */
@@ -25,7 +28,17 @@ public record OneUp() implements Dialect {
 
   @Override
   public String key() {
-    return "1up";
+    return KEY;
+  }
+
+  @Override
+  public Optional<SingleMatch> singleMatch() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public Optional<BulkMatch> bulkMatch() {
+    return Optional.empty();
   }
 
   /** What the gateway calls itself inside. */
@@ -65,7 +78,7 @@ public record OneUp() implements Dialect {
    * was cut, is searched for a whole URL of a job: the payer has one by now.
    */
   @Override
-  public JobReference job(URI baseUrl, JsonNode answer, byte[] body) {
+  public NamedJob job(URI baseUrl, JsonNode answer, byte[] body) {
     String text = new String(body, StandardCharsets.UTF_8);
     String id =
         ofOutcome(answer)
@@ -76,8 +89,7 @@ public record OneUp() implements Dialect {
                     new TransferException(
                         FailureReason.PAYER_REFUSED,
                         "the answer to the kick-off names no export job, neither in Content-Location nor in issue[].details.text"));
-    return new JobReference(
-        id, URI.create(baseUrl + BULK_DATA + "/$export/job/" + PathSegment.encoded(id)));
+    return new NamedJob(id, baseUrl + BULK_DATA + "/$export/job/" + PathSegment.encoded(id));
   }
 
   private static Optional<String> ofOutcome(JsonNode outcome) {

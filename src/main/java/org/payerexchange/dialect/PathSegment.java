@@ -25,7 +25,7 @@ public final class PathSegment {
    *
    * @throws IllegalArgumentException if it is not {@linkplain #isSafe safe}
    */
-  static String encoded(String id) {
+  public static String encoded(String id) {
     if (!isSafe(id)) {
       throw new IllegalArgumentException("not an id that can stand in a URL");
     }

@@ -80,7 +80,7 @@ public final class Downloads {
   public PayerRequest request(OutputFileClaim claim) {
     Payer payer = payers.get(claim.payer());
     URI url = PayerUrls.resolve(payer, claim.url());
-    boolean token = PayerUrls.sendsToken(payer, url, claim.requiresAccessToken());
+    boolean token = PayerUrls.sendsTokenWithFile(payer, url, claim.requiresAccessToken());
     return PayerRequest.live(payer, url, token, headers(claim), handled(claim));
   }
 

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.payerexchange.dialect.JobReference;
+import org.payerexchange.dialect.NamedJob;
 import org.payerexchange.dialect.PathSegment;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
@@ -13,7 +14,7 @@ import org.payerexchange.step.TransferException;
  * Where the answer to a kick-off says that its job is to be asked for (FHIR Bulk Data Access 2,
  * "Bulk Data Kick-off Request").
  */
-final class ContentLocation {
+public final class ContentLocation {
   /** Some servers have one path for the status of all jobs. */
   private static final Pattern JOB_IN_THE_QUERY =
       Pattern.compile("(?i)[?&]_?(?:(?:job|export|task|request)(?:[_-]?id)?|id)=([^&]+)");
@@ -36,10 +37,20 @@ final class ContentLocation {
    *     FailureReason#PAYER_REFUSED} if it cannot be called: asking again could start a job each
    *     time
    */
-  static JobReference job(Payer payer, URI kickoff, String contentLocation) {
+  public static JobReference job(Payer payer, URI kickoff, String contentLocation) {
     URI statusUrl = statusUrl(payer, kickoff, contentLocation);
     String id = jobId(statusUrl);
     return new JobReference(PathSegment.isSafe(id) ? id : null, statusUrl);
+  }
+
+  /**
+   * The job that the body of an answer names, its URL checked likewise.
+   *
+   * @throws TransferException as {@link #job(Payer, URI, String)}
+   */
+  public static JobReference job(Payer payer, URI kickoff, NamedJob named) {
+    JobReference job = job(payer, kickoff, named.statusUrl());
+    return named.jobId() == null ? job : new JobReference(named.jobId(), job.statusUrl());
   }
 
   /** Beside a query a word of the path is the operation's name, which all jobs share. */

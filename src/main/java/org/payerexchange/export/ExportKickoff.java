@@ -1,6 +1,7 @@
 package org.payerexchange.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -74,18 +75,22 @@ public final class ExportKickoff {
    */
   public JobReference jobOfHeader(ExportJobClaim claim, String contentLocation) {
     Payer payer = payers.get(claim.payer());
-    GatewayRequest asked = payer.dialect().kickoff(claim.groupId(), ExportLimits.NONE);
-    return ContentLocation.job(payer, asked.at(payer.baseUrl()), contentLocation);
+    return ContentLocation.job(payer, asked(payer, claim), contentLocation);
   }
 
   /**
    * The job that an answer without {@code Content-Location} names.
    *
-   * @throws TransferException as {@link Dialect#job}
+   * @throws TransferException as {@link Dialect#job} and {@link ContentLocation#job}
    */
   public JobReference jobOfBody(ExportJobClaim claim, JsonNode outcome, byte[] body) {
     Payer payer = payers.get(claim.payer());
-    return payer.dialect().job(payer.baseUrl(), outcome, body);
+    return ContentLocation.job(
+        payer, asked(payer, claim), payer.dialect().job(payer.baseUrl(), outcome, body));
+  }
+
+  private static URI asked(Payer payer, ExportJobClaim claim) {
+    return payer.dialect().kickoff(claim.groupId(), ExportLimits.NONE).at(payer.baseUrl());
   }
 
   /** What a release is to the ledger, whose end says nothing of the kick-off or of the payer. */

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.http.HttpMethods;
@@ -90,6 +91,10 @@ public final class PayerCalls {
     message.removeHeaders("*");
     message.setHeader("Accept-Encoding", isPartOfFile(request) ? "identity" : "gzip");
     request.headers().forEach(message::setHeader);
+    Map<String, String> extra = request.peer().extraHeaders().values();
+    if (!extra.isEmpty() && PayerUrls.sameOrigin(request.peer().baseUrl(), request.url())) {
+      extra.forEach(message::setHeader);
+    }
     if (request.token()) {
       message.setHeader("Authorization", authorization);
     }

@@ -16,6 +16,7 @@ import java.util.Set;
 import org.hl7.fhir.r4.model.Parameters;
 import org.payerexchange.dialect.GatewayRequest;
 import org.payerexchange.dialect.MatchOutcome;
+import org.payerexchange.dialect.SingleMatch;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.http.PayerRequest;
@@ -78,7 +79,7 @@ public final class MemberMatch {
   public PayerRequest request(String formJson, TransferClaim claim) {
     Payer payer = payers.get(claim.payer());
     GatewayRequest match =
-        payer.dialect().match(MatchRequest.complete(given(claim), object(formJson)));
+        single(payer).match(MatchRequest.complete(given(claim), object(formJson)));
     return PayerRequest.of(payer, match, Set.of(200, 201, NO_MATCH), false);
   }
 
@@ -110,7 +111,7 @@ public final class MemberMatch {
       throw new TransferException(
           FailureReason.BAD_ANSWER, "the answer to $member-match is no JSON object");
     }
-    MatchOutcome read = payers.get(claim.payer()).dialect().outcome(answer);
+    MatchOutcome read = single(payers.get(claim.payer())).outcome(answer);
     if (read.noMatch().isPresent()) {
       ledger.noMatch(claim, read.noMatch().get(), "the payer's answer says so");
       return List.of();
@@ -127,6 +128,18 @@ public final class MemberMatch {
               .formatted(read.groupIds().size(), maxGroups));
     }
     return ledger.matched(claim, read.groupIds()) ? read.groupIds() : List.of();
+  }
+
+  /** The dialect may have been changed since the member was taken in. */
+  private static SingleMatch single(Payer payer) {
+    return payer
+        .dialect()
+        .singleMatch()
+        .orElseThrow(
+            () ->
+                new TransferException(
+                    FailureReason.UNKNOWN_PAYER,
+                    "the payer is no longer asked for one member at a time: retry the transfer"));
   }
 
   private static ObjectNode given(TransferClaim claim) {

@@ -21,6 +21,8 @@ import org.payerexchange.dialect.Dialect;
  * @param trustedHosts other hosts that its files may come from
  * @param dialect how its gateway speaks
  * @param maxParallelRequests how many of its steps may run at once, over all nodes; at least 1
+ * @param extraHeaders what it wants with each request
+ * @param tokenOnFiles when requests for its files carry its token
  */
 public record Payer(
     TokenClient client,
@@ -28,7 +30,9 @@ public record Payer(
     Set<String> aliasHosts,
     Set<String> trustedHosts,
     Dialect dialect,
-    int maxParallelRequests)
+    int maxParallelRequests,
+    ExtraHeaders extraHeaders,
+    TokenOnFiles tokenOnFiles)
     implements Peer {
 
   /** What a payer's id is. */
@@ -55,6 +59,25 @@ public record Payer(
     if (maxParallelRequests < 1) {
       throw wrong(id, "max-parallel-requests", "must be at least 1");
     }
+  }
+
+  /** A payer that wants no header of its own. */
+  public Payer(
+      TokenClient client,
+      URI baseUrl,
+      Set<String> aliasHosts,
+      Set<String> trustedHosts,
+      Dialect dialect,
+      int maxParallelRequests) {
+    this(
+        client,
+        baseUrl,
+        aliasHosts,
+        trustedHosts,
+        dialect,
+        maxParallelRequests,
+        ExtraHeaders.NONE,
+        TokenOnFiles.MANIFEST);
   }
 
   /** A payer whose token endpoint is asked as the 1upHealth page prints it, and no http. */

@@ -139,6 +139,19 @@ public final class PayerUrls {
     return wanted && !isSigned(url);
   }
 
+  /**
+   * The same by what is configured for the payer's files.
+   *
+   * @param requiresAccessToken what the manifest says, null if it says nothing
+   */
+  public static boolean sendsTokenWithFile(Payer payer, URI url, Boolean requiresAccessToken) {
+    return switch (payer.tokenOnFiles()) {
+      case MANIFEST -> sendsToken(payer, url, requiresAccessToken);
+      case SAME_HOST -> sendsToken(payer, url, null);
+      case NEVER -> false;
+    };
+  }
+
   /** Whether two URLs have scheme, host and port in common. */
   public static boolean sameOrigin(URI one, URI other) {
     return one.getScheme().equalsIgnoreCase(other.getScheme())

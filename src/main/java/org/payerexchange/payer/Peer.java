@@ -27,6 +27,11 @@ public interface Peer {
    */
   Set<String> trustedHosts();
 
+  /** What each request to its own origin, that of its base URL, has beside the request's own. */
+  default ExtraHeaders extraHeaders() {
+    return ExtraHeaders.NONE;
+  }
+
   /** Whether an https URL on its own host is called at its own port, whatever the base URL's. */
   default boolean keepsPorts() {
     return false;

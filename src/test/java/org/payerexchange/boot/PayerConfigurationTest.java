@@ -2,25 +2,32 @@ package org.payerexchange.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Properties;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.auth.Credentials;
 import org.payerexchange.auth.SigningKey;
 import org.payerexchange.auth.TokenAuth;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.dialect.OneUp;
+import org.payerexchange.dialect.pdex.Parties;
+import org.payerexchange.dialect.pdex.PatientJoin;
+import org.payerexchange.dialect.pdex.Pdex;
 import org.payerexchange.http.TlsStores;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.payer.TokenOnFiles;
 
 class PayerConfigurationTest {
   private static final TlsStores NO_STORES = new TlsStores("p2p.deliver.fhir", "", "", "", "");
@@ -58,6 +65,8 @@ class PayerConfigurationTest {
     set("trusted-hosts", "files.example");
     set("dialect", "1up");
     set("max-parallel-requests", "3");
+    set("extra-headers", "environment: test");
+    set("token-on-files", "same-host");
 
     Payer payer = payers().get("bison");
 
@@ -65,6 +74,105 @@ class PayerConfigurationTest {
     assertThat(payer.aliasHosts()).containsExactlyInAnyOrder("one.example", "two.example:8443");
     assertThat(payer.trustedHosts()).containsExactly("files.example");
     assertThat(payer.maxParallelRequests()).isEqualTo(3);
+    assertThat(payer.extraHeaders().values()).containsOnly(entry("environment", "test"));
+    assertThat(payer.tokenOnFiles()).isEqualTo(TokenOnFiles.SAME_HOST);
+  }
+
+  @Test
+  void whoAsksAndWhoIsAskedIsEnoughForPdex() {
+    pdex();
+
+    Pdex pdex = (Pdex) payers().get("bison").dialect();
+
+    assertThat(pdex.parties())
+        .isEqualTo(
+            new Parties(
+                new Parties.Organization("New Payer", "0123456789"),
+                URI.create("https://new-payer.example"),
+                new Parties.Organization("Old Payer", "9876543210")));
+    assertThat(pdex.batchSize()).isEqualTo(100);
+    assertThat(pdex.batchWait()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(pdex.exportType()).isEqualTo("hl7.fhir.us.davinci-pdex#payertopayer");
+    assertThat(pdex.statusUrls()).isEqualTo(Pdex.StatusUrls.TOLD);
+    assertThat(pdex.patientJoin()).isEqualTo(PatientJoin.REPEAT);
+    assertThat(payers().get("bison").aliasHosts()).isEmpty();
+  }
+
+  @Test
+  void everyKeyOfPdexIsRead() {
+    pdex();
+    set("dialect", "PDex");
+    set("match-batch-size", "500");
+    set("match-batch-wait", "4h30m");
+    set("export-type", "hl7.fhir.us.davinci-pdex.p2p");
+    set("status-url-template", "$bulk-member-match-status/{jobId}");
+    set("export-status-url-template", "/export/{jobId}");
+    set("patient-join", "comma");
+
+    Pdex pdex = (Pdex) payers().get("bison").dialect();
+
+    assertThat(pdex.batchSize()).isEqualTo(500);
+    assertThat(pdex.batchWait()).isEqualTo(Duration.ofMinutes(270));
+    assertThat(pdex.exportType()).isEqualTo("hl7.fhir.us.davinci-pdex.p2p");
+    assertThat(pdex.statusUrls())
+        .isEqualTo(new Pdex.StatusUrls("$bulk-member-match-status/{jobId}", "/export/{jobId}"));
+    assertThat(pdex.patientJoin()).isEqualTo(PatientJoin.COMMA);
+  }
+
+  @Test
+  void oneTemplateOfAStatusUrlIsForBothKindsOfJobs() {
+    pdex();
+    set("status-url-template", "jobs/{jobId}");
+
+    assertThat(((Pdex) payers().get("bison").dialect()).statusUrls())
+        .isEqualTo(new Pdex.StatusUrls("jobs/{jobId}", "jobs/{jobId}"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "p2p.organization.name",
+        "p2p.organization.npi",
+        "p2p.organization.uri",
+        "p2p.payers.bison.organization.name",
+        "p2p.payers.bison.organization.npi"
+      })
+  void pdexNeedsToKnowWhoAsksAndWhoIsAsked(String key) {
+    pdex();
+    settings.remove(key);
+
+    assertThatThrownBy(this::payers)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(key + " is missing, p2p.payers.bison.dialect=pdex needs it");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "p2p.organization.npi | 123 | must be an NPI, ten digits",
+        "p2p.organization.uri | new-payer | must be an absolute URI",
+        "p2p.payers.bison.organization.npi | 12345678901 | must be an NPI, ten digits",
+        "p2p.payers.bison.match-batch-size | 0 | must be a number from 1 to 1000",
+        "p2p.payers.bison.match-batch-size | 1001 | must be a number from 1 to 1000",
+        "p2p.payers.bison.match-batch-size | many | must be a number from 1 to 1000",
+        "p2p.payers.bison.match-batch-wait | soon | must be a duration",
+        "p2p.payers.bison.match-batch-wait | 366d | must not be more than 365d",
+        "p2p.payers.bison.export-type | payer to payer | must be one word",
+        "p2p.payers.bison.status-url-template | export/jobId | must hold {jobId}",
+        "p2p.payers.bison.export-status-url-template | export | must hold {jobId}",
+        "p2p.payers.bison.patient-join | comas | must be one of repeat, comma, none",
+        "p2p.payers.bison.token-on-files | always | must be one of manifest, never, same-host",
+        "p2p.payers.bison.extra-headers | environment | must be like 'Name: value; Name2: value'"
+      })
+  void whatPdexCannotUseIsNamedByItsKey(String key, String value, String problem) {
+    pdex();
+    settings.setProperty(key, value);
+
+    assertThatThrownBy(this::payers)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(key + ": ")
+        .hasMessageContaining(problem);
   }
 
   @Test
@@ -123,7 +231,7 @@ class PayerConfigurationTest {
 
     assertThatThrownBy(this::payers)
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("p2p.payers.bison.dialect: unknown dialect 'x12', known are: 1up");
+        .hasMessage("p2p.payers.bison.dialect: unknown dialect 'x12', known are: 1up, pdex");
   }
 
   @ParameterizedTest
@@ -155,6 +263,15 @@ class PayerConfigurationTest {
 
   private Payers payers() {
     return PayerConfiguration.payers(context);
+  }
+
+  private void pdex() {
+    set("dialect", "pdex");
+    settings.setProperty("p2p.organization.name", "New Payer");
+    settings.setProperty("p2p.organization.npi", "0123456789");
+    settings.setProperty("p2p.organization.uri", "https://new-payer.example");
+    set("organization.name", "Old Payer");
+    set("organization.npi", "9876543210");
   }
 
   private void bison() {

@@ -52,6 +52,8 @@ class SettingsCheckTest {
   @Test
   void keysOfPayersAndDeliveriesAreKnownByTheirPattern() {
     values.setProperty("p2p.payers.bison-2.client-id", "id");
+    values.setProperty("p2p.payers.bison-2.organization.npi", "0123456789");
+    values.setProperty("p2p.payers.bison-2.match-batch-size", "10");
     values.setProperty("p2p.deliver.file-uris.1", "jms:queue:files");
 
     assertThat(problems()).isEmpty();
@@ -90,6 +92,9 @@ class SettingsCheckTest {
     "p2p.deliver.fhir.response-timeout, 600h, must not be more than 24d",
     "p2p.intake.duplicate-window, 106752d, must not be more than 36500d",
     "p2p.disk.reserve, 999999999TB, must not be more than 1000000TB",
+    "p2p.organization.npi, 12345, must be an NPI",
+    "p2p.organization.uri, payer, must be an absolute URI",
+    "p2p.payers.bison.organization.nip, x, there is no such key",
     "p2p.download.max-file-bytes, 1000001TB, must not be more than 1000000TB",
   })
   void aWrongKeyOrValueIsNamed(String key, String value, String problem) {
@@ -110,6 +115,8 @@ class SettingsCheckTest {
             "P2P_PAYERS_BISON_KEY_STORE_PASSWORD",
             "P2P_PAYERS_BISON_CLIENT_SECRET_FILE",
             "P2P_PAYERS_BISON_PREVIOUS_PRIVATE_KEY_PASSWORD",
+            "P2P_PAYERS_BISON_ORGANIZATION_NPI",
+            "P2P_PAYERS_BISON_EXPORT_STATUS_URL_TEMPLATE",
             "P2P_UMASK",
             "PATH");
     Set<String> wrong =

@@ -31,7 +31,7 @@ class OneUpTest {
 
   @Test
   void aMemberIsAskedForAsTheReferencePagePrintsIt() throws Exception {
-    GatewayRequest match = ONE_UP.match(json("{'resourceType': 'Parameters', 'id': 'm-1'}"));
+    GatewayRequest match = new OneUp().match(json("{'resourceType': 'Parameters', 'id': 'm-1'}"));
 
     assertThat(match)
         .isEqualTo(
@@ -133,18 +133,18 @@ class OneUpTest {
 
   @Test
   void theJobIdOfTheReferencePagesTextIsPutOnTheBaseUrl() throws Exception {
-    JobReference job =
+    NamedJob job =
         named(
             outcome(
                 "Asynchronous export running. Track job at"
                     + " https://gateway.1upcoredev.com/v1/bison/bulk-data/r4/$export/job/cmk1-0042"));
 
-    assertThat(job).isEqualTo(new JobReference("cmk1-0042", URI.create(STATUS + "cmk1-0042")));
+    assertThat(job).isEqualTo(new NamedJob("cmk1-0042", STATUS + "cmk1-0042"));
   }
 
   @Test
   void theHostOfTheTextIsNeverCalled() throws Exception {
-    JobReference job = named(outcome("Track job at https://evil.example/job/7"));
+    NamedJob job = named(outcome("Track job at https://evil.example/job/7"));
 
     assertThat(job.statusUrl()).hasToString(STATUS + "7");
   }
@@ -233,7 +233,7 @@ class OneUpTest {
     return new ObjectMapper().readTree(text.replace('\'', '"'));
   }
 
-  private static JobReference named(byte[] answer) {
+  private static NamedJob named(byte[] answer) {
     JsonNode outcome;
     try {
       outcome = new ObjectMapper().readTree(new AnswerJson().wholeObjectOf(answer));

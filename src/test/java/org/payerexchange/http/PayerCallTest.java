@@ -47,7 +47,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.GatewayRequest;
 import org.payerexchange.dialect.OneUp;
+import org.payerexchange.payer.ExtraHeaders;
 import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.TokenOnFiles;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.Gateway;
@@ -101,6 +103,38 @@ class PayerCallTest {
             "client_id=the+client&client_secret=s%26cret%3D%2B%7C&grant_type=client_credentials"
                 + "&scope=member-match%7Cread");
     assertThat(request.containsHeader("Authorization")).isFalse();
+  }
+
+  @Test
+  void headersThatAPayerWantsGoToItsOwnOriginAndNotWithItsTokenRequest() {
+    Payer plain = payer(Set.of(hostOf(elsewhere)));
+    payer =
+        new Payer(
+            plain.client(),
+            plain.baseUrl(),
+            plain.aliasHosts(),
+            plain.trustedHosts(),
+            plain.dialect(),
+            8,
+            ExtraHeaders.of("environment: test; Prefer: handling=lenient"),
+            TokenOnFiles.MANIFEST);
+    gateway.stub(tokenRequest().willReturn(token("t1")));
+    gateway.stub(
+        get(urlEqualTo(FILE))
+            .willReturn(status(307).withHeader("Location", elsewhere.url() + FILE)));
+    elsewhere.stub(get(urlEqualTo(FILE)).willReturn(ok("{}")));
+
+    assertThat(call(request(FILE))).isEqualTo("{}");
+
+    LoggedRequest own = gateway.server().findAll(getRequestedFor(urlEqualTo(FILE))).get(0);
+    assertThat(own.getHeader("environment")).isEqualTo("test");
+    assertThat(own.getHeader("Prefer")).isEqualTo("handling=lenient");
+    assertThat(own.getHeader("Accept")).isEqualTo("application/fhir+json");
+    LoggedRequest token = gateway.server().findAll(postRequestedFor(urlEqualTo(TOKEN_PATH))).get(0);
+    assertThat(token.containsHeader("environment")).isFalse();
+    LoggedRequest other = elsewhere.server().findAll(getRequestedFor(urlEqualTo(FILE))).get(0);
+    assertThat(other.containsHeader("environment")).isFalse();
+    assertThat(other.containsHeader("Prefer")).isFalse();
   }
 
   @Test

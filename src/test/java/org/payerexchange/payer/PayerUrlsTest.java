@@ -216,6 +216,32 @@ class PayerUrlsTest {
         .isInstanceOf(TransferException.class);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "MANIFEST, https://gateway.1up.health/f, true, true",
+    "MANIFEST, https://gateway.1up.health/f, false, false",
+    "MANIFEST, https://files.example/f, true, true",
+    "NEVER, https://gateway.1up.health/f, true, false",
+    "SAME_HOST, https://gateway.1up.health/f, false, true",
+    "SAME_HOST, https://files.example/f, true, false",
+    "SAME_HOST, https://gateway.1up.health/f?sig=x, true, false",
+  })
+  void whetherAFileIsAskedForWithTheTokenIsASetting(
+      TokenOnFiles setting, String url, boolean manifest, boolean sent) {
+    Payer set =
+        new Payer(
+            payer.client(),
+            payer.baseUrl(),
+            Set.of(),
+            Set.of("files.example"),
+            new OneUp(),
+            8,
+            ExtraHeaders.NONE,
+            setting);
+
+    assertThat(PayerUrls.sendsTokenWithFile(set, URI.create(url), manifest)).isEqualTo(sent);
+  }
+
   @Test
   void aPayersCredentialsAreNotPrinted() {
     assertThat(payer.toString()).doesNotContain("secret", "client");

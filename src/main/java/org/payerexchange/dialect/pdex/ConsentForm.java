@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.payerexchange.dialect.FieldProblem;
 
 /**
  * Consent (HRex 1.2, "HRex Consent"): what the member agreed to, with its form completed. The

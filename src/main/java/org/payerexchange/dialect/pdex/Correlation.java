@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.payerexchange.dialect.BulkMatch.Outcome;
 
 /**
  * Which of the members that were asked for an answer speaks of. Payers repeat a member as it was
@@ -59,7 +60,7 @@ final class Correlation {
    *
    * @return one outcome for each id that was asked for, in the order of the request
    */
-  Map<String, MemberOutcome> outcomes(List<AnsweredGroup> groups) {
+  Map<String, Outcome> outcomes(List<AnsweredGroup> groups) {
     Map<AskedMember, Set<Said>> said = new HashMap<>();
     Map<String, Set<String>> claims = new HashMap<>();
     int number = 0;
@@ -84,7 +85,7 @@ final class Correlation {
             .map(Map.Entry::getKey)
             .collect(Collectors.toSet());
     contested.addAll(patientsOfOthers);
-    Map<String, MemberOutcome> outcomes = new LinkedHashMap<>();
+    Map<String, Outcome> outcomes = new LinkedHashMap<>();
     asked
         .values()
         .forEach(
@@ -93,18 +94,18 @@ final class Correlation {
     return outcomes;
   }
 
-  private static MemberOutcome outcome(Set<Said> said, Set<String> contested) {
+  private static Outcome outcome(Set<Said> said, Set<String> contested) {
     if (said.isEmpty()) {
-      return MemberOutcome.uncorrelated("no entry of the answer is this member's for certain");
+      return Outcome.uncorrelated("no entry of the answer is this member's for certain");
     }
     boolean matched = said.stream().allMatch(each -> each.bucket == AnsweredGroup.Bucket.MATCHED);
     if (matched
         && (said.stream().map(Said::patientId).distinct().count() > 1
             || said.stream().map(Said::patientId).anyMatch(contested::contains))) {
-      return MemberOutcome.AMBIGUOUS;
+      return Outcome.AMBIGUOUS;
     }
     if (said.size() > 1) {
-      return MemberOutcome.uncorrelated("the answer has this member in several Groups");
+      return Outcome.uncorrelated("the answer has this member in several Groups");
     }
     return said.iterator().next().outcome();
   }
@@ -117,19 +118,19 @@ final class Correlation {
           : new Said(group.bucket(), "", "");
     }
 
-    MemberOutcome outcome() {
+    Outcome outcome() {
       return switch (bucket) {
-        case NOT_MATCHED -> MemberOutcome.NO_MATCH;
-        case CONSENT_CONSTRAINED -> MemberOutcome.CONSENT_CONSTRAINED;
+        case NOT_MATCHED -> Outcome.NO_MATCH;
+        case CONSENT_CONSTRAINED -> Outcome.CONSENT_CONSTRAINED;
         case UNSAID ->
-            MemberOutcome.uncorrelated("its Group does not say whether its members are matched");
+            Outcome.uncorrelated("its Group does not say whether its members are matched");
         case MATCHED -> {
           if (groupId.isEmpty()) {
-            yield MemberOutcome.uncorrelated("its Group has no id");
+            yield Outcome.uncorrelated("its Group has no id");
           }
           yield patientId.isEmpty()
-              ? MemberOutcome.uncorrelated("its entry names no Patient of the payer's")
-              : MemberOutcome.matched(groupId, patientId);
+              ? Outcome.uncorrelated("its entry names no Patient of the payer's")
+              : Outcome.matched(groupId, patientId);
         }
       };
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.Consumer;
+import org.payerexchange.dialect.FieldProblem;
 
 /**
  * CoverageToMatch and CoverageToLink (HRex 1.2, "HRex Coverage"). Status and relationship are facts

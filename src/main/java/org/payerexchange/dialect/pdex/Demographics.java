@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.payerexchange.dialect.FieldProblem;
 
 /**
  * MemberPatient (HRex 1.2, "Patient Demographics"): name, birth date, gender or birth sex, address,

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The Parameters of {@code POST Group/<id>/$davinci-data-export} (PDex 2.2; Da Vinci ATR 2.1).
@@ -35,8 +34,6 @@ record ExportRequest(
           + "DocumentReference,Encounter,ExplanationOfBenefit,Goal,Immunization,Location,Medication,"
           + "MedicationDispense,MedicationRequest,Observation,Organization,Patient,Practitioner,"
           + "PractitionerRole,Procedure,Provenance";
-
-  private static final Set<Integer> REFUSED = Set.of(400, 422);
 
   /**
    * Checks what could not be sent.
@@ -72,19 +69,6 @@ record ExportRequest(
     values.forEach(
         value -> add(parameters, "patient").set("valueReference", FhirJson.reference(value)));
     return body;
-  }
-
-  /**
-   * What is asked for once more after a refusal: the same without the filter, which payers need not
-   * know (PDex 2.2).
-   *
-   * @param status the HTTP status of the refusal
-   * @return empty if the refusal stands, because it is of another kind or there was no filter
-   */
-  Optional<ExportRequest> afterRefusal(int status) {
-    return REFUSED.contains(status) && !typeFilter.isEmpty()
-        ? Optional.of(new ExportRequest(exportType, types, "", since, until, patients, joined))
-        : Optional.empty();
   }
 
   private static ObjectNode add(ArrayNode parameters, String name) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import org.payerexchange.dialect.FieldProblem;
 
 /**
  * One member in a request of {@code $bulk-member-match} (PDex 2.2, "PDex $multi-member-match

@@ -10,14 +10,14 @@ import java.util.regex.Pattern;
  * @param ownUri names us; documents that we keep are identified under it
  * @param payer the old payer
  */
-record Parties(Organization own, URI ownUri, Organization payer) {
+public record Parties(Organization own, URI ownUri, Organization payer) {
   /**
    * A payer as others know it.
    *
    * @param name for people
    * @param npi its National Provider Identifier, ten digits
    */
-  record Organization(String name, String npi) {
+  public record Organization(String name, String npi) {
     private static final Pattern NPI = Pattern.compile("[0-9]{10}");
 
     /**
@@ -25,7 +25,7 @@ record Parties(Organization own, URI ownUri, Organization payer) {
      *
      * @throws IllegalArgumentException saying which is wrong
      */
-    Organization {
+    public Organization {
       if (name.isBlank()) {
         throw new IllegalArgumentException("an organization has a name");
       }
@@ -40,7 +40,7 @@ record Parties(Organization own, URI ownUri, Organization payer) {
    *
    * @throws IllegalArgumentException if it is relative
    */
-  Parties {
+  public Parties {
     if (!ownUri.isAbsolute()) {
       throw new IllegalArgumentException("the URI of an organization is absolute");
     }

@@ -1,7 +1,7 @@
 package org.payerexchange.dialect.pdex;
 
 import java.util.List;
-import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Which files of a match job's manifest hold its result: those of type Group, else those of type
@@ -14,14 +14,18 @@ final class ResultFiles {
   /**
    * The files to read.
    *
-   * @param output the manifest's output, in its order
-   * @param type what the manifest calls the type of a file
-   * @return none if the manifest has none of either
+   * @param types what the manifest calls the types of its output files, null where it does not
+   * @return their places in that list; none if the manifest has none of either
    */
-  static <F> List<F> of(List<F> output, Function<F, String> type) {
-    List<F> groups = output.stream().filter(file -> "Group".equals(type.apply(file))).toList();
-    return groups.isEmpty()
-        ? output.stream().filter(file -> "Parameters".equals(type.apply(file))).toList()
-        : groups;
+  static List<Integer> of(List<String> types) {
+    List<Integer> groups = places(types, "Group");
+    return groups.isEmpty() ? places(types, "Parameters") : groups;
+  }
+
+  private static List<Integer> places(List<String> types, String type) {
+    return IntStream.range(0, types.size())
+        .filter(place -> type.equals(types.get(place)))
+        .boxed()
+        .toList();
   }
 }

@@ -9,13 +9,14 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.payerexchange.dialect.NamedJob;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /**
- * Where to ask for a job, read from the answer that started it: the {@code Content-Location} of the
- * standard (FHIR Bulk Data Access 2, "Bulk Data Kick-off Request"), or what payers put into the
- * body instead of it. The URL is as the payer wrote it; whether it may be called is for the caller
+ * Where to ask for a job, read from the body of the answer that started it: what payers put there
+ * instead of the {@code Content-Location} of the standard (FHIR Bulk Data Access 2, "Bulk Data
+ * Kick-off Request"). The URL is as the payer wrote it; whether it may be called is for the caller
  * to check.
  */
 final class StatusUrl {
@@ -30,25 +31,20 @@ final class StatusUrl {
   private StatusUrl() {}
 
   /**
-   * The URL.
+   * The job.
    *
-   * @param contentLocation the header, null if there is none
    * @param body the answer as JSON, an empty object where it is none
    * @param template where the payer has the status of a job whose id is all that it tells: a URL,
    *     or a path under its base URL, with <code>{jobId}</code> in it; empty for a payer that tells
    *     the URL
    * @param baseUrl the payer's, without a trailing slash
-   * @return absolute, or relative to what was asked
    * @throws TransferException {@link FailureReason#PAYER_REFUSED} if the answer names no job, or
    *     several: to ask again could start another
    */
-  static String of(String contentLocation, JsonNode body, String template, URI baseUrl) {
-    if (contentLocation != null && !contentLocation.isBlank()) {
-      return contentLocation.strip();
-    }
+  static NamedJob of(JsonNode body, String template, URI baseUrl) {
     return jobId(body)
         .filter(id -> template.contains(JOB_ID))
-        .map(id -> inTemplate(template.replace(JOB_ID, id), baseUrl))
+        .map(id -> new NamedJob(id, inTemplate(template.replace(JOB_ID, id), baseUrl)))
         .or(() -> one(parameters(body)))
         .or(() -> one(issues(body)))
         .orElseThrow(
@@ -91,9 +87,11 @@ final class StatusUrl {
   }
 
   /** A body that names two could mean either. */
-  private static Optional<String> one(Stream<String> urls) {
+  private static Optional<NamedJob> one(Stream<String> urls) {
     List<String> distinct = urls.distinct().limit(2).toList();
-    return distinct.size() == 1 ? Optional.of(distinct.get(0)) : Optional.empty();
+    return distinct.size() == 1
+        ? Optional.of(new NamedJob(null, distinct.get(0)))
+        : Optional.empty();
   }
 
   private static String plain(JsonNode parameter) {

@@ -14,7 +14,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.payerexchange.dialect.pdex.MemberOutcome.Kind;
+import org.payerexchange.dialect.BulkMatch.Kind;
+import org.payerexchange.dialect.BulkMatch.Outcome;
 
 /**
  * Members with names, birth dates, member ids and coverages that are often alike, and payers that
@@ -29,11 +30,11 @@ class CorrelationRandomTest {
     int inDoubt = 0;
     for (int seed = 0; seed < ROUNDS; seed++) {
       Round round = new Round(new Random(seed), true);
-      Map<String, MemberOutcome> outcomes = round.outcomes();
+      Map<String, Outcome> outcomes = round.outcomes();
       assertThat(outcomes).hasSize(round.members.size());
       Set<String> given = new HashSet<>();
       for (Member member : round.members) {
-        MemberOutcome outcome = outcomes.get(member.id);
+        Outcome outcome = outcomes.get(member.id);
         if (outcome.kind() == Kind.MATCHED) {
           assertThat(outcome.patientId()).as("seed %d", seed).isEqualTo(member.answered);
           assertThat(given.add(outcome.patientId())).as("seed %d", seed).isTrue();
@@ -52,7 +53,7 @@ class CorrelationRandomTest {
   void aPayerThatKeepsTheStandardLeavesNobodyInDoubt() {
     for (int seed = 0; seed < ROUNDS / 10; seed++) {
       Round round = new Round(new Random(seed), false);
-      Map<String, MemberOutcome> outcomes = round.outcomes();
+      Map<String, Outcome> outcomes = round.outcomes();
       for (Member member : round.members) {
         Kind expected =
             member.bucket.equals("nomatch")
@@ -141,7 +142,7 @@ class CorrelationRandomTest {
           > 1;
     }
 
-    Map<String, MemberOutcome> outcomes() {
+    Map<String, Outcome> outcomes() {
       for (String bucket : List.of("match", "nomatch", "consentconstraint")) {
         groups.put(bucket, Cases.group(bucket.equals("match") ? "g" : "", bucket));
       }

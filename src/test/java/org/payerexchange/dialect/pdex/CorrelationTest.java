@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.payerexchange.dialect.pdex.MemberOutcome.Kind;
+import org.payerexchange.dialect.BulkMatch.Kind;
+import org.payerexchange.dialect.BulkMatch.Outcome;
 
 class CorrelationTest {
   private static final String A = MemberId.of("batch-1", "t-1");
@@ -28,7 +29,7 @@ class CorrelationTest {
   @Test
   void eachMemberIsInTheBucketOfItsGroup() throws IOException {
     String recorded = Cases.file("groups.ndjson");
-    Map<String, MemberOutcome> byOurIds =
+    Map<String, Outcome> byOurIds =
         outcomes(
             threeAsked(),
             Cases.read(
@@ -36,9 +37,9 @@ class CorrelationTest {
 
     assertThat(byOurIds)
         .containsExactly(
-            Map.entry(A, MemberOutcome.matched("group-1", "member-a")),
-            Map.entry(B, MemberOutcome.NO_MATCH),
-            Map.entry(C, MemberOutcome.CONSENT_CONSTRAINED));
+            Map.entry(A, Outcome.matched("group-1", "member-a")),
+            Map.entry(B, Outcome.NO_MATCH),
+            Map.entry(C, Outcome.CONSENT_CONSTRAINED));
     assertThat(outcomes(threeAsked(), Cases.read(recorded))).isEqualTo(byOurIds);
     assertThat(outcomes(threeAsked(), Cases.read(Cases.file("parameters.json"))))
         .isEqualTo(byOurIds);
@@ -51,9 +52,9 @@ class CorrelationTest {
     Cases.entry(unmatched, "#" + C, "", "");
 
     assertThat(outcomes(ada, bea, cora))
-        .containsEntry(A, MemberOutcome.matched("g-1", "1"))
-        .containsEntry(B, MemberOutcome.matched("g-1", "2"))
-        .containsEntry(C, MemberOutcome.NO_MATCH);
+        .containsEntry(A, Outcome.matched("g-1", "1"))
+        .containsEntry(B, Outcome.matched("g-1", "2"))
+        .containsEntry(C, Outcome.NO_MATCH);
   }
 
   @Test
@@ -62,8 +63,8 @@ class CorrelationTest {
     renumbered("Patient/1", "2", ada.deepCopy().remove(List.of("name", "birthDate")));
 
     assertThat(outcomes(ada, bea, cora))
-        .containsEntry(A, MemberOutcome.matched("g-1", "1"))
-        .containsEntry(B, MemberOutcome.matched("g-1", "2"))
+        .containsEntry(A, Outcome.matched("g-1", "1"))
+        .containsEntry(B, Outcome.matched("g-1", "2"))
         .hasEntrySatisfying(C, outcome -> assertThat(outcome.kind()).isEqualTo(Kind.UNCORRELATED));
   }
 
@@ -75,8 +76,8 @@ class CorrelationTest {
     renumbered("Patient/1", "2", shouted);
 
     assertThat(outcomes(ada, bea))
-        .containsEntry(A, MemberOutcome.matched("g-1", "1"))
-        .containsEntry(B, MemberOutcome.matched("g-1", "2"));
+        .containsEntry(A, Outcome.matched("g-1", "1"))
+        .containsEntry(B, Outcome.matched("g-1", "2"));
   }
 
   @Test
@@ -86,7 +87,7 @@ class CorrelationTest {
     renumbered("Patient/2", "2", without(other, "identifier"));
 
     assertThat(outcomes(ada, other).values())
-        .extracting(MemberOutcome::kind)
+        .extracting(Outcome::kind)
         .containsExactly(Kind.UNCORRELATED, Kind.UNCORRELATED);
   }
 
@@ -97,8 +98,8 @@ class CorrelationTest {
     renumbered("Patient/1", "2", ada);
 
     assertThat(outcomes(ada, twin))
-        .containsEntry(A, MemberOutcome.matched("g-1", "1"))
-        .containsEntry(B, MemberOutcome.matched("g-1", "2"));
+        .containsEntry(A, Outcome.matched("g-1", "1"))
+        .containsEntry(B, Outcome.matched("g-1", "2"));
   }
 
   @Test
@@ -112,8 +113,8 @@ class CorrelationTest {
     Cases.entry(unmatched, "#p", "#p", "#c1", renamed(ada, "p"), Cases.coverage("c1", "S-1"));
 
     assertThat(outcomes(asked, groups()))
-        .containsEntry(A, MemberOutcome.NO_MATCH)
-        .containsEntry(B, MemberOutcome.matched("g-1", "1"));
+        .containsEntry(A, Outcome.NO_MATCH)
+        .containsEntry(B, Outcome.matched("g-1", "1"));
   }
 
   @Test
@@ -122,7 +123,7 @@ class CorrelationTest {
     renumbered("Patient/1", "p", ada);
 
     assertThat(outcomes(ada, same).values())
-        .extracting(MemberOutcome::kind)
+        .extracting(Outcome::kind)
         .containsExactly(Kind.UNCORRELATED, Kind.UNCORRELATED);
   }
 
@@ -133,9 +134,9 @@ class CorrelationTest {
     Cases.entry(matched, "Patient/3", "#" + C, "", cora);
 
     assertThat(outcomes(ada, bea, cora))
-        .containsEntry(A, MemberOutcome.AMBIGUOUS)
-        .containsEntry(B, MemberOutcome.AMBIGUOUS)
-        .containsEntry(C, MemberOutcome.matched("g-1", "3"));
+        .containsEntry(A, Outcome.AMBIGUOUS)
+        .containsEntry(B, Outcome.AMBIGUOUS)
+        .containsEntry(C, Outcome.matched("g-1", "3"));
   }
 
   @Test
@@ -143,7 +144,7 @@ class CorrelationTest {
     Cases.entry(matched, "Patient/1", "#" + A, "", ada);
     Cases.entry(matched, "Patient/1", "#member-9", "");
 
-    assertThat(outcomes(ada, bea).get(A)).isEqualTo(MemberOutcome.AMBIGUOUS);
+    assertThat(outcomes(ada, bea).get(A)).isEqualTo(Outcome.AMBIGUOUS);
   }
 
   @Test
@@ -151,7 +152,7 @@ class CorrelationTest {
     Cases.entry(matched, "Patient/1", "#" + A, "", ada);
 
     assertThat(new Correlation(List.of(asked(ada)), Set.of("1")).outcomes(groups()).get(A))
-        .isEqualTo(MemberOutcome.AMBIGUOUS);
+        .isEqualTo(Outcome.AMBIGUOUS);
   }
 
   @Test
@@ -159,7 +160,7 @@ class CorrelationTest {
     Cases.entry(matched, "Patient/1", "#" + A, "", ada);
     Cases.entry(matched, "Patient/2", "#" + A, "");
 
-    assertThat(outcomes(ada, bea).get(A)).isEqualTo(MemberOutcome.AMBIGUOUS);
+    assertThat(outcomes(ada, bea).get(A)).isEqualTo(Outcome.AMBIGUOUS);
   }
 
   @Test
@@ -170,8 +171,8 @@ class CorrelationTest {
     Cases.entry(unmatched, "#" + B, "#" + B, "", bea);
 
     assertThat(outcomes(ada, bea))
-        .containsEntry(A, MemberOutcome.matched("g-1", "1"))
-        .containsEntry(B, MemberOutcome.NO_MATCH);
+        .containsEntry(A, Outcome.matched("g-1", "1"))
+        .containsEntry(B, Outcome.NO_MATCH);
   }
 
   @Test
@@ -200,7 +201,7 @@ class CorrelationTest {
   void theOnlyMemberNeedsNoMark() throws IOException {
     Cases.entry(matched, "Patient/1", "", "");
 
-    assertThat(outcomes(ada).get(A)).isEqualTo(MemberOutcome.matched("g-1", "1"));
+    assertThat(outcomes(ada).get(A)).isEqualTo(Outcome.matched("g-1", "1"));
     assertThat(outcomes(ada, bea).get(A).kind()).isEqualTo(Kind.UNCORRELATED);
   }
 
@@ -208,7 +209,7 @@ class CorrelationTest {
   void theOnlyMemberMayBeReferredToByWhatLeadsNowhere() throws IOException {
     Cases.entry(matched, "Patient/1", "#member-1", "#coverage-1");
 
-    assertThat(outcomes(ada).get(A)).isEqualTo(MemberOutcome.matched("g-1", "1"));
+    assertThat(outcomes(ada).get(A)).isEqualTo(Outcome.matched("g-1", "1"));
     assertThat(outcomes(ada, bea).get(A).kind()).isEqualTo(Kind.UNCORRELATED);
   }
 
@@ -233,7 +234,7 @@ class CorrelationTest {
     Cases.entry(matched, "Patient/2", "", "", renamed(bea, "member-1"));
 
     assertThat(outcomes(ada).get(A).kind()).isEqualTo(Kind.UNCORRELATED);
-    assertThat(outcomes(bea).get(B)).isEqualTo(MemberOutcome.matched("g-1", "2"));
+    assertThat(outcomes(bea).get(B)).isEqualTo(Outcome.matched("g-1", "2"));
   }
 
   @Test
@@ -247,7 +248,7 @@ class CorrelationTest {
                     List.of(asked(ada), asked(bea)),
                     Cases.read(matched.toString(), withoutCode.toString()))
                 .get(A))
-        .isEqualTo(MemberOutcome.AMBIGUOUS);
+        .isEqualTo(Outcome.AMBIGUOUS);
   }
 
   @Test
@@ -256,7 +257,7 @@ class CorrelationTest {
     Cases.entry(matched, "Patient/1", "#" + B, "", renamed(ada, B));
 
     assertThat(outcomes(ada, bea).values())
-        .extracting(MemberOutcome::kind)
+        .extracting(Outcome::kind)
         .containsExactly(Kind.UNCORRELATED, Kind.UNCORRELATED);
   }
 
@@ -292,7 +293,7 @@ class CorrelationTest {
     entry.withObject("/entity").withArrayProperty("extension").add(second);
 
     assertThat(outcomes(ada, bea).values())
-        .extracting(MemberOutcome::kind)
+        .extracting(Outcome::kind)
         .containsExactly(Kind.UNCORRELATED, Kind.UNCORRELATED);
   }
 
@@ -309,7 +310,7 @@ class CorrelationTest {
                     List.of(asked(ada), asked(bea), asked(cora)),
                     Cases.read(withoutId.toString(), withoutCode.toString(), matched.toString()))
                 .values())
-        .extracting(MemberOutcome::why)
+        .extracting(Outcome::why)
         .containsExactly(
             "its Group has no id",
             "its Group does not say whether its members are matched",
@@ -349,7 +350,7 @@ class CorrelationTest {
     return Cases.asked(patient.path("id").asText(), patient, FhirJson.object());
   }
 
-  private Map<String, MemberOutcome> outcomes(ObjectNode... people) throws IOException {
+  private Map<String, Outcome> outcomes(ObjectNode... people) throws IOException {
     List<AskedMember> asked = new ArrayList<>();
     for (ObjectNode person : people) {
       asked.add(asked(person));
@@ -357,7 +358,7 @@ class CorrelationTest {
     return outcomes(asked, groups());
   }
 
-  private static Map<String, MemberOutcome> outcomes(
+  private static Map<String, Outcome> outcomes(
       List<AskedMember> asked, List<AnsweredGroup> groups) {
     return new Correlation(asked, Set.of()).outcomes(groups);
   }

@@ -77,19 +77,6 @@ class ExportRequestTest {
   }
 
   @Test
-  void aRefusedFilterIsLeftOutOnce() {
-    ExportRequest filtered =
-        of("Encounter", "Encounter?x=1", Optional.of(SINCE), List.of("a"), false);
-    ExportRequest whole = of("Encounter", "", Optional.of(SINCE), List.of("a"), false);
-
-    assertThat(filtered.afterRefusal(400)).contains(whole);
-    assertThat(filtered.afterRefusal(422)).contains(whole);
-    assertThat(filtered.afterRefusal(403)).isEmpty();
-    assertThat(filtered.afterRefusal(500)).isEmpty();
-    assertThat(whole.afterRefusal(422)).isEmpty();
-  }
-
-  @Test
   void whatCannotBeSentIsNotAccepted() {
     assertThatThrownBy(() -> of("", "", Optional.empty(), List.of("a,Patient/b"), false))
         .isInstanceOf(IllegalArgumentException.class)

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.dialect.FieldProblem;
 import org.payerexchange.http.JsonLimits;
 
 class MemberBundleTest {

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.payerexchange.dialect.pdex.MemberOutcome.Kind;
+import org.payerexchange.dialect.BulkMatch.Kind;
+import org.payerexchange.dialect.BulkMatch.Outcome;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.MatchForm;
@@ -101,11 +102,11 @@ class SandboxMatchTest {
     start(MatchForm.GROUPS, ResultFile.NDJSON);
     fault(Fault.RENUMBERED_IDS);
 
-    Map<String, MemberOutcome> outcomes =
+    Map<String, Outcome> outcomes =
         outcomes(member(1, MatchScenario.PLAIN), member(2, MatchScenario.PLAIN));
 
     assertThat(outcomes.values())
-        .extracting(MemberOutcome::patientId)
+        .extracting(Outcome::patientId)
         .containsExactly("pdex-000000001", "pdex-000000002");
   }
 
@@ -177,10 +178,10 @@ class SandboxMatchTest {
   }
 
   private List<Kind> kinds(PdexMember... members) throws IOException {
-    return outcomes(members).values().stream().map(MemberOutcome::kind).toList();
+    return outcomes(members).values().stream().map(Outcome::kind).toList();
   }
 
-  private Map<String, MemberOutcome> outcomes(PdexMember... members) throws IOException {
+  private Map<String, Outcome> outcomes(PdexMember... members) throws IOException {
     List<MemberBundle> bundles = bundles(List.of(members));
     HttpResponse<String> started = client.bulkMatch(request(List.of(members)));
     HttpResponse<String> last = started.statusCode() == 202 ? client.result(started) : started;
@@ -190,8 +191,10 @@ class SandboxMatchTest {
     if (body.has("output")) {
       List<JsonNode> output =
           StreamSupport.stream(body.path("output").spliterator(), false).toList();
-      for (JsonNode file : ResultFiles.of(output, entry -> entry.path("type").asText())) {
-        HttpResponse<String> content = client.get(file.path("url").asText(), "Accept", "*/*");
+      for (int place :
+          ResultFiles.of(output.stream().map(file -> file.path("type").asText()).toList())) {
+        HttpResponse<String> content =
+            client.get(output.get(place).path("url").asText(), "Accept", "*/*");
         answer.add(new ByteArrayInputStream(content.body().getBytes(UTF_8)));
       }
     } else {

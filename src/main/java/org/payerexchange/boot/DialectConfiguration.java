@@ -1,0 +1,191 @@
+package org.payerexchange.boot;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.camel.util.TimeUtils;
+import org.payerexchange.dialect.Dialect;
+import org.payerexchange.dialect.OneUp;
+import org.payerexchange.dialect.pdex.Parties;
+import org.payerexchange.dialect.pdex.PatientJoin;
+import org.payerexchange.dialect.pdex.Pdex;
+import org.payerexchange.http.JsonLimits;
+
+/** Reads how a payer speaks, {@code p2p.payers.<id>.dialect}, and what is set of that dialect. */
+final class DialectConfiguration {
+  /** As many tokens as an answer's bytes allow. */
+  private static final long MOST_TOKENS = 1L << 26;
+
+  /** The result of a thousand members, wrapped in a Binary, has some five million. */
+  private static final int LONGEST_STRING = 1 << 24;
+
+  private static final int MOST_MEMBERS = 1000;
+  private static final Duration LONGEST_WAIT = Duration.ofDays(365);
+  private static final String JOB_ID = "{jobId}";
+
+  private static final String OWN_NAME = "p2p.organization.name";
+  private static final String OWN_NPI = "p2p.organization.npi";
+  private static final String OWN_URI = "p2p.organization.uri";
+
+  private final Settings settings;
+  private final String keys;
+
+  /**
+   * Of a payer.
+   *
+   * @param keys what its keys begin with
+   */
+  DialectConfiguration(Settings settings, String keys) {
+    this.settings = settings;
+    this.keys = keys;
+  }
+
+  /**
+   * The dialect as configured.
+   *
+   * @throws IllegalArgumentException naming the first key that is missing or wrong
+   */
+  Dialect dialect() {
+    Map<String, Supplier<Dialect>> known = new TreeMap<>();
+    known.put(OneUp.KEY, OneUp::new);
+    known.put(Pdex.KEY, this::pdex);
+    return settings
+        .value(
+            keys + ".dialect",
+            key ->
+                Optional.ofNullable(known.get(key.toLowerCase(Locale.ROOT)))
+                    .orElseThrow(
+                        () ->
+                            new IllegalArgumentException(
+                                "unknown dialect '%s', known are: %s"
+                                    .formatted(key, String.join(", ", known.keySet())))))
+        .orElse(known.get(OneUp.KEY))
+        .get();
+  }
+
+  private Dialect pdex() {
+    return new Pdex(
+        new Parties(
+            organization(OWN_NAME, OWN_NPI),
+            required(OWN_URI, DialectConfiguration::absoluteUri),
+            organization(keys + ".organization.name", keys + ".organization.npi")),
+        value("match-batch-size", DialectConfiguration::batchSize).orElse(100),
+        value("match-batch-wait", DialectConfiguration::wait).orElse(Duration.ofMinutes(1)),
+        value("export-type", DialectConfiguration::word).orElse(Pdex.PAYER_TO_PAYER),
+        statusUrls(),
+        value("patient-join", PatientJoin::of).orElse(PatientJoin.REPEAT),
+        mapper());
+  }
+
+  private Pdex.StatusUrls statusUrls() {
+    String ofMatches = value("status-url-template", DialectConfiguration::template).orElse("");
+    return new Pdex.StatusUrls(
+        ofMatches,
+        value("export-status-url-template", DialectConfiguration::template).orElse(ofMatches));
+  }
+
+  private Parties.Organization organization(String name, String npi) {
+    return new Parties.Organization(
+        required(name, Function.identity()), required(npi, DialectConfiguration::npi));
+  }
+
+  private <T> T required(String key, Function<String, T> parser) {
+    return settings
+        .value(key, parser)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "%s is missing, %s.dialect=%s needs it".formatted(key, keys, Pdex.KEY)));
+  }
+
+  private <T> Optional<T> value(String key, Function<String, T> parser) {
+    return settings.value(keys + "." + key, parser);
+  }
+
+  /**
+   * What is wrong with what is said of our own organization, whoever needs it.
+   *
+   * @return one line each, which begins with the key
+   */
+  static List<String> problemsOfOwn(Settings settings) {
+    return Stream.<Map.Entry<String, Function<String, ?>>>of(
+            Map.entry(OWN_NPI, DialectConfiguration::npi),
+            Map.entry(OWN_URI, DialectConfiguration::absoluteUri))
+        .flatMap(
+            key -> {
+              try {
+                settings.value(key.getKey(), key.getValue());
+                return Stream.empty();
+              } catch (IllegalArgumentException wrong) {
+                return Stream.of(wrong.getMessage());
+              }
+            })
+        .toList();
+  }
+
+  private static JsonMapper mapper() {
+    return JsonLimits.builder(MOST_TOKENS, LONGEST_STRING).build();
+  }
+
+  private static String npi(String text) {
+    if (!text.matches("[0-9]{10}")) {
+      throw new IllegalArgumentException("must be an NPI, ten digits");
+    }
+    return text;
+  }
+
+  private static URI absoluteUri(String text) {
+    URI uri = URI.create(text);
+    if (!uri.isAbsolute()) {
+      throw new IllegalArgumentException(
+          "must be an absolute URI such as https://payer.example or urn:oid:1.2.3");
+    }
+    return uri;
+  }
+
+  private static int batchSize(String text) {
+    if (!text.matches("[0-9]{1,4}")) {
+      throw new IllegalArgumentException("must be a number from 1 to " + MOST_MEMBERS);
+    }
+    int size = Integer.parseInt(text);
+    if (size < 1 || size > MOST_MEMBERS) {
+      throw new IllegalArgumentException("must be a number from 1 to " + MOST_MEMBERS);
+    }
+    return size;
+  }
+
+  private static Duration wait(String text) {
+    if (!SettingsCheck.isDuration(text)) {
+      throw new IllegalArgumentException("must be a duration such as 30s, 1m or 4h");
+    }
+    Duration wait = Duration.ofMillis(TimeUtils.toMilliSeconds(text));
+    if (wait.compareTo(LONGEST_WAIT) > 0) {
+      throw new IllegalArgumentException(
+          "must not be more than %dd".formatted(LONGEST_WAIT.toDays()));
+    }
+    return wait;
+  }
+
+  private static String word(String text) {
+    if (!text.matches("\\S+")) {
+      throw new IllegalArgumentException("must be one word such as " + Pdex.PAYER_TO_PAYER);
+    }
+    return text;
+  }
+
+  private static String template(String text) {
+    if (!text.contains(JOB_ID)) {
+      throw new IllegalArgumentException("must hold " + JOB_ID);
+    }
+    URI.create(text.replace(JOB_ID, "1"));
+    return text;
+  }
+}

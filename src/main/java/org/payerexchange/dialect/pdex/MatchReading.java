@@ -1,0 +1,64 @@
+package org.payerexchange.dialect.pdex;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.payerexchange.dialect.BulkMatch;
+
+/** The answer to a match while it is read. */
+final class MatchReading implements BulkMatch.Reading {
+  private final Parties parties;
+  private final BulkMatchAnswer answer;
+
+  MatchReading(Parties parties, JsonMapper json, int asked) {
+    this.parties = parties;
+    this.answer = new BulkMatchAnswer(json, AnswerLimits.of(asked));
+  }
+
+  @Override
+  public void add(InputStream file) throws IOException {
+    answer.add(file);
+  }
+
+  @Override
+  public BulkMatch.Result result(
+      String batch, List<BulkMatch.Member> members, Set<String> patientsOfOthers) {
+    Map<String, String> transfers = new LinkedHashMap<>();
+    List<AskedMember> asked =
+        members.stream()
+            .map(
+                member -> {
+                  String id = MemberId.of(batch, member.transfer());
+                  transfers.put(id, member.transfer());
+                  return new MemberBundle(member.parameters(), id, parties).asked();
+                })
+            .toList();
+    List<AnsweredGroup> groups = answer.groups();
+    Map<String, BulkMatch.Outcome> outcomes =
+        new Correlation(asked, patientsOfOthers)
+            .outcomes(groups).entrySet().stream()
+                .collect(
+                    Collectors.toMap(
+                        outcome -> transfers.get(outcome.getKey()), Map.Entry::getValue));
+    return new BulkMatch.Result(outcomes, entries(groups));
+  }
+
+  private static Map<String, Integer> entries(List<AnsweredGroup> groups) {
+    return groups.stream()
+        .filter(group -> group.bucket() == AnsweredGroup.Bucket.MATCHED)
+        .filter(group -> !group.id().isEmpty())
+        .collect(
+            Collectors.toMap(AnsweredGroup::id, group -> group.members().size(), Integer::sum));
+  }
+
+  /** No content: it is PHI. */
+  @Override
+  public String toString() {
+    return "MatchReading";
+  }
+}
