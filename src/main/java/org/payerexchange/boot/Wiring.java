@@ -75,6 +75,7 @@ import org.payerexchange.intake.RejectedFiles;
 import org.payerexchange.intake.RejectedMessages;
 import org.payerexchange.intake.RequestAnswers;
 import org.payerexchange.intake.RequestBodies;
+import org.payerexchange.ledger.BatchLedger;
 import org.payerexchange.ledger.DeliveryLedger;
 import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.ledger.Holds;
@@ -95,6 +96,7 @@ import org.payerexchange.ledger.StepLedger;
 import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.ledger.TransferQueries;
+import org.payerexchange.match.BatchMatch;
 import org.payerexchange.match.MemberMatch;
 import org.payerexchange.ops.CertificateMetrics;
 import org.payerexchange.ops.DatabaseLook;
@@ -135,6 +137,7 @@ public final class Wiring {
   private final Hands hands;
   private final TransferLedger transferLedger;
   private final ExportJobLedger exportJobLedger;
+  private final BatchLedger batchLedger;
   private final OutputFileLedger outputFileLedger;
   private final SplitLedger splitLedger;
   private final DeliveryLedger deliveryLedger;
@@ -206,6 +209,7 @@ public final class Wiring {
             "transferLedger",
             new TransferLedger(leases, settings.duration("p2p.intake.duplicate-window")));
     exportJobLedger = bind("exportJobLedger", new ExportJobLedger(leases));
+    batchLedger = bind("batchLedger", new BatchLedger(leases));
     outputFileLedger = bind("outputFileLedger", new OutputFileLedger(leases));
     splitLedger = bind("splitLedger", new SplitLedger(leases));
     deliveryLedger = bind("deliveryLedger", new DeliveryLedger(leases));
@@ -432,7 +436,9 @@ public final class Wiring {
             PayerConfiguration.exportScopes(
                 context, exportJobLedger, settings.duration("p2p.export.overlap")));
     bind("exportKickoff", new ExportKickoff(payers, exportScopes, pollSchedule, clock));
-    bind("exportPoll", new ExportPoll(payers, exportScopes, pollSchedule, clock));
+    ExportPoll exportPoll =
+        bind("exportPoll", new ExportPoll(payers, exportScopes, pollSchedule, clock));
+    bind("batchMatch", new BatchMatch(payers, batchLedger, exportScopes, exportPoll, clock));
   }
 
   private void download() {

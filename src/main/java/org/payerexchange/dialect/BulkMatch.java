@@ -86,7 +86,7 @@ public interface BulkMatch {
      * What it says of each member.
      *
      * @param batch the request's own id
-     * @param members whom it asked for
+     * @param members those whom it asked for and who still wait
      * @param patientsOfOthers the payer's Patients that it answered other members with, before one
      *     is asked for alone
      * @throws org.payerexchange.step.TransferException {@link
@@ -160,7 +160,8 @@ public interface BulkMatch {
    * What an answer says of one member.
    *
    * @param groupId the Group to export; null unless matched
-   * @param patientId the payer's Patient; null unless matched
+   * @param patientId the payer's Patient, if matched, or if it is another member's as well; else
+   *     null
    * @param why what is wrong with the answer, without data; null unless uncorrelated
    */
   record Outcome(Kind kind, String groupId, String patientId, String why) {
@@ -173,6 +174,11 @@ public interface BulkMatch {
 
     /** It cannot be told who is meant. */
     public static final Outcome AMBIGUOUS = new Outcome(Kind.AMBIGUOUS, null, null, null);
+
+    /** The payer means another member by the same Patient. */
+    public static Outcome ambiguous(String patientId) {
+      return new Outcome(Kind.AMBIGUOUS, null, patientId, null);
+    }
 
     /** The payer knows the member. */
     public static Outcome matched(String groupId, String patientId) {

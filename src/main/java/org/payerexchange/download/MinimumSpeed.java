@@ -28,7 +28,7 @@ public final class MinimumSpeed {
   }
 
   /** A body whose reading fails with an {@link IOException} once it comes too slowly. */
-  InputStream demandedOf(InputStream body) {
+  public InputStream demandedOf(InputStream body) {
     return new Measured(body);
   }
 

@@ -7,7 +7,7 @@ import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /** A URL of a payer's answer, on its way into the ledger. */
-final class AnswerUrl {
+public final class AnswerUrl {
   /** What the ledger's columns hold; signed URLs of object stores have some 2,000 characters. */
   private static final int LONGEST = 4000;
 
@@ -20,7 +20,7 @@ final class AnswerUrl {
    * @throws TransferException as {@link PayerUrls#resolve(Payer, String)}, and {@link
    *     FailureReason#PAYER_REFUSED} if it is too long to be kept
    */
-  static URI resolve(Payer payer, URI from, String url) {
+  public static URI resolve(Payer payer, URI from, String url) {
     URI resolved = PayerUrls.resolve(payer, from, url);
     if (resolved.toString().length() > LONGEST) {
       throw new TransferException(

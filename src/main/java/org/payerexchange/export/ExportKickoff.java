@@ -6,6 +6,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.payerexchange.dialect.BulkMatch;
 import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.ExportLimits;
 import org.payerexchange.dialect.GatewayRequest;
@@ -41,9 +46,16 @@ public final class ExportKickoff {
     this.clock = clock;
   }
 
-  /** What the export is to be limited to. */
+  /**
+   * What the export is to be limited to.
+   *
+   * @throws TransferException {@link FailureReason#CONSENT_EXPIRED} if nobody is left whom a shared
+   *     export is for
+   */
   public KickoffScope scope(ExportJobClaim claim) {
-    return scopes.of(claim);
+    return bulk(payers.get(claim.payer()))
+        .flatMap(shared -> scopes.ofShared(claim, today()))
+        .orElseGet(() -> scopes.of(claim));
   }
 
   /**
@@ -54,8 +66,7 @@ public final class ExportKickoff {
    *     over by now, {@link FailureReason#NO_GROUP_ID} if the payer's groupId cannot stand in a URL
    */
   public PayerRequest request(ExportJobClaim claim, KickoffScope scope) {
-    if (claim.consentEnd() != null
-        && claim.consentEnd().isBefore(LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC))) {
+    if (claim.consentEnd() != null && claim.consentEnd().isBefore(today())) {
       throw new TransferException(
           FailureReason.CONSENT_EXPIRED, "the consent ended before the export was started");
     }
@@ -64,8 +75,45 @@ public final class ExportKickoff {
           FailureReason.NO_GROUP_ID, "the payer's groupId is not an id that can stand in a URL");
     }
     Payer payer = payers.get(claim.payer());
-    GatewayRequest kickoff = payer.dialect().kickoff(claim.groupId(), scope.limits());
-    return PayerRequest.of(payer, kickoff, ExportPoll.SUCCESS, true);
+    GatewayRequest kickoff =
+        bulk(payer)
+            .map(bulk -> bulk.kickoff(claim.groupId(), scope.limits(), scope.patients()))
+            .orElseGet(() -> payer.dialect().kickoff(claim.groupId(), scope.limits()));
+    return PayerRequest.of(payer, kickoff, handled(payer, scope), true);
+  }
+
+  /** A refusal is the caller's where something may be left out. */
+  private static Set<Integer> handled(Payer payer, KickoffScope scope) {
+    return IntStream.concat(
+            ExportPoll.SUCCESS.stream().mapToInt(status -> status),
+            IntStream.range(400, 500).filter(status -> less(payer, scope, status).isPresent()))
+        .boxed()
+        .collect(Collectors.toSet());
+  }
+
+  private static Optional<ExportLimits> less(Payer payer, KickoffScope scope, int status) {
+    return bulk(payer).flatMap(bulk -> bulk.afterRefusal(status, scope.limits()));
+  }
+
+  /** Whether the payer refuses what it is asked for, and may be asked for less. */
+  public boolean isRefused(int status) {
+    return status >= 400;
+  }
+
+  /**
+   * What is asked for once more after a refusal: payers need not know a filter (PDex 2.2). What the
+   * ledger keeps of it stays; the next export begins where this one would have.
+   */
+  public KickoffScope less(ExportJobClaim claim, KickoffScope scope, int status) {
+    return less(payers.get(claim.payer()), scope, status).map(scope::within).orElse(scope);
+  }
+
+  private static Optional<BulkMatch> bulk(Payer payer) {
+    return payer.dialect().bulkMatch();
+  }
+
+  private LocalDate today() {
+    return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
   }
 
   /**

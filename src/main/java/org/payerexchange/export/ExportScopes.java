@@ -2,12 +2,16 @@ package org.payerexchange.export;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.payerexchange.ledger.AskedFor;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.ledger.LastExport;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /** What each payer's exports are limited to. */
 public final class ExportScopes {
@@ -30,8 +34,44 @@ public final class ExportScopes {
   }
 
   /** Whether a later export of this payer begins where an earlier one ended. */
-  boolean isIncremental(String payer) {
+  public boolean isIncremental(String payer) {
     return of(payer).incremental();
+  }
+
+  /**
+   * From when on a member's next export asks: the mark of the last one that was delivered whole.
+   *
+   * @return empty if it asks for all
+   */
+  public Optional<Instant> mark(String payer, LastExport last) {
+    ExportScope scope = of(payer);
+    return scope.incremental() && last.askedFor() != null && scope.isWithin(last.askedFor())
+        ? since(last)
+        : Optional.empty();
+  }
+
+  /**
+   * What the kick-off of an export asks for that members share.
+   *
+   * @throws TransferException {@link FailureReason#CONSENT_EXPIRED} if nobody is left whom it is
+   *     for
+   */
+  Optional<KickoffScope> ofShared(ExportJobClaim claim, LocalDate today) {
+    ExportScope scope = of(claim.payer());
+    return ledger
+        .sharedScope(claim, today)
+        .map(
+            shared -> {
+              if (shared.patients().isEmpty()) {
+                throw new TransferException(
+                    FailureReason.CONSENT_EXPIRED,
+                    "the consents of all members had ended before the export was started");
+              }
+              return new KickoffScope(
+                  scope.limits(Optional.ofNullable(shared.since())),
+                  new AskedFor(scope.text(), null),
+                  shared.named() ? shared.patients() : List.of());
+            });
   }
 
   /** What a job's kick-off asks for. */

@@ -1,5 +1,6 @@
 package org.payerexchange.export;
 
+import java.util.List;
 import org.payerexchange.dialect.ExportLimits;
 import org.payerexchange.ledger.AskedFor;
 
@@ -8,5 +9,27 @@ import org.payerexchange.ledger.AskedFor;
  *
  * @param limits what it is to be limited to
  * @param asked what the ledger keeps of it
+ * @param patients the payer's Patients to export alone; empty for the whole Group
  */
-public record KickoffScope(ExportLimits limits, AskedFor asked) {}
+public record KickoffScope(ExportLimits limits, AskedFor asked, List<String> patients) {
+  /** Keeps a copy. */
+  public KickoffScope {
+    patients = List.copyOf(patients);
+  }
+
+  /** For a whole Group. */
+  public KickoffScope(ExportLimits limits, AskedFor asked) {
+    this(limits, asked, List.of());
+  }
+
+  /** The same with other limits. */
+  KickoffScope within(ExportLimits other) {
+    return new KickoffScope(other, asked, patients);
+  }
+
+  /** Not the Patients. */
+  @Override
+  public String toString() {
+    return "KickoffScope[%d patients]".formatted(patients.size());
+  }
+}

@@ -21,6 +21,8 @@ public enum FailureReason {
   BAD_ANSWER,
   /** More than is taken: an answer, a match or a manifest beyond a bound, whose key is told. */
   TOO_LARGE,
+  /** The member's record lacks what the payer is to be told. */
+  INCOMPLETE_RECORD,
   /** The payer knows no such member. */
   NO_MATCH,
   /** The payer knows more than one member who could be meant. */

@@ -31,16 +31,18 @@ final class Correlation {
   private final Map<Set<PersonFacts.Identifier>, Set<AskedMember>> byIdentifiers = new HashMap<>();
   private final Map<List<String>, Set<AskedMember>> byPerson = new HashMap<>();
   private final Set<String> patientsOfOthers;
+  private final boolean alone;
 
   /**
    * Of a request.
    *
-   * @param members whom it asked for, each with an id of its own
+   * @param number how many members it asked for
+   * @param members those of them who still wait, each with an id of its own
    * @param patientsOfOthers the payer's Patients that it answered other members with, before a
    *     member is asked for alone
    * @throws IllegalArgumentException if two members have one id
    */
-  Correlation(Collection<AskedMember> members, Set<String> patientsOfOthers) {
+  Correlation(int number, Collection<AskedMember> members, Set<String> patientsOfOthers) {
     for (AskedMember member : members) {
       if (asked.put(member.id(), member) != null) {
         throw new IllegalArgumentException("two members of a request have one id");
@@ -49,6 +51,7 @@ final class Correlation {
       member.person().keys().forEach(key -> add(byPerson, key, member));
     }
     this.patientsOfOthers = Set.copyOf(patientsOfOthers);
+    this.alone = number == 1;
   }
 
   private static <K> void add(Map<K, Set<AskedMember>> index, K key, AskedMember member) {
@@ -99,10 +102,12 @@ final class Correlation {
       return Outcome.uncorrelated("no entry of the answer is this member's for certain");
     }
     boolean matched = said.stream().allMatch(each -> each.bucket == AnsweredGroup.Bucket.MATCHED);
-    if (matched
-        && (said.stream().map(Said::patientId).distinct().count() > 1
-            || said.stream().map(Said::patientId).anyMatch(contested::contains))) {
+    if (matched && said.stream().map(Said::patientId).distinct().count() > 1) {
       return Outcome.AMBIGUOUS;
+    }
+    String patient = said.iterator().next().patientId();
+    if (matched && contested.contains(patient)) {
+      return Outcome.ambiguous(patient);
     }
     if (said.size() > 1) {
       return Outcome.uncorrelated("the answer has this member in several Groups");
@@ -165,7 +170,7 @@ final class Correlation {
     if (fitting.size() > 1) {
       fitting.removeIf(member -> !member.coverage().agreesWith(entry.coverage()));
     }
-    if (fitting.isEmpty() && asked.size() == 1) {
+    if (fitting.isEmpty() && alone) {
       return asked.values().stream().findFirst();
     }
     return fitting.size() == 1 ? Optional.of(fitting.get(0)) : Optional.empty();

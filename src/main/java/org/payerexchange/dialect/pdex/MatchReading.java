@@ -14,10 +14,17 @@ import org.payerexchange.dialect.BulkMatch;
 final class MatchReading implements BulkMatch.Reading {
   private final Parties parties;
   private final BulkMatchAnswer answer;
+  private final int number;
 
-  MatchReading(Parties parties, JsonMapper json, int asked) {
+  /**
+   * Of an answer.
+   *
+   * @param number how many members were asked for
+   */
+  MatchReading(Parties parties, JsonMapper json, int number) {
     this.parties = parties;
-    this.answer = new BulkMatchAnswer(json, AnswerLimits.of(asked));
+    this.answer = new BulkMatchAnswer(json, AnswerLimits.of(number));
+    this.number = number;
   }
 
   @Override
@@ -40,7 +47,7 @@ final class MatchReading implements BulkMatch.Reading {
             .toList();
     List<AnsweredGroup> groups = answer.groups();
     Map<String, BulkMatch.Outcome> outcomes =
-        new Correlation(asked, patientsOfOthers)
+        new Correlation(number, asked, patientsOfOthers)
             .outcomes(groups).entrySet().stream()
                 .collect(
                     Collectors.toMap(

@@ -151,7 +151,7 @@ class CorrelationTest {
   void aPatientOfAnotherMemberIsNotTakenByOneWhoIsAskedForAlone() throws IOException {
     Cases.entry(matched, "Patient/1", "#" + A, "", ada);
 
-    assertThat(new Correlation(List.of(asked(ada)), Set.of("1")).outcomes(groups()).get(A))
+    assertThat(new Correlation(1, List.of(asked(ada)), Set.of("1")).outcomes(groups()).get(A))
         .isEqualTo(Outcome.AMBIGUOUS);
   }
 
@@ -326,7 +326,7 @@ class CorrelationTest {
 
   @Test
   void twoMembersOfARequestWithOneIdAreAFaultOfOurs() {
-    assertThatThrownBy(() -> new Correlation(List.of(asked(ada), asked(ada)), Set.of()))
+    assertThatThrownBy(() -> new Correlation(2, List.of(asked(ada), asked(ada)), Set.of()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -360,7 +360,7 @@ class CorrelationTest {
 
   private static Map<String, Outcome> outcomes(
       List<AskedMember> asked, List<AnsweredGroup> groups) {
-    return new Correlation(asked, Set.of()).outcomes(groups);
+    return new Correlation(asked.size(), asked, Set.of()).outcomes(groups);
   }
 
   private List<AnsweredGroup> groups() throws IOException {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.BulkMatch.Export;
+import org.payerexchange.dialect.BulkMatch.Kind;
 import org.payerexchange.dialect.BulkMatch.Matched;
 import org.payerexchange.dialect.BulkMatch.Member;
 import org.payerexchange.dialect.BulkMatch.Outcome;
@@ -96,7 +97,22 @@ class PdexTest {
     reading.add(stream(matched));
 
     assertThat(reading.result("b-1", List.of(member("t-1")), Set.of("a")).outcomes())
-        .containsOnly(entry("t-1", Outcome.AMBIGUOUS));
+        .containsOnly(entry("t-1", Outcome.ambiguous("a")));
+  }
+
+  @Test
+  void whoIsLeftOfSeveralIsNotTakenForTheOnlyOneThatWasAskedFor() throws IOException {
+    ObjectNode matched = Cases.group("g", "match");
+    Cases.entry(matched, "Patient/a", "#1", "");
+
+    for (int asked : new int[] {1, 2}) {
+      Reading reading = PDEX.reading(asked);
+      reading.add(stream(matched));
+
+      assertThat(
+              reading.result("b-1", List.of(member("t-1")), Set.of()).outcomes().get("t-1").kind())
+          .isEqualTo(asked == 1 ? Kind.MATCHED : Kind.UNCORRELATED);
+    }
   }
 
   @Test

@@ -200,7 +200,8 @@ class SandboxMatchTest {
     } else {
       answer.add(new ByteArrayInputStream(last.body().getBytes(UTF_8)));
     }
-    return new Correlation(bundles.stream().map(MemberBundle::asked).toList(), Set.of())
+    return new Correlation(
+            bundles.size(), bundles.stream().map(MemberBundle::asked).toList(), Set.of())
         .outcomes(answer.groups());
   }
 
