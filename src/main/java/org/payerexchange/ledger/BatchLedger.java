@@ -85,6 +85,16 @@ public final class BatchLedger {
         });
   }
 
+  /** How many members the batch was made of, also those who do not wait any more. */
+  public int size(ExportJobClaim claim) {
+    return database
+        .jdbc()
+        .sql("SELECT members FROM member_batch WHERE id = ?")
+        .param(claim.transferId())
+        .query(Integer.class)
+        .single();
+  }
+
   /** Ends a batch that nobody waits for any more. */
   public boolean nobodyWaits(ExportJobClaim claim) {
     return over(claim, EventType.CANCELLED, "nobody waits for it any more", batch -> {});

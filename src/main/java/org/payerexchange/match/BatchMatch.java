@@ -125,15 +125,6 @@ public final class BatchMatch {
     return !members.isEmpty();
   }
 
-  /**
-   * Records that these members are about to be asked for.
-   *
-   * @return false if the step is another node's by now
-   */
-  public boolean started(ExportJobClaim claim, List<Member> members) {
-    return ledger.started(claim, members.size());
-  }
-
   /** The request; a refusal of the whole is an answer, too. Its answer is a live stream. */
   public PayerRequest request(ExportJobClaim claim, List<Member> members) {
     Payer payer = payer(claim);
@@ -250,9 +241,12 @@ public final class BatchMatch {
         Set.of(OK));
   }
 
-  /** The answer, of which nothing is read yet. */
+  /**
+   * The answer, of which nothing is read yet. Who is left of several was not the only one that was
+   * asked for.
+   */
   public Reading reading(ExportJobClaim claim) {
-    return bulk(claim).reading(ledger.asked(claim));
+    return bulk(claim).reading(ledger.size(claim));
   }
 
   /**

@@ -11,12 +11,17 @@ import org.payerexchange.dialect.BulkMatch;
 import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.ExportLimits;
 import org.payerexchange.dialect.GatewayRequest;
-import org.payerexchange.dialect.JobReference;
 import org.payerexchange.dialect.JobReport;
-import org.payerexchange.dialect.MatchOutcome;
+import org.payerexchange.dialect.NamedJob;
+import org.payerexchange.dialect.SingleMatch;
 
 /** A dialect of which the ledger needs to know no more than how members are gathered. */
 record BatchedDialect(int size, Duration patience) implements Dialect {
+  @Override
+  public Optional<SingleMatch> singleMatch() {
+    return Optional.empty();
+  }
+
   @Override
   public Optional<BulkMatch> bulkMatch() {
     Map<String, Object> answers = Map.of("batchSize", size, "batchWait", patience);
@@ -39,22 +44,12 @@ record BatchedDialect(int size, Duration patience) implements Dialect {
   }
 
   @Override
-  public GatewayRequest match(JsonNode parameters) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public MatchOutcome outcome(JsonNode answer) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
   public GatewayRequest kickoff(String groupId, ExportLimits limits) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public JobReference job(URI baseUrl, JsonNode answer, byte[] body) {
+  public NamedJob job(URI baseUrl, JsonNode answer, byte[] body) {
     throw new UnsupportedOperationException();
   }
 
