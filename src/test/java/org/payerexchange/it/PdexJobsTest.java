@@ -1,0 +1,216 @@
+package org.payerexchange.it;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.sandbox.BulkMatch;
+import org.payerexchange.sandbox.Fault;
+import org.payerexchange.sandbox.MatchScenario;
+import org.payerexchange.sandbox.PdexMember;
+import org.payerexchange.sandbox.Sandbox;
+import org.payerexchange.support.Gateway;
+import org.payerexchange.support.TestBundle;
+
+/** The jobs of batches at the payer: when they are given back, and what is asked for anew. */
+class PdexJobsTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final String EXPORT = "export";
+  private static final String MATCH = "match";
+
+  /** Sees the requests in their order. */
+  @RegisterExtension final Gateway gateway = new Gateway();
+
+  @TempDir Path folder;
+  private Sandbox sandbox;
+  private TestBundle bundle;
+  private PdexFolders folders;
+  private Pipeline pipeline;
+
+  @BeforeEach
+  void start() throws Exception {
+    sandbox = PdexPayer.sandbox();
+    gateway.stub(
+        any(anyUrl()).willReturn(aResponse().proxiedFrom(sandbox.origin().toString())));
+    bundle =
+        PdexPayer.add(TestBundle.in(folder), sandbox, 3)
+            .set("p2p.payers.bison.base-url", gateway.url() + "/v1/bison")
+            .set("p2p.payers.bison.match-batch-wait", "4s")
+            .start();
+    pipeline = new Pipeline(bundle);
+    folders = new PdexFolders(bundle, sandbox);
+  }
+
+  @AfterEach
+  void stop() {
+    bundle.close();
+    sandbox.close();
+  }
+
+  @Test
+  void theExportIsGivenBackBeforeTheMatchItsGroupIsOf() throws Exception {
+    List<PdexMember> members = PdexPayer.plain(0, 3);
+
+    PdexPayer.take(bundle, members);
+
+    for (PdexMember member : members) {
+      folders.awaitServed(member);
+    }
+    folders.awaitReleased();
+    assertThat(deleted()).containsExactly(EXPORT, MATCH);
+  }
+
+  @Test
+  void theOrderIsTheSameAfterAnExportThatFailedAndARetryAsksAnewInABatchOfItsOwn()
+      throws Exception {
+    List<PdexMember> members = PdexPayer.plain(0, 3);
+    stopBefore("kick-off-export", "EXPORT_KICKOFF", members);
+    sandbox.faults().rates(Map.of(Fault.JOB_FAILED_BY_STATUS, 1.0));
+    bundle.context().getRouteController().startRoute("kick-off-export");
+
+    for (PdexMember member : members) {
+      folders.awaitNothing(member, "FAILED", "JOB_FAILED");
+    }
+    folders.awaitReleased();
+    assertThat(deleted()).containsExactly(EXPORT, MATCH);
+
+    sandbox.faults().clear();
+    assertThat(operator().retry(pipeline.id(PdexPayer.request(members.get(1))), "test")).isTrue();
+
+    folders.awaitServed(members.get(1));
+    folders.awaitReleased();
+    assertThat(sandbox.bulkMatches())
+        .extracting(BulkMatch::submitted)
+        .last()
+        .isEqualTo(List.of(members.get(1).coverageId()));
+    folders.assertJobs(2, 2);
+    for (PdexMember other : List.of(members.get(0), members.get(2))) {
+      folders.awaitNothing(other, "FAILED", "JOB_FAILED");
+    }
+  }
+
+  @Test
+  void membersThatAreRetriedTogetherAreABatchAgain() throws Exception {
+    List<PdexMember> members =
+        List.of(
+            PdexPayer.member(1, MatchScenario.UNKNOWN),
+            PdexPayer.member(2, MatchScenario.UNKNOWN),
+            PdexPayer.member(3, MatchScenario.UNKNOWN));
+    PdexPayer.take(bundle, members);
+    for (PdexMember member : members) {
+      folders.awaitNothing(member, "NO_MATCH", "NO_MATCH");
+    }
+    folders.awaitReleased();
+
+    assertThat(operator().retryAll("bison", null, "test")).isEqualTo(3);
+    await().atMost(PATIENCE).until(() -> sandbox.bulkMatches().size() == 2);
+
+    for (PdexMember member : members) {
+      folders.awaitNothing(member, "NO_MATCH", "NO_MATCH");
+    }
+    folders.awaitReleased();
+    folders.assertJobs(2, 0);
+    assertThat(deleted()).containsExactly(MATCH, MATCH);
+  }
+
+  @Test
+  void theOrderIsTheSameAfterAllMembersAreCancelled() throws Exception {
+    List<PdexMember> members = PdexPayer.plain(0, 3);
+    stopBefore("poll-export", "EXPORT_POLL", members);
+
+    for (PdexMember member : members) {
+      assertThat(operator().cancel(pipeline.id(PdexPayer.request(member)), "test")).isTrue();
+    }
+    bundle.context().getRouteController().startRoute("poll-export");
+
+    for (PdexMember member : members) {
+      folders.awaitNothing(member, "CANCELLED", "CANCELLED");
+    }
+    folders.awaitReleased();
+    assertThat(deleted()).containsExactly(EXPORT, MATCH);
+    folders.assertJobs(1, 1);
+  }
+
+  @Test
+  void aBatchWhoseMembersAreAllCancelledBeforeItIsAskedForIsNot() throws Exception {
+    List<PdexMember> members = PdexPayer.plain(0, 3);
+    stopBefore("match-batch", "MATCH_BATCH", members);
+
+    for (PdexMember member : members) {
+      assertThat(operator().cancel(pipeline.id(PdexPayer.request(member)), "test")).isTrue();
+    }
+    bundle.context().getRouteController().startRoute("match-batch");
+
+    for (PdexMember member : members) {
+      folders.awaitNothing(member, "CANCELLED", "CANCELLED");
+    }
+    folders.awaitReleased();
+    folders.assertJobs(0, 0);
+  }
+
+  @Test
+  void twoTransfersOfOneMemberNeverShareABatch() throws Exception {
+    PdexMember member = PdexMember.of(PdexPayer.ID, 1);
+
+    PdexPayer.take(bundle, member, "first", "second");
+
+    folders.awaitServed("first", member);
+    folders.awaitServed("second", member);
+    folders.awaitReleased();
+    assertThat(sandbox.bulkMatches())
+        .extracting(BulkMatch::submitted)
+        .containsExactly(List.of(member.coverageId()), List.of(member.coverageId()));
+    folders.assertJobs(2, 2);
+  }
+
+  @Test
+  void aMatchJobThatFailsFailsItsMembersAndIsGivenBack() throws Exception {
+    List<PdexMember> members = PdexPayer.plain(0, 3);
+    sandbox.faults().rates(Map.of(Fault.JOB_FAILED_BY_STATUS, 1.0));
+
+    PdexPayer.take(bundle, members);
+
+    for (PdexMember member : members) {
+      folders.awaitNothing(member, "FAILED", "JOB_FAILED");
+    }
+    folders.awaitReleased();
+    folders.assertJobs(1, 0);
+    assertThat(deleted()).containsExactly(MATCH);
+  }
+
+  /** Takes members in, and waits until they have come to this step, which is not done. */
+  private void stopBefore(String route, String kind, List<PdexMember> members) throws Exception {
+    bundle.context().getRouteController().stopRoute(route);
+    PdexPayer.take(bundle, members);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> bundle.number("SELECT COUNT(*) FROM step WHERE kind = ?", kind) > 0);
+  }
+
+  private OperatorLedger operator() {
+    return bundle.bean("operatorLedger", OperatorLedger.class);
+  }
+
+  /** The jobs that were given back, in the order of the requests. */
+  private List<String> deleted() {
+    return gateway.server().getAllServeEvents().stream()
+        .map(event -> event.getRequest())
+        .filter(request -> request.getMethod().getName().equals("DELETE"))
+        .sorted(Comparator.comparing(request -> request.getLoggedDate()))
+        .map(request -> request.getUrl().contains("$bulk-member-match") ? MATCH : EXPORT)
+        .toList();
+  }
+}

@@ -1,0 +1,221 @@
+package org.payerexchange.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.sandbox.Fault;
+import org.payerexchange.sandbox.GroupExport;
+import org.payerexchange.sandbox.GroupShape;
+import org.payerexchange.sandbox.MatchScenario;
+import org.payerexchange.sandbox.PdexMember;
+import org.payerexchange.sandbox.Sandbox;
+import org.payerexchange.support.FhirTestServer;
+import org.payerexchange.support.TestBundle;
+
+/** No line of a shared export comes to a member that it is not to come to. */
+class PdexPrivacyTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  @TempDir Path folder;
+
+  @Test
+  void eachOf200MembersInOneGroupGetsItsOwnInItsFolderAndAtEachSinkAndNothingElse()
+      throws Exception {
+    List<PdexMember> members = new ArrayList<>(PdexPayer.plain(0, 199));
+    members.add(PdexPayer.member(199, MatchScenario.EMPTY));
+    Path copies = folder.resolve("copies");
+    try (Sandbox sandbox = PdexPayer.sandbox(pdex -> pdex.holding(new GroupShape(23, 0, 2)));
+        TestBundle bundle =
+            PdexPayer.add(TestBundle.in(folder), sandbox, 200)
+                .set("p2p.outbox.fsync", "false")
+                .set("p2p.deliver.file-uris.1", "file:" + copies)
+                .start()) {
+      sandbox.faults().rates(Map.of(Fault.DELETIONS, 1.0, Fault.GROUPS_LOST, 1.0));
+      PdexFolders folders = new PdexFolders(bundle, sandbox);
+
+      PdexPayer.take(bundle, members);
+
+      List<String> transfers = new ArrayList<>();
+      for (PdexMember member : members) {
+        String id = folders.awaitServed(member);
+        transfers.add(id);
+        assertThat(contents(copies.resolve(id)))
+            .isEqualTo(without(contents(folders.outbox(id)), "manifest.json"));
+      }
+      folders.awaitReleased();
+      folders.assertJobs(1, 1);
+      folders.assertNobodysLinesAreCounted(transfers);
+      folders.assertNobodyIsNamed(members);
+      GroupExport export = sandbox.groupExports().get(0);
+      for (String id : transfers) {
+        assertThat(PdexFolders.lines(folders.outbox(id)))
+            .doesNotContainAnyElementsOf(export.nobodys().toList());
+      }
+    }
+  }
+
+  /** At a FHIR server a resource has one id a payer, whoever it came with. */
+  @Test
+  void sharedPractitionersAreOneResourceAtTheFhirServer() throws Exception {
+    List<PdexMember> members = PdexPayer.plain(0, 40);
+    try (Sandbox sandbox = PdexPayer.sandbox();
+        FhirTestServer server = FhirTestServer.start();
+        TestBundle bundle =
+            PdexPayer.add(TestBundle.in(folder), sandbox, 40)
+                .set("p2p.outbox.fsync", "false")
+                .set("p2p.deliver.fhir.base-url", server.url())
+                .start()) {
+      PdexFolders folders = new PdexFolders(bundle, sandbox);
+
+      PdexPayer.take(bundle, members);
+
+      for (PdexMember member : members) {
+        folders.awaitServed(member);
+      }
+      folders.awaitReleased();
+      GroupExport export = sandbox.groupExports().get(0);
+      long expected =
+          Stream.concat(
+                  members.stream().flatMap(export::own),
+                  members.stream().flatMap(member -> export.shared(member).stream()))
+              .filter(line -> !line.startsWith("{\"resourceType\":\"Provenance\""))
+              .distinct()
+              .count();
+      assertThat(server.resources().keySet())
+          .filteredOn(url -> !url.startsWith("Provenance/"))
+          .hasSize((int) expected)
+          .allMatch(url -> server.versions(url) == 1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "kick-off-export, EXPORT_KICKOFF",
+    "poll-export, EXPORT_POLL",
+    "download-file, DOWNLOAD",
+    "split-by-member, SPLIT"
+  })
+  void aMemberThatIsCancelledBeforeTheSplitGetsNotOneLineAndTheOthersAllOfTheirs(
+      String route, String kind) throws Exception {
+    List<PdexMember> others = PdexPayer.plain(0, 4);
+    PdexMember out = PdexPayer.member(4, MatchScenario.PLAIN);
+    List<PdexMember> all = new ArrayList<>(others);
+    all.add(out);
+    try (Sandbox sandbox = PdexPayer.sandbox();
+        TestBundle bundle = PdexPayer.add(TestBundle.in(folder), sandbox, 5).start()) {
+      PdexFolders folders = new PdexFolders(bundle, sandbox);
+      Pipeline pipeline = new Pipeline(bundle);
+      bundle.context().getRouteController().stopRoute(route);
+      PdexPayer.take(bundle, all);
+      awaitStep(bundle, kind);
+
+      assertThat(
+              bundle
+                  .bean("operatorLedger", OperatorLedger.class)
+                  .cancel(pipeline.id(PdexPayer.request(out)), "test"))
+          .isTrue();
+      bundle.context().getRouteController().startRoute(route);
+
+      for (PdexMember member : others) {
+        folders.awaitServed(member);
+      }
+      folders.awaitNothing(out, "CANCELLED", "CANCELLED");
+      folders.awaitReleased();
+      folders.assertJobs(1, 1);
+      assertNobodyHasALineOf(out, sandbox, folders, others, pipeline);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "match-batch, MATCH_BATCH",
+    "kick-off-export, EXPORT_KICKOFF",
+    "download-file, DOWNLOAD",
+    "split-by-member, SPLIT"
+  })
+  void aMemberWhoseConsentLapsesBeforeTheSplitGetsNotOneLineAndTheOthersAllOfTheirs(
+      String route, String kind) throws Exception {
+    List<PdexMember> others = PdexPayer.plain(0, 4);
+    PdexMember out = PdexPayer.member(4, MatchScenario.PLAIN);
+    List<PdexMember> all = new ArrayList<>(others);
+    all.add(out);
+    try (Sandbox sandbox = PdexPayer.sandbox();
+        TestBundle bundle = PdexPayer.add(TestBundle.in(folder), sandbox, 5).start()) {
+      PdexFolders folders = new PdexFolders(bundle, sandbox);
+      Pipeline pipeline = new Pipeline(bundle);
+      bundle.context().getRouteController().stopRoute(route);
+      PdexPayer.take(bundle, all);
+      awaitStep(bundle, kind);
+
+      // as if its last day had passed: a node whose clock jumps begins nothing
+      bundle
+          .jdbc()
+          .sql("UPDATE transfer SET consent_end = DATE '2024-02-29' WHERE id = ?")
+          .param(pipeline.id(PdexPayer.request(out)))
+          .update();
+      bundle.context().getRouteController().startRoute(route);
+
+      for (PdexMember member : others) {
+        folders.awaitServed(member);
+      }
+      folders.awaitNothing(out, "FAILED", "CONSENT_EXPIRED");
+      folders.awaitReleased();
+      folders.assertJobs(1, 1);
+      assertNobodyHasALineOf(out, sandbox, folders, others, pipeline);
+    }
+  }
+
+  private static void assertNobodyHasALineOf(
+      PdexMember out,
+      Sandbox sandbox,
+      PdexFolders folders,
+      List<PdexMember> others,
+      Pipeline pipeline)
+      throws IOException {
+    List<String> own = sandbox.groupExports().get(0).own(out).toList();
+    for (PdexMember member : others) {
+      assertThat(PdexFolders.lines(folders.outbox(pipeline.id(PdexPayer.request(member)))))
+          .doesNotContainAnyElementsOf(own);
+    }
+    assertThat(folders.outbox(pipeline.id(PdexPayer.request(out))))
+        .isDirectoryNotContaining("glob:**.ndjson");
+  }
+
+  private static void awaitStep(TestBundle bundle, String kind) {
+    await()
+        .atMost(PATIENCE)
+        .until(() -> bundle.number("SELECT COUNT(*) FROM step WHERE kind = ?", kind) > 0);
+  }
+
+  private static Map<String, String> without(Map<String, String> files, String name) {
+    Map<String, String> others = new HashMap<>(files);
+    others.remove(name);
+    return others;
+  }
+
+  private static Map<String, String> contents(Path folder) throws IOException {
+    Map<String, String> contents = new HashMap<>();
+    if (Files.isDirectory(folder)) {
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          contents.put(file.getFileName().toString(), Files.readString(file));
+        }
+      }
+    }
+    return contents;
+  }
+}
