@@ -33,6 +33,7 @@ import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.ledger.TransferSummary;
 import org.payerexchange.sandbox.AuthMethod;
+import org.payerexchange.sandbox.BulkMatch;
 import org.payerexchange.sandbox.ExportedJob;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
@@ -44,6 +45,9 @@ import org.payerexchange.sandbox.SandboxOptions;
 final class Demo {
   /** The payer that discovery leads to, and a signed assertion lets in. */
   private static final String BY_KEY = "heron";
+
+  /** The payer that is asked for many members at once: {@code demo.properties} has its dialect. */
+  private static final String MANY = "otter";
 
   private static final Duration LONGEST = Duration.ofSeconds(90);
   private static final Duration LONGEST_CLEAN_UP = Duration.ofSeconds(5);
@@ -70,13 +74,15 @@ final class Demo {
   /** Runs it to its end; returns whether every sample ended as expected. */
   boolean run() throws Exception {
     List<DemoSample> samples = DemoSample.all();
-    out.printf("%n  Payer Exchange: %d sample members, two simulated payers;%n", samples.size());
-    out.printf("  %s is asked by assertions that a new key signs (private_key_jwt)%n%n", BY_KEY);
+    out.printf("%n  Payer Exchange: %d sample members, three simulated payers;%n", samples.size());
+    out.printf("  %s is asked by assertions that a new key signs (private_key_jwt),%n", BY_KEY);
+    out.printf("  and %s for twenty members at once (PDex)%n%n", MANY);
     out.flush();
     JWK key = key();
     SandboxOptions options =
         SandboxOptions.builder()
             .brokerPort(0)
+            .tenants(Set.of("bison", BY_KEY, MANY))
             .client(
                 known ->
                     known
@@ -214,9 +220,14 @@ final class Demo {
   /** Jobs are given back after the outcome; the demo does not stop in between. */
   private void awaitRelease(Sandbox sandbox, DemoQueues queues) throws IOException {
     long until = System.nanoTime() + LONGEST_CLEAN_UP.toNanos();
-    while (!sandbox.jobs().stream().allMatch(ExportedJob::released) && System.nanoTime() < until) {
+    while (!isReleased(sandbox) && System.nanoTime() < until) {
       receive(queues);
     }
+  }
+
+  private static boolean isReleased(Sandbox sandbox) {
+    return sandbox.jobs().stream().allMatch(ExportedJob::released)
+        && sandbox.bulkMatches().stream().allMatch(BulkMatch::released);
   }
 
   private void receive(DemoQueues queues) throws IOException {

@@ -2,17 +2,20 @@ package org.payerexchange.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.ledger.TransferSummary;
 import org.payerexchange.sandbox.ExportedJob;
 import org.payerexchange.sandbox.ExportedJob.ExportedFile;
+import org.payerexchange.sandbox.PdexMember;
 import org.payerexchange.sandbox.Sandbox;
 
 /** Holds what arrived downstream against what the sandbox had to give. */
@@ -54,7 +57,8 @@ final class DemoInspection {
   }
 
   private String problem(
-      DemoSample sample, TransferSummary transfer, List<ExportedFile> delivered) {
+      DemoSample sample, TransferSummary transfer, List<ExportedFile> delivered)
+      throws IOException {
     if (transfer.state() != sample.expected()) {
       return transfer.reason() == null ? "unexpected state" : "unexpected " + transfer.reason();
     }
@@ -68,11 +72,38 @@ final class DemoInspection {
     if (!kickOffs(sample).equals(sample.groups().stream().map(group -> 1).toList())) {
       return "kick-offs: " + kickOffs(sample);
     }
+    Optional<PdexMember> member = sample.oneOfMany();
+    if (member.isPresent()) {
+      return lines(transfer).equals(known(member.get()))
+          ? null
+          : "the lines are not those that the gateway has of the member";
+    }
     if (transfer.state() == TransferState.COMPLETE
         && !hashes(delivered).equals(hashes(served(sample)))) {
       return "the files are not those that the gateway served";
     }
     return null;
+  }
+
+  /** What stands in the transfer's folder. */
+  private List<String> lines(TransferSummary transfer) throws IOException {
+    List<String> lines = new ArrayList<>();
+    Path folder = outbox.resolve(transfer.payer()).resolve(transfer.id());
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.ndjson")) {
+      for (Path file : files) {
+        lines.addAll(Files.readAllLines(file));
+      }
+    }
+    return lines.stream().sorted().toList();
+  }
+
+  /** What the gateway has of a member in the exports that it was in. */
+  private List<String> known(PdexMember member) {
+    return sandbox.groupExports().stream()
+        .filter(export -> export.members().contains(member))
+        .flatMap(export -> Stream.concat(export.own(member), export.shared(member).stream()))
+        .sorted()
+        .toList();
   }
 
   private List<Integer> kickOffs(DemoSample sample) {

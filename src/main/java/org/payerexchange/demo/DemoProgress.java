@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.payerexchange.ledger.TransferState;
 
@@ -18,7 +19,7 @@ final class DemoProgress {
 
   private final PrintWriter out;
   private final boolean rewritable;
-  private final Map<DemoSample, TransferState> shown = new HashMap<>();
+  private final Map<String, TransferState> shown = new HashMap<>();
 
   DemoProgress(PrintWriter out, boolean rewritable) {
     this.out = out;
@@ -30,16 +31,23 @@ final class DemoProgress {
     if (rewritable) {
       out.print(CLEAR_LINE);
     }
-    for (DemoSample sample : samples) {
-      TransferState state = states.get(sample);
-      if (state != null && state != shown.put(sample, state) && state != TransferState.RECEIVED) {
+    for (List<DemoSample> row : DemoSample.rows(samples)) {
+      Set<TransferState> all =
+          row.stream()
+              .map(sample -> states.getOrDefault(sample, TransferState.RECEIVED))
+              .collect(Collectors.toSet());
+      DemoSample sample = row.get(0);
+      TransferState state = all.iterator().next();
+      if (all.size() == 1
+          && state != TransferState.RECEIVED
+          && state != shown.put(sample.name(), state)) {
         out.printf(
             Locale.ROOT,
             "%6.1f s  %-8s  %-18s %s%n",
             sinceStart.toMillis() / 1000.0,
             sample.payer(),
             sample.name(),
-            state);
+            row.size() == 1 ? state : "%s, all %d".formatted(state, row.size()));
       }
     }
     if (rewritable) {

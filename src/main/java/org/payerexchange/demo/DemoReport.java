@@ -27,7 +27,11 @@ final class DemoReport {
   void table(List<DemoResult> results) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(HEADINGS);
-    results.forEach(result -> rows.add(row(result)));
+    DemoSample.rows(results.stream().map(DemoResult::sample).toList())
+        .forEach(
+            row ->
+                rows.add(
+                    row(results.stream().filter(each -> row.contains(each.sample())).toList())));
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder("  ");
       for (int column = 0; column < row.size(); column++) {
@@ -61,7 +65,8 @@ final class DemoReport {
         transfers.stream().mapToLong(DemoResult::bytes).sum(),
         took.toMillis() / 1000.0);
     if (results.stream().allMatch(DemoResult::isExpected)) {
-      out.println("  The files are byte for byte what the gateway had to serve.");
+      out.println("  The files are byte for byte what the gateway had to serve; those of members who");
+      out.println("  shared an export hold line by line what it has of each.");
     }
     out.println("  The gateway counted " + gateway(sandbox) + ".");
     sandbox.requests().unexpected().forEach(request -> out.println("  UNEXPECTED " + request));
@@ -73,27 +78,37 @@ final class DemoReport {
     out.flush();
   }
 
-  private static List<String> row(DemoResult result) {
-    DemoSample sample = result.sample();
-    String outcome = result.actual() == null ? "MISSING" : result.actual().name();
+  /** Of one sample, or of several that are alike. */
+  private static List<String> row(List<DemoResult> results) {
+    DemoSample sample = results.get(0).sample();
+    String count = results.size() == 1 ? "" : " (%d)".formatted(results.size());
     return List.of(
-        sample.name(),
+        sample.name() + count,
         sample.way().name().toLowerCase(Locale.ROOT),
         sample.payer(),
         sample.expected().name(),
-        outcome,
-        Integer.toString(result.files()),
-        Long.toString(result.resources()),
-        result.isExpected() ? sample.shows() : "NOT AS EXPECTED: " + result.problem());
+        results.stream()
+            .map(result -> result.actual() == null ? "MISSING" : result.actual().name())
+            .distinct()
+            .collect(Collectors.joining(", ")),
+        Integer.toString(results.stream().mapToInt(DemoResult::files).sum()),
+        Long.toString(results.stream().mapToLong(DemoResult::resources).sum()),
+        results.stream()
+            .filter(result -> !result.isExpected())
+            .map(result -> "NOT AS EXPECTED: " + result.problem())
+            .findFirst()
+            .orElse(sample.shows()));
   }
 
   private static String gateway(Sandbox sandbox) {
     RequestLog log = sandbox.requests();
     long released = sandbox.jobs().stream().filter(ExportedJob::released).count();
-    return "%d tokens, %d matches, %d kick-offs, %d polls, %d file requests; %d jobs were released"
+    return "%d tokens, %d matches, %d of many members, %d kick-offs, %d polls, %d file requests; "
+            + "%d exports were released"
         .formatted(
             log.received(RequestKind.TOKEN),
             log.received(RequestKind.MATCH),
+            log.received(RequestKind.BULK_MATCH),
             log.received(RequestKind.KICK_OFF),
             log.received(RequestKind.STATUS),
             log.received(RequestKind.FILE),

@@ -27,7 +27,8 @@ public record PdexMember(String tenant, int number, MatchScenario scenario) {
     return new PdexMember(tenant, number, MatchScenario.PLAIN);
   }
 
-  static Optional<PdexMember> byCoverage(String tenant, String coverageId) {
+  /** The member whose coverage has this id, if it is one of them. */
+  public static Optional<PdexMember> byCoverage(String tenant, String coverageId) {
     Matcher matcher = COVERAGE.matcher(coverageId);
     if (!matcher.matches()) {
       return Optional.empty();

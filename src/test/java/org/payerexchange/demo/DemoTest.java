@@ -28,13 +28,16 @@ class DemoTest {
 
     assertThat(asExpected).as(terminal.toString()).isTrue();
     assertThat(terminal.toString())
-        .contains("16 of 16 samples ended as expected", folder.resolve("outbox").toString())
+        .contains("36 of 36 samples ended as expected", folder.resolve("outbox").toString())
         .doesNotContain("\r");
     for (Member member : Members.ofSamples().samples()) {
       assertThat(
               Stream.of(member.given(), member.family(), member.birthDate(), member.coverageId()))
           .noneMatch(value -> terminal.toString().contains(value.toString()));
     }
+    assertThat(terminal.toString())
+        .contains("many, matched (13)", "2 of many members")
+        .doesNotContain("Testcase", "PDEX-");
     assertThat(Files.getPosixFilePermissions(folder.resolve("keys/heron.json")))
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     assertThat(terminal.toString()).doesNotContain(LocalDate.of(1999, 9, 19).toString());
