@@ -7,7 +7,8 @@ import java.util.Map;
 /**
  * What is measured, by environment variables.
  *
- * @param parts {@code BENCH_PARTS}: large, held, small, waiting, fhir; by name alone: fair, many
+ * @param parts {@code BENCH_PARTS}: large, held, small, waiting, fhir; by name alone: fair, many,
+ *     members
  * @param bytes {@code BENCH_BYTES}: sizes of the large export, in all its files
  * @param files {@code BENCH_FILES}: how many files it has
  * @param bytesPerSecond {@code BENCH_BYTES_PER_SECOND}: what the server is held to in part held
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param waiting {@code BENCH_WAITING}: export jobs in the ledger, each tried in part waiting
  * @param fairFiles {@code BENCH_FAIR_FILES}: files of the large member of part fair
  * @param many {@code BENCH_MANY}: transfers of part many
+ * @param atOnce {@code BENCH_AT_ONCE}: members of part members
  * @param runs {@code BENCH_RUNS}: how often each figure is taken; of further sizes of the large
  *     export once
  * @param heap {@code BENCH_HEAP}: -Xmx of the bundle
@@ -37,6 +39,7 @@ record BenchSettings(
     List<Integer> waiting,
     int fairFiles,
     int many,
+    int atOnce,
     int runs,
     String heap,
     List<String> jvm) {
@@ -60,6 +63,7 @@ record BenchSettings(
             .toList(),
         Integer.parseInt(environment.getOrDefault("BENCH_FAIR_FILES", "20000")),
         Integer.parseInt(environment.getOrDefault("BENCH_MANY", "100000")),
+        Integer.parseInt(environment.getOrDefault("BENCH_AT_ONCE", "10000")),
         Integer.parseInt(environment.getOrDefault("BENCH_RUNS", "3")),
         environment.getOrDefault("BENCH_HEAP", "256m"),
         environment.getOrDefault("BENCH_JVM", "").lines().toList());
@@ -79,6 +83,7 @@ record BenchSettings(
         waiting,
         fairFiles,
         many,
+        atOnce,
         times,
         heap,
         jvm);

@@ -1,12 +1,17 @@
 package org.payerexchange.bench;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.payerexchange.support.JavaProcess;
 
 /** The sandbox in a process of its own, and how its payers are reached. */
@@ -77,6 +82,25 @@ final class BenchedGateway implements AutoCloseable {
   /** A URL of an answer, on the host that is to be called. */
   URI reachable(String url) {
     return base().resolve(URI.create(url).getRawPath());
+  }
+
+  /** How many requests came since they were counted last, by kind; it starts counting anew. */
+  Map<String, Integer> requests() throws IOException, InterruptedException {
+    URI counts = base().resolve("/sandbox/requests");
+    HttpClient client = HttpClient.newHttpClient();
+    String json =
+        client
+            .send(HttpRequest.newBuilder(counts).build(), HttpResponse.BodyHandlers.ofString())
+            .body();
+    client.send(
+        HttpRequest.newBuilder(counts).DELETE().build(), HttpResponse.BodyHandlers.discarding());
+    Map<String, Integer> requests = new TreeMap<>();
+    new ObjectMapper()
+        .readTree(json)
+        .path("received")
+        .properties()
+        .forEach(kind -> requests.put(kind.getKey(), kind.getValue().asInt()));
+    return requests;
   }
 
   @Override
