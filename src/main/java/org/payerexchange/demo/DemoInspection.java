@@ -56,8 +56,7 @@ final class DemoInspection {
         problem(sample, transfer, delivered));
   }
 
-  private String problem(
-      DemoSample sample, TransferSummary transfer, List<ExportedFile> delivered)
+  private String problem(DemoSample sample, TransferSummary transfer, List<ExportedFile> delivered)
       throws IOException {
     if (transfer.state() != sample.expected()) {
       return transfer.reason() == null ? "unexpected state" : "unexpected " + transfer.reason();

@@ -65,7 +65,8 @@ final class DemoReport {
         transfers.stream().mapToLong(DemoResult::bytes).sum(),
         took.toMillis() / 1000.0);
     if (results.stream().allMatch(DemoResult::isExpected)) {
-      out.println("  The files are byte for byte what the gateway had to serve; those of members who");
+      out.println(
+          "  The files are byte for byte what the gateway had to serve; those of members who");
       out.println("  shared an export hold line by line what it has of each.");
     }
     out.println("  The gateway counted " + gateway(sandbox) + ".");
@@ -104,15 +105,15 @@ final class DemoReport {
     RequestLog log = sandbox.requests();
     long released = sandbox.jobs().stream().filter(ExportedJob::released).count();
     return "%d tokens, %d matches, %d of many members, %d kick-offs, %d polls, %d file requests; "
-            + "%d exports were released"
-        .formatted(
-            log.received(RequestKind.TOKEN),
-            log.received(RequestKind.MATCH),
-            log.received(RequestKind.BULK_MATCH),
-            log.received(RequestKind.KICK_OFF),
-            log.received(RequestKind.STATUS),
-            log.received(RequestKind.FILE),
-            released);
+        + "%d exports were released"
+            .formatted(
+                log.received(RequestKind.TOKEN),
+                log.received(RequestKind.MATCH),
+                log.received(RequestKind.BULK_MATCH),
+                log.received(RequestKind.KICK_OFF),
+                log.received(RequestKind.STATUS),
+                log.received(RequestKind.FILE),
+                released);
   }
 
   private static int width(List<List<String>> rows, int column) {

@@ -63,7 +63,16 @@ record DemoSample(
         .mapToObj(
             number ->
                 new DemoSample(
-                    name, way, payer, file, number, 1, requestId, expected, groups, shows,
+                    name,
+                    way,
+                    payer,
+                    file,
+                    number,
+                    1,
+                    requestId,
+                    expected,
+                    groups,
+                    shows,
                     properties));
   }
 

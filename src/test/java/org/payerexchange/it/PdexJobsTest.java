@@ -43,8 +43,7 @@ class PdexJobsTest {
   @BeforeEach
   void start() throws Exception {
     sandbox = PdexPayer.sandbox();
-    gateway.stub(
-        any(anyUrl()).willReturn(aResponse().proxiedFrom(sandbox.origin().toString())));
+    gateway.stub(any(anyUrl()).willReturn(aResponse().proxiedFrom(sandbox.origin().toString())));
     bundle =
         PdexPayer.add(TestBundle.in(folder), sandbox, 3)
             .set("p2p.payers.bison.base-url", gateway.url() + "/v1/bison")

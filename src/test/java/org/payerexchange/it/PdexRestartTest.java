@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -133,7 +134,7 @@ class PdexRestartTest {
     List<PdexMember> members = PdexPayer.plain(0, MEMBERS);
     try (Sandbox served = PdexPayer.sandbox()) {
       served.faults().next(where, fault, Integer.MAX_VALUE);
-      try (JavaProcess child = process(own, served)) {
+      try (JavaProcess child = process(own, served, MEMBERS)) {
         PdexPayer.drop(own.resolve("inbox"), members, "members.csv");
         await().atMost(PATIENCE).until(() -> served.requests().received(where) > 0);
         child.kill();
@@ -144,17 +145,20 @@ class PdexRestartTest {
     }
   }
 
-  /** The first member's files are there, and nobody has said so yet. */
+  /** Some members have their files, others have not. */
   @Test
   void aProcessThatIsKilledInTheMiddleOfASplitServesEachMemberOnce(@TempDir Path own)
       throws Exception {
-    List<PdexMember> members = PdexPayer.plain(0, MEMBERS);
+    int many = 60;
+    List<PdexMember> members = PdexPayer.plain(0, many);
     try (Sandbox served = PdexPayer.sandbox()) {
       Path outbox = own.resolve("outbox").resolve(PdexPayer.ID);
-      try (JavaProcess child =
-          process(own, served, "routes=" + routesThatHoldBeforeTheCommit(own))) {
+      try (JavaProcess child = process(own, served, many)) {
         PdexPayer.drop(own.resolve("inbox"), members, "members.csv");
-        await().atMost(PATIENCE).until(() -> !PdexFolders.lines(outbox).isEmpty());
+        await()
+            .atMost(PATIENCE)
+            .pollInterval(Duration.ofMillis(5))
+            .until(() -> !PdexFolders.lines(outbox).isEmpty());
         child.kill();
       }
 
@@ -162,9 +166,36 @@ class PdexRestartTest {
     }
   }
 
+  /** All members have their files, and the split is not over. */
+  @Test
+  void aProcessThatIsKilledBeforeTheSplitIsOverServesEachMemberOnce(@TempDir Path own)
+      throws Exception {
+    List<PdexMember> members = PdexPayer.plain(0, MEMBERS);
+    try (Sandbox served = PdexPayer.sandbox()) {
+      Path outbox = own.resolve("outbox").resolve(PdexPayer.ID);
+      try (JavaProcess child =
+          process(own, served, MEMBERS, "routes=" + routesThatHoldBeforeTheCommit(own))) {
+        PdexPayer.drop(own.resolve("inbox"), members, "members.csv");
+        await().atMost(PATIENCE).until(() -> manifests(outbox) == MEMBERS);
+        child.kill();
+      }
+
+      assertThatAnotherProcessEndsIt(own, served, members);
+    }
+  }
+
+  private static long manifests(Path outbox) throws IOException {
+    if (!Files.isDirectory(outbox)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.walk(outbox)) {
+      return files.filter(file -> file.endsWith("manifest.json")).count();
+    }
+  }
+
   private static void assertThatAnotherProcessEndsIt(
       Path own, Sandbox served, List<PdexMember> members) throws Exception {
-    try (TestBundle again = PdexPayer.add(TestBundle.in(own), served, MEMBERS).start()) {
+    try (TestBundle again = PdexPayer.add(TestBundle.in(own), served, members.size()).start()) {
       PdexFolders after = new PdexFolders(again, served);
       for (PdexMember member : members) {
         after.awaitServed(member);
@@ -174,13 +205,11 @@ class PdexRestartTest {
     }
   }
 
-  private static JavaProcess process(Path own, Sandbox served, String... more)
+  private static JavaProcess process(Path own, Sandbox served, int size, String... more)
       throws IOException {
     List<String> settings =
         new ArrayList<>(
-            PdexPayer.settings(MEMBERS).stream()
-                .map(setting -> String.join("=", setting))
-                .toList());
+            PdexPayer.settings(size).stream().map(setting -> String.join("=", setting)).toList());
     settings.addAll(List.of(more));
     return BundleProcess.start(own, served, "-Xmx256m", settings.toArray(String[]::new));
   }
@@ -192,6 +221,20 @@ class PdexRestartTest {
         Files.copy(each, to.resolve(each.getFileName()));
       }
     }
+    Path split = to.resolve("split-by-member.camel.yaml");
+    String text = Files.readString(split);
+    String commit = "        - bean:\n            id: commit-split\n";
+    assertThat(text).containsOnlyOnce(commit);
+    Files.writeString(
+        split,
+        text.replace(
+            commit,
+            """
+                    - delay:
+                        id: hold-before-commit
+                        constant: "600000"
+            """
+                + commit));
     return to;
   }
 

@@ -68,8 +68,7 @@ class PdexTest {
       folders.awaitReleased();
       folders.assertJobs(2, 1);
       assertThat(sandbox.bulkMatches().get(0).submitted())
-          .containsExactlyInAnyOrderElementsOf(
-              all.stream().map(PdexMember::coverageId).toList());
+          .containsExactlyInAnyOrderElementsOf(all.stream().map(PdexMember::coverageId).toList());
       assertThat(sandbox.bulkMatches().get(1).submitted()).containsExactly(unread.coverageId());
       assertThat(sandbox.requests().received(RequestKind.BULK_MATCH)).isEqualTo(2);
       assertThat(sandbox.groupExports().get(0).members())
@@ -183,8 +182,7 @@ class PdexTest {
     List<PdexMember> all = new ArrayList<>(matched);
     all.add(unknown);
     try (Sandbox sandbox =
-            PdexPayer.sandbox(
-                pdex -> pdex.holding(new GroupShape(4, 0, 1)).answering(form, file));
+            PdexPayer.sandbox(pdex -> pdex.holding(new GroupShape(4, 0, 1)).answering(form, file));
         TestBundle bundle = PdexPayer.add(TestBundle.in(folder), sandbox, 4).start()) {
       PdexFolders folders = new PdexFolders(bundle, sandbox);
 
@@ -214,8 +212,7 @@ class PdexTest {
         TestBundle bundle =
             PdexPayer.add(TestBundle.in(folder), sandbox, 4)
                 .set("p2p.payers.bison.extra-headers", "X-Tenant: ours")
-                .set(
-                    "p2p.payers.bison.export-type", "http://example.org/OperationDefinition/ours")
+                .set("p2p.payers.bison.export-type", "http://example.org/OperationDefinition/ours")
                 .set("p2p.payers.bison.patient-join", "comma")
                 .set("p2p.payers.bison.token-on-files", "never")
                 .start()) {
