@@ -8,7 +8,7 @@ import java.util.Map;
  * What is measured, by environment variables.
  *
  * @param parts {@code BENCH_PARTS}: large, held, small, waiting, fhir; by name alone: fair, many,
- *     members
+ *     members, split
  * @param bytes {@code BENCH_BYTES}: sizes of the large export, in all its files
  * @param files {@code BENCH_FILES}: how many files it has
  * @param bytesPerSecond {@code BENCH_BYTES_PER_SECOND}: what the server is held to in part held
@@ -22,6 +22,7 @@ import java.util.Map;
  * @param fairFiles {@code BENCH_FAIR_FILES}: files of the large member of part fair
  * @param many {@code BENCH_MANY}: transfers of part many
  * @param atOnce {@code BENCH_AT_ONCE}: members of part members
+ * @param splitBytes {@code BENCH_SPLIT_BYTES}: size of the export of part split
  * @param runs {@code BENCH_RUNS}: how often each figure is taken; of further sizes of the large
  *     export once
  * @param heap {@code BENCH_HEAP}: -Xmx of the bundle
@@ -40,6 +41,7 @@ record BenchSettings(
     int fairFiles,
     int many,
     int atOnce,
+    long splitBytes,
     int runs,
     String heap,
     List<String> jvm) {
@@ -64,6 +66,7 @@ record BenchSettings(
         Integer.parseInt(environment.getOrDefault("BENCH_FAIR_FILES", "20000")),
         Integer.parseInt(environment.getOrDefault("BENCH_MANY", "100000")),
         Integer.parseInt(environment.getOrDefault("BENCH_AT_ONCE", "10000")),
+        Long.parseLong(environment.getOrDefault("BENCH_SPLIT_BYTES", "1000000000")),
         Integer.parseInt(environment.getOrDefault("BENCH_RUNS", "3")),
         environment.getOrDefault("BENCH_HEAP", "256m"),
         environment.getOrDefault("BENCH_JVM", "").lines().toList());
@@ -84,6 +87,7 @@ record BenchSettings(
         fairFiles,
         many,
         atOnce,
+        splitBytes,
         times,
         heap,
         jvm);

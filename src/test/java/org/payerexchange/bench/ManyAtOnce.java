@@ -6,11 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
-import org.payerexchange.sandbox.PdexMember;
 import org.payerexchange.support.Folders;
 
 /**
@@ -55,8 +52,10 @@ final class ManyAtOnce {
             "--files=" + FILES,
             "--bytes-per-file=" + BYTES,
             "--resources-per-member=" + RESOURCES)) {
-      try (Bundle bundle = Bundle.start(folder.resolve("pdex"), gateway, settings, pdex())) {
-        print("pdex", take(bundle, records(members), members, LONGEST), bundle, gateway);
+      try (Bundle bundle =
+          Bundle.start(folder.resolve("pdex"), gateway, settings, PdexMembers.settings(BATCH))) {
+        print(
+            "pdex", take(bundle, PdexMembers.records(members), members, LONGEST), bundle, gateway);
       }
       try (Bundle bundle = Bundle.start(folder.resolve("1up"), gateway, settings, List.of())) {
         String records = BareClient.Members.records(1, members);
@@ -110,44 +109,6 @@ final class ManyAtOnce {
         took.liveHeap() / MIB);
     Figures.print("        requests: %s%n", requests);
     Figures.print("        ledger %,.1f MiB%n", bundle.ledgerBytes() / MIB);
-  }
-
-  private static List<String> pdex() {
-    String prefix = "p2p.payers.bison.";
-    return List.of(
-        "p2p.organization.name=Asking Health Plan",
-        "p2p.organization.npi=1999999992",
-        "p2p.organization.uri=https://asking.example.org",
-        prefix + "dialect=pdex",
-        prefix + "organization.name=Imaginary Health Plan",
-        prefix + "organization.npi=1234567893",
-        prefix + "match-batch-size=" + BATCH,
-        prefix + "match-batch-wait=5s");
-  }
-
-  private static String records(int members) {
-    return IntStream.range(0, members)
-        .mapToObj(number -> PdexMember.of("bison", number))
-        .map(ManyAtOnce::record)
-        .collect(Collectors.joining());
-  }
-
-  private static String record(PdexMember member) {
-    return """
-        {"payer": "bison", "requestId": "request-%1$d", "memberId": "%2$s", "given": "%3$s", \
-        "family": "%4$s", "birthDate": "%5$s", "gender": "%6$s", "coverageId": "%7$s", \
-        "consentId": "consent-%1$d", "consentPolicy": \
-        "http://hl7.org/fhir/us/davinci-hrex/StructureDefinition-hrex-consent.html#regular", \
-        "consentStart": "2020-01-01", "consentEnd": "2099-12-31"}
-        """
-        .formatted(
-            member.number(),
-            member.memberId(),
-            member.given(),
-            member.family(),
-            member.birthDate(),
-            member.gender(),
-            member.coverageId());
   }
 
   /** How many members were delivered, and what that took. */
