@@ -53,6 +53,11 @@ public enum IntakeField {
         : Optional.ofNullable(BY_LOWER_CASE.get(Blanks.strip(name).toLowerCase(Locale.ROOT)));
   }
 
+  /** The field with this place in FHIR Parameters. */
+  static Optional<IntakeField> ofPath(String path) {
+    return Arrays.stream(values()).filter(field -> field.path.equals(path)).findFirst();
+  }
+
   /** The name in flat JSON and in a CSV header. */
   public String flatName() {
     return flatName;

@@ -2,6 +2,7 @@ package org.payerexchange.intake;
 
 import ca.uhn.fhir.context.FhirContext;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.LocalDate;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.payerexchange.dialect.BulkMatch;
+import org.payerexchange.dialect.FieldProblem;
 import org.payerexchange.intake.IntakeProblem.Reason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
@@ -64,6 +67,12 @@ final class RecordCheck {
       flatFields();
     }
     Optional<LocalDate> consentEnd = part("Consent").flatMap(this::consent);
+    if (problems.isEmpty()) {
+      payer
+          .flatMap(payers::find)
+          .ifPresent(
+              asked -> asked.dialect().bulkMatch().ifPresent(bulk -> askable(bulk, asked.id())));
+    }
     if (!problems.isEmpty()) {
       return new CheckedRecord(source, raw, null, problems.list());
     }
@@ -77,9 +86,34 @@ final class RecordCheck {
       String request = new String(said, StandardCharsets.UTF_8);
       return CanonicalRecord.of(payer, requestId, consentEnd, request, said);
     }
-    FlatForm.identify(parsed.parameters(), systems.getOrDefault(payer, IdentifierSystems.NONE));
-    String request = JsonObjects.write(parsed.parameters());
+    String request = JsonObjects.write(identified(payer));
     return CanonicalRecord.of(payer, requestId, consentEnd, request, said);
+  }
+
+  /** A flat record as the request that it is made. */
+  private ObjectNode identified(String payer) {
+    ObjectNode request = parsed.parameters().deepCopy();
+    FlatForm.identify(request, systems.getOrDefault(payer, IdentifierSystems.NONE));
+    return request;
+  }
+
+  /** What the payer's dialect has to tell of a member, such as a gender, is not made up later. */
+  private void askable(BulkMatch bulk, String payer) {
+    JsonNode request =
+        raw.form() == RecordForm.PARAMETERS ? parsed.parameters() : identified(payer);
+    bulk.problems(request).forEach(this::lacking);
+  }
+
+  private void lacking(FieldProblem lacking) {
+    boolean missing = lacking.why().contains("is missing");
+    Optional<IntakeField> flat =
+        raw.form() == RecordForm.PARAMETERS
+            ? Optional.empty()
+            : IntakeField.ofPath(lacking.field());
+    problem(
+        missing ? Reason.MISSING : Reason.INVALID,
+        flat.map(IntakeField::flatName).orElse(lacking.field()),
+        flat.isPresent() && missing ? "is missing" : lacking.why());
   }
 
   private Optional<String> payer() {
