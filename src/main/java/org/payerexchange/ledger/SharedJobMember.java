@@ -11,6 +11,7 @@ import java.util.Map;
  * @param patientId the payer's Patient; PHI
  * @param consentEnd the last day of the consent (UTC), or null where it has no end
  * @param open whether it still waits for its files: neither served, nor failed, nor cancelled
+ * @param served whether it has its files of this export already
  * @param files how many files have been given a number in the transfer
  * @param numbers those that an earlier export of the member gave, by resource type
  */
@@ -20,6 +21,7 @@ public record SharedJobMember(
     String patientId,
     LocalDate consentEnd,
     boolean open,
+    boolean served,
     int files,
     Map<String, Integer> numbers) {
   /** Keeps a copy. */

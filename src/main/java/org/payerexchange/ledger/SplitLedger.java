@@ -3,15 +3,19 @@ package org.payerexchange.ledger;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.payerexchange.step.FailureReason;
 
 /** Exports that members share, from their last file to each member's own. */
 public final class SplitLedger {
+  private static final Set<JobState> SERVED = EnumSet.of(JobState.READY, JobState.COMPLETE);
+
   private final Leases leases;
   private final LedgerDatabase database;
 
@@ -43,6 +47,7 @@ public final class SplitLedger {
                   row.text("patient_id"),
                   row.date("consent_end"),
                   row.constant(JobState.class, "state") == JobState.REQUESTED,
+                  SERVED.contains(row.constant(JobState.class, "state")),
                   row.number("files"),
                   numbers.getOrDefault(row.text("transfer_id"), Map.of()));
             })

@@ -109,8 +109,10 @@ public final class SplitByMember {
     return new SplitMember(member.transferId(), member.patientId());
   }
 
+  /** Who was served before the split began anew has its lines: they are not nobody's. */
   private boolean isWanted(SplitClaim claim, SharedJobMember member) {
-    return member.open() && isConsentInForce(member) && ledger.isOpen(claim, member);
+    return member.served()
+        || (member.open() && isConsentInForce(member) && ledger.isOpen(claim, member));
   }
 
   private boolean isConsentInForce(SharedJobMember member) {
