@@ -230,8 +230,39 @@ function drawHeld(held) {
   );
 }
 
-function drawList({ transfers, page, total }, query) {
+const toBatch = (id) => id && element('a', { href: `#/transfers/${id}` }, id);
+const toMembers = (id, text) => element('a', { href: link(new URLSearchParams(), { batch: id }) }, text);
+const outcomes = (batch) => Object.entries(batch.outcomes).map(([outcome, count]) => `${number(count)} ${outcome}`).join(', ');
+
+/** The open batches of members, the oldest first. */
+function drawBatches(batches, total) {
+  const title = total > batches.length ? `The oldest ${batches.length} of ${total} open batches` : 'Open batches';
+  byId('batches').replaceChildren(
+    ...(batches.length
+      ? [
+          element('h2', {}, title),
+          table(title, batches, [
+            ['Opened', (batch) => time(batch.openedAt)],
+            ['Batch', (batch) => toBatch(batch.id)],
+            ['Payer', (batch) => batch.payer],
+            ['At', (batch) => batch.phase],
+            ['Next step', (batch) => time(batch.dueAt)],
+            ['Members', (batch) => toMembers(batch.id, number(batch.members)), 'number'],
+            ['Outcomes', outcomes],
+          ]),
+          element('h2', {}, 'Transfers'),
+        ]
+      : [])
+  );
+}
+
+function drawList({ transfers, page, total, batches, batchesTotal }, query) {
   document.title = 'Transfers · Payer Exchange';
+  drawBatches(batches, batchesTotal);
+  const batch = query.get('batch');
+  byId('members-of').hidden = !batch;
+  byId('batch').textContent = batch ?? '';
+  byId('batch').setAttribute('href', `#/transfers/${batch}`);
   byId('filter').elements.status.value = query.get('status') ?? '';
   byId('filter').elements.payer.value = query.get('payer') ?? '';
   byId('transfers').replaceChildren(
@@ -263,16 +294,22 @@ function turnTo(id, possible, href) {
 }
 
 function drawTransfer(transfer) {
+  const batch = transfer.asBatch;
   document.title = `${transfer.status} ${transfer.id} · Payer Exchange`;
+  byId('what').textContent = batch ? 'Batch' : 'Transfer';
   byId('id').textContent = transfer.id;
-  byId('retry').disabled = !RETRYABLE.includes(transfer.status);
-  byId('cancel').disabled = !OPEN.includes(transfer.status);
+  byId('retry').disabled = Boolean(batch) || !RETRYABLE.includes(transfer.status);
+  byId('cancel').disabled = Boolean(batch) || !OPEN.includes(transfer.status);
   byId('details').replaceChildren(
     facts([
       ['State', state(transfer.status)],
       ['Payer', transfer.payer],
       ['Request', transfer.requestId],
-      ['Source', `${transfer.source}, record ${transfer.recordNumber}`],
+      ['Batch', toBatch(transfer.batch)],
+      ['Source', transfer.source && `${transfer.source}, record ${transfer.recordNumber}`],
+      ['At', batch?.phase],
+      ['Members', batch && toMembers(batch.id, number(batch.members))],
+      ['Outcomes', batch && outcomes(batch)],
       ['Reason', reason(transfer)],
       ['Received', time(transfer.receivedAt)],
       ['Last change', time(transfer.updatedAt)],
@@ -281,6 +318,7 @@ function drawTransfer(transfer) {
     ...warnings(transfer),
     ...section('Export jobs', 'jobs', transfer, [
       ['Job', (job) => code(job.jobId) ?? '(none yet)'],
+      ['Kind', (job) => job.kind],
       ['State', (job) => state(job.state)],
       ['Progress', (job) => job.progress],
       ['Polls', (job) => number(job.polls), 'number'],

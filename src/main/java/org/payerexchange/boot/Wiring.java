@@ -76,6 +76,7 @@ import org.payerexchange.intake.RejectedMessages;
 import org.payerexchange.intake.RequestAnswers;
 import org.payerexchange.intake.RequestBodies;
 import org.payerexchange.ledger.BatchLedger;
+import org.payerexchange.ledger.BatchQueries;
 import org.payerexchange.ledger.DeliveryLedger;
 import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.ledger.Holds;
@@ -148,6 +149,7 @@ public final class Wiring {
   private final TokenHolds tokenHolds;
   private final Holds holds;
   private final TransferQueries transferQueries;
+  private final BatchQueries batchQueries;
   private final OperatorLedger operatorLedger;
   private final Retention retention;
   private final LedgerIdentity ledgerIdentity;
@@ -220,6 +222,7 @@ public final class Wiring {
     tokenHolds = bind("tokenHolds", LedgerConfiguration.tokenHolds(settings, database));
     holds = bind("holds", LedgerConfiguration.holds(settings, database, tokenHolds));
     transferQueries = bind("transferQueries", new TransferQueries(database));
+    batchQueries = bind("batchQueries", new BatchQueries(database));
     operatorLedger = bind("operatorLedger", new OperatorLedger(database));
     retention =
         bind(
@@ -549,7 +552,7 @@ public final class Wiring {
     LedgerGate gate = bind("ledgerGate", new LedgerGate(ledgerWatch, diskReserve));
     bind("frontDoor", OpsConfiguration.frontDoor(context)).refuseWhile(gate::isClosed);
     bind("opsAnswer", new OpsAnswer());
-    bind("operations", new Operations(transferQueries, operatorLedger, holds));
+    bind("operations", new Operations(transferQueries, batchQueries, operatorLedger, holds));
     bind(
         "keySet",
         new KeySet(
@@ -574,7 +577,7 @@ public final class Wiring {
     bind("inboxHealth", HealthPart.detail("inbox", inbox::words));
     bind(
         "payersHealth", HealthPart.detail("payers", new PayersInTrouble(payerHolds, holds)::words));
-    bind("transferMetrics", new TransferMetrics(transferQueries, holds));
+    bind("transferMetrics", new TransferMetrics(transferQueries, batchQueries, holds));
     OwnCertificates ownCertificates =
         bind(
             "ownCertificates",

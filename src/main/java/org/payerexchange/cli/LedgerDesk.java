@@ -8,6 +8,7 @@ import org.payerexchange.boot.LedgerConfiguration;
 import org.payerexchange.boot.PayerExchange;
 import org.payerexchange.boot.Setup;
 import org.payerexchange.http.JsonLimits;
+import org.payerexchange.ledger.BatchQueries;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.OperatorLedger;
@@ -21,7 +22,11 @@ final class LedgerDesk implements Desk {
 
   private LedgerDesk(LedgerDatabase database, Holds holds, Runnable close) {
     this.operations =
-        new Operations(new TransferQueries(database), new OperatorLedger(database), holds);
+        new Operations(
+            new TransferQueries(database),
+            new BatchQueries(database),
+            new OperatorLedger(database),
+            holds);
     this.close = close;
   }
 

@@ -41,6 +41,12 @@ final class StatusCommand implements Callable<Integer> {
       description = "Only transfers from this intake file.")
   private String source;
 
+  @Option(
+      names = "--batch",
+      paramLabel = "BATCH",
+      description = "Only transfers of this batch of members.")
+  private String batch;
+
   @Option(names = "--json", description = "Print JSON, as the ops API answers it.")
   private boolean json;
 
@@ -59,10 +65,11 @@ final class StatusCommand implements Callable<Integer> {
       if (json) {
         out.println(answer.toPrettyString());
       } else if (transfer == null) {
-        if (!failed && source == null) {
+        if (!failed && source == null && batch == null) {
           out.println(counts(desk));
         }
         Tables.held(answer, out);
+        Tables.batches(answer, out);
         Tables.transfers(answer, page, out);
       } else {
         Tables.held(answer, out);
@@ -89,6 +96,9 @@ final class StatusCommand implements Callable<Integer> {
     }
     if (source != null) {
       filters.put("source", source);
+    }
+    if (batch != null) {
+      filters.put("batch", batch);
     }
     return filters;
   }

@@ -29,7 +29,7 @@ final class Tables {
   private static final Map<String, List<String>> COLUMNS =
       Map.of(
           "jobs",
-          List.of("id", "state", "polls", "progress", "reason", "detail", "warnings"),
+          List.of("id", "kind", "state", "polls", "progress", "reason", "detail", "warnings"),
           "files",
           List.of("name", "state", "resources", "bytes", "sha256", "reason", "detail", "warnings"),
           "deliveries",
@@ -79,6 +79,36 @@ final class Tables {
     }
   }
 
+  /** The open batches of members, one a line. */
+  static void batches(JsonNode answer, PrintWriter out) {
+    JsonNode batches = answer.path("batches");
+    batches.forEach(batch -> out.println(batch(batch)));
+    long more = answer.path("batchesTotal").asLong() - batches.size();
+    if (more > 0) {
+      out.printf("… and %d more open batches%n", more);
+    }
+  }
+
+  private static String batch(JsonNode batch) {
+    return "batch %s of payer %s, opened %s, is %s%s; members: %s%s"
+        .formatted(
+            text(batch, "id"),
+            text(batch, "payer"),
+            text(batch, "openedAt"),
+            text(batch, "phase"),
+            batch.has("dueAt") ? ", next step due " + text(batch, "dueAt") : "",
+            text(batch, "members"),
+            outcomes(batch.path("outcomes")));
+  }
+
+  private static String outcomes(JsonNode outcomes) {
+    List<String> counts = new ArrayList<>();
+    outcomes
+        .properties()
+        .forEach(count -> counts.add(count.getValue().asText() + " " + count.getKey()));
+    return counts.isEmpty() ? "" : " (%s)".formatted(Printable.text(String.join(", ", counts)));
+  }
+
   /**
    * One transfer and a page of each list that belongs to it.
    *
@@ -93,6 +123,9 @@ final class Tables {
                 out.printf("%-13s %s%n", field.getKey(), Printable.text(field.getValue().asText()));
               }
             });
+    if (transfer.has("asBatch")) {
+      out.println(batch(transfer.path("asBatch")));
+    }
     for (String part : PARTS) {
       JsonNode rows = transfer.path(part);
       print(part, rows, COLUMNS.get(part), out);

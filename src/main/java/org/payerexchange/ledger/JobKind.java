@@ -1,7 +1,7 @@
 package org.payerexchange.ledger;
 
 /** The kinds of export jobs. The names are stored, so that they never change. */
-enum JobKind {
+public enum JobKind {
   /** The export of one transfer. */
   EXPORT,
   /** The match job of a batch. */

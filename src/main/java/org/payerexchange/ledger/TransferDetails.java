@@ -46,13 +46,14 @@ public record TransferDetails(
   }
 
   /**
-   * An export job.
+   * An export job, or the match job of a batch.
    *
    * @param progress the payer's last word on it, or null
    * @param dueAt when its next step is due or its lease ends, or null where nothing is to be done
    */
   public record Job(
       long id,
+      JobKind kind,
       JobState state,
       String jobId,
       int polls,
@@ -70,6 +71,7 @@ public record TransferDetails(
     static Job of(Row row) throws SQLException {
       return new Job(
           row.big("id"),
+          row.constant(JobKind.class, "kind"),
           row.constant(JobState.class, "state"),
           row.text("job_id"),
           row.number("polls"),

@@ -8,14 +8,25 @@ import java.util.Set;
  * @param states any of these; empty for all
  * @param payer only this one's, or null
  * @param source only those whose source ends with this, such as a file's name, or null
+ * @param batch only the members of this one, or null
  * @param page from 0
  * @param size transfers a page, 1 to 1000
  */
 public record TransferFilter(
-    Set<TransferState> states, String payer, String source, int page, int size) {
+    Set<TransferState> states, String payer, String source, String batch, int page, int size) {
 
   /** So many are on a page where nobody says otherwise. */
   public static final int PAGE = 50;
+
+  /**
+   * Of any batch, and of none.
+   *
+   * @throws IllegalArgumentException if page or size is out of bounds
+   */
+  public TransferFilter(
+      Set<TransferState> states, String payer, String source, int page, int size) {
+    this(states, payer, source, null, page, size);
+  }
 
   /**
    * Checks the bounds.

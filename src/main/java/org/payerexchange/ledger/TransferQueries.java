@@ -41,6 +41,10 @@ public final class TransferQueries {
       conditions.add("payer = ?");
       values.add(filter.payer());
     }
+    if (filter.batch() != null) {
+      conditions.add("batch_id = ?");
+      values.add(filter.batch());
+    }
     if (filter.source() != null) {
       conditions.add("RIGHT(source, ?) = ?");
       values.add(filter.source().length());
@@ -226,13 +230,15 @@ public final class TransferQueries {
 
   private static TransferSummary summary(Row row) throws SQLException {
     TransferState state = row.constant(TransferState.class, "state");
+    boolean isBatch = row.flagOrNull("is_batch");
     return new TransferSummary(
         row.text("id"),
         row.text("payer"),
         state,
         row.text("request_id"),
-        row.text("source"),
-        row.number("record_number"),
+        row.text("batch_id"),
+        isBatch ? null : row.text("source"),
+        isBatch ? null : Integer.valueOf(row.number("record_number")),
         row.reason(),
         row.text("detail"),
         row.number("warnings"),

@@ -5,10 +5,13 @@ import java.time.Instant;
 import org.payerexchange.step.FailureReason;
 
 /**
- * A transfer in one line, without PHI, as all show it.
+ * A transfer in one line, without PHI, as all show it; or a batch, which is carried like one.
  *
  * @param payer the source payer's id, or null for a rejected record
  * @param requestId the sender's id of the request, or null
+ * @param batch the batch that the member is, or was, asked for with, or null
+ * @param source where the request came from, or null for a batch
+ * @param recordNumber of the request there, or null for a batch
  * @param reason why it failed, or null
  * @param detail the failure or rejection in words, or null
  * @param warnings how many there are on its jobs and files
@@ -19,8 +22,9 @@ public record TransferSummary(
     String payer,
     @JsonProperty("status") TransferState state,
     String requestId,
+    String batch,
     String source,
-    int recordNumber,
+    Integer recordNumber,
     FailureReason reason,
     String detail,
     int warnings,

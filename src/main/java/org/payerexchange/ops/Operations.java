@@ -13,8 +13,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.payerexchange.http.JsonLimits;
+import org.payerexchange.ledger.BatchQueries;
+import org.payerexchange.ledger.BatchSummary;
 import org.payerexchange.ledger.Hold;
 import org.payerexchange.ledger.Holds;
+import org.payerexchange.ledger.OpenBatches;
 import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.TransferDetails;
 import org.payerexchange.ledger.TransferFilter;
@@ -39,12 +42,15 @@ public final class Operations {
   private static final int MOST_SOURCE = 1000;
 
   private final TransferQueries queries;
+  private final BatchQueries batches;
   private final OperatorLedger ledger;
   private final Holds holds;
 
   /** Works on this ledger. */
-  public Operations(TransferQueries queries, OperatorLedger ledger, Holds holds) {
+  public Operations(
+      TransferQueries queries, BatchQueries batches, OperatorLedger ledger, Holds holds) {
     this.queries = queries;
+    this.batches = batches;
     this.ledger = ledger;
     this.holds = holds;
   }
@@ -53,13 +59,14 @@ public final class Operations {
    * A page of transfers, the latest first.
    *
    * @param request may have {@code status} (states separated by commas), {@code payer}, {@code
-   *     source} (the end of the source's name), {@code page} (from 0) and {@code size} (1 to 1000;
-   *     50 without one)
+   *     source} (the end of the source's name), {@code batch} (its id), {@code page} (from 0) and
+   *     {@code size} (1 to 1000; 50 without one)
    * @throws OpsRefusal 400 for a filter that makes no sense
    */
   public TransferList list(Map<String, ?> request) {
     String payer = text(request, "payer");
     String source = text(request, "source");
+    String batch = text(request, "batch");
     if (source != null && source.length() > MOST_SOURCE) {
       throw new OpsRefusal(400, "source is too long");
     }
@@ -69,8 +76,10 @@ public final class Operations {
                 states(text(request, "status")),
                 payer == null ? null : checked(Payer.ID, request, "payer"),
                 source,
+                batch == null ? null : checked(ID, request, "batch"),
                 number(request, "page", 0),
                 number(request, "size", TransferFilter.PAGE))),
+        batches.open(),
         holds.all());
   }
 
@@ -103,10 +112,13 @@ public final class Operations {
   }
 
   private TransferView find(Map<String, ?> request, JsonNode kept) {
-    TransferDetails transfer =
-        queries.find(checked(ID, request, "id")).orElseThrow(Operations::noSuchTransfer);
+    String id = checked(ID, request, "id");
+    TransferDetails transfer = queries.find(id).orElseThrow(Operations::noSuchTransfer);
     return new TransferView(
-        transfer, holds.all().stream().filter(transfer::waitsFor).toList(), kept);
+        transfer,
+        batches.find(id).orElse(null),
+        holds.all().stream().filter(transfer::waitsFor).toList(),
+        kept);
   }
 
   /**
@@ -130,10 +142,10 @@ public final class Operations {
   /**
    * Sends a failed transfer on from the step that failed.
    *
-   * @throws OpsRefusal 400, 404, or 409 if it has not failed
+   * @throws OpsRefusal 400, 404, or 409 if it has not failed, or is a batch
    */
   public Done retry(Map<String, ?> request) {
-    TransferSummary transfer = summary(request);
+    TransferSummary transfer = ofMember(request);
     if (!ledger.retry(transfer.id(), actor(request))) {
       throw new OpsRefusal(409, "a transfer that is %s is not retried".formatted(transfer.state()));
     }
@@ -158,15 +170,24 @@ public final class Operations {
   /**
    * Gives an open transfer up.
    *
-   * @throws OpsRefusal 400, 404, or 409 if it has ended
+   * @throws OpsRefusal 400, 404, or 409 if it has ended, or is a batch
    */
   public Done cancel(Map<String, ?> request) {
-    TransferSummary transfer = summary(request);
+    TransferSummary transfer = ofMember(request);
     if (!ledger.cancel(transfer.id(), actor(request))) {
       throw new OpsRefusal(
           409, "a transfer that is %s is not cancelled".formatted(transfer.state()));
     }
     return new Done(1);
+  }
+
+  private TransferSummary ofMember(Map<String, ?> request) {
+    TransferSummary transfer = summary(request);
+    if (batches.find(transfer.id()).isPresent()) {
+      throw new OpsRefusal(
+          409, "this is a batch: its members are retried and cancelled, each by its own id");
+    }
+    return transfer;
   }
 
   private TransferSummary summary(Map<String, ?> request) {
@@ -178,9 +199,9 @@ public final class Operations {
   }
 
   private static TransferFilter filter(
-      Set<TransferState> states, String payer, String source, int page, int size) {
+      Set<TransferState> states, String payer, String source, String batch, int page, int size) {
     try {
-      return new TransferFilter(states, payer, source, page, size);
+      return new TransferFilter(states, payer, source, batch, page, size);
     } catch (IllegalArgumentException e) {
       throw new OpsRefusal(400, e.getMessage());
     }
@@ -237,18 +258,24 @@ public final class Operations {
   /**
    * A page of transfers.
    *
+   * @param open the open batches of all payers, whatever the page shows
    * @param held the payers and sinks whose transfers wait
    */
-  public record TransferList(@JsonUnwrapped TransferPage found, List<Hold> held) {}
+  public record TransferList(
+      @JsonUnwrapped TransferPage found, @JsonUnwrapped OpenBatches open, List<Hold> held) {}
 
   /**
    * A transfer with what belongs to it.
    *
+   * @param asBatch how a batch stands; null for a member's transfer
    * @param held what the transfer waits for; empty once it has ended
    * @param request what the payer's member match is asked: PHI, null unless it was asked for
    */
   public record TransferView(
-      @JsonUnwrapped TransferDetails details, List<Hold> held, JsonNode request) {}
+      @JsonUnwrapped TransferDetails details,
+      BatchSummary asBatch,
+      List<Hold> held,
+      JsonNode request) {}
 
   /**
    * A page of a list that belongs to a transfer.

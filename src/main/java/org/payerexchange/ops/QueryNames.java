@@ -15,7 +15,15 @@ import java.util.regex.Pattern;
 final class QueryNames {
   private static final List<Rule> RULES =
       List.of(
-          new Rule(HttpMethod.GET, "/api/transfers", "status", "payer", "source", "page", "size"),
+          new Rule(
+              HttpMethod.GET,
+              "/api/transfers",
+              "status",
+              "payer",
+              "source",
+              "batch",
+              "page",
+              "size"),
           new Rule(HttpMethod.GET, "/api/transfers/[^/]+", "include"),
           new Rule(HttpMethod.GET, "/api/transfers/[^/]+/[^/]+", "page"),
           new Rule(HttpMethod.POST, "/api/transfers", "payer", "requestId"),

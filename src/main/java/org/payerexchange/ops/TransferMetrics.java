@@ -7,29 +7,44 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapsho
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
+import java.util.Map;
+import org.payerexchange.ledger.BatchQueries;
 import org.payerexchange.ledger.Hold;
 import org.payerexchange.ledger.Holds;
+import org.payerexchange.ledger.OpenBatches;
 import org.payerexchange.ledger.TransferQueries;
 
 /**
  * Figures of the whole ledger, read from it whenever they are asked for: {@code
  * p2p_transfers{payer,state}}, {@code p2p_oldest_due_seconds{stage}}, {@code
- * p2p_downloaded_bytes{payer}}, {@code p2p_takeovers_total{payer}} and {@code
- * p2p_held_seconds{kind,name,reason}}.
+ * p2p_downloaded_bytes{payer}}, {@code p2p_takeovers_total{payer}}, {@code
+ * p2p_held_seconds{kind,name,reason}}, {@code p2p_batches{payer}}, {@code
+ * p2p_oldest_batch_seconds{payer}} and {@code p2p_batch_members{payer,outcome}}.
  */
 public final class TransferMetrics implements MultiCollector {
   private final TransferQueries queries;
+  private final BatchQueries batches;
   private final Holds holds;
 
   /** Reads this ledger. */
-  public TransferMetrics(TransferQueries queries, Holds holds) {
+  public TransferMetrics(TransferQueries queries, BatchQueries batches, Holds holds) {
     this.queries = queries;
+    this.batches = batches;
     this.holds = holds;
   }
 
   @Override
   public MetricSnapshots collect() {
-    return MetricSnapshots.of(transfers(), oldestDue(), bytes(), takeovers(), held());
+    Map<String, OpenBatches.OfPayer> open = batches.openByPayer();
+    return MetricSnapshots.of(
+        transfers(),
+        oldestDue(),
+        bytes(),
+        takeovers(),
+        held(),
+        openBatches(open),
+        oldestBatch(open),
+        members());
   }
 
   private GaugeSnapshot transfers() {
@@ -96,6 +111,41 @@ public final class TransferMetrics implements MultiCollector {
           Labels.of("kind", hold.kind(), "name", hold.name(), "reason", hold.reason().name());
       gauge.dataPoint(point(labels, seconds(hold.time())));
     }
+    return gauge.build();
+  }
+
+  private static GaugeSnapshot openBatches(Map<String, OpenBatches.OfPayer> open) {
+    GaugeSnapshot.Builder gauge =
+        GaugeSnapshot.builder()
+            .name("p2p_batches")
+            .help("Batches of members of which something is left to be done");
+    open.forEach((payer, of) -> gauge.dataPoint(point(Labels.of("payer", payer), of.count())));
+    return gauge.build();
+  }
+
+  private static GaugeSnapshot oldestBatch(Map<String, OpenBatches.OfPayer> open) {
+    GaugeSnapshot.Builder gauge =
+        GaugeSnapshot.builder()
+            .name("p2p_oldest_batch_seconds")
+            .help("How long ago the oldest of these was opened");
+    open.forEach(
+        (payer, of) -> gauge.dataPoint(point(Labels.of("payer", payer), seconds(of.oldest()))));
+    return gauge.build();
+  }
+
+  private GaugeSnapshot members() {
+    GaugeSnapshot.Builder gauge =
+        GaugeSnapshot.builder()
+            .name("p2p_batch_members")
+            .help("Members of batches by what has become of them, ended ones too");
+    batches
+        .outcomes()
+        .forEach(
+            (payer, outcomes) ->
+                outcomes.forEach(
+                    (outcome, count) ->
+                        gauge.dataPoint(
+                            point(Labels.of("payer", payer, "outcome", outcome.name()), count))));
     return gauge.build();
   }
 

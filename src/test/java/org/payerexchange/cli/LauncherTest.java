@@ -48,7 +48,9 @@ import org.payerexchange.boot.Failures;
 import org.payerexchange.boot.OpsSettings;
 import org.payerexchange.boot.PayerExchange;
 import org.payerexchange.boot.Setup;
+import org.payerexchange.ledger.Herd;
 import org.payerexchange.ledger.IntakeEntry;
+import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.PayerHolds;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.sandbox.Fault;
@@ -395,6 +397,34 @@ class LauncherTest {
     assertThat(runConfigured("status", id)).isZero();
     assertThat(out.toString()).contains("events").contains("cli:");
     assertThat(runConfigured("status", "no-such-transfer")).isEqualTo(1);
+  }
+
+  @Test
+  void statusShowsOpenBatchesAndAMemberNamesItsOwn() throws Exception {
+    List<String> members;
+    try (PayerExchange bundle = PayerExchange.start(setup().withRoutes("beans"))) {
+      members =
+          new Herd(bundle.bean("ledgerDatabase", LedgerDatabase.class)).register("Ash", "Birch");
+    }
+
+    assertThat(runConfigured("status", "--json", members.get(0))).as(err.toString()).isZero();
+    String batch = new ObjectMapper().readTree(out.toString()).path("batch").asText();
+    String line = "batch " + batch + " of payer herd, opened ";
+    assertThat(told("status")).contains(line).contains("; members: 2 (2 RECEIVED)");
+    assertThat(told("status", members.get(0))).containsPattern("batch +" + batch);
+    assertThat(told("status", batch)).contains(line).contains("MATCH");
+    assertThat(told("status", "--batch", batch))
+        .contains(members)
+        .doesNotContain("transfers yet", "RECEIVED 2\n");
+    assertThat(runConfigured("cancel", batch)).isEqualTo(1);
+    assertThat(err.toString()).contains("its members are retried and cancelled");
+  }
+
+  /** What a command prints. */
+  private String told(String... arguments) throws IOException {
+    out.getBuffer().setLength(0);
+    assertThat(runConfigured(arguments)).as(err.toString()).isZero();
+    return out.toString();
   }
 
   @Test

@@ -59,6 +59,32 @@ class TablesTest {
   }
 
   @Test
+  void openBatchesStandInALineEachWithWhatBecameOfTheirMembers() throws Exception {
+    StringWriter text = new StringWriter();
+    try (PrintWriter out = new PrintWriter(text)) {
+      Tables.batches(
+          new ObjectMapper()
+              .readTree(
+                  """
+                  {"batches": [
+                    {"id": "b-1", "payer": "elk", "phase": "EXPORTING", "members": 20,
+                     "outcomes": {"MATCHED": 17, "NO_MATCH": 3}, "openedAt": "2026-11-26T01:00:00Z",
+                     "dueAt": "2026-11-26T01:02:00Z"},
+                    {"id": "b-2", "payer": "elk", "phase": "SPLITTING", "members": 1,
+                     "outcomes": {}, "openedAt": "2026-11-26T01:01:00Z"}],
+                   "batchesTotal": 3}
+                  """),
+          out);
+    }
+
+    assertThat(text.toString().lines())
+        .containsExactly(
+            "batch b-1 of payer elk, opened 2026-11-26T01:00:00Z, is EXPORTING, next step due 2026-11-26T01:02:00Z; members: 20 (17 MATCHED, 3 NO_MATCH)",
+            "batch b-2 of payer elk, opened 2026-11-26T01:01:00Z, is SPLITTING; members: 1",
+            "… and 1 more open batches");
+  }
+
+  @Test
   void theListTellsHowManyWarningsAndMoreTransfersThereAre() throws Exception {
     StringWriter text = new StringWriter();
     try (PrintWriter out = new PrintWriter(text)) {

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.ledger.Herd;
 import org.payerexchange.ledger.IntakeEntry;
+import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.support.TestBundle;
 
@@ -255,6 +257,76 @@ class OpsApiTest {
         .contains("p2p_transfers{payer=\"otter\",state=\"RECEIVED\"} 2.0")
         .contains("p2p_takeovers_total{payer=\"otter\"} 0.0")
         .doesNotContain(PHI);
+  }
+
+  @Test
+  void openBatchesAreShownBesideThePagesAndByThemselvesWithoutPhi() throws Exception {
+    List<String> members = gather(PHI + "-a", PHI + "-b");
+
+    String batch = json(get("/api/transfers/" + members.get(0))).path("batch").asText();
+    JsonNode page = json(get("/api/transfers?payer=bison&size=1"));
+    HttpResponse<String> answer = get("/api/transfers/" + batch);
+
+    JsonNode listed = of(page.path("batches"), batch);
+    assertThat(listed.path("payer").asText()).isEqualTo(Herd.PAYER);
+    assertThat(listed.path("phase").asText()).isEqualTo("GATHERING");
+    assertThat(listed.path("members").asInt()).isEqualTo(2);
+    assertThat(listed.path("outcomes").toString()).isEqualTo("{\"RECEIVED\":2}");
+    assertThat(listed.path("openedAt").asText()).matches("\\d{4}-\\d\\d-\\d\\dT.*Z");
+    assertThat(listed.path("dueAt").asText()).isGreaterThan(listed.path("openedAt").asText());
+    assertThat(page.path("batchesTotal").asInt()).isEqualTo(page.path("batches").size());
+    assertThat(ids("batch=" + batch)).containsExactlyInAnyOrderElementsOf(members);
+    assertThat(get("/api/transfers?batch=a'b").statusCode()).isEqualTo(400);
+
+    JsonNode shown = json(answer);
+    assertThat(shown.path("asBatch")).isEqualTo(listed);
+    assertThat(shown.has("source")).as("it came from nowhere").isFalse();
+    assertThat(shown.at("/jobs/0/kind").asText()).isEqualTo("MATCH");
+    assertThat(shown.at("/events/0/what").asText()).isEqualTo("BATCH_OPENED");
+    assertThat(answer.body()).doesNotContain(PHI);
+    assertThat(json(get("/api/transfers/" + members.get(0))).has("asBatch")).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"retry", "cancel"})
+  void membersAreRetriedAndCancelledAndNotTheirBatch(String what) throws Exception {
+    String member = gather("Cedar-" + what).get(0);
+    String batch = json(get("/api/transfers/" + member)).path("batch").asText();
+
+    HttpResponse<String> answer = post("/api/transfers/" + batch + "/" + what, "ann");
+
+    assertThat(answer.statusCode()).isEqualTo(409);
+    assertThat(answer.body())
+        .contains("this is a batch: its members are retried and cancelled, each by its own id");
+    assertThat(post("/api/transfers/" + member + "/cancel", "ann").statusCode()).isEqualTo(200);
+    JsonNode shown = json(get("/api/transfers/" + batch)).path("asBatch");
+    assertThat(shown.at("/outcomes/CANCELLED").asInt()).isPositive();
+  }
+
+  @Test
+  void metricsTellHowManyBatchesAreOpenForHowLongAndWhatBecameOfMembers() throws Exception {
+    String member = gather("Elm").get(0);
+    assertThat(post("/api/transfers/" + member + "/cancel", "ann").statusCode()).isEqualTo(200);
+
+    assertThat(get("/observe/metrics").body())
+        .containsPattern("p2p_batches\\{payer=\"herd\"} [1-9]")
+        .containsPattern("p2p_oldest_batch_seconds\\{payer=\"herd\"} \\d")
+        .containsPattern("p2p_batch_members\\{outcome=\"CANCELLED\",payer=\"herd\"} [1-9]")
+        .doesNotContain("payer=\"otter\",outcome")
+        .doesNotContain(PHI);
+  }
+
+  private static List<String> gather(String... families) {
+    return new Herd(bundle.bean("ledgerDatabase", LedgerDatabase.class)).register(families);
+  }
+
+  private static JsonNode of(JsonNode batches, String id) {
+    for (JsonNode batch : batches) {
+      if (batch.path("id").asText().equals(id)) {
+        return batch;
+      }
+    }
+    throw new AssertionError("batch " + id + " is not among " + batches);
   }
 
   @Test

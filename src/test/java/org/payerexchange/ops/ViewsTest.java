@@ -11,9 +11,13 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.http.JsonLimits;
+import org.payerexchange.ledger.BatchPhase;
+import org.payerexchange.ledger.BatchSummary;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileState;
 import org.payerexchange.ledger.Hold;
+import org.payerexchange.ledger.MemberOutcome;
+import org.payerexchange.ledger.OpenBatches;
 import org.payerexchange.ledger.TransferDetails;
 import org.payerexchange.ledger.TransferPage;
 import org.payerexchange.ledger.TransferPart;
@@ -33,6 +37,7 @@ class ViewsTest {
     "payer",
     "status",
     "requestId",
+    "batch",
     "source",
     "recordNumber",
     "reason",
@@ -46,6 +51,10 @@ class ViewsTest {
       new Hold("payer", "bison", NOW, Duration.ZERO, FailureReason.PAYER_BUSY, "it says so");
   private static final Hold SINK =
       new Hold("sink", "fhir", NOW, Duration.ZERO, FailureReason.SINK_BUSY, "it says so");
+
+  private static final BatchSummary BATCH =
+      new BatchSummary(
+          "b-1", "bison", BatchPhase.GATHERING, 3, Map.of(MemberOutcome.RECEIVED, 3L), NOW, NOW);
 
   private static final ReportedFile FILE =
       new ReportedFile(
@@ -74,14 +83,15 @@ class ViewsTest {
         json(
             new TransferView(
                 details(TransferState.FAILED),
+                BATCH,
                 List.of(PAYER),
                 JsonNodeFactory.instance.objectNode()));
 
     assertThat(json.fieldNames())
         .toIterable()
         .startsWith(LINE)
-        .hasSize(LINE.length + 7)
-        .endsWith("jobs", "files", "deliveries", "events", "totals", "held", "request");
+        .hasSize(LINE.length + 8)
+        .endsWith("jobs", "files", "deliveries", "events", "totals", "asBatch", "held", "request");
     assertThat(json.path("status").asText()).isEqualTo("FAILED");
     assertThat(json.path("finishedAt").asText()).isEqualTo("2026-03-01T12:00:00.500Z");
     assertThat(json.path("files").path(0).fieldNames())
@@ -114,11 +124,19 @@ class ViewsTest {
   void aPageIsItsTransfersAndWhatTheyWaitFor() {
     TransferSummary transfer = details(TransferState.MATCHED).transfer();
     JsonNode json =
-        json(new TransferList(new TransferPage(List.of(transfer), 3, 151), List.of(SINK)));
+        json(
+            new TransferList(
+                new TransferPage(List.of(transfer), 3, 151),
+                new OpenBatches(List.of(BATCH), 7),
+                List.of(SINK)));
 
     assertThat(json.fieldNames())
         .toIterable()
-        .containsExactly("transfers", "page", "total", "held");
+        .containsExactly("transfers", "page", "total", "batches", "batchesTotal", "held");
+    assertThat(json.path("batches").path(0).toString())
+        .isEqualTo(
+            "{'id':'b-1','payer':'bison','phase':'GATHERING','members':3,'outcomes':{'RECEIVED':3},'openedAt':'2026-03-01T12:00:00.500Z','dueAt':'2026-03-01T12:00:00.500Z'}"
+                .replace('\'', '"'));
     assertThat(json.path("transfers").path(0).fieldNames()).toIterable().containsExactly(LINE);
     assertThat(json(new PartPage(Map.of(TransferPart.EVENTS, List.of()), 1, 2)).toString())
         .isEqualTo("{\"events\":[],\"page\":1,\"total\":2}");
@@ -143,6 +161,7 @@ class ViewsTest {
             "bison",
             state,
             "r-1",
+            "b-1",
             "members.csv",
             1,
             FailureReason.FILE_GONE,
