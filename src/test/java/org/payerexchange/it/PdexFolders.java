@@ -3,6 +3,7 @@ package org.payerexchange.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -167,9 +168,9 @@ final class PdexFolders {
   }
 
   private void assertManifest(String id, String state) throws IOException {
-    assertThat(JsonLimits.mapper().readTree(outbox(id).resolve("manifest.json").toFile()))
-        .extracting(manifest -> manifest.path("status").asText())
-        .isEqualTo(state);
+    JsonNode manifest =
+        JsonLimits.mapper().readTree(outbox(id).resolve("manifest.json").toFile());
+    assertThat(manifest.path("status").asText()).isEqualTo(state);
   }
 
   /** What lies in the outbox is what the ledger says, and nothing else. */
