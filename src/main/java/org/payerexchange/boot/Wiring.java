@@ -68,6 +68,7 @@ import org.payerexchange.intake.IntakeValidator;
 import org.payerexchange.intake.JmsConnections;
 import org.payerexchange.intake.LedgerAway;
 import org.payerexchange.intake.LedgerGate;
+import org.payerexchange.intake.MemberKey;
 import org.payerexchange.intake.MessageBodies;
 import org.payerexchange.intake.MessagesInHand;
 import org.payerexchange.intake.RecordReader;
@@ -209,7 +210,8 @@ public final class Wiring {
     transferLedger =
         bind(
             "transferLedger",
-            new TransferLedger(leases, settings.duration("p2p.intake.duplicate-window")));
+            new TransferLedger(
+                leases, settings.duration("p2p.intake.duplicate-window"), MemberKey::of));
     exportJobLedger = bind("exportJobLedger", new ExportJobLedger(leases));
     batchLedger = bind("batchLedger", new BatchLedger(leases));
     outputFileLedger = bind("outputFileLedger", new OutputFileLedger(leases));

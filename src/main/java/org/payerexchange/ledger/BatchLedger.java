@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.payerexchange.dialect.BulkMatch;
-import org.payerexchange.files.FileHash;
 import org.payerexchange.step.FailureReason;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.jdbc.support.KeyHolder;
@@ -185,7 +184,7 @@ public final class BatchLedger {
               WHERE payer = ? AND patient_sha256 = ? AND state = 'COMPLETE' AND %s
               ORDER BY finished_at DESC LIMIT 1"""
                   .formatted(ExportJobLedger.DELIVERED_WHOLE))
-          .params(payer, FileHash.sha256(patient))
+          .params(payer, PatientHash.of(patient))
           .query((row, at) -> LastExport.of(new Row(row)))
           .optional()
           .ifPresent(last -> marks.put(patient, last));
@@ -297,7 +296,7 @@ public final class BatchLedger {
                 WHERE part.kind = 'MEMBER' AND part.state = 'REQUESTED'
                   AND part.patient_sha256 = ?
                 ORDER BY part.transfer_id""")
-            .params(triedBefore, FileHash.sha256(patientId))
+            .params(triedBefore, PatientHash.of(patientId))
             .query((row, at) -> new Part(row.getString("transfer_id"), row.getLong("id")))
             .list();
   }
@@ -381,7 +380,7 @@ public final class BatchLedger {
 
   /** A member that is asked for again keeps its part, and the names of its files. */
   private void part(LockedTransfer member, long sharedJob, BulkMatch.Matched matched) {
-    String patient = FileHash.sha256(matched.patientId());
+    String patient = PatientHash.of(matched.patientId());
     if (database
             .jdbc()
             .sql(

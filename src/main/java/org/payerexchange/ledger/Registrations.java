@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.payerexchange.ledger.IntakeEntry.Accepted;
 import org.payerexchange.ledger.IntakeEntry.Rejected;
@@ -28,22 +29,26 @@ final class Registrations {
   private final String actor;
   private final Duration duplicateWindow;
   private final Map<String, Batches.Rule> gathered;
+  private final UnaryOperator<String> memberKey;
   private final Batches batches;
 
   /**
    * Registers for one node.
    *
    * @param gathered the payers that are asked for many members at once
+   * @param memberKey tells from a registered request who its member is
    */
   Registrations(
       LedgerDatabase database,
       String actor,
       Duration duplicateWindow,
-      Map<String, Batches.Rule> gathered) {
+      Map<String, Batches.Rule> gathered,
+      UnaryOperator<String> memberKey) {
     this.database = database;
     this.actor = actor;
     this.duplicateWindow = duplicateWindow;
     this.gathered = Map.copyOf(gathered);
+    this.memberKey = memberKey;
     this.batches = new Batches(database, actor);
   }
 
@@ -168,7 +173,7 @@ final class Registrations {
 
   private String memberKey(Candidate candidate) {
     return gathered.containsKey(candidate.payer())
-        ? MemberKey.of(candidate.accepted().requestJson())
+        ? memberKey.apply(candidate.accepted().requestJson())
         : null;
   }
 

@@ -3,6 +3,7 @@ package org.payerexchange.ledger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.payerexchange.step.FailureReason;
 
 /** Transfers from their registration to the answer of {@code $member-match}. */
@@ -14,11 +15,14 @@ public final class TransferLedger {
    * Works on the claims of one node.
    *
    * @param duplicateWindow how long the same record without a request id is the same transfer
+   * @param memberKey tells from a registered request who its member is: two transfers of one member
+   *     never share a batch
    */
-  public TransferLedger(Leases leases, Duration duplicateWindow) {
+  public TransferLedger(Leases leases, Duration duplicateWindow, UnaryOperator<String> memberKey) {
     this.leases = leases;
     this.registrations =
-        new Registrations(leases.database(), leases.node(), duplicateWindow, leases.gathered());
+        new Registrations(
+            leases.database(), leases.node(), duplicateWindow, leases.gathered(), memberKey);
   }
 
   /**

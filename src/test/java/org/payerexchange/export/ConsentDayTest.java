@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.dialect.ExportLimits;
 import org.payerexchange.dialect.OneUp;
+import org.payerexchange.intake.MemberKey;
 import org.payerexchange.ledger.AskedFor;
 import org.payerexchange.ledger.Claims;
 import org.payerexchange.ledger.IntakeEntry;
@@ -70,7 +71,7 @@ class ConsentDayTest {
             new Leases.Limits(Duration.ofMinutes(5), Duration.ofHours(24), Duration.ofHours(24)),
             Capacity.none());
     claims = new Claims(leases);
-    transfers = new TransferLedger(leases, Duration.ofDays(30));
+    transfers = new TransferLedger(leases, Duration.ofDays(30), MemberKey::of);
     transfers.register(
         List.of(
             new IntakeEntry.Accepted(

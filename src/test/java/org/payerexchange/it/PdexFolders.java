@@ -168,8 +168,7 @@ final class PdexFolders {
   }
 
   private void assertManifest(String id, String state) throws IOException {
-    JsonNode manifest =
-        JsonLimits.mapper().readTree(outbox(id).resolve("manifest.json").toFile());
+    JsonNode manifest = JsonLimits.mapper().readTree(outbox(id).resolve("manifest.json").toFile());
     assertThat(manifest.path("status").asText()).isEqualTo(state);
   }
 

@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.payerexchange.dialect.OneUp;
+import org.payerexchange.intake.MemberKey;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.Capacity;
@@ -63,7 +64,7 @@ final class Node {
     this.database = database;
     leases = new Leases(database, watch, payers(), name, limits, capacity);
     claims = new Claims(leases);
-    transfers = new TransferLedger(leases, Duration.ofDays(30));
+    transfers = new TransferLedger(leases, Duration.ofDays(30), MemberKey::of);
     jobs = new ExportJobLedger(leases);
     files = new OutputFileLedger(leases);
     deliveries = new DeliveryLedger(leases);

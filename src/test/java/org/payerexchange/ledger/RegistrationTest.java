@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.payerexchange.intake.MemberKey;
 import org.payerexchange.ledger.Registration.Status;
 
 class RegistrationTest extends LedgerTest {
@@ -53,7 +54,8 @@ class RegistrationTest extends LedgerTest {
         .isEqualTo(new Registration(Status.DUPLICATE, first.transferId()));
     assertThat(register(Node.request(null, "elk", "aaaa")).status()).isEqualTo(Status.NEW);
     assertThat(register(Node.request(null, "bison", "bbbb")).status()).isEqualTo(Status.NEW);
-    TransferLedger shortWindow = new TransferLedger(node.leases, Duration.ofMillis(50));
+    TransferLedger shortWindow =
+        new TransferLedger(node.leases, Duration.ofMillis(50), MemberKey::of);
     await()
         .untilAsserted(
             () ->

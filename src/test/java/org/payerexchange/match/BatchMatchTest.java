@@ -40,6 +40,7 @@ import org.payerexchange.export.PollSchedule;
 import org.payerexchange.export.StatusAnswer;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.http.PayerRequest;
+import org.payerexchange.intake.MemberKey;
 import org.payerexchange.ledger.BatchLedger;
 import org.payerexchange.ledger.Claims;
 import org.payerexchange.ledger.ExportJobClaim;
@@ -93,7 +94,7 @@ class BatchMatchTest {
             new Leases.Limits(Duration.ofMinutes(5), Duration.ofHours(24), Duration.ofHours(24)),
             Capacity.none());
     claims = new Claims(leases);
-    transfers = new TransferLedger(leases, Duration.ofDays(30));
+    transfers = new TransferLedger(leases, Duration.ofDays(30), MemberKey::of);
     jobs = new ExportJobLedger(leases);
     ledger = new BatchLedger(leases);
     queries = new TransferQueries(database);

@@ -1,11 +1,13 @@
-package org.payerexchange.ledger;
+package org.payerexchange.intake;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.payerexchange.files.FileHash;
 
 /**
@@ -13,9 +15,7 @@ import org.payerexchange.files.FileHash;
  * birth date, hashed. Two transfers with the same key never share a batch, since its answer could
  * not tell them apart.
  */
-final class MemberKey {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
+public final class MemberKey {
   private MemberKey() {}
 
   /**
@@ -23,25 +23,21 @@ final class MemberKey {
    *
    * @param requestJson FHIR Parameters as they were taken in
    */
-  static String of(String requestJson) {
-    JsonNode patient = patient(requestJson);
+  public static String of(String requestJson) {
+    JsonNode patient =
+        JsonObjects.parse(requestJson.getBytes(UTF_8))
+            .map(parameters -> parameters.path("parameter"))
+            .flatMap(
+                parameters ->
+                    StreamSupport.stream(parameters.spliterator(), false)
+                        .filter(each -> each.path("name").asText().equals("MemberPatient"))
+                        .map(each -> each.path("resource"))
+                        .findFirst())
+            .orElse(MissingNode.getInstance());
     JsonNode name = patient.path("name").path(0);
     return FileHash.sha256(
         Stream.of(name.path("family"), name.path("given").path(0), patient.path("birthDate"))
             .map(fact -> fact.asText().strip().toLowerCase(Locale.ROOT))
             .collect(Collectors.joining("\n")));
-  }
-
-  private static JsonNode patient(String requestJson) {
-    try {
-      for (JsonNode parameter : JSON.readTree(requestJson).path("parameter")) {
-        if (parameter.path("name").asText().equals("MemberPatient")) {
-          return parameter.path("resource");
-        }
-      }
-    } catch (JsonProcessingException notJson) {
-      throw new IllegalArgumentException("the registered request is not JSON", notJson);
-    }
-    return JSON.missingNode();
   }
 }
