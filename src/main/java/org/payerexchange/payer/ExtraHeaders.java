@@ -67,7 +67,7 @@ public record ExtraHeaders(Map<String, String> values) {
    */
   public static ExtraHeaders of(String text) {
     Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    for (String each : text.split(";")) {
+    for (String each : text.split(";", -1)) {
       if (each.isBlank()) {
         continue;
       }
