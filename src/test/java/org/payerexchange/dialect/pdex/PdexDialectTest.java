@@ -32,7 +32,7 @@ import org.payerexchange.dialect.NamedJob;
 import org.payerexchange.http.JsonLimits;
 
 /** A PDex gateway, without one: what it is asked, and what its answers say. */
-class PdexTest {
+class PdexDialectTest {
   private static final URI BASE = URI.create("https://payer.example/fhir");
   private static final Instant MAY = Instant.parse("2026-05-01T00:00:00Z");
   private static final Pdex PDEX = pdex(PatientJoin.REPEAT);
