@@ -27,7 +27,7 @@ import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.support.TestBundle;
 
 /** Batches of members, from a CSV file to each one's folder. */
-class PdexTest {
+class PdexBatchesTest {
   @TempDir Path folder;
 
   @ParameterizedTest
