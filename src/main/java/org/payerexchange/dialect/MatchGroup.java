@@ -1,8 +1,6 @@
 package org.payerexchange.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -17,43 +15,15 @@ import java.util.Set;
  * @param hasMembers whether it lists any, referred to or not
  * @param isEmpty whether it says that it has none
  */
-record MatchGroup(String id, Kind kind, List<String> members, boolean hasMembers, boolean isEmpty) {
-  private static final String RESULT_CODES = "PdexMultiMemberMatchResultCS";
-
-  /** What a payer says of the members of a Group. */
-  enum Kind {
-    MATCHED("MatchedMembers", "match"),
-    NOT_MATCHED("NonMatchedMembers", "nomatch"),
-    CONSENT_CONSTRAINED("ConsentConstrainedMembers", "consentconstraint"),
-    /** Nothing. */
-    UNSAID("", "");
-
-    private final String parameter;
-    private final String code;
-
-    Kind(String parameter, String code) {
-      this.parameter = parameter;
-      this.code = code;
-    }
-
-    /** By the name of the parameter that holds the Group. */
-    static Optional<Kind> named(String parameter) {
-      return Arrays.stream(values())
-          .filter(kind -> kind != UNSAID && kind.parameter.equalsIgnoreCase(parameter))
-          .findFirst();
-    }
-
-    boolean isNoMatch() {
-      return this == NOT_MATCHED || this == CONSENT_CONSTRAINED;
-    }
-  }
+record MatchGroup(
+    String id, MatchKind kind, List<String> members, boolean hasMembers, boolean isEmpty) {
 
   /**
    * Reads one.
    *
    * @param named what the parameter's name says, which goes before the code
    */
-  static MatchGroup of(JsonNode group, Optional<Kind> named) {
+  static MatchGroup of(JsonNode group, Optional<MatchKind> named) {
     Set<String> members = new LinkedHashSet<>();
     for (JsonNode member : group.path("member")) {
       String reference = member.path("entity").path("reference").asText();
@@ -71,18 +41,9 @@ record MatchGroup(String id, Kind kind, List<String> members, boolean hasMembers
   }
 
   /** Codes that contradict each other say nothing that an export could rest on. */
-  private static Kind coded(JsonNode code) {
-    Set<Kind> kinds = EnumSet.noneOf(Kind.class);
-    for (JsonNode coding : code.path("coding")) {
-      String system = coding.path("system").asText();
-      if (system.isEmpty() || system.endsWith(RESULT_CODES)) {
-        Arrays.stream(Kind.values())
-            .filter(kind -> kind != Kind.UNSAID)
-            .filter(kind -> kind.code.equals(coding.path("code").asText()))
-            .forEach(kinds::add);
-      }
-    }
-    kinds.remove(kinds.size() > 1 ? Kind.MATCHED : null);
-    return kinds.stream().findFirst().orElse(Kind.UNSAID);
+  private static MatchKind coded(JsonNode code) {
+    Set<MatchKind> kinds = MatchKind.coded(code);
+    kinds.remove(kinds.size() > 1 ? MatchKind.MATCHED : null);
+    return kinds.stream().findFirst().orElse(MatchKind.UNSAID);
   }
 }

@@ -23,7 +23,7 @@ final class MatchedGroups {
 
   private final Set<String> ids = new LinkedHashSet<>();
   private final List<MatchGroup> groups = new ArrayList<>();
-  private final Set<MatchGroup.Kind> kinds = new HashSet<>();
+  private final Set<MatchKind> kinds = new HashSet<>();
 
   /** Those that an answer names. */
   static MatchOutcome in(JsonNode answer) {
@@ -34,11 +34,11 @@ final class MatchedGroups {
   }
 
   private MatchOutcome read() {
-    boolean nobodyElse = kinds.stream().noneMatch(MatchGroup.Kind::isNoMatch);
+    boolean nobodyElse = kinds.stream().noneMatch(MatchKind::isNoMatch);
     Set<String> members = new HashSet<>();
     for (MatchGroup group : groups) {
       boolean toExport =
-          group.kind() == MatchGroup.Kind.MATCHED
+          group.kind() == MatchKind.MATCHED
               && (group.hasMembers() || (nobodyElse && !group.isEmpty()));
       if (toExport) {
         id(group.id());
@@ -58,21 +58,21 @@ final class MatchedGroups {
 
   /** Payers that always send all three Groups have the member in one of them. */
   private Optional<FailureReason> noMatch() {
-    boolean constrained = kinds.contains(MatchGroup.Kind.CONSENT_CONSTRAINED);
-    boolean unknown = kinds.contains(MatchGroup.Kind.NOT_MATCHED);
-    if (constrained && (!unknown || holdsMembers(MatchGroup.Kind.CONSENT_CONSTRAINED))) {
+    boolean constrained = kinds.contains(MatchKind.CONSENT_CONSTRAINED);
+    boolean unknown = kinds.contains(MatchKind.NOT_MATCHED);
+    if (constrained && (!unknown || holdsMembers(MatchKind.CONSENT_CONSTRAINED))) {
       return Optional.of(FailureReason.CONSENT_CONSTRAINED);
     }
-    return constrained || unknown || kinds.contains(MatchGroup.Kind.MATCHED)
+    return constrained || unknown || kinds.contains(MatchKind.MATCHED)
         ? Optional.of(FailureReason.NO_MATCH)
         : Optional.empty();
   }
 
-  private boolean holdsMembers(MatchGroup.Kind kind) {
+  private boolean holdsMembers(MatchKind kind) {
     return groups.stream().anyMatch(group -> group.kind() == kind && group.hasMembers());
   }
 
-  private void resource(JsonNode resource, Optional<MatchGroup.Kind> named) {
+  private void resource(JsonNode resource, Optional<MatchKind> named) {
     if (resource.path("resourceType").asText().equals("Group")) {
       MatchGroup group = MatchGroup.of(resource, named);
       groups.add(group);
@@ -82,12 +82,12 @@ final class MatchedGroups {
     resource.path("entry").forEach(entry -> resource(entry.path("resource"), named));
   }
 
-  private void parameter(JsonNode parameter, Optional<MatchGroup.Kind> above) {
+  private void parameter(JsonNode parameter, Optional<MatchKind> above) {
     String name = parameter.path("name").asText();
-    Optional<MatchGroup.Kind> named = MatchGroup.Kind.named(name).or(() -> above);
+    Optional<MatchKind> named = MatchKind.named(name).or(() -> above);
     resource(parameter.path("resource"), named);
     parameter.path("part").forEach(part -> parameter(part, named));
-    if (named.filter(MatchGroup.Kind::isNoMatch).isPresent()) {
+    if (named.filter(MatchKind::isNoMatch).isPresent()) {
       kinds.add(named.get());
       return;
     }

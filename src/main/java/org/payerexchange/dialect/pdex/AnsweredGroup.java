@@ -1,8 +1,6 @@
 package org.payerexchange.dialect.pdex;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +10,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.payerexchange.dialect.MatchKind;
 
 /**
  * A Group that a match answered (PDex 2.2, "PDex Member-Match Group").
@@ -19,53 +18,11 @@ import java.util.stream.Collectors;
  * @param id the payer's; empty if it has none that can stand in a path
  * @param bucket what the payer says of its members
  */
-record AnsweredGroup(String id, Bucket bucket, List<AnsweredMember> members) {
-  private static final String RESULT_CODES = "PdexMultiMemberMatchResultCS";
+record AnsweredGroup(String id, MatchKind bucket, List<AnsweredMember> members) {
   private static final String EXTENSION =
       "http://hl7.org/fhir/us/davinci-pdex/StructureDefinition/base-ext-match-";
   private static final Pattern PATIENT =
       Pattern.compile("(?:.*/)?Patient/([^/]+)(?:/_history/[^/]+)?");
-
-  /** What a payer says of the members of a Group. */
-  enum Bucket {
-    MATCHED("MatchedMembers", "match"),
-    NOT_MATCHED("NonMatchedMembers", "nomatch"),
-    CONSENT_CONSTRAINED("ConsentConstrainedMembers", "consentconstraint"),
-    /** Nothing, or things that contradict each other. */
-    UNSAID("", "");
-
-    private final String parameter;
-    private final String code;
-
-    Bucket(String parameter, String code) {
-      this.parameter = parameter;
-      this.code = code;
-    }
-
-    /** By the name of the parameter that holds the Group. */
-    static Optional<Bucket> named(String parameter) {
-      return Arrays.stream(values())
-          .filter(bucket -> bucket != UNSAID && bucket.parameter.equals(parameter))
-          .findFirst();
-    }
-
-    private static Bucket coded(JsonNode concept) {
-      Set<Bucket> said =
-          FhirJson.items(concept.path("coding"))
-              .filter(
-                  coding -> {
-                    String system = FhirJson.text(coding, "system");
-                    return system.isEmpty() || system.endsWith(RESULT_CODES);
-                  })
-              .flatMap(
-                  coding ->
-                      Arrays.stream(values())
-                          .filter(each -> each != UNSAID)
-                          .filter(each -> each.code.equals(FhirJson.text(coding, "code"))))
-              .collect(Collectors.toCollection(() -> EnumSet.noneOf(Bucket.class)));
-      return said.size() == 1 ? said.iterator().next() : UNSAID;
-    }
-  }
 
   /** Keeps a copy. */
   AnsweredGroup {
@@ -78,24 +35,30 @@ record AnsweredGroup(String id, Bucket bucket, List<AnsweredMember> members) {
    * @param named what the parameter's name says; it goes before the code, but nobody is matched
    *     whose Group's code says otherwise
    */
-  static AnsweredGroup of(JsonNode group, Optional<Bucket> named) {
+  static AnsweredGroup of(JsonNode group, Optional<MatchKind> named) {
     Contained<PersonFacts> people = new Contained<>(group, "Patient", PersonFacts::of);
     Contained<CoverageFacts> coverages = new Contained<>(group, "Coverage", CoverageFacts::of);
     String id = FhirJson.text(group, "id");
     return new AnsweredGroup(
         FhirJson.isId(id) ? id : "",
-        bucket(Bucket.coded(group.path("code")), named),
+        bucket(coded(group.path("code")), named),
         FhirJson.items(group.path("member"))
             .map(member -> member(member, people, coverages, group.path("member").size() == 1))
             .toList());
   }
 
-  private static Bucket bucket(Bucket coded, Optional<Bucket> named) {
+  /** Codes that contradict each other say nothing. */
+  private static MatchKind coded(JsonNode code) {
+    Set<MatchKind> kinds = MatchKind.coded(code);
+    return kinds.size() == 1 ? kinds.iterator().next() : MatchKind.UNSAID;
+  }
+
+  private static MatchKind bucket(MatchKind coded, Optional<MatchKind> named) {
     boolean contradiction =
-        named.filter(name -> name == Bucket.MATCHED).isPresent()
-            && coded != Bucket.MATCHED
-            && coded != Bucket.UNSAID;
-    return contradiction ? Bucket.UNSAID : named.orElse(coded);
+        named.filter(name -> name == MatchKind.MATCHED).isPresent()
+            && coded != MatchKind.MATCHED
+            && coded != MatchKind.UNSAID;
+    return contradiction ? MatchKind.UNSAID : named.orElse(coded);
   }
 
   private static AnsweredMember member(

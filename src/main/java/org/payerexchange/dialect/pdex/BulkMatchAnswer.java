@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import org.payerexchange.dialect.MatchKind;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -104,10 +105,7 @@ final class BulkMatchAnswer {
   }
 
   private void resource(
-      JsonNode resource,
-      Optional<AnsweredGroup.Bucket> named,
-      List<AnsweredGroup> into,
-      boolean outermost)
+      JsonNode resource, Optional<MatchKind> named, List<AnsweredGroup> into, boolean outermost)
       throws IOException {
     switch (FhirJson.text(resource, "resourceType")) {
       case "Group" -> into.add(AnsweredGroup.of(resource, named));
@@ -126,12 +124,10 @@ final class BulkMatchAnswer {
     }
   }
 
-  private void parameters(
-      JsonNode parameters, Optional<AnsweredGroup.Bucket> above, boolean outermost)
+  private void parameters(JsonNode parameters, Optional<MatchKind> above, boolean outermost)
       throws IOException {
     for (JsonNode parameter : parameters) {
-      Optional<AnsweredGroup.Bucket> named =
-          AnsweredGroup.Bucket.named(FhirJson.text(parameter, "name")).or(() -> above);
+      Optional<MatchKind> named = MatchKind.named(FhirJson.text(parameter, "name")).or(() -> above);
       resource(parameter.path("resource"), named, inParameters, outermost);
       parameters(parameter.path("part"), named, outermost);
     }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.payerexchange.dialect.BulkMatch.Outcome;
+import org.payerexchange.dialect.MatchKind;
 
 /**
  * Which of the members that were asked for an answer speaks of. Payers repeat a member as it was
@@ -24,8 +25,7 @@ import org.payerexchange.dialect.BulkMatch.Outcome;
  */
 final class Correlation {
   /** Groups whose members may be the payer's Patients that they refer to. */
-  private static final Set<AnsweredGroup.Bucket> CLAIMING =
-      EnumSet.of(AnsweredGroup.Bucket.MATCHED, AnsweredGroup.Bucket.UNSAID);
+  private static final Set<MatchKind> CLAIMING = EnumSet.of(MatchKind.MATCHED, MatchKind.UNSAID);
 
   private final Map<String, AskedMember> asked = new LinkedHashMap<>();
   private final Map<Set<PersonFacts.Identifier>, Set<AskedMember>> byIdentifiers = new HashMap<>();
@@ -101,7 +101,7 @@ final class Correlation {
     if (said.isEmpty()) {
       return Outcome.uncorrelated("no entry of the answer is this member's for certain");
     }
-    boolean matched = said.stream().allMatch(each -> each.bucket == AnsweredGroup.Bucket.MATCHED);
+    boolean matched = said.stream().allMatch(each -> each.bucket == MatchKind.MATCHED);
     if (matched && said.stream().map(Said::patientId).distinct().count() > 1) {
       return Outcome.AMBIGUOUS;
     }
@@ -116,9 +116,9 @@ final class Correlation {
   }
 
   /** What one entry says, as far as it matters. */
-  private record Said(AnsweredGroup.Bucket bucket, String groupId, String patientId) {
+  private record Said(MatchKind bucket, String groupId, String patientId) {
     static Said of(AnsweredGroup group, AnsweredMember entry) {
-      return group.bucket() == AnsweredGroup.Bucket.MATCHED
+      return group.bucket() == MatchKind.MATCHED
           ? new Said(group.bucket(), group.id(), entry.patientId())
           : new Said(group.bucket(), "", "");
     }

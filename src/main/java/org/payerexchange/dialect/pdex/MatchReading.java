@@ -57,7 +57,7 @@ final class MatchReading implements BulkMatch.Reading {
 
   private static Map<String, Integer> entries(List<AnsweredGroup> groups) {
     return groups.stream()
-        .filter(group -> group.bucket() == AnsweredGroup.Bucket.MATCHED)
+        .filter(group -> group.bucket() == MatchKind.MATCHED)
         .filter(group -> !group.id().isEmpty())
         .collect(
             Collectors.toMap(AnsweredGroup::id, group -> group.members().size(), Integer::sum));

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.dialect.pdex.AnsweredGroup.Bucket;
+import org.payerexchange.dialect.MatchKind;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -60,7 +60,7 @@ class BulkMatchAnswerTest {
   void everyFormSaysTheSame(String file) throws IOException {
     assertThat(Cases.read(file))
         .extracting(AnsweredGroup::bucket)
-        .containsExactly(Bucket.MATCHED, Bucket.NOT_MATCHED, Bucket.CONSENT_CONSTRAINED);
+        .containsExactly(MatchKind.MATCHED, MatchKind.NOT_MATCHED, MatchKind.CONSENT_CONSTRAINED);
     AnsweredGroup matched = Cases.read(file).get(0);
     assertThat(matched.id()).isEqualTo("group-1");
     assertThat(matched.members())
@@ -89,12 +89,12 @@ class BulkMatchAnswerTest {
     ObjectNode matched = Cases.group("g", "match");
     ObjectNode refused = Cases.group("g", "nomatch");
 
-    assertThat(bucket(inParameters("MatchedMembers", uncoded))).isEqualTo(Bucket.MATCHED);
-    assertThat(bucket(inParameters("NonMatchedMembers", matched))).isEqualTo(Bucket.NOT_MATCHED);
+    assertThat(bucket(inParameters("MatchedMembers", uncoded))).isEqualTo(MatchKind.MATCHED);
+    assertThat(bucket(inParameters("NonMatchedMembers", matched))).isEqualTo(MatchKind.NOT_MATCHED);
     assertThat(bucket(inParameters("ConsentConstrainedMembers", refused)))
-        .isEqualTo(Bucket.CONSENT_CONSTRAINED);
-    assertThat(bucket(inParameters("MatchedMembers", refused))).isEqualTo(Bucket.UNSAID);
-    assertThat(bucket(inParameters("Other", matched))).isEqualTo(Bucket.MATCHED);
+        .isEqualTo(MatchKind.CONSENT_CONSTRAINED);
+    assertThat(bucket(inParameters("MatchedMembers", refused))).isEqualTo(MatchKind.UNSAID);
+    assertThat(bucket(inParameters("Other", matched))).isEqualTo(MatchKind.MATCHED);
   }
 
   @Test
@@ -104,10 +104,10 @@ class BulkMatchAnswerTest {
     ObjectNode foreign = Cases.group("g", "match");
     ((ObjectNode) foreign.at("/code/coding/0")).put("system", "http://x.example/other");
 
-    assertThat(bucket(Cases.group("g", "").toString())).isEqualTo(Bucket.UNSAID);
-    assertThat(bucket(Cases.group("g", "matched").toString())).isEqualTo(Bucket.UNSAID);
-    assertThat(bucket(twice.toString())).isEqualTo(Bucket.UNSAID);
-    assertThat(bucket(foreign.toString())).isEqualTo(Bucket.UNSAID);
+    assertThat(bucket(Cases.group("g", "").toString())).isEqualTo(MatchKind.UNSAID);
+    assertThat(bucket(Cases.group("g", "matched").toString())).isEqualTo(MatchKind.UNSAID);
+    assertThat(bucket(twice.toString())).isEqualTo(MatchKind.UNSAID);
+    assertThat(bucket(foreign.toString())).isEqualTo(MatchKind.UNSAID);
   }
 
   @ParameterizedTest
@@ -308,7 +308,7 @@ class BulkMatchAnswerTest {
         .hasMessageContaining(what);
   }
 
-  private static Bucket bucket(String file) throws IOException {
+  private static MatchKind bucket(String file) throws IOException {
     return Cases.read(file).get(0).bucket();
   }
 
