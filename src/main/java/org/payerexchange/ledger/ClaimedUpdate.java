@@ -165,7 +165,10 @@ final class ClaimedUpdate {
   boolean run(LockedTransfer transfer) {
     boolean asClaimed = change();
     if (asClaimed && dueNow) {
-      transfer.steps().due().add(new Waiting(claim.lease().step(), next, claim.lane()));
+      transfer
+          .steps()
+          .due()
+          .add(new Waiting(claim.lease().step(), next, claim.lane(), next == claim.stage()));
     }
     return asClaimed;
   }

@@ -82,19 +82,16 @@ public final class DeliveryLedger {
    * @param files their numbers
    */
   public boolean fetchAgain(DeliveryClaim claim, List<Integer> files) {
-    boolean parked =
-        leases.transition(
-            claim,
-            transfer -> {
-              if (!leases.update(claim).parked().run(transfer)) {
-                return false;
-              }
-              leases.fanIn().filesMissing(transfer, files);
-              transfer.wakeDeliveries();
-              return true;
-            });
-    leases.someAreDue();
-    return parked;
+    return leases.transition(
+        claim,
+        transfer -> {
+          if (!leases.update(claim).parked().run(transfer)) {
+            return false;
+          }
+          leases.fanIn().filesMissing(transfer, files);
+          transfer.wakeDeliveries();
+          return true;
+        });
   }
 
   /**

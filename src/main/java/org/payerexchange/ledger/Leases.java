@@ -197,11 +197,6 @@ public final class Leases {
     return !notBegun.isEmpty() || (someAreDue && !placePassedOn);
   }
 
-  /** Something became due that nobody was handed. */
-  void someAreDue() {
-    someAreDue = true;
-  }
-
   LedgerDatabase database() {
     return database;
   }
@@ -237,20 +232,20 @@ public final class Leases {
     return pace;
   }
 
-  /** Makes a transition of this node on the claim's transfer. */
+  /** Makes a transition of this node on the claim's transfer, which hands nothing on. */
   boolean transition(Claim claim, Predicate<LockedTransfer> work) {
-    AtomicBoolean othersAreDue = new AtomicBoolean();
+    AtomicBoolean leavesDue = new AtomicBoolean();
     boolean done =
-        transitions.on(
-            claim, node, work, transfer -> othersAreDue.set(hasOthersDue(transfer, claim)));
-    if (done && othersAreDue.get()) {
+        transitions.on(claim, node, work, transfer -> leavesDue.set(leavesDue(transfer)));
+    if (done && leavesDue.get()) {
       someAreDue = true;
     }
     return noted(claim, done);
   }
 
-  private static boolean hasOthersDue(LockedTransfer transfer, Claim claim) {
-    return transfer.steps().due().stream().anyMatch(step -> step.step() != claim.lease().step());
+  /** Whether there is more than a step that was put off: that one is not looked for at once. */
+  private static boolean leavesDue(LockedTransfer transfer) {
+    return transfer.steps().due().stream().anyMatch(step -> !step.again());
   }
 
   private boolean noted(Claim claim, boolean done) {
