@@ -56,18 +56,17 @@ public final class RouteTokenEndpoint implements TokenEndpoint {
   }
 
   /**
-   * The client as it would ask for a token: what its peer says of its token endpoint is read, and
-   * no token is asked for.
+   * Reads what the client's peer says of its token endpoint, as before a token, and asks for none.
+   * Only what was read is kept, and that only if the client could go by it.
    *
    * @throws TransferException as {@link SmartConfigurations#applied}, or if that cannot be read
    */
-  TokenClient discovered(TokenClient client) {
+  void discover(TokenClient client) {
     boolean usable = false;
     try {
       send("direct:find-token-endpoint", client, TokenClient.class);
-      TokenClient applied = configurations.applied(client);
+      configurations.applied(client);
       usable = true;
-      return applied;
     } finally {
       if (!usable) {
         configurations.forget(client);

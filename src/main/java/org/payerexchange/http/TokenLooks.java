@@ -47,7 +47,7 @@ public final class TokenLooks {
   /** Why a client would not get as far as to ask for a token, in words. */
   public Optional<String> problem(TokenClient client) {
     try {
-      endpoint.discovered(client);
+      endpoint.discover(client);
       return Optional.empty();
     } catch (TransferException none) {
       return Optional.of(
