@@ -488,7 +488,7 @@ class LauncherTest {
     try (JavaProcess bundle =
         JavaProcess.start(
             folder.resolve("bundle"),
-            List.of("-Dp2p.log.target=System.err"),
+            List.of("-XX:TieredStopAtLevel=1", "-Dp2p.log.target=System.err"),
             Launcher.class,
             List.of("run", "--config", config().toString()))) {
       Desk opsApi = OpsDesk.open(setup());

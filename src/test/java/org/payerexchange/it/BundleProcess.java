@@ -31,7 +31,11 @@ final class BundleProcess {
     return JavaProcess.start(
         folder,
         List.of(
-            heap, "-Djdk.serialFilter=!*", "-Duser.timezone=UTC", "-Dp2p.log.target=System.err"),
+            heap,
+            "-XX:TieredStopAtLevel=1",
+            "-Djdk.serialFilter=!*",
+            "-Duser.timezone=UTC",
+            "-Dp2p.log.target=System.err"),
         BundleProcess.class,
         arguments);
   }

@@ -80,6 +80,8 @@ final class KarafServer implements AutoCloseable {
   private static ProcessBuilder builder(Path home, String... command) {
     ProcessBuilder builder = new ProcessBuilder(command).directory(home.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    // the server's JVM, and that of each session
+    builder.environment().put("EXTRA_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
     return builder;
   }
 

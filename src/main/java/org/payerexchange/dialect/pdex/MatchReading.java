@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.payerexchange.dialect.BulkMatch;
+import org.payerexchange.dialect.MatchKind;
 
 /** The answer to a match while it is read. */
 final class MatchReading implements BulkMatch.Reading {
