@@ -104,16 +104,17 @@ final class DemoReport {
   private static String gateway(Sandbox sandbox) {
     RequestLog log = sandbox.requests();
     long released = sandbox.jobs().stream().filter(ExportedJob::released).count();
-    return "%d tokens, %d matches, %d of many members, %d kick-offs, %d polls, %d file requests; "
-        + "%d exports were released"
-            .formatted(
-                log.received(RequestKind.TOKEN),
-                log.received(RequestKind.MATCH),
-                log.received(RequestKind.BULK_MATCH),
-                log.received(RequestKind.KICK_OFF),
-                log.received(RequestKind.STATUS),
-                log.received(RequestKind.FILE),
-                released);
+    return """
+        %d tokens, %d matches, %d of many members, %d kick-offs, %d polls, %d file requests; \
+        %d exports were released"""
+        .formatted(
+            log.received(RequestKind.TOKEN),
+            log.received(RequestKind.MATCH),
+            log.received(RequestKind.BULK_MATCH),
+            log.received(RequestKind.KICK_OFF),
+            log.received(RequestKind.STATUS),
+            log.received(RequestKind.FILE),
+            released);
   }
 
   private static int width(List<List<String>> rows, int column) {
