@@ -1,8 +1,8 @@
 package org.payerexchange.ledger;
 
 /**
- * What has become of a member of a batch: the state of its transfer, in which the ends without a
- * match are told apart.
+ * What has become of a member of a batch: the state of its transfer, save that the ends for want of
+ * a match are told apart.
  */
 public enum MemberOutcome {
   RECEIVED,
@@ -21,7 +21,7 @@ public enum MemberOutcome {
    */
   static String of(String member) {
     return """
-    CASE WHEN %1$s.state = 'NO_MATCH' AND %1$s.reason IN ('AMBIGUOUS_MATCH', 'CONSENT_CONSTRAINED')
+    CASE WHEN %1$s.reason IN ('AMBIGUOUS_MATCH', 'CONSENT_CONSTRAINED')
       THEN %1$s.reason ELSE %1$s.state END"""
         .formatted(member);
   }

@@ -113,6 +113,29 @@ class BatchQueriesTest extends LedgerTest {
   }
 
   @Test
+  void whoIsAmbiguousOnlyLaterIsCountedAsThat() {
+    List<String> members = herd.register("Ash", "Birch", "Cedar");
+    ExportJobClaim poll = herd.asked();
+    herd.answered(
+        poll,
+        Map.of(
+            members.get(0), BulkMatch.Kind.MATCHED,
+            members.get(1), BulkMatch.Kind.MATCHED,
+            members.get(2), BulkMatch.Kind.UNCORRELATED));
+
+    node.batches.answered(
+        herd.asked(),
+        Map.of(
+            members.get(2),
+            new BulkMatch.Outcome(
+                BulkMatch.Kind.AMBIGUOUS, null, "patient-" + members.get(0), null)),
+        List.of());
+
+    assertThat(queries.outcomes().get(Herd.PAYER))
+        .isEqualTo(Map.of(MemberOutcome.AMBIGUOUS_MATCH, 2L, MemberOutcome.MATCHED, 1L));
+  }
+
+  @Test
   void ofManyTheOldestAreListedAndAllAreCounted() {
     String first = herd.register("Ash", "Birch", "Cedar").get(0);
     herd.register(
