@@ -86,11 +86,20 @@ final class CheckCommand implements Callable<Integer> {
         "p2p.jms.url",
         url,
         () -> {
-          try (ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(url);
+          try (ActiveMQConnectionFactory factory = factory(url);
               Connection connection = connect(factory, setup)) {
             return bare(url) + ", " + connection.getMetaData().getJMSProviderName();
           }
         });
+  }
+
+  /** The client's own words for a URL that it cannot read are about its code. */
+  private static ActiveMQConnectionFactory factory(String url) {
+    try {
+      return new ActiveMQConnectionFactory(url);
+    } catch (IllegalStateException unreadable) {
+      throw new IllegalArgumentException("is no URL of a broker, such as tcp://broker:61616");
+    }
   }
 
   private static Connection connect(ConnectionFactory factory, Setup setup) throws Exception {

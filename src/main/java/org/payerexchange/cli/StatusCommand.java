@@ -71,6 +71,9 @@ final class StatusCommand implements Callable<Integer> {
         Tables.held(answer, out);
         Tables.batches(answer, out);
         Tables.transfers(answer, page, out);
+        if ((failed || source != null) && answer.path("transfers").isEmpty()) {
+          out.println(page > 0 ? "no more such transfers" : "no such transfers");
+        }
       } else {
         Tables.held(answer, out);
         Tables.transfer(answer, page, out);

@@ -263,7 +263,8 @@ final class LockedTransfer {
   /** Ends the transfer; its outcome is due at once. */
   void end(TransferState end, Failure why) {
     become(state.to(end), why, Stamp.NOW);
-    event(EventType.valueOf(end.name()), why.toString());
+    boolean saysItself = why.reason().name().equals(end.name());
+    event(EventType.valueOf(end.name()), saysItself ? why.detail() : why.toString());
     addOutcome();
   }
 

@@ -339,6 +339,24 @@ class LauncherTest {
   }
 
   @Test
+  void checkSaysOfABrokersUrlThatItIsNone() throws Exception {
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(okJson("{\"access_token\":\"t\"}")));
+    settings.add("p2p.jms.url=http://127.0.0.1:1");
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString())
+        .contains("p2p.jms.url (http://127.0.0.1:1): is no URL of a broker, such as tcp://");
+  }
+
+  @Test
+  void statusSaysThatThereIsNoneOfThoseThatWereAskedFor() throws Exception {
+    register();
+
+    assertThat(runConfigured("status", "--failed")).isZero();
+    assertThat(out.toString()).contains("no such transfers");
+  }
+
+  @Test
   void checkTriesTheSettingsOfTheOpsApi() throws Exception {
     settings.remove("p2p.ops.port=");
     settings.add("p2p.ops.host=0.0.0.0");

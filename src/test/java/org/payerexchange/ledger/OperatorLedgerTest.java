@@ -257,6 +257,10 @@ class OperatorLedgerTest extends LedgerTest {
 
     assertThat(node.steps.holds(files.get(1))).isFalse();
     assertThat(node.find(id).events())
+        .filteredOn(event -> event.what().equals("CANCELLED"))
+        .extracting(TransferDetails.Event::detail)
+        .containsExactly("by alice");
+    assertThat(node.find(id).events())
         .filteredOn(event -> event.what().equals("EXPORT_CANCELLED"))
         .extracting(TransferDetails.Event::detail)
         .singleElement()
