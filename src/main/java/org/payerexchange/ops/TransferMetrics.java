@@ -119,7 +119,8 @@ public final class TransferMetrics implements MultiCollector {
         GaugeSnapshot.builder()
             .name("p2p_batches")
             .help("Batches of members of which something is left to be done");
-    open.forEach((payer, of) -> gauge.dataPoint(point(Labels.of("payer", payer), of.count())));
+    open.forEach(
+        (payer, of) -> gauge.dataPoint(point(Labels.of("payer", payer), (double) of.count())));
     return gauge.build();
   }
 
