@@ -228,4 +228,25 @@ class PdexBatchesTest {
       folders.assertJobs(1, 1);
     }
   }
+
+  @Test
+  void aFilterThatThePayerRefusesIsLeftOutOnce() throws Exception {
+    List<PdexMember> members = PdexPayer.plain(0, 2);
+    try (Sandbox sandbox = PdexPayer.sandbox();
+        TestBundle bundle =
+            PdexPayer.add(TestBundle.in(folder), sandbox, 2)
+                .set("p2p.payers.bison.type-filter", "Encounter?date=ge2021-01-01")
+                .start()) {
+      sandbox.faults().rates(Map.of(Fault.FILTER_REFUSED, 1.0));
+      PdexFolders folders = new PdexFolders(bundle, sandbox);
+
+      PdexPayer.take(bundle, members);
+
+      for (PdexMember member : members) {
+        folders.awaitServed(member);
+      }
+      folders.awaitReleased();
+      folders.assertJobs(1, 1);
+    }
+  }
 }
