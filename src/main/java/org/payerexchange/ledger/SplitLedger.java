@@ -79,7 +79,7 @@ public final class SplitLedger {
         .jdbc()
         .sql(
             """
-            SELECT kind, resource_type, number, bytes, sha256, stamp FROM output_file
+            SELECT kind, resource_type, number, resources, bytes, sha256, stamp FROM output_file
             WHERE job_id = ? AND state = 'STORED' AND bytes > 0 ORDER BY number""")
         .param(claim.id())
         .query((row, at) -> SharedFile.of(new Row(row)))
@@ -344,14 +344,22 @@ public final class SplitLedger {
    * A stored file of a shared export.
    *
    * @param number counts the files of the batch
+   * @param resources how many are in it
    */
   public record SharedFile(
-      FileKind kind, String resourceType, int number, long bytes, String sha256, String stamp) {
+      FileKind kind,
+      String resourceType,
+      int number,
+      long resources,
+      long bytes,
+      String sha256,
+      String stamp) {
     static SharedFile of(Row row) throws SQLException {
       return new SharedFile(
           row.constant(FileKind.class, "kind"),
           row.text("resource_type"),
           row.number("number"),
+          row.big("resources"),
           row.big("bytes"),
           row.text("sha256"),
           row.text("stamp"));

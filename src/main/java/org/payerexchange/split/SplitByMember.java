@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.payerexchange.delivery.Sinks;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.ledger.SharedJobMember;
@@ -64,7 +65,8 @@ public final class SplitByMember {
    */
   public List<String> split(SplitClaim claim, KeptLease lease) {
     List<SharedJobMember> members = ledger.members(claim);
-    List<SharedFile> files = SplitFolders.read(ledger.files(claim));
+    List<SharedFile> all = ledger.files(claim);
+    List<SharedFile> files = SplitFolders.read(all);
     try {
       look(claim, files);
       try (MemberSplit split = begin(claim, members, lease)) {
@@ -74,7 +76,9 @@ public final class SplitByMember {
             serve(claim, member, split, lease);
           }
         }
-        return split.nobodys().stream().map(NobodysLines::inWords).toList();
+        return Stream.concat(
+                split.nobodys().stream().map(NobodysLines::inWords), SplitFolders.unread(all))
+            .toList();
       }
     } catch (IOException unusable) {
       throw new TransferException(

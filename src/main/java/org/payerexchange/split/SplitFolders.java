@@ -5,9 +5,13 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.payerexchange.delivery.DeliveryOrder;
 import org.payerexchange.files.FileStamp;
 import org.payerexchange.files.Outbox;
@@ -50,6 +54,27 @@ final class SplitFolders {
    */
   static List<SharedFile> read(List<SharedFile> files) {
     return files.stream().filter(file -> file.kind() == FileKind.OUTPUT).toList();
+  }
+
+  /** What is in the others, in words: nobody gets it. */
+  static Stream<String> unread(List<SharedFile> files) {
+    return files.stream()
+        .filter(file -> file.kind() != FileKind.OUTPUT)
+        .collect(
+            Collectors.groupingBy(
+                SharedFile::kind,
+                () -> new EnumMap<>(FileKind.class),
+                Collectors.summingLong(SharedFile::resources)))
+        .entrySet()
+        .stream()
+        .map(
+            kind ->
+                "%d line%s in files of kind %s %s no member's: whose they are is not told"
+                    .formatted(
+                        kind.getValue(),
+                        kind.getValue() == 1 ? "" : "s",
+                        kind.getKey().name().toLowerCase(Locale.ROOT),
+                        kind.getValue() == 1 ? "is" : "are"));
   }
 
   /**

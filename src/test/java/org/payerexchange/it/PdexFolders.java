@@ -49,14 +49,22 @@ final class PdexFolders {
 
   String awaitServed(String request, PdexMember member) throws IOException {
     String id = pipeline.awaitEnd(request, "COMPLETE");
+    assertHolds(id, member);
+    assertThat(pipeline.transfer(id))
+        .as(() -> "warnings: " + warnings(id))
+        .containsEntry("warnings", 0)
+        .containsEntry("reason", null);
+    assertManifest(id, "COMPLETE");
+    assertRows(id);
+    return id;
+  }
+
+  /** A transfer's folder has all that the gateway has of a member, and nothing else. */
+  void assertHolds(String id, PdexMember member) throws IOException {
     GroupExport export = lastExport(member);
     List<String> expected = new ArrayList<>(export.own(member).toList());
     expected.addAll(export.shared(member));
     assertThat(lines(outbox(id))).containsExactlyInAnyOrderElementsOf(expected);
-    assertThat(pipeline.transfer(id)).containsEntry("warnings", 0).containsEntry("reason", null);
-    assertManifest(id, "COMPLETE");
-    assertRows(id);
-    return id;
   }
 
   /** Waits until a member's transfer has ended so, for this reason and without a line of data. */
@@ -156,6 +164,17 @@ final class PdexFolders {
       }
     }
     return lines;
+  }
+
+  private List<String> warnings(String id) {
+    return pipeline.column(
+        """
+        SELECT warnings FROM export_job WHERE transfer_id = ?
+        UNION ALL SELECT warnings FROM output_file WHERE transfer_id = ?
+        UNION ALL SELECT warnings FROM delivery WHERE transfer_id = ?""",
+        id,
+        id,
+        id);
   }
 
   private GroupExport lastExport(PdexMember member) {
