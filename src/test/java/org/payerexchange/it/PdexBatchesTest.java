@@ -246,7 +246,10 @@ class PdexBatchesTest {
         folders.awaitServed(member);
       }
       folders.awaitReleased();
-      folders.assertJobs(1, 1);
+      assertThat(sandbox.requests().received(RequestKind.KICK_OFF))
+          .as("with the filter, then without it")
+          .isEqualTo(2);
+      assertThat(sandbox.groupExports()).hasSize(1);
     }
   }
 }
