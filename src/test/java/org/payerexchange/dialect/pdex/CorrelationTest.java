@@ -134,8 +134,8 @@ class CorrelationTest {
     Cases.entry(matched, "Patient/3", "#" + C, "", cora);
 
     assertThat(outcomes(ada, bea, cora))
-        .containsEntry(A, Outcome.AMBIGUOUS)
-        .containsEntry(B, Outcome.AMBIGUOUS)
+        .containsEntry(A, Outcome.ambiguous("1"))
+        .containsEntry(B, Outcome.ambiguous("1"))
         .containsEntry(C, Outcome.matched("g-1", "3"));
   }
 
@@ -144,7 +144,7 @@ class CorrelationTest {
     Cases.entry(matched, "Patient/1", "#" + A, "", ada);
     Cases.entry(matched, "Patient/1", "#member-9", "");
 
-    assertThat(outcomes(ada, bea).get(A)).isEqualTo(Outcome.AMBIGUOUS);
+    assertThat(outcomes(ada, bea).get(A)).isEqualTo(Outcome.ambiguous("1"));
   }
 
   @Test
@@ -152,7 +152,7 @@ class CorrelationTest {
     Cases.entry(matched, "Patient/1", "#" + A, "", ada);
 
     assertThat(new Correlation(1, List.of(asked(ada)), Set.of("1")).outcomes(groups()).get(A))
-        .isEqualTo(Outcome.AMBIGUOUS);
+        .isEqualTo(Outcome.ambiguous("1"));
   }
 
   @Test
@@ -248,7 +248,7 @@ class CorrelationTest {
                     List.of(asked(ada), asked(bea)),
                     Cases.read(matched.toString(), withoutCode.toString()))
                 .get(A))
-        .isEqualTo(Outcome.AMBIGUOUS);
+        .isEqualTo(Outcome.ambiguous("1"));
   }
 
   @Test
