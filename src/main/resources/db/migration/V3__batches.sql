@@ -7,7 +7,7 @@ ALTER TABLE transfer ADD COLUMN batch_id VARCHAR(36);
 
 -- PHI as well: the payer's Patient, by which shared files are split; and a hash of who the member is, by which two transfers of
 -- one member never share a batch.
-ALTER TABLE transfer_request ADD COLUMN patient_id VARCHAR(64);
+ALTER TABLE transfer_request ADD COLUMN patient_id VARCHAR(128);
 ALTER TABLE transfer_request ADD COLUMN member_key VARCHAR(64);
 
 -- gathers: whether members may still join it. most, wait_seconds: how many may, and for how long.

@@ -128,6 +128,9 @@ public final class Wiring {
   private static final int CALLS_AT_ONCE = 64;
   private static final int OUTCOMES_AT_ONCE = 8;
 
+  /** Each gathers lines in some dozens of megabytes before it writes them. */
+  private static final int SPLITS_AT_ONCE = 1;
+
   private final CamelContext context;
   private final Settings settings;
   private final Clock clock;
@@ -304,7 +307,9 @@ public final class Wiring {
             Stage.DOWNLOAD,
             settings.number("p2p.download.max-parallel"),
             Stage.OUTCOME,
-            OUTCOMES_AT_ONCE),
+            OUTCOMES_AT_ONCE,
+            Stage.SPLIT,
+            SPLITS_AT_ONCE),
         CALLS_AT_ONCE,
         settings.number("p2p.deliver.max-parallel"),
         sinks.all().stream().map(Sink::name).collect(Collectors.toSet()));

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * How a payer is asked for many members at once: by a job, whose result says of each what became of
@@ -67,8 +68,10 @@ public interface BulkMatch {
    * An answer of which nothing is read yet.
    *
    * @param asked how many members the request asked for
+   * @param isOwn whether a URL, up to a resource's type, is where the payer has its resources:
+   *     another server's Patient is another person, whatever its id
    */
-  Reading reading(int asked);
+  Reading reading(int asked, Predicate<String> isOwn);
 
   /** An answer while it is read. */
   interface Reading {

@@ -65,7 +65,7 @@ public final class ExportScopes {
               if (shared.patients().isEmpty()) {
                 throw new TransferException(
                     FailureReason.CONSENT_EXPIRED,
-                    "the consents of all members had ended before the export was started");
+                    "nobody was left whom the export was for: the consents had ended, or the transfers");
               }
               return new KickoffScope(
                   scope.limits(Optional.ofNullable(shared.since())),

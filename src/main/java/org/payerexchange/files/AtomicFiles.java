@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * Files of 0600 that appear whole or not at all, over those of the same name: each is written
@@ -151,23 +152,35 @@ public final class AtomicFiles {
    * @throws IOException if it cannot be put there
    */
   void publish(Path unfinished, Path file, Runnable before) throws IOException {
-    publish(file.getParent(), Map.of(file.getFileName().toString(), unfinished), before);
+    publish(
+        file.getParent(),
+        Map.of(file.getFileName().toString(), unfinished),
+        () -> {
+          before.run();
+          return true;
+        });
   }
 
   /**
    * The same for files of one folder, which is forced once.
    *
    * @param unfinished by their names there
+   * @param goesOn is asked right before, and may throw
+   * @return whether it went on
    */
-  void publish(Path folder, Map<String, Path> unfinished, Runnable before) throws IOException {
+  boolean publish(Path folder, Map<String, Path> unfinished, BooleanSupplier goesOn)
+      throws IOException {
     for (Path each : unfinished.values()) {
       disk.force(each);
     }
-    before.run();
+    if (!goesOn.getAsBoolean()) {
+      return false;
+    }
     for (Map.Entry<String, Path> each : unfinished.entrySet()) {
       move(each.getValue(), folder.resolve(each.getKey()));
     }
     disk.force(folder);
+    return true;
   }
 
   /**

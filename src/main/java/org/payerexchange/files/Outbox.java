@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -143,12 +144,14 @@ public final class Outbox {
    *
    * @param folder a transfer's
    * @param parts by their names there
-   * @param lease is renewed right before
+   * @param goesOn is asked right before, and may throw
+   * @return whether it went on
    * @throws IOException if they cannot be put there; some of them may be
    */
-  public void publish(Path folder, Map<String, Path> parts, KeptLease lease) throws IOException {
+  public boolean publish(Path folder, Map<String, Path> parts, BooleanSupplier goesOn)
+      throws IOException {
     create(folder);
-    files.publish(folder, parts, lease::confirm);
+    return files.publish(folder, parts, goesOn);
   }
 
   /**

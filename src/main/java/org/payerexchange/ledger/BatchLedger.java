@@ -267,7 +267,8 @@ public final class BatchLedger {
           ends(batch, transferId, FailureReason.CONSENT_CONSTRAINED, ANSWERED);
       case AMBIGUOUS -> {
         ends(batch, transferId, FailureReason.AMBIGUOUS_MATCH, AMBIGUOUS);
-        othersWith(outcome.patientId(), triedBefore).forEach(other -> notAnyMore(batch, other));
+        othersWith(batch, transferId, outcome.patientId())
+            .forEach(other -> notAnyMore(batch, other));
       }
       case UNCORRELATED -> unread(batch, transferId, triedBefore, outcome.why());
     }
@@ -283,20 +284,25 @@ public final class BatchLedger {
     }
   }
 
-  /** Who was answered with this Patient in the batch before. */
-  private List<Part> othersWith(String patientId, String triedBefore) {
-    return patientId == null || triedBefore == null
+  /**
+   * Other members of the payer that were answered with this Patient, as long as their requests are
+   * kept; two transfers of one member are no others.
+   */
+  private List<Part> othersWith(LockedTransfer batch, String transferId, String patientId) {
+    return patientId == null
         ? List.of()
         : database
             .jdbc()
             .sql(
                 """
                 SELECT part.transfer_id, part.id FROM export_job part
-                JOIN transfer ON transfer.id = part.transfer_id AND transfer.batch_id = ?
-                WHERE part.kind = 'MEMBER' AND part.state = 'REQUESTED'
-                  AND part.patient_sha256 = ?
+                JOIN transfer_request other ON other.transfer_id = part.transfer_id
+                JOIN transfer_request mine ON mine.transfer_id = ?
+                WHERE part.payer = ? AND part.patient_sha256 = ? AND part.kind = 'MEMBER'
+                  AND part.transfer_id <> mine.transfer_id
+                  AND other.member_key <> mine.member_key
                 ORDER BY part.transfer_id""")
-            .params(triedBefore, PatientHash.of(patientId))
+            .params(transferId, batch.payer(), PatientHash.of(patientId))
             .query((row, at) -> new Part(row.getString("transfer_id"), row.getLong("id")))
             .list();
   }
@@ -355,7 +361,21 @@ public final class BatchLedger {
         .update(key, "id");
     long jobId = key.getKeyAs(Long.class);
     batch.openJobs(1);
-    export.members().forEach(member -> match(batch, jobId, member));
+    export.members().forEach(member -> matchUnlessAnothers(batch, jobId, member));
+  }
+
+  /**
+   * Halves of a batch, or one who is asked for alone, may be answered with each other's Patient.
+   */
+  private void matchUnlessAnothers(
+      LockedTransfer batch, long sharedJob, BulkMatch.Matched matched) {
+    List<Part> others = othersWith(batch, matched.transfer(), matched.patientId());
+    if (others.isEmpty()) {
+      match(batch, sharedJob, matched);
+    } else {
+      ends(batch, matched.transfer(), FailureReason.AMBIGUOUS_MATCH, AMBIGUOUS);
+      others.forEach(other -> notAnyMore(batch, other));
+    }
   }
 
   private void match(LockedTransfer batch, long sharedJob, BulkMatch.Matched matched) {
@@ -381,6 +401,15 @@ public final class BatchLedger {
   /** A member that is asked for again keeps its part, and the names of its files. */
   private void part(LockedTransfer member, long sharedJob, BulkMatch.Matched matched) {
     String patient = PatientHash.of(matched.patientId());
+    // what another Patient's export brought is not this member's
+    database
+        .jdbc()
+        .sql(
+            """
+            DELETE FROM output_file WHERE job_id IN (SELECT id FROM export_job
+              WHERE transfer_id = ? AND kind = 'MEMBER' AND patient_sha256 <> ?)""")
+        .params(matched.transfer(), patient)
+        .update();
     if (database
             .jdbc()
             .sql(

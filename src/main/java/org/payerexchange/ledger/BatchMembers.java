@@ -62,6 +62,7 @@ final class BatchMembers {
         member.jobs("job.state = 'REQUESTED'").stream().filter(job -> job.isMembers()).toList();
     open.forEach(job -> end(member, job, JobState.FAILED, why));
     member.openJobs(-open.size());
+    new OpenFiles(database).endDeliveries(member, why);
     member.end(end, why);
   }
 

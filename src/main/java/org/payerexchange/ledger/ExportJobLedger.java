@@ -79,13 +79,19 @@ public final class ExportJobLedger {
     return leases
         .database()
         .jdbc()
-        .sql("SELECT since, named FROM export_job WHERE id = ? AND kind = 'SHARED'")
+        .sql(
+            """
+            SELECT since, named,
+              (SELECT COUNT(*) FROM export_job part WHERE part.shared_job = export_job.id) AS parts
+            FROM export_job WHERE id = ? AND kind = 'SHARED'""")
         .param(claim.id())
         .query(
             (results, at) -> {
               Row row = new Row(results);
-              return new SharedScope(
-                  patients(claim.id(), today), row.instant("since"), row.flagOrNull("named"));
+              List<String> patients = patients(claim.id(), today);
+              // of a whole Group those who have left since would come as well
+              boolean named = row.flagOrNull("named") || patients.size() < row.number("parts");
+              return new SharedScope(patients, row.instant("since"), named);
             })
         .optional();
   }

@@ -7,6 +7,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.payerexchange.ledger.IntakeEntry.Accepted;
@@ -28,7 +30,10 @@ final class Registrations {
   private final LedgerDatabase database;
   private final String actor;
   private final Duration duplicateWindow;
-  private final Map<String, Batches.Rule> gathered;
+
+  /** Sorted, so that nodes lock the batches of several payers in one order. */
+  private final SortedMap<String, Batches.Rule> gathered;
+
   private final UnaryOperator<String> memberKey;
   private final Batches batches;
 
@@ -47,7 +52,7 @@ final class Registrations {
     this.database = database;
     this.actor = actor;
     this.duplicateWindow = duplicateWindow;
-    this.gathered = Map.copyOf(gathered);
+    this.gathered = new TreeMap<>(gathered);
     this.memberKey = memberKey;
     this.batches = new Batches(database, actor);
   }

@@ -18,6 +18,7 @@ public final class Retention {
   private static final String OVER =
       """
       NOT %s AND (transfer.state IN ('COMPLETE', 'CANCELLED')
+        OR transfer.is_batch AND transfer.state = 'FAILED'
         OR transfer.state IN ('FAILED', 'NO_MATCH') AND transfer.finished_at < %%1$s)"""
           .formatted(Steps.isOpen());
 

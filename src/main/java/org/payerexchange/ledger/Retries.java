@@ -71,7 +71,12 @@ final class Retries {
       retryFiles(job.id());
     }
     if (job.isAskedForAnew()) {
-      // what it has a part of comes with the answer
+      // what it has a part of comes with the answer; it has none of the export before any more
+      database
+          .jdbc()
+          .sql("UPDATE export_job SET shared_job = NULL WHERE id = ?")
+          .param(job.id())
+          .update();
       return;
     }
     switch (job.state()) {

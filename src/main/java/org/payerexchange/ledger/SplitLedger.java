@@ -137,7 +137,7 @@ public final class SplitLedger {
         member,
         transfer -> {
           LockedJob job = transfer.job(member.jobId());
-          if (job.state() != JobState.REQUESTED) {
+          if (!isPart(claim, transfer, job)) {
             return false;
           }
           LockedJob ready = take(claim, job);
@@ -163,12 +163,41 @@ public final class SplitLedger {
             WHERE id = ?""")
         .params(job.state().to(JobState.READY).name(), claim.id(), job.id())
         .update();
+    LockedJob taken =
+        database
+            .jdbc()
+            .sql("SELECT %s FROM export_job job WHERE id = ?".formatted(LockedJob.COLUMNS))
+            .param(job.id())
+            .query((row, at) -> LockedJob.of(new Row(row)))
+            .single();
+    List<String> failed = failedAtPayer(claim);
+    if (failed.isEmpty()) {
+      return taken;
+    }
+    List<String> warnings = new ArrayList<>(taken.warnings());
+    warnings.addAll(failed);
+    database
+        .jdbc()
+        .sql("UPDATE export_job SET warnings = ? WHERE id = ?")
+        .params(String.join("\n", warnings), job.id())
+        .update();
+    return taken.ready(taken.openFiles(), taken.announced(), warnings);
+  }
+
+  /** What the payer's error files say, or that they could not be had: it may be any member's. */
+  private List<String> failedAtPayer(SplitClaim claim) {
     return database
         .jdbc()
-        .sql("SELECT %s FROM export_job job WHERE id = ?".formatted(LockedJob.COLUMNS))
-        .param(job.id())
-        .query((row, at) -> LockedJob.of(new Row(row)))
-        .single();
+        .sql(
+            """
+            SELECT warnings FROM output_file
+            WHERE job_id = ? AND kind = 'ERROR' AND warnings IS NOT NULL ORDER BY number""")
+        .param(claim.id())
+        .query((row, at) -> new Row(row).warnings())
+        .list()
+        .stream()
+        .flatMap(List::stream)
+        .toList();
   }
 
   private void store(
@@ -290,7 +319,24 @@ public final class SplitLedger {
         claim,
         member,
         transfer ->
-            leases.fanIn().members().fail(transfer, member.jobId(), new Failure(reason, detail)));
+            isPart(claim, transfer, transfer.job(member.jobId()))
+                && leases
+                    .fanIn()
+                    .members()
+                    .fail(transfer, member.jobId(), new Failure(reason, detail)));
+  }
+
+  /** A member that was sent on since has its part of another export, or is to have one. */
+  private boolean isPart(SplitClaim claim, LockedTransfer transfer, LockedJob job) {
+    return job.state() == JobState.REQUESTED
+        && transfer.state() == TransferState.MATCHED
+        && database
+            .jdbc()
+            .sql("SELECT 1 FROM export_job WHERE id = ? AND shared_job = ?")
+            .params(job.id(), claim.id())
+            .query(Integer.class)
+            .optional()
+            .isPresent();
   }
 
   private boolean forMember(

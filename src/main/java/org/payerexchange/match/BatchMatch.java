@@ -246,7 +246,8 @@ public final class BatchMatch {
    * asked for.
    */
   public Reading reading(ExportJobClaim claim) {
-    return bulk(claim).reading(ledger.size(claim));
+    Payer payer = payer(claim);
+    return bulk(claim).reading(ledger.size(claim), prefix -> PayerUrls.isBase(payer, prefix));
   }
 
   /**

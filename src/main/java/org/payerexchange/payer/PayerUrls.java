@@ -81,6 +81,27 @@ public final class PayerUrls {
     throw foreign(peer, from, url, inClear);
   }
 
+  /**
+   * Whether a URL that stands in the payer's data is its base URL, by its own host or an alias.
+   *
+   * @param prefix a reference up to the resource's type
+   */
+  public static boolean isBase(Peer peer, String prefix) {
+    String lower = prefix.toLowerCase(Locale.ROOT);
+    if (!lower.startsWith("http://") && !lower.startsWith("https://")) {
+      return false;
+    }
+    try {
+      String url = resolve(peer, prefix).toString();
+      String base = peer.baseUrl() + "/";
+      int path = base.indexOf('/', base.indexOf("//") + 2);
+      return url.regionMatches(true, 0, base, 0, path)
+          && url.substring(path).equals(base.substring(path));
+    } catch (TransferException foreign) {
+      return false;
+    }
+  }
+
   private static boolean isCalledAsItStands(Peer peer, URI url) {
     return peer.trustedHosts().contains(hostAndPort(url))
         || (peer.keepsPorts()

@@ -1,11 +1,9 @@
 package org.payerexchange.split;
 
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
-import org.payerexchange.step.TransferException;
 
 /**
  * Reads the references of one payer's resources. The payer's own are {@code Patient/1}, the same
@@ -92,24 +90,8 @@ final class Links {
   private boolean isOurs(String prefix) {
     return switch (prefix) {
       case "", "/", "./" -> true;
-      default -> prefixes.computeIfAbsent(prefix, this::isBase);
+      default -> prefixes.computeIfAbsent(prefix, each -> PayerUrls.isBase(payer, each));
     };
-  }
-
-  private boolean isBase(String prefix) {
-    String lower = prefix.toLowerCase(Locale.ROOT);
-    if (!lower.startsWith("http://") && !lower.startsWith("https://")) {
-      return false;
-    }
-    try {
-      String url = PayerUrls.resolve(payer, prefix).toString();
-      String base = payer.baseUrl() + "/";
-      int path = base.indexOf('/', base.indexOf("//") + 2);
-      return url.regionMatches(true, 0, base, 0, path)
-          && url.substring(path).equals(base.substring(path));
-    } catch (TransferException foreign) {
-      return false;
-    }
   }
 
   private static boolean isType(String text, int from, int end) {

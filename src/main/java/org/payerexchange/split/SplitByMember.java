@@ -150,11 +150,23 @@ public final class SplitByMember {
   private void serve(
       SplitClaim claim, SharedJobMember member, List<MemberFile> own, KeptLease lease)
       throws IOException {
-    List<SplitFile> files = own.isEmpty() ? List.of() : folders.publish(claim, member, own, lease);
-    if (!ledger.served(claim, member, files, sinks.names(false), sinks.names(true))) {
+    Optional<List<SplitFile>> files =
+        own.isEmpty()
+            ? Optional.of(List.of())
+            : folders.publish(
+                claim,
+                member,
+                own,
+                () -> {
+                  lease.confirm();
+                  // forcing files to the disk takes its time
+                  return ledger.isOpen(claim, member);
+                });
+    if (files.isPresent()
+        && !ledger.served(claim, member, files.get(), sinks.names(false), sinks.names(true))) {
       // whose step it is now puts its own there
       lease.confirm();
-      folders.takeAway(claim, member, files);
+      folders.takeAway(claim, member, files.get());
     }
   }
 

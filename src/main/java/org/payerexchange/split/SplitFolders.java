@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.payerexchange.delivery.DeliveryOrder;
@@ -23,7 +25,6 @@ import org.payerexchange.ledger.SharedJobMember;
 import org.payerexchange.ledger.SplitClaim;
 import org.payerexchange.ledger.SplitFile;
 import org.payerexchange.ledger.SplitLedger.SharedFile;
-import org.payerexchange.step.KeptLease;
 
 /** Where in the outbox a split finds what members share, is at work, and puts what is theirs. */
 final class SplitFolders {
@@ -106,23 +107,26 @@ final class SplitFolders {
   /**
    * Gives a member's files their places.
    *
-   * @param lease is renewed right before
+   * @param goesOn is asked right before, and may throw
+   * @return empty if it did not go on
    * @throws IOException if they cannot be put there
    */
-  List<SplitFile> publish(
-      SplitClaim claim, SharedJobMember member, List<MemberFile> files, KeptLease lease)
+  Optional<List<SplitFile>> publish(
+      SplitClaim claim, SharedJobMember member, List<MemberFile> files, BooleanSupplier goesOn)
       throws IOException {
     Path folder = outbox.file(claim.payer(), member.transferId(), "");
     Map<Integer, MemberFile> numbered = numbered(member, files);
     Map<String, Path> parts = new LinkedHashMap<>();
     numbered.forEach(
         (number, file) -> parts.put(FileName.of(file.resourceType(), number), file.path()));
-    outbox.publish(folder, parts, lease);
+    if (!outbox.publish(folder, parts, goesOn)) {
+      return Optional.empty();
+    }
     List<SplitFile> placed = new ArrayList<>();
     for (Map.Entry<Integer, MemberFile> each : numbered.entrySet()) {
       placed.add(placed(folder, each.getKey(), each.getValue()));
     }
-    return placed;
+    return Optional.of(placed);
   }
 
   private static Map<Integer, MemberFile> numbered(SharedJobMember member, List<MemberFile> files) {

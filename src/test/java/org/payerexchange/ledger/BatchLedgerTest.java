@@ -389,6 +389,104 @@ class BatchLedgerTest extends LedgerTest {
   }
 
   @Test
+  void aMemberThatIsSentOnGetsNothingOfTheExportBefore() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    answer(asked(Node.only(node.claims.claimForBatch(10))), members);
+    SplitClaim split = split(1);
+    SharedJobMember member = node.splits.members(split).get(0);
+    node.splits.notServed(split, member, FailureReason.CONSENT_EXPIRED, "for a test");
+    node.end();
+
+    assertThat(node.operators.retry(members.get(0), "a test")).isTrue();
+
+    assertThat(node.splits.isOpen(split, member)).isFalse();
+    assertThat(node.splits.served(split, member, files(member, "Patient"), List.of(), List.of()))
+        .isFalse();
+    assertThat(state(members.get(0))).isEqualTo(TransferState.RECEIVED);
+    assertThat(node.splits.members(split)).hasSize(2);
+  }
+
+  @Test
+  void twoMembersOfTwoBatchesWithOnePatientAreBothAmbiguous() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    ExportJobClaim batch = Node.only(node.claims.claimForBatch(10));
+    node.batches.started(batch);
+    node.batches.halved(
+        batch, List.of(members.subList(0, 1), members.subList(1, 3)), "answered 422");
+    for (ExportJobClaim half : node.claims.claimForBatch(10)) {
+      node.batches.started(half);
+      List<String> asked =
+          node.batches.members(half).stream().map(BatchLedger.BatchMember::transferId).toList();
+      String first = asked.get(0);
+      Map<String, BulkMatch.Outcome> outcomes = new HashMap<>();
+      asked.forEach(id -> outcomes.put(id, other(BulkMatch.Kind.NO_MATCH)));
+      outcomes.put(first, matched("one and the same"));
+      node.batches.answered(
+          half,
+          outcomes,
+          List.of(
+              new BulkMatch.Export(
+                  "g1",
+                  List.of(new BulkMatch.Matched(first, "g1", "one and the same", Optional.empty())),
+                  Optional.empty(),
+                  true)));
+    }
+
+    assertThat(members.subList(0, 2))
+        .allSatisfy(
+            id ->
+                assertThat(node.find(id).transfer().reason())
+                    .isEqualTo(FailureReason.AMBIGUOUS_MATCH));
+  }
+
+  @Test
+  void whatThePayersErrorFilesSayIsAWarningOfEachMember() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    answer(asked(Node.only(node.claims.claimForBatch(10))), members);
+    node.kickOff(Node.only(node.claims.claimForKickoff(10)));
+    node.jobs.ready(
+        Node.only(node.claims.claimForPoll(10)),
+        Node.facts(),
+        List.of(new NewFile(FileKind.ERROR, "OperationOutcome", "http://localhost/e", null, null)));
+    node.files.stored(
+        Node.only(node.claims.claimForDownload(10)),
+        new FetchedFile(1, 10, "h", null, List.of("the payer reports 1 issue")),
+        List.of());
+    SplitClaim split = Node.only(node.claims.claimForSplit(10));
+
+    for (SharedJobMember member : node.splits.members(split)) {
+      node.splits.served(split, member, List.of(), List.of(), List.of());
+    }
+
+    assertThat(members)
+        .allSatisfy(
+            id -> {
+              assertThat(node.find(id).transfer().warnings()).isEqualTo(1);
+              assertThat(Node.only(node.find(id).jobs()).warnings())
+                  .containsExactly("the payer reports 1 issue");
+            });
+  }
+
+  @Test
+  void anExportOfAWholeGroupNamesThoseWhoAreLeftOnceOneHasLeft() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));
+    Map<String, BulkMatch.Outcome> outcomes = new HashMap<>();
+    members.forEach(id -> outcomes.put(id, matched("patient-" + id)));
+    BulkMatch.Export named = export(members);
+    node.batches.answered(
+        poll,
+        outcomes,
+        List.of(new BulkMatch.Export("g1", named.members(), Optional.empty(), false)));
+    ExportJobClaim kickoff = Node.only(node.claims.claimForKickoff(10));
+    assertThat(node.jobs.sharedScope(kickoff, TODAY).orElseThrow().named()).isFalse();
+
+    node.operators.cancel(members.get(0), "a test");
+
+    assertThat(node.jobs.sharedScope(kickoff, TODAY).orElseThrow().named()).isTrue();
+  }
+
+  @Test
   void aSharedExportAsksForThoseWhoStillWaitAndWhoseConsentIsInForce() {
     List<String> members = register("Ash", "Birch", "Cedar");
     answer(asked(Node.only(node.claims.claimForBatch(10))), members);

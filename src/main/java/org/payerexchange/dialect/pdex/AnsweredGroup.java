@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,7 +23,7 @@ record AnsweredGroup(String id, MatchKind bucket, List<AnsweredMember> members) 
   private static final String EXTENSION =
       "http://hl7.org/fhir/us/davinci-pdex/StructureDefinition/base-ext-match-";
   private static final Pattern PATIENT =
-      Pattern.compile("(?:.*/)?Patient/([^/]+)(?:/_history/[^/]+)?");
+      Pattern.compile("(.*/)?Patient/([^/]+)(?:/_history/[^/]+)?");
 
   /** Keeps a copy. */
   AnsweredGroup {
@@ -34,8 +35,10 @@ record AnsweredGroup(String id, MatchKind bucket, List<AnsweredMember> members) 
    *
    * @param named what the parameter's name says; it goes before the code, but nobody is matched
    *     whose Group's code says otherwise
+   * @param isOwn whether a URL, up to a resource's type, is where the payer has its resources:
+   *     another server's Patient is another person, whatever its id
    */
-  static AnsweredGroup of(JsonNode group, Optional<MatchKind> named) {
+  static AnsweredGroup of(JsonNode group, Optional<MatchKind> named, Predicate<String> isOwn) {
     Contained<PersonFacts> people = new Contained<>(group, "Patient", PersonFacts::of);
     Contained<CoverageFacts> coverages = new Contained<>(group, "Coverage", CoverageFacts::of);
     String id = FhirJson.text(group, "id");
@@ -43,7 +46,9 @@ record AnsweredGroup(String id, MatchKind bucket, List<AnsweredMember> members) 
         FhirJson.isId(id) ? id : "",
         bucket(coded(group.path("code")), named),
         FhirJson.items(group.path("member"))
-            .map(member -> member(member, people, coverages, group.path("member").size() == 1))
+            .map(
+                member ->
+                    member(member, people, coverages, group.path("member").size() == 1, isOwn))
             .toList());
   }
 
@@ -65,7 +70,8 @@ record AnsweredGroup(String id, MatchKind bucket, List<AnsweredMember> members) 
       JsonNode member,
       Contained<PersonFacts> people,
       Contained<CoverageFacts> coverages,
-      boolean alone) {
+      boolean alone,
+      Predicate<String> isOwn) {
     JsonNode entity = member.path("entity");
     String reference = FhirJson.text(entity, "reference");
     Set<String> parameters = extensions(entity, "parameters");
@@ -81,7 +87,7 @@ record AnsweredGroup(String id, MatchKind bucket, List<AnsweredMember> members) 
         requested,
         people.get(requested, alone).orElse(PersonFacts.NONE),
         coverages.get(covered, alone).orElse(CoverageFacts.NONE),
-        isOfTheRequest ? "" : target,
+        isOfTheRequest || !isOwn(reference, isOwn) ? "" : target,
         parameters.size() <= 1
             && coverage.size() <= 1
             && !people.isDoubtful(requested)
@@ -104,7 +110,12 @@ record AnsweredGroup(String id, MatchKind bucket, List<AnsweredMember> members) 
       return reference.substring(1);
     }
     Matcher patient = PATIENT.matcher(reference);
-    return patient.matches() && FhirJson.isId(patient.group(1)) ? patient.group(1) : "";
+    return patient.matches() && FhirJson.isId(patient.group(2)) ? patient.group(2) : "";
+  }
+
+  private static boolean isOwn(String reference, Predicate<String> isOwn) {
+    Matcher patient = PATIENT.matcher(reference);
+    return patient.matches() && (patient.group(1) == null || isOwn.test(patient.group(1)));
   }
 
   /** No content: it is PHI. */

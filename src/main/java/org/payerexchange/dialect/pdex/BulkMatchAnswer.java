@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.payerexchange.dialect.MatchKind;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
@@ -29,6 +30,7 @@ import org.payerexchange.step.TransferException;
 final class BulkMatchAnswer {
   private final JsonMapper json;
   private final AnswerLimits limits;
+  private final Predicate<String> isOwn;
   private final PickedJson picked;
   private final List<AnsweredGroup> groups = new ArrayList<>();
   private final List<AnsweredGroup> inParameters = new ArrayList<>();
@@ -39,10 +41,12 @@ final class BulkMatchAnswer {
    *
    * @param json bounds depth and names; a string may be as long as an answer, as the data of a
    *     Binary is
+   * @param isOwn whether a URL, up to a resource's type, is where the payer has its resources
    */
-  BulkMatchAnswer(JsonMapper json, AnswerLimits limits) {
+  BulkMatchAnswer(JsonMapper json, AnswerLimits limits, Predicate<String> isOwn) {
     this.json = json;
     this.limits = limits;
+    this.isOwn = isOwn;
     this.picked = new PickedJson(limits);
     this.bytesLeft = limits.bytes();
   }
@@ -108,7 +112,7 @@ final class BulkMatchAnswer {
       JsonNode resource, Optional<MatchKind> named, List<AnsweredGroup> into, boolean outermost)
       throws IOException {
     switch (FhirJson.text(resource, "resourceType")) {
-      case "Group" -> into.add(AnsweredGroup.of(resource, named));
+      case "Group" -> into.add(AnsweredGroup.of(resource, named, isOwn));
       case "Binary" -> binary(resource, outermost);
       case "Bundle" -> {
         for (JsonNode entry : resource.path("entry")) {

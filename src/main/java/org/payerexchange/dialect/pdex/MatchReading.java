@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.payerexchange.dialect.BulkMatch;
 import org.payerexchange.dialect.MatchKind;
@@ -21,10 +22,11 @@ final class MatchReading implements BulkMatch.Reading {
    * Of an answer.
    *
    * @param number how many members were asked for
+   * @param isOwn whether a URL, up to a resource's type, is where the payer has its resources
    */
-  MatchReading(Parties parties, JsonMapper json, int number) {
+  MatchReading(Parties parties, JsonMapper json, int number, Predicate<String> isOwn) {
     this.parties = parties;
-    this.answer = new BulkMatchAnswer(json, AnswerLimits.of(number));
+    this.answer = new BulkMatchAnswer(json, AnswerLimits.of(number), isOwn);
     this.number = number;
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.payerexchange.dialect.BulkMatch;
 import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.ExportLimits;
@@ -142,8 +143,8 @@ public record Pdex(
   }
 
   @Override
-  public Reading reading(int asked) {
-    return new MatchReading(parties, json, asked);
+  public Reading reading(int asked, Predicate<String> isOwn) {
+    return new MatchReading(parties, json, asked, isOwn);
   }
 
   @Override

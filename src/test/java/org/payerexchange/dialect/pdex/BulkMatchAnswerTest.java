@@ -166,6 +166,7 @@ class BulkMatchAnswerTest {
     ObjectNode group = Cases.group("g", "match");
     Cases.entry(group, "Patient/a", "", "");
     Cases.entry(group, "https://old-payer.example/fhir/Patient/b/_history/3", "", "");
+    Cases.entry(group, "https://elsewhere.example/fhir/Patient/b", "", "");
     Cases.entry(group, "Group/c", "", "");
     Cases.entry(group, "#d", "", "");
     Cases.entry(group, "Patient/" + MemberId.of("batch", "t"), "", "");
@@ -173,7 +174,7 @@ class BulkMatchAnswerTest {
 
     assertThat(Cases.read(group.toString()).get(0).members())
         .extracting(AnsweredMember::patientId)
-        .containsExactly("a", "b", "", "", "", "");
+        .containsExactly("a", "b", "", "", "", "", "");
   }
 
   @Test
@@ -214,7 +215,7 @@ class BulkMatchAnswerTest {
   @Test
   void whatIsSkippedIsBoundedTooOverAllFiles() throws IOException {
     AnswerLimits limits = new AnswerLimits(200_000, 100, 10);
-    BulkMatchAnswer answer = new BulkMatchAnswer(Cases.mapper(limits), limits);
+    BulkMatchAnswer answer = new BulkMatchAnswer(Cases.mapper(limits), limits, prefix -> true);
     answer.add(
         repeated(
             new AtomicLong(),

@@ -58,7 +58,7 @@ final class Cases {
 
   static BulkMatchAnswer answer(int asked) {
     AnswerLimits limits = AnswerLimits.of(asked);
-    return new BulkMatchAnswer(mapper(limits), limits);
+    return new BulkMatchAnswer(mapper(limits), limits, prefix -> !prefix.contains("elsewhere"));
   }
 
   /** Reads files of one answer to three members. */

@@ -172,7 +172,7 @@ class CorrelationRandomTest {
           .outcomes(
               Stream.of("match", "nomatch", "consentconstraint")
                   .map(groups::get)
-                  .map(group -> AnsweredGroup.of(group, Optional.empty()))
+                  .map(group -> AnsweredGroup.of(group, Optional.empty(), prefix -> true))
                   .toList());
     }
 

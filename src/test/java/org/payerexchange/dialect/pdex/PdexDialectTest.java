@@ -76,7 +76,7 @@ class PdexDialectTest {
     ObjectNode unmatched = Cases.group("", "nomatch");
     Cases.entry(unmatched, "", "#" + id(parameters, 1), "", patient(parameters, 1));
 
-    Reading reading = PDEX.reading(2);
+    Reading reading = PDEX.reading(2, prefix -> true);
     reading.add(stream(matched));
     reading.add(stream(unmatched));
     Result result = reading.result("b-1", List.of(member("t-1"), member("t-2")), Set.of());
@@ -93,7 +93,7 @@ class PdexDialectTest {
     ObjectNode matched = Cases.group("g", "match");
     Cases.entry(matched, "Patient/a", "#" + id(parameters, 0), "", patient(parameters, 0));
 
-    Reading reading = PDEX.reading(1);
+    Reading reading = PDEX.reading(1, prefix -> true);
     reading.add(stream(matched));
 
     assertThat(reading.result("b-1", List.of(member("t-1")), Set.of("a")).outcomes())
@@ -106,7 +106,7 @@ class PdexDialectTest {
     Cases.entry(matched, "Patient/a", "#1", "");
 
     for (int asked : new int[] {1, 2}) {
-      Reading reading = PDEX.reading(asked);
+      Reading reading = PDEX.reading(asked, prefix -> true);
       reading.add(stream(matched));
 
       assertThat(
