@@ -165,10 +165,7 @@ final class ClaimedUpdate {
   boolean run(LockedTransfer transfer) {
     boolean asClaimed = change();
     if (asClaimed && dueNow) {
-      transfer
-          .steps()
-          .due()
-          .add(new Waiting(claim.lease().step(), next, claim.lane(), next == claim.stage()));
+      transfer.steps().due().add(new Waiting(claim.lease().step(), next, claim.lane()));
     }
     return asClaimed;
   }

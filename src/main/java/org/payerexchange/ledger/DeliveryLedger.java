@@ -82,16 +82,19 @@ public final class DeliveryLedger {
    * @param files their numbers
    */
   public boolean fetchAgain(DeliveryClaim claim, List<Integer> files) {
-    return leases.transition(
-        claim,
-        transfer -> {
-          if (!leases.update(claim).parked().run(transfer)) {
-            return false;
-          }
-          leases.fanIn().filesMissing(transfer, files);
-          transfer.wakeDeliveries();
-          return true;
-        });
+    boolean parked =
+        leases.transition(
+            claim,
+            transfer -> {
+              if (!leases.update(claim).parked().run(transfer)) {
+                return false;
+              }
+              leases.fanIn().filesMissing(transfer, files);
+              transfer.wakeDeliveries();
+              return true;
+            });
+    leases.someAreDue();
+    return parked;
   }
 
   /**

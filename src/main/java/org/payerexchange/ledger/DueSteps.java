@@ -71,12 +71,8 @@ final class DueSteps {
     }
   }
 
-  /**
-   * What has become due.
-   *
-   * @param again whether it has just had a turn, and only waits for the next
-   */
-  record Waiting(long step, Stage kind, String lane, boolean again) {}
+  /** What has become due. */
+  record Waiting(long step, Stage kind, String lane) {}
 
   /** The payers that have something due and may be called, locked until the claim commits. */
   List<Due> ofPayers(Collection<Stage> kinds) {

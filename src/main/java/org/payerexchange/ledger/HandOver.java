@@ -127,8 +127,9 @@ final class HandOver {
    */
   private boolean follows(Waiting step) {
     boolean goesOn =
-        !step.again()
-            && (step.kind() != Stage.DOWNLOAD || ended.stage() != Stage.DOWNLOAD || isAlone(step));
+        step.step() == ended.lease().step()
+            ? step.kind() != ended.stage()
+            : step.kind() != Stage.DOWNLOAD || ended.stage() != Stage.DOWNLOAD || isAlone(step);
     leavesSome |= !goesOn;
     return goesOn;
   }

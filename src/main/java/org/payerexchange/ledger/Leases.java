@@ -197,6 +197,11 @@ public final class Leases {
     return !notBegun.isEmpty() || (someAreDue && !placePassedOn);
   }
 
+  /** Something became due that nobody was handed. */
+  void someAreDue() {
+    someAreDue = true;
+  }
+
   LedgerDatabase database() {
     return database;
   }
@@ -232,20 +237,20 @@ public final class Leases {
     return pace;
   }
 
-  /** Makes a transition of this node on the claim's transfer, which hands nothing on. */
+  /** Makes a transition of this node on the claim's transfer. */
   boolean transition(Claim claim, Predicate<LockedTransfer> work) {
-    AtomicBoolean leavesDue = new AtomicBoolean();
+    AtomicBoolean othersAreDue = new AtomicBoolean();
     boolean done =
-        transitions.on(claim, node, work, transfer -> leavesDue.set(leavesDue(transfer)));
-    if (done && leavesDue.get()) {
+        transitions.on(
+            claim, node, work, transfer -> othersAreDue.set(hasOthersDue(transfer, claim)));
+    if (done && othersAreDue.get()) {
       someAreDue = true;
     }
     return noted(claim, done);
   }
 
-  /** Whether there is more than a step that was put off: that one is not looked for at once. */
-  private static boolean leavesDue(LockedTransfer transfer) {
-    return transfer.steps().due().stream().anyMatch(step -> !step.again());
+  private static boolean hasOthersDue(LockedTransfer transfer, Claim claim) {
+    return transfer.steps().due().stream().anyMatch(step -> step.step() != claim.lease().step());
   }
 
   private boolean noted(Claim claim, boolean done) {

@@ -102,24 +102,31 @@ public final class StepLedger {
    * @param detail what happened, without PHI
    */
   public boolean fail(Claim claim, FailureReason reason, String detail) {
-    return leases.transition(
-        claim,
-        transfer ->
-            switch (claim.stage()) {
-              case MEMBER_MATCH -> transferFailed(transfer, claim, reason, detail);
-              case MATCH_BATCH, MATCH_POLL, EXPORT_KICKOFF, EXPORT_POLL ->
-                  leases
-                      .fanIn()
-                      .jobFailed(transfer, (ExportJobClaim) claim, JobState.FAILED, reason, detail);
-              case SPLIT ->
-                  leases.fanIn().splitFailed(transfer, (SplitClaim) claim, reason, detail);
-              case DOWNLOAD ->
-                  leases.fanIn().fileFailed(transfer, (OutputFileClaim) claim, reason, detail);
-              case DELIVER ->
-                  leases.fanIn().deliveryFailed(transfer, (DeliveryClaim) claim, reason, detail);
-              case OUTCOME -> outcomeGivenUp(transfer, claim, reason, detail);
-              case RELEASE -> givenUp(transfer, claim, EventType.RELEASE_GIVEN_UP, reason, detail);
-            });
+    boolean failed =
+        leases.transition(
+            claim,
+            transfer ->
+                switch (claim.stage()) {
+                  case MEMBER_MATCH -> transferFailed(transfer, claim, reason, detail);
+                  case MATCH_BATCH, MATCH_POLL, EXPORT_KICKOFF, EXPORT_POLL ->
+                      leases
+                          .fanIn()
+                          .jobFailed(
+                              transfer, (ExportJobClaim) claim, JobState.FAILED, reason, detail);
+                  case SPLIT ->
+                      leases.fanIn().splitFailed(transfer, (SplitClaim) claim, reason, detail);
+                  case DOWNLOAD ->
+                      leases.fanIn().fileFailed(transfer, (OutputFileClaim) claim, reason, detail);
+                  case DELIVER ->
+                      leases
+                          .fanIn()
+                          .deliveryFailed(transfer, (DeliveryClaim) claim, reason, detail);
+                  case OUTCOME -> outcomeGivenUp(transfer, claim, reason, detail);
+                  case RELEASE ->
+                      givenUp(transfer, claim, EventType.RELEASE_GIVEN_UP, reason, detail);
+                });
+    leases.someAreDue();
+    return failed;
   }
 
   /** Prolongs the lease of a step that takes longer; {@code false}: another node has it, stop. */

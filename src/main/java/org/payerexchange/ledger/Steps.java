@@ -314,7 +314,7 @@ final class Steps {
     database.jdbc().sql(sql).params(List.of(values)).update(steps, "id", "lane");
     if (dueNow) {
       steps.getKeyList().stream()
-          .map(step -> new Waiting((Long) step.get("id"), kind, (String) step.get("lane"), false))
+          .map(step -> new Waiting((Long) step.get("id"), kind, (String) step.get("lane")))
           .forEach(due::add);
     }
   }

@@ -214,56 +214,6 @@ class HandOverTest extends LedgerTest {
     assertThat(putOff).isEqualTo(70);
   }
 
-  /** The step itself is another's then: the job's release, while the other job runs. */
-  @Test
-  void whatAFailureLeavesDueIsLookedFor() {
-    Claim kickoff = matched("bison", "g1", "g2").get(0);
-    worker.kickOff((ExportJobClaim) kickoff);
-    Claim poll = Node.only(worker.leases.handedOn(kickoff));
-    worker.leases.done(kickoff);
-
-    assertThat(worker.steps.fail(poll, FailureReason.JOB_FAILED, "a test")).isTrue();
-
-    assertThat(worker.leases.done(poll)).isTrue();
-    assertThat(worker.leases.claim()).extracting(Claim::stage).contains(Stage.RELEASE);
-  }
-
-  @Test
-  void aStepThatIsHeldBackIsNotLookedForAtOnce() {
-    Claim match = registered("bison");
-
-    assertThat(worker.steps.holdBack(match, FailureReason.PAYER_BUSY, "a test")).isTrue();
-
-    assertThat(worker.leases.done(match)).isFalse();
-  }
-
-  @Test
-  void theDownloadOfAMissingFileIsLookedFor() {
-    List<Claim> downloads = ready("bison", 1);
-    store(downloads.get(0), List.of("a"));
-    DeliveryClaim turn = (DeliveryClaim) Node.only(worker.leases.handedOn(downloads.get(0)));
-    worker.leases.done(downloads.get(0));
-
-    assertThat(worker.deliveries.fetchAgain(turn, List.of(1))).isTrue();
-
-    assertThat(worker.leases.done(turn)).isTrue();
-    assertThat(Node.only(worker.leases.claim()).stage()).isEqualTo(Stage.DOWNLOAD);
-  }
-
-  /** It was parked, and there is a file that its sink may have meanwhile. */
-  @Test
-  void aDeliveryThatIsWokenByItsOwnChangeIsLookedFor() {
-    List<Claim> downloads = ready("bison", 3);
-    store(downloads.get(0), List.of("a"));
-    DeliveryClaim turn = (DeliveryClaim) Node.only(worker.leases.handedOn(downloads.get(0)));
-    worker.leases.done(downloads.get(0));
-
-    assertThat(worker.deliveries.fetchAgain(turn, List.of(2))).isTrue();
-
-    assertThat(worker.leases.done(turn)).isTrue();
-    assertThat(Node.only(worker.leases.claim())).isInstanceOf(DeliveryClaim.class);
-  }
-
   private Claim registered(String payer) {
     worker.register(payer, 1);
     return Node.only(worker.leases.claim());
