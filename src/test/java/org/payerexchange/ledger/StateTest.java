@@ -19,7 +19,7 @@ class StateTest {
   void noStateSkipsTheStepBeforeIt() {
     assertThatThrownBy(() -> TransferState.RECEIVED.to(TransferState.COMPLETE))
         .isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> JobState.REQUESTED.to(JobState.READY))
+    assertThatThrownBy(() -> JobState.RUNNING.to(JobState.SPLITTING))
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> FileState.FAILED.to(FileState.STORED))
         .isInstanceOf(IllegalStateException.class);
