@@ -52,60 +52,6 @@ class PdexRestartTest {
     sandbox.close();
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "match-batch, MATCH_BATCH",
-    "poll-match, MATCH_POLL",
-    "kick-off-export, EXPORT_KICKOFF",
-    "poll-export, EXPORT_POLL",
-    "download-file, DOWNLOAD",
-    "split-by-member, SPLIT",
-    "deliver-to-sink, DELIVER",
-    "send-outcome, OUTCOME",
-    "release-job, RELEASE"
-  })
-  void aStopBeforeAStepChangesNothing(String route, String kind) throws Exception {
-    int before = sandbox.bulkMatches().size();
-    bundle.context().getRouteController().stopRoute(route);
-    List<PdexMember> members = takeIn();
-    await()
-        .atMost(PATIENCE)
-        .until(
-            () ->
-                bundle.number(
-                        "SELECT COUNT(*) FROM step WHERE kind = ? AND due_at IS NOT NULL", kind)
-                    > 0);
-
-    restart();
-
-    assertThatAllEndAsTheyWouldHave(members, before);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "BULK_MATCH, HANG",
-    "BULK_MATCH_STATUS, HANG",
-    "BULK_MATCH_FILE, HANG",
-    "BULK_MATCH_FILE, SLOW",
-    "KICK_OFF, HANG",
-    "STATUS, HANG",
-    "FILE, HANG",
-    "FILE, SLOW",
-    "RELEASE, HANG",
-    "BULK_MATCH_RELEASE, HANG"
-  })
-  void aStopWhileThePayerIsAskedChangesNothing(RequestKind where, Fault fault) throws Exception {
-    int before = sandbox.bulkMatches().size();
-    int asked = sandbox.requests().received(where);
-    sandbox.faults().next(where, fault, Integer.MAX_VALUE);
-    List<PdexMember> members = takeIn();
-    await().atMost(PATIENCE).until(() -> sandbox.requests().received(where) > asked);
-
-    restart();
-
-    assertThatAllEndAsTheyWouldHave(members, before);
-  }
-
   @Test
   void aMatchWhoseAnswerIsLostIsAskedForOnceMoreAndNobodyGetsAnythingTwice() throws Exception {
     int before = sandbox.bulkMatches().size();
@@ -245,24 +191,6 @@ class PdexRestartTest {
     Pipeline pipeline = new Pipeline(bundle);
     members.forEach(member -> pipeline.id(PdexPayer.request(member)));
     return members;
-  }
-
-  private static void restart() throws Exception {
-    bundle.stop();
-    sandbox.faults().clear();
-    bundle.start();
-  }
-
-  private static void assertThatAllEndAsTheyWouldHave(List<PdexMember> members, int before)
-      throws IOException {
-    for (PdexMember member : members) {
-      String id = folders.awaitServed(member);
-      assertThat(PdexFolders.lines(folder.resolve("copies").resolve(id)))
-          .containsExactlyInAnyOrderElementsOf(PdexFolders.lines(folders.outbox(id)));
-    }
-    folders.awaitReleased();
-    assertThat(sandbox.bulkMatches()).hasSize(before + 1);
-    assertThat(exports(sandbox, sandbox.bulkMatches().get(before))).isEqualTo(1);
   }
 
   private static long exports(Sandbox sandbox, BulkMatch match) {
