@@ -155,7 +155,7 @@ class MemberMatchRouteTest {
             bundle
                 .jdbc()
                 .sql(
-                    "SELECT group_id, state, kind FROM export_job JOIN step ON item = export_job.id ORDER BY item")
+                    "SELECT group_id, state, step.kind FROM export_job JOIN step ON item = export_job.id ORDER BY item")
                 .query()
                 .listOfRows())
         .extracting(Map::values)
