@@ -81,7 +81,7 @@ final class DialectConfiguration {
         value("match-batch-wait", DialectConfiguration::wait).orElse(Duration.ofMinutes(1)),
         value("export-type", DialectConfiguration::word).orElse(Pdex.PAYER_TO_PAYER),
         statusUrls(),
-        value("patient-join", PatientJoin::of).orElse(PatientJoin.REPEAT),
+        value("patient-join", Settings.oneOf(PatientJoin.class)).orElse(PatientJoin.REPEAT),
         mapper());
   }
 
@@ -136,7 +136,7 @@ final class DialectConfiguration {
   }
 
   private static String npi(String text) {
-    if (!text.matches("[0-9]{10}")) {
+    if (!Parties.Organization.isNpi(text)) {
       throw new IllegalArgumentException("must be an NPI, ten digits");
     }
     return text;

@@ -237,7 +237,8 @@ public final class PayerConfiguration {
         dialect,
         value(id, "max-parallel-requests", PayerConfiguration::number).orElse(8),
         value(id, "extra-headers", ExtraHeaders::of).orElse(ExtraHeaders.NONE),
-        value(id, "token-on-files", TokenOnFiles::of).orElse(TokenOnFiles.MANIFEST));
+        value(id, "token-on-files", Settings.oneOf(TokenOnFiles.class))
+            .orElse(TokenOnFiles.MANIFEST));
   }
 
   private static int number(String text) {

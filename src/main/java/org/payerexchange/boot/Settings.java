@@ -4,7 +4,10 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -102,6 +105,24 @@ public final class Settings {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("%s: %s".formatted(key, e.getMessage()));
     }
+  }
+
+  /**
+   * Reads one of an enum's names: in lower case, dashes between words.
+   *
+   * @return what throws {@link IllegalArgumentException}, naming what there is, for any other text
+   */
+  static <E extends Enum<E>> Function<String, E> oneOf(Class<E> type) {
+    Map<String, E> known = new LinkedHashMap<>();
+    for (E each : type.getEnumConstants()) {
+      known.put(each.name().toLowerCase(Locale.ROOT).replace('_', '-'), each);
+    }
+    return text ->
+        Optional.ofNullable(known.get(text))
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "must be one of " + String.join(", ", known.keySet())));
   }
 
   /** Reads {@code true} or {@code false}. */

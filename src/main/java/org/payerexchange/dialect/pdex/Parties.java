@@ -29,9 +29,14 @@ public record Parties(Organization own, URI ownUri, Organization payer) {
       if (name.isBlank()) {
         throw new IllegalArgumentException("an organization has a name");
       }
-      if (!NPI.matcher(npi).matches()) {
+      if (!isNpi(npi)) {
         throw new IllegalArgumentException("an NPI has ten digits");
       }
+    }
+
+    /** Whether a text has the form of a National Provider Identifier: ten digits. */
+    public static boolean isNpi(String text) {
+      return NPI.matcher(text).matches();
     }
   }
 
