@@ -68,20 +68,7 @@ public final class BatchLedger {
    * @return false if the step is another node's by now
    */
   public boolean started(ExportJobClaim claim) {
-    return leases.transition(
-        claim,
-        batch -> {
-          batch.event(
-              batch.job(claim.id()).kickoffStarted()
-                  ? EventType.KICKOFF_REPEATED
-                  : EventType.KICKOFF_STARTED,
-              "match job " + claim.id());
-          return leases
-              .update(claim)
-              .keepLeased(leases.duration())
-              .setTo("kickoff_started_at = CURRENT_TIMESTAMP")
-              .run(batch);
-        });
+    return ExportJobLedger.started(leases, claim, "match job " + claim.id(), update -> update);
   }
 
   /** How many members the batch was made of, also those who do not wait any more. */
@@ -96,7 +83,7 @@ public final class BatchLedger {
 
   /** Ends a batch that nobody waits for any more. */
   public boolean nobodyWaits(ExportJobClaim claim) {
-    return over(claim, EventType.CANCELLED, "nobody waits for it any more", batch -> {});
+    return over(claim, "nobody waits for it any more", batch -> {});
   }
 
   /** A member cannot be asked for, or its answer is of no use: it fails, and the others do not. */
@@ -122,28 +109,26 @@ public final class BatchLedger {
   public boolean halved(ExportJobClaim claim, List<List<String>> parts, String why) {
     return over(
         claim,
-        EventType.BATCH_HALVED,
         why,
-        batch -> parts.forEach(part -> batches.apart(batch, part, null)));
+        batch -> {
+          batch.event(EventType.BATCH_HALVED, why);
+          parts.forEach(part -> batches.apart(batch, part, null));
+        });
   }
 
   /** The match job comes to nothing, and the batch with it. */
-  private boolean over(
-      ExportJobClaim claim, EventType type, String why, Consumer<LockedTransfer> then) {
+  private boolean over(ExportJobClaim claim, String why, Consumer<LockedTransfer> then) {
     return leases.ends(
         claim,
         batch -> {
           if (!leases
               .update(claim)
-              .move(
-                  claim.stage().isPoll() ? JobState.RUNNING : JobState.REQUESTED,
-                  JobState.CANCELLED)
+              .move(claim.state(), JobState.CANCELLED)
               .atRest()
               .setTo("finished_at = CURRENT_TIMESTAMP")
               .run(batch)) {
             return false;
           }
-          batch.event(type, why);
           then.accept(batch);
           batch.openJobs(-1);
           batch.endBatch(TransferState.CANCELLED, new Failure(FailureReason.CANCELLED, why));
@@ -210,8 +195,7 @@ public final class BatchLedger {
         batch -> {
           if (!leases
               .update(claim)
-              .move(
-                  claim.stage().isPoll() ? JobState.RUNNING : JobState.REQUESTED, JobState.COMPLETE)
+              .move(claim.state(), JobState.COMPLETE)
               .atRest()
               .setTo("finished_at = CURRENT_TIMESTAMP")
               .well()
@@ -288,7 +272,8 @@ public final class BatchLedger {
    * Other members of the payer that were answered with this Patient, as long as their requests are
    * kept; two transfers of one member are no others.
    */
-  private List<Part> othersWith(LockedTransfer batch, String transferId, String patientId) {
+  private List<BatchMembers.Part> othersWith(
+      LockedTransfer batch, String transferId, String patientId) {
     return patientId == null
         ? List.of()
         : database
@@ -303,12 +288,13 @@ public final class BatchLedger {
                   AND other.member_key <> mine.member_key
                 ORDER BY part.transfer_id""")
             .params(transferId, batch.payer(), PatientHash.of(patientId))
-            .query((row, at) -> new Part(row.getString("transfer_id"), row.getLong("id")))
+            .query(
+                (row, at) -> new BatchMembers.Part(row.getString("transfer_id"), row.getLong("id")))
             .list();
   }
 
   /** The data may be another's. */
-  private void notAnyMore(LockedTransfer batch, Part other) {
+  private void notAnyMore(LockedTransfer batch, BatchMembers.Part other) {
     members()
         .change(
             batch,
@@ -320,8 +306,6 @@ public final class BatchLedger {
                         other.job(),
                         new Failure(FailureReason.AMBIGUOUS_MATCH, AMBIGUOUS)));
   }
-
-  private record Part(String transferId, long job) {}
 
   private void ends(LockedTransfer batch, String transferId, FailureReason reason, String detail) {
     members().fail(batch, transferId, TransferState.NO_MATCH, new Failure(reason, detail));
@@ -369,7 +353,7 @@ public final class BatchLedger {
    */
   private void matchUnlessAnothers(
       LockedTransfer batch, long sharedJob, BulkMatch.Matched matched) {
-    List<Part> others = othersWith(batch, matched.transfer(), matched.patientId());
+    List<BatchMembers.Part> others = othersWith(batch, matched.transfer(), matched.patientId());
     if (others.isEmpty()) {
       match(batch, sharedJob, matched);
     } else {

@@ -60,7 +60,7 @@ final class BatchMembers {
   void end(LockedTransfer member, TransferState end, Failure why) {
     List<LockedJob> open =
         member.jobs("job.state = 'REQUESTED'").stream().filter(job -> job.isMembers()).toList();
-    open.forEach(job -> end(member, job, JobState.FAILED, why));
+    open.forEach(job -> end(member, job, why));
     member.openJobs(-open.size());
     new OpenFiles(database).endDeliveries(member, why);
     member.end(end, why);
@@ -90,12 +90,12 @@ final class BatchMembers {
     if (job.state() != JobState.REQUESTED || member.state().terminal()) {
       return false;
     }
-    end(member, job, JobState.FAILED, why);
+    end(member, job, why);
     fanIn.jobEnded(member);
     return true;
   }
 
-  private void end(LockedTransfer member, LockedJob job, JobState end, Failure why) {
+  private void end(LockedTransfer member, LockedJob job, Failure why) {
     database
         .jdbc()
         .sql(
@@ -104,14 +104,19 @@ final class BatchMembers {
               finished_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
             WHERE id = ?""")
         .params(
-            job.state().to(end).name(),
+            job.state().to(JobState.FAILED).name(),
             why.reason().name(),
             LedgerDatabase.shortened(why.detail()),
             job.id())
         .update();
-    member.keep(job.in(end));
-    member.event(EventType.valueOf("EXPORT_" + end), "job %d: %s".formatted(job.id(), why));
+    member.keep(job.in(JobState.FAILED));
+    member.event(EventType.EXPORT_FAILED, "job %d: %s".formatted(job.id(), why));
   }
 
-  private record Part(String transferId, long job) {}
+  /**
+   * A member's part of a shared export.
+   *
+   * @param job the member's own
+   */
+  record Part(String transferId, long job) {}
 }

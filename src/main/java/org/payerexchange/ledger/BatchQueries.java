@@ -129,10 +129,13 @@ public final class BatchQueries {
     return outcomes;
   }
 
-  /** A batch while its members are counted. */
-  private record Found(BatchSummary batch, Map<MemberOutcome, Long> outcomes) {
+  /**
+   * A batch while its members are counted.
+   *
+   * @param bare without them
+   */
+  private record Found(BatchSummary bare, Map<MemberOutcome, Long> outcomes) {
     static Found of(Row row) throws SQLException {
-      Map<MemberOutcome, Long> outcomes = new EnumMap<>(MemberOutcome.class);
       return new Found(
           new BatchSummary(
               row.text("id"),
@@ -144,14 +147,14 @@ public final class BatchQueries {
                   row.constant(JobState.class, "match_state"),
                   row.flagOrNull("exports")),
               row.number("members"),
-              outcomes,
+              Map.of(),
               row.instant("received_at"),
               row.instant("due_at")),
-          outcomes);
+          new EnumMap<>(MemberOutcome.class));
     }
 
     BatchSummary summary() {
-      return batch;
+      return bare.with(outcomes);
     }
   }
 }

@@ -2,6 +2,7 @@ package org.payerexchange.ledger;
 
 import java.time.Instant;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.Map;
 
 /**
@@ -23,6 +24,12 @@ public record BatchSummary(
 
   /** Copies the counts. */
   public BatchSummary {
-    outcomes = Collections.unmodifiableMap(outcomes);
+    Map<MemberOutcome, Long> copy = new EnumMap<>(MemberOutcome.class);
+    copy.putAll(outcomes);
+    outcomes = Collections.unmodifiableMap(copy);
+  }
+
+  BatchSummary with(Map<MemberOutcome, Long> counts) {
+    return new BatchSummary(id, payer, phase, members, counts, openedAt, dueAt);
   }
 }

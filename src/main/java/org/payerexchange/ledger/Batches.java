@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -204,20 +203,15 @@ final class Batches {
   /**
    * Nobody joins the batch any more.
    *
-   * @return how many members it has; empty if there is no such batch
+   * @return whether anybody could until now
    */
-  Optional<Integer> close(String batchId) {
-    database
-        .jdbc()
-        .sql("UPDATE member_batch SET gathers = FALSE WHERE id = ? AND gathers")
-        .param(batchId)
-        .update();
+  boolean close(String batchId) {
     return database
-        .jdbc()
-        .sql("SELECT members FROM member_batch WHERE id = ?")
-        .param(batchId)
-        .query(Integer.class)
-        .optional();
+            .jdbc()
+            .sql("UPDATE member_batch SET gathers = FALSE WHERE id = ? AND gathers")
+            .param(batchId)
+            .update()
+        > 0;
   }
 
   /** A batch while members join it. */

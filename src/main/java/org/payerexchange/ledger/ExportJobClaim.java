@@ -63,6 +63,11 @@ public record ExportJobClaim(
         row.reason() == FailureReason.PAYER_UNAVAILABLE ? lease.attempts() - refusedPolls : 0);
   }
 
+  /** The state that a job is in while it is kicked off or polled. */
+  JobState state() {
+    return stage.isPoll() ? JobState.RUNNING : JobState.REQUESTED;
+  }
+
   /** The same row for a release that it does not wait for: nothing that comes of it is kept. */
   public ExportJobClaim forRelease() {
     return new ExportJobClaim(

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
 
@@ -120,6 +121,16 @@ public final class ExportJobLedger {
    * @param asked what the request is limited to
    */
   public boolean kickoffStarted(ExportJobClaim claim, AskedFor asked) {
+    return started(
+        leases,
+        claim,
+        "job " + claim.id(),
+        update -> update.set("asked_for", asked.scope()).set("asked_for_all", asked.allBecause()));
+  }
+
+  /** The same of any job. */
+  static boolean started(
+      Leases leases, ExportJobClaim claim, String job, UnaryOperator<ClaimedUpdate> more) {
     return leases.transition(
         claim,
         transfer -> {
@@ -127,13 +138,12 @@ public final class ExportJobLedger {
               transfer.job(claim.id()).kickoffStarted()
                   ? EventType.KICKOFF_REPEATED
                   : EventType.KICKOFF_STARTED,
-              "job " + claim.id());
-          return leases
-              .update(claim)
-              .keepLeased(leases.duration())
-              .setTo("kickoff_started_at = CURRENT_TIMESTAMP")
-              .set("asked_for", asked.scope())
-              .set("asked_for_all", asked.allBecause())
+              job);
+          return more.apply(
+                  leases
+                      .update(claim)
+                      .keepLeased(leases.duration())
+                      .setTo("kickoff_started_at = CURRENT_TIMESTAMP"))
               .run(transfer);
         });
   }

@@ -51,7 +51,7 @@ final class FanIn {
       String detail) {
     boolean ended =
         new ClaimedUpdate(database, hands, claim)
-            .move(claim.stage().isPoll() ? JobState.RUNNING : JobState.REQUESTED, end)
+            .move(claim.state(), end)
             .nextRelease(keepFailed(transfer, reason))
             .because(reason, detail)
             .set("open_files", 0)

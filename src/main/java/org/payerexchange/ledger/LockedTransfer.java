@@ -263,8 +263,7 @@ final class LockedTransfer {
   /** Ends the transfer; its outcome is due at once. */
   void end(TransferState end, Failure why) {
     become(state.to(end), why, Stamp.NOW);
-    boolean saysItself = why.reason().name().equals(end.name());
-    event(EventType.valueOf(end.name()), saysItself ? why.detail() : why.toString());
+    event(EventType.valueOf(end.name()), inWords(end, why));
     addOutcome();
   }
 
@@ -276,9 +275,14 @@ final class LockedTransfer {
   void endBatch(TransferState end, Failure why) {
     become((next == null ? state : next).to(end), why, Stamp.NOW);
     manifest = Stamp.NOW;
-    event(EventType.valueOf(end.name()), why == null ? null : why.toString());
+    event(EventType.valueOf(end.name()), why == null ? null : inWords(end, why));
     steps.addReleases();
     steps.addMatchRelease();
+  }
+
+  /** An end that has the name of its reason needs it once. */
+  private static String inWords(TransferState end, Failure why) {
+    return why.reason().name().equals(end.name()) ? why.detail() : why.toString();
   }
 
   private void become(TransferState nextState, Failure why, Stamp end) {

@@ -14,6 +14,8 @@ import org.payerexchange.step.FailureReason;
 
 /** Exports that members share, from their last file to each member's own. */
 public final class SplitLedger {
+  private static final StoredBefore NOTHING = new StoredBefore(null, 0, null, 0);
+
   private static final Set<JobState> SERVED = EnumSet.of(JobState.READY, JobState.COMPLETE);
 
   private final Leases leases;
@@ -225,10 +227,8 @@ public final class SplitLedger {
       added += before.containsKey(file.number()) ? 0 : 1;
     }
     transfer.numberFiles(added);
-    leaveOut(job, files);
+    dropUnserved(job, files);
   }
-
-  private static final StoredBefore NOTHING = new StoredBefore(null, 0, null, 0);
 
   private void write(
       LockedTransfer transfer, LockedJob job, SplitFile file, StorePlan plan, boolean again) {
@@ -282,8 +282,8 @@ public final class SplitLedger {
             }));
   }
 
-  /** What an earlier export of the member had, and this one has not, stays as it is. */
-  private void leaveOut(LockedJob job, List<SplitFile> files) {
+  /** What is stored of an earlier export of the member, and this one has not, stays as it is. */
+  private void dropUnserved(LockedJob job, List<SplitFile> files) {
     List<Integer> numbers = new ArrayList<>(files.stream().map(SplitFile::number).toList());
     numbers.add(0);
     database
