@@ -21,6 +21,7 @@ import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.PdexMember;
 import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.Sandbox;
+import org.payerexchange.support.HeldRoutes;
 import org.payerexchange.support.JavaProcess;
 import org.payerexchange.support.TestBundle;
 
@@ -52,19 +53,79 @@ class PdexRestartTest {
     sandbox.close();
   }
 
-  @Test
-  void aMatchWhoseAnswerIsLostIsAskedForOnceMoreAndNobodyGetsAnythingTwice() throws Exception {
+  @ParameterizedTest
+  @CsvSource({
+    "match-batch, MATCH_BATCH",
+    "poll-match, MATCH_POLL",
+    "kick-off-export, EXPORT_KICKOFF",
+    "poll-export, EXPORT_POLL",
+    "download-file, DOWNLOAD",
+    "split-by-member, SPLIT",
+    "deliver-to-sink, DELIVER",
+    "send-outcome, OUTCOME",
+    "release-job, RELEASE"
+  })
+  void aStopBeforeAStepChangesNothing(String route, String kind) throws Exception {
     int before = sandbox.bulkMatches().size();
-    sandbox.faults().next(RequestKind.BULK_MATCH, Fault.LOSE_ANSWER, 1);
-
+    bundle.context().getRouteController().stopRoute(route);
     List<PdexMember> members = takeIn();
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                bundle.number(
+                        "SELECT COUNT(*) FROM step WHERE kind = ? AND due_at IS NOT NULL", kind)
+                    > 0);
 
-    for (PdexMember member : members) {
-      folders.awaitServed(member);
+    restart();
+
+    assertThatAllEndAsTheyWouldHave(members, before);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "BULK_MATCH, HANG",
+    "BULK_MATCH_STATUS, HANG",
+    "BULK_MATCH_FILE, HANG",
+    "BULK_MATCH_FILE, SLOW",
+    "KICK_OFF, HANG",
+    "STATUS, HANG",
+    "FILE, HANG",
+    "FILE, SLOW",
+    "RELEASE, HANG",
+    "BULK_MATCH_RELEASE, HANG"
+  })
+  void aStopWhileThePayerIsAskedChangesNothing(RequestKind where, Fault fault) throws Exception {
+    int before = sandbox.bulkMatches().size();
+    int asked = sandbox.requests().received(where);
+    sandbox.faults().next(where, fault, Integer.MAX_VALUE);
+    List<PdexMember> members = takeIn();
+    await().atMost(PATIENCE).until(() -> sandbox.requests().received(where) > asked);
+
+    restart();
+
+    assertThatAllEndAsTheyWouldHave(members, before);
+  }
+
+  /** A gateway of its own: nobody gives it back the match whose answer was lost. */
+  @Test
+  void aMatchWhoseAnswerIsLostIsAskedForOnceMoreAndNobodyGetsAnythingTwice(@TempDir Path own)
+      throws Exception {
+    List<PdexMember> members = PdexPayer.plain(0, MEMBERS);
+    try (Sandbox served = PdexPayer.sandbox();
+        TestBundle asking = PdexPayer.add(TestBundle.in(own), served, MEMBERS).start()) {
+      served.faults().next(RequestKind.BULK_MATCH, Fault.LOSE_ANSWER, 1);
+
+      PdexPayer.take(asking, members);
+
+      PdexFolders after = new PdexFolders(asking, served);
+      for (PdexMember member : members) {
+        after.awaitServed(member);
+      }
+      assertThat(served.bulkMatches()).hasSize(2);
+      assertThat(exports(served, served.bulkMatches().get(0))).isZero();
+      assertThat(exports(served, served.bulkMatches().get(1))).isEqualTo(1);
     }
-    assertThat(sandbox.bulkMatches()).hasSize(before + 2);
-    assertThat(exports(sandbox, sandbox.bulkMatches().get(before))).isZero();
-    assertThat(exports(sandbox, sandbox.bulkMatches().get(before + 1))).isEqualTo(1);
   }
 
   @ParameterizedTest
@@ -120,7 +181,12 @@ class PdexRestartTest {
     try (Sandbox served = PdexPayer.sandbox()) {
       Path outbox = own.resolve("outbox").resolve(PdexPayer.ID);
       try (JavaProcess child =
-          process(own, served, MEMBERS, "routes=" + routesThatHoldBeforeTheCommit(own))) {
+          process(
+              own,
+              served,
+              MEMBERS,
+              "routes="
+                  + HeldRoutes.before("split-by-member", "commit-split", own.resolve("routes")))) {
         PdexPayer.drop(own.resolve("inbox"), members, "members.csv");
         await().atMost(PATIENCE).until(() -> manifests(outbox) == MEMBERS);
         child.kill();
@@ -160,30 +226,6 @@ class PdexRestartTest {
     return BundleProcess.start(own, served, "-Xmx256m", settings.toArray(String[]::new));
   }
 
-  private static Path routesThatHoldBeforeTheCommit(Path own) throws IOException {
-    Path to = Files.createDirectories(own.resolve("routes"));
-    try (var routes = Files.newDirectoryStream(Path.of("routes"), "*.camel.yaml")) {
-      for (Path each : routes) {
-        Files.copy(each, to.resolve(each.getFileName()));
-      }
-    }
-    Path split = to.resolve("split-by-member.camel.yaml");
-    String text = Files.readString(split);
-    String commit = "        - bean:\n            id: commit-split\n";
-    assertThat(text).containsOnlyOnce(commit);
-    Files.writeString(
-        split,
-        text.replace(
-            commit,
-            """
-                    - delay:
-                        id: hold-before-commit
-                        constant: "600000"
-            """
-                + commit));
-    return to;
-  }
-
   private static List<PdexMember> takeIn() throws IOException {
     List<PdexMember> members = PdexPayer.plain(number, MEMBERS);
     number += MEMBERS;
@@ -191,6 +233,24 @@ class PdexRestartTest {
     Pipeline pipeline = new Pipeline(bundle);
     members.forEach(member -> pipeline.id(PdexPayer.request(member)));
     return members;
+  }
+
+  private static void restart() throws Exception {
+    bundle.stop();
+    sandbox.faults().clear();
+    bundle.start();
+  }
+
+  private static void assertThatAllEndAsTheyWouldHave(List<PdexMember> members, int before)
+      throws IOException {
+    for (PdexMember member : members) {
+      String id = folders.awaitServed(member);
+      assertThat(PdexFolders.lines(folder.resolve("copies").resolve(id)))
+          .containsExactlyInAnyOrderElementsOf(PdexFolders.lines(folders.outbox(id)));
+    }
+    folders.awaitReleased();
+    assertThat(sandbox.bulkMatches()).hasSize(before + 1);
+    assertThat(exports(sandbox, sandbox.bulkMatches().get(before))).isEqualTo(1);
   }
 
   private static long exports(Sandbox sandbox, BulkMatch match) {

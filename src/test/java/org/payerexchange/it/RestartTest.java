@@ -25,6 +25,7 @@ import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.HeldRoutes;
 import org.payerexchange.support.JavaProcess;
 import org.payerexchange.support.TestBundle;
 
@@ -139,7 +140,10 @@ class RestartTest {
       Path outbox = own.resolve("outbox").resolve("bison");
       try (JavaProcess child =
           BundleProcess.start(
-              own, served, "-Xmx256m", "routes=" + routesThatHoldBeforeTheCommit(own))) {
+              own,
+              served,
+              "-Xmx256m",
+              "routes=" + HeldRoutes.before("download", "commit-stored", own.resolve("routes")))) {
         Pipeline.drop(
             own.resolve("inbox"), List.of(Pipeline.record("killed", Members.load("bison", 1))));
         await().atMost(PATIENCE).until(() -> files(outbox).size() == 2);
@@ -161,30 +165,6 @@ class RestartTest {
         assertThat(served.requests().received(RequestKind.FILE)).isEqualTo(4);
       }
     }
-  }
-
-  private static Path routesThatHoldBeforeTheCommit(Path own) throws IOException {
-    Path to = Files.createDirectories(own.resolve("routes"));
-    try (var routes = Files.newDirectoryStream(Path.of("routes"), "*.camel.yaml")) {
-      for (Path each : routes) {
-        Files.copy(each, to.resolve(each.getFileName()));
-      }
-    }
-    Path download = to.resolve("download.camel.yaml");
-    String text = Files.readString(download);
-    String commit = "                - bean:\n                    id: commit-stored\n";
-    assertThat(text).containsOnlyOnce(commit);
-    Files.writeString(
-        download,
-        text.replace(
-            commit,
-            """
-                            - delay:
-                                id: hold-before-commit
-                                constant: "600000"
-            """
-                + commit));
-    return to;
   }
 
   private static List<Path> files(Path folder) throws IOException {
