@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -21,6 +19,7 @@ import org.payerexchange.http.RetryAfter;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.step.ConsentDays;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -54,7 +53,7 @@ public final class ExportKickoff {
    */
   public KickoffScope scope(ExportJobClaim claim) {
     return bulk(payers.get(claim.payer()))
-        .flatMap(shared -> scopes.ofShared(claim, today()))
+        .flatMap(shared -> scopes.ofShared(claim, ConsentDays.today(clock)))
         .orElseGet(() -> scopes.of(claim));
   }
 
@@ -66,7 +65,7 @@ public final class ExportKickoff {
    *     over by now, {@link FailureReason#NO_GROUP_ID} if the payer's groupId cannot stand in a URL
    */
   public PayerRequest request(ExportJobClaim claim, KickoffScope scope) {
-    if (claim.consentEnd() != null && claim.consentEnd().isBefore(today())) {
+    if (ConsentDays.isOver(claim.consentEnd(), clock)) {
       throw new TransferException(
           FailureReason.CONSENT_EXPIRED, "the consent ended before the export was started");
     }
@@ -110,10 +109,6 @@ public final class ExportKickoff {
 
   private static Optional<BulkMatch> bulk(Payer payer) {
     return payer.dialect().bulkMatch();
-  }
-
-  private LocalDate today() {
-    return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
   }
 
   /**

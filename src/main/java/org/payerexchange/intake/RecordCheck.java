@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +16,7 @@ import org.payerexchange.dialect.FieldProblem;
 import org.payerexchange.intake.IntakeProblem.Reason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.step.ConsentDays;
 
 /** The check of one record. */
 final class RecordCheck {
@@ -44,7 +44,7 @@ final class RecordCheck {
     this.payers = payers;
     this.defaultPayer = defaultPayer;
     this.systems = systems;
-    this.today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    this.today = ConsentDays.today(clock);
     this.parsed =
         raw.form() == RecordForm.PARAMETERS
             ? ParametersForm.parse(raw.content())

@@ -5,10 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -37,7 +34,6 @@ import org.payerexchange.export.ManifestFile;
 import org.payerexchange.export.StatusAnswer;
 import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.http.PayerRequest;
-import org.payerexchange.intake.JsonObjects;
 import org.payerexchange.ledger.BatchLedger;
 import org.payerexchange.ledger.BatchLedger.BatchMember;
 import org.payerexchange.ledger.ExportJobClaim;
@@ -46,6 +42,7 @@ import org.payerexchange.ledger.LastExport;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.step.ConsentDays;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -96,12 +93,11 @@ public final class BatchMatch {
    */
   public List<Member> members(ExportJobClaim claim) {
     BulkMatch bulk = bulk(claim);
-    LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
     List<Member> members = new ArrayList<>();
     for (BatchMember waiting : ledger.members(claim)) {
       Member member = member(waiting);
       List<FieldProblem> problems = bulk.problems(member.parameters());
-      if (waiting.consentEnd() != null && waiting.consentEnd().isBefore(today)) {
+      if (ConsentDays.isOver(waiting.consentEnd(), clock)) {
         fail(
             claim,
             member,
@@ -316,13 +312,7 @@ public final class BatchMatch {
   }
 
   private static Member member(BatchMember waiting) {
-    return new Member(
-        waiting.transferId(),
-        JsonObjects.parse(waiting.requestJson().getBytes(StandardCharsets.UTF_8))
-            .orElseThrow(
-                () ->
-                    new TransferException(
-                        FailureReason.INTERNAL, "the registered request is not a JSON object")));
+    return new Member(waiting.transferId(), RegisteredRequest.read(waiting.requestJson()));
   }
 
   private Payer payer(ExportJobClaim claim) {

@@ -7,10 +7,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import org.hl7.fhir.r4.model.Parameters;
@@ -20,11 +17,11 @@ import org.payerexchange.dialect.SingleMatch;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.http.PayerRequest;
-import org.payerexchange.intake.JsonObjects;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.step.ConsentDays;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -63,8 +60,7 @@ public final class MemberMatch {
    *     is over
    */
   public Parameters parameters(TransferClaim claim) {
-    LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-    if (claim.consentEnd() != null && claim.consentEnd().isBefore(today)) {
+    if (ConsentDays.isOver(claim.consentEnd(), clock)) {
       throw new TransferException(
           FailureReason.CONSENT_EXPIRED, "the consent ended on " + claim.consentEnd());
     }
@@ -79,7 +75,7 @@ public final class MemberMatch {
   public PayerRequest request(String formJson, TransferClaim claim) {
     Payer payer = payers.get(claim.payer());
     GatewayRequest match =
-        single(payer).match(MatchRequest.complete(given(claim), object(formJson)));
+        single(payer).match(MatchRequest.complete(given(claim), RegisteredRequest.read(formJson)));
     return PayerRequest.of(payer, match, Set.of(200, 201, NO_MATCH), false);
   }
 
@@ -143,14 +139,6 @@ public final class MemberMatch {
   }
 
   private static ObjectNode given(TransferClaim claim) {
-    return object(claim.requestJson());
-  }
-
-  private static ObjectNode object(String json) {
-    return JsonObjects.parse(json.getBytes(StandardCharsets.UTF_8))
-        .orElseThrow(
-            () ->
-                new TransferException(
-                    FailureReason.INTERNAL, "the registered request is not a JSON object"));
+    return RegisteredRequest.read(claim.requestJson());
   }
 }

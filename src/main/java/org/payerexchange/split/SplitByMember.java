@@ -2,8 +2,6 @@ package org.payerexchange.split;
 
 import java.io.IOException;
 import java.time.Clock;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +16,7 @@ import org.payerexchange.ledger.SplitFile;
 import org.payerexchange.ledger.SplitLedger;
 import org.payerexchange.ledger.SplitLedger.SharedFile;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.step.ConsentDays;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.TransferException;
@@ -120,8 +119,7 @@ public final class SplitByMember {
   }
 
   private boolean isConsentInForce(SharedJobMember member) {
-    LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-    return member.consentEnd() == null || !member.consentEnd().isBefore(today);
+    return !ConsentDays.isOver(member.consentEnd(), clock);
   }
 
   private static void read(MemberSplit split, List<SplitSource> sources) throws IOException {

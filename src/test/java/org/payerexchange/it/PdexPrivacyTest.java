@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,33 +114,14 @@ class PdexPrivacyTest {
   })
   void aMemberThatIsCancelledBeforeTheSplitGetsNotOneLineAndTheOthersAllOfTheirs(
       String route, String kind) throws Exception {
-    List<PdexMember> others = PdexPayer.plain(0, 4);
-    PdexMember out = PdexPayer.member(4, MatchScenario.PLAIN);
-    List<PdexMember> all = new ArrayList<>(others);
-    all.add(out);
-    try (Sandbox sandbox = PdexPayer.sandbox();
-        TestBundle bundle = PdexPayer.add(TestBundle.in(folder), sandbox, 5).start()) {
-      PdexFolders folders = new PdexFolders(bundle, sandbox);
-      Pipeline pipeline = new Pipeline(bundle);
-      bundle.context().getRouteController().stopRoute(route);
-      PdexPayer.take(bundle, all);
-      awaitStep(bundle, kind);
-
-      assertThat(
-              bundle
-                  .bean("operatorLedger", OperatorLedger.class)
-                  .cancel(pipeline.id(PdexPayer.request(out)), "test"))
-          .isTrue();
-      bundle.context().getRouteController().startRoute(route);
-
-      for (PdexMember member : others) {
-        folders.awaitServed(member);
-      }
-      folders.awaitNothing(out, "CANCELLED", "CANCELLED");
-      folders.awaitReleased();
-      folders.assertJobs(1, 1);
-      assertNobodyHasALineOf(out, sandbox, folders, others, pipeline);
-    }
+    outBefore(
+        route,
+        kind,
+        (bundle, id) ->
+            assertThat(bundle.bean("operatorLedger", OperatorLedger.class).cancel(id, "test"))
+                .isTrue(),
+        "CANCELLED",
+        "CANCELLED");
   }
 
   @ParameterizedTest
@@ -151,6 +133,28 @@ class PdexPrivacyTest {
   })
   void aMemberWhoseConsentLapsesBeforeTheSplitGetsNotOneLineAndTheOthersAllOfTheirs(
       String route, String kind) throws Exception {
+    // as if its last day had passed: a node whose clock jumps begins nothing
+    outBefore(
+        route,
+        kind,
+        (bundle, id) ->
+            bundle
+                .jdbc()
+                .sql("UPDATE transfer SET consent_end = DATE '2024-02-29' WHERE id = ?")
+                .param(id)
+                .update(),
+        "FAILED",
+        "CONSENT_EXPIRED");
+  }
+
+  /**
+   * One member of five is out before a step.
+   *
+   * @param leaves makes it so, for its transfer
+   */
+  private void outBefore(
+      String route, String kind, BiConsumer<TestBundle, String> leaves, String state, String reason)
+      throws Exception {
     List<PdexMember> others = PdexPayer.plain(0, 4);
     PdexMember out = PdexPayer.member(4, MatchScenario.PLAIN);
     List<PdexMember> all = new ArrayList<>(others);
@@ -163,18 +167,13 @@ class PdexPrivacyTest {
       PdexPayer.take(bundle, all);
       awaitStep(bundle, kind);
 
-      // as if its last day had passed: a node whose clock jumps begins nothing
-      bundle
-          .jdbc()
-          .sql("UPDATE transfer SET consent_end = DATE '2024-02-29' WHERE id = ?")
-          .param(pipeline.id(PdexPayer.request(out)))
-          .update();
+      leaves.accept(bundle, pipeline.id(PdexPayer.request(out)));
       bundle.context().getRouteController().startRoute(route);
 
       for (PdexMember member : others) {
         folders.awaitServed(member);
       }
-      folders.awaitNothing(out, "FAILED", "CONSENT_EXPIRED");
+      folders.awaitNothing(out, state, reason);
       folders.awaitReleased();
       folders.assertJobs(1, 1);
       assertNobodyHasALineOf(out, sandbox, folders, others, pipeline);
