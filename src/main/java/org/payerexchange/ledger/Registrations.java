@@ -171,15 +171,9 @@ final class Registrations {
             .map(
                 candidate ->
                     new Object[] {
-                      candidate.id(), candidate.accepted().requestJson(), memberKey(candidate)
+                      candidate.id(), candidate.accepted().requestJson(), candidate.memberKey()
                     })
             .toList());
-  }
-
-  private String memberKey(Candidate candidate) {
-    return gathered.containsKey(candidate.payer())
-        ? memberKey.apply(candidate.accepted().requestJson())
-        : null;
   }
 
   private void addMatches(List<Candidate> added) {
@@ -195,7 +189,7 @@ final class Registrations {
           List<Batches.Joining> joining =
               added.stream()
                   .filter(candidate -> payer.equals(candidate.payer()))
-                  .map(candidate -> new Batches.Joining(candidate.id(), memberKey(candidate)))
+                  .map(candidate -> new Batches.Joining(candidate.id(), candidate.memberKey()))
                   .toList();
           if (!joining.isEmpty()) {
             batches.join(payer, rule, joining);
@@ -228,11 +222,15 @@ final class Registrations {
           byContent
               ? "content:" + accepted.payer() + ":" + accepted.requestSha256()
               : "request:" + accepted.payer() + ":" + accepted.requestId();
-      return new Candidate(id, key, byContent, source, accepted, null);
+      return new Candidate(id, key, byContent, source, accepted, memberKey(accepted), null);
     }
     Rejected rejected = (Rejected) entry;
     String key = "rejected:" + rejected.sha256() + ":" + rejected.recordNumber() + ":" + source;
-    return new Candidate(id, key, false, source, null, rejected);
+    return new Candidate(id, key, false, source, null, null, rejected);
+  }
+
+  private String memberKey(Accepted accepted) {
+    return gathered.containsKey(accepted.payer()) ? memberKey.apply(accepted.requestJson()) : null;
   }
 
   private static String shortened(String source) {
@@ -241,13 +239,18 @@ final class Registrations {
         : source.substring(source.length() - SOURCE_LENGTH);
   }
 
-  /** A record as it would be registered. */
+  /**
+   * A record as it would be registered.
+   *
+   * @param memberKey who its member is; null where that is not asked
+   */
   private record Candidate(
       String id,
       String key,
       boolean byContent,
       String source,
       Accepted accepted,
+      String memberKey,
       Rejected refusal) {
 
     boolean rejected() {
