@@ -158,7 +158,7 @@ class KarafIT {
     awaitStarts(starts + 1);
     sandbox.faults().clear();
     awaitManifests(elsewhere, 1);
-    assertThat(karaf.run("payer-exchange:status")).contains("COMPLETE 2");
+    awaitStatus("COMPLETE 2");
     assertThat(ops(opsPort, "metrics")).contains("COMPLETE");
     assertThat(karaf.run("payer-exchange:check")).contains("payer bison").doesNotContain("FAILED");
 
@@ -234,7 +234,7 @@ class KarafIT {
       Pipeline.drop(own.resolve("inbox"), List.of(record(1)));
       awaitManifests(own.resolve("outbox"), 1);
 
-      assertThat(get(opsPort, "/api/transfers")).contains("COMPLETE");
+      await().atMost(PATIENCE).until(() -> get(opsPort, "/api/transfers").contains("\"COMPLETE\""));
       assertThat(sandbox.requests().granted()).containsOnlyKeys(AuthMethod.PRIVATE_KEY_JWT);
       assertThat(karaf.run("payer-exchange:keys show")).contains("ES384").doesNotContain("\"d\"");
       Path made = own.resolve("made.jwk");
