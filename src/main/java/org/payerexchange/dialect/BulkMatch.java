@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -90,21 +89,11 @@ public interface BulkMatch {
      *
      * @param batch the request's own id
      * @param members those whom it asked for and who still wait
-     * @param patientsOfOthers the payer's Patients that it answered other members with, before one
-     *     is asked for alone
      * @throws org.payerexchange.step.TransferException {@link
      *     org.payerexchange.step.FailureReason#BAD_ANSWER} if it holds no Group at all
      */
-    Result result(String batch, List<Member> members, Set<String> patientsOfOthers);
+    Result result(String batch, List<Member> members);
   }
-
-  /**
-   * The requests that take the place of one that was refused as a whole.
-   *
-   * @param status the HTTP status of the refusal
-   * @return two parts of nearly the same size; none if the refusal stands
-   */
-  <T> List<List<T>> halves(int status, List<T> members);
 
   /**
    * The exports of the members that matched.

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -35,7 +34,7 @@ public final class BatchLedger {
   public BatchLedger(Leases leases) {
     this.leases = leases;
     this.database = leases.database();
-    this.batches = new Batches(database, leases.node());
+    this.batches = leases.fanIn().members().batches();
   }
 
   /**
@@ -101,19 +100,16 @@ public final class BatchLedger {
   }
 
   /**
-   * The batch was refused as a whole: its members go into new ones.
+   * The payer refuses the batch as a whole, maybe for one of its members: each half is asked for
+   * anew, until who is refused stands alone and is the only one to fail.
    *
-   * @param parts the transfers of each
-   * @param why for the audit trail, without PHI
+   * @param why what it said, without PHI
    */
-  public boolean halved(ExportJobClaim claim, List<List<String>> parts, String why) {
+  public boolean refused(ExportJobClaim claim, String why) {
     return over(
         claim,
         why,
-        batch -> {
-          batch.event(EventType.BATCH_HALVED, why);
-          parts.forEach(part -> batches.apart(batch, part, null));
-        });
+        batch -> members().refused(batch, new Failure(FailureReason.PAYER_REFUSED, why)));
   }
 
   /** The match job comes to nothing, and the batch with it. */
@@ -134,24 +130,6 @@ public final class BatchLedger {
           batch.endBatch(TransferState.CANCELLED, new Failure(FailureReason.CANCELLED, why));
           return true;
         });
-  }
-
-  /**
-   * The payer's Patients with which other members were answered, in the batch that this one's
-   * member was in before it was asked for alone.
-   */
-  public Set<String> patientsOfOthers(ExportJobClaim claim) {
-    return database
-        .jdbc()
-        .sql(
-            """
-            SELECT request.patient_id FROM member_batch batch
-            JOIN transfer ON transfer.batch_id = batch.tried_before
-            JOIN transfer_request request ON request.transfer_id = transfer.id
-            WHERE batch.id = ? AND request.patient_id IS NOT NULL""")
-        .param(claim.transferId())
-        .query(String.class)
-        .set();
   }
 
   /**

@@ -2,6 +2,7 @@ package org.payerexchange.ledger;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.payerexchange.step.FailureReason;
 
 /**
  * What becomes of the members of a batch with what becomes of the batch: it is locked, and their
@@ -11,11 +12,18 @@ final class BatchMembers {
   private final LedgerDatabase database;
   private final String actor;
   private final FanIn fanIn;
+  private final Batches batches;
 
   BatchMembers(LedgerDatabase database, String actor, FanIn fanIn) {
     this.database = database;
     this.actor = actor;
     this.fanIn = fanIn;
+    this.batches = new Batches(database, actor);
+  }
+
+  /** Where members are gathered. */
+  Batches batches() {
+    return batches;
   }
 
   /** Changes a member's transfer; what is due of it then, the batch's step may go on with. */
@@ -69,7 +77,11 @@ final class BatchMembers {
   /** A job of the batch has ended otherwise than complete: who waits for it gets nothing of it. */
   void jobFailed(LockedTransfer batch, LockedJob job, Failure why) {
     if (job.kind() == JobKind.MATCH) {
-      waiting(batch.id()).forEach(id -> fail(batch, id, TransferState.FAILED, why));
+      if (why.reason() == FailureReason.JOB_FAILED) {
+        refused(batch, why);
+      } else {
+        fail(batch, waiting(batch.id()), why);
+      }
       return;
     }
     database
@@ -82,6 +94,26 @@ final class BatchMembers {
         .query((row, at) -> new Part(row.getString("transfer_id"), row.getLong("id")))
         .list()
         .forEach(part -> change(batch, part.transferId(), member -> fail(member, part.job(), why)));
+  }
+
+  /**
+   * Many payers refuse all members for one that they cannot read, or for their number, at once or
+   * with the status of the job: who waits is asked for in halves, and fails once it stands alone.
+   */
+  void refused(LockedTransfer batch, Failure why) {
+    List<String> waiting = waiting(batch.id());
+    if (waiting.size() < 2) {
+      fail(batch, waiting, why);
+      return;
+    }
+    batch.event(EventType.BATCH_HALVED, why.toString());
+    int half = (waiting.size() + 1) / 2;
+    batches.apart(batch, waiting.subList(0, half), null);
+    batches.apart(batch, waiting.subList(half, waiting.size()), null);
+  }
+
+  private void fail(LockedTransfer batch, List<String> transferIds, Failure why) {
+    transferIds.forEach(id -> fail(batch, id, TransferState.FAILED, why));
   }
 
   /** One member's part of a shared export ends without anything. */

@@ -54,7 +54,7 @@ public final class BatchMatch {
   /** The answer to a poll that is neither a status nor a manifest, but the result itself. */
   private static final String RESULT = "RESULT";
 
-  /** What a payer may say to the request as a whole. */
+  /** What a payer may say to the request as a whole: unreadable, too large, not to be processed. */
   private static final Set<Integer> REFUSALS = Set.of(400, 413, 422);
 
   private static final int ACCEPTED = 202;
@@ -132,28 +132,18 @@ public final class BatchMatch {
   }
 
   /**
-   * What is done with a request that was refused as a whole: each half is asked for anew, until the
-   * member that the payer does not take stands alone and fails.
+   * Commits that the payer refused the request as a whole.
    *
    * @param asked the request
    * @param answer the body of the refusal
    * @return false if the step is another node's by now
    */
-  public boolean refused(
-      ExportJobClaim claim, List<Member> members, PayerRequest asked, int status, byte[] answer)
+  public boolean refused(ExportJobClaim claim, PayerRequest asked, int status, byte[] answer)
       throws IOException {
-    String why =
-        "payer answered %d%s"
-            .formatted(status, OutcomeCodes.in(new ByteArrayInputStream(answer), asked.body()));
-    List<List<Member>> halves = bulk(claim).halves(status, members);
-    if (halves.isEmpty()) {
-      members.forEach(member -> fail(claim, member, FailureReason.PAYER_REFUSED, why));
-      return ledger.nobodyWaits(claim);
-    }
-    return ledger.halved(
+    return ledger.refused(
         claim,
-        halves.stream().map(half -> half.stream().map(Member::transfer).toList()).toList(),
-        why);
+        "payer answered %d%s"
+            .formatted(status, OutcomeCodes.in(new ByteArrayInputStream(answer), asked.body())));
   }
 
   /**
@@ -264,7 +254,7 @@ public final class BatchMatch {
    */
   public boolean answered(ExportJobClaim claim, List<Member> members, Reading reading) {
     BulkMatch bulk = bulk(claim);
-    Result result = reading.result(claim.transferId(), members, ledger.patientsOfOthers(claim));
+    Result result = reading.result(claim.transferId(), members);
     Map<String, LastExport> last = lastExports(claim, result);
     List<Matched> matched =
         members.stream()

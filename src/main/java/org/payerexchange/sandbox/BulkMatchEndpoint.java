@@ -63,8 +63,10 @@ public final class BulkMatchEndpoint {
    * A request that was taken, and what it is answered.
    *
    * @param parameters null where there are files instead
+   * @param refusal what it is answered instead; null if it is not refused
    */
-  private record Asked(Job job, MatchForm form, ObjectNode parameters, BulkMatch match) {}
+  private record Asked(
+      Job job, MatchForm form, ObjectNode parameters, BulkMatch match, GatewayRefusal refusal) {}
 
   /** Starts a job, or answers at once. */
   public Answer kickOff(@Headers Map<String, Object> headers, @Body byte[] body) {
@@ -75,8 +77,7 @@ public final class BulkMatchEndpoint {
     MatchForm form = form(headers);
     List<MemberBundle> bundles = MemberBundle.of(request);
     String tenant = FhirOperation.text(headers.get("tenant"));
-    Map<MatchBucket, List<Matching.Entry>> sorted = matching.sort(tenant, bundles);
-    Asked asked = asked(tenant, form, bundles, sorted);
+    Asked asked = asked(tenant, form, bundles);
     log.matched(tenant, List.of(asked.match().groupId()));
     inOrder.add(asked);
     if (form == MatchForm.AT_ONCE) {
@@ -128,6 +129,9 @@ public final class BulkMatchEndpoint {
   }
 
   private Answer answer(Asked asked, String host) {
+    if (asked.refusal() != null) {
+      throw asked.refusal();
+    }
     if (asked.form() == MatchForm.BODY) {
       return Answer.fhir(200, asked.parameters());
     }
@@ -141,11 +145,18 @@ public final class BulkMatchEndpoint {
             "/v1/%s/Binary/".formatted(tenant)));
   }
 
-  private Asked asked(
-      String tenant,
-      MatchForm form,
-      List<MemberBundle> bundles,
-      Map<MatchBucket, List<Matching.Entry>> sorted) {
+  private Asked asked(String tenant, MatchForm form, List<MemberBundle> bundles) {
+    GatewayRefusal late = null;
+    Map<MatchBucket, List<Matching.Entry>> sorted;
+    try {
+      sorted = matching.sort(tenant, bundles);
+    } catch (GatewayRefusal refusal) {
+      if (!faults.isDue(Fault.REFUSED_LATE)) {
+        throw refusal;
+      }
+      late = refusal;
+      sorted = matching.sort(tenant, List.of());
+    }
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     MatchGroups writer = new MatchGroups(tenant, now, stranger(bundles), faults);
     String groupId = UUID.randomUUID().toString();
@@ -184,7 +195,8 @@ public final class BulkMatchEndpoint {
             groupId,
             bundles.stream().map(bundle -> bundle.coverageIds().findFirst().orElse("")).toList(),
             matched,
-            false));
+            false),
+        late);
   }
 
   /** Somebody of the request before, unless this is that request once more. */

@@ -67,6 +67,8 @@ public enum Fault {
       Place.GATEWAY, "PDex: an export without _type holds Group, Patient and Coverage alone"),
   COUNTS_LEFT_OUT(Place.GATEWAY, "PDex: a manifest has no counts"),
   DELETIONS(Place.GATEWAY, "PDex: a manifest names a file of deleted resources"),
+  REFUSED_LATE(
+      Place.GATEWAY, "PDex: a match that is refused whole is taken; its status is the refusal"),
   JOB_ID_IN_BODY(
       Place.GATEWAY, "PDex: a kick-off is answered with {\"jobId\"} instead of Content-Location"),
   RELATIVE_LOCATION(Place.GATEWAY, "PDex: Content-Location is a path");

@@ -108,6 +108,26 @@ class PdexBatchesTest {
   }
 
   @Test
+  void aRefusalThatComesWithTheStatusOfTheMatchIsHalvedAsWell() throws Exception {
+    PdexMember bad = PdexPayer.member(3, MatchScenario.UNPROCESSABLE);
+    List<PdexMember> good = PdexPayer.plain(0, 3);
+    try (Sandbox sandbox = PdexPayer.sandbox();
+        TestBundle bundle = PdexPayer.add(TestBundle.in(folder), sandbox, 4).start()) {
+      sandbox.faults().rates(Map.of(Fault.REFUSED_LATE, 1.0));
+      PdexFolders folders = new PdexFolders(bundle, sandbox);
+
+      PdexPayer.take(bundle, Stream.concat(good.stream(), Stream.of(bad)).toList());
+
+      for (PdexMember member : good) {
+        folders.awaitServed(member);
+      }
+      folders.awaitNothing(bad, "FAILED", "JOB_FAILED");
+      folders.awaitReleased();
+      folders.assertJobs(5, 2);
+    }
+  }
+
+  @Test
   void aPayerThatTakesFewerMembersAtOnceGetsThemInParts() throws Exception {
     List<PdexMember> members = PdexPayer.plain(0, 8);
     try (Sandbox sandbox =

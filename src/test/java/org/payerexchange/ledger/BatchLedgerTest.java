@@ -19,6 +19,10 @@ import org.payerexchange.step.FailureReason;
 class BatchLedgerTest extends LedgerTest {
   private static final LocalDate TODAY = LocalDate.of(2026, 11, 27);
 
+  private List<String> asks(ExportJobClaim batch) {
+    return node.batches.members(batch).stream().map(BatchLedger.BatchMember::transferId).toList();
+  }
+
   private List<String> register(String... families) {
     return node
         .transfers
@@ -234,7 +238,6 @@ class BatchLedgerTest extends LedgerTest {
     assertThat(node.batches.members(alone))
         .extracting(BatchLedger.BatchMember::transferId)
         .containsExactly(members.get(1));
-    assertThat(node.batches.patientsOfOthers(alone)).containsExactly("p1");
     node.batches.started(alone);
     node.batches.answered(
         alone, Map.of(members.get(1), other(BulkMatch.Kind.UNCORRELATED)), List.of());
@@ -287,29 +290,57 @@ class BatchLedgerTest extends LedgerTest {
     ExportJobClaim batch = Node.only(node.claims.claimForBatch(10));
     node.batches.started(batch);
 
-    assertThat(
-            node.batches.halved(
-                batch, List.of(members.subList(0, 2), members.subList(2, 3)), "answered 422"))
-        .isTrue();
+    assertThat(node.batches.refused(batch, "answered 422")).isTrue();
 
-    List<ExportJobClaim> halves = node.claims.claimForBatch(10);
-    assertThat(halves).extracting(half -> node.batches.members(half).size()).contains(2, 1);
+    assertThat(node.claims.claimForBatch(10))
+        .extracting(this::asks)
+        .containsExactlyInAnyOrder(members.subList(0, 2), members.subList(2, 3));
     assertThat(state(batch.transferId())).isEqualTo(TransferState.CANCELLED);
     assertThat(node.claims.claimForRelease(10)).as("there is no job").isEmpty();
   }
 
   @Test
-  void aMatchJobThatFailsFailsWhoWaitsForIt() {
+  void oneWhoIsRefusedAloneFails() {
+    String member = register("Ash", "Birch", "Cedar").get(2);
+    node.batches.refused(Node.only(node.claims.claimForBatch(10)), "answered 413");
+    List<ExportJobClaim> halves = node.claims.claimForBatch(10);
+
+    halves.stream()
+        .filter(half -> asks(half).equals(List.of(member)))
+        .forEach(alone -> node.batches.refused(alone, "answered 422"));
+
+    assertThat(node.find(member).transfer().reason()).isEqualTo(FailureReason.PAYER_REFUSED);
+    assertThat(node.find(member).transfer().detail()).isEqualTo("answered 422");
+    assertThat(node.claims.claimForBatch(10)).isEmpty();
+  }
+
+  @Test
+  void aMatchJobThatIsSaidToHaveFailedIsAskedForInHalvesAndIsReleased() {
     List<String> members = register("Ash", "Birch", "Cedar");
     assertThat(node.operators.cancel(members.get(0), "a test")).isTrue();
     ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));
 
     node.steps.fail(poll, FailureReason.JOB_FAILED, "for a test");
 
+    assertThat(node.claims.claimForBatch(10))
+        .extracting(this::asks)
+        .containsExactlyInAnyOrder(members.subList(1, 2), members.subList(2, 3));
+    assertThat(state(poll.transferId())).isEqualTo(TransferState.FAILED);
+    assertThat(node.claims.claimForRelease(10)).hasSize(1);
+  }
+
+  @Test
+  void aMatchJobThatIsGivenUpFailsWhoWaitsForIt() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    assertThat(node.operators.cancel(members.get(0), "a test")).isTrue();
+    ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));
+
+    node.steps.fail(poll, FailureReason.JOB_EXPIRED, "for a test");
+
     assertThat(members)
         .extracting(this::state)
         .containsExactly(TransferState.CANCELLED, TransferState.FAILED, TransferState.FAILED);
-    assertThat(node.find(members.get(1)).transfer().reason()).isEqualTo(FailureReason.JOB_FAILED);
+    assertThat(node.find(members.get(1)).transfer().reason()).isEqualTo(FailureReason.JOB_EXPIRED);
     assertThat(state(poll.transferId())).isEqualTo(TransferState.FAILED);
     assertThat(node.claims.claimForRelease(10)).hasSize(1);
   }
@@ -411,12 +442,10 @@ class BatchLedgerTest extends LedgerTest {
     List<String> members = register("Ash", "Birch", "Cedar");
     ExportJobClaim batch = Node.only(node.claims.claimForBatch(10));
     node.batches.started(batch);
-    node.batches.halved(
-        batch, List.of(members.subList(0, 1), members.subList(1, 3)), "answered 422");
+    node.batches.refused(batch, "answered 422");
     for (ExportJobClaim half : node.claims.claimForBatch(10)) {
       node.batches.started(half);
-      List<String> asked =
-          node.batches.members(half).stream().map(BatchLedger.BatchMember::transferId).toList();
+      List<String> asked = asks(half);
       String first = asked.get(0);
       Map<String, BulkMatch.Outcome> outcomes = new HashMap<>();
       asked.forEach(id -> outcomes.put(id, other(BulkMatch.Kind.NO_MATCH)));
@@ -432,7 +461,7 @@ class BatchLedgerTest extends LedgerTest {
                   true)));
     }
 
-    assertThat(members.subList(0, 2))
+    assertThat(List.of(members.get(0), members.get(2)))
         .allSatisfy(
             id ->
                 assertThat(node.find(id).transfer().reason())

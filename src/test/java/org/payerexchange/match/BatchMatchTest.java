@@ -180,7 +180,7 @@ class BatchMatchTest {
         ledger.started(batch);
         if (members.stream().map(Member::transfer).anyMatch(ids.get(1)::equals)) {
           refusals++;
-          assertThat(match.refused(batch, members, request, 422, outcome("invalid"))).isTrue();
+          assertThat(match.refused(batch, request, 422, outcome("invalid"))).isTrue();
         } else {
           assertThat(jobs.running(batch, "1", BASE + "/job/1", Duration.ofHours(1))).isTrue();
         }

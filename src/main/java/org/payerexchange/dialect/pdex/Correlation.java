@@ -30,7 +30,6 @@ final class Correlation {
   private final Map<String, AskedMember> asked = new LinkedHashMap<>();
   private final Map<Set<PersonFacts.Identifier>, Set<AskedMember>> byIdentifiers = new HashMap<>();
   private final Map<List<String>, Set<AskedMember>> byPerson = new HashMap<>();
-  private final Set<String> patientsOfOthers;
   private final boolean alone;
 
   /**
@@ -38,11 +37,9 @@ final class Correlation {
    *
    * @param number how many members it asked for
    * @param members those of them who still wait, each with an id of its own
-   * @param patientsOfOthers the payer's Patients that it answered other members with, before a
-   *     member is asked for alone
    * @throws IllegalArgumentException if two members have one id
    */
-  Correlation(int number, Collection<AskedMember> members, Set<String> patientsOfOthers) {
+  Correlation(int number, Collection<AskedMember> members) {
     for (AskedMember member : members) {
       if (asked.put(member.id(), member) != null) {
         throw new IllegalArgumentException("two members of a request have one id");
@@ -50,7 +47,6 @@ final class Correlation {
       add(byIdentifiers, member.person().identifiers(), member);
       member.person().keys().forEach(key -> add(byPerson, key, member));
     }
-    this.patientsOfOthers = Set.copyOf(patientsOfOthers);
     this.alone = number == 1;
   }
 
@@ -87,7 +83,6 @@ final class Correlation {
             .filter(claim -> claim.getValue().size() > 1)
             .map(Map.Entry::getKey)
             .collect(Collectors.toSet());
-    contested.addAll(patientsOfOthers);
     Map<String, Outcome> outcomes = new LinkedHashMap<>();
     asked
         .values()

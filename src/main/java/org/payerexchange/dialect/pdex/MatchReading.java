@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.payerexchange.dialect.BulkMatch;
@@ -36,8 +35,7 @@ final class MatchReading implements BulkMatch.Reading {
   }
 
   @Override
-  public BulkMatch.Result result(
-      String batch, List<BulkMatch.Member> members, Set<String> patientsOfOthers) {
+  public BulkMatch.Result result(String batch, List<BulkMatch.Member> members) {
     Map<String, String> transfers = new LinkedHashMap<>();
     List<AskedMember> asked =
         members.stream()
@@ -50,7 +48,7 @@ final class MatchReading implements BulkMatch.Reading {
             .toList();
     List<AnsweredGroup> groups = answer.groups();
     Map<String, BulkMatch.Outcome> outcomes =
-        new Correlation(number, asked, patientsOfOthers)
+        new Correlation(number, asked)
             .outcomes(groups).entrySet().stream()
                 .collect(
                     Collectors.toMap(

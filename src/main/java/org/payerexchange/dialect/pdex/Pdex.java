@@ -148,11 +148,6 @@ public record Pdex(
   }
 
   @Override
-  public <T> List<List<T>> halves(int status, List<T> members) {
-    return Halving.after(status, members);
-  }
-
-  @Override
   public List<Export> exports(List<Matched> matched, Map<String, Integer> entries) {
     Map<String, List<Matched>> byGroup = new LinkedHashMap<>();
     matched.forEach(

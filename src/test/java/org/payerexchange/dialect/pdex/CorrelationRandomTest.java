@@ -168,7 +168,7 @@ class CorrelationRandomTest {
       if (careless && random.nextInt(3) == 0) {
         stranger();
       }
-      return new Correlation(members.size(), members.stream().map(Member::asked).toList(), Set.of())
+      return new Correlation(members.size(), members.stream().map(Member::asked).toList())
           .outcomes(
               Stream.of("match", "nomatch", "consentconstraint")
                   .map(groups::get)

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.dialect.BulkMatch.Kind;
 import org.payerexchange.dialect.BulkMatch.Outcome;
@@ -145,14 +144,6 @@ class CorrelationTest {
     Cases.entry(matched, "Patient/1", "#member-9", "");
 
     assertThat(outcomes(ada, bea).get(A)).isEqualTo(Outcome.ambiguous("1"));
-  }
-
-  @Test
-  void aPatientOfAnotherMemberIsNotTakenByOneWhoIsAskedForAlone() throws IOException {
-    Cases.entry(matched, "Patient/1", "#" + A, "", ada);
-
-    assertThat(new Correlation(1, List.of(asked(ada)), Set.of("1")).outcomes(groups()).get(A))
-        .isEqualTo(Outcome.ambiguous("1"));
   }
 
   @Test
@@ -326,7 +317,7 @@ class CorrelationTest {
 
   @Test
   void twoMembersOfARequestWithOneIdAreAFaultOfOurs() {
-    assertThatThrownBy(() -> new Correlation(2, List.of(asked(ada), asked(ada)), Set.of()))
+    assertThatThrownBy(() -> new Correlation(2, List.of(asked(ada), asked(ada))))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -360,7 +351,7 @@ class CorrelationTest {
 
   private static Map<String, Outcome> outcomes(
       List<AskedMember> asked, List<AnsweredGroup> groups) {
-    return new Correlation(asked.size(), asked, Set.of()).outcomes(groups);
+    return new Correlation(asked.size(), asked).outcomes(groups);
   }
 
   private List<AnsweredGroup> groups() throws IOException {

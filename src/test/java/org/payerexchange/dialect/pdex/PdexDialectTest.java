@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -79,25 +78,11 @@ class PdexDialectTest {
     Reading reading = PDEX.reading(2, prefix -> true);
     reading.add(stream(matched));
     reading.add(stream(unmatched));
-    Result result = reading.result("b-1", List.of(member("t-1"), member("t-2")), Set.of());
+    Result result = reading.result("b-1", List.of(member("t-1"), member("t-2")));
 
     assertThat(result.outcomes())
         .containsOnly(entry("t-1", Outcome.matched("g", "a")), entry("t-2", Outcome.NO_MATCH));
     assertThat(result.entries()).containsOnly(entry("g", 2));
-  }
-
-  @Test
-  void aPatientThatWasAnotherMembersIsAmbiguous() throws IOException {
-    GatewayRequest request = PDEX.request("b-1", List.of(member("t-1")));
-    JsonNode parameters = Cases.json(request.body()).path("parameter");
-    ObjectNode matched = Cases.group("g", "match");
-    Cases.entry(matched, "Patient/a", "#" + id(parameters, 0), "", patient(parameters, 0));
-
-    Reading reading = PDEX.reading(1, prefix -> true);
-    reading.add(stream(matched));
-
-    assertThat(reading.result("b-1", List.of(member("t-1")), Set.of("a")).outcomes())
-        .containsOnly(entry("t-1", Outcome.ambiguous("a")));
   }
 
   @Test
@@ -109,8 +94,7 @@ class PdexDialectTest {
       Reading reading = PDEX.reading(asked, prefix -> true);
       reading.add(stream(matched));
 
-      assertThat(
-              reading.result("b-1", List.of(member("t-1")), Set.of()).outcomes().get("t-1").kind())
+      assertThat(reading.result("b-1", List.of(member("t-1"))).outcomes().get("t-1").kind())
           .isEqualTo(asked == 1 ? Kind.MATCHED : Kind.UNCORRELATED);
     }
   }

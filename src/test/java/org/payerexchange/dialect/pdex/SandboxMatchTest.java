@@ -13,8 +13,6 @@ import java.net.http.HttpResponse;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -137,32 +135,6 @@ class SandboxMatchTest {
         .isInstanceOf(TransferException.class);
   }
 
-  @Test
-  void oneBadMemberIsFoundByHalves() throws IOException {
-    start(MatchForm.GROUPS, ResultFile.NDJSON);
-    List<PdexMember> members =
-        IntStream.range(0, 9)
-            .mapToObj(
-                number ->
-                    member(number, number == 6 ? MatchScenario.UNPROCESSABLE : MatchScenario.PLAIN))
-            .toList();
-
-    assertThat(refused(members)).containsExactly("PDEX-6-UNPROCESSABLE");
-  }
-
-  private List<String> refused(List<PdexMember> members) throws IOException {
-    int status = client.bulkMatch(request(members)).statusCode();
-    if (status == 202) {
-      return List.of();
-    }
-    List<List<PdexMember>> halves = Halving.after(status, members);
-    if (halves.isEmpty()) {
-      return members.stream().map(PdexMember::coverageId).toList();
-    }
-    List<String> first = refused(halves.get(0));
-    return Stream.concat(first.stream(), refused(halves.get(1)).stream()).toList();
-  }
-
   private void start(MatchForm form, ResultFile file) {
     sandbox =
         Sandbox.start(SandboxOptions.builder().pdex(pdex -> pdex.answering(form, file)).build());
@@ -200,8 +172,7 @@ class SandboxMatchTest {
     } else {
       answer.add(new ByteArrayInputStream(last.body().getBytes(UTF_8)));
     }
-    return new Correlation(
-            bundles.size(), bundles.stream().map(MemberBundle::asked).toList(), Set.of())
+    return new Correlation(bundles.size(), bundles.stream().map(MemberBundle::asked).toList())
         .outcomes(answer.groups());
   }
 
