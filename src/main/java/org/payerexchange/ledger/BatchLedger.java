@@ -263,7 +263,7 @@ public final class BatchLedger {
                 JOIN transfer_request mine ON mine.transfer_id = ?
                 WHERE part.payer = ? AND part.patient_sha256 = ? AND part.kind = 'MEMBER'
                   AND part.transfer_id <> mine.transfer_id
-                  AND other.member_key <> mine.member_key
+                  AND other.member_key IS DISTINCT FROM mine.member_key
                 ORDER BY part.transfer_id""")
             .params(transferId, batch.payer(), PatientHash.of(patientId))
             .query(

@@ -2,7 +2,7 @@ package org.payerexchange.ledger;
 
 import java.util.List;
 import java.util.function.Consumer;
-import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Stage;
 
 /**
  * What becomes of the members of a batch with what becomes of the batch: it is locked, and their
@@ -77,10 +77,10 @@ final class BatchMembers {
   /** A job of the batch has ended otherwise than complete: who waits for it gets nothing of it. */
   void jobFailed(LockedTransfer batch, LockedJob job, Failure why) {
     if (job.kind() == JobKind.MATCH) {
-      if (why.reason() == FailureReason.JOB_FAILED) {
-        refused(batch, why);
-      } else {
-        fail(batch, waiting(batch.id()), why);
+      switch (why.reason()) {
+        case JOB_FAILED -> refused(batch, why);
+        case UNKNOWN_PAYER -> waiting(batch.id()).forEach(id -> goesByItself(batch, id, why));
+        default -> fail(batch, waiting(batch.id()), why);
       }
       return;
     }
@@ -110,6 +110,31 @@ final class BatchMembers {
     int half = (waiting.size() + 1) / 2;
     batches.apart(batch, waiting.subList(0, half), null);
     batches.apart(batch, waiting.subList(half, waiting.size()), null);
+  }
+
+  /**
+   * The payer's dialect may have been changed, so that it is asked for one member at a time. One
+   * that had a part of a shared export cannot be asked for so.
+   */
+  private void goesByItself(LockedTransfer batch, String transferId, Failure why) {
+    change(
+        batch,
+        transferId,
+        member -> {
+          if (!waits(batch, member)) {
+            return;
+          }
+          if (!member.jobs("TRUE").isEmpty()) {
+            end(member, TransferState.FAILED, why);
+            return;
+          }
+          database
+              .jdbc()
+              .sql("UPDATE transfer SET batch_id = NULL WHERE id = ?")
+              .param(transferId)
+              .update();
+          member.steps().ofTransfer(Stage.MEMBER_MATCH);
+        });
   }
 
   private void fail(LockedTransfer batch, List<String> transferIds, Failure why) {

@@ -71,7 +71,12 @@ final class Batches {
 
   /** A member whose transfer is sent on joins a batch like the one that it was in before. */
   void joinAgain(String payer, String transferId) {
-    join(payer, rule(transferId), List.of(joining(transferId)));
+    join(payer, rule(transferId), transferId);
+  }
+
+  /** A member that was taken in while its payer was asked for one at a time. */
+  void join(String payer, Rule rule, String transferId) {
+    join(payer, rule, List.of(joining(transferId)));
   }
 
   private Joining joining(String transferId) {

@@ -222,15 +222,12 @@ final class Registrations {
           byContent
               ? "content:" + accepted.payer() + ":" + accepted.requestSha256()
               : "request:" + accepted.payer() + ":" + accepted.requestId();
-      return new Candidate(id, key, byContent, source, accepted, memberKey(accepted), null);
+      return new Candidate(
+          id, key, byContent, source, accepted, memberKey.apply(accepted.requestJson()), null);
     }
     Rejected rejected = (Rejected) entry;
     String key = "rejected:" + rejected.sha256() + ":" + rejected.recordNumber() + ":" + source;
     return new Candidate(id, key, false, source, null, null, rejected);
-  }
-
-  private String memberKey(Accepted accepted) {
-    return gathered.containsKey(accepted.payer()) ? memberKey.apply(accepted.requestJson()) : null;
   }
 
   private static String shortened(String source) {
@@ -242,7 +239,7 @@ final class Registrations {
   /**
    * A record as it would be registered.
    *
-   * @param memberKey who its member is; null where that is not asked
+   * @param memberKey who its member is; null of a rejection
    */
   private record Candidate(
       String id,

@@ -107,7 +107,11 @@ public final class StepLedger {
             claim,
             transfer ->
                 switch (claim.stage()) {
-                  case MEMBER_MATCH -> transferFailed(transfer, claim, reason, detail);
+                  case MEMBER_MATCH ->
+                      reason == FailureReason.UNKNOWN_PAYER
+                              && leases.gathered().containsKey(claim.payer())
+                          ? joinsABatch(transfer, claim)
+                          : transferFailed(transfer, claim, reason, detail);
                   case MATCH_BATCH, MATCH_POLL, EXPORT_KICKOFF, EXPORT_POLL ->
                       leases
                           .fanIn()
@@ -147,6 +151,19 @@ public final class StepLedger {
   /** An outcome or a release that fails says nothing about the transfer or the job. */
   private static boolean endsSomething(Stage stage) {
     return stage != Stage.OUTCOME && stage != Stage.RELEASE;
+  }
+
+  /** The payer's dialect was changed since: it is asked for many members at once. */
+  private boolean joinsABatch(LockedTransfer transfer, Claim claim) {
+    boolean joins = leases.update(claim).atRest().run(transfer);
+    if (joins) {
+      leases
+          .fanIn()
+          .members()
+          .batches()
+          .join(claim.payer(), leases.gathered().get(claim.payer()), transfer.id());
+    }
+    return joins;
   }
 
   private boolean transferFailed(

@@ -318,6 +318,6 @@ public final class BatchMatch {
             () ->
                 new TransferException(
                     FailureReason.UNKNOWN_PAYER,
-                    "the payer is no longer asked for many members at once: retry the transfers"));
+                    "the payer is no longer asked for many members at once: send the record anew"));
   }
 }

@@ -135,7 +135,7 @@ public final class MemberMatch {
             () ->
                 new TransferException(
                     FailureReason.UNKNOWN_PAYER,
-                    "the payer is no longer asked for one member at a time: retry the transfer"));
+                    "the payer is no longer asked for one member at a time"));
   }
 
   private static ObjectNode given(TransferClaim claim) {

@@ -21,6 +21,7 @@ import org.payerexchange.sandbox.BulkMatch;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.MatchScenario;
 import org.payerexchange.sandbox.PdexMember;
+import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
@@ -189,6 +190,41 @@ class PdexJobsTest {
     // of three, of two, and of each alone
     folders.assertJobs(5, 0);
     assertThat(deleted()).hasSize(5).containsOnly(MATCH);
+  }
+
+  @Test
+  void whoWaitsWhenThePayersDialectIsChangedToThisIsAskedForInABatch() throws Exception {
+    startAnew("1up");
+    List<PdexMember> members = PdexPayer.plain(0, 3);
+    stopBefore("match-member", "MEMBER_MATCH", members);
+
+    startAnew("pdex");
+
+    for (PdexMember member : members) {
+      folders.awaitServed(member);
+    }
+    folders.awaitReleased();
+    folders.assertJobs(1, 1);
+    assertThat(sandbox.requests().received(RequestKind.MATCH)).isZero();
+  }
+
+  @Test
+  void whoWaitsWhenThePayersDialectIsChangedFromThisIsAskedForAlone() throws Exception {
+    List<PdexMember> members = PdexPayer.plain(0, 3);
+    stopBefore("match-batch", "MATCH_BATCH", members);
+
+    startAnew("1up");
+
+    for (PdexMember member : members) {
+      bundle.awaitEnd(pipeline.id(PdexPayer.request(member)), "NO_MATCH");
+    }
+    assertThat(sandbox.requests().received(RequestKind.MATCH)).isEqualTo(members.size());
+    assertThat(sandbox.bulkMatches()).isEmpty();
+  }
+
+  private void startAnew(String dialect) throws Exception {
+    bundle.stop();
+    bundle.set("p2p.payers.bison.dialect", dialect).start();
   }
 
   /** Takes members in, and waits until they have come to this step, which is not done. */
