@@ -100,11 +100,13 @@ public final class ExportKickoff {
   }
 
   /**
-   * What is asked for once more after a refusal: payers need not know a filter (PDex 2.2). What the
-   * ledger keeps of it stays; the next export begins where this one would have.
+   * What is asked for once more after a refusal: payers need not know a filter (PDex 2.2). The next
+   * export begins where this one would have.
    */
   public KickoffScope less(ExportJobClaim claim, KickoffScope scope, int status) {
-    return less(payers.get(claim.payer()), scope, status).map(scope::within).orElse(scope);
+    return less(payers.get(claim.payer()), scope, status)
+        .map(fewer -> scope.within(fewer, "the payer refused type-filter: nothing was filtered"))
+        .orElse(scope);
   }
 
   private static Optional<BulkMatch> bulk(Payer payer) {

@@ -22,9 +22,9 @@ public record KickoffScope(ExportLimits limits, AskedFor asked, List<String> pat
     this(limits, asked, List.of());
   }
 
-  /** The same with other limits. */
-  KickoffScope within(ExportLimits other) {
-    return new KickoffScope(other, asked, patients);
+  /** The same with fewer limits. */
+  KickoffScope within(ExportLimits fewer, String because) {
+    return new KickoffScope(fewer, new AskedFor(asked.scope(), because), patients);
   }
 
   /** Not the Patients. */

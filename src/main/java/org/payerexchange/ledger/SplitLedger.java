@@ -16,6 +16,8 @@ import org.payerexchange.step.FailureReason;
 public final class SplitLedger {
   private static final StoredBefore NOTHING = new StoredBefore(null, 0, null, 0);
 
+  private static final String NOTHING_OF_IT = "the export holds nothing of this member";
+
   private static final Set<JobState> SERVED = EnumSet.of(JobState.READY, JobState.COMPLETE);
 
   private final Leases leases;
@@ -142,7 +144,7 @@ public final class SplitLedger {
           if (!isPart(claim, transfer, job)) {
             return false;
           }
-          LockedJob ready = take(claim, job);
+          LockedJob ready = take(claim, job, files.isEmpty() ? List.of(NOTHING_OF_IT) : List.of());
           transfer.warn(ready.warnings().size() - job.warnings().size());
           transfer.keep(ready);
           store(transfer, ready, files, sinks, whole);
@@ -152,7 +154,7 @@ public final class SplitLedger {
   }
 
   /** A member's part is of the same export, at the same time, and lacks what that lacks. */
-  private LockedJob take(SplitClaim claim, LockedJob job) {
+  private LockedJob take(SplitClaim claim, LockedJob job, List<String> remarks) {
     database
         .jdbc()
         .sql(
@@ -172,16 +174,16 @@ public final class SplitLedger {
             .param(job.id())
             .query((row, at) -> LockedJob.of(new Row(row)))
             .single();
-    List<String> failed = failedAtPayer(claim);
-    if (failed.isEmpty()) {
+    List<String> warnings = new ArrayList<>(taken.warnings());
+    warnings.addAll(failedAtPayer(claim));
+    warnings.addAll(remarks);
+    if (warnings.size() == taken.warnings().size()) {
       return taken;
     }
-    List<String> warnings = new ArrayList<>(taken.warnings());
-    warnings.addAll(failed);
     database
         .jdbc()
-        .sql("UPDATE export_job SET warnings = ? WHERE id = ?")
-        .params(String.join("\n", warnings), job.id())
+        .sql("UPDATE export_job SET warnings = ?, remarks = remarks + ? WHERE id = ?")
+        .params(String.join("\n", warnings), remarks.size(), job.id())
         .update();
     return taken.ready(taken.openFiles(), taken.announced(), warnings);
   }

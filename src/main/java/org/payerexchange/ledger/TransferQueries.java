@@ -64,7 +64,10 @@ public final class TransferQueries {
         database
             .jdbc()
             .sql(
-                "SELECT %s FROM transfer %s ORDER BY received_at DESC, id LIMIT ? OFFSET ?"
+                // ids are in the order of time; the subquery of a row is made for the page alone
+                """
+                SELECT %s FROM (SELECT * FROM transfer %s ORDER BY id DESC LIMIT ? OFFSET ?) transfer
+                ORDER BY id DESC"""
                     .formatted(SUMMARY, where))
             .params(values)
             .query((row, at) -> summary(new Row(row)))

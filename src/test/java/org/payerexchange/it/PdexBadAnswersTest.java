@@ -1,5 +1,7 @@
 package org.payerexchange.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +62,8 @@ class PdexBadAnswersTest {
 
     assertThatThePlainGetTheirOwn();
     // asked for alone it is the one that the answer means, and the payer has nothing of it
-    folders.awaitNothing(nowhere, "COMPLETE", null);
+    String id = folders.awaitNothing(nowhere, "COMPLETE", null);
+    assertThat(folders.warnings(id)).containsExactly("the export holds nothing of this member");
     folders.awaitReleased();
     folders.assertJobs(2, 2);
   }

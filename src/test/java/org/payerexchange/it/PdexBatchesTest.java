@@ -263,7 +263,9 @@ class PdexBatchesTest {
       PdexPayer.take(bundle, members);
 
       for (PdexMember member : members) {
-        folders.awaitServed(member);
+        String id = folders.awaitWhole(member);
+        assertThat(folders.warnings(id))
+            .containsExactly("the payer refused type-filter: nothing was filtered");
       }
       folders.awaitReleased();
       assertThat(sandbox.requests().received(RequestKind.KICK_OFF))

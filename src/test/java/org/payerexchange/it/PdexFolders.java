@@ -48,12 +48,22 @@ final class PdexFolders {
   }
 
   String awaitServed(String request, PdexMember member) throws IOException {
-    String id = pipeline.awaitEnd(request, "COMPLETE");
-    assertHolds(id, member);
+    String id = awaitWhole(request, member);
     assertThat(pipeline.transfer(id))
         .as(() -> "warnings: " + warnings(id))
-        .containsEntry("warnings", 0)
-        .containsEntry("reason", null);
+        .containsEntry("warnings", pipeline.files(id).isEmpty() ? 1 : 0);
+    return id;
+  }
+
+  /** Waits until a member's transfer is complete and has all, with warnings or without. */
+  String awaitWhole(PdexMember member) throws IOException {
+    return awaitWhole(PdexPayer.request(member), member);
+  }
+
+  private String awaitWhole(String request, PdexMember member) throws IOException {
+    String id = pipeline.awaitEnd(request, "COMPLETE");
+    assertHolds(id, member);
+    assertThat(pipeline.transfer(id)).containsEntry("reason", null);
     assertManifest(id, "COMPLETE");
     assertRows(id);
     return id;
@@ -166,12 +176,12 @@ final class PdexFolders {
     return lines;
   }
 
-  private List<String> warnings(String id) {
+  List<String> warnings(String id) {
     return pipeline.column(
         """
-        SELECT warnings FROM export_job WHERE transfer_id = ?
-        UNION ALL SELECT warnings FROM output_file WHERE transfer_id = ?
-        UNION ALL SELECT warnings FROM delivery WHERE transfer_id = ?""",
+        SELECT warnings FROM export_job WHERE transfer_id = ? AND warnings IS NOT NULL
+        UNION ALL SELECT warnings FROM output_file WHERE transfer_id = ? AND warnings IS NOT NULL
+        UNION ALL SELECT warnings FROM delivery WHERE transfer_id = ? AND warnings IS NOT NULL""",
         id,
         id,
         id);

@@ -3,19 +3,28 @@ package org.payerexchange.it;
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.sandbox.BulkMatch;
 import org.payerexchange.sandbox.Fault;
@@ -29,6 +38,7 @@ import org.payerexchange.support.TestBundle;
 /** The jobs of batches at the payer: when they are given back, and what is asked for anew. */
 class PdexJobsTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final String DIALECT = "p2p.payers.bison.dialect";
   private static final String EXPORT = "export";
   private static final String MATCH = "match";
 
@@ -194,11 +204,11 @@ class PdexJobsTest {
 
   @Test
   void whoWaitsWhenThePayersDialectIsChangedToThisIsAskedForInABatch() throws Exception {
-    startAnew("1up");
+    startAnew(DIALECT, "1up");
     List<PdexMember> members = PdexPayer.plain(0, 3);
     stopBefore("match-member", "MEMBER_MATCH", members);
 
-    startAnew("pdex");
+    startAnew(DIALECT, "pdex");
 
     for (PdexMember member : members) {
       folders.awaitServed(member);
@@ -213,7 +223,7 @@ class PdexJobsTest {
     List<PdexMember> members = PdexPayer.plain(0, 3);
     stopBefore("match-batch", "MATCH_BATCH", members);
 
-    startAnew("1up");
+    startAnew(DIALECT, "1up");
 
     for (PdexMember member : members) {
       bundle.awaitEnd(pipeline.id(PdexPayer.request(member)), "NO_MATCH");
@@ -222,9 +232,53 @@ class PdexJobsTest {
     assertThat(sandbox.bulkMatches()).isEmpty();
   }
 
-  private void startAnew(String dialect) throws Exception {
+  @Test
+  void whoWasExportedWholeBeforeSharesAnExportOfWhatIsNewAndTheOthersOneOfAll() throws Exception {
+    startAnew("p2p.payers.bison.incremental", "true");
+    PdexPayer.take(bundle, PdexPayer.plain(0, 3));
+    for (PdexMember member : PdexPayer.plain(0, 3)) {
+      folders.awaitServed(member);
+    }
+    PdexMember other = PdexMember.of(PdexPayer.ID, 3);
+
+    PdexPayer.take(bundle, PdexMember.of(PdexPayer.ID, 0), "again-0");
+    PdexPayer.take(bundle, PdexMember.of(PdexPayer.ID, 1), "again-1");
+    PdexPayer.take(bundle, other, PdexPayer.request(other));
+
+    pipeline.awaitEnd("again-0", "COMPLETE");
+    pipeline.awaitEnd("again-1", "COMPLETE");
+    folders.awaitServed(other);
+    folders.awaitReleased();
+    assertThat(sandbox.bulkMatches()).hasSize(2);
+    List<JsonNode> asked = kickOffs();
+    assertThat(asked).hasSize(3);
+    assertThat(asked).filteredOn(parameters -> named(parameters, "_since").isEmpty()).hasSize(2);
+    JsonNode later =
+        asked.stream().filter(each -> !named(each, "_since").isEmpty()).findFirst().orElseThrow();
+    assertThat(named(later, "patient")).hasSize(2);
+    assertThat(Instant.parse(named(later, "_since").get(0).path("valueInstant").asText()))
+        .isBetween(Instant.now().minus(Duration.ofHours(2)), Instant.now());
+  }
+
+  /** The bodies of the kick-offs, in their order. */
+  private List<JsonNode> kickOffs() throws IOException {
+    List<JsonNode> bodies = new ArrayList<>();
+    for (LoggedRequest request :
+        gateway.server().findAll(postRequestedFor(urlPathMatching(".*/\\$davinci-data-export")))) {
+      bodies.add(JsonLimits.mapper().readTree(request.getBody()));
+    }
+    return bodies;
+  }
+
+  private static List<JsonNode> named(JsonNode parameters, String name) {
+    return StreamSupport.stream(parameters.path("parameter").spliterator(), false)
+        .filter(parameter -> parameter.path("name").asText().equals(name))
+        .toList();
+  }
+
+  private void startAnew(String key, String value) throws Exception {
     bundle.stop();
-    bundle.set("p2p.payers.bison.dialect", dialect).start();
+    bundle.set(key, value).start();
   }
 
   /** Takes members in, and waits until they have come to this step, which is not done. */
