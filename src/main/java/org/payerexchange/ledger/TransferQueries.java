@@ -64,10 +64,7 @@ public final class TransferQueries {
         database
             .jdbc()
             .sql(
-                // ids are in the order of time; the subquery of a row is made for the page alone
-                """
-                SELECT %s FROM (SELECT * FROM transfer %s ORDER BY id DESC LIMIT ? OFFSET ?) transfer
-                ORDER BY id DESC"""
+                "SELECT %s FROM transfer %s ORDER BY received_at DESC, id LIMIT ? OFFSET ?"
                     .formatted(SUMMARY, where))
             .params(values)
             .query((row, at) -> summary(new Row(row)))
