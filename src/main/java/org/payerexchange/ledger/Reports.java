@@ -51,15 +51,23 @@ final class Reports {
               WHEN state NOT IN ('FAILED', 'NO_MATCH') THEN NULL
               WHEN EXISTS (SELECT 1 FROM delivery WHERE transfer_id = transfer.id
                 AND state = 'FAILED') THEN 'DELIVER'
-              WHEN EXISTS (SELECT 1 FROM output_file WHERE transfer_id = transfer.id
-                AND state = 'FAILED' AND kind <> 'ERROR') THEN 'DOWNLOAD'
-              WHEN EXISTS (SELECT 1 FROM export_job WHERE transfer_id = transfer.id
-                AND state <> 'COMPLETE' AND status_url IS NOT NULL) THEN 'EXPORT_POLL'
+              WHEN EXISTS (SELECT 1 FROM export_job job JOIN output_file
+                ON output_file.job_id IN (job.id, job.shared_job)
+                WHERE job.transfer_id = transfer.id AND job.state <> 'COMPLETE'
+                AND output_file.state = 'FAILED' AND output_file.kind <> 'ERROR') THEN 'DOWNLOAD'
+              WHEN EXISTS (SELECT 1 FROM export_job job JOIN output_file
+                ON output_file.job_id = job.shared_job WHERE job.transfer_id = transfer.id
+                AND job.state <> 'COMPLETE' AND output_file.state = 'STORED') THEN 'SPLIT'
+              WHEN EXISTS (SELECT 1 FROM export_job job LEFT JOIN export_job shared
+                ON shared.id = job.shared_job WHERE job.transfer_id = transfer.id
+                AND job.state <> 'COMPLETE'
+                AND COALESCE(shared.status_url, job.status_url) IS NOT NULL) THEN 'EXPORT_POLL'
               WHEN EXISTS (SELECT 1 FROM export_job WHERE transfer_id = transfer.id
                 AND state <> 'COMPLETE') THEN 'EXPORT_KICKOFF'
               WHEN EXISTS (SELECT 1 FROM export_job WHERE transfer_id = transfer.id)
                 THEN 'OUTCOME'
-              ELSE 'MEMBER_MATCH' END AS failed_at
+              WHEN batch_id IS NULL THEN 'MEMBER_MATCH'
+              ELSE 'MATCH_BATCH' END AS failed_at
             FROM transfer WHERE id = ?""")
         .param(transferId)
         .query(

@@ -97,6 +97,7 @@ class PdexBatchesTest {
         folders.awaitServed(member);
       }
       folders.awaitNothing(bad, "FAILED", "PAYER_REFUSED");
+      assertThat(folders.failedAt(bad)).isEqualTo("MATCH_BATCH");
       folders.awaitReleased();
       // of 16, 8, 4, 2 members and of the bad one alone; what was taken had 8, 4, 2 and 1
       assertThat(sandbox.requests().received(RequestKind.BULK_MATCH)).isEqualTo(9);
@@ -122,6 +123,7 @@ class PdexBatchesTest {
         folders.awaitServed(member);
       }
       folders.awaitNothing(bad, "FAILED", "JOB_FAILED");
+      assertThat(folders.failedAt(bad)).isEqualTo("MATCH_BATCH");
       folders.awaitReleased();
       folders.assertJobs(5, 2);
     }

@@ -91,6 +91,11 @@ final class PdexFolders {
     return id;
   }
 
+  /** The step that a member's manifest says that it failed at. */
+  String failedAt(PdexMember member) throws IOException {
+    return manifest(pipeline.id(PdexPayer.request(member))).at("/failure/step").asText();
+  }
+
   /** Waits until the gateway has been given all jobs back, and nothing is left of any. */
   void awaitReleased() throws IOException {
     await()
@@ -197,8 +202,11 @@ final class PdexFolders {
   }
 
   private void assertManifest(String id, String state) throws IOException {
-    JsonNode manifest = JsonLimits.mapper().readTree(outbox(id).resolve("manifest.json").toFile());
-    assertThat(manifest.path("status").asText()).isEqualTo(state);
+    assertThat(manifest(id).path("status").asText()).isEqualTo(state);
+  }
+
+  private JsonNode manifest(String id) throws IOException {
+    return JsonLimits.mapper().readTree(outbox(id).resolve("manifest.json").toFile());
   }
 
   /** What lies in the outbox is what the ledger says, and nothing else. */

@@ -93,6 +93,7 @@ class PdexJobsTest {
 
     for (PdexMember member : members) {
       folders.awaitNothing(member, "FAILED", "JOB_FAILED");
+      assertThat(folders.failedAt(member)).isEqualTo("EXPORT_POLL");
     }
     folders.awaitReleased();
     assertThat(deleted()).containsExactly(EXPORT, MATCH);

@@ -174,6 +174,7 @@ class PdexPrivacyTest {
         folders.awaitServed(member);
       }
       folders.awaitNothing(out, state, reason);
+      assertThat(folders.failedAt(out)).isIn("", "MATCH_BATCH", "SPLIT");
       folders.awaitReleased();
       folders.assertJobs(1, 1);
       assertNobodyHasALineOf(out, sandbox, folders, others, pipeline);
