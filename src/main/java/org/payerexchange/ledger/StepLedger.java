@@ -107,11 +107,7 @@ public final class StepLedger {
             claim,
             transfer ->
                 switch (claim.stage()) {
-                  case MEMBER_MATCH ->
-                      reason == FailureReason.UNKNOWN_PAYER
-                              && leases.gathered().containsKey(claim.payer())
-                          ? joinsABatch(transfer, claim)
-                          : transferFailed(transfer, claim, reason, detail);
+                  case MEMBER_MATCH -> matchFailed(transfer, claim, reason, detail);
                   case MATCH_BATCH, MATCH_POLL, EXPORT_KICKOFF, EXPORT_POLL ->
                       leases
                           .fanIn()
@@ -153,15 +149,16 @@ public final class StepLedger {
     return stage != Stage.OUTCOME && stage != Stage.RELEASE;
   }
 
-  /** The payer's dialect was changed since: it is asked for many members at once. */
-  private boolean joinsABatch(LockedTransfer transfer, Claim claim) {
+  /** A payer whose dialect was changed since may be asked for many members at once. */
+  private boolean matchFailed(
+      LockedTransfer transfer, Claim claim, FailureReason reason, String detail) {
+    Batches.Rule rule = leases.gathered().get(claim.payer());
+    if (reason != FailureReason.UNKNOWN_PAYER || rule == null) {
+      return transferFailed(transfer, claim, reason, detail);
+    }
     boolean joins = leases.update(claim).atRest().run(transfer);
     if (joins) {
-      leases
-          .fanIn()
-          .members()
-          .batches()
-          .join(claim.payer(), leases.gathered().get(claim.payer()), transfer.id());
+      leases.fanIn().members().batches().join(claim.payer(), rule, transfer.id());
     }
     return joins;
   }

@@ -2,6 +2,7 @@ package org.payerexchange.dialect.pdex;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,6 +14,8 @@ import java.net.http.HttpResponse;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +31,7 @@ import org.payerexchange.sandbox.MatchForm;
 import org.payerexchange.sandbox.MatchScenario;
 import org.payerexchange.sandbox.PdexClient;
 import org.payerexchange.sandbox.PdexMember;
+import org.payerexchange.sandbox.PdexOptions;
 import org.payerexchange.sandbox.ResultFile;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
@@ -127,6 +131,20 @@ class SandboxMatchTest {
   }
 
   @Test
+  void thousandMembersFitIntoTheBodyOfAnAnswer() throws IOException {
+    start(pdex -> pdex.answering(MatchForm.AT_ONCE, ResultFile.NDJSON).upTo(1000, 10_000_000));
+    List<PdexMember> members =
+        IntStream.range(0, 1000).mapToObj(number -> PdexMember.of("bison", number)).toList();
+
+    String body = client.bulkMatch(request(members)).body();
+
+    assertThatCode(() -> JsonLimits.mapper().readTree(body)).doesNotThrowAnyException();
+    BulkMatchAnswer answer = Cases.answer(members.size());
+    answer.add(new ByteArrayInputStream(body.getBytes(UTF_8)));
+    assertThat(answer.groups().get(0).members()).hasSize(members.size());
+  }
+
+  @Test
   void anAnswerOfAHundredThousandEndsWithAReason() {
     start(MatchForm.GROUPS, ResultFile.NDJSON);
     fault(Fault.CROWD);
@@ -136,8 +154,11 @@ class SandboxMatchTest {
   }
 
   private void start(MatchForm form, ResultFile file) {
-    sandbox =
-        Sandbox.start(SandboxOptions.builder().pdex(pdex -> pdex.answering(form, file)).build());
+    start(pdex -> pdex.answering(form, file));
+  }
+
+  private void start(Consumer<PdexOptions.Builder> pdex) {
+    sandbox = Sandbox.start(SandboxOptions.builder().pdex(pdex).build());
     client = new PdexClient(sandbox);
   }
 
