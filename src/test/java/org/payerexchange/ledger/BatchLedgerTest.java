@@ -484,7 +484,7 @@ class BatchLedgerTest extends LedgerTest {
     SplitClaim split = Node.only(node.claims.claimForSplit(10));
 
     for (SharedJobMember member : node.splits.members(split)) {
-      node.splits.served(split, member, List.of(), List.of(), List.of());
+      node.splits.served(split, member, files(member, "Patient"), List.of(), List.of());
     }
 
     assertThat(members)
