@@ -438,7 +438,8 @@ public final class Wiring {
                 settings.duration("p2p.poll.min-delay"),
                 settings.duration("p2p.poll.max-delay"),
                 settings.duration("p2p.poll.deadline")));
-    bind("statusAnswers", StatusAnswer.mapper(settings.number("p2p.export.max-files")));
+    int maxFiles = settings.number("p2p.export.max-files");
+    bind("statusAnswers", StatusAnswer.mapper(maxFiles));
     bind("answerJson", new AnswerJson());
     ExportScopes exportScopes =
         bind(
@@ -447,7 +448,7 @@ public final class Wiring {
                 context, exportJobLedger, settings.duration("p2p.export.overlap")));
     bind("exportKickoff", new ExportKickoff(payers, exportScopes, pollSchedule, clock));
     ExportPoll exportPoll =
-        bind("exportPoll", new ExportPoll(payers, exportScopes, pollSchedule, clock));
+        bind("exportPoll", new ExportPoll(payers, exportScopes, pollSchedule, maxFiles, clock));
     bind("batchMatch", new BatchMatch(payers, batchLedger, exportScopes, exportPoll, clock));
   }
 

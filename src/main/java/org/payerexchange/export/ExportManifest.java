@@ -12,24 +12,30 @@ import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /**
- * What a finished export has to offer: the standard's manifest (FHIR Bulk Data Access 2, "Response
- * - Output Manifest") and what the gateway adds to it. Fields that are not named here are ignored.
+ * What a finished export has to offer, or a page of it: the standard's manifest (FHIR Bulk Data
+ * Access 2 to 4, "Response - Output Manifest") and what the gateway adds to it. Fields that are not
+ * named here are ignored.
  *
  * @param transactionTime the moment that the data is as of, as the payer wrote it, null if not said
  * @param resourceCount how many resources all output files hold together, null if not said
  * @param files the files of {@code output}, then {@code error}, then {@code deleted}, each list in
  *     the payer's order
  * @param warnings what the payer left out, in words for the operator
+ * @param next where the payer says that the next page is, null if there is none
  */
 public record ExportManifest(
-    String transactionTime, Long resourceCount, List<ManifestFile> files, List<String> warnings) {
+    String transactionTime,
+    Long resourceCount,
+    List<ManifestFile> files,
+    List<String> warnings,
+    String next) {
 
   private static final int LONGEST_TIMESTAMP = 64;
 
   /** Keeps copies; a file that is named twice is one. */
   public ExportManifest {
     files = List.copyOf(new LinkedHashSet<>(files));
-    warnings = List.copyOf(warnings);
+    warnings = List.copyOf(new LinkedHashSet<>(warnings));
   }
 
   /**
@@ -92,11 +98,32 @@ public record ExportManifest(
     if (withoutUrl > 0) {
       warnings.add("%d entries of error or deleted name no file".formatted(withoutUrl));
     }
-    if (hasNextPage(manifest)) {
-      warnings.add("the manifest has a further page, which was not asked for");
-    }
     return new ExportManifest(
-        timestamp(manifest.said(), "transactionTime"), resourceCount, files, warnings);
+        timestamp(manifest.said(), "transactionTime"),
+        resourceCount,
+        files,
+        warnings,
+        next(manifest));
+  }
+
+  /** This and its next page: but for files and their like, all pages say the same. */
+  ExportManifest and(ExportManifest page) {
+    List<ManifestFile> all = new ArrayList<>(files);
+    all.addAll(page.files);
+    List<String> warned = new ArrayList<>(warnings);
+    warned.addAll(page.warnings);
+    return new ExportManifest(transactionTime, resourceCount, all, warned, page.next);
+  }
+
+  /**
+   * This as all that there is.
+   *
+   * @param why its next page is left out
+   */
+  ExportManifest withoutNext(String why) {
+    List<String> warned = new ArrayList<>(warnings);
+    warned.add(why);
+    return new ExportManifest(transactionTime, resourceCount, files, warned, null);
   }
 
   private static int addSideFiles(
@@ -130,13 +157,14 @@ public record ExportManifest(
     return manifest.files(kind);
   }
 
-  private static boolean hasNextPage(StatusAnswer manifest) {
+  private static String next(StatusAnswer manifest) {
     for (JsonNode link : manifest.path("link")) {
       if ("next".equals(text(link, "relation"))) {
-        return true;
+        return Optional.ofNullable(text(link, "url"))
+            .orElseThrow(() -> bad("has a next page without a url"));
       }
     }
-    return false;
+    return null;
   }
 
   private static String text(JsonNode parent, String name) {

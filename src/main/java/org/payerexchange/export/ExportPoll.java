@@ -61,6 +61,7 @@ public final class ExportPoll {
   private final Payers payers;
   private final ExportScopes scopes;
   private final PollSchedule schedule;
+  private final int maxFiles;
   private final Clock clock;
 
   /**
@@ -69,12 +70,15 @@ public final class ExportPoll {
    * @param payers where to call
    * @param scopes tells whether a manifest's time is needed
    * @param schedule when the next poll is due, and when there is none any more
+   * @param maxFiles how many files a manifest may name
    * @param clock tells how far away a Retry-After date is
    */
-  public ExportPoll(Payers payers, ExportScopes scopes, PollSchedule schedule, Clock clock) {
+  public ExportPoll(
+      Payers payers, ExportScopes scopes, PollSchedule schedule, int maxFiles, Clock clock) {
     this.payers = payers;
     this.scopes = scopes;
     this.schedule = schedule;
+    this.maxFiles = maxFiles;
     this.clock = clock;
   }
 
@@ -176,12 +180,54 @@ public final class ExportPoll {
   }
 
   /**
-   * Reads the manifest of a job that is ready.
+   * Reads the manifest of a job that is ready, which may be the first page of several.
    *
-   * @throws TransferException as {@link ExportManifest#of}
+   * @throws TransferException as {@link ExportManifest#of}, and {@link FailureReason#FOREIGN_HOST}
+   *     if its next page is elsewhere
    */
-  public ExportManifest manifest(ExportJobClaim claim, StatusAnswer body) {
-    return ExportManifest.of(body, report(claim, body));
+  public ManifestPages pages(ExportJobClaim claim, StatusAnswer body) {
+    ExportManifest manifest = ExportManifest.of(body, report(claim, body));
+    URI asked = statusUrl(claim);
+    return ManifestPages.first(manifest, asked, next(claim, asked, manifest));
+  }
+
+  /** The request for the next page of a manifest. */
+  public PayerRequest nextPage(ExportJobClaim claim, ManifestPages pages) {
+    return PayerRequest.get(payer(claim), pages.next(), HEADERS, ANSWERED);
+  }
+
+  /**
+   * What was read with the next page, if it is ready; its answer is judged as that to a status
+   * request.
+   *
+   * @throws TransferException as {@link #status} and {@link #pages}, {@link
+   *     FailureReason#BAD_ANSWER} if the page is gone, {@link FailureReason#TOO_LARGE} if there are
+   *     too many files
+   */
+  public ManifestPages page(
+      ExportJobClaim claim,
+      ManifestPages pages,
+      int httpStatus,
+      String retryAfter,
+      StatusAnswer body) {
+    return switch (status(claim, httpStatus, retryAfter, body)) {
+      case SUCCESSFUL -> {
+        ExportManifest page = ExportManifest.of(body, report(claim, body));
+        yield pages.and(page, next(claim, pages.next(), page), maxFiles);
+      }
+      case GONE ->
+          throw new TransferException(
+              FailureReason.BAD_ANSWER,
+              "a page of the manifest is not there (%d)".formatted(httpStatus));
+      case OVERDUE ->
+          pages.withoutNext(
+              "further pages of the manifest were not ready within p2p.poll.deadline");
+      default -> pages.later();
+    };
+  }
+
+  private URI next(ExportJobClaim claim, URI page, ExportManifest manifest) {
+    return manifest.next() == null ? null : AnswerUrl.resolve(payer(claim), page, manifest.next());
   }
 
   /** The entries of a manifest, to be checked one by one. */

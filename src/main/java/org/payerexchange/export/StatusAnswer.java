@@ -29,7 +29,12 @@ import org.payerexchange.step.TransferException;
  */
 public record StatusAnswer(ObjectNode said, Map<FileKind, List<Entry>> files) {
   private static final Map<String, FileKind> LISTS =
-      Map.of("output", FileKind.OUTPUT, "error", FileKind.ERROR, "deleted", FileKind.DELETED);
+      Map.of(
+          "output", FileKind.OUTPUT,
+          "error", FileKind.ERROR,
+          // what Bulk Data Access 4 calls it
+          "outcome", FileKind.ERROR,
+          "deleted", FileKind.DELETED);
 
   /**
    * An entry of a list of files.
@@ -93,7 +98,7 @@ public record StatusAnswer(ObjectNode said, Map<FileKind, List<Entry>> files) {
         if (kind != null && value == JsonToken.START_ARRAY) {
           List<Entry> entries = entries(json, left);
           left -= entries.size();
-          answer.files.put(kind, entries);
+          answer.files.computeIfAbsent(kind, unused -> new ArrayList<>()).addAll(entries);
         } else {
           JsonNode tree = json.readValueAsTree();
           answer.said.set(name, tree);

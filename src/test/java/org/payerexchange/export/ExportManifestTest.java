@@ -124,17 +124,15 @@ class ExportManifestTest {
   }
 
   @Test
-  void aFurtherPageAndErrorsWithoutAFileAreWarnings() throws Exception {
-    assertThat(
-            manifest(
-                    """
-                    {"output": [], "error": [{"message": "x"}],
-                     "link": [{"relation": "next", "url": "u"}]}
-                    """)
-                .warnings())
-        .containsExactly(
-            "1 entries of error or deleted name no file",
-            "the manifest has a further page, which was not asked for");
+  void errorsWithoutAFileAreAWarning() throws Exception {
+    assertThat(manifest("{\"output\": [], \"error\": [{\"message\": \"x\"}]}").warnings())
+        .containsExactly("1 entries of error or deleted name no file");
+  }
+
+  @Test
+  void theFilesOfOutcomeAreThoseOfError() throws Exception {
+    assertThat(manifest("{\"output\": [], \"outcome\": [{\"url\": \"u\"}]}").files())
+        .containsExactly(new ManifestFile(FileKind.ERROR, "OperationOutcome", "u", null, null));
   }
 
   @ParameterizedTest

@@ -109,6 +109,7 @@ class BatchMatchTest {
                 scopes,
                 new PollSchedule(
                     clock, Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofDays(1)),
+                100,
                 clock),
             clock);
   }

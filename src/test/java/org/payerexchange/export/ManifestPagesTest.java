@@ -1,0 +1,255 @@
+package org.payerexchange.export;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.delete;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.ok;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.support.Gateway;
+
+/** Manifests that come in pages. */
+class ManifestPagesTest {
+  private static final String ROOT = "/v1/bison/bulk-data/r4/$export/";
+  private static final Gateway GATEWAY = new Gateway();
+  private static final Gateway FOREIGN = new Gateway();
+
+  @TempDir static Path sharedFolder;
+  private static ExportBench shared;
+
+  @TempDir Path folder;
+  private final String group = "g-" + UUID.randomUUID();
+  private final String job = "job-" + UUID.randomUUID();
+  private ExportBench bench = shared;
+
+  @BeforeAll
+  static void start() throws Exception {
+    GATEWAY.start();
+    FOREIGN.start();
+    FOREIGN.stub(any(anyUrl()).willReturn(ok()));
+    shared = ExportBench.in(sharedFolder, GATEWAY).start();
+  }
+
+  @AfterAll
+  static void stop() {
+    shared.close();
+    GATEWAY.stop();
+    FOREIGN.stop();
+  }
+
+  @BeforeEach
+  void acceptTheKickOff() {
+    GATEWAY.stub(
+        get(urlEqualTo("/v1/bison/bulk-data/r4/Group/" + group + "/$export"))
+            .willReturn(
+                aResponse()
+                    .withStatus(202)
+                    .withHeader("Content-Location", GATEWAY.url() + path(1))));
+    GATEWAY.stub(delete(urlEqualTo(path(1))).willReturn(aResponse().withStatus(202)));
+  }
+
+  @AfterEach
+  void checkRequests() {
+    if (bench != shared) {
+      bench.close();
+    }
+    GATEWAY.assertNothingUnexpected();
+    assertThat(FOREIGN.server().getAllServeEvents()).isEmpty();
+  }
+
+  @Test
+  void theFilesOfAllPagesAreTaken() throws Exception {
+    answers(1, page("a", GATEWAY.url() + path(2)));
+    answers(2, page("b", path(3)));
+    answers(3, page("c", null));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "READY");
+    assertFiles(transfer, "a", "b", "c");
+    assertThat(bench.job(transfer)).containsEntry("warnings", null);
+    GATEWAY
+        .server()
+        .verify(
+            getRequestedFor(urlEqualTo(path(3)))
+                .withHeader("Accept", equalTo("application/json"))
+                .withHeader("Authorization", equalTo("Bearer token-1")));
+  }
+
+  @Test
+  void aFileThatTwoPagesNameIsOne() throws Exception {
+    answers(1, page("a", path(2)));
+    answers(2, page("a", null));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "READY");
+    assertFiles(transfer, "a");
+  }
+
+  @Test
+  void aRelativePageIsRelativeToThePageThatNamesIt() throws Exception {
+    answers(1, page("a", job + "?page=2"));
+    answers(2, page("b", "?page=3"));
+    answers(3, page("c", null));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "READY");
+    assertFiles(transfer, "a", "b", "c");
+  }
+
+  @Test
+  void aPageThatIsNotReadyIsWaitedForAndNothingIsTakenBefore() throws Exception {
+    answers(1, page("a", path(2)));
+    answers(
+        2,
+        aResponse().withStatus(202).withHeader("Retry-After", "1"),
+        aResponse().withStatus(503),
+        page("b", null));
+
+    String transfer = bench.matched(group);
+
+    await().untilAsserted(() -> assertThat(bench.job(transfer)).containsEntry("polls", 1));
+    assertThat(bench.files(transfer)).isEmpty();
+    bench.awaitJob(transfer, "READY");
+    assertFiles(transfer, "a", "b");
+  }
+
+  @Test
+  void pagesThatDoNotComeUntilTheDeadlineAreAWarningAndTheOthersAreTaken() throws Exception {
+    own("p2p.poll.deadline", "1s");
+    answers(1, page("a", path(2)));
+    answers(2, aResponse().withStatus(202));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "READY"))
+        .containsEntry(
+            "warnings", "further pages of the manifest were not ready within p2p.poll.deadline");
+    assertFiles(transfer, "a");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void pagesThatLeadBackEndWithAReason(int to) throws Exception {
+    answers(1, page("a", path(2)));
+    answers(2, page("b", path(to)));
+
+    assertFails("BAD_ANSWER");
+  }
+
+  @Test
+  void aPageWithoutAUrlEndsWithAReason() throws Exception {
+    answers(1, okJson("{\"output\": [], \"link\": [{\"relation\": \"next\"}]}"));
+
+    assertFails("BAD_ANSWER");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[]", "{}", "{\"output\": {}}", "<html/>"})
+  void aPageThatIsNoneEndsWithAReason(String body) throws Exception {
+    answers(1, page("a", path(2)));
+    answers(2, okJson(body));
+
+    assertFails("BAD_ANSWER");
+  }
+
+  @Test
+  void aPageThatIsGoneEndsWithAReason() throws Exception {
+    answers(1, page("a", path(2)));
+    answers(2, aResponse().withStatus(404));
+
+    assertFails("BAD_ANSWER");
+  }
+
+  @Test
+  void anOutcomeInPlaceOfAPageFailsTheJob() throws Exception {
+    answers(1, page("a", path(2)));
+    answers(
+        2,
+        okJson(
+            "{\"resourceType\": \"OperationOutcome\", \"issue\": [{\"severity\": \"error\", \"code\": \"processing\"}]}"));
+
+    assertFails("JOB_FAILED");
+  }
+
+  @Test
+  void aPageElsewhereIsNotAskedFor() throws Exception {
+    answers(1, page("a", FOREIGN.foreignUrl() + path(2)));
+
+    assertFails("FOREIGN_HOST");
+  }
+
+  @Test
+  void moreFilesOnAllPagesThanAreTakenFailAndNameTheKey() throws Exception {
+    own("p2p.export.max-files", "2");
+    answers(1, page("a", path(2)));
+    answers(2, page("b", path(3)));
+    answers(3, page("c", null));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "FAILED"))
+        .containsEntry("reason", "TOO_LARGE")
+        .extractingByKey("detail")
+        .asString()
+        .contains("p2p.export.max-files (2)");
+  }
+
+  private void assertFails(String reason) throws Exception {
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", reason);
+    assertThat(bench.files(transfer)).isEmpty();
+  }
+
+  private void assertFiles(String transfer, String... names) {
+    assertThat(bench.files(transfer))
+        .extracting(file -> file.get("url").toString())
+        .extracting(url -> url.substring(url.lastIndexOf('/') + 1))
+        .containsExactly(names);
+  }
+
+  private void own(String key, String value) throws Exception {
+    bench = ExportBench.in(folder, GATEWAY).set(key, value).start();
+  }
+
+  /** Answers requests for a page one after the other, the last one for ever. */
+  private void answers(int page, ResponseDefinitionBuilder... inTurn) {
+    GATEWAY.inTurn(() -> get(urlEqualTo(path(page))), inTurn);
+  }
+
+  private String path(int page) {
+    return ROOT + "job/" + job + (page == 1 ? "" : "?page=" + page);
+  }
+
+  private static ResponseDefinitionBuilder page(String file, String next) {
+    return okJson(
+        "{\"output\": [{\"type\": \"Patient\", \"url\": \"%sfile/%s\"}]%s}"
+            .formatted(
+                ROOT,
+                file,
+                next == null
+                    ? ""
+                    : ", \"link\": [{\"relation\": \"next\", \"url\": \"" + next + "\"}]"));
+  }
+}
