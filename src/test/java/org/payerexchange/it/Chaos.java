@@ -2,12 +2,7 @@ package org.payerexchange.it;
 
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,15 +15,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.TestDatabase;
+import org.payerexchange.sandbox.GroupShape;
 import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.support.Folders;
-import org.payerexchange.support.FreePort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
@@ -36,10 +32,11 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  * Three nodes on one PostgreSQL, or one on H2, with one inbox, one work directory and one outbox.
  * One after the other is killed and started again, before a gateway that does everything wrong that
  * can pass; now and then one stands still for longer than its leases last; and folders are taken
- * out of the outbox before all their files are there.
+ * out of the outbox before all their files are there. Two payers are asked for each member by
+ * itself, and one for members in batches.
  */
 public final class Chaos {
-  private static final List<String> PAYERS = List.of("bison", "heron");
+  private static final List<String> PAYERS = List.of("heron", "ibis");
   private static final Duration LONGEST_WAIT_FOR_A_FOLDER = Duration.ofSeconds(10);
   private static final Duration LONGEST_WAIT_FOR_A_CHAIN = Duration.ofSeconds(2);
   private static final Duration LONGEST_WAIT_FOR_A_KILL = Duration.ofSeconds(30);
@@ -55,6 +52,8 @@ public final class Chaos {
   private static final Duration LEASE = Duration.ofSeconds(15);
 
   private static final Duration LONGER_THAN_A_LEASE = LEASE.plusSeconds(2);
+
+  private static final String TAKEN_IN = "SELECT COUNT(*) FROM transfer WHERE NOT is_batch";
 
   private static final String OPEN =
       """
@@ -87,8 +86,6 @@ public final class Chaos {
   private final TestDatabase database;
   private final ChaosShape shape;
   private final Random random;
-  private final HttpClient http = HttpClient.newHttpClient();
-  private final int opsPort = FreePort.find();
   private final Map<String, Integer> done = new LinkedHashMap<>();
 
   /**
@@ -149,13 +146,13 @@ public final class Chaos {
         }
         kill(nodes, sandbox, ledger);
       }
-      awaitEnd(ledger);
+      awaitEnd(nodes);
       nodes.stop();
       Duration took = Duration.ofNanos(System.nanoTime() - start);
       // with the settings of the ledger's, without which H2 does not find its tables
       try (LedgerDatabase all = LedgerDatabase.open(url, "postgres", "", 4)) {
         return ChaosResult.of(
-            JdbcClient.create(all.dataSource()), sandbox, folder, shape.transfers(), done, took);
+            JdbcClient.create(all.dataSource()), sandbox, folder, shape, done, took);
       }
     }
   }
@@ -164,6 +161,7 @@ public final class Chaos {
     return SandboxOptions.builder()
         .load(new LoadShape(shape.files(), shape.bytesPerFile()))
         .runningPolls(2)
+        .pdex(pdex -> pdex.holding(new GroupShape(13, 0, 2)))
         .seed(shape.seed())
         .build();
   }
@@ -178,7 +176,7 @@ public final class Chaos {
                 "p2p.outbox.fsync=false",
                 "p2p.database.url=" + url,
                 "p2p.database.user=postgres",
-                "p2p.ops.port=" + (database == TestDatabase.H2 ? opsPort : ""),
+                "p2p.ops.port=",
                 "p2p.lease=%ds".formatted(LEASE.toSeconds()),
                 "p2p.tick=200ms",
                 "p2p.inbox.quiet-time=200ms",
@@ -190,15 +188,21 @@ public final class Chaos {
                 "p2p.http.connect-timeout=1s",
                 "p2p.http.response-timeout=2s",
                 "p2p.http.answer-timeout=3s"));
-    for (String payer : PAYERS) {
-      String prefix = "p2p.payers." + payer + ".";
-      settings.add(prefix + "base-url=" + sandbox.baseUrl(payer));
-      settings.add(prefix + "token-url=" + sandbox.tokenUrl());
-      settings.add(prefix + "client-id=" + sandbox.options().clientId());
-      settings.add(prefix + "client-secret=" + sandbox.options().clientSecret());
-      settings.add(prefix + "scope=" + SandboxOptions.SCOPE);
-    }
+    Stream.concat(PAYERS.stream(), Stream.of(PdexPayer.ID))
+        .forEach(payer -> settings.addAll(payer(payer, sandbox)));
+    PdexPayer.settings(ChaosBatches.SIZE)
+        .forEach(setting -> settings.add(String.join("=", setting)));
     return settings;
+  }
+
+  private static List<String> payer(String payer, Sandbox sandbox) {
+    String prefix = "p2p.payers." + payer + ".";
+    return List.of(
+        prefix + "base-url=" + sandbox.baseUrl(payer),
+        prefix + "token-url=" + sandbox.tokenUrl(),
+        prefix + "client-id=" + sandbox.options().clientId(),
+        prefix + "client-secret=" + sandbox.options().clientSecret(),
+        prefix + "scope=" + SandboxOptions.SCOPE);
   }
 
   private void drop(int wave) throws IOException {
@@ -214,6 +218,11 @@ public final class Chaos {
                         "request-" + member,
                         Members.load(PAYERS.get(member % PAYERS.size()), member)))
             .toList());
+    for (int batch = shape.batches() * wave / shape.waves();
+        batch < shape.batches() * (wave + 1) / shape.waves();
+        batch++) {
+      PdexPayer.drop(inbox, ChaosBatches.members(batch));
+    }
   }
 
   /**
@@ -351,29 +360,15 @@ public final class Chaos {
     return sandbox.requests().received().values().stream().mapToInt(Integer::intValue).sum();
   }
 
-  private void awaitEnd(JdbcClient ledger) {
+  private void awaitEnd(Nodes nodes) {
+    int all = shape.transfers() + ChaosBatches.SIZE * shape.batches();
     try {
       await()
           .atMost(shape.longest())
           .pollInterval(Duration.ofMillis(200))
-          .until(database == TestDatabase.H2 ? this::isComplete : () -> isOver(ledger));
+          .until(() -> nodes.ask(0, TAKEN_IN) >= all && nodes.ask(0, OPEN) == 0);
     } catch (ConditionTimeoutException stuck) {
       // what is still open shows in the result
     }
-  }
-
-  private boolean isOver(JdbcClient ledger) {
-    return ledger.sql("SELECT COUNT(*) FROM transfer").query(Long.class).single()
-            >= shape.transfers()
-        && ledger.sql(OPEN).query(Long.class).single() == 0;
-  }
-
-  /** While the node has the ledger for itself, it has to tell. */
-  private boolean isComplete() throws IOException, InterruptedException {
-    URI complete =
-        URI.create("http://127.0.0.1:%d/api/transfers?status=COMPLETE&size=1".formatted(opsPort));
-    String page =
-        http.send(HttpRequest.newBuilder(complete).build(), BodyHandlers.ofString()).body();
-    return new ObjectMapper().readTree(page).path("total").asInt() >= shape.transfers();
   }
 }

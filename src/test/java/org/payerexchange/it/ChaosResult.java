@@ -41,18 +41,20 @@ final class ChaosResult {
       JdbcClient ledger,
       Sandbox sandbox,
       Path folder,
-      int transfers,
+      ChaosShape shape,
       Map<String, Integer> done,
       Duration took)
       throws IOException {
     ChaosResult result = new ChaosResult(ledger, sandbox, folder);
-    result.figure("transfers", transfers);
-    result.transfers(transfers);
+    result.figure("transfers", shape.transfers());
+    result.transfers(shape.transfers());
     done.forEach(result::figure);
     result.figure("steps taken over", result.takeovers());
     result.faults();
     result.kickOffs();
     result.files();
+    new ChaosBatches(ledger, sandbox, folder.resolve("outbox"))
+        .look(shape.batches(), result::figure, result.problems::add);
     result.leftovers();
     result.figure("seconds", took.toSeconds());
     result.problems.forEach(
@@ -72,7 +74,7 @@ final class ChaosResult {
 
   private void transfers(int expected) {
     Map<String, Long> states =
-        column("SELECT state FROM transfer").stream()
+        column("SELECT state FROM transfer WHERE payer <> '%s'".formatted(PdexPayer.ID)).stream()
             .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
     figure("complete", states.getOrDefault("COMPLETE", 0L));
     figure("failed", states.getOrDefault("FAILED", 0L));
@@ -85,7 +87,8 @@ final class ChaosResult {
                 || COALESCE(event.detail, '')
               FROM transfer JOIN transfer_event event ON event.transfer_id = transfer.id
                 AND event.number > transfer.events - 8
-              WHERE transfer.state <> 'COMPLETE' ORDER BY event.at DESC LIMIT 24"""));
+              WHERE transfer.state <> 'COMPLETE' AND payer <> '%s' ORDER BY event.at DESC LIMIT 24"""
+                  .formatted(PdexPayer.ID)));
     }
     figure("steps tried again", events("RETRY_LATER"));
   }
@@ -102,7 +105,7 @@ final class ChaosResult {
     sum.forEach((fault, count) -> figure("  " + fault, count));
   }
 
-  /** Exactly one for each match, those apart whose answer was lost. */
+  /** Exactly one for each match, of a member or of a batch, those apart whose answer was lost. */
   private void kickOffs() {
     Map<String, Integer> started = sandbox.requests().kickOffs();
     Map<String, Integer> allowed =
@@ -111,8 +114,8 @@ final class ChaosResult {
                 """
                 SELECT job.payer || '/' || job.group_id AS name, 1 + (SELECT COUNT(*)
                   FROM transfer_event event WHERE event.transfer_id = job.transfer_id
-                    AND event.what = 'KICKOFF_REPEATED') AS most
-                FROM export_job job""")
+                    AND event.what = 'KICKOFF_REPEATED' AND event.detail = 'job ' || job.id) AS most
+                FROM export_job job WHERE kind IN ('EXPORT', 'SHARED')""")
             .query((row, at) -> Map.entry(row.getString("name"), row.getInt("most")))
             .list()
             .stream()
@@ -138,7 +141,7 @@ final class ChaosResult {
     int lost = 0;
     int strange = 0;
     for (Map<String, Object> row :
-        ledger.sql("SELECT transfer_id, payer, job_id FROM export_job").query().listOfRows()) {
+        ledger.sql("SELECT transfer_id, payer, job_id FROM export_job WHERE kind = 'EXPORT'").query().listOfRows()) {
       Path outbox = folder.resolve("outbox/" + row.get("payer") + "/" + row.get("transfer_id"));
       ExportedJob job = jobs.get(String.valueOf(row.get("job_id")));
       TreeSet<String> expected = new TreeSet<>();
@@ -146,12 +149,7 @@ final class ChaosResult {
         ExportedJob.ExportedFile served = job.files().get(file);
         expected.add("%s-%d.ndjson %s".formatted(served.resourceType(), file + 1, served.sha256()));
       }
-      TreeSet<String> found = new TreeSet<>();
-      for (Path file : tree(outbox)) {
-        if (!file.endsWith("manifest.json")) {
-          found.add(outbox.relativize(file) + " " + FileHash.sha256(file));
-        }
-      }
+      Set<String> found = hashes(outbox);
       delivered += found.size();
       lost += missing(expected, found);
       strange += missing(found, expected);
@@ -173,8 +171,19 @@ final class ChaosResult {
     twice.forEach(name -> problems.add("delivered twice: " + name));
   }
 
+  /** The files of a transfer, but for its manifest. */
+  static Set<String> hashes(Path outbox) throws IOException {
+    Set<String> found = new TreeSet<>();
+    for (Path file : tree(outbox)) {
+      if (!file.endsWith("manifest.json")) {
+        found.add(outbox.relativize(file) + " " + FileHash.sha256(file));
+      }
+    }
+    return found;
+  }
+
   /** Whether it stands, names these files, and was written behind them. */
-  private static boolean isLast(Path manifest, Set<String> found) throws IOException {
+  static boolean isLast(Path manifest, Set<String> found) throws IOException {
     if (!Files.exists(manifest)) {
       return false;
     }
@@ -203,6 +212,7 @@ final class ChaosResult {
         .filter(
             file ->
                 file.startsWith(outbox.resolve(".incoming"))
+                    || file.startsWith(outbox.resolve(".shared"))
                     || file.getFileName().toString().startsWith("."))
         .forEach(left::add);
     Path inbox = folder.resolve("inbox");

@@ -8,7 +8,8 @@ import org.payerexchange.sandbox.Fault;
 /**
  * How a run of {@link Chaos} goes.
  *
- * @param transfers in all
+ * @param transfers of members who are asked for alone, in all
+ * @param batches of members who are asked for together, in all
  * @param waves how many files they come in; a node is killed during each
  * @param stops in how many of them one stands still for longer than its leases, too
  * @param files of each export
@@ -19,6 +20,7 @@ import org.payerexchange.sandbox.Fault;
  */
 record ChaosShape(
     int transfers,
+    int batches,
     int waves,
     int stops,
     int files,
@@ -33,7 +35,9 @@ record ChaosShape(
           Fault.RESET, 0.03,
           Fault.LOSE_ANSWER, 0.03,
           Fault.HANG, 0.002,
-          Fault.TRUNCATE, 0.05);
+          Fault.TRUNCATE, 0.05,
+          // what a match that is given back before its export takes along
+          Fault.GROUPS_LOST, 1.0);
 
   ChaosShape {
     faults = new EnumMap<>(faults);
@@ -46,16 +50,17 @@ record ChaosShape(
 
   /** For a test. */
   static ChaosShape brief() {
-    return new ChaosShape(60, 4, 1, 4, 20_000, FAULTS, 20261123, Duration.ofMinutes(5));
+    return new ChaosShape(60, 6, 4, 1, 4, 20_000, FAULTS, 20261123, Duration.ofMinutes(5));
   }
 
   /**
-   * For {@code make chaos}: {@code CHAOS_TRANSFERS}, {@code CHAOS_KILLS}, {@code CHAOS_STOPS},
-   * {@code CHAOS_SEED}.
+   * For {@code make chaos}: {@code CHAOS_TRANSFERS}, {@code CHAOS_BATCHES}, {@code CHAOS_KILLS},
+   * {@code CHAOS_STOPS}, {@code CHAOS_SEED}.
    */
   static ChaosShape of(Map<String, String> environment) {
     return new ChaosShape(
         Integer.parseInt(environment.getOrDefault("CHAOS_TRANSFERS", "1000")),
+        Integer.parseInt(environment.getOrDefault("CHAOS_BATCHES", "80")),
         Integer.parseInt(environment.getOrDefault("CHAOS_KILLS", "40")),
         Integer.parseInt(environment.getOrDefault("CHAOS_STOPS", "10")),
         6,

@@ -56,6 +56,12 @@ final class Nodes implements AutoCloseable {
     return processes.get(node).line();
   }
 
+  /** The number that a query of the ledger finds; an H2 is the node's own while it runs. */
+  long ask(int node, String query) throws IOException {
+    processes.get(node).send("ask " + query.replace('\n', ' '));
+    return Long.parseLong(processes.get(node).line().replace(",", ""));
+  }
+
   /** Has one stand still, by SIGSTOP. */
   void standStill(int node) throws IOException, InterruptedException {
     processes.get(node).standStill();

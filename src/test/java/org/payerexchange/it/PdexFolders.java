@@ -71,10 +71,10 @@ final class PdexFolders {
 
   /** A transfer's folder has all that the gateway has of a member, and nothing else. */
   void assertHolds(String id, PdexMember member) throws IOException {
-    GroupExport export = lastExport(member);
-    List<String> expected = new ArrayList<>(export.own(member).toList());
-    expected.addAll(export.shared(member));
-    assertThat(lines(outbox(id))).containsExactlyInAnyOrderElementsOf(expected);
+    List<GroupExport> exports = exports(sandbox, member);
+    assertThat(exports).isNotEmpty();
+    assertThat(lines(outbox(id)))
+        .containsExactlyInAnyOrderElementsOf(served(exports.get(exports.size() - 1), member));
   }
 
   /** Waits until a member's transfer has ended so, for this reason and without a line of data. */
@@ -170,6 +170,20 @@ final class PdexFolders {
     return pipeline.outbox(PdexPayer.ID, id);
   }
 
+  /** The exports that were asked for with a member, in their order. */
+  static List<GroupExport> exports(Sandbox sandbox, PdexMember member) {
+    return sandbox.groupExports().stream()
+        .filter(export -> export.members().contains(member))
+        .toList();
+  }
+
+  /** All that a member is to get of an export, each line without its end. */
+  static List<String> served(GroupExport export, PdexMember member) {
+    List<String> lines = new ArrayList<>(export.own(member).toList());
+    lines.addAll(export.shared(member));
+    return lines;
+  }
+
   /** All lines of a folder's files, each without its end. */
   static List<String> lines(Path folder) throws IOException {
     List<String> lines = new ArrayList<>();
@@ -190,15 +204,6 @@ final class PdexFolders {
         id,
         id,
         id);
-  }
-
-  private GroupExport lastExport(PdexMember member) {
-    List<GroupExport> exports =
-        sandbox.groupExports().stream()
-            .filter(export -> export.members().contains(member))
-            .toList();
-    assertThat(exports).isNotEmpty();
-    return exports.get(exports.size() - 1);
   }
 
   private void assertManifest(String id, String state) throws IOException {

@@ -76,9 +76,7 @@ final class PdexPayer {
 
   /** Drops a CSV file with these members, one a row. */
   static void take(TestBundle bundle, List<PdexMember> members) throws IOException {
-    List<String> rows = new ArrayList<>(List.of(HEADER));
-    members.forEach(member -> rows.add(row(request(member), member)));
-    drop(bundle.inbox(), rows);
+    drop(bundle.inbox(), members);
   }
 
   /** Drops a CSV file with a member that is asked for by several requests. */
@@ -87,16 +85,16 @@ final class PdexPayer {
     for (String request : requests) {
       rows.add(row(request, member));
     }
-    drop(bundle.inbox(), rows);
+    write(bundle.inbox(), rows);
   }
 
-  static void drop(Path inbox, List<PdexMember> members, String name) throws IOException {
+  static void drop(Path inbox, List<PdexMember> members) throws IOException {
     List<String> rows = new ArrayList<>(List.of(HEADER));
     members.forEach(member -> rows.add(row(request(member), member)));
-    Files.writeString(inbox.resolve(name), String.join("\n", rows) + "\n");
+    write(inbox, rows);
   }
 
-  private static void drop(Path inbox, List<String> rows) throws IOException {
+  private static void write(Path inbox, List<String> rows) throws IOException {
     Path part = inbox.resolve(UUID.randomUUID() + ".part");
     Files.writeString(part, String.join("\n", rows) + "\n");
     Files.move(part, inbox.resolve(UUID.randomUUID() + ".csv"));

@@ -142,7 +142,7 @@ class PdexRestartTest {
     try (Sandbox served = PdexPayer.sandbox()) {
       served.faults().next(where, fault, Integer.MAX_VALUE);
       try (JavaProcess child = process(own, served, MEMBERS)) {
-        PdexPayer.drop(own.resolve("inbox"), members, "members.csv");
+        PdexPayer.drop(own.resolve("inbox"), members);
         await().atMost(PATIENCE).until(() -> served.requests().received(where) > 0);
         child.kill();
       }
@@ -161,7 +161,7 @@ class PdexRestartTest {
     try (Sandbox served = PdexPayer.sandbox()) {
       Path outbox = own.resolve("outbox").resolve(PdexPayer.ID);
       try (JavaProcess child = process(own, served, many)) {
-        PdexPayer.drop(own.resolve("inbox"), members, "members.csv");
+        PdexPayer.drop(own.resolve("inbox"), members);
         await()
             .atMost(PATIENCE)
             .pollInterval(Duration.ofMillis(5))
@@ -187,7 +187,7 @@ class PdexRestartTest {
               MEMBERS,
               "routes="
                   + HeldRoutes.before("split-by-member", "commit-split", own.resolve("routes")))) {
-        PdexPayer.drop(own.resolve("inbox"), members, "members.csv");
+        PdexPayer.drop(own.resolve("inbox"), members);
         await().atMost(PATIENCE).until(() -> manifests(outbox) == MEMBERS);
         child.kill();
       }

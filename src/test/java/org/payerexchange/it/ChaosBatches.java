@@ -1,0 +1,206 @@
+package org.payerexchange.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.payerexchange.sandbox.BulkMatch;
+import org.payerexchange.sandbox.Fault;
+import org.payerexchange.sandbox.GroupExport;
+import org.payerexchange.sandbox.MatchScenario;
+import org.payerexchange.sandbox.PdexMember;
+import org.payerexchange.sandbox.RequestKind;
+import org.payerexchange.sandbox.Sandbox;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The members whom a run of {@link Chaos} asks for in batches, and what came of them. */
+final class ChaosBatches {
+  static final int SIZE = 12;
+
+  /** By the number, modulo two batches; all others are plain. */
+  private static final Map<Integer, MatchScenario> SPECIAL =
+      Map.of(
+          3, MatchScenario.EMPTY,
+          5, MatchScenario.UNKNOWN,
+          7, MatchScenario.CONSENT_CONSTRAINED,
+          9, MatchScenario.NO_BUCKET,
+          11, MatchScenario.TWICE,
+          17, MatchScenario.INVALID);
+
+  /** How transfers end, those apart that are COMPLETE. */
+  private static final Map<MatchScenario, String> ENDS =
+      Map.of(
+          MatchScenario.UNKNOWN, "NO_MATCH NO_MATCH",
+          MatchScenario.CONSENT_CONSTRAINED, "NO_MATCH CONSENT_CONSTRAINED",
+          MatchScenario.NO_BUCKET, "FAILED BAD_ANSWER",
+          MatchScenario.INVALID, "FAILED PAYER_REFUSED");
+
+  private final JdbcClient ledger;
+  private final Sandbox sandbox;
+  private final Path outbox;
+  private final List<String> problems = new ArrayList<>();
+
+  ChaosBatches(JdbcClient ledger, Sandbox sandbox, Path outbox) {
+    this.ledger = ledger;
+    this.sandbox = sandbox;
+    this.outbox = outbox;
+  }
+
+  /** Who is in a batch, from 0. */
+  static List<PdexMember> members(int batch) {
+    return IntStream.range(batch * SIZE, (batch + 1) * SIZE)
+        .mapToObj(
+            number ->
+                PdexPayer.member(
+                    number, SPECIAL.getOrDefault(number % (2 * SIZE), MatchScenario.PLAIN)))
+        .toList();
+  }
+
+  /** Looks at so many batches. */
+  void look(int batches, BiConsumer<String, Long> figure, Consumer<String> problem)
+      throws IOException {
+    figure.accept("batches of members", (long) batches);
+    long full =
+        number("SELECT COUNT(*) FROM member_batch WHERE members = %d".formatted(SIZE));
+    if (full != batches) {
+      problems.add("%d batches were full".formatted(full));
+    }
+    matches(figure);
+    released();
+    members(batches, figure);
+    sandbox.requests().unexpected().forEach(request -> problems.add("asked for: " + request));
+    problems.forEach(problem);
+  }
+
+  /** Exactly one for each batch, and for each part of one, those apart whose answer was lost. */
+  private void matches(BiConsumer<String, Long> figure) {
+    Map<String, List<String>> askedBy =
+        sandbox.bulkMatches().stream()
+            .collect(Collectors.toMap(BulkMatch::jobId, BulkMatch::submitted));
+    Map<List<String>, Long> asked =
+        askedBy.values().stream().collect(Collectors.groupingBy(who -> who, Collectors.counting()));
+    Map<List<String>, Long> most = new HashMap<>();
+    ledger
+        .sql(
+            """
+            SELECT job_id, 1 + (SELECT COUNT(*) FROM transfer_event event
+              WHERE event.transfer_id = job.transfer_id AND event.what = 'KICKOFF_REPEATED'
+                AND event.detail = 'match job ' || job.id) AS most
+            FROM export_job job WHERE kind = 'MATCH' AND job_id IS NOT NULL""")
+        .query(
+            row -> {
+              List<String> members = askedBy.get(row.getString("job_id"));
+              if (most.put(members, row.getLong("most")) != null) {
+                problems.add("two match jobs are of the same members");
+              }
+            });
+    asked.forEach(
+        (members, times) -> {
+          if (times > most.getOrDefault(members, 0L)) {
+            problems.add(
+                "a match of %d members was asked for %d times, at most %d expected"
+                    .formatted(members.size(), times, most.getOrDefault(members, 0L)));
+          }
+        });
+    long twice = sandbox.bulkMatches().size() - asked.size();
+    figure.accept("match jobs", (long) most.size());
+    figure.accept("match jobs started twice", twice);
+    long unanswered =
+        sandbox
+            .requests()
+            .faults()
+            .getOrDefault(RequestKind.BULK_MATCH, Map.of())
+            .getOrDefault(Fault.LOSE_ANSWER, 0);
+    figure.accept("  whose answer the payer lost", unanswered);
+    if (twice > unanswered + number("SELECT COALESCE(SUM(takeovers), 0) FROM payer_gate")) {
+      problems.add("match jobs were started twice though nobody was killed then");
+    }
+    long exports = number("SELECT COUNT(*) FROM export_job WHERE kind = 'SHARED'");
+    figure.accept("exports that members share", exports);
+    if (exports != number("SELECT COUNT(DISTINCT transfer_id) FROM export_job WHERE kind = 'SHARED'")) {
+      problems.add("a batch has two exports");
+    }
+  }
+
+  /** What the ledger knows of was given back. */
+  private void released() {
+    Map<String, Boolean> released = new HashMap<>();
+    sandbox.bulkMatches().forEach(match -> released.put(match.jobId(), match.released()));
+    sandbox.groupExports().forEach(export -> released.put(export.jobId(), export.released()));
+    ledger
+        .sql(
+            "SELECT job_id FROM export_job WHERE kind IN ('MATCH', 'SHARED') AND job_id IS NOT NULL")
+        .query(String.class)
+        .list()
+        .stream()
+        .filter(job -> !released.getOrDefault(job, false))
+        .forEach(job -> problems.add("not given back: " + job));
+  }
+
+  private void members(int batches, BiConsumer<String, Long> figure) throws IOException {
+    Map<String, List<Map<String, Object>>> transfers =
+        ledger
+            .sql(
+                """
+                SELECT id, request_id, state || COALESCE(' ' || reason, '') AS ended
+                FROM transfer WHERE payer = ? AND NOT is_batch""")
+            .param(PdexPayer.ID)
+            .query()
+            .listOfRows()
+            .stream()
+            .collect(Collectors.groupingBy(row -> String.valueOf(row.get("request_id"))));
+    long members = 0;
+    long lines = 0;
+    long lost = 0;
+    long strange = 0;
+    for (int batch = 0; batch < batches; batch++) {
+      for (PdexMember member : members(batch)) {
+        members++;
+        List<Map<String, Object>> rows =
+            transfers.getOrDefault(PdexPayer.request(member), List.of());
+        String end = ENDS.getOrDefault(member.scenario(), "COMPLETE");
+        if (rows.size() != 1 || !end.equals(rows.get(0).get("ended"))) {
+          problems.add("%s is to end %s, but: %s".formatted(member, end, rows));
+        }
+        for (Map<String, Object> row : rows) {
+          Path folder = outbox.resolve(PdexPayer.ID).resolve(String.valueOf(row.get("id")));
+          List<String> missing = expected(member);
+          List<String> found = new ArrayList<>(PdexFolders.lines(folder));
+          lines += found.size();
+          found.removeIf(missing::remove);
+          lost += missing.size();
+          strange += found.size();
+          if (!missing.isEmpty()
+              || !found.isEmpty()
+              || !ChaosResult.isLast(folder.resolve("manifest.json"), ChaosResult.hashes(folder))) {
+            problems.add(
+                "%s of %s lacks %d lines, has %d too many"
+                    .formatted(folder, member, missing.size(), found.size()));
+          }
+        }
+      }
+    }
+    figure.accept("members in batches", members);
+    figure.accept("lines that they got", lines);
+    figure.accept("lost", lost);
+    figure.accept("not theirs, or there twice", strange);
+  }
+
+  private List<String> expected(PdexMember member) {
+    List<GroupExport> exports = PdexFolders.exports(sandbox, member);
+    return exports.isEmpty()
+        ? new ArrayList<>()
+        : PdexFolders.served(exports.get(exports.size() - 1), member);
+  }
+
+  private long number(String sql) {
+    return ledger.sql(sql).query(Long.class).single();
+  }
+}
