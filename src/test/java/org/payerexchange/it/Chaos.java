@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.TestDatabase;
@@ -36,13 +36,17 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  * itself, and one for members in batches.
  */
 public final class Chaos {
+  /** Those that are asked for each member by itself. */
   private static final List<String> PAYERS = List.of("heron", "ibis");
+
+  private static final Set<String> ALL_PAYERS = Set.of("heron", "ibis", PdexPayer.ID);
   private static final Duration LONGEST_WAIT_FOR_A_FOLDER = Duration.ofSeconds(10);
   private static final Duration LONGEST_WAIT_FOR_A_CHAIN = Duration.ofSeconds(2);
   private static final Duration LONGEST_WAIT_FOR_A_KILL = Duration.ofSeconds(30);
 
   private static final String KILLED = "nodes killed";
   private static final String WITH_STEPS = "  with steps in hand";
+  private static final String OF_BATCHES = "  with steps of batches in hand";
   private static final String IN_CHAIN = "  with steps that were handed on";
   private static final String HANDED_ON = "    these steps";
   private static final String STOPPED = "nodes that stood still";
@@ -77,7 +81,8 @@ public final class Chaos {
               WHERE event.transfer_id = leased.transfer_id)
         AND NOT EXISTS (SELECT 1 FROM transfer_event event
           WHERE event.transfer_id = leased.transfer_id AND event.what LIKE 'KICKOFF%%'
-            AND event.at = leased_at) THEN 1 END) AS handed_on
+            AND event.at = leased_at) THEN 1 END) AS handed_on,
+        COUNT(CASE WHEN transfer_id IN (SELECT id FROM member_batch) THEN 1 END) AS of_batches
       FROM (SELECT transfer_id, lease_until - INTERVAL '%d' SECOND AS leased_at
         FROM step WHERE lease_owner = ?) leased"""
           .formatted(LEASE.toSeconds());
@@ -98,7 +103,7 @@ public final class Chaos {
     this.database = database;
     this.shape = shape;
     this.random = new Random(shape.seed());
-    List.of(KILLED, WITH_STEPS, IN_CHAIN, HANDED_ON, STOPPED, TAKEN)
+    List.of(KILLED, WITH_STEPS, OF_BATCHES, IN_CHAIN, HANDED_ON, STOPPED, TAKEN)
         .forEach(each -> done.put(each, 0));
   }
 
@@ -159,6 +164,7 @@ public final class Chaos {
 
   private SandboxOptions gateway() {
     return SandboxOptions.builder()
+        .tenants(ALL_PAYERS)
         .load(new LoadShape(shape.files(), shape.bytesPerFile()))
         .runningPolls(2)
         .pdex(pdex -> pdex.holding(new GroupShape(13, 0, 2)))
@@ -188,8 +194,7 @@ public final class Chaos {
                 "p2p.http.connect-timeout=1s",
                 "p2p.http.response-timeout=2s",
                 "p2p.http.answer-timeout=3s"));
-    Stream.concat(PAYERS.stream(), Stream.of(PdexPayer.ID))
-        .forEach(payer -> settings.addAll(payer(payer, sandbox)));
+    ALL_PAYERS.forEach(payer -> settings.addAll(payer(payer, sandbox)));
     PdexPayer.settings(ChaosBatches.SIZE)
         .forEach(setting -> settings.add(String.join("=", setting)));
     return settings;
@@ -286,6 +291,7 @@ public final class Chaos {
             row -> {
               count(KILLED, 1);
               count(WITH_STEPS, Math.min(row.getInt("steps"), 1));
+              count(OF_BATCHES, Math.min(row.getInt("of_batches"), 1));
               count(IN_CHAIN, Math.min(row.getInt("handed_on"), 1));
               count(HANDED_ON, row.getInt("handed_on"));
             });

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,7 @@ import org.payerexchange.files.FileHash;
 import org.payerexchange.files.SharedFolders;
 import org.payerexchange.sandbox.ExportedJob;
 import org.payerexchange.sandbox.Fault;
+import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.Sandbox;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -123,7 +125,12 @@ final class ChaosResult {
     int jobs = started.values().stream().mapToInt(i -> i).sum();
     figure("exports", allowed.size());
     figure("kick-offs whose answer was lost", events("KICKOFF_REPEATED"));
+    figure("  because the payer lost it", lost(RequestKind.KICK_OFF, RequestKind.BULK_MATCH));
     figure("exports started twice by that", jobs - started.size());
+    if (jobs - started.size() + ChaosBatches.twice(sandbox)
+        > lost(RequestKind.KICK_OFF, RequestKind.BULK_MATCH) + takeovers()) {
+      problems.add("more jobs were started twice than answers were lost and steps taken over");
+    }
     allowed.forEach(
         (group, most) -> {
           int times = started.getOrDefault(group, 0);
@@ -134,6 +141,14 @@ final class ChaosResult {
         });
   }
 
+  /** How many of these requests were carried out, and not answered. */
+  private long lost(RequestKind... kinds) {
+    return Arrays.stream(kinds)
+        .map(kind -> sandbox.requests().faults().getOrDefault(kind, Map.of()))
+        .mapToLong(faults -> faults.getOrDefault(Fault.LOSE_ANSWER, 0))
+        .sum();
+  }
+
   private void files() throws IOException {
     Map<String, ExportedJob> jobs =
         sandbox.jobs().stream().collect(Collectors.toMap(ExportedJob::jobId, job -> job));
@@ -141,7 +156,10 @@ final class ChaosResult {
     int lost = 0;
     int strange = 0;
     for (Map<String, Object> row :
-        ledger.sql("SELECT transfer_id, payer, job_id FROM export_job WHERE kind = 'EXPORT'").query().listOfRows()) {
+        ledger
+            .sql("SELECT transfer_id, payer, job_id FROM export_job WHERE kind = 'EXPORT'")
+            .query()
+            .listOfRows()) {
       Path outbox = folder.resolve("outbox/" + row.get("payer") + "/" + row.get("transfer_id"));
       ExportedJob job = jobs.get(String.valueOf(row.get("job_id")));
       TreeSet<String> expected = new TreeSet<>();
