@@ -1,6 +1,7 @@
 package org.payerexchange.it;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.payerexchange.sandbox.BulkMatch;
 import org.payerexchange.sandbox.GroupExport;
 import org.payerexchange.sandbox.MatchScenario;
@@ -43,11 +45,14 @@ final class ChaosBatches {
   private final Sandbox sandbox;
   private final Path outbox;
   private final List<String> problems = new ArrayList<>();
+  private long lines;
+  private long lost;
+  private long strange;
 
   ChaosBatches(JdbcClient ledger, Sandbox sandbox, Path outbox) {
     this.ledger = ledger;
     this.sandbox = sandbox;
-    this.outbox = outbox;
+    this.outbox = outbox.resolve(PdexPayer.ID);
   }
 
   /** Who is in a batch, from 0. */
@@ -148,13 +153,8 @@ final class ChaosBatches {
             .listOfRows()
             .stream()
             .collect(Collectors.groupingBy(row -> String.valueOf(row.get("request_id"))));
-    long members = 0;
-    long lines = 0;
-    long lost = 0;
-    long strange = 0;
     for (int batch = 0; batch < batches; batch++) {
       for (PdexMember member : members(batch)) {
-        members++;
         List<Map<String, Object>> rows =
             transfers.getOrDefault(PdexPayer.request(member), List.of());
         String end = ENDS.getOrDefault(member.scenario(), "COMPLETE");
@@ -162,27 +162,36 @@ final class ChaosBatches {
           problems.add("%s is to end %s, but: %s".formatted(member, end, rows));
         }
         for (Map<String, Object> row : rows) {
-          Path folder = outbox.resolve(PdexPayer.ID).resolve(String.valueOf(row.get("id")));
-          List<String> missing = expected(member);
-          List<String> found = new ArrayList<>(PdexFolders.lines(folder));
-          lines += found.size();
-          found.removeIf(missing::remove);
-          lost += missing.size();
-          strange += found.size();
-          if (!missing.isEmpty()
-              || !found.isEmpty()
-              || !ChaosResult.isLast(folder.resolve("manifest.json"), ChaosResult.hashes(folder))) {
-            problems.add(
-                "%s of %s lacks %d lines, has %d too many"
-                    .formatted(folder, member, missing.size(), found.size()));
-          }
+          lines(member, outbox.resolve(String.valueOf(row.get("id"))));
         }
       }
     }
-    figure.accept("members of them", members);
+    try (Stream<Path> folders = Files.list(outbox)) {
+      long others = folders.count() - (long) SIZE * batches;
+      if (others != 0) {
+        problems.add("%d folders more than members".formatted(others));
+      }
+    }
+    figure.accept("members of them", (long) SIZE * batches);
     figure.accept("lines that they got", lines);
     figure.accept("lines lost", lost);
     figure.accept("lines not theirs, or there twice", strange);
+  }
+
+  private void lines(PdexMember member, Path folder) throws IOException {
+    List<String> missing = expected(member);
+    List<String> found = new ArrayList<>(PdexFolders.lines(folder));
+    lines += found.size();
+    found.removeIf(missing::remove);
+    lost += missing.size();
+    strange += found.size();
+    if (!missing.isEmpty()
+        || !found.isEmpty()
+        || !ChaosResult.isLast(folder.resolve("manifest.json"), ChaosResult.hashes(folder))) {
+      problems.add(
+          "%s of %s lacks %d lines, has %d too many"
+              .formatted(folder, member, missing.size(), found.size()));
+    }
   }
 
   private List<String> expected(PdexMember member) {

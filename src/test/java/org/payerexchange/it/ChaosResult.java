@@ -125,11 +125,13 @@ final class ChaosResult {
     int jobs = started.values().stream().mapToInt(i -> i).sum();
     figure("exports", allowed.size());
     figure("kick-offs whose answer was lost", events("KICKOFF_REPEATED"));
-    figure("  because the payer lost it", lost(RequestKind.KICK_OFF, RequestKind.BULK_MATCH));
+    long lost = lost(RequestKind.KICK_OFF, RequestKind.BULK_MATCH);
+    long late = late();
+    figure("  because the payer lost it", lost);
+    figure("  because it did not come in time", late);
     figure("exports started twice by that", jobs - started.size());
-    if (jobs - started.size() + ChaosBatches.twice(sandbox)
-        > lost(RequestKind.KICK_OFF, RequestKind.BULK_MATCH) + takeovers()) {
-      problems.add("more jobs were started twice than answers were lost and steps taken over");
+    if (jobs - started.size() + ChaosBatches.twice(sandbox) > lost + late + takeovers()) {
+      problems.add("more jobs were started twice than answers lost and steps taken over");
     }
     allowed.forEach(
         (group, most) -> {
@@ -147,6 +149,17 @@ final class ChaosResult {
         .map(kind -> sandbox.requests().faults().getOrDefault(kind, Map.of()))
         .mapToLong(faults -> faults.getOrDefault(Fault.LOSE_ANSWER, 0))
         .sum();
+  }
+
+  private long late() {
+    return ledger
+        .sql(
+            """
+            SELECT COUNT(*) FROM transfer_event WHERE what = 'RETRY_LATER'
+              AND (detail LIKE 'EXPORT_KICKOFF%' OR detail LIKE 'MATCH_BATCH%')
+              AND (detail LIKE '%Timeout%' OR detail LIKE '%InterruptedIO%')""")
+        .query(Long.class)
+        .single();
   }
 
   private void files() throws IOException {
