@@ -49,6 +49,7 @@ public final class Chaos {
   private static final String OF_BATCHES = "  with steps of batches in hand";
   private static final String IN_CHAIN = "  with steps that were handed on";
   private static final String HANDED_ON = "    these steps";
+  static final String KICK_OFFS = "  with kick-offs in hand: these";
   private static final String STOPPED = "nodes that stood still";
   private static final String TAKEN = "folders taken away too early";
 
@@ -82,8 +83,9 @@ public final class Chaos {
         AND NOT EXISTS (SELECT 1 FROM transfer_event event
           WHERE event.transfer_id = leased.transfer_id AND event.what LIKE 'KICKOFF%%'
             AND event.at = leased_at) THEN 1 END) AS handed_on,
-        COUNT(CASE WHEN transfer_id IN (SELECT id FROM member_batch) THEN 1 END) AS of_batches
-      FROM (SELECT transfer_id, lease_until - INTERVAL '%d' SECOND AS leased_at
+        COUNT(CASE WHEN transfer_id IN (SELECT id FROM member_batch) THEN 1 END) AS of_batches,
+        COUNT(CASE WHEN kind IN ('EXPORT_KICKOFF', 'MATCH_BATCH') THEN 1 END) AS kick_offs
+      FROM (SELECT transfer_id, kind, lease_until - INTERVAL '%d' SECOND AS leased_at
         FROM step WHERE lease_owner = ?) leased"""
           .formatted(LEASE.toSeconds());
 
@@ -103,7 +105,7 @@ public final class Chaos {
     this.database = database;
     this.shape = shape;
     this.random = new Random(shape.seed());
-    List.of(KILLED, WITH_STEPS, OF_BATCHES, IN_CHAIN, HANDED_ON, STOPPED, TAKEN)
+    List.of(KILLED, WITH_STEPS, OF_BATCHES, KICK_OFFS, IN_CHAIN, HANDED_ON, STOPPED, TAKEN)
         .forEach(each -> done.put(each, 0));
   }
 
@@ -157,7 +159,13 @@ public final class Chaos {
       // with the settings of the ledger's, without which H2 does not find its tables
       try (LedgerDatabase all = LedgerDatabase.open(url, "postgres", "", 4)) {
         return ChaosResult.of(
-            JdbcClient.create(all.dataSource()), sandbox, folder, shape, done, took);
+            JdbcClient.create(all.dataSource()),
+            sandbox,
+            folder,
+            shape.transfers(),
+            shape.batches(),
+            done,
+            took);
       }
     }
   }
@@ -292,6 +300,7 @@ public final class Chaos {
               count(KILLED, 1);
               count(WITH_STEPS, Math.min(row.getInt("steps"), 1));
               count(OF_BATCHES, Math.min(row.getInt("of_batches"), 1));
+              count(KICK_OFFS, row.getInt("kick_offs"));
               count(IN_CHAIN, Math.min(row.getInt("handed_on"), 1));
               count(HANDED_ON, row.getInt("handed_on"));
             });

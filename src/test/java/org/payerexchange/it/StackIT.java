@@ -146,6 +146,7 @@ class StackIT {
             sandbox,
             image.path(ImageTree.STATE),
             members.get(),
+            0,
             Map.of("nodes stopped", nodes.size()),
             Duration.ofNanos(System.nanoTime() - begin));
     assertThat(result.problems()).as(result.text()).isEmpty();
