@@ -203,6 +203,7 @@ public final class Chaos {
                 "p2p.http.response-timeout=2s",
                 "p2p.http.answer-timeout=3s"));
     ALL_PAYERS.forEach(payer -> settings.addAll(payer(payer, sandbox)));
+    settings.add("p2p.payers.%s.incremental=true".formatted(PdexPayer.ID));
     PdexPayer.settings(ChaosBatches.SIZE)
         .forEach(setting -> settings.add(String.join("=", setting)));
     return settings;
@@ -234,7 +235,8 @@ public final class Chaos {
     for (int batch = shape.batches() * wave / shape.waves();
         batch < shape.batches() * (wave + 1) / shape.waves();
         batch++) {
-      PdexPayer.drop(inbox, ChaosBatches.members(batch));
+      PdexPayer.drop(
+          inbox, ChaosBatches.members(batch, shape.batches()), ChaosBatches.requests(batch));
     }
   }
 

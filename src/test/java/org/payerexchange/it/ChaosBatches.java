@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -41,6 +43,9 @@ final class ChaosBatches {
           MatchScenario.NO_BUCKET, "FAILED BAD_ANSWER",
           MatchScenario.INVALID, "FAILED PAYER_REFUSED");
 
+  private static final String JOBS =
+      "SELECT COUNT(*) FROM export_job WHERE kind = '%s' AND job_id IS NOT NULL";
+
   private final JdbcClient ledger;
   private final Sandbox sandbox;
   private final Path outbox;
@@ -55,14 +60,24 @@ final class ChaosBatches {
     this.outbox = outbox.resolve(PdexPayer.ID);
   }
 
-  /** Who is in a batch, from 0. */
-  static List<PdexMember> members(int batch) {
-    return IntStream.range(batch * SIZE, (batch + 1) * SIZE)
+  /**
+   * Who is in a batch, from 0. Half of each batch of the second half are those of an earlier one,
+   * who are asked for again, from when they were exported on.
+   */
+  static List<PdexMember> members(int batch, int batches) {
+    int before = batch < (batches + 1) / 2 ? batch : batch - (batches + 1) / 2;
+    return IntStream.range(0, SIZE)
+        .map(place -> (place < SIZE / 2 ? before : batch) * SIZE + place)
         .mapToObj(
             number ->
                 PdexPayer.member(
                     number, SPECIAL.getOrDefault(number % (2 * SIZE), MatchScenario.PLAIN)))
         .toList();
+  }
+
+  /** What the request ids of a batch begin with. */
+  static String requests(int batch) {
+    return "batch-%d-".formatted(batch);
   }
 
   /** Looks at so many batches. */
@@ -85,8 +100,6 @@ final class ChaosBatches {
     Map<String, List<String>> askedBy =
         sandbox.bulkMatches().stream()
             .collect(Collectors.toMap(BulkMatch::jobId, BulkMatch::submitted));
-    Map<List<String>, Long> asked =
-        askedBy.values().stream().collect(Collectors.groupingBy(who -> who, Collectors.counting()));
     Map<List<String>, Long> most = new HashMap<>();
     ledger
         .sql(
@@ -97,33 +110,39 @@ final class ChaosBatches {
             FROM export_job job WHERE kind = 'MATCH' AND job_id IS NOT NULL""")
         .query(
             row -> {
-              List<String> members = askedBy.get(row.getString("job_id"));
-              if (most.put(members, row.getLong("most")) != null) {
-                problems.add("two match jobs are of the same members");
+              most.merge(askedBy.get(row.getString("job_id")), row.getLong("most"), Long::sum);
+            });
+    askedBy.values().stream()
+        .collect(Collectors.groupingBy(members -> members, Collectors.counting()))
+        .forEach(
+            (members, times) -> {
+              if (times > most.getOrDefault(members, 0L)) {
+                problems.add(
+                    "a match of %d members was asked for %d times, at most %d expected"
+                        .formatted(members.size(), times, most.getOrDefault(members, 0L)));
               }
             });
-    asked.forEach(
-        (members, times) -> {
-          if (times > most.getOrDefault(members, 0L)) {
-            problems.add(
-                "a match of %d members was asked for %d times, at most %d expected"
-                    .formatted(members.size(), times, most.getOrDefault(members, 0L)));
-          }
-        });
-    figure.accept("match jobs", (long) most.size());
-    figure.accept("match jobs started twice", twice(sandbox));
-    long exports = number("SELECT COUNT(*) FROM export_job WHERE kind = 'SHARED'");
-    figure.accept("exports that members share", exports);
-    if (exports
-        != number("SELECT COUNT(DISTINCT transfer_id) FROM export_job WHERE kind = 'SHARED'")) {
-      problems.add("a batch has two exports");
+    figure.accept("match jobs", number(JOBS.formatted("MATCH")));
+    figure.accept("match jobs started twice", twice(ledger, sandbox));
+    figure.accept("exports that members share", number(JOBS.formatted("SHARED")));
+    figure.accept(
+        "  from an earlier one on", number(JOBS.formatted("SHARED") + " AND since IS NOT NULL"));
+    long more =
+        number(
+            """
+            SELECT COUNT(*) FROM (SELECT transfer_id FROM export_job
+              WHERE kind IN ('MATCH', 'SHARED')
+              GROUP BY transfer_id, kind, CASE WHEN since IS NULL THEN 0 ELSE 1 END
+              HAVING COUNT(*) > 1) more""");
+    if (more > 0) {
+      problems.add("%d batches have two matches, or two exports of a kind".formatted(more));
     }
   }
 
-  /** How many matches were asked for once more, of the same members. */
-  static long twice(Sandbox sandbox) {
+  /** How many match jobs the payer has that nobody knows of. */
+  static long twice(JdbcClient ledger, Sandbox sandbox) {
     return sandbox.bulkMatches().size()
-        - sandbox.bulkMatches().stream().map(BulkMatch::submitted).distinct().count();
+        - ledger.sql(JOBS.formatted("MATCH")).query(Long.class).single();
   }
 
   /** What the ledger knows of was given back. */
@@ -146,23 +165,39 @@ final class ChaosBatches {
         ledger
             .sql(
                 """
-                SELECT id, request_id, state || COALESCE(' ' || reason, '') AS ended
-                FROM transfer WHERE payer = ? AND NOT is_batch""")
+                SELECT transfer.id, request_id, shared.job_id AS shared, shared.since,
+                  transfer.state || COALESCE(' ' || transfer.reason, '') AS ended
+                FROM transfer
+                LEFT JOIN export_job part ON part.transfer_id = transfer.id
+                LEFT JOIN export_job shared ON shared.id = part.shared_job
+                WHERE transfer.payer = ? AND NOT is_batch""")
             .param(PdexPayer.ID)
             .query()
             .listOfRows()
             .stream()
             .collect(Collectors.groupingBy(row -> String.valueOf(row.get("request_id"))));
+    Map<String, GroupExport> exports =
+        sandbox.groupExports().stream()
+            .collect(Collectors.toMap(GroupExport::jobId, export -> export));
+    Set<PdexMember> known = new HashSet<>();
     for (int batch = 0; batch < batches; batch++) {
-      for (PdexMember member : members(batch)) {
+      for (PdexMember member : members(batch, batches)) {
         List<Map<String, Object>> rows =
-            transfers.getOrDefault(PdexPayer.request(member), List.of());
+            transfers.getOrDefault(requests(batch) + member.coverageId(), List.of());
         String end = ENDS.getOrDefault(member.scenario(), "COMPLETE");
         if (rows.size() != 1 || !end.equals(rows.get(0).get("ended"))) {
           problems.add("%s is to end %s, but: %s".formatted(member, end, rows));
         }
+        boolean isNew = known.add(member);
         for (Map<String, Object> row : rows) {
-          lines(member, outbox.resolve(String.valueOf(row.get("id"))));
+          if (end.equals("COMPLETE") == (row.get("shared") == null)
+              || (isNew && row.get("since") != null)) {
+            problems.add("%s is not exported as it should be: %s".formatted(member, row));
+          }
+          lines(
+              member,
+              exports.get(String.valueOf(row.get("shared"))),
+              outbox.resolve(String.valueOf(row.get("id"))));
         }
       }
     }
@@ -178,8 +213,9 @@ final class ChaosBatches {
     figure.accept("lines not theirs, or there twice", strange);
   }
 
-  private void lines(PdexMember member, Path folder) throws IOException {
-    List<String> missing = expected(member);
+  /** The lines of a member, of an export, or none. */
+  private void lines(PdexMember member, GroupExport export, Path folder) throws IOException {
+    List<String> missing = export == null ? new ArrayList<>() : PdexFolders.served(export, member);
     List<String> found = new ArrayList<>(PdexFolders.lines(folder));
     lines += found.size();
     found.removeIf(missing::remove);
@@ -192,13 +228,6 @@ final class ChaosBatches {
           "%s of %s lacks %d lines, has %d too many"
               .formatted(folder, member, missing.size(), found.size()));
     }
-  }
-
-  private List<String> expected(PdexMember member) {
-    List<GroupExport> exports = PdexFolders.exports(sandbox, member);
-    return exports.isEmpty()
-        ? new ArrayList<>()
-        : PdexFolders.served(exports.get(exports.size() - 1), member);
   }
 
   private long number(String sql) {

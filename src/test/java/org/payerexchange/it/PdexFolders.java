@@ -71,7 +71,10 @@ final class PdexFolders {
 
   /** A transfer's folder has all that the gateway has of a member, and nothing else. */
   void assertHolds(String id, PdexMember member) throws IOException {
-    List<GroupExport> exports = exports(sandbox, member);
+    List<GroupExport> exports =
+        sandbox.groupExports().stream()
+            .filter(export -> export.members().contains(member))
+            .toList();
     assertThat(exports).isNotEmpty();
     assertThat(lines(outbox(id)))
         .containsExactlyInAnyOrderElementsOf(served(exports.get(exports.size() - 1), member));
@@ -168,13 +171,6 @@ final class PdexFolders {
 
   Path outbox(String id) {
     return pipeline.outbox(PdexPayer.ID, id);
-  }
-
-  /** The exports that were asked for with a member, in their order. */
-  static List<GroupExport> exports(Sandbox sandbox, PdexMember member) {
-    return sandbox.groupExports().stream()
-        .filter(export -> export.members().contains(member))
-        .toList();
   }
 
   /** All that a member is to get of an export, each line without its end. */

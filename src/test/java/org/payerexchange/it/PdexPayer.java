@@ -20,6 +20,7 @@ import org.payerexchange.support.TestBundle;
 final class PdexPayer {
   static final String ID = "bison";
 
+  private static final String REQUEST = "request-";
   private static final String HEADER =
       "payer,requestId,memberId,given,family,birthDate,gender,coverageId,"
           + "consentId,consentPolicy,consentStart,consentEnd";
@@ -71,7 +72,7 @@ final class PdexPayer {
 
   /** The request id of the transfer of a member that is asked for once. */
   static String request(PdexMember member) {
-    return "request-" + member.coverageId();
+    return REQUEST + member.coverageId();
   }
 
   /** Drops a CSV file with these members, one a row. */
@@ -89,8 +90,13 @@ final class PdexPayer {
   }
 
   static void drop(Path inbox, List<PdexMember> members) throws IOException {
+    drop(inbox, members, REQUEST);
+  }
+
+  /** The same for members who may be asked for again, with other request ids. */
+  static void drop(Path inbox, List<PdexMember> members, String requests) throws IOException {
     List<String> rows = new ArrayList<>(List.of(HEADER));
-    members.forEach(member -> rows.add(row(request(member), member)));
+    members.forEach(member -> rows.add(row(requests + member.coverageId(), member)));
     write(inbox, rows);
   }
 
