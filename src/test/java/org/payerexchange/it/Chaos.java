@@ -322,7 +322,8 @@ public final class Chaos {
   }
 
   private void awaitMiddle(Sandbox sandbox) {
-    int ofAWave = 5 * shape.transfers() / shape.waves();
+    // less than half of what a transfer, and a batch, are asked for in all
+    int ofAWave = (5 * shape.transfers() + 40 * shape.batches()) / shape.waves();
     int atLeast = nodeCount() > 1 ? 0 : ofAWave / 2;
     int requests = received(sandbox) + atLeast + random.nextInt(ofAWave);
     try {
