@@ -169,7 +169,7 @@ final class RecordedPdexServer implements AutoCloseable {
       send(exchange, recorded.get("72"));
     } else if (isNew) {
       List<String> lines = new ArrayList<>();
-      for (String line : recorded.get("76").path("body").asText().split("\n")) {
+      for (String line : recorded.get("76").path("body").asText().lines().toList()) {
         ObjectNode group = (ObjectNode) JSON.readTree(line);
         if (repeat(group, asked.request())) {
           lines.add(group.toString());
@@ -217,8 +217,8 @@ final class RecordedPdexServer implements AutoCloseable {
   private void send(HttpExchange exchange, JsonNode answer) throws IOException {
     answer
         .path("headers")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             header -> {
               if (!header.getKey().equals("Content-Length")) {
                 exchange
