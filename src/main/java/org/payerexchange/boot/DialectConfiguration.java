@@ -27,7 +27,7 @@ final class DialectConfiguration {
   /** The result of a thousand members, wrapped in a Binary, has some five million. */
   private static final int LONGEST_STRING = 1 << 24;
 
-  private static final int MOST_MEMBERS = 1000;
+  private static final int MOST_MEMBERS = 5000;
   private static final Duration LONGEST_WAIT = Duration.ofDays(365);
   private static final String JOB_ID = "{jobId}";
 

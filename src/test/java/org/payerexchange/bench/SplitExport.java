@@ -9,7 +9,7 @@ import org.payerexchange.support.Folders;
 
 /** A large export that very many members share: what its split adds to the time of its download. */
 final class SplitExport {
-  private static final int MEMBERS = 1000;
+  private static final int MEMBERS = 5000;
   private static final int RESOURCES = 20;
   private static final double MIB = 1024 * 1024;
   private static final Duration LONGEST = Duration.ofHours(1);
