@@ -211,7 +211,7 @@ public final class SplitLedger {
       List<String> sinks,
       List<String> whole) {
     Map<Integer, StoredBefore> before = before(job.id());
-    int added = 0;
+    List<Object[]> added = new ArrayList<>();
     for (SplitFile file : files) {
       PlannedDeliveries deliveries = new PlannedDeliveries(database);
       StorePlan plan =
@@ -224,40 +224,12 @@ public final class SplitLedger {
               whole,
               file.wholeTurn(),
               deliveries.known(transfer));
-      write(transfer, job, file, plan, before.containsKey(file.number()));
+      if (before.containsKey(file.number())) {
+        storeAgain(job, file, plan);
+      } else {
+        added.add(row(transfer, job, file, plan));
+      }
       deliveries.write(transfer, plan);
-      added += before.containsKey(file.number()) ? 0 : 1;
-    }
-    transfer.numberFiles(added);
-    dropUnserved(job, files);
-  }
-
-  private void write(
-      LockedTransfer transfer, LockedJob job, SplitFile file, StorePlan plan, boolean again) {
-    FetchedFile fetched = file.file();
-    if (again) {
-      database
-          .jdbc()
-          .sql(
-              """
-              UPDATE output_file SET state = 'STORED', resources = ?, bytes = ?, sha256 = ?,
-                stamp = ?, content = ?, turn = ?, whole_turn = ?, export_number = ?, reason = NULL,
-                detail = NULL, stored_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
-              WHERE job_id = ? AND number = ?""")
-          .params(
-              Arrays.asList(
-                  fetched.resources(),
-                  fetched.bytes(),
-                  fetched.sha256(),
-                  fetched.stamp(),
-                  plan.content(),
-                  plan.turn(),
-                  file.wholeTurn(),
-                  job.exports(),
-                  job.id(),
-                  file.number()))
-          .update();
-      return;
     }
     database.insert(
         """
@@ -265,23 +237,57 @@ public final class SplitLedger {
           url, state, resources, bytes, sha256, stamp, content, turn, whole_turn, stored_at,
           updated_at)""",
         "(?, ?, ?, 'OUTPUT', ?, ?, ?, ?, '', 'STORED', ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
-        List.<Object[]>of(
-            new Object[] {
-              job.id(),
-              transfer.id(),
-              transfer.payer(),
-              file.resourceType(),
-              file.number(),
-              file.number(),
-              job.exports(),
-              fetched.resources(),
-              fetched.bytes(),
-              fetched.sha256(),
-              fetched.stamp(),
-              plan.content(),
-              plan.turn(),
-              file.wholeTurn()
-            }));
+        added);
+    transfer.numberFiles(added.size());
+    if (!before.isEmpty()) {
+      dropUnserved(job, files);
+    }
+  }
+
+  private void storeAgain(LockedJob job, SplitFile file, StorePlan plan) {
+    FetchedFile fetched = file.file();
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE output_file SET state = 'STORED', resources = ?, bytes = ?, sha256 = ?,
+              stamp = ?, content = ?, turn = ?, whole_turn = ?, export_number = ?, reason = NULL,
+              detail = NULL, stored_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
+            WHERE job_id = ? AND number = ?""")
+        .params(
+            Arrays.asList(
+                fetched.resources(),
+                fetched.bytes(),
+                fetched.sha256(),
+                fetched.stamp(),
+                plan.content(),
+                plan.turn(),
+                file.wholeTurn(),
+                job.exports(),
+                job.id(),
+                file.number()))
+        .update();
+  }
+
+  private static Object[] row(
+      LockedTransfer transfer, LockedJob job, SplitFile file, StorePlan plan) {
+    FetchedFile fetched = file.file();
+    return new Object[] {
+      job.id(),
+      transfer.id(),
+      transfer.payer(),
+      file.resourceType(),
+      file.number(),
+      file.number(),
+      job.exports(),
+      fetched.resources(),
+      fetched.bytes(),
+      fetched.sha256(),
+      fetched.stamp(),
+      plan.content(),
+      plan.turn(),
+      file.wholeTurn()
+    };
   }
 
   /** What is stored of an earlier export of the member, and this one has not, stays as it is. */
