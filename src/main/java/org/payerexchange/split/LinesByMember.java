@@ -3,8 +3,6 @@ package org.payerexchange.split;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.BitSet;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -19,8 +17,7 @@ final class LinesByMember {
   private static final int PIECE = 32 * 1024;
 
   private final WorkFolder work;
-  private final List<String> folders;
-  private final BitSet created = new BitSet();
+  private final int members;
   private final Map<String, long[]> counts = new TreeMap<>();
   private final byte[] gathered;
   private final byte[] piece = new byte[PIECE];
@@ -33,27 +30,20 @@ final class LinesByMember {
   /**
    * Starts with nothing.
    *
-   * @param folders those of the members, in the work folder
+   * @param members how many there are
    * @param bound bytes that are gathered at most
    */
-  LinesByMember(WorkFolder work, List<String> folders, int bound) {
+  LinesByMember(WorkFolder work, int members, int bound) {
     this.work = work;
-    this.folders = folders;
+    this.members = members;
     this.gathered = new byte[bound];
   }
 
-  /** The name of the file with lines of a type. */
-  static String name(String type) {
-    return type + ".ndjson";
-  }
-
-  /** Where a member's files are. */
-  Path folder(int member) throws IOException {
-    if (!created.get(member)) {
-      work.createFolder(folders.get(member));
-      created.set(member);
-    }
-    return work.path(folders.get(member));
+  /**
+   * Where a member's lines of a type are: a folder a member would take longer to make and empty.
+   */
+  Path file(int member, String ofType) {
+    return work.path("%d-%s.ndjson".formatted(member, ofType));
   }
 
   /** The types of which there are lines, sorted. */
@@ -73,7 +63,7 @@ final class LinesByMember {
       flush();
       type = ofType;
     }
-    counts.computeIfAbsent(type, any -> new long[folders.size()])[member]++;
+    counts.computeIfAbsent(type, any -> new long[members])[member]++;
     if (length > gathered.length) {
       try (WorkFolder.Output file = open(member)) {
         file.write(line);
@@ -135,6 +125,6 @@ final class LinesByMember {
   }
 
   private WorkFolder.Output open(int member) throws IOException {
-    return work.append(folder(member).resolve(name(type)));
+    return work.append(file(member, type));
   }
 }

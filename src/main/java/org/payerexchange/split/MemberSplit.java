@@ -48,7 +48,7 @@ import org.payerexchange.split.NobodysLines.Reason;
  * <p>A split that ended before it was closed is begun anew: what it left in its folder is deleted.
  * The same sources and members give the same files, byte for byte. In memory are one line, what is
  * gathered for the files, and some bytes for each member and each shared line; at most ten files
- * are open. Not thread-safe.
+ * are open. What is read is read by one thread; then any number may make members' files.
  */
 public final class MemberSplit implements Closeable {
   private static final int GATHERED = 64 * 1024 * 1024;
@@ -63,7 +63,6 @@ public final class MemberSplit implements Closeable {
   private final LineReader reader;
   private final LinesByMember appended;
   private final SharedLines shared;
-  private final byte[] buffer = new byte[BUFFER];
 
   /**
    * Begins.
@@ -103,8 +102,7 @@ public final class MemberSplit implements Closeable {
     this.wanted = wanted;
     this.work = new WorkFolder(folder, beat);
     this.reader = new LineReader(new Links(payer));
-    this.appended =
-        new LinesByMember(work, members.stream().map(SplitMember::transferId).toList(), gathered);
+    this.appended = new LinesByMember(work, members.size(), gathered);
     work.clear();
     this.shared = new SharedLines(work, nobodys, members.size());
   }
@@ -184,11 +182,10 @@ public final class MemberSplit implements Closeable {
    */
   public Optional<List<MemberFile>> files(SplitMember member) throws IOException {
     int place = members.find(member.patientId());
-    if (out.get(place)) {
+    if (isOut(place)) {
       return Optional.empty();
     }
     if (!wanted.test(member)) {
-      out.set(place);
       drop(place);
       return Optional.empty();
     }
@@ -198,23 +195,24 @@ public final class MemberSplit implements Closeable {
     return Optional.of(files);
   }
 
+  private synchronized boolean isOut(int member) {
+    return out.get(member);
+  }
+
   private List<MemberFile> own(int member) throws IOException {
     List<MemberFile> files = new ArrayList<>();
+    byte[] buffer = new byte[BUFFER];
     for (String type : appended.types()) {
       long lines = appended.lines(member, type);
       if (lines > 0) {
         work.beat();
-        files.add(Measure.of(type, file(member, type), lines, buffer));
+        files.add(Measure.of(type, appended.file(member, type), lines, buffer));
       }
     }
     return files;
   }
 
-  private Path file(int member, String type) throws IOException {
-    return appended.folder(member).resolve(LinesByMember.name(type));
-  }
-
-  private List<MemberFile> shared(int member) throws IOException {
+  private synchronized List<MemberFile> shared(int member) throws IOException {
     List<MemberFile> files = new ArrayList<>();
     long[] lines = shared.reach(member);
     for (int at = 0; at < lines.length; ) {
@@ -222,7 +220,7 @@ public final class MemberSplit implements Closeable {
       while (end < lines.length && type(lines, end).equals(type(lines, at))) {
         end++;
       }
-      files.add(write(file(member, type(lines, at)), Arrays.copyOfRange(lines, at, end)));
+      files.add(write(appended.file(member, type(lines, at)), Arrays.copyOfRange(lines, at, end)));
       at = end;
     }
     return files;
@@ -245,11 +243,12 @@ public final class MemberSplit implements Closeable {
   }
 
   /** Counts what the member would have had, and deletes it. */
-  private void drop(int member) throws IOException {
+  private synchronized void drop(int member) throws IOException {
+    out.set(member);
     for (String type : appended.types()) {
       if (appended.lines(member, type) > 0) {
         nobodys.add(type, Reason.MEMBER_OUT, appended.lines(member, type));
-        Files.delete(file(member, type));
+        Files.delete(appended.file(member, type));
       }
     }
     for (long line : shared.reach(member)) {

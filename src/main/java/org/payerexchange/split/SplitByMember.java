@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives each member of a shared export its own files, one member after the other, each with a
- * commit of its own: from there on its transfer is like any other. A split that ended in between
- * begins anew, and passes over those who have theirs.
+ * Gives each member of a shared export its own files, a few members at once, each with a commit of
+ * its own: from there on its transfer is like any other. A split that ended in between begins anew,
+ * and passes over those who have theirs.
  */
 public final class SplitByMember {
   private static final Logger LOG = LoggerFactory.getLogger(SplitByMember.class);
@@ -70,11 +70,9 @@ public final class SplitByMember {
       look(claim, files);
       try (MemberSplit split = begin(claim, members, lease)) {
         read(split, folders.sources(claim, files));
-        for (SharedJobMember member : members) {
-          if (member.open()) {
-            serve(claim, member, split, lease);
-          }
-        }
+        FewAtOnce.each(
+            members.stream().filter(SharedJobMember::open).toList(),
+            member -> serve(claim, member, split, lease));
         return Stream.concat(
                 split.nobodys().stream().map(NobodysLines::inWords), SplitFolders.unread(all))
             .toList();

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import org.payerexchange.files.PrivateFiles;
 
 /**
- * Where a split is at work: files of 0600 in folders of 0700. What an earlier attempt left there is
- * deleted before anything is written.
+ * Where a split is at work: files of 0600 in a folder of 0700. What an earlier attempt left there
+ * is deleted before anything is written.
  */
 final class WorkFolder {
   /** Larger writes take larger buffers outside the heap, which stay with the thread. */
@@ -47,11 +47,6 @@ final class WorkFolder {
   /** Where something lies, or will. */
   Path path(String name) {
     return folder.resolve(name);
-  }
-
-  /** Creates a folder in it. */
-  void createFolder(String name) throws IOException {
-    PrivateFiles.createFolders(path(name));
   }
 
   /** Writes a file from its beginning. */
