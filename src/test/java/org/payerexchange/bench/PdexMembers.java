@@ -20,7 +20,7 @@ final class PdexMembers {
         prefix + "organization.name=Imaginary Health Plan",
         prefix + "organization.npi=1234567893",
         prefix + "match-batch-size=" + batch,
-        prefix + "match-batch-wait=5s");
+        prefix + "match-batch-wait=10m");
   }
 
   /** So many records, one a line. */
