@@ -137,7 +137,8 @@ final class DialectConfiguration {
 
   private static String npi(String text) {
     if (!Parties.Organization.isNpi(text)) {
-      throw new IllegalArgumentException("must be an NPI, ten digits");
+      throw new IllegalArgumentException(
+          "must be an NPI: ten digits, of which the last checks the others");
     }
     return text;
   }

@@ -48,7 +48,7 @@ final class Batches {
 
   /** Members join batches of their payer that gather, and new ones behind these. */
   void join(String payer, Rule rule, List<Joining> members) {
-    List<Gathering> batches = gathering(payer);
+    List<Gathering> batches = gathering(payer, rule);
     for (Joining member : members) {
       batches.stream()
           .filter(batch -> batch.takes(member))
@@ -120,7 +120,8 @@ final class Batches {
     write(part);
   }
 
-  private List<Gathering> gathering(String payer) {
+  /** The size may have been lowered since, because the payer takes no more. */
+  private List<Gathering> gathering(String payer, Rule rule) {
     List<Gathering> batches =
         new ArrayList<>(
             database
@@ -130,7 +131,10 @@ final class Batches {
                     SELECT id, most FROM member_batch WHERE payer = ? AND gathers ORDER BY id %s"""
                         .formatted(database.forUpdate()))
                 .param(payer)
-                .query((row, at) -> new Gathering(row.getString("id"), row.getInt("most"), false))
+                .query(
+                    (row, at) ->
+                        new Gathering(
+                            row.getString("id"), Math.min(row.getInt("most"), rule.most()), false))
                 .list());
     batches.forEach(
         batch ->

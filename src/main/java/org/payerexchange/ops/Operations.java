@@ -185,7 +185,8 @@ public final class Operations {
     TransferSummary transfer = summary(request);
     if (batches.find(transfer.id()).isPresent()) {
       throw new OpsRefusal(
-          409, "this is a batch: its members are retried and cancelled, each by its own id");
+          409,
+          "this is a batch: its members are retried and cancelled, each by its own id; those that failed for one reason at one payer by payer and reason");
     }
     return transfer;
   }

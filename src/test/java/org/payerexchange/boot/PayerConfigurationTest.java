@@ -152,7 +152,8 @@ class PayerConfigurationTest {
       value = {
         "p2p.organization.npi | 123 | must be an NPI, ten digits",
         "p2p.organization.uri | new-payer | must be an absolute URI",
-        "p2p.payers.bison.organization.npi | 12345678901 | must be an NPI, ten digits",
+        "p2p.payers.bison.organization.npi | 12345678901 | must be an NPI: ten digits, of which the last checks the others",
+        "p2p.payers.bison.organization.npi | 1234567890 | must be an NPI: ten digits, of which the last checks the others",
         "p2p.payers.bison.match-batch-size | 0 | must be a number from 1 to 5000",
         "p2p.payers.bison.match-batch-size | 5001 | must be a number from 1 to 5000",
         "p2p.payers.bison.match-batch-size | many | must be a number from 1 to 5000",

@@ -323,10 +323,10 @@ class MemberBundleTest {
   void aConsentForAnotherRecipientOrAnotherPayerIsNotOurs() {
     ObjectNode recipient = provision().putArray("actor").addObject();
     recipient.set("role", FhirJson.concept("v3-ParticipationType", "IRCP"));
-    recipient.set("reference", FhirJson.reference(new Parties.Organization("Third", "1111111111")));
+    recipient.set("reference", FhirJson.reference(new Parties.Organization("Third", "1111111112")));
     ObjectNode source = provision().withArrayProperty("actor").addObject();
     source.set("role", FhirJson.concept("provenance-participant-type", "performer"));
-    source.set("reference", FhirJson.reference(new Parties.Organization("Third", "1111111111")));
+    source.set("reference", FhirJson.reference(new Parties.Organization("Third", "1111111112")));
 
     assertThat(bundle().problems())
         .extracting(FieldProblem::field)
