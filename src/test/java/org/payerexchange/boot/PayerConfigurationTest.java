@@ -87,9 +87,9 @@ class PayerConfigurationTest {
     assertThat(pdex.parties())
         .isEqualTo(
             new Parties(
-                new Parties.Organization("New Payer", "0123456789"),
+                new Parties.Organization("New Payer", "0123456788"),
                 URI.create("https://new-payer.example"),
-                new Parties.Organization("Old Payer", "9876543210")));
+                new Parties.Organization("Old Payer", "9876543213")));
     assertThat(pdex.batchSize()).isEqualTo(100);
     assertThat(pdex.batchWait()).isEqualTo(Duration.ofMinutes(1));
     assertThat(pdex.exportType()).isEqualTo("hl7.fhir.us.davinci-pdex#payertopayer");
@@ -150,7 +150,7 @@ class PayerConfigurationTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "p2p.organization.npi | 123 | must be an NPI, ten digits",
+        "p2p.organization.npi | 123 | must be an NPI: ten digits",
         "p2p.organization.uri | new-payer | must be an absolute URI",
         "p2p.payers.bison.organization.npi | 12345678901 | must be an NPI: ten digits, of which the last checks the others",
         "p2p.payers.bison.organization.npi | 1234567890 | must be an NPI: ten digits, of which the last checks the others",
@@ -269,10 +269,10 @@ class PayerConfigurationTest {
   private void pdex() {
     set("dialect", "pdex");
     settings.setProperty("p2p.organization.name", "New Payer");
-    settings.setProperty("p2p.organization.npi", "0123456789");
+    settings.setProperty("p2p.organization.npi", "0123456788");
     settings.setProperty("p2p.organization.uri", "https://new-payer.example");
     set("organization.name", "Old Payer");
-    set("organization.npi", "9876543210");
+    set("organization.npi", "9876543213");
   }
 
   private void bison() {

@@ -52,7 +52,7 @@ class SettingsCheckTest {
   @Test
   void keysOfPayersAndDeliveriesAreKnownByTheirPattern() {
     values.setProperty("p2p.payers.bison-2.client-id", "id");
-    values.setProperty("p2p.payers.bison-2.organization.npi", "0123456789");
+    values.setProperty("p2p.payers.bison-2.organization.npi", "0123456788");
     values.setProperty("p2p.payers.bison-2.match-batch-size", "10");
     values.setProperty("p2p.deliver.file-uris.1", "jms:queue:files");
 

@@ -92,9 +92,9 @@ class BulkMatchIntakeTest {
   private static Pdex pdex() {
     return new Pdex(
         new Parties(
-            new Parties.Organization("New Payer", "0123456789"),
+            new Parties.Organization("New Payer", "0123456788"),
             URI.create("https://new-payer.example"),
-            new Parties.Organization("Old Payer", "9876543210")),
+            new Parties.Organization("Old Payer", "9876543213")),
         100,
         Duration.ofMinutes(1),
         Pdex.PAYER_TO_PAYER,

@@ -19,9 +19,9 @@ import org.payerexchange.intake.JsonObjects;
 final class Cases {
   static final Parties PARTIES =
       new Parties(
-          new Parties.Organization("New Payer", "0123456789"),
+          new Parties.Organization("New Payer", "0123456788"),
           URI.create("https://new-payer.example"),
-          new Parties.Organization("Old Payer", "9876543210"));
+          new Parties.Organization("Old Payer", "9876543213"));
 
   private static final String EXTENSION =
       "http://hl7.org/fhir/us/davinci-pdex/StructureDefinition/base-ext-match-";

@@ -121,19 +121,19 @@ class MemberBundleTest {
         .allSatisfy(
             reference -> assertThat(reference).isIn("Patient/m-1", "")); // of an actor: an object
     assertThat(sent("CoverageToMatch").at("/payor/0/identifier/value").asText())
-        .isEqualTo("9876543210");
+        .isEqualTo("9876543213");
   }
 
   @Test
   void thePayorThatTheSenderNamesByAnIdentifierStays() {
     ObjectNode payor = coverageToMatch().putArray("payor").addObject().put("display", "Plan Two");
-    payor.put("reference", "Organization/2").putObject("identifier").put("value", "5555555555");
+    payor.put("reference", "Organization/2").putObject("identifier").put("value", "5555555551");
 
     assertThat(sent("CoverageToMatch").at("/payor/0/identifier/value").asText())
-        .isEqualTo("5555555555");
+        .isEqualTo("5555555551");
     assertThat(sent("CoverageToMatch").at("/payor/0").has("reference")).isFalse();
     assertThat(sent("CoverageToLink").at("/payor/0/identifier/value").asText())
-        .isEqualTo("0123456789");
+        .isEqualTo("0123456788");
   }
 
   @Test
