@@ -191,6 +191,21 @@ public final class ExportPoll {
     return ManifestPages.first(manifest, asked, next(claim, asked, manifest));
   }
 
+  /** Whether the next page of a manifest is to be asked for now. */
+  public boolean hasNextPage(ManifestPages pages) {
+    return pages.isOpen();
+  }
+
+  /** Whether all pages of a manifest were read. */
+  public boolean isWhole(ManifestPages pages) {
+    return pages.isWhole();
+  }
+
+  /** The manifest that all pages are. */
+  public ExportManifest manifest(ManifestPages pages) {
+    return pages.manifest();
+  }
+
   /** The request for the next page of a manifest. */
   public PayerRequest nextPage(ExportJobClaim claim, ManifestPages pages) {
     return PayerRequest.get(payer(claim), pages.next(), HEADERS, ANSWERED);
