@@ -51,7 +51,7 @@ import org.payerexchange.split.NobodysLines.Reason;
  * are open. What is read is read by one thread; then any number may make members' files.
  */
 public final class MemberSplit implements Closeable {
-  private static final int GATHERED = 64 * 1024 * 1024;
+  private static final int GATHERED = 32 * 1024 * 1024;
   private static final int BUFFER = 64 * 1024;
   private static final int LINES_A_BEAT = 256;
 
