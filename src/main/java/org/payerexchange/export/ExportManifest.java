@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.payerexchange.dialect.JobReport;
 import org.payerexchange.dialect.JobWord;
 import org.payerexchange.ledger.FileKind;
@@ -108,11 +109,12 @@ public record ExportManifest(
 
   /** This and its next page: but for files and their like, all pages say the same. */
   ExportManifest and(ExportManifest page) {
-    List<ManifestFile> all = new ArrayList<>(files);
-    all.addAll(page.files);
-    List<String> warned = new ArrayList<>(warnings);
-    warned.addAll(page.warnings);
-    return new ExportManifest(transactionTime, resourceCount, all, warned, page.next);
+    return new ExportManifest(
+        transactionTime,
+        resourceCount,
+        Stream.concat(files.stream(), page.files.stream()).toList(),
+        Stream.concat(warnings.stream(), page.warnings.stream()).toList(),
+        page.next);
   }
 
   /**
@@ -121,9 +123,12 @@ public record ExportManifest(
    * @param why its next page is left out
    */
   ExportManifest withoutNext(String why) {
-    List<String> warned = new ArrayList<>(warnings);
-    warned.add(why);
-    return new ExportManifest(transactionTime, resourceCount, files, warned, null);
+    return new ExportManifest(
+        transactionTime,
+        resourceCount,
+        files,
+        Stream.concat(warnings.stream(), Stream.of(why)).toList(),
+        null);
   }
 
   private static int addSideFiles(

@@ -201,11 +201,6 @@ public final class ExportPoll {
     return pages.isWhole();
   }
 
-  /** The manifest that all pages are. */
-  public ExportManifest manifest(ManifestPages pages) {
-    return pages.manifest();
-  }
-
   /** The request for the next page of a manifest. */
   public PayerRequest nextPage(ExportJobClaim claim, ManifestPages pages) {
     return PayerRequest.get(payer(claim), pages.next(), HEADERS, ANSWERED);

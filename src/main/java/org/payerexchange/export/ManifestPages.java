@@ -1,7 +1,7 @@
 package org.payerexchange.export;
 
 import java.net.URI;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.Set;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
@@ -53,7 +53,7 @@ public record ManifestPages(ExportManifest manifest, Set<URI> asked, URI next, b
    *     FailureReason#TOO_LARGE} if there are too many files or pages
    */
   ManifestPages and(ExportManifest page, URI after, int maxFiles) {
-    Set<URI> all = new LinkedHashSet<>(asked);
+    Set<URI> all = new HashSet<>(asked);
     all.add(next);
     if (after != null && all.contains(after)) {
       throw new TransferException(

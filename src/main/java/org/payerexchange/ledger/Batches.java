@@ -74,7 +74,7 @@ final class Batches {
     join(payer, rule(transferId), transferId);
   }
 
-  /** A member that was taken in while its payer was asked for one at a time. */
+  /** A member that was registered before joins a batch. */
   void join(String payer, Rule rule, String transferId) {
     join(payer, rule, List.of(joining(transferId)));
   }

@@ -245,7 +245,8 @@ public final class SplitLedger {
   }
 
   private void storeAgain(LockedJob job, SplitFile file, StorePlan plan) {
-    FetchedFile fetched = file.file();
+    List<Object> values = stored(file, plan);
+    values.addAll(List.of(job.exports(), job.id(), file.number()));
     database
         .jdbc()
         .sql(
@@ -254,40 +255,38 @@ public final class SplitLedger {
               stamp = ?, content = ?, turn = ?, whole_turn = ?, export_number = ?, reason = NULL,
               detail = NULL, stored_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
             WHERE job_id = ? AND number = ?""")
-        .params(
-            Arrays.asList(
-                fetched.resources(),
-                fetched.bytes(),
-                fetched.sha256(),
-                fetched.stamp(),
-                plan.content(),
-                plan.turn(),
-                file.wholeTurn(),
-                job.exports(),
-                job.id(),
-                file.number()))
+        .params(values)
         .update();
   }
 
   private static Object[] row(
       LockedTransfer transfer, LockedJob job, SplitFile file, StorePlan plan) {
+    List<Object> values =
+        new ArrayList<>(
+            List.of(
+                job.id(),
+                transfer.id(),
+                transfer.payer(),
+                file.resourceType(),
+                file.number(),
+                file.number(),
+                job.exports()));
+    values.addAll(stored(file, plan));
+    return values.toArray();
+  }
+
+  /** From {@code resources} to {@code whole_turn}; some may be null. */
+  private static List<Object> stored(SplitFile file, StorePlan plan) {
     FetchedFile fetched = file.file();
-    return new Object[] {
-      job.id(),
-      transfer.id(),
-      transfer.payer(),
-      file.resourceType(),
-      file.number(),
-      file.number(),
-      job.exports(),
-      fetched.resources(),
-      fetched.bytes(),
-      fetched.sha256(),
-      fetched.stamp(),
-      plan.content(),
-      plan.turn(),
-      file.wholeTurn()
-    };
+    return new ArrayList<>(
+        Arrays.asList(
+            fetched.resources(),
+            fetched.bytes(),
+            fetched.sha256(),
+            fetched.stamp(),
+            plan.content(),
+            plan.turn(),
+            file.wholeTurn()));
   }
 
   /** What is stored of an earlier export of the member, and this one has not, stays as it is. */

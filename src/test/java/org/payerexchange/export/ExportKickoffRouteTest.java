@@ -1,8 +1,6 @@
 package org.payerexchange.export;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
-import static com.github.tomakehurst.wiremock.client.WireMock.any;
-import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.delete;
 import static com.github.tomakehurst.wiremock.client.WireMock.deleteRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
@@ -15,17 +13,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,39 +27,17 @@ import org.payerexchange.support.Gateway;
 
 class ExportKickoffRouteTest {
   private static final String STATUS = "/v1/bison/bulk-data/r4/$export/job/";
-  private static final Gateway GATEWAY = new Gateway();
-  private static final Gateway FOREIGN = new Gateway();
 
-  @TempDir static Path folder;
-  private static ExportBench bench;
+  @RegisterExtension
+  static final ExportBenches BENCHES =
+      new ExportBenches().set("p2p.poll.min-delay", "1h").set("p2p.poll.max-delay", "1h");
 
+  private static final Gateway GATEWAY = BENCHES.gateway();
+  private static final Gateway FOREIGN = BENCHES.stranger();
+
+  private final ExportBench bench = BENCHES.shared();
   private final String group = "g-" + UUID.randomUUID();
   private final String export = export(group);
-
-  @BeforeAll
-  static void start() throws Exception {
-    GATEWAY.start();
-    FOREIGN.start();
-    FOREIGN.stub(any(anyUrl()).willReturn(ok()));
-    bench =
-        ExportBench.in(folder, GATEWAY)
-            .set("p2p.poll.min-delay", "1h")
-            .set("p2p.poll.max-delay", "1h")
-            .start();
-  }
-
-  @AfterAll
-  static void stop() {
-    bench.close();
-    GATEWAY.stop();
-    FOREIGN.stop();
-  }
-
-  @AfterEach
-  void checkRequests() {
-    GATEWAY.assertNothingUnexpected();
-    assertThat(FOREIGN.server().getAllServeEvents()).isEmpty();
-  }
 
   @Test
   void theReferencePagesAnswerStartsAJobThatIsAskedForOnTheBaseUrl() throws Exception {

@@ -1,8 +1,6 @@
 package org.payerexchange.export;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
-import static com.github.tomakehurst.wiremock.client.WireMock.any;
-import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.delete;
 import static com.github.tomakehurst.wiremock.client.WireMock.deleteRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
@@ -19,7 +17,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -29,12 +26,9 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -47,46 +41,19 @@ import org.payerexchange.support.Gateway;
 class ExportPollRouteTest {
   private static final String FILE = "/v1/bison/bulk-data/r4/$export/file/";
   private static final Duration A_DAY = Duration.ofHours(23);
-  private static final Gateway GATEWAY = new Gateway();
-  private static final Gateway FOREIGN = new Gateway();
+  @RegisterExtension static final ExportBenches BENCHES = new ExportBenches();
+  private static final Gateway GATEWAY = BENCHES.gateway();
+  private static final Gateway FOREIGN = BENCHES.stranger();
 
-  @TempDir static Path sharedFolder;
-  private static ExportBench shared;
-
-  @TempDir Path folder;
   private final String group = "g-" + UUID.randomUUID();
   private final String jobId = "job-" + UUID.randomUUID();
   private final String export = "/v1/bison/bulk-data/r4/Group/" + group + "/$export";
   private final String status = "/v1/bison/bulk-data/r4/$export/job/" + jobId;
-  private ExportBench bench = shared;
-
-  @BeforeAll
-  static void start() throws Exception {
-    GATEWAY.start();
-    FOREIGN.start();
-    FOREIGN.stub(any(anyUrl()).willReturn(ok()));
-    shared = ExportBench.in(sharedFolder, GATEWAY).start();
-  }
-
-  @AfterAll
-  static void stop() {
-    shared.close();
-    GATEWAY.stop();
-    FOREIGN.stop();
-  }
+  private ExportBench bench = BENCHES.shared();
 
   @BeforeEach
   void acceptTheKickOff() {
     GATEWAY.stub(get(urlEqualTo(export)).willReturn(okJson(outcome(jobId))));
-  }
-
-  @AfterEach
-  void checkRequests() {
-    if (bench != shared) {
-      bench.close();
-    }
-    GATEWAY.assertNothingUnexpected();
-    assertThat(FOREIGN.server().getAllServeEvents()).isEmpty();
   }
 
   @Test
@@ -895,7 +862,7 @@ class ExportPollRouteTest {
 
   /** Gives the test a bundle of its own, for a setting that others do not share. */
   private void own(String key, String value) throws Exception {
-    bench = ExportBench.in(folder, GATEWAY).set(key, value).start();
+    bench = BENCHES.own(key, value);
   }
 
   private void awaitReleased(String transfer) {

@@ -1,27 +1,20 @@
 package org.payerexchange.export;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
-import static com.github.tomakehurst.wiremock.client.WireMock.any;
-import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.delete;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
-import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import java.nio.file.Path;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.support.Gateway;
@@ -29,31 +22,13 @@ import org.payerexchange.support.Gateway;
 /** Manifests that come in pages. */
 class ManifestPagesTest {
   private static final String ROOT = "/v1/bison/bulk-data/r4/$export/";
-  private static final Gateway GATEWAY = new Gateway();
-  private static final Gateway FOREIGN = new Gateway();
+  @RegisterExtension static final ExportBenches BENCHES = new ExportBenches();
+  private static final Gateway GATEWAY = BENCHES.gateway();
+  private static final Gateway FOREIGN = BENCHES.stranger();
 
-  @TempDir static Path sharedFolder;
-  private static ExportBench shared;
-
-  @TempDir Path folder;
   private final String group = "g-" + UUID.randomUUID();
   private final String job = "job-" + UUID.randomUUID();
-  private ExportBench bench = shared;
-
-  @BeforeAll
-  static void start() throws Exception {
-    GATEWAY.start();
-    FOREIGN.start();
-    FOREIGN.stub(any(anyUrl()).willReturn(ok()));
-    shared = ExportBench.in(sharedFolder, GATEWAY).start();
-  }
-
-  @AfterAll
-  static void stop() {
-    shared.close();
-    GATEWAY.stop();
-    FOREIGN.stop();
-  }
+  private ExportBench bench = BENCHES.shared();
 
   @BeforeEach
   void acceptTheKickOff() {
@@ -64,15 +39,6 @@ class ManifestPagesTest {
                     .withStatus(202)
                     .withHeader("Content-Location", GATEWAY.url() + path(1))));
     GATEWAY.stub(delete(urlEqualTo(path(1))).willReturn(aResponse().withStatus(202)));
-  }
-
-  @AfterEach
-  void checkRequests() {
-    if (bench != shared) {
-      bench.close();
-    }
-    GATEWAY.assertNothingUnexpected();
-    assertThat(FOREIGN.server().getAllServeEvents()).isEmpty();
   }
 
   @Test
@@ -230,7 +196,7 @@ class ManifestPagesTest {
   }
 
   private void own(String key, String value) throws Exception {
-    bench = ExportBench.in(folder, GATEWAY).set(key, value).start();
+    bench = BENCHES.own(key, value);
   }
 
   /** Answers requests for a page one after the other, the last one for ever. */
