@@ -201,9 +201,14 @@ public final class ExportPoll {
     return pages.isWhole();
   }
 
-  /** The request for the next page of a manifest. */
+  /**
+   * The request for the next page of a manifest. The token goes no further than the job's status:
+   * hosts that are trusted with files, and signed URLs, do not get it.
+   */
   public PayerRequest nextPage(ExportJobClaim claim, ManifestPages pages) {
-    return PayerRequest.get(payer(claim), pages.next(), HEADERS, ANSWERED);
+    Payer payer = payer(claim);
+    boolean token = PayerUrls.sendsTokenOn(payer, statusUrl(claim), pages.next());
+    return PayerRequest.get(payer, pages.next(), token, HEADERS, ANSWERED);
   }
 
   /**

@@ -76,11 +76,7 @@ public final class PayerCall {
           "%s redirects a request with a body away from its base-url"
               .formatted(request.peer().what()));
     }
-    boolean withToken =
-        request.token()
-            && !PayerUrls.isSigned(hop)
-            && (PayerUrls.sendsToken(request.peer(), hop, null)
-                || PayerUrls.sameOrigin(start, hop));
+    boolean withToken = request.token() && PayerUrls.sendsTokenOn(request.peer(), start, hop);
     request = request.redirected(hop, withToken);
   }
 

@@ -45,7 +45,17 @@ public record PayerRequest(
   /** A GET that carries the payer's token and is answered with something small. */
   public static PayerRequest get(
       Peer peer, URI url, Map<String, String> headers, Set<Integer> expected) {
-    return new PayerRequest(peer, "GET", url, true, headers, null, null, expected, false);
+    return get(peer, url, true, headers, expected);
+  }
+
+  /**
+   * The same.
+   *
+   * @param token whether it carries the payer's token
+   */
+  public static PayerRequest get(
+      Peer peer, URI url, boolean token, Map<String, String> headers, Set<Integer> expected) {
+    return new PayerRequest(peer, "GET", url, token, headers, null, null, expected, false);
   }
 
   /** A DELETE that carries the payer's token; the answer's body is of no interest. */

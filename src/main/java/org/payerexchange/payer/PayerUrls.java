@@ -161,6 +161,16 @@ public final class PayerUrls {
   }
 
   /**
+   * Whether the token goes on with a URL that an answer leads to: to the origin that was asked with
+   * it, and to the base URL's.
+   *
+   * @param asked what was asked
+   */
+  public static boolean sendsTokenOn(Peer peer, URI asked, URI url) {
+    return sendsToken(peer, url, sameOrigin(asked, url) ? Boolean.TRUE : null);
+  }
+
+  /**
    * The same by what is configured for the payer's files.
    *
    * @param requiresAccessToken what the manifest says, null if it says nothing
