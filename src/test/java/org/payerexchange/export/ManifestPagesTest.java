@@ -166,6 +166,51 @@ class ManifestPagesTest {
   }
 
   @Test
+  void aPageAtAHostThatIsTrustedWithFilesIsAskedForWithoutTheToken() throws Exception {
+    Gateway store = new Gateway();
+    store.start();
+    try {
+      own("p2p.payers.bison.trusted-hosts", store.foreignUrl().replace("http://", ""));
+      answers(1, page("a", store.foreignUrl() + "/page"));
+      store.stub(get(urlEqualTo("/page")).willReturn(page("b", null)));
+
+      String transfer = bench.matched(group);
+
+      bench.awaitJob(transfer, "READY");
+      store.server().verify(getRequestedFor(urlEqualTo("/page")).withoutHeader("Authorization"));
+    } finally {
+      store.stop();
+    }
+  }
+
+  @Test
+  void aPageUnderASignedUrlIsAskedForWithoutTheToken() throws Exception {
+    String signed = path(2) + "&X-Amz-Signature=0a1b";
+    answers(1, page("a", signed));
+    GATEWAY.stub(get(urlEqualTo(signed)).willReturn(page("b", null)));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "READY");
+    GATEWAY.server().verify(getRequestedFor(urlEqualTo(signed)).withoutHeader("Authorization"));
+  }
+
+  @Test
+  void pagesThatTakeLongerThanALeaseAreEachAskedForOnce() throws Exception {
+    own("p2p.lease", "2s");
+    for (int page = 1; page < 7; page++) {
+      answers(page, page("f" + page, path(page + 1)).withFixedDelay(600));
+    }
+    answers(7, page("f7", null));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "READY");
+    assertFiles(transfer, "f1", "f2", "f3", "f4", "f5", "f6", "f7");
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(path(2))));
+  }
+
+  @Test
   void moreFilesOnAllPagesThanAreTakenFailAndNameTheKey() throws Exception {
     own("p2p.export.max-files", "2");
     answers(1, page("a", path(2)));
