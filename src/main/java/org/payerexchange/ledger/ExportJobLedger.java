@@ -128,7 +128,19 @@ public final class ExportJobLedger {
         update -> update.set("asked_for", asked.scope()).set("asked_for_all", asked.allBecause()));
   }
 
-  /** The same of any job. */
+  /**
+   * Records that the payer refused the kick-off: nothing was started there, so that another is no
+   * repetition.
+   */
+  public boolean kickoffRefused(ExportJobClaim claim) {
+    return leases
+        .update(claim)
+        .keepLeased(leases.duration())
+        .set("kickoff_started_at", null)
+        .runAlone();
+  }
+
+  /** As {@link #kickoffStarted}, of any job. */
   static boolean started(
       Leases leases, ExportJobClaim claim, String job, UnaryOperator<ClaimedUpdate> more) {
     return leases.transition(

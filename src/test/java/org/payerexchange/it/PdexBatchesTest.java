@@ -274,6 +274,10 @@ class PdexBatchesTest {
           .as("with the filter, then without it")
           .isEqualTo(2);
       assertThat(sandbox.groupExports()).hasSize(1);
+      assertThat(bundle.column("SELECT what FROM transfer_event"))
+          .as("no answer was lost")
+          .contains("KICKOFF_STARTED")
+          .doesNotContain("KICKOFF_REPEATED");
     }
   }
 }
