@@ -72,12 +72,7 @@ public final class BatchLedger {
 
   /** How many members the batch was made of, also those who do not wait any more. */
   public int size(ExportJobClaim claim) {
-    return database
-        .jdbc()
-        .sql("SELECT members FROM member_batch WHERE id = ?")
-        .param(claim.transferId())
-        .query(Integer.class)
-        .single();
+    return batches.size(claim.transferId());
   }
 
   /** Ends a batch that nobody waits for any more. */
@@ -248,7 +243,7 @@ public final class BatchLedger {
 
   /**
    * Other members of the payer that were answered with this Patient, as long as their requests are
-   * kept; two transfers of one member are no others.
+   * kept; two transfers of one member are no others, unless it is not known who the member is.
    */
   private List<BatchMembers.Part> othersWith(
       LockedTransfer batch, String transferId, String patientId) {
@@ -263,7 +258,7 @@ public final class BatchLedger {
                 JOIN transfer_request mine ON mine.transfer_id = ?
                 WHERE part.payer = ? AND part.patient_sha256 = ? AND part.kind = 'MEMBER'
                   AND part.transfer_id <> mine.transfer_id
-                  AND other.member_key IS DISTINCT FROM mine.member_key
+                  AND COALESCE(other.member_key <> mine.member_key, TRUE)
                 ORDER BY part.transfer_id""")
             .params(transferId, batch.payer(), PatientHash.of(patientId))
             .query(

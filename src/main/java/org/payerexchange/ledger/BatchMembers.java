@@ -2,6 +2,7 @@ package org.payerexchange.ledger;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.payerexchange.step.Stage;
 
 /**
@@ -98,18 +99,20 @@ final class BatchMembers {
 
   /**
    * Many payers refuse all members for one that they cannot read, or for their number, at once or
-   * with the status of the job: who waits is asked for in halves, and fails once it stands alone.
+   * with the status of the job: who waits is asked for in halves, and fails once it was asked for
+   * alone.
    */
   void refused(LockedTransfer batch, Failure why) {
     List<String> waiting = waiting(batch.id());
-    if (waiting.size() < 2) {
+    if (batches.size(batch.id()) == 1) {
       fail(batch, waiting, why);
       return;
     }
     batch.event(EventType.BATCH_HALVED, why.toString());
     int half = (waiting.size() + 1) / 2;
-    batches.apart(batch, waiting.subList(0, half), null);
-    batches.apart(batch, waiting.subList(half, waiting.size()), null);
+    Stream.of(waiting.subList(0, half), waiting.subList(half, waiting.size()))
+        .filter(part -> !part.isEmpty())
+        .forEach(part -> batches.apart(batch, part, null));
   }
 
   /**

@@ -209,6 +209,16 @@ final class Batches {
     }
   }
 
+  /** How many members the batch was made of, also those who do not wait any more. */
+  int size(String batchId) {
+    return database
+        .jdbc()
+        .sql("SELECT members FROM member_batch WHERE id = ?")
+        .param(batchId)
+        .query(Integer.class)
+        .single();
+  }
+
   /**
    * Nobody joins the batch any more.
    *

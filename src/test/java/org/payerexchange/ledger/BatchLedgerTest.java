@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.BulkMatch;
 import org.payerexchange.step.FailureReason;
 
@@ -315,6 +317,19 @@ class BatchLedgerTest extends LedgerTest {
   }
 
   @Test
+  void whoIsLeftOfSeveralThatWereRefusedIsAskedForAloneBeforeItFails() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    ExportJobClaim batch = Node.only(node.claims.claimForBatch(10));
+    node.batches.started(batch);
+    members.subList(0, 2).forEach(id -> node.operators.cancel(id, "a test"));
+
+    node.batches.refused(batch, "answered 422");
+
+    assertThat(asks(Node.only(node.claims.claimForBatch(10)))).containsExactly(members.get(2));
+    assertThat(state(members.get(2))).isEqualTo(TransferState.RECEIVED);
+  }
+
+  @Test
   void aMatchJobThatIsSaidToHaveFailedIsAskedForInHalvesAndIsReleased() {
     List<String> members = register("Ash", "Birch", "Cedar");
     assertThat(node.operators.cancel(members.get(0), "a test")).isTrue();
@@ -437,9 +452,13 @@ class BatchLedgerTest extends LedgerTest {
     assertThat(node.splits.members(split)).hasSize(2);
   }
 
-  @Test
-  void twoMembersOfTwoBatchesWithOnePatientAreBothAmbiguous() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void twoMembersOfTwoBatchesWithOnePatientAreBothAmbiguous(boolean itIsKnownWhoTheyAre) {
     List<String> members = register("Ash", "Birch", "Cedar");
+    if (!itIsKnownWhoTheyAre) {
+      node.database.jdbc().sql("UPDATE transfer_request SET member_key = NULL").update();
+    }
     ExportJobClaim batch = Node.only(node.claims.claimForBatch(10));
     node.batches.started(batch);
     node.batches.refused(batch, "answered 422");
