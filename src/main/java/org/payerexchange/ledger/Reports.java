@@ -58,6 +58,9 @@ final class Reports {
               WHEN EXISTS (SELECT 1 FROM export_job job JOIN output_file
                 ON output_file.job_id = job.shared_job WHERE job.transfer_id = transfer.id
                 AND job.state <> 'COMPLETE' AND output_file.state = 'STORED') THEN 'SPLIT'
+              WHEN EXISTS (SELECT 1 FROM export_job WHERE transfer_id = transfer.id
+                AND state <> 'COMPLETE' AND kind = 'MEMBER' AND shared_job IS NULL)
+                THEN 'MATCH_BATCH'
               WHEN EXISTS (SELECT 1 FROM export_job job LEFT JOIN export_job shared
                 ON shared.id = job.shared_job WHERE job.transfer_id = transfer.id
                 AND job.state <> 'COMPLETE'

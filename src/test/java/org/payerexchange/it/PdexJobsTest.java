@@ -98,6 +98,10 @@ class PdexJobsTest {
     folders.awaitReleased();
     assertThat(deleted()).containsExactly(EXPORT, MATCH);
 
+    assertThat(operator().retry(pipeline.id(PdexPayer.request(members.get(2))), "test")).isTrue();
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(folders.failedAt(members.get(2))).isEqualTo("MATCH_BATCH"));
     sandbox.faults().clear();
     assertThat(operator().retry(pipeline.id(PdexPayer.request(members.get(1))), "test")).isTrue();
 
@@ -107,7 +111,7 @@ class PdexJobsTest {
         .extracting(BulkMatch::submitted)
         .last()
         .isEqualTo(List.of(members.get(1).coverageId()));
-    folders.assertJobs(2, 2);
+    folders.assertJobs(3, 2);
     for (PdexMember other : List.of(members.get(0), members.get(2))) {
       folders.awaitNothing(other, "FAILED", "JOB_FAILED");
     }
