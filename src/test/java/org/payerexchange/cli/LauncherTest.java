@@ -427,7 +427,7 @@ class LauncherTest {
 
     assertThat(runConfigured("status", "--json", members.get(0))).as(err.toString()).isZero();
     String batch = new ObjectMapper().readTree(out.toString()).path("batch").asText();
-    String line = "batch " + batch + " of payer herd, opened ";
+    String line = "batch " + batch + " of payer large-herd, opened ";
     assertThat(told("status")).contains(line).contains("; members: 2 (2 RECEIVED)");
     assertThat(told("status", members.get(0))).containsPattern("batch +" + batch);
     assertThat(told("status", batch)).contains(line).contains("MATCH");

@@ -10,35 +10,45 @@ import java.util.stream.Stream;
 import org.payerexchange.dialect.BulkMatch;
 
 /**
- * Members of a payer that is asked for three at once, or for those that there are after an hour.
+ * Members of a payer that is asked for many at once, or for those that there are after an hour: for
+ * three, or for so many that a batch never gets full.
  */
 public final class Herd {
-  public static final String PAYER = "herd";
+  /** Its batches never get full: no bundle that has the ledger, too, takes them. */
+  public static final String LARGE = "large-herd";
+
+  static final String PAYER = "herd";
 
   private final Node node;
+  private final String payer;
 
-  /** On this ledger, which may be another's as well. */
+  /** One that is {@link #LARGE}, on this ledger, which may be another's as well. */
   public Herd(LedgerDatabase database) {
-    this(new Node(database, "herd-node", Duration.ofMinutes(5)));
+    this(new Node(database, "herd-node", Duration.ofMinutes(5)), LARGE);
   }
 
   Herd(Node node) {
+    this(node, PAYER);
+  }
+
+  private Herd(Node node, String payer) {
     this.node = node;
+    this.payer = payer;
   }
 
   /** New transfers of members with these names. */
   public List<String> register(String... families) {
-    return node.transfers.register(Stream.of(families).map(Herd::member).toList()).stream()
+    return node.transfers.register(Stream.of(families).map(this::member).toList()).stream()
         .map(Registration::transferId)
         .toList();
   }
 
-  private static IntakeEntry member(String family) {
+  private IntakeEntry member(String family) {
     return new IntakeEntry.Accepted(
         "inbox/herd.csv",
         1,
         null,
-        PAYER,
+        payer,
         UUID.randomUUID().toString(),
         """
         {"resourceType":"Parameters","parameter":[{"name":"MemberPatient",

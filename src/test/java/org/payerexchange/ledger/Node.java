@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.intake.MemberKey;
 import org.payerexchange.payer.Payer;
@@ -79,12 +80,12 @@ final class Node {
   }
 
   /**
-   * Three payers that take eight requests at once, one that takes two, and one that is asked for
-   * three members at once, or for those that there are after an hour.
+   * Three payers that take eight requests at once, one that takes two, and two that are asked for
+   * three members at once, and for a thousand, or for those that there are after an hour.
    */
   private static Payers payers() {
     return new Payers(
-        Stream.of("bison", "elk", "moose", "narrow", "herd")
+        Stream.of("bison", "elk", "moose", "narrow", Herd.PAYER, Herd.LARGE)
             .map(
                 id ->
                     new Payer(
@@ -96,11 +97,17 @@ final class Node {
                         "scope",
                         Set.of(),
                         Set.of(),
-                        id.equals("herd")
-                            ? new BatchedDialect(3, Duration.ofHours(1))
-                            : new OneUp(),
+                        dialectOf(id),
                         id.equals("narrow") ? 2 : 8))
             .toList());
+  }
+
+  private static Dialect dialectOf(String payer) {
+    return switch (payer) {
+      case Herd.PAYER -> new BatchedDialect(3, Duration.ofHours(1));
+      case Herd.LARGE -> new BatchedDialect(1000, Duration.ofHours(1));
+      default -> new OneUp();
+    };
   }
 
   static IntakeEntry.Accepted request(String requestId, String payer, String sha256) {

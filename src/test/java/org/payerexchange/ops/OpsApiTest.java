@@ -268,7 +268,7 @@ class OpsApiTest {
     HttpResponse<String> answer = get("/api/transfers/" + batch);
 
     JsonNode listed = of(page.path("batches"), batch);
-    assertThat(listed.path("payer").asText()).isEqualTo(Herd.PAYER);
+    assertThat(listed.path("payer").asText()).isEqualTo(Herd.LARGE);
     assertThat(listed.path("phase").asText()).isEqualTo("GATHERING");
     assertThat(listed.path("members").asInt()).isEqualTo(2);
     assertThat(listed.path("outcomes").toString()).isEqualTo("{\"RECEIVED\":2}");
@@ -309,9 +309,9 @@ class OpsApiTest {
     assertThat(post("/api/transfers/" + member + "/cancel", "ann").statusCode()).isEqualTo(200);
 
     assertThat(get("/observe/metrics").body())
-        .containsPattern("p2p_batches\\{payer=\"herd\"} [1-9]")
-        .containsPattern("p2p_oldest_batch_seconds\\{payer=\"herd\"} \\d")
-        .containsPattern("p2p_batch_members\\{outcome=\"CANCELLED\",payer=\"herd\"} [1-9]")
+        .containsPattern("p2p_batches\\{payer=\"large-herd\"} [1-9]")
+        .containsPattern("p2p_oldest_batch_seconds\\{payer=\"large-herd\"} \\d")
+        .containsPattern("p2p_batch_members\\{outcome=\"CANCELLED\",payer=\"large-herd\"} [1-9]")
         .doesNotContain("payer=\"otter\",outcome")
         .doesNotContain(PHI);
   }
