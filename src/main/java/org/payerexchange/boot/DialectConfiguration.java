@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.apache.camel.util.TimeUtils;
 import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.OneUp;
-import org.payerexchange.dialect.pdex.Parties;
+import org.payerexchange.dialect.member.Parties;
 import org.payerexchange.dialect.pdex.PatientJoin;
 import org.payerexchange.dialect.pdex.Pdex;
 import org.payerexchange.http.JsonLimits;

@@ -21,7 +21,7 @@ import org.payerexchange.auth.SigningKey;
 import org.payerexchange.auth.TokenAuth;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.dialect.OneUp;
-import org.payerexchange.dialect.pdex.Parties;
+import org.payerexchange.dialect.member.Parties;
 import org.payerexchange.dialect.pdex.PatientJoin;
 import org.payerexchange.dialect.pdex.Pdex;
 import org.payerexchange.http.TlsStores;

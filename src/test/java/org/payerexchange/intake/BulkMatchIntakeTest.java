@@ -15,7 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.OneUp;
-import org.payerexchange.dialect.pdex.Parties;
+import org.payerexchange.dialect.member.Parties;
 import org.payerexchange.dialect.pdex.PatientJoin;
 import org.payerexchange.dialect.pdex.Pdex;
 import org.payerexchange.http.JsonLimits;

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.BulkMatch.Member;
 import org.payerexchange.dialect.BulkMatch.Reading;
-import org.payerexchange.dialect.pdex.Parties;
+import org.payerexchange.dialect.member.Parties;
 import org.payerexchange.dialect.pdex.PatientJoin;
 import org.payerexchange.dialect.pdex.Pdex;
 import org.payerexchange.export.ExportManifest;

@@ -12,6 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.payerexchange.dialect.MatchKind;
+import org.payerexchange.dialect.member.FhirJson;
+import org.payerexchange.dialect.member.MemberId;
 
 /**
  * A Group that a match answered (PDex 2.2, "PDex Member-Match Group").

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.payerexchange.dialect.MatchKind;
+import org.payerexchange.dialect.member.FhirJson;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 

@@ -3,6 +3,7 @@ package org.payerexchange.dialect.pdex;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collections;
 import java.util.Set;
+import org.payerexchange.dialect.member.FhirJson;
 
 /**
  * What tells one Coverage of a person from another.

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.payerexchange.dialect.member.FhirJson;
 
 /**
  * The Parameters of {@code POST Group/<id>/$davinci-data-export} (PDex 2.2; Da Vinci ATR 2.1).

@@ -10,6 +10,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.payerexchange.dialect.BulkMatch;
 import org.payerexchange.dialect.MatchKind;
+import org.payerexchange.dialect.member.MemberId;
+import org.payerexchange.dialect.member.Parties;
 
 /** The answer to a match while it is read. */
 final class MatchReading implements BulkMatch.Reading {

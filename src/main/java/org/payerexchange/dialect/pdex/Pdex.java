@@ -26,6 +26,9 @@ import org.payerexchange.dialect.JobWord;
 import org.payerexchange.dialect.NamedJob;
 import org.payerexchange.dialect.PathSegment;
 import org.payerexchange.dialect.SingleMatch;
+import org.payerexchange.dialect.member.FhirJson;
+import org.payerexchange.dialect.member.MemberId;
+import org.payerexchange.dialect.member.Parties;
 
 /**
  * Payers ask each other by PDex (HL7 Da Vinci Payer Data Exchange 2.1 and 2.2): {@code

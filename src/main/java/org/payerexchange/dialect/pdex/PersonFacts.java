@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.payerexchange.dialect.member.FhirJson;
 
 /**
  * What tells one Patient from another. Names are compared without case and with one blank between

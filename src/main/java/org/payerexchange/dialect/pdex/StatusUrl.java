@@ -10,6 +10,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.payerexchange.dialect.NamedJob;
+import org.payerexchange.dialect.member.FhirJson;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 

@@ -24,6 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.MatchKind;
+import org.payerexchange.dialect.member.FhirJson;
+import org.payerexchange.dialect.member.MemberId;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 

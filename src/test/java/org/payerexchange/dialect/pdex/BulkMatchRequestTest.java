@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.payerexchange.dialect.member.MemberId;
 import org.payerexchange.http.JsonLimits;
 
 class BulkMatchRequestTest {

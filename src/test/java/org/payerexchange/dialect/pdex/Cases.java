@@ -12,6 +12,8 @@ import java.io.InputStream;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
+import org.payerexchange.dialect.member.FhirJson;
+import org.payerexchange.dialect.member.Parties;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.intake.JsonObjects;
 

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.dialect.BulkMatch.Kind;
 import org.payerexchange.dialect.BulkMatch.Outcome;
+import org.payerexchange.dialect.member.MemberId;
 
 /**
  * Members with names, birth dates, member ids and coverages that are often alike, and payers that

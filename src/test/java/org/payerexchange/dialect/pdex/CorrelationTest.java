@@ -12,6 +12,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.dialect.BulkMatch.Kind;
 import org.payerexchange.dialect.BulkMatch.Outcome;
+import org.payerexchange.dialect.member.FhirJson;
+import org.payerexchange.dialect.member.MemberId;
 
 class CorrelationTest {
   private static final String A = MemberId.of("batch-1", "t-1");

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.FieldProblem;
+import org.payerexchange.dialect.member.FhirJson;
+import org.payerexchange.dialect.member.Parties;
 import org.payerexchange.http.JsonLimits;
 
 class MemberBundleTest {

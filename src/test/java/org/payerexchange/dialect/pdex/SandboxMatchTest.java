@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.payerexchange.dialect.BulkMatch.Kind;
 import org.payerexchange.dialect.BulkMatch.Outcome;
+import org.payerexchange.dialect.member.FhirJson;
+import org.payerexchange.dialect.member.MemberId;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.MatchForm;

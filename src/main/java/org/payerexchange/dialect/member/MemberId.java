@@ -1,4 +1,4 @@
-package org.payerexchange.dialect.pdex;
+package org.payerexchange.dialect.member;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * names its members by it. It is unlike any number that a payer gives out, and another one in each
  * request, so that an answer to another request cannot be taken for one to this.
  */
-final class MemberId {
+public final class MemberId {
   private static final Pattern OURS =
       Pattern.compile("m-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
@@ -23,12 +23,12 @@ final class MemberId {
    * @param batch the request's own id
    * @param transfer the member's transfer
    */
-  static String of(String batch, String transfer) {
+  public static String of(String batch, String transfer) {
     return "m-" + UUID.nameUUIDFromBytes((batch + "\n" + transfer).getBytes(UTF_8));
   }
 
   /** Whether an id was made here, for this request or for another. */
-  static boolean isOurs(String id) {
+  public static boolean isOurs(String id) {
     return OURS.matcher(id).matches();
   }
 }

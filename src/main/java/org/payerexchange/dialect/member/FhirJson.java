@@ -1,4 +1,4 @@
-package org.payerexchange.dialect.pdex;
+package org.payerexchange.dialect.member;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -11,63 +11,70 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** FHIR R4 resources as JSON trees. */
-final class FhirJson {
-  static final String TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/";
-  static final String NPI = "http://hl7.org/fhir/sid/us-npi";
+public final class FhirJson {
+  /** What the systems of HL7's terminology begin with. */
+  public static final String TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/";
+
+  /** The system of National Provider Identifiers. */
+  public static final String NPI = "http://hl7.org/fhir/sid/us-npi";
 
   /** An id that may stand in a path as it is; a path's dots are none. */
   private static final Pattern ID = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._~-]{1,128}");
 
   private FhirJson() {}
 
-  static ObjectNode object() {
+  /** An object without elements. */
+  public static ObjectNode object() {
     return JsonNodeFactory.instance.objectNode();
   }
 
-  static ObjectNode resource(String type) {
+  /** A resource of a type, and nothing else. */
+  public static ObjectNode resource(String type) {
     return object().put("resourceType", type);
   }
 
   /** A CodeableConcept with one code of a system under {@link #TERMINOLOGY}. */
-  static ObjectNode concept(String system, String code) {
+  public static ObjectNode concept(String system, String code) {
     ObjectNode concept = object();
     concept.putArray("coding").addObject().put("system", TERMINOLOGY + system).put("code", code);
     return concept;
   }
 
   /** A Reference to an organization by its NPI: no such resource goes with the request. */
-  static ObjectNode reference(Parties.Organization organization) {
+  public static ObjectNode reference(Parties.Organization organization) {
     ObjectNode reference = object();
     reference.putObject("identifier").put("system", NPI).put("value", organization.npi());
     return reference.put("display", organization.name());
   }
 
-  static ObjectNode reference(String target) {
+  /** A Reference to what a text names. */
+  public static ObjectNode reference(String target) {
     return object().put("reference", target);
   }
 
   /** Whether a CodeableConcept has a code, whatever system it is said to be of. */
-  static boolean hasCode(JsonNode concept, String code) {
+  public static boolean hasCode(JsonNode concept, String code) {
     return items(concept.path("coding")).anyMatch(each -> text(each, "code").equals(code));
   }
 
   /** The items of a list; none of anything else. */
-  static Stream<JsonNode> items(JsonNode list) {
+  public static Stream<JsonNode> items(JsonNode list) {
     return list.isArray() ? StreamSupport.stream(list.spliterator(), false) : Stream.empty();
   }
 
   /** A text; empty for anything else. */
-  static String text(JsonNode parent, String name) {
+  public static String text(JsonNode parent, String name) {
     JsonNode text = parent.path(name);
     return text.isTextual() ? text.textValue().strip() : "";
   }
 
-  static boolean isId(String id) {
+  /** Whether an id may stand in a path as it is. */
+  public static boolean isId(String id) {
     return ID.matcher(id).matches();
   }
 
   /** Copies the elements that are there. */
-  static ObjectNode copy(JsonNode from, ObjectNode to, String... names) {
+  public static ObjectNode copy(JsonNode from, ObjectNode to, String... names) {
     for (String name : names) {
       if (from.has(name)) {
         to.set(name, from.get(name));
@@ -77,7 +84,7 @@ final class FhirJson {
   }
 
   /** Sets a list, unless it is empty. */
-  static void putList(ObjectNode to, String name, Stream<? extends JsonNode> items) {
+  public static void putList(ObjectNode to, String name, Stream<? extends JsonNode> items) {
     List<? extends JsonNode> list = items.toList();
     if (!list.isEmpty()) {
       to.putArray(name).addAll(list);
@@ -85,19 +92,19 @@ final class FhirJson {
   }
 
   /** Copies a list of objects with nothing of them but the elements that are named. */
-  static UnaryOperator<JsonNode> only(String... names) {
+  public static UnaryOperator<JsonNode> only(String... names) {
     return item -> copy(item, object(), names);
   }
 
   /** Copies identifiers without their assigners, which are references to other places. */
-  static Stream<JsonNode> identifiers(JsonNode resource) {
+  public static Stream<JsonNode> identifiers(JsonNode resource) {
     return items(resource.path("identifier"))
         .map(only("use", "type", "system", "value", "period"))
         .filter(identifier -> !text(identifier, "value").isEmpty());
   }
 
   /** The texts of a list. */
-  static List<String> texts(JsonNode list) {
+  public static List<String> texts(JsonNode list) {
     return items(list)
         .filter(JsonNode::isTextual)
         .map(text -> text.textValue().strip())
@@ -105,7 +112,8 @@ final class FhirJson {
         .toList();
   }
 
-  static ArrayNode array(List<String> texts) {
+  /** A list of texts. */
+  public static ArrayNode array(List<String> texts) {
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
     texts.forEach(array::add);
     return array;

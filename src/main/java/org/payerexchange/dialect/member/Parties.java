@@ -1,4 +1,4 @@
-package org.payerexchange.dialect.pdex;
+package org.payerexchange.dialect.member;
 
 import java.net.URI;
 import java.util.regex.Pattern;

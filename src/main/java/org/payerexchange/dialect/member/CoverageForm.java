@@ -1,4 +1,4 @@
-package org.payerexchange.dialect.pdex;
+package org.payerexchange.dialect.member;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
