@@ -83,18 +83,19 @@ record FileAnswer(
         && !encoded
         && !unpacked
         && first == bytes
-        && parked.filter(this::isOfTheSameSize).filter(this::isOfTheSameContent).isPresent();
+        && parked.filter(this::isOfTheSame).isPresent();
   }
 
   /** Not every server heeds If-Range (RFC 9110, 15.3.7.3). */
-  private boolean isOfTheSameContent(PartialFile.Note parked) {
-    return validator.isEmpty()
-        || parked.validator().isEmpty()
-        || validator.equals(parked.validator());
-  }
-
-  private boolean isOfTheSameSize(PartialFile.Note parked) {
-    return total < 0 || parked.total() < 0 || total == parked.total();
+  private boolean isOfTheSame(PartialFile.Note parked) {
+    boolean sameSize = total == parked.total();
+    boolean sameContent = validator.equals(parked.validator());
+    if (!source.equals(parked.source())) {
+      // another link: nothing but these two says that the same file is behind it
+      return sameContent && sameSize && total >= 0;
+    }
+    return (sameContent || validator.isEmpty() || parked.validator().isEmpty())
+        && (sameSize || total < 0 || parked.total() < 0);
   }
 
   /** Whether its rest can be asked for: ranges of a file that is packed at rest are of no use. */

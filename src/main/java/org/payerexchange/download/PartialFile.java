@@ -113,9 +113,12 @@ record PartialFile(Path path, long token) {
       return !validator.isEmpty() || (ranges && total >= 0);
     }
 
-    /** Whether what is behind a URL may be the same: one export's file can look like another's. */
+    /**
+     * Whether what is behind a URL may be the same: one export's file can look like another's, and
+     * two files can be of one second.
+     */
     boolean mayBeOf(String otherSource) {
-      return !validator.isEmpty() || source.equals(otherSource);
+      return validator.startsWith("\"") || source.equals(otherSource);
     }
   }
 

@@ -1,0 +1,242 @@
+package org.payerexchange.it;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.delete;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.status;
+import static com.github.tomakehurst.wiremock.client.WireMock.temporaryRedirect;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.payerexchange.support.Gateway;
+import org.payerexchange.support.TestBundle;
+
+/** A payer whose files lie in a store of another origin, behind links that live for a while. */
+class ExpiringLinksTest {
+  private static final String JOB = "/v1/bison/bulk-data/r4/$export/job/1";
+  private static final String FILE = "/v1/bison/bulk-data/r4/$export/file/1";
+  private static final String OLD = "?X-Amz-Credential=k&X-Amz-Signature=old";
+  private static final String FRESH = "?X-Amz-Credential=k&X-Amz-Signature=new";
+
+  @TempDir Path folder;
+
+  @RegisterExtension final Gateway gateway = new Gateway();
+
+  private final List<Asked> asked = new CopyOnWriteArrayList<>();
+  private final byte[] before = patients("p");
+  private HttpServer store;
+  private Behind behind = Behind.THE_SAME;
+  private TestBundle bundle;
+  private Pipeline pipeline;
+
+  private record Asked(String url, String range, String ifRange, String authorization) {}
+
+  /** What is behind the new link. */
+  private enum Behind {
+    THE_SAME,
+    ANOTHER_VERSION,
+    ANOTHER_LENGTH,
+    NO_TAG,
+    NO_LENGTH;
+
+    byte[] body(byte[] before) {
+      return switch (this) {
+        case ANOTHER_VERSION -> patients("q");
+        case ANOTHER_LENGTH -> patients("long-");
+        default -> before;
+      };
+    }
+
+    String tag() {
+      return this == ANOTHER_VERSION ? "\"v2\"" : this == NO_TAG ? null : "\"v1\"";
+    }
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    store = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    store.createContext("/", this::answer);
+    store.start();
+    bundle =
+        TestBundle.in(folder)
+            .payer("bison", gateway.url())
+            .set("p2p.payers.bison.trusted-hosts", "localhost:" + store.getAddress().getPort())
+            .start();
+    pipeline = new Pipeline(bundle);
+    gateway.stub(
+        post(urlPathEqualTo("/auth/realms/dev-portal/protocol/openid-connect/token"))
+            .willReturn(okJson("{\"access_token\":\"t1\",\"expires_in\":300}")));
+    gateway.stub(
+        post(urlEqualTo("/v1/bison/member-match/$member-match"))
+            .willReturn(okJson("{\"groupId\":\"g-1\"}")));
+    gateway.stub(
+        get(urlEqualTo("/v1/bison/bulk-data/r4/Group/g-1/$export"))
+            .willReturn(status(202).withHeader("Content-Location", gateway.url() + JOB)));
+    gateway.stub(delete(urlEqualTo(JOB)).willReturn(status(202)));
+  }
+
+  @AfterEach
+  void stop() {
+    bundle.close();
+    store.stop(0);
+  }
+
+  @Test
+  void aLinkThatExpiresInMidDownloadGoesOnByRangeUnderTheNewOne() throws Exception {
+    manifests(store("/p" + OLD), store("/p" + FRESH));
+
+    assertIsThere(run(), before, 1);
+
+    assertThat(asked)
+        .containsExactly(
+            new Asked("/p" + OLD, null, null, null),
+            new Asked("/p" + OLD, "bytes=" + half(), "\"v1\"", null),
+            new Asked("/p" + FRESH, "bytes=" + half(), "\"v1\"", null));
+  }
+
+  @Test
+  void aLinkToAnotherPathGoesOnByRangeAsWell() throws Exception {
+    manifests(store("/p" + OLD), store("/q" + FRESH));
+
+    assertIsThere(run(), before, 1);
+
+    assertThat(asked).last().isEqualTo(new Asked("/q" + FRESH, "bytes=" + half(), "\"v1\"", null));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Behind.class,
+      names = {"THE_SAME"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void whatDiffersUnderTheNewLinkOrDoesNotSaySoStartsOver(Behind what) throws Exception {
+    behind = what;
+    manifests(store("/p" + OLD), store("/p" + FRESH));
+
+    assertIsThere(run(), what.body(before), 1);
+
+    assertThat(asked).last().isEqualTo(new Asked("/p" + FRESH, null, null, null));
+  }
+
+  @Test
+  void aRedirectToAnotherOriginIsFollowedWithoutTheTokenAndGoesOnUnderTheNextLink()
+      throws Exception {
+    manifests(gateway.url() + FILE, gateway.url() + FILE);
+    gateway.inTurn(
+        () -> get(urlEqualTo(FILE)).withHeader("Authorization", equalTo("Bearer t1")),
+        temporaryRedirect(store("/p" + OLD)),
+        temporaryRedirect(store("/p" + FRESH)));
+
+    assertIsThere(run(), before, 0);
+
+    assertThat(asked)
+        .containsExactly(
+            new Asked("/p" + OLD, null, null, null),
+            new Asked("/p" + FRESH, "bytes=" + half(), "\"v1\"", null));
+  }
+
+  private void manifests(String first, String second) {
+    gateway.inTurn(() -> get(urlEqualTo(JOB)), manifest(first), manifest(second));
+  }
+
+  private static ResponseDefinitionBuilder manifest(String url) {
+    return okJson(
+        """
+        {"requiresAccessToken": %s, "output": [{"type": "Patient", "url": "%s", "count": 2000}]}
+        """
+            .formatted(url.contains("$export"), url));
+  }
+
+  private String store(String path) {
+    return "http://localhost:" + store.getAddress().getPort() + path;
+  }
+
+  private String half() {
+    return before.length / 2 + "-";
+  }
+
+  /** The old link gives half the file, and then nothing more. */
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String range = exchange.getRequestHeaders().getFirst("Range");
+      asked.add(
+          new Asked(
+              exchange.getRequestURI().toString(),
+              range,
+              exchange.getRequestHeaders().getFirst("If-Range"),
+              exchange.getRequestHeaders().getFirst("Authorization")));
+      boolean old = exchange.getRequestURI().toString().endsWith(OLD);
+      if (old && asked.size() > 1) {
+        exchange.sendResponseHeaders(403, -1);
+        return;
+      }
+      byte[] body = old ? before : behind.body(before);
+      int from = range == null ? 0 : before.length / 2;
+      String tag = old ? "\"v1\"" : behind.tag();
+      if (tag != null) {
+        exchange.getResponseHeaders().add("ETag", tag);
+      }
+      exchange.getResponseHeaders().add("Accept-Ranges", "bytes");
+      if (range != null) {
+        String size = behind == Behind.NO_LENGTH ? "*" : String.valueOf(body.length);
+        exchange
+            .getResponseHeaders()
+            .add("Content-Range", "bytes %d-%d/%s".formatted(from, body.length - 1, size));
+      }
+      exchange.sendResponseHeaders(range == null ? 200 : 206, body.length - from);
+      exchange.getResponseBody().write(body, from, (old ? body.length / 2 : body.length) - from);
+      exchange.getResponseBody().flush();
+    }
+  }
+
+  private String run() throws Exception {
+    pipeline.take(
+        List.of(Pipeline.record("R-1", "bison", "M-1", "Ada", "Marlowe", "1980-04-05", "COV-1")));
+    return pipeline.awaitEnd("R-1", "COMPLETE");
+  }
+
+  private void assertIsThere(String id, byte[] content, int manifestsNeeded) throws Exception {
+    assertThat(pipeline.delivered("bison", id))
+        .containsExactly("Patient-1.ndjson", "manifest.json");
+    assertThat(pipeline.outbox("bison", id).resolve("Patient-1.ndjson")).hasBinaryContent(content);
+    assertThat(pipeline.leftOf(id)).isEmpty();
+    assertThat(pipeline.files(id))
+        .singleElement()
+        .satisfies(
+            file ->
+                assertThat(file)
+                    .containsEntry("state", "STORED")
+                    .containsEntry("bytes", (long) content.length)
+                    .containsEntry("resources", 2000L)
+                    .containsEntry("warnings", null));
+    assertThat(pipeline.events(id)).filteredOn("MANIFEST_NEEDED"::equals).hasSize(manifestsNeeded);
+  }
+
+  private static byte[] patients(String prefix) {
+    return IntStream.range(0, 2000)
+        .mapToObj(i -> "{\"resourceType\":\"Patient\",\"id\":\"%s%04d\"}\n".formatted(prefix, i))
+        .collect(Collectors.joining())
+        .getBytes(UTF_8);
+  }
+}
