@@ -25,21 +25,25 @@ record ClaimQuery(String more, String joins, Mapper mapper) {
             ", request.request_json",
             "LEFT JOIN transfer_request request ON request.transfer_id = claimed.transfer_id",
             TransferClaim::of));
-    ALL.put(
-        Stage.EXPORT_KICKOFF,
-        new ClaimQuery(
-            ", transfer.consent_end",
-            "JOIN transfer ON transfer.id = claimed.transfer_id",
-            row -> ExportJobClaim.of(row, Stage.EXPORT_KICKOFF, row.date("consent_end"))));
+    for (Stage first : List.of(Stage.EXPORT_KICKOFF, Stage.RETRIEVE)) {
+      ALL.put(
+          first,
+          new ClaimQuery(
+              ", transfer.consent_end, request.patient_id",
+              """
+              JOIN transfer ON transfer.id = claimed.transfer_id
+              LEFT JOIN transfer_request request ON request.transfer_id = claimed.transfer_id""",
+              row -> ExportJobClaim.begun(row, first)));
+    }
     for (Stage match : List.of(Stage.MATCH_BATCH, Stage.MATCH_POLL)) {
-      ALL.put(match, of(row -> ExportJobClaim.of(row, match, null)));
+      ALL.put(match, of(row -> ExportJobClaim.of(row, match)));
     }
     ALL.put(Stage.SPLIT, of(SplitClaim::of));
-    ALL.put(Stage.EXPORT_POLL, of(row -> ExportJobClaim.of(row, Stage.EXPORT_POLL, null)));
+    ALL.put(Stage.EXPORT_POLL, of(row -> ExportJobClaim.of(row, Stage.EXPORT_POLL)));
     ALL.put(Stage.DOWNLOAD, of(OutputFileClaim::of));
     ALL.put(Stage.DELIVER, of(DeliveryClaim::of));
     ALL.put(Stage.OUTCOME, of(OutcomeClaim::of));
-    ALL.put(Stage.RELEASE, of(row -> ExportJobClaim.of(row, Stage.RELEASE, null)));
+    ALL.put(Stage.RELEASE, of(row -> ExportJobClaim.of(row, Stage.RELEASE)));
   }
 
   private static ClaimQuery of(Mapper mapper) {

@@ -33,6 +33,7 @@ final class Claimer {
           Stage.OUTCOME,
           Stage.SPLIT,
           Stage.DELIVER,
+          Stage.RETRIEVE,
           Stage.DOWNLOAD);
 
   private static final int SUSPECTS_AT_ONCE = 16;

@@ -10,13 +10,16 @@ import org.payerexchange.step.Lease;
 import org.payerexchange.step.Stage;
 
 /**
- * An export job, claimed for kick-off, poll or release.
+ * An export job, claimed for kick-off, retrieval, poll or release.
  *
  * @param groupId the payer's group of this member, as {@code $member-match} gave it
  * @param jobId the payer's job id, or null before kick-off or where the payer names none
  * @param statusUrl the URL that is polled and deleted, or null before kick-off
  * @param consentEnd the last day of the consent (UTC), or null where it has no end; read for a
- *     kick-off only, null otherwise
+ *     kick-off and a retrieval only, null otherwise
+ * @param patientId the payer's Patient whose data is asked for, where it is not a group's; PHI;
+ *     read as {@code consentEnd} is, and null of a group
+ * @param checkpoint how far a retrieval is, in its own words; null before its first page
  * @param startedAt when the running job was accepted, as much later as the payer was held since; or
  *     null before kick-off
  * @param polls how often the running job was found not ready
@@ -35,13 +38,25 @@ public record ExportJobClaim(
     String jobId,
     String statusUrl,
     LocalDate consentEnd,
+    String patientId,
+    String checkpoint,
     Instant startedAt,
     int polls,
     int restarts,
     int refusedPolls,
     int unanswered)
     implements Claim {
-  static ExportJobClaim of(Row row, Stage stage, LocalDate consentEnd) throws SQLException {
+  static ExportJobClaim of(Row row, Stage stage) throws SQLException {
+    return of(row, stage, null, null);
+  }
+
+  /** With what is read for a kick-off and a retrieval only. */
+  static ExportJobClaim begun(Row row, Stage stage) throws SQLException {
+    return of(row, stage, row.date("consent_end"), row.text("patient_id"));
+  }
+
+  private static ExportJobClaim of(Row row, Stage stage, LocalDate consentEnd, String patientId)
+      throws SQLException {
     Lease lease = row.lease();
     int refusedPolls = row.number("refused_polls");
     return new ExportJobClaim(
@@ -54,6 +69,8 @@ public record ExportJobClaim(
         row.text("job_id"),
         row.text("status_url"),
         consentEnd,
+        patientId,
+        row.text("checkpoint"),
         // a node of a version before this clock left it out
         Optional.ofNullable(row.ofGate("polling_since")).orElse(row.instant("started_at")),
         row.number("polls"),
@@ -80,6 +97,8 @@ public record ExportJobClaim(
         jobId,
         statusUrl,
         consentEnd,
+        patientId,
+        checkpoint,
         startedAt,
         polls,
         restarts,
@@ -92,7 +111,7 @@ public record ExportJobClaim(
     return id;
   }
 
-  /** Leaves out what the payer gave: a group id stands for one member. */
+  /** Leaves out what the payer gave: a group id stands for one member, as a Patient does. */
   @Override
   public String toString() {
     return "ExportJobClaim[%d of %s, %s, %s, lease %d]"

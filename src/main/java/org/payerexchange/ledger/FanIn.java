@@ -201,7 +201,7 @@ final class FanIn {
         .sql(
             """
             SELECT file.id, file.job_id, resource_type, number, missed, job.state AS job_state,
-              job.kind = 'MEMBER' AS of_member
+              job.kind IN ('MEMBER', 'PAGES') AS made_here
             FROM output_file file JOIN export_job job ON job.id = file.job_id
             WHERE file.transfer_id = :transfer AND number IN (:numbers) AND file.state = 'STORED'
             ORDER BY file.job_id, number""")
@@ -216,7 +216,7 @@ final class FanIn {
                       new MissingFile(
                           row.big("id"),
                           FileName.of(row.text("resource_type"), row.number("number")),
-                          row.flagOrNull("of_member"),
+                          row.flagOrNull("made_here"),
                           row.constant(JobState.class, "job_state"),
                           row.number("missed")));
             });

@@ -12,9 +12,10 @@ import org.flywaydb.core.internal.resource.classpath.ClassPathResource;
 /** Names the ledger's migrations one by one: an OSGi bundle cannot be scanned for them. */
 final class LedgerMigrations implements ResourceProvider {
   static final String FOLDER = "db/migration/";
-  static final List<String> H2 = List.of("V1__ledger.sql", "h2/V2__indexes.sql", "V3__batches.sql");
+  static final List<String> H2 =
+      List.of("V1__ledger.sql", "h2/V2__indexes.sql", "V3__batches.sql", "V4__pages.sql");
   static final List<String> POSTGRESQL =
-      List.of("V1__ledger.sql", "postgresql/V2__indexes.sql", "V3__batches.sql");
+      List.of("V1__ledger.sql", "postgresql/V2__indexes.sql", "V3__batches.sql", "V4__pages.sql");
 
   private final List<LoadableResource> resources;
 

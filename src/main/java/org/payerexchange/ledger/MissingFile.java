@@ -8,11 +8,11 @@ import org.payerexchange.step.FailureReason;
  * Of a job that has failed nothing comes any more: sinks go past the file, so that it is to be
  * delivered anew after a retry.
  *
- * @param members whether it is of a member's part of a shared export, which cannot be had again
+ * @param madeHere whether it is no download: it was written of what members share, or of pages
  * @param job the state of its job
  * @param missed how often that had happened before
  */
-record MissingFile(long id, String name, boolean members, JobState job, int missed) {
+record MissingFile(long id, String name, boolean madeHere, JobState job, int missed) {
   /** How often it may happen until the file is given up. */
   private static final int MAX_MISSED = 3;
 
@@ -28,8 +28,9 @@ record MissingFile(long id, String name, boolean members, JobState job, int miss
     if (job.terminal() && job != JobState.COMPLETE) {
       return Optional.of(gone(MISSING + ", and its export job has ended"));
     }
-    if (members) {
-      return Optional.of(gone(MISSING + ", and the export that had it was shared"));
+    if (madeHere) {
+      return Optional.of(
+          gone(MISSING + ", and it is no file of the payer's that could come again"));
     }
     return missed < MAX_MISSED
         ? Optional.empty()

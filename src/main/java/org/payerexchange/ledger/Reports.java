@@ -66,6 +66,8 @@ final class Reports {
                 AND job.state <> 'COMPLETE'
                 AND COALESCE(shared.status_url, job.status_url) IS NOT NULL) THEN 'EXPORT_POLL'
               WHEN EXISTS (SELECT 1 FROM export_job WHERE transfer_id = transfer.id
+                AND state <> 'COMPLETE' AND kind = 'PAGES') THEN 'RETRIEVE'
+              WHEN EXISTS (SELECT 1 FROM export_job WHERE transfer_id = transfer.id
                 AND state <> 'COMPLETE') THEN 'EXPORT_KICKOFF'
               WHEN EXISTS (SELECT 1 FROM export_job WHERE transfer_id = transfer.id)
                 THEN 'OUTCOME'

@@ -2,7 +2,6 @@ package org.payerexchange.ledger;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -14,8 +13,6 @@ import org.payerexchange.step.FailureReason;
 
 /** Exports that members share, from their last file to each member's own. */
 public final class SplitLedger {
-  private static final StoredBefore NOTHING = new StoredBefore(null, 0, null, 0);
-
   private static final String NOTHING_OF_IT = "the export holds nothing of this member";
 
   private static final Set<JobState> SERVED = EnumSet.of(JobState.READY, JobState.COMPLETE);
@@ -52,8 +49,9 @@ public final class SplitLedger {
                   row.date("consent_end"),
                   row.constant(JobState.class, "state") == JobState.REQUESTED,
                   SERVED.contains(row.constant(JobState.class, "state")),
-                  row.number("files"),
-                  numbers.getOrDefault(row.text("transfer_id"), Map.of()));
+                  new FileNumbers(
+                      row.number("files"),
+                      numbers.getOrDefault(row.text("transfer_id"), Map.of())));
             })
         .list();
   }
@@ -147,7 +145,7 @@ public final class SplitLedger {
           LockedJob ready = take(claim, job, files.isEmpty() ? List.of(NOTHING_OF_IT) : List.of());
           transfer.warn(ready.warnings().size() - job.warnings().size());
           transfer.keep(ready);
-          store(transfer, ready, files, sinks, whole);
+          new OwnFiles(database).store(transfer, ready, files, sinks, whole);
           leases.fanIn().filesChanged(transfer, transfer.job(job.id()), 0, 0);
           return true;
         });
@@ -202,121 +200,6 @@ public final class SplitLedger {
         .stream()
         .flatMap(List::stream)
         .toList();
-  }
-
-  private void store(
-      LockedTransfer transfer,
-      LockedJob job,
-      List<SplitFile> files,
-      List<String> sinks,
-      List<String> whole) {
-    Map<Integer, StoredBefore> before = before(job.id());
-    List<Object[]> added = new ArrayList<>();
-    for (SplitFile file : files) {
-      PlannedDeliveries deliveries = new PlannedDeliveries(database);
-      StorePlan plan =
-          StorePlan.of(
-              before.getOrDefault(file.number(), NOTHING),
-              FileKind.OUTPUT,
-              file.number(),
-              file.file(),
-              sinks,
-              whole,
-              file.wholeTurn(),
-              deliveries.known(transfer));
-      if (before.containsKey(file.number())) {
-        storeAgain(job, file, plan);
-      } else {
-        added.add(row(transfer, job, file, plan));
-      }
-      deliveries.write(transfer, plan);
-    }
-    database.insert(
-        """
-        output_file (job_id, transfer_id, payer, kind, resource_type, place, number, export_number,
-          url, state, resources, bytes, sha256, stamp, content, turn, whole_turn, stored_at,
-          updated_at)""",
-        "(?, ?, ?, 'OUTPUT', ?, ?, ?, ?, '', 'STORED', ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
-        added);
-    transfer.numberFiles(added.size());
-    if (!before.isEmpty()) {
-      dropUnserved(job, files);
-    }
-  }
-
-  private void storeAgain(LockedJob job, SplitFile file, StorePlan plan) {
-    List<Object> values = stored(file, plan);
-    values.addAll(List.of(job.exports(), job.id(), file.number()));
-    database
-        .jdbc()
-        .sql(
-            """
-            UPDATE output_file SET state = 'STORED', resources = ?, bytes = ?, sha256 = ?,
-              stamp = ?, content = ?, turn = ?, whole_turn = ?, export_number = ?, reason = NULL,
-              detail = NULL, stored_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
-            WHERE job_id = ? AND number = ?""")
-        .params(values)
-        .update();
-  }
-
-  private static Object[] row(
-      LockedTransfer transfer, LockedJob job, SplitFile file, StorePlan plan) {
-    List<Object> values =
-        new ArrayList<>(
-            List.of(
-                job.id(),
-                transfer.id(),
-                transfer.payer(),
-                file.resourceType(),
-                file.number(),
-                file.number(),
-                job.exports()));
-    values.addAll(stored(file, plan));
-    return values.toArray();
-  }
-
-  /** From {@code resources} to {@code whole_turn}; some may be null. */
-  private static List<Object> stored(SplitFile file, StorePlan plan) {
-    FetchedFile fetched = file.file();
-    return new ArrayList<>(
-        Arrays.asList(
-            fetched.resources(),
-            fetched.bytes(),
-            fetched.sha256(),
-            fetched.stamp(),
-            plan.content(),
-            plan.turn(),
-            file.wholeTurn()));
-  }
-
-  /** What is stored of an earlier export of the member, and this one has not, stays as it is. */
-  private void dropUnserved(LockedJob job, List<SplitFile> files) {
-    List<Integer> numbers = new ArrayList<>(files.stream().map(SplitFile::number).toList());
-    numbers.add(0);
-    database
-        .jdbc()
-        .sql(
-            """
-            DELETE FROM output_file WHERE job_id = :job AND state <> 'STORED'
-              AND number NOT IN (:numbers)""")
-        .param("job", job.id())
-        .param("numbers", numbers)
-        .update();
-  }
-
-  private Map<Integer, StoredBefore> before(long jobId) {
-    Map<Integer, StoredBefore> before = new HashMap<>();
-    database
-        .jdbc()
-        .sql(
-            """
-            SELECT number, sha256, content, turn, warnings FROM output_file WHERE job_id = ?""")
-        .param(jobId)
-        .query(
-            row -> {
-              before.put(row.getInt("number"), StoredBefore.of(new Row(row)));
-            });
-    return before;
   }
 
   /** A member gets nothing of the export: its own part of it fails. */

@@ -108,7 +108,7 @@ public final class StepLedger {
             transfer ->
                 switch (claim.stage()) {
                   case MEMBER_MATCH -> matchFailed(transfer, claim, reason, detail);
-                  case MATCH_BATCH, MATCH_POLL, EXPORT_KICKOFF, EXPORT_POLL ->
+                  case MATCH_BATCH, MATCH_POLL, EXPORT_KICKOFF, RETRIEVE, EXPORT_POLL ->
                       leases
                           .fanIn()
                           .jobFailed(

@@ -27,6 +27,7 @@ final class Steps {
           Stage.MATCH_BATCH,
           Stage.MATCH_POLL,
           Stage.EXPORT_KICKOFF,
+          Stage.RETRIEVE,
           Stage.EXPORT_POLL,
           Stage.SPLIT,
           Stage.RELEASE);
@@ -107,6 +108,15 @@ final class Steps {
         transferId);
   }
 
+  /** The retrieval of the transfer's new job, due at once. */
+  void addRetrieval() {
+    add(
+        Stage.RETRIEVE,
+        Duration.ZERO,
+        "export_job WHERE transfer_id = ? AND kind = 'PAGES'",
+        transferId);
+  }
+
   /** The match of a new batch. */
   void addMatch(Duration in) {
     add(Stage.MATCH_BATCH, in, "export_job WHERE transfer_id = ? AND kind = 'MATCH'", transferId);
@@ -133,15 +143,18 @@ final class Steps {
             WHERE id = ?""")
         .param(jobId)
         .update();
-    boolean kept =
+    Stage first =
         database
             .jdbc()
-            .sql("SELECT 1 FROM export_job WHERE id = ? AND status_url IS NOT NULL")
+            .sql("SELECT kind, status_url FROM export_job WHERE id = ?")
             .param(jobId)
-            .query(Integer.class)
-            .optional()
-            .isPresent();
-    ofJob(jobId, kept ? Stage.RELEASE : Stage.EXPORT_KICKOFF, Duration.ZERO);
+            .query(
+                (row, at) ->
+                    row.getString("status_url") == null
+                        ? JobKind.valueOf(row.getString("kind")).begins()
+                        : Stage.RELEASE)
+            .single();
+    ofJob(jobId, first, Duration.ZERO);
   }
 
   /** A job's own step is not to be done any more. */

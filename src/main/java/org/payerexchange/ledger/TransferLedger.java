@@ -86,6 +86,50 @@ public final class TransferLedger {
   }
 
   /**
+   * Records the match of one of the payer's Patients: one job, due at once.
+   *
+   * @param patientId the payer's; PHI
+   * @param byPages whether the data is read page by page, or else by an export
+   */
+  public boolean matchedPatient(TransferClaim claim, String patientId, boolean byPages) {
+    return leases.ends(
+        claim,
+        transfer -> {
+          if (!leases.update(claim).atRest().run(transfer)) {
+            return false;
+          }
+          transfer.goOn(TransferState.MATCHED);
+          LedgerDatabase database = leases.database();
+          database
+              .jdbc()
+              .sql("UPDATE transfer_request SET patient_id = ? WHERE transfer_id = ?")
+              .params(patientId, claim.transferId())
+              .update();
+          String patient = PatientHash.of(patientId);
+          database.insert(
+              "export_job (transfer_id, payer, group_id, patient_sha256, kind, state, updated_at)",
+              "(?, ?, ?, ?, ?, 'REQUESTED', CURRENT_TIMESTAMP)",
+              List.<Object[]>of(
+                  new Object[] {
+                    claim.transferId(),
+                    claim.payer(),
+                    // tells exports of one member apart from others', as a group would
+                    patient,
+                    patient,
+                    (byPages ? JobKind.PAGES : JobKind.EXPORT).name()
+                  }));
+          if (byPages) {
+            transfer.steps().addRetrieval();
+          } else {
+            transfer.steps().addKickoffs();
+          }
+          transfer.openJobs(1);
+          transfer.event(EventType.MATCHED, "1 to export");
+          return true;
+        });
+  }
+
+  /**
    * Ends the transfer: the payer has nothing that it would let this member's new payer have.
    *
    * @param reason NO_MATCH, AMBIGUOUS_MATCH or CONSENT_CONSTRAINED

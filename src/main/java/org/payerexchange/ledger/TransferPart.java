@@ -12,6 +12,7 @@ public enum TransferPart {
           Stage.MATCH_BATCH,
           Stage.MATCH_POLL,
           Stage.EXPORT_KICKOFF,
+          Stage.RETRIEVE,
           Stage.EXPORT_POLL,
           Stage.SPLIT,
           Stage.RELEASE),

@@ -9,7 +9,7 @@ import java.util.HexFormat;
 import org.payerexchange.files.FileHash;
 
 /** Hashes what a member's file holds. Not thread-safe. */
-final class Measure {
+public final class Measure {
   private final MessageDigest digest = FileHash.digest();
   private long bytes;
 
@@ -26,13 +26,13 @@ final class Measure {
   }
 
   /** Adds the first bytes of a piece. */
-  void add(byte[] piece, int length) {
+  public void add(byte[] piece, int length) {
     digest.update(piece, 0, length);
     bytes += length;
   }
 
   /** Ends it. */
-  MemberFile end(String resourceType, Path file, long lines) {
+  public MemberFile end(String resourceType, Path file, long lines) {
     String sha256 = HexFormat.of().formatHex(digest.digest());
     return new MemberFile(resourceType, file, lines, bytes, sha256);
   }

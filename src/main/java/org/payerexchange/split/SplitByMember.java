@@ -149,20 +149,23 @@ public final class SplitByMember {
     Optional<List<SplitFile>> files =
         own.isEmpty()
             ? Optional.of(List.of())
-            : folders.publish(
-                claim,
-                member,
-                own,
-                () -> {
-                  lease.confirm();
-                  // forcing files to the disk takes its time
-                  return ledger.isOpen(claim, member);
-                });
+            : folders
+                .members()
+                .publish(
+                    claim.payer(),
+                    member.transferId(),
+                    member.numbers(),
+                    own,
+                    () -> {
+                      lease.confirm();
+                      // forcing files to the disk takes its time
+                      return ledger.isOpen(claim, member);
+                    });
     if (files.isPresent()
         && !ledger.served(claim, member, files.get(), sinks.names(false), sinks.names(true))) {
       // whose step it is now puts its own there
       lease.confirm();
-      folders.takeAway(claim, member, files.get());
+      folders.members().takeAway(claim.payer(), member.transferId(), files.get());
     }
   }
 

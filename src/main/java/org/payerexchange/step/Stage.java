@@ -10,6 +10,8 @@ public enum Stage {
   MATCH_POLL("poll-match", "export_job", true),
   /** {@code $export} of a requested export job. */
   EXPORT_KICKOFF("kick-off-export", "export_job", true),
+  /** A member's data, page by page. */
+  RETRIEVE("retrieve-pages", "export_job", true),
   /** Status request of a running export job. */
   EXPORT_POLL("poll-export", "export_job", true),
   /** Download of a pending output file. */
@@ -50,7 +52,11 @@ public enum Stage {
 
   /** Whether it needs the folders that all nodes share. */
   public boolean usesFolders() {
-    return this == DOWNLOAD || this == SPLIT || this == DELIVER || this == OUTCOME;
+    return this == DOWNLOAD
+        || this == RETRIEVE
+        || this == SPLIT
+        || this == DELIVER
+        || this == OUTCOME;
   }
 
   /** Whether it starts a job at the payer. */

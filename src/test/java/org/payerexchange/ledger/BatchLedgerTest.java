@@ -93,7 +93,9 @@ class BatchLedgerTest extends LedgerTest {
   private static List<SplitFile> files(SharedJobMember member, String... types) {
     return IntStream.range(0, types.length)
         .mapToObj(
-            i -> new SplitFile(types[i], member.number(types[i], i), Node.content(types[i]), null))
+            i ->
+                new SplitFile(
+                    types[i], member.numbers().of(types[i], i), Node.content(types[i]), null))
         .toList();
   }
 

@@ -34,6 +34,7 @@ final class Node {
   final StepLedger steps;
   final BatchLedger batches;
   final SplitLedger splits;
+  final RetrievalLedger retrievals;
   final PayerHolds holds;
   final TokenHolds tokenHolds;
   final OperatorLedger operators;
@@ -73,6 +74,7 @@ final class Node {
     steps = new StepLedger(leases);
     batches = new BatchLedger(leases);
     splits = new SplitLedger(leases);
+    retrievals = new RetrievalLedger(leases);
     holds = new PayerHolds(database);
     tokenHolds = new TokenHolds(database, Duration.ofSeconds(30), Optional.empty());
     operators = new OperatorLedger(database);

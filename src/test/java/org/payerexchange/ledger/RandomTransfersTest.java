@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.step.Capacity;
@@ -47,9 +48,10 @@ class RandomTransfersTest extends LedgerTest {
           "a job has the step of its state",
           """
           SELECT job.id FROM export_job job LEFT JOIN step ON step.transfer_id = job.transfer_id
-            AND item = job.id AND step.kind IN ('EXPORT_KICKOFF', 'EXPORT_POLL', 'RELEASE')
+            AND item = job.id AND step.kind IN ('EXPORT_KICKOFF', 'RETRIEVE', 'EXPORT_POLL', 'RELEASE')
           WHERE CASE job.state
-            WHEN 'REQUESTED' THEN COALESCE(step.kind, '') NOT IN ('EXPORT_KICKOFF', 'RELEASE')
+            WHEN 'REQUESTED' THEN COALESCE(step.kind, '') NOT IN
+              ('RELEASE', CASE job.kind WHEN 'PAGES' THEN 'RETRIEVE' ELSE 'EXPORT_KICKOFF' END)
             WHEN 'RUNNING' THEN COALESCE(step.kind, '') <> 'EXPORT_POLL'
             WHEN 'READY' THEN step.kind IS NOT NULL
             ELSE COALESCE(step.kind, 'RELEASE') <> 'RELEASE' END""",
@@ -78,6 +80,8 @@ class RandomTransfersTest extends LedgerTest {
           SELECT id FROM transfer WHERE state = 'COMPLETE' AND (EXISTS (SELECT 1 FROM export_job
             WHERE transfer_id = transfer.id AND export_job.state <> 'COMPLETE') OR EXISTS (SELECT 1
             FROM delivery WHERE transfer_id = transfer.id AND state <> 'DONE'))""");
+
+  private static final List<String> TYPES = List.of("Condition", "Patient");
 
   private final List<String> log = new ArrayList<>();
   private Random random;
@@ -170,6 +174,7 @@ class RandomTransfersTest extends LedgerTest {
           random.nextBoolean()
               ? worker.jobs.startAgain((ExportJobClaim) claim, FailureReason.JOB_GONE)
               : worker.jobs.expired((ExportJobClaim) claim, "a test");
+      case RETRIEVE -> worker.retrievals.exportInstead((ExportJobClaim) claim);
       case DOWNLOAD -> worker.files.manifestNeeded((OutputFileClaim) claim);
       case DELIVER -> {
         DeliveryClaim delivery = (DeliveryClaim) claim;
@@ -195,7 +200,11 @@ class RandomTransfersTest extends LedgerTest {
 
   private boolean succeeds(Claim claim) {
     return switch (claim.stage()) {
-      case MEMBER_MATCH -> worker.transfers.matched((TransferClaim) claim, List.of("g1", "g2"));
+      case MEMBER_MATCH ->
+          random.nextInt(3) == 0
+              ? worker.transfers.matchedPatient((TransferClaim) claim, "p1", true)
+              : worker.transfers.matched((TransferClaim) claim, List.of("g1", "g2"));
+      case RETRIEVE -> retrieved((ExportJobClaim) claim);
       case EXPORT_KICKOFF -> {
         ExportJobClaim job = (ExportJobClaim) claim;
         yield worker.jobs.kickoffStarted(job, AskedFor.ALL)
@@ -220,6 +229,22 @@ class RandomTransfersTest extends LedgerTest {
       case MATCH_BATCH, MATCH_POLL, SPLIT ->
           throw new AssertionError("nobody is asked for in batches");
     };
+  }
+
+  private boolean retrieved(ExportJobClaim claim) {
+    FileNumbers numbers = worker.retrievals.numbers(claim);
+    List<SplitFile> files =
+        IntStream.range(0, random.nextInt(3))
+            .mapToObj(
+                i ->
+                    new SplitFile(
+                        TYPES.get(i),
+                        numbers.of(TYPES.get(i), i),
+                        Node.content("hash-" + random.nextInt(2)),
+                        (long) i))
+            .toList();
+    return worker.retrievals.reached(claim, "a page")
+        && worker.retrievals.retrieved(claim, null, files, List.of(), List.of("a"), List.of("b"));
   }
 
   /** From now on all goes well. */

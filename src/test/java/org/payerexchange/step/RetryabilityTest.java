@@ -203,6 +203,8 @@ class RetryabilityTest {
         "j",
         "u",
         null,
+        null,
+        null,
         NOW,
         9,
         0,

@@ -1,0 +1,141 @@
+package org.payerexchange.ledger;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Files of a locked transfer that were not downloaded, but written here. */
+final class OwnFiles {
+  private static final StoredBefore NOTHING = new StoredBefore(null, 0, null, 0);
+
+  private final LedgerDatabase database;
+
+  OwnFiles(LedgerDatabase database) {
+    this.database = database;
+  }
+
+  /**
+   * Records files that stand in the transfer's folder, from where sinks are to have them. Those of
+   * an earlier export with the same numbers are written over.
+   *
+   * @param job as it is from now on
+   * @param sinks that take files while others still come
+   * @param whole sinks that begin once all files are there
+   */
+  void store(
+      LockedTransfer transfer,
+      LockedJob job,
+      List<SplitFile> files,
+      List<String> sinks,
+      List<String> whole) {
+    Map<Integer, StoredBefore> before = before(job.id());
+    List<Object[]> added = new ArrayList<>();
+    for (SplitFile file : files) {
+      PlannedDeliveries deliveries = new PlannedDeliveries(database);
+      StorePlan plan =
+          StorePlan.of(
+              before.getOrDefault(file.number(), NOTHING),
+              FileKind.OUTPUT,
+              file.number(),
+              file.file(),
+              sinks,
+              whole,
+              file.wholeTurn(),
+              deliveries.known(transfer));
+      if (before.containsKey(file.number())) {
+        storeAgain(job, file, plan);
+      } else {
+        added.add(row(transfer, job, file, plan));
+      }
+      deliveries.write(transfer, plan);
+    }
+    database.insert(
+        """
+        output_file (job_id, transfer_id, payer, kind, resource_type, place, number, export_number,
+          url, state, resources, bytes, sha256, stamp, content, turn, whole_turn, stored_at,
+          updated_at)""",
+        "(?, ?, ?, 'OUTPUT', ?, ?, ?, ?, '', 'STORED', ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
+        added);
+    transfer.numberFiles(added.size());
+    if (!before.isEmpty()) {
+      dropUnserved(job, files);
+    }
+  }
+
+  private void storeAgain(LockedJob job, SplitFile file, StorePlan plan) {
+    List<Object> values = stored(file, plan);
+    values.addAll(List.of(job.exports(), job.id(), file.number()));
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE output_file SET state = 'STORED', resources = ?, bytes = ?, sha256 = ?,
+              stamp = ?, content = ?, turn = ?, whole_turn = ?, export_number = ?, reason = NULL,
+              detail = NULL, stored_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
+            WHERE job_id = ? AND number = ?""")
+        .params(values)
+        .update();
+  }
+
+  private static Object[] row(
+      LockedTransfer transfer, LockedJob job, SplitFile file, StorePlan plan) {
+    List<Object> values =
+        new ArrayList<>(
+            List.of(
+                job.id(),
+                transfer.id(),
+                transfer.payer(),
+                file.resourceType(),
+                file.number(),
+                file.number(),
+                job.exports()));
+    values.addAll(stored(file, plan));
+    return values.toArray();
+  }
+
+  /** From {@code resources} to {@code whole_turn}; some may be null. */
+  private static List<Object> stored(SplitFile file, StorePlan plan) {
+    FetchedFile fetched = file.file();
+    return new ArrayList<>(
+        Arrays.asList(
+            fetched.resources(),
+            fetched.bytes(),
+            fetched.sha256(),
+            fetched.stamp(),
+            plan.content(),
+            plan.turn(),
+            file.wholeTurn()));
+  }
+
+  /** What is stored of an earlier export of the member, and this one has not, stays as it is. */
+  private void dropUnserved(LockedJob job, List<SplitFile> files) {
+    List<Integer> numbers = new ArrayList<>(files.stream().map(SplitFile::number).toList());
+    numbers.add(0);
+    database
+        .jdbc()
+        .sql(
+            """
+            DELETE FROM output_file WHERE job_id = :job AND state <> 'STORED'
+              AND number NOT IN (:numbers)""")
+        .param("job", job.id())
+        .param("numbers", numbers)
+        .update();
+  }
+
+  private Map<Integer, StoredBefore> before(long jobId) {
+    Map<Integer, StoredBefore> before = new HashMap<>();
+    database
+        .jdbc()
+        .sql(
+            """
+            SELECT number, sha256, content, turn, warnings FROM output_file WHERE job_id = ?""")
+        .param(jobId)
+        .query(
+            row -> {
+              before.put(row.getInt("number"), StoredBefore.of(new Row(row)));
+            });
+    return before;
+  }
+}

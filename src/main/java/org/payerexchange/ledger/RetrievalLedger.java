@@ -1,0 +1,121 @@
+package org.payerexchange.ledger;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.payerexchange.step.Stage;
+
+/** Data that is read page by page, until its files stand in the transfer's folder. */
+public final class RetrievalLedger {
+  private final Leases leases;
+
+  /** Works on the claims of one node. */
+  public RetrievalLedger(Leases leases) {
+    this.leases = leases;
+  }
+
+  /**
+   * Records how far a retrieval is. The step goes on, and what failed before is over.
+   *
+   * @param checkpoint in the retrieval's own words; PHI
+   * @return false if the step is another node's by now
+   */
+  public boolean reached(ExportJobClaim claim, String checkpoint) {
+    return leases
+        .update(claim)
+        .keepLeased(leases.duration())
+        .forgetFailures()
+        .set("checkpoint", checkpoint)
+        .well()
+        .runAlone();
+  }
+
+  /** The payer is asked for an export instead. */
+  public boolean exportInstead(ExportJobClaim claim) {
+    return leases.ends(
+        claim,
+        transfer ->
+            leases
+                .update(claim)
+                .next(Stage.EXPORT_KICKOFF, Duration.ZERO)
+                .set("kind", JobKind.EXPORT.name())
+                .set("checkpoint", null)
+                .run(transfer));
+  }
+
+  /** How the transfer's files are numbered. */
+  public FileNumbers numbers(ExportJobClaim claim) {
+    Map<String, Integer> known = new HashMap<>();
+    leases
+        .database()
+        .jdbc()
+        .sql("SELECT resource_type, number FROM output_file WHERE job_id = ? ORDER BY number DESC")
+        .param(claim.id())
+        .query(
+            row -> {
+              known.put(row.getString("resource_type"), row.getInt("number"));
+            });
+    return new FileNumbers(
+        leases
+            .database()
+            .jdbc()
+            .sql("SELECT files FROM transfer WHERE id = ?")
+            .param(claim.transferId())
+            .query(Integer.class)
+            .single(),
+        known);
+  }
+
+  /**
+   * Records that all pages were read, and that the files of them stand in the transfer's folder,
+   * from where sinks are to have them.
+   *
+   * @param transactionTime the instant that they reflect, as the payer wrote it, or null
+   * @param files none if the payer has nothing of the member
+   * @param warnings what is missing, in words without PHI
+   * @param sinks that take files while others still come
+   * @param whole sinks that begin once all files are there
+   * @return false if the step is another node's by now
+   */
+  public boolean retrieved(
+      ExportJobClaim claim,
+      String transactionTime,
+      List<SplitFile> files,
+      List<String> warnings,
+      List<String> sinks,
+      List<String> whole) {
+    return leases.ends(
+        claim,
+        transfer -> {
+          LockedJob job = transfer.job(claim.id());
+          if (!leases
+              .update(claim)
+              .move(JobState.REQUESTED, JobState.READY)
+              .atRest()
+              .set("open_files", 0)
+              .set("transaction_time", transactionTime)
+              .set("checkpoint", null)
+              .set("warnings", warnings.isEmpty() ? null : String.join("\n", warnings))
+              .setTo("exports = exports + 1")
+              .well()
+              .run(transfer)) {
+            return false;
+          }
+          LockedJob ready = job.exportedAgain().ready(0, null, warnings);
+          transfer.warn(warnings.size() - job.warnings().size());
+          transfer.keep(ready);
+          transfer.event(
+              EventType.EXPORT_READY, "job %d: %d files".formatted(claim.id(), files.size()));
+          new OwnFiles(leases.database()).store(transfer, ready, files, sinks, whole);
+          leases
+              .fanIn()
+              .filesChanged(
+                  transfer,
+                  transfer.job(claim.id()),
+                  0,
+                  files.stream().mapToLong(file -> file.file().bytes()).sum());
+          return true;
+        });
+  }
+}
