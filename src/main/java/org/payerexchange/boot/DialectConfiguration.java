@@ -14,6 +14,9 @@ import java.util.stream.Stream;
 import org.apache.camel.util.TimeUtils;
 import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.OneUp;
+import org.payerexchange.dialect.PatientData;
+import org.payerexchange.dialect.hrex.Hrex;
+import org.payerexchange.dialect.hrex.HrexVersion;
 import org.payerexchange.dialect.member.Parties;
 import org.payerexchange.dialect.pdex.PatientJoin;
 import org.payerexchange.dialect.pdex.Pdex;
@@ -56,6 +59,7 @@ final class DialectConfiguration {
   Dialect dialect() {
     Map<String, Supplier<Dialect>> known = new TreeMap<>();
     known.put(OneUp.KEY, OneUp::new);
+    known.put(Hrex.KEY, this::hrex);
     known.put(Pdex.KEY, this::pdex);
     return settings
         .value(
@@ -73,16 +77,27 @@ final class DialectConfiguration {
 
   private Dialect pdex() {
     return new Pdex(
-        new Parties(
-            organization(OWN_NAME, OWN_NPI),
-            required(OWN_URI, DialectConfiguration::absoluteUri),
-            organization(keys + ".organization.name", keys + ".organization.npi")),
+        parties(Pdex.KEY),
         value("match-batch-size", DialectConfiguration::batchSize).orElse(100),
         value("match-batch-wait", DialectConfiguration::wait).orElse(Duration.ofMinutes(1)),
         value("export-type", DialectConfiguration::word).orElse(Pdex.PAYER_TO_PAYER),
         statusUrls(),
         value("patient-join", Settings.oneOf(PatientJoin.class)).orElse(PatientJoin.REPEAT),
         mapper());
+  }
+
+  private Dialect hrex() {
+    return new Hrex(
+        parties(Hrex.KEY),
+        value("hrex-version", DialectConfiguration::hrexVersion).orElse(HrexVersion.V1_1),
+        value("retrieval", DialectConfiguration::retrieval).flatMap(Function.identity()));
+  }
+
+  private Parties parties(String dialect) {
+    return new Parties(
+        organization(dialect, OWN_NAME, OWN_NPI),
+        required(dialect, OWN_URI, DialectConfiguration::absoluteUri),
+        organization(dialect, keys + ".organization.name", keys + ".organization.npi"));
   }
 
   private Pdex.StatusUrls statusUrls() {
@@ -92,18 +107,19 @@ final class DialectConfiguration {
         value("export-status-url-template", DialectConfiguration::template).orElse(ofMatches));
   }
 
-  private Parties.Organization organization(String name, String npi) {
+  private Parties.Organization organization(String dialect, String name, String npi) {
     return new Parties.Organization(
-        required(name, Function.identity()), required(npi, DialectConfiguration::npi));
+        required(dialect, name, Function.identity()),
+        required(dialect, npi, DialectConfiguration::npi));
   }
 
-  private <T> T required(String key, Function<String, T> parser) {
+  private <T> T required(String dialect, String key, Function<String, T> parser) {
     return settings
         .value(key, parser)
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "%s is missing, %s.dialect=%s needs it".formatted(key, keys, Pdex.KEY)));
+                    "%s is missing, %s.dialect=%s needs it".formatted(key, keys, dialect)));
   }
 
   private <T> Optional<T> value(String key, Function<String, T> parser) {
@@ -173,6 +189,28 @@ final class DialectConfiguration {
           "must not be more than %dd".formatted(LONGEST_WAIT.toDays()));
     }
     return wait;
+  }
+
+  private static HrexVersion hrexVersion(String text) {
+    return switch (text) {
+      case "1.0" -> HrexVersion.V1_0;
+      case "1.1" -> HrexVersion.V1_1;
+      default -> throw new IllegalArgumentException("must be one of 1.0, 1.1");
+    };
+  }
+
+  /** Empty: as the payer says. */
+  private static Optional<PatientData.Way> retrieval(String text) {
+    return text.equalsIgnoreCase("auto")
+        ? Optional.empty()
+        : Optional.of(
+            Stream.of(PatientData.Way.values())
+                .filter(way -> way.name().equalsIgnoreCase(text))
+                .findFirst()
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            "must be one of auto, export, everything, search")));
   }
 
   private static String word(String text) {

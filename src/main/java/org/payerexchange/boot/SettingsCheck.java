@@ -40,7 +40,7 @@ public final class SettingsCheck {
           + "|dialect|incremental|type|type-filter|max-parallel-requests|max-unfinished-bytes"
           + "|member-id-system|coverage-system|allow-http"
           + "|extra-headers|token-on-files|organization\\.(name|npi)|match-batch-(size|wait)|export-type"
-          + "|(export-)?status-url-template|patient-join"
+          + "|(export-)?status-url-template|patient-join|hrex-version|retrieval"
           + "|(trust|key)-store(-password)?|proxy)";
   private static final List<Pattern> FAMILIES =
       List.of(

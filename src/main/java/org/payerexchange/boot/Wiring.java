@@ -91,6 +91,7 @@ import org.payerexchange.ledger.OutcomeLedger;
 import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.ledger.PayerHolds;
 import org.payerexchange.ledger.Retention;
+import org.payerexchange.ledger.RetrievalLedger;
 import org.payerexchange.ledger.SinkHolds;
 import org.payerexchange.ledger.SplitLedger;
 import org.payerexchange.ledger.StepEnds;
@@ -112,6 +113,7 @@ import org.payerexchange.ops.TransferMetrics;
 import org.payerexchange.payer.DiscoveryPeer;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.retrieve.PageRetrieval;
 import org.payerexchange.split.SplitByMember;
 import org.payerexchange.step.Capacity;
 import org.payerexchange.step.FailedSteps;
@@ -131,6 +133,9 @@ public final class Wiring {
   /** Each gathers lines in some dozens of megabytes before it writes them. */
   private static final int SPLITS_AT_ONCE = 1;
 
+  /** Each waits for its payer most of the time, for as long as there are pages. */
+  private static final int RETRIEVALS_AT_ONCE = 16;
+
   private final CamelContext context;
   private final Settings settings;
   private final Clock clock;
@@ -145,6 +150,8 @@ public final class Wiring {
   private final BatchLedger batchLedger;
   private final OutputFileLedger outputFileLedger;
   private final SplitLedger splitLedger;
+  private final RetrievalLedger retrievalLedger;
+  private ExportScopes exportScopes;
   private final DeliveryLedger deliveryLedger;
   private final OutcomeLedger outcomeLedger;
   private final StepLedger stepLedger;
@@ -219,6 +226,7 @@ public final class Wiring {
     batchLedger = bind("batchLedger", new BatchLedger(leases));
     outputFileLedger = bind("outputFileLedger", new OutputFileLedger(leases));
     splitLedger = bind("splitLedger", new SplitLedger(leases));
+    retrievalLedger = bind("retrievalLedger", new RetrievalLedger(leases));
     deliveryLedger = bind("deliveryLedger", new DeliveryLedger(leases));
     outcomeLedger = bind("outcomeLedger", new OutcomeLedger(leases));
     stepLedger = bind("stepLedger", new StepLedger(leases));
@@ -308,6 +316,8 @@ public final class Wiring {
             settings.number("p2p.download.max-parallel"),
             Stage.OUTCOME,
             OUTCOMES_AT_ONCE,
+            Stage.RETRIEVE,
+            RETRIEVALS_AT_ONCE,
             Stage.SPLIT,
             SPLITS_AT_ONCE),
         CALLS_AT_ONCE,
@@ -320,7 +330,7 @@ public final class Wiring {
     return Stream.of(kind.route(), "do-step", "start-steps").allMatch(this::isStarted)
         && context.isRunAllowed()
         && (!kind.usesFolders() || sharedFolders.areSeen())
-        && (kind != Stage.DOWNLOAD || diskReserve.isKept());
+        && (!kind.mayTakeHours() || diskReserve.isKept());
   }
 
   private boolean isStarted(String route) {
@@ -441,7 +451,7 @@ public final class Wiring {
     int maxFiles = settings.number("p2p.export.max-files");
     bind("statusAnswers", StatusAnswer.mapper(maxFiles));
     bind("answerJson", new AnswerJson());
-    ExportScopes exportScopes =
+    exportScopes =
         bind(
             "exportScopes",
             PayerConfiguration.exportScopes(
@@ -478,6 +488,20 @@ public final class Wiring {
             minimumSpeed,
             byteLimits,
             settings.duration("p2p.download.deadline"),
+            clock));
+    bind(
+        "pageRetrieval",
+        new PageRetrieval(
+            payers,
+            outbox,
+            sinks,
+            retrievalLedger,
+            exportScopes,
+            minimumSpeed,
+            new PageRetrieval.Limits(
+                settings.big("p2p.http.max-answer-bytes"),
+                settings.big("p2p.retrieve.max-bytes"),
+                settings.number("p2p.retrieve.max-resources")),
             clock));
     bind("splitByMember", new SplitByMember(payers, outbox, sinks, splitLedger, clock));
     bind(

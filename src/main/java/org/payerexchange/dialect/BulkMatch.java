@@ -23,14 +23,6 @@ public interface BulkMatch {
   Duration batchWait();
 
   /**
-   * What a member lacks, so that it cannot be asked for.
-   *
-   * @param parameters FHIR {@code Parameters} as they were taken in
-   * @return empty if it can be
-   */
-  List<FieldProblem> problems(JsonNode parameters);
-
-  /**
    * The request that starts the job.
    *
    * @param batch its own id; the same batch and members make the same request

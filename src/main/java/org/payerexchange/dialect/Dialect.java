@@ -2,6 +2,7 @@ package org.payerexchange.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,6 +20,21 @@ public interface Dialect {
 
   /** How many members are asked for at once; empty if they are not. */
   Optional<BulkMatch> bulkMatch();
+
+  /** How the data of one of the payer's Patients is had; empty for a payer that matches Groups. */
+  default Optional<PatientData> patientData() {
+    return Optional.empty();
+  }
+
+  /**
+   * What a member lacks, so that it cannot be asked for.
+   *
+   * @param parameters FHIR {@code Parameters} as they were taken in
+   * @return empty if it can be
+   */
+  default List<FieldProblem> problems(JsonNode parameters) {
+    return List.of();
+  }
 
   /** Hosts that answers name but that are reached at the base URL, if no others are configured. */
   Set<String> aliasHosts();

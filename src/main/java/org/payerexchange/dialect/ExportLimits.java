@@ -18,15 +18,20 @@ public record ExportLimits(Instant since, String types, String typeFilter) {
   /** All of it. */
   public static final ExportLimits NONE = new ExportLimits(null, "", "");
 
-  /** The query of a kick-off by GET, from its question mark; empty if nothing is limited. */
-  String query() {
+  /** What is limited, by the names of the standard. */
+  public Map<String, String> parameters() {
     Map<String, String> parameters = new LinkedHashMap<>();
     parameters.put("_since", since == null ? "" : since.toString());
     parameters.put("_type", types);
     parameters.put("_typeFilter", typeFilter);
+    parameters.values().removeIf(String::isEmpty);
+    return parameters;
+  }
+
+  /** The query of a kick-off by GET, from its question mark; empty if nothing is limited. */
+  public String query() {
     String query =
-        parameters.entrySet().stream()
-            .filter(parameter -> !parameter.getValue().isEmpty())
+        parameters().entrySet().stream()
             .map(parameter -> parameter.getKey() + "=" + encoded(parameter.getValue()))
             .collect(Collectors.joining("&"));
     return query.isEmpty() ? "" : "?" + query;

@@ -49,11 +49,11 @@ final class MatchedGroups {
         .filter(group -> group.kind().isNoMatch())
         .forEach(group -> ids.remove(group.id()));
     if (members.size() > 1) {
-      return new MatchOutcome(List.of(), Optional.of(FailureReason.AMBIGUOUS_MATCH));
+      return MatchOutcome.none(FailureReason.AMBIGUOUS_MATCH);
     }
     return ids.isEmpty()
-        ? new MatchOutcome(List.of(), noMatch())
-        : new MatchOutcome(new ArrayList<>(ids), Optional.empty());
+        ? new MatchOutcome(List.of(), Optional.empty(), noMatch())
+        : MatchOutcome.ofGroups(new ArrayList<>(ids));
   }
 
   /** Payers that always send all three Groups have the member in one of them. */

@@ -77,8 +77,17 @@ public final class ExportKickoff {
     GatewayRequest kickoff =
         bulk(payer)
             .map(bulk -> bulk.kickoff(claim.groupId(), scope.limits(), scope.patients()))
-            .orElseGet(() -> payer.dialect().kickoff(claim.groupId(), scope.limits()));
+            .orElseGet(() -> kickoff(payer, claim, scope.limits()));
     return PayerRequest.of(payer, kickoff, handled(payer, scope), true);
+  }
+
+  private static GatewayRequest kickoff(Payer payer, ExportJobClaim claim, ExportLimits limits) {
+    return payer
+        .dialect()
+        .patientData()
+        .filter(data -> claim.patientId() != null)
+        .map(data -> data.export(claim.patientId(), limits))
+        .orElseGet(() -> payer.dialect().kickoff(claim.groupId(), limits));
   }
 
   /** A refusal is the caller's where something may be left out. */
@@ -135,7 +144,7 @@ public final class ExportKickoff {
   }
 
   private static URI asked(Payer payer, ExportJobClaim claim) {
-    return payer.dialect().kickoff(claim.groupId(), ExportLimits.NONE).at(payer.baseUrl());
+    return kickoff(payer, claim, ExportLimits.NONE).at(payer.baseUrl());
   }
 
   /** What a release is to the ledger, whose end says nothing of the kick-off or of the payer. */

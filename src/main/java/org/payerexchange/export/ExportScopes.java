@@ -33,6 +33,11 @@ public final class ExportScopes {
     this.overlap = overlap;
   }
 
+  /** The types that a payer is asked for, separated by commas; empty: all. */
+  public String types(String payer) {
+    return of(payer).types();
+  }
+
   /** Whether a later export of this payer begins where an earlier one ended. */
   public boolean isIncremental(String payer) {
     return of(payer).incremental();

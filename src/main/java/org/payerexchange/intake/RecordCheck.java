@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.payerexchange.dialect.BulkMatch;
 import org.payerexchange.dialect.FieldProblem;
 import org.payerexchange.intake.IntakeProblem.Reason;
 import org.payerexchange.payer.Payer;
@@ -68,10 +67,7 @@ final class RecordCheck {
     }
     Optional<LocalDate> consentEnd = part("Consent").flatMap(this::consent);
     if (problems.isEmpty()) {
-      payer
-          .flatMap(payers::find)
-          .ifPresent(
-              asked -> asked.dialect().bulkMatch().ifPresent(bulk -> askable(bulk, asked.id())));
+      payer.flatMap(payers::find).ifPresent(this::askable);
     }
     if (!problems.isEmpty()) {
       return new CheckedRecord(source, raw, null, problems.list());
@@ -98,10 +94,10 @@ final class RecordCheck {
   }
 
   /** What the payer's dialect has to tell of a member, such as a gender, is not made up later. */
-  private void askable(BulkMatch bulk, String payer) {
+  private void askable(Payer payer) {
     JsonNode request =
-        raw.form() == RecordForm.PARAMETERS ? parsed.parameters() : identified(payer);
-    bulk.problems(request).forEach(this::lacking);
+        raw.form() == RecordForm.PARAMETERS ? parsed.parameters() : identified(payer.id());
+    payer.dialect().problems(request).forEach(this::lacking);
   }
 
   private void lacking(FieldProblem lacking) {

@@ -173,7 +173,7 @@ final class Claimer {
       return Integer.MAX_VALUE;
     }
     int left = calls.get(due.lane());
-    if (due.kind() == Stage.DOWNLOAD) {
+    if (due.kind().mayTakeHours()) {
       return Math.min(left, downloads.get(due.lane()));
     }
     return rest ? left : (left + 1) / 2;
@@ -196,7 +196,7 @@ final class Claimer {
     claims.addAll(leased);
     if (due.kind().callsPayer()) {
       calls.merge(due.lane(), -leased.size(), Integer::sum);
-      downloads.merge(due.lane(), due.kind() == Stage.DOWNLOAD ? -leased.size() : 0, Integer::sum);
+      downloads.merge(due.lane(), due.kind().mayTakeHours() ? -leased.size() : 0, Integer::sum);
     }
     leftSome |= leased.size() < found.size();
     return leased.size();

@@ -22,14 +22,14 @@ final class DueSteps {
   /** The steps in hand that call each payer, and the downloads among them. */
   static final String RUNNING =
       """
-      SELECT lane, COUNT(*) AS calls, COUNT(CASE WHEN kind = 'DOWNLOAD' THEN 1 END) AS downloads
+      SELECT lane, COUNT(*) AS calls, COUNT(CASE WHEN kind IN ('DOWNLOAD', 'RETRIEVE') THEN 1 END) AS downloads
       FROM step WHERE lease_until > CURRENT_TIMESTAMP AND kind NOT IN ('DELIVER', 'OUTCOME', 'SPLIT')
       GROUP BY lane""";
 
   /** The same of one payer. */
   static final String RUNNING_AT =
       """
-      SELECT COUNT(*) AS calls, COUNT(CASE WHEN kind = 'DOWNLOAD' THEN 1 END) AS downloads
+      SELECT COUNT(*) AS calls, COUNT(CASE WHEN kind IN ('DOWNLOAD', 'RETRIEVE') THEN 1 END) AS downloads
       FROM step WHERE lease_until > CURRENT_TIMESTAMP AND kind NOT IN ('DELIVER', 'OUTCOME', 'SPLIT')
         AND lane = ?""";
 

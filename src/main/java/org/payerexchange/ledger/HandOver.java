@@ -146,12 +146,12 @@ final class HandOver {
             kind + " " + step.lane(), each -> with.capacity().free(kind, step.lane()));
     if (room < 1
         || (kind.callsPayer() && callsLeft < 1)
-        || (kind == Stage.DOWNLOAD && downloadsLeft < 1)) {
+        || (kind.mayTakeHours() && downloadsLeft < 1)) {
       return false;
     }
     free.put(kind + " " + step.lane(), room - 1);
     callsLeft -= kind.callsPayer() ? 1 : 0;
-    downloadsLeft -= kind == Stage.DOWNLOAD ? 1 : 0;
+    downloadsLeft -= kind.mayTakeHours() ? 1 : 0;
     return true;
   }
 
@@ -211,7 +211,7 @@ final class HandOver {
   }
 
   private boolean sameRoom(Waiting next) {
-    return next.kind() != Stage.DOWNLOAD || ended.stage() == Stage.DOWNLOAD;
+    return !next.kind().mayTakeHours() || ended.stage().mayTakeHours();
   }
 
   private Set<String> heldSinks(List<Waiting> mine) {

@@ -22,6 +22,7 @@ import org.payerexchange.dialect.BulkMatch.Member;
 import org.payerexchange.dialect.BulkMatch.Outcome;
 import org.payerexchange.dialect.BulkMatch.Reading;
 import org.payerexchange.dialect.BulkMatch.Result;
+import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.FieldProblem;
 import org.payerexchange.dialect.JobReference;
 import org.payerexchange.dialect.JobWord;
@@ -92,11 +93,12 @@ public final class BatchMatch {
    * @throws TransferException {@link FailureReason#LEASE_LOST} if the step is another node's by now
    */
   public List<Member> members(ExportJobClaim claim) {
-    BulkMatch bulk = bulk(claim);
+    bulk(claim);
+    Dialect dialect = payer(claim).dialect();
     List<Member> members = new ArrayList<>();
     for (BatchMember waiting : ledger.members(claim)) {
       Member member = member(waiting);
-      List<FieldProblem> problems = bulk.problems(member.parameters());
+      List<FieldProblem> problems = dialect.problems(member.parameters());
       if (ConsentDays.isOver(waiting.consentEnd(), clock)) {
         fail(
             claim,

@@ -9,10 +9,16 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.hl7.fhir.r4.model.Parameters;
+import org.payerexchange.dialect.FieldProblem;
 import org.payerexchange.dialect.GatewayRequest;
 import org.payerexchange.dialect.MatchOutcome;
+import org.payerexchange.dialect.MatchedPatient;
+import org.payerexchange.dialect.PathSegment;
+import org.payerexchange.dialect.PatientData;
 import org.payerexchange.dialect.SingleMatch;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.http.OutcomeCodes;
@@ -20,6 +26,7 @@ import org.payerexchange.http.PayerRequest;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.ConsentDays;
 import org.payerexchange.step.FailureReason;
@@ -31,6 +38,7 @@ import org.payerexchange.step.TransferException;
  */
 public final class MemberMatch {
   private static final int NO_MATCH = 422;
+  private static final String PATIENT = "Patient/";
 
   private final Payers payers;
   private final TransferLedger ledger;
@@ -71,11 +79,19 @@ public final class MemberMatch {
    * The request with the parameters that were taken in; 422 is an answer, too.
    *
    * @param formJson what is filled in where the sender said nothing
+   * @throws TransferException {@link FailureReason#INCOMPLETE_RECORD} if the member lacks what the
+   *     payer is to be told: it was taken in for another dialect
    */
   public PayerRequest request(String formJson, TransferClaim claim) {
     Payer payer = payers.get(claim.payer());
-    GatewayRequest match =
-        single(payer).match(MatchRequest.complete(given(claim), RegisteredRequest.read(formJson)));
+    ObjectNode complete = MatchRequest.complete(given(claim), RegisteredRequest.read(formJson));
+    List<FieldProblem> problems = payer.dialect().problems(complete);
+    if (!problems.isEmpty()) {
+      throw new TransferException(
+          FailureReason.INCOMPLETE_RECORD,
+          problems.stream().map(FieldProblem::toString).collect(Collectors.joining("; ")));
+    }
+    GatewayRequest match = single(payer).match(complete);
     return PayerRequest.of(payer, match, Set.of(200, 201, NO_MATCH), false);
   }
 
@@ -95,47 +111,126 @@ public final class MemberMatch {
   }
 
   /**
-   * Commits the match with one export job for each group, or its end where the payer says that
-   * nobody matched.
+   * What the answer says.
    *
-   * @return the group ids, none if nobody matched or another node has the transfer by now
-   * @throws TransferException {@link FailureReason#NO_GROUP_ID} if the answer names no group,
-   *     {@link FailureReason#TOO_LARGE} if it names too many
+   * @throws TransferException {@link FailureReason#BAD_ANSWER} if it is no JSON object
    */
-  public List<String> matched(JsonNode answer, TransferClaim claim) {
+  public MatchOutcome outcome(JsonNode answer, TransferClaim claim) {
     if (answer == null || !answer.isObject()) {
       throw new TransferException(
           FailureReason.BAD_ANSWER, "the answer to $member-match is no JSON object");
     }
     MatchOutcome read = single(payers.get(claim.payer())).outcome(answer);
-    if (read.noMatch().isPresent()) {
-      ledger.noMatch(claim, read.noMatch().get(), "the payer's answer says so");
-      return List.of();
-    }
-    if (read.groupIds().isEmpty()) {
+    if (read.noMatch().isEmpty() && read.patient().isEmpty() && read.groupIds().isEmpty()) {
       throw new TransferException(
           FailureReason.NO_GROUP_ID,
           "no groupId in the answer " + RedactedJson.of(answer, FieldNames.of(r4)));
     }
-    if (read.groupIds().size() > maxGroups) {
+    return read;
+  }
+
+  /**
+   * Whether the answer names the member by an identifier alone, so that its Patient is looked for.
+   */
+  public boolean isToBeFound(MatchOutcome outcome, TransferClaim claim) {
+    return outcome
+        .patient()
+        .filter(patient -> patientId(patient, payers.get(claim.payer())).isEmpty())
+        .isPresent();
+  }
+
+  /**
+   * The request that looks for the member's Patient.
+   *
+   * @throws TransferException {@link FailureReason#BAD_ANSWER} if there is no identifier, and the
+   *     Patient that is named is none of the payer's own
+   */
+  public PayerRequest find(MatchOutcome outcome, TransferClaim claim) {
+    Payer payer = payers.get(claim.payer());
+    MatchedPatient patient = outcome.patient().orElseThrow();
+    if (patient.value().isEmpty()) {
+      throw new TransferException(
+          FailureReason.BAD_ANSWER,
+          "the answer to $member-match names a Patient that is not below base-url, and no identifier");
+    }
+    return PayerRequest.of(payer, data(payer).find(patient), Set.of(200), false);
+  }
+
+  /**
+   * The outcome with the Patient that was found.
+   *
+   * @throws TransferException {@link FailureReason#BAD_ANSWER} if none has the identifier
+   */
+  public MatchOutcome found(JsonNode bundle, MatchOutcome outcome, TransferClaim claim) {
+    List<String> ids =
+        data(payers.get(claim.payer())).found(bundle, outcome.patient().orElseThrow());
+    if (ids.size() > 1) {
+      return MatchOutcome.none(FailureReason.AMBIGUOUS_MATCH);
+    }
+    return ids.stream()
+        .findFirst()
+        .map(id -> MatchOutcome.of(new MatchedPatient(PATIENT + id, "", "")))
+        .orElseThrow(
+            () ->
+                new TransferException(
+                    FailureReason.BAD_ANSWER,
+                    "the payer finds no Patient with the identifier that it answered the match with"));
+  }
+
+  /**
+   * Commits the match with one export job for each group, or for the Patient, or its end where the
+   * payer says that nobody matched.
+   *
+   * @return how many jobs there are; 0 if nobody matched or another node has the transfer by now
+   * @throws TransferException {@link FailureReason#TOO_LARGE} if the answer names too many groups
+   */
+  public int matched(MatchOutcome outcome, TransferClaim claim) {
+    if (outcome.noMatch().isPresent()) {
+      ledger.noMatch(claim, outcome.noMatch().get(), "the payer's answer says so");
+      return 0;
+    }
+    if (outcome.patient().isPresent()) {
+      Payer payer = payers.get(claim.payer());
+      String id = patientId(outcome.patient().get(), payer).orElseThrow();
+      return ledger.matchedPatient(claim, id, isReadByPages(data(payer))) ? 1 : 0;
+    }
+    if (outcome.groupIds().size() > maxGroups) {
       throw new TransferException(
           FailureReason.TOO_LARGE,
           "the answer to $member-match names %d groups, p2p.match.max-groups is %d"
-              .formatted(read.groupIds().size(), maxGroups));
+              .formatted(outcome.groupIds().size(), maxGroups));
     }
-    return ledger.matched(claim, read.groupIds()) ? read.groupIds() : List.of();
+    return ledger.matched(claim, outcome.groupIds()) ? outcome.groupIds().size() : 0;
+  }
+
+  private static boolean isReadByPages(PatientData data) {
+    return !data.way().equals(Optional.of(PatientData.Way.EXPORT));
+  }
+
+  /** That of another server has an id of that server. */
+  private static Optional<String> patientId(MatchedPatient patient, Payer payer) {
+    String reference = patient.reference().replaceFirst("/_history/.*$", "");
+    int at = reference.lastIndexOf(PATIENT);
+    if (at < 0) {
+      return Optional.empty();
+    }
+    String id = reference.substring(at + PATIENT.length());
+    boolean own = at == 0 || PayerUrls.isBase(payer, reference.substring(0, at));
+    return own && PathSegment.isSafe(id) ? Optional.of(id) : Optional.empty();
+  }
+
+  private static PatientData data(Payer payer) {
+    return payer.dialect().patientData().orElseThrow(MemberMatch::changed);
   }
 
   /** The dialect may have been changed since the member was taken in. */
   private static SingleMatch single(Payer payer) {
-    return payer
-        .dialect()
-        .singleMatch()
-        .orElseThrow(
-            () ->
-                new TransferException(
-                    FailureReason.UNKNOWN_PAYER,
-                    "the payer is no longer asked for one member at a time"));
+    return payer.dialect().singleMatch().orElseThrow(MemberMatch::changed);
+  }
+
+  private static TransferException changed() {
+    return new TransferException(
+        FailureReason.UNKNOWN_PAYER, "the payer is no longer asked for one member at a time");
   }
 
   private static ObjectNode given(TransferClaim claim) {

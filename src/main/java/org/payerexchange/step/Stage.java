@@ -89,6 +89,6 @@ public enum Stage {
 
   /** Whether the payer decides how long the step takes: no deadline ends it while bytes come in. */
   public boolean mayTakeHours() {
-    return this == DOWNLOAD;
+    return this == DOWNLOAD || this == RETRIEVE;
   }
 }

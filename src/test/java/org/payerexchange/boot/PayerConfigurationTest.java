@@ -232,7 +232,7 @@ class PayerConfigurationTest {
 
     assertThatThrownBy(this::payers)
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("p2p.payers.bison.dialect: unknown dialect 'x12', known are: 1up, pdex");
+        .hasMessage("p2p.payers.bison.dialect: unknown dialect 'x12', known are: 1up, hrex, pdex");
   }
 
   @ParameterizedTest

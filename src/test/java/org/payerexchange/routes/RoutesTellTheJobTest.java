@@ -66,7 +66,7 @@ class RoutesTellTheJobTest {
     Stream<JsonNode> read =
         Stream.of("member-match", "export-kickoff", "export-poll")
             .flatMap(name -> RouteFiles.steps(file(name), "unmarshal").stream());
-    assertThat(read).hasSize(3).allSatisfy(step -> assertThat(step.has("json")).isTrue());
+    assertThat(read).hasSize(4).allSatisfy(step -> assertThat(step.has("json")).isTrue());
     assertThat(RouteFiles.steps(file("deliver"), "marshal"))
         .anySatisfy(step -> assertThat(step.has("json")).isTrue());
   }

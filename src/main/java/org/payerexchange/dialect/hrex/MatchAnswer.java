@@ -1,0 +1,70 @@
+package org.payerexchange.dialect.hrex;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.payerexchange.dialect.MatchOutcome;
+import org.payerexchange.dialect.MatchedPatient;
+import org.payerexchange.dialect.member.FhirJson;
+import org.payerexchange.step.FailureReason;
+
+/**
+ * The answer to {@code $member-match} (HRex 1.0 to 1.2): a MemberIdentifier, a MemberId, or both.
+ * That of the ballot version 0.2 has the member's Patient with such an identifier instead. Whatever
+ * else servers add is passed over.
+ */
+final class MatchAnswer {
+  private MatchAnswer() {}
+
+  /** What it says; nothing at all if it names no member. */
+  static MatchOutcome read(JsonNode parameters) {
+    Set<MatchedPatient> named = new LinkedHashSet<>();
+    String reference =
+        parameters(parameters, "MemberId")
+            .map(parameter -> FhirJson.text(parameter.path("valueReference"), "reference"))
+            .filter(text -> !text.isEmpty())
+            .findFirst()
+            .orElse("");
+    identifiers(parameters)
+        .map(
+            identifier ->
+                new MatchedPatient(
+                    reference,
+                    FhirJson.text(identifier, "system"),
+                    FhirJson.text(identifier, "value")))
+        .filter(patient -> !patient.value().isEmpty())
+        .forEach(named::add);
+    if (named.size() > 1) {
+      return MatchOutcome.none(FailureReason.AMBIGUOUS_MATCH);
+    }
+    Optional<MatchedPatient> one = named.stream().findFirst();
+    return one.or(() -> onlyReferred(reference))
+        .map(MatchOutcome::of)
+        .orElseGet(() -> MatchOutcome.ofGroups(List.of()));
+  }
+
+  private static Optional<MatchedPatient> onlyReferred(String reference) {
+    return reference.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new MatchedPatient(reference, "", ""));
+  }
+
+  private static Stream<JsonNode> identifiers(JsonNode answer) {
+    return Stream.concat(
+        parameters(answer, "MemberIdentifier").map(parameter -> parameter.path("valueIdentifier")),
+        parameters(answer, "MemberPatient")
+            .flatMap(parameter -> FhirJson.identifiers(parameter.path("resource")))
+            .filter(
+                identifier ->
+                    FhirJson.hasCode(identifier.path("type"), "UMB")
+                        || FhirJson.hasCode(identifier.path("type"), "MB")));
+  }
+
+  private static Stream<JsonNode> parameters(JsonNode answer, String name) {
+    return FhirJson.items(answer.path("parameter"))
+        .filter(parameter -> FhirJson.text(parameter, "name").equals(name));
+  }
+}

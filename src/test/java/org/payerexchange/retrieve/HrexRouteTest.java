@@ -1,0 +1,470 @@
+package org.payerexchange.retrieve;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.status;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlMatching;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.tomakehurst.wiremock.client.MappingBuilder;
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.client.WireMock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.support.Gateway;
+import org.payerexchange.support.TestBundle;
+
+/** A payer that is asked by HRex, from the record to the files in the outbox. */
+class HrexRouteTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final String BASE = "/v1/otter";
+  private static final String MATCH = BASE + "/Patient/$member-match";
+  private static final String EVERYTHING = BASE + "/Patient/p1/$everything";
+
+  private static final String RECORD =
+      """
+      payer,requestId,memberId,given,family,birthDate,gender,coverageId,linkMemberId,linkCoverageId,consentId,consentPolicy,consentStart,consentEnd
+      otter,r-1,id-1,Ada,Person,1974-12-25,female,cov-1,own-1,own-cov-1,c-1,sensitive,2020-01-01,2099-12-31
+      """;
+
+  private static final String PATIENT = "{\"resourceType\":\"Patient\",\"id\":\"p1\"}";
+
+  @TempDir Path folder;
+  @RegisterExtension final Gateway gateway = new Gateway();
+  private TestBundle bundle;
+
+  @BeforeEach
+  void prepare() {
+    bundle =
+        TestBundle.in(folder)
+            .payer("otter", gateway.url())
+            .set("p2p.organization.name", "Our Health")
+            .set("p2p.organization.npi", "1234567893")
+            .set("p2p.organization.uri", "https://our.example")
+            .set("p2p.payers.otter.dialect", "hrex")
+            .set("p2p.payers.otter.organization.name", "Otter Health")
+            .set("p2p.payers.otter.organization.npi", "1245319599");
+    gateway.stub(
+        post(urlPathEqualTo("/auth/realms/dev-portal/protocol/openid-connect/token"))
+            .willReturn(okJson("{\"access_token\":\"t1\",\"expires_in\":300}")));
+    gateway.stub(post(urlEqualTo(MATCH)).willReturn(okJson(matched("Patient/p1"))));
+    gateway.stub(get(urlEqualTo(BASE + "/metadata")).willReturn(status(404)));
+  }
+
+  @AfterEach
+  void stop() {
+    bundle.close();
+  }
+
+  @Test
+  void everythingComesPageByPageAndEachResourceOnce() throws Exception {
+    page(EVERYTHING + "?_count=100", "n1", PATIENT, condition("c1"));
+    page(BASE + "/pages/n1", "n2", condition("c1"), condition("c2"));
+    page(BASE + "/pages/n2", null, condition("c3"));
+
+    assertThat(run("COMPLETE")).isZero();
+
+    assertThat(lines("Condition"))
+        .containsExactly(condition("c1"), condition("c2"), condition("c3"));
+    assertThat(lines("Patient")).containsExactly(PATIENT);
+    assertThat(manifest().path("files")).hasSize(2);
+    gateway
+        .server()
+        .verify(
+            WireMock.postRequestedFor(urlEqualTo(MATCH))
+                .withRequestBody(matchingJsonPath("$.parameter[?(@.name == 'MemberPatient')]"))
+                .withRequestBody(matchingJsonPath("$.parameter[?(@.name == 'CoverageToMatch')]"))
+                .withRequestBody(matchingJsonPath("$.parameter[?(@.name == 'CoverageToLink')]"))
+                .withRequestBody(matchingJsonPath("$.parameter[?(@.name == 'Consent')]")));
+  }
+
+  @Test
+  void whatIsAnotherPatientsIsLeftOutAndCounted() throws Exception {
+    page(
+        EVERYTHING + "?_count=100",
+        null,
+        PATIENT,
+        "{\"resourceType\":\"Patient\",\"id\":\"p2\"}",
+        "{\"resourceType\":\"Condition\",\"id\":\"x1\",\"subject\":{\"reference\":\"Patient/p2\"}}",
+        "{\"resourceType\":\"Coverage\",\"id\":\"x2\",\"subscriber\":{\"reference\":\"Patient/p1\"},"
+            + "\"beneficiary\":{\"reference\":\"Patient/p2\"}}",
+        "{\"resourceType\":\"Group\",\"id\":\"x3\",\"member\":[{\"entity\":{\"reference\":\"Patient/p2\"}}]}",
+        "{\"resourceType\":\"Coverage\",\"id\":\"k1\",\"subscriber\":{\"reference\":\"Patient/p2\"},"
+            + "\"beneficiary\":{\"reference\":\"%s/v1/otter/Patient/p1\"}}"
+                .formatted(gateway.url()));
+
+    assertThat(run("COMPLETE")).isEqualTo(1);
+
+    assertThat(all()).hasSize(2).noneMatch(line -> line.contains("\"x"));
+    assertThat(manifest().toString()).contains("4 resources of other Patients were left out");
+  }
+
+  @Test
+  void whatIsReferredToIsReadWhereItDidNotCome() throws Exception {
+    String encounter =
+        "{\"resourceType\":\"Encounter\",\"id\":\"e1\",\"subject\":{\"reference\":\"Patient/p1\"},"
+            + "\"location\":[{\"location\":{\"reference\":\"Location/l1\"}}],"
+            + "\"participant\":[{\"individual\":{\"reference\":\"PractitionerRole/r1\"}}],"
+            + "\"serviceProvider\":{\"reference\":\"Organization/o9\"}}";
+    String role =
+        "{\"resourceType\":\"PractitionerRole\",\"id\":\"r1\",\"practitioner\":{\"reference\":\"Practitioner/d1\"}}";
+    String doctor = "{\"resourceType\":\"Practitioner\",\"id\":\"d1\"}";
+    String location = "{\"resourceType\":\"Location\",\"id\":\"l1\"}";
+    page(EVERYTHING + "?_count=100", null, PATIENT, encounter);
+    answer("/Location/l1", okJson(location));
+    answer("/PractitionerRole/r1", okJson(role));
+    answer("/Practitioner/d1", okJson(doctor));
+    answer("/Organization/o9", status(404));
+
+    assertThat(run("COMPLETE")).isEqualTo(1);
+
+    assertThat(all()).containsExactlyInAnyOrder(PATIENT, encounter, role, doctor, location);
+    assertThat(manifest().toString())
+        .contains("1 resources that others refer to could not be read");
+  }
+
+  @Test
+  void searchesAreMadeAsTheServerTakesThem() throws Exception {
+    bundle
+        .set("p2p.payers.otter.retrieval", "search")
+        .set("p2p.payers.otter.type", "Condition,Goal,CareTeam");
+    answer("/Patient/p1", okJson(PATIENT));
+    gateway.stub(get(urlMatching(BASE + "/Condition\\?patient=p1&_.*")).willReturn(status(400)));
+    gateway.stub(
+        get(urlMatching(BASE + "/Condition\\?patient=p1&category=.*revinclude.*"))
+            .willReturn(status(400)));
+    for (String category : List.of("problem-list-item", "health-concern", "encounter-diagnosis")) {
+      page(
+          BASE + "/Condition?patient=p1&category=" + category + "&_count=100",
+          category,
+          condition(category));
+      page(BASE + "/pages/" + category, null, condition(category + "-2"), condition("both"));
+    }
+    page(
+        BASE + "/Goal?patient=p1&_revinclude=Provenance:target&_count=100",
+        null,
+        "{\"resourceType\":\"Goal\",\"id\":\"g1\",\"subject\":{\"reference\":\"Patient/p1\"}}");
+    gateway.stub(get(urlMatching(BASE + "/CareTeam.*")).willReturn(status(403)));
+
+    assertThat(run("COMPLETE")).isEqualTo(1);
+
+    assertThat(all()).hasSize(9);
+    assertThat(manifest().toString())
+        .contains(
+            "the payer answered 403 to a search for CareTeam: what there is of it is missing");
+  }
+
+  @Test
+  void aPayerThatSaysThatItExportsIsAskedForAnExportOfThePatient() throws Exception {
+    gateway.stub(
+        get(urlEqualTo(BASE + "/metadata"))
+            .willReturn(
+                okJson(
+                    """
+                    {"resourceType":"CapabilityStatement","rest":[{"resource":[{"type":"Patient",
+                    "operation":[{"name":"export"}]}]}]}""")));
+    gateway.stub(
+        post(urlEqualTo(BASE + "/Patient/$export"))
+            .withRequestBody(
+                matchingJsonPath(
+                    "$.parameter[?(@.name == 'patient')].valueReference.reference",
+                    WireMock.equalTo("Patient/p1")))
+            .willReturn(status(202).withHeader("Content-Location", gateway.url() + "/job/1")));
+    gateway.stub(
+        get(urlEqualTo(BASE.replace("/v1/otter", "") + "/job/1"))
+            .willReturn(
+                okJson(
+                    """
+                    {"transactionTime":"2026-11-01T00:00:00Z","requiresAccessToken":true,"error":[],
+                    "output":[{"type":"Patient","url":"%s/file/1"}]}"""
+                        .formatted(gateway.url()))));
+    gateway.stub(get(urlEqualTo("/file/1")).willReturn(aResponse().withBody(PATIENT + "\n")));
+    gateway.stub(WireMock.delete(urlEqualTo("/job/1")).willReturn(status(202)));
+
+    assertThat(run("COMPLETE")).isZero();
+
+    assertThat(lines("Patient")).containsExactly(PATIENT);
+  }
+
+  @Test
+  void aMemberWhoIsNamedByAnIdentifierIsLookedForByIt() throws Exception {
+    gateway.stub(post(urlEqualTo(MATCH)).willReturn(okJson(matched(null))));
+    patients(identified("p1", "u-1"));
+    page(EVERYTHING + "?_count=100", null, PATIENT);
+
+    assertThat(run("COMPLETE")).isZero();
+
+    assertThat(lines("Patient")).containsExactly(PATIENT);
+    gateway
+        .server()
+        .verify(
+            getRequestedFor(urlPathEqualTo(BASE + "/Patient"))
+                .withQueryParam("identifier", WireMock.equalTo("urn:umb|u-1")));
+  }
+
+  /** The value of the identifier is another Patient's id: nobody may be asked for it. */
+  @ParameterizedTest
+  @CsvSource({
+    "u-1, u-1, NO_MATCH, AMBIGUOUS_MATCH",
+    "other, other, FAILED, RETRY_DEADLINE",
+  })
+  void aMemberWhoIsNotFoundForCertainIsNotServed(
+      String first, String second, String state, String reason) throws Exception {
+    bundle.set("p2p.retry.deadline", "1s");
+    gateway.stub(post(urlEqualTo(MATCH)).willReturn(okJson(matched(null))));
+    patients(identified("p1", first), identified("p2", second));
+
+    run(state);
+
+    assertThat(bundle.column("SELECT reason FROM transfer")).containsExactly(reason);
+    assertThat(bundle.column("SELECT state FROM export_job")).isEmpty();
+  }
+
+  /** That of another server is no Patient of the payer's. */
+  @Test
+  void anAbsoluteReferenceToAnotherServerIsNotTakenForAnIdHere() throws Exception {
+    gateway.stub(
+        post(urlEqualTo(MATCH))
+            .willReturn(okJson(matched("https://other.example/fhir/Patient/p7"))));
+    patients(identified("p1", "u-1"));
+    page(EVERYTHING + "?_count=100", null, PATIENT);
+
+    assertThat(run("COMPLETE")).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"resourceType\":\"Patient\",\"id\":\"p1\"}",
+        "[]",
+        "<html>",
+        "{\"resourceType\":\"Bundle\",\"entry\":[{\"resource\":",
+        "{\"resourceType\":\"Bundle\",\"link\":[{\"relation\":\"next\",\"url\":\"SELF\"}]}",
+      })
+  void whatIsNoPageEndsWithAReasonAndLeavesNothing(String body) throws Exception {
+    bundle.set("p2p.retry.deadline", "1s");
+    page(EVERYTHING + "?_count=100", "n1", PATIENT, condition("c1"));
+    answer("/pages/n1", okJson(body.replace("SELF", gateway.url() + BASE + "/pages/n1")));
+
+    run("FAILED");
+
+    assertThat(bundle.column("SELECT reason FROM transfer")).containsExactly("RETRY_DEADLINE");
+    assertThat(bundle.column("SELECT detail FROM transfer").get(0)).contains("page");
+    assertThat(all()).isEmpty();
+  }
+
+  @Test
+  void aPageOnAForeignHostIsNotAskedFor() throws Exception {
+    gateway.stub(
+        get(urlEqualTo(EVERYTHING + "?_count=100"))
+            .willReturn(okJson(bundle("https://evil.example/next", PATIENT))));
+
+    run("FAILED");
+
+    assertThat(bundle.column("SELECT reason FROM transfer")).containsExactly("FOREIGN_HOST");
+  }
+
+  @Test
+  void entriesThatAreNoDataAreCounted() throws Exception {
+    gateway.stub(
+        get(urlEqualTo(EVERYTHING + "?_count=100"))
+            .willReturn(
+                okJson(
+                    """
+                    {"resourceType":"Bundle","type":"searchset","entry":[{"fullUrl":"urn:x"},
+                    {"resource":{"resourceType":"../evil","id":"1"}},
+                    {"resource":{"resourceType":"OperationOutcome","issue":[{"severity":"warning","code":"incomplete"}]},
+                    "search":{"mode":"outcome"}},
+                    {"resource":{"resourceType":"OperationOutcome","issue":[{"severity":"information","code":"informational"}]}},
+                    {"resource":%s}]}"""
+                        .formatted(PATIENT))));
+
+    assertThat(run("COMPLETE")).isEqualTo(2);
+
+    assertThat(manifest().toString())
+        .contains("2 entries of pages hold no resource")
+        .contains("1 OperationOutcomes came with pages: something may be missing");
+    assertThat(all()).containsExactly(PATIENT);
+  }
+
+  @Test
+  void aPageThatIsGoneIsReadFromTheBeginningAndNothingTwice() throws Exception {
+    page(EVERYTHING + "?_count=100", "n1", PATIENT, condition("c1"));
+    gateway.inTurn(
+        () -> get(urlEqualTo(BASE + "/pages/n1")),
+        status(410),
+        okJson(bundle(null, condition("c2"))));
+
+    assertThat(run("COMPLETE")).isZero();
+
+    assertThat(lines("Condition")).containsExactly(condition("c1"), condition("c2"));
+  }
+
+  @Test
+  void aPageThatIsGoneAgainAndAgainFails() throws Exception {
+    page(EVERYTHING + "?_count=100", "n1", PATIENT);
+    answer("/pages/n1", status(410));
+
+    run("FAILED");
+
+    assertThat(bundle.column("SELECT reason FROM transfer")).containsExactly("PAYER_REFUSED");
+  }
+
+  @Test
+  void aRetrievalGoesOnBehindThePageThatItHadWhenItIsStoppedAndStartedAgain() throws Exception {
+    page(EVERYTHING + "?_count=100", "n1", PATIENT, condition("c1"));
+    page(BASE + "/pages/n1", "n2", condition("c2"), condition("c1"));
+    answer("/pages/n2", status(500));
+    start();
+    await().atMost(PATIENCE).until(() -> isAt("pages/n2"));
+    bundle.stop();
+    page(BASE + "/pages/n2", null, condition("c3"), condition("c2"));
+
+    bundle.start();
+    awaitEnd("COMPLETE");
+
+    assertThat(lines("Condition"))
+        .containsExactly(condition("c1"), condition("c2"), condition("c3"));
+    gateway.server().verify(1, getRequestedFor(urlEqualTo(EVERYTHING + "?_count=100")));
+    gateway.server().verify(1, getRequestedFor(urlEqualTo(BASE + "/pages/n1")));
+  }
+
+  private boolean isAt(String page) {
+    return bundle.column("SELECT checkpoint FROM export_job WHERE checkpoint IS NOT NULL").stream()
+        .anyMatch(checkpoint -> checkpoint.contains(page));
+  }
+
+  @Test
+  void aPayerWithNothingOfTheMemberIsTold() throws Exception {
+    page(EVERYTHING + "?_count=100", null);
+
+    assertThat(run("COMPLETE")).isEqualTo(1);
+
+    assertThat(manifest().toString()).contains("the payer has nothing of this member");
+  }
+
+  private void start() throws Exception {
+    bundle.start();
+    Files.writeString(bundle.inbox().resolve("members.csv"), RECORD);
+  }
+
+  /** Until the transfer has ended and its manifest stands; how many warnings it has. */
+  private long run(String state) throws Exception {
+    start();
+    awaitEnd(state);
+    return bundle.number("SELECT warnings FROM transfer");
+  }
+
+  private void awaitEnd(String state) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        bundle.column("SELECT state FROM transfer WHERE manifest_at IS NOT NULL"))
+                    .containsExactly(state));
+  }
+
+  private void answer(String path, ResponseDefinitionBuilder answer) {
+    MappingBuilder request = get(urlEqualTo(BASE + path));
+    gateway.stub(request.willReturn(answer));
+  }
+
+  private void page(String url, String next, String... resources) {
+    gateway.stub(
+        get(urlEqualTo(url))
+            .withHeader("Authorization", WireMock.equalTo("Bearer t1"))
+            .willReturn(
+                okJson(
+                    bundle(
+                        next == null ? null : gateway.url() + BASE + "/pages/" + next,
+                        resources))));
+  }
+
+  private static String bundle(String next, String... resources) {
+    String link =
+        next == null ? "" : "\"link\":[{\"relation\":\"next\",\"url\":\"%s\"}],".formatted(next);
+    return "{\"resourceType\":\"Bundle\",\"type\":\"searchset\",%s\"entry\":[%s]}"
+        .formatted(
+            link,
+            Stream.of(resources)
+                .map("{\"resource\":%s}"::formatted)
+                .collect(Collectors.joining(",")));
+  }
+
+  private static String condition(String id) {
+    return "{\"resourceType\":\"Condition\",\"id\":\"%s\",\"subject\":{\"reference\":\"Patient/p1\"},\"value\":1.50}"
+        .formatted(id);
+  }
+
+  private static String matched(String reference) {
+    String id =
+        reference == null
+            ? ""
+            : ",{\"name\":\"MemberId\",\"valueReference\":{\"reference\":\"%s\"}}"
+                .formatted(reference);
+    return """
+    {"resourceType":"Parameters","parameter":[{"name":"MemberIdentifier","valueIdentifier":
+    {"type":{"coding":[{"code":"UMB"}]},"system":"urn:umb","value":"u-1"}}%s]}"""
+        .formatted(id);
+  }
+
+  private void patients(String... patients) {
+    gateway.stub(get(urlPathEqualTo(BASE + "/Patient")).willReturn(okJson(bundle(null, patients))));
+  }
+
+  private static String identified(String id, String value) {
+    return "{\"resourceType\":\"Patient\",\"id\":\"%s\",\"identifier\":[{\"system\":\"urn:umb\",\"value\":\"%s\"}]}"
+        .formatted(id, value);
+  }
+
+  private Path served() {
+    return bundle
+        .outbox()
+        .resolve("otter")
+        .resolve(bundle.column("SELECT id FROM transfer").get(0));
+  }
+
+  private JsonNode manifest() throws IOException {
+    return new ObjectMapper().readTree(Files.readString(served().resolve("manifest.json")));
+  }
+
+  private List<String> lines(String type) throws IOException {
+    List<String> lines = new ArrayList<>();
+    try (Stream<Path> files = Files.list(served())) {
+      for (Path file : files.toList()) {
+        if (file.getFileName().toString().matches(type + "-[0-9]+\\.ndjson")) {
+          lines.addAll(Files.readAllLines(file));
+        }
+      }
+    }
+    return lines;
+  }
+
+  private List<String> all() throws IOException {
+    return lines("[A-Za-z]+");
+  }
+}
