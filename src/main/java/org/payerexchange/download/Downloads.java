@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,8 @@ import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.split.MemberFile;
+import org.payerexchange.split.OwnLines;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.TransferException;
@@ -158,12 +161,28 @@ public final class Downloads {
                 outbox::writer,
                 bounds.of(claim, lease))
             .receive(minimumSpeed.demandedOf(body));
+    if (claim.isOfPatient() && claim.kind() == FileKind.OUTPUT) {
+      return own(claim, part, lease, copy.resources());
+    }
     return new FetchedFile(
         copy.resources(),
         copy.bytes(),
         copy.sha256Hex(),
         publish(claim, part, lease),
         warnings(claim, copy.resources()));
+  }
+
+  private FetchedFile own(OutputFileClaim claim, PartialFile part, KeptLease lease, long came)
+      throws IOException {
+    MemberFile own =
+        new OwnPart(new OwnLines(payers.get(claim.payer()), claim::isOf))
+            .of(claim.resourceType(), part.path(), read -> lease.check());
+    List<String> warnings = new ArrayList<>(warnings(claim, came));
+    if (own.lines() < came) {
+      warnings.add("%d resources of other Patients were left out".formatted(came - own.lines()));
+    }
+    return new FetchedFile(
+        own.lines(), own.bytes(), own.sha256(), publish(claim, part, lease), warnings);
   }
 
   private String publish(OutputFileClaim claim, PartialFile part, KeptLease lease)

@@ -40,7 +40,12 @@ record ClaimQuery(String more, String joins, Mapper mapper) {
     }
     ALL.put(Stage.SPLIT, of(SplitClaim::of));
     ALL.put(Stage.EXPORT_POLL, of(row -> ExportJobClaim.of(row, Stage.EXPORT_POLL)));
-    ALL.put(Stage.DOWNLOAD, of(OutputFileClaim::of));
+    ALL.put(
+        Stage.DOWNLOAD,
+        new ClaimQuery(
+            ", job.patient_sha256",
+            "JOIN export_job job ON job.id = item.job_id",
+            OutputFileClaim::of));
     ALL.put(Stage.DELIVER, of(DeliveryClaim::of));
     ALL.put(Stage.OUTCOME, of(OutcomeClaim::of));
     ALL.put(Stage.RELEASE, of(row -> ExportJobClaim.of(row, Stage.RELEASE)));

@@ -13,6 +13,7 @@ import org.payerexchange.step.Stage;
  * @param url where the manifest says the file is; may hold a secret of the payer's
  * @param requiresAccessToken as the manifest says, or null where it does not
  * @param expectedCount resources that the manifest announced for this file, or null
+ * @param patientHash of the payer's Patient whose export it is of; null of a group's
  * @param before what was stored of it before
  */
 public record OutputFileClaim(
@@ -28,6 +29,7 @@ public record OutputFileClaim(
     String url,
     Boolean requiresAccessToken,
     Long expectedCount,
+    String patientHash,
     StoredBefore before)
     implements Claim {
   static OutputFileClaim of(Row row) throws SQLException {
@@ -44,6 +46,7 @@ public record OutputFileClaim(
         row.text("url"),
         row.flagOrNull("requires_access_token"),
         row.bigOrNull("expected_count"),
+        row.text("patient_sha256"),
         StoredBefore.of(row));
   }
 
@@ -55,6 +58,16 @@ public record OutputFileClaim(
   @Override
   public Object rowId() {
     return id;
+  }
+
+  /** Whether it is to hold the data of one of the payer's Patients, and nobody else's. */
+  public boolean isOfPatient() {
+    return patientHash != null;
+  }
+
+  /** Whether that is this one. */
+  public boolean isOf(String patientId) {
+    return PatientHash.of(patientId).equals(patientHash);
   }
 
   /** The file's stable name: {@code Patient-3.ndjson}. */

@@ -42,7 +42,7 @@ final class Retrieval {
     this.file = file;
     this.sources = List.copyOf(sources);
     this.at = at;
-    this.own = new OwnLines(payer, patientId);
+    this.own = new OwnLines(payer, patientId::equals);
     this.maxResources = maxResources;
     try (NdjsonLines lines = new NdjsonLines(Files.newInputStream(file.path()))) {
       for (byte[] line = lines.next(); line != null; line = lines.next()) {

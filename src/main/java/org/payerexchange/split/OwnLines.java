@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.payerexchange.payer.Payer;
 
 /**
@@ -17,19 +18,23 @@ public final class OwnLines {
           "Device", "Location", "Medication", "Organization", "Practitioner", "PractitionerRole");
 
   private final Links links;
-  private final String patientId;
+  private final Predicate<String> isPatient;
 
-  /** Of a payer's Patient. */
-  public OwnLines(Payer payer, String patientId) {
+  /**
+   * Of a payer's Patient.
+   *
+   * @param isPatient whether an id is the Patient's
+   */
+  public OwnLines(Payer payer, Predicate<String> isPatient) {
     this.links = new Links(payer);
-    this.patientId = patientId;
+    this.isPatient = isPatient;
   }
 
   /** Whether a resource says that it is about another Patient. */
   public boolean isAnothers(JsonNode resource) {
     Ownership ownership = Ownership.of(resource.path("resourceType").asText());
     return switch (ownership.rule()) {
-      case ITSELF -> !resource.path("id").asText().equals(patientId);
+      case ITSELF -> !isPatient.test(resource.path("id").asText());
       case NOBODYS -> names(resource);
       default -> !ownership.element().isEmpty() && names(resource.path(ownership.element()));
     };
@@ -40,7 +45,7 @@ public final class OwnLines {
   }
 
   private boolean isAnother(Link link) {
-    return link.isPatient() && !(link.kind() == Link.Kind.OURS && link.id().equals(patientId));
+    return link.isPatient() && !(link.kind() == Link.Kind.OURS && isPatient.test(link.id()));
   }
 
   /**

@@ -138,6 +138,7 @@ class ArrivalTest {
         "http://localhost/1",
         false,
         null,
+        null,
         null);
   }
 

@@ -114,6 +114,7 @@ class ByteLimitsTest {
         "http://localhost/1",
         false,
         null,
+        null,
         null);
   }
 }

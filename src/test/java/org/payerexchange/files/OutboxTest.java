@@ -120,6 +120,7 @@ class OutboxTest {
         "http://localhost/1",
         false,
         null,
+        null,
         null);
   }
 

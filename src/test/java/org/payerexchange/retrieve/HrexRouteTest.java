@@ -178,7 +178,7 @@ class HrexRouteTest {
   }
 
   @Test
-  void aPayerThatSaysThatItExportsIsAskedForAnExportOfThePatient() throws Exception {
+  void aPayerThatExportsIsAskedForThePatientAndWhomElseItExportsIsLeftOut() throws Exception {
     gateway.stub(
         get(urlEqualTo(BASE + "/metadata"))
             .willReturn(
@@ -201,12 +201,16 @@ class HrexRouteTest {
                     {"transactionTime":"2026-11-01T00:00:00Z","requiresAccessToken":true,"error":[],
                     "output":[{"type":"Patient","url":"%s/file/1"}]}"""
                         .formatted(gateway.url()))));
-    gateway.stub(get(urlEqualTo("/file/1")).willReturn(aResponse().withBody(PATIENT + "\n")));
+    gateway.stub(
+        get(urlEqualTo("/file/1"))
+            .willReturn(aResponse().withBody(PATIENT.replace("p1", "p2") + "\n" + PATIENT + "\n")));
     gateway.stub(WireMock.delete(urlEqualTo("/job/1")).willReturn(status(202)));
 
-    assertThat(run("COMPLETE")).isZero();
+    assertThat(run("COMPLETE")).isEqualTo(1);
 
     assertThat(lines("Patient")).containsExactly(PATIENT);
+    assertThat(manifest().toString()).contains("1 resources of other Patients were left out");
+    assertThat(manifest().at("/files/0/resources").asInt()).isEqualTo(1);
   }
 
   @Test
