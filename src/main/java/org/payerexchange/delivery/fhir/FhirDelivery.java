@@ -162,7 +162,13 @@ public final class FhirDelivery {
     }
     TransferIds known = folders.ids(claim, transfer);
     return new OutputLines(
-        file, types, known, new ResourceRewriter(payer, base, known), member(transfer), left);
+        file,
+        types,
+        known,
+        new ResourceRewriter(payer, base, known),
+        new SourceIds(payer.baseUrl().toString(), types),
+        member(transfer),
+        left);
   }
 
   private ReceivedMember member(TransferReport transfer) {

@@ -1,5 +1,6 @@
 package org.payerexchange.delivery.fhir;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
@@ -60,10 +61,10 @@ record FhirEntry(
       }
       holder.remove(REFERENCE);
       if (!holder.has("type")) {
-        holder.put("type", target.substring(0, target.indexOf('/')));
+        holder.put("type", type(target));
       }
       if (!holder.has("identifier")) {
-        holder.putObject("identifier").put("system", payer).put("value", former);
+        SourceIds.identify(holder, payer, type(target), former.substring(former.indexOf('/') + 1));
       }
       return true;
     }
@@ -96,7 +97,25 @@ record FhirEntry(
 
   /** The resource's type. */
   String type() {
+    return type(url);
+  }
+
+  private static String type(String url) {
     return url.substring(0, Math.max(0, url.indexOf('/')));
+  }
+
+  /** Whether the payer says that it is a part of what it has. */
+  boolean isSubsetted() {
+    if (resource == null) {
+      return false;
+    }
+    for (JsonNode tag : resource.at("/meta/tag")) {
+      if (tag.path("code").asText().equals("SUBSETTED")
+          && tag.path("system").asText().endsWith("ObservationValue")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether a status (200, 404, …) means that it is done. */

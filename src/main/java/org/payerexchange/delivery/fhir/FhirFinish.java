@@ -163,6 +163,12 @@ public final class FhirFinish {
             "%d reference(s) to what neither came along nor is at the FHIR server were cut"
                 .formatted(cut));
       }
+      long subsetted = remainder.subsetted();
+      if (subsetted > 0) {
+        warnings.add(
+            "%d resource(s) are tagged SUBSETTED: the payer sent only a part of each"
+                .formatted(subsetted));
+      }
       if (remainder.count() == 0) {
         Files.deleteIfExists(undeliverable);
       } else {

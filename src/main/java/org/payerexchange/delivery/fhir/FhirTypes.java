@@ -1,5 +1,6 @@
 package org.payerexchange.delivery.fhir;
 
+import ca.uhn.fhir.context.BaseRuntimeChildDefinition;
 import ca.uhn.fhir.context.FhirContext;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -11,8 +12,16 @@ import java.util.Set;
  * a Subscription, would change what the server does rather than what it knows of a member.
  *
  * @param taken all of them
+ * @param fhir knows what each is made of
  */
-public record FhirTypes(Set<String> taken) {
+public record FhirTypes(Set<String> taken, FhirContext fhir) {
+  /** How many identifiers a resource may have. */
+  enum Identifiers {
+    NONE,
+    ONE,
+    MANY
+  }
+
   private static final Set<String> PATIENT_COMPARTMENT =
       Set.of(
           "Account",
@@ -124,12 +133,22 @@ public record FhirTypes(Set<String> taken) {
               }
               taken.add(type);
             });
-    return new FhirTypes(taken);
+    return new FhirTypes(taken, fhir);
   }
 
   /** Whether a payer may bring resources of this type. */
   boolean take(String type) {
     return taken.contains(type);
+  }
+
+  /** How many identifiers a resource of this type may have. */
+  Identifiers identifiers(String type) {
+    BaseRuntimeChildDefinition element =
+        fhir.getResourceDefinition(type).getChildByName("identifier");
+    if (element == null) {
+      return Identifiers.NONE;
+    }
+    return element.getMax() == 1 ? Identifiers.ONE : Identifiers.MANY;
   }
 
   /**

@@ -31,7 +31,7 @@ import org.payerexchange.files.PrivateFiles;
  *
  * <ul>
  *   <li>{@code {"file": "Patient-3.ndjson", "line": 200, "cut": 2}}: of the parcel that ended there
- *       so many references lead nowhere;
+ *       so many references lead nowhere; {@code "subsetted": 3}: so many resources are parts;
  *   <li>{@code {"made": "Patient/bison.1"}}: what was left over of it before is overtaken;
  *   <li>{@code {"target": "Patient/bison.1"}}: what the Provenance points to; the last one counts.
  * </ul>
@@ -43,6 +43,7 @@ record Leftovers(Path file, AtomicFiles files) {
   private static final String FILE = "file";
   private static final String LINE = "line";
   private static final String CUT = "cut";
+  private static final String SUBSETTED = "subsetted";
   private static final String MADE = "made";
   private static final String TARGET = "target";
 
@@ -63,13 +64,13 @@ record Leftovers(Path file, AtomicFiles files) {
    * @param overtaken what was made although an earlier change of it was left over
    */
   void add(String name, Parcel parcel, Collection<String> overtaken) throws IOException {
-    ObjectNode cut =
-        note().put(FILE, name).put(LINE, parcel.lastLine()).put(CUT, parcel.cutReferences());
+    ObjectNode counts = note().put(FILE, name).put(LINE, parcel.lastLine());
+    counts.put(CUT, parcel.cutReferences()).put(SUBSETTED, parcel.subsetted());
     append(
         Stream.of(
                 overtaken.stream().map(url -> note().put(MADE, url)),
                 parcel.leftovers().stream().map(Leftover::toJson),
-                Stream.of(cut).filter(any -> parcel.cutReferences() > 0))
+                Stream.of(counts).filter(any -> parcel.cutReferences() + parcel.subsetted() > 0))
             .flatMap(lines -> lines));
   }
 
@@ -154,13 +155,22 @@ record Leftovers(Path file, AtomicFiles files) {
 
   /** How many references lead nowhere. */
   long cutReferences() throws IOException {
-    long cut = 0;
+    return sum(CUT);
+  }
+
+  /** How many resources the payer says to be parts. */
+  long subsetted() throws IOException {
+    return sum(SUBSETTED);
+  }
+
+  private long sum(String counted) throws IOException {
+    long sum = 0;
     try (Lines lines = new Lines()) {
       for (JsonNode each = lines.next(); each != null; each = lines.next()) {
-        cut += each.path(CUT).asLong();
+        sum += each.path(counted).asLong();
       }
     }
-    return cut;
+    return sum;
   }
 
   /** What the Provenance is to point to. */

@@ -11,6 +11,7 @@ final class OutputLines implements FhirParcels.LineReader {
   private final FhirTypes types;
   private final TransferIds known;
   private final ResourceRewriter rewriter;
+  private final SourceIds sourceIds;
   private final ReceivedMember member;
   private final LeftSoFar left;
 
@@ -19,12 +20,14 @@ final class OutputLines implements FhirParcels.LineReader {
       FhirTypes types,
       TransferIds known,
       ResourceRewriter rewriter,
+      SourceIds sourceIds,
       ReceivedMember member,
       LeftSoFar left) {
     this.file = file;
     this.types = types;
     this.known = known;
     this.rewriter = rewriter;
+    this.sourceIds = sourceIds;
     this.member = member;
     this.left = left;
   }
@@ -41,11 +44,14 @@ final class OutputLines implements FhirParcels.LineReader {
       throw new IOException("not a resource of the announced type");
     }
     ResourceVersion version = ResourceVersion.of(resource.path("meta"));
-    if (known.isOld(type, resource.path("id").asText(), version)) {
+    String sourceId = resource.path("id").asText();
+    if (known.isOld(type, sourceId, version)) {
       return new FhirParcels.Line(line, json.length, List.of(), List.of());
     }
     FhirEntry entry = rewriter.rewrite(file.name(), line, resource, json);
     boolean joined = type.equals("Patient") && member.join(resource);
+    // behind the join, which takes Patients with a common identifier for one person
+    sourceIds.keep(resource, type, sourceId);
     left.offer(entry.url(), joined);
     return new FhirParcels.Line(line, json.length, List.of(entry), List.of());
   }

@@ -62,6 +62,7 @@ final class Parcel {
   private boolean begun;
   private boolean cut;
   private long cutReferences;
+  private long subsetted;
   private String written;
   private List<String> asked;
   private Piece sent;
@@ -105,6 +106,7 @@ final class Parcel {
             entry.links().forEach(link -> references.add(link.target()));
           });
       cutReferences += group.stream().mapToLong(FhirEntry::cut).sum();
+      subsetted += group.stream().filter(FhirEntry::isSubsetted).count();
       group.stream()
           .flatMap(entry -> entry.links().stream())
           .filter(link -> !link.certain())
@@ -172,6 +174,11 @@ final class Parcel {
   /** How many references were lost. */
   long cutReferences() {
     return cutReferences;
+  }
+
+  /** How many of its resources the payer says to be parts. */
+  long subsetted() {
+    return subsetted;
   }
 
   /** Adds a change that is none to be sent. */

@@ -66,6 +66,11 @@ final class Remainder {
     return from.cutReferences() + cutReferences;
   }
 
+  /** How many resources the payer says to be parts. */
+  long subsetted() throws IOException {
+    return from.subsetted();
+  }
+
   /** How many the last pass left over. */
   long count() {
     return left;

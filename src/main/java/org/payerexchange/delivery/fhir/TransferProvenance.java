@@ -55,7 +55,7 @@ final class TransferProvenance {
         .putObject("type")
         .putArray("coding")
         .addObject()
-        .put("system", "http://terminology.hl7.org/CodeSystem/provenance-participant-type")
+        .put("system", "http://hl7.org/fhir/us/core/CodeSystem/us-core-provenance-participant-type")
         .put("code", "transmitter");
     identify(agent.putObject("who"), ResourceRewriter.PAYER_SYSTEM, payer.id());
     ObjectNode entity = provenance.putArray("entity").addObject().put("role", "source");

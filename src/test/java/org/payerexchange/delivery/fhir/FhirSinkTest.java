@@ -324,7 +324,8 @@ class FhirSinkTest {
     assertThat(server.dangling()).isEmpty();
     Reference visit = server.resource(Condition.class, "Condition/bison.c0").getEncounter();
     assertThat(visit.getReference()).isNull();
-    assertThat(visit.getIdentifier().getValue()).isEqualTo("Encounter/e0");
+    assertThat(visit.getIdentifier().getSystem()).isEqualTo(base() + "/Encounter");
+    assertThat(visit.getIdentifier().getValue()).isEqualTo("e0");
     assertThat(
             server
                 .resource(Observation.class, "Observation/bison.o1")
@@ -393,9 +394,8 @@ class FhirSinkTest {
     Observation first = server.resource(Observation.class, "Observation/bison.o1");
     assertThat(first.getSubject().getReference()).isEqualTo("Patient/bison.known");
     assertThat(first.getEncounter().getReference()).isNull();
-    assertThat(first.getEncounter().getIdentifier().getValue()).isEqualTo("Encounter/unknown");
-    assertThat(first.getEncounter().getIdentifier().getSystem())
-        .isEqualTo(gateway.url() + "/v1/bison");
+    assertThat(first.getEncounter().getIdentifier().getValue()).isEqualTo("unknown");
+    assertThat(first.getEncounter().getIdentifier().getSystem()).isEqualTo(base() + "/Encounter");
     assertThat(first.getEncounter().getDisplay()).isEqualTo("kept");
     assertThat(first.getSpecimen().getIdentifier().getValue()).startsWith("urn:uuid:");
     assertThat(first.getHasMember().stream().map(Reference::getReference).toList())
@@ -550,7 +550,7 @@ class FhirSinkTest {
     assertThat(patient.getMeta().getTag().stream().map(tag -> tag.getSystem() + tag.getCode()))
         .containsExactly("urn:otherkept", "urn:payer-exchange:payerbison");
     assertThat(patient.getMeta().getSource()).isEqualTo(base());
-    assertThat(patient.getIdentifier()).isEmpty();
+    assertThat(identifiers("Patient/bison.p1")).containsExactly(base() + "/Patient|p1");
     assertThat(patient.getExtension()).isEmpty();
     assertThat(patient.getManagingOrganization().hasIdentifier()).isFalse();
     assertThat(patient.getLinkFirstRep().getOther().getReference()).isNull();
@@ -856,8 +856,11 @@ class FhirSinkTest {
                 .intValue())
         .isEqualTo(6);
     assertThat(identifiers("Patient/bison.me"))
-        .containsExactly("https://new.example/member|N-7", "urn:payer-exchange:member|M-1");
-    assertThat(identifiers("Patient/bison.spouse")).isEmpty();
+        .containsExactly(
+            "https://new.example/member|N-7",
+            "urn:payer-exchange:member|M-1",
+            base() + "/Patient|me");
+    assertThat(identifiers("Patient/bison.spouse")).containsExactly(base() + "/Patient|spouse");
   }
 
   @ParameterizedTest
@@ -928,7 +931,7 @@ class FhirSinkTest {
             request.replace('\'', '"'), file("Patient", "{'resourceType':'Patient','id':'p1'}"));
 
     assertThat(identifiers("Patient/bison.p1"))
-        .containsExactly("https://new.example/member|N-7", "null|N-8");
+        .containsExactly("https://new.example/member|N-7", "null|N-8", base() + "/Patient|p1");
     Reference assigner =
         server.resource(Patient.class, "Patient/bison.p1").getIdentifierFirstRep().getAssigner();
     assertThat(assigner.getReference()).isNull();

@@ -3,6 +3,7 @@ package org.payerexchange.delivery.fhir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -37,6 +38,7 @@ class LeftoversTest {
 
     assertThat(urls()).containsExactly("A/1", "B/7");
     assertThat(leftovers.cutReferences()).isEqualTo(3);
+    assertThat(leftovers.subsetted()).isEqualTo(1);
     assertThat(leftovers.target()).contains("Patient/p");
   }
 
@@ -89,9 +91,13 @@ class LeftoversTest {
   }
 
   private static Parcel cutting(long lastLine, int references) {
-    FhirEntry entry =
-        FhirEntry.put(
-            "A", lastLine, "A/x", JsonNodeFactory.instance.objectNode(), List.of(), references);
+    ObjectNode part = JsonNodeFactory.instance.objectNode();
+    part.putObject("meta")
+        .putArray("tag")
+        .addObject()
+        .put("system", "http://terminology.hl7.org/CodeSystem/v3-ObservationValue")
+        .put("code", references > 0 ? "SUBSETTED" : "x");
+    FhirEntry entry = FhirEntry.put("A", lastLine, "A/x", part, List.of(), references);
     return new Parcel(lastLine, List.of(List.of(entry)), true, new KnownTargets());
   }
 }
