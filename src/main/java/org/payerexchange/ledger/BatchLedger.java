@@ -175,6 +175,8 @@ public final class BatchLedger {
               .run(batch)) {
             return false;
           }
+          // of two answers with one Patient the later one is to see the earlier
+          database.oneByOne("answers of " + claim.payer());
           batch.goOn(TransferState.MATCHED);
           batch.event(EventType.BATCH_ANSWERED, inWords(outcomes.values()));
           String triedBefore = triedBefore(claim);

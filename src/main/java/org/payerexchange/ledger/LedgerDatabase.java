@@ -229,6 +229,20 @@ public final class LedgerDatabase implements AutoCloseable {
     return embedded ? "" : "FOR UPDATE";
   }
 
+  /**
+   * Has changes of one name made one after the other, until they end. Changes of H2 are anyway.
+   *
+   * @param name what they have in common
+   */
+  void oneByOne(String name) {
+    if (!embedded) {
+      jdbc.sql("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")
+          .param(name)
+          .query((row, at) -> name)
+          .single();
+    }
+  }
+
   /** Makes one change of the ledger: all of it, or where it answers {@code false} nothing. */
   boolean transition(BooleanSupplier work) {
     return changes.make(work::getAsBoolean, done -> done);

@@ -1,15 +1,24 @@
 package org.payerexchange.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -452,6 +461,70 @@ class BatchLedgerTest extends LedgerTest {
         .isFalse();
     assertThat(state(members.get(0))).isEqualTo(TransferState.RECEIVED);
     assertThat(node.splits.members(split)).hasSize(2);
+  }
+
+  @Test
+  void twoAnswersAtOneMomentThatNameOnePatientMakeBothAmbiguous() throws Exception {
+    assumeThat(kind).isEqualTo(TestDatabase.POSTGRESQL);
+    List<String> first = register("Ash", "Birch", "Cedar");
+    ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));
+    List<String> second = register("Dogwood", "Elm", "Fir");
+    ExportJobClaim otherPoll = asked(Node.only(node.claims.claimForBatch(10)));
+    ExecutorService answers = Executors.newFixedThreadPool(2);
+    try (Connection holder = database.dataSource().getConnection()) {
+      holder.setAutoCommit(false);
+      hold(holder, first.get(2));
+      Future<?> one = answers.submit(() -> answer(poll, first, "p"));
+      await().until(() -> waiting() == 1);
+      Future<?> two = answers.submit(() -> answer(otherPoll, second, "p"));
+      await().until(() -> waiting() == 2 || two.isDone());
+      holder.rollback();
+      one.get();
+      two.get();
+    } finally {
+      answers.shutdownNow();
+    }
+
+    assertThat(reason(first.get(0))).isEqualTo(FailureReason.AMBIGUOUS_MATCH);
+    assertThat(reason(second.get(0))).isEqualTo(FailureReason.AMBIGUOUS_MATCH);
+    assertThat(reason(first.get(1))).isNull();
+  }
+
+  private static void hold(Connection holder, String transfer) throws SQLException {
+    try (PreparedStatement lock =
+        holder.prepareStatement("SELECT id FROM transfer WHERE id = ? FOR UPDATE")) {
+      lock.setString(1, transfer);
+      lock.executeQuery();
+    }
+  }
+
+  /** How many changes wait for a lock. */
+  private long waiting() {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT COUNT(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'""")
+        .query(Long.class)
+        .single();
+  }
+
+  /** The first of the members is answered with a Patient, the others with their own. */
+  private boolean answer(ExportJobClaim poll, List<String> members, String patient) {
+    Map<String, BulkMatch.Outcome> outcomes = new HashMap<>();
+    List<BulkMatch.Matched> matched = new ArrayList<>();
+    for (String id : members) {
+      String own = id.equals(members.get(0)) ? patient : "patient-" + id;
+      outcomes.put(id, matched(own));
+      matched.add(new BulkMatch.Matched(id, "g1", own, Optional.empty()));
+    }
+    return node.batches.answered(
+        poll, outcomes, List.of(new BulkMatch.Export("g1", matched, Optional.empty(), true)));
+  }
+
+  private FailureReason reason(String transfer) {
+    return node.find(transfer).transfer().reason();
   }
 
   @ParameterizedTest
