@@ -18,6 +18,7 @@ import org.apache.camel.CamelContext;
 import org.apache.hc.core5.http.HttpHost;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.dialect.Dialect;
+import org.payerexchange.dialect.PatientData;
 import org.payerexchange.download.ByteLimits;
 import org.payerexchange.export.ExportScope;
 import org.payerexchange.export.ExportScopes;
@@ -150,6 +151,7 @@ public final class PayerConfiguration {
     }
     return new ByteLimits(
         limit(settings, "p2p.download.max-file-bytes"),
+        limit(settings, "p2p.attachments.max-bytes"),
         limit(settings, "p2p.download.max-transfer-bytes"),
         limit(settings, "p2p.download.max-unfinished-bytes"),
         own,
@@ -238,7 +240,24 @@ public final class PayerConfiguration {
         value(id, "max-parallel-requests", PayerConfiguration::number).orElse(8),
         value(id, "extra-headers", ExtraHeaders::of).orElse(ExtraHeaders.NONE),
         value(id, "token-on-files", Settings.oneOf(TokenOnFiles.class))
-            .orElse(TokenOnFiles.MANIFEST));
+            .orElse(TokenOnFiles.MANIFEST),
+        value(id, "attachments", text -> attachments(text, dialect)).orElse(false));
+  }
+
+  /** They are looked for in files that are downloaded, and are one member's. */
+  private static boolean attachments(String text, Dialect dialect) {
+    boolean wanted = Settings.yesOrNo(text);
+    boolean pages = dialect.patientData().filter(data -> !isByExport(data)).isPresent();
+    if (wanted && (pages || dialect.bulkMatch().isPresent())) {
+      throw new IllegalArgumentException(
+          "must not be true with dialect=%s%s: attachments are fetched only where files are downloaded for one member"
+              .formatted(dialect.key(), pages ? " unless retrieval=export" : ""));
+    }
+    return wanted;
+  }
+
+  private static boolean isByExport(PatientData data) {
+    return data.way().filter(PatientData.Way.EXPORT::equals).isPresent();
   }
 
   private static int number(String text) {

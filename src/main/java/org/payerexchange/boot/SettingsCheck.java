@@ -39,7 +39,7 @@ public final class SettingsCheck {
           + "|(previous-)?(private-key-(file|password)|key-id)|jku|assertion-audience"
           + "|dialect|incremental|type|type-filter|max-parallel-requests|max-unfinished-bytes"
           + "|member-id-system|coverage-system|allow-http"
-          + "|extra-headers|token-on-files|organization\\.(name|npi)|match-batch-(size|wait)|export-type"
+          + "|extra-headers|token-on-files|attachments|organization\\.(name|npi)|match-batch-(size|wait)|export-type"
           + "|(export-)?status-url-template|patient-join|hrex-version|retrieval"
           + "|(trust|key)-store(-password)?|proxy)";
   private static final List<Pattern> FAMILIES =
@@ -61,6 +61,7 @@ public final class SettingsCheck {
   /** Zero means "none" or "at once" there; anywhere else nothing could work, or wait for ever. */
   private static final Set<String> MAY_BE_ZERO =
       Set.of(
+          "p2p.attachments.max-line-bytes",
           "p2p.ops.port",
           "p2p.disk.reserve",
           "p2p.download.min-bytes-per-second",
@@ -88,6 +89,7 @@ public final class SettingsCheck {
   private static final Map<String, String> MOST =
       Map.of(
           "p2p.intake.max-record-bytes", "67108864",
+          "p2p.attachments.max-line-bytes", "12MB",
           "p2p.deliver.fhir.connect-timeout", "24d",
           "p2p.deliver.fhir.response-timeout", "24d");
 
@@ -219,7 +221,7 @@ public final class SettingsCheck {
       return when(
               !SIZE.matcher(value).matches(),
               key + ": '" + value + "' is not a size such as 500MB or 1GB")
-          .or(() -> atMost(key, SettingsCheck::bytes, value, LARGEST));
+          .or(() -> atMost(key, SettingsCheck::bytes, value, MOST.getOrDefault(key, LARGEST)));
     }
     if (YES_OR_NO.contains(standard)) {
       return when(!YES_OR_NO.contains(value), key + ": must be true or false");

@@ -15,6 +15,7 @@ import org.apache.http.impl.client.CloseableHttpClient;
 import org.payerexchange.auth.PublicKeys;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.auth.Tokens;
+import org.payerexchange.delivery.AttachmentSearch;
 import org.payerexchange.delivery.Deliveries;
 import org.payerexchange.delivery.DeliveryMessages;
 import org.payerexchange.delivery.Outcomes;
@@ -121,6 +122,7 @@ import org.payerexchange.step.Hands;
 import org.payerexchange.step.Renewals;
 import org.payerexchange.step.Retryability;
 import org.payerexchange.step.Stage;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Makes the beans that the routes name and puts them into Camel's registry: all but those of {@code
@@ -488,6 +490,7 @@ public final class Wiring {
             minimumSpeed,
             byteLimits,
             settings.duration("p2p.download.deadline"),
+            DataSize.parse(settings.text("p2p.attachments.max-line-bytes")),
             clock));
     bind(
         "pageRetrieval",
@@ -516,7 +519,15 @@ public final class Wiring {
   }
 
   private void deliver(ExecutorService deliverPool, AtomicFiles files) {
-    bind("deliveries", new Deliveries(sinks, outbox, outputFileLedger, deliveryLedger, clock));
+    bind(
+        "deliveries",
+        new Deliveries(
+            sinks,
+            outbox,
+            outputFileLedger,
+            deliveryLedger,
+            new AttachmentSearch(payers, settings.number("p2p.attachments.max-count")),
+            clock));
     bind(
         "deliveryMessages",
         new DeliveryMessages(

@@ -30,6 +30,7 @@ public final class Deliveries {
   private final Outbox outbox;
   private final OutputFileLedger files;
   private final DeliveryLedger ledger;
+  private final AttachmentSearch attachments;
   private final Clock clock;
 
   /**
@@ -39,14 +40,21 @@ public final class Deliveries {
    * @param outbox where they come from
    * @param files learns of stored files
    * @param ledger learns of what was delivered, or is not what it was
+   * @param attachments finds what a stored file's lines name
    * @param clock ends a sink's time for one transfer
    */
   public Deliveries(
-      Sinks sinks, Outbox outbox, OutputFileLedger files, DeliveryLedger ledger, Clock clock) {
+      Sinks sinks,
+      Outbox outbox,
+      OutputFileLedger files,
+      DeliveryLedger ledger,
+      AttachmentSearch attachments,
+      Clock clock) {
     this.sinks = sinks;
     this.outbox = outbox;
     this.files = files;
     this.ledger = ledger;
+    this.attachments = attachments;
     this.clock = clock;
   }
 
@@ -58,13 +66,15 @@ public final class Deliveries {
    * @return false if the row is another node's by now
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the outbox cannot be used
    */
-  public boolean plan(OutputFileClaim claim, FetchedFile file) {
+  public boolean plan(OutputFileClaim announced, FetchedFile file) {
+    OutputFileClaim claim =
+        file.resourceType() == null ? announced : announced.as(file.resourceType());
     if (claim.kind() == FileKind.ERROR && file.bytes() == 0) {
       return files.stored(claim, file, List.of());
     }
     Path stored = outbox.file(claim);
     try {
-      FetchedFile known = summedUp(claim, file, stored);
+      FetchedFile known = attachments.in(claim, summedUp(claim, file, stored), stored);
       boolean done = claim.shared() ? files.stored(claim, known, List.of()) : stored(claim, known);
       if (!done && files.isNobodys(claim)) {
         Files.deleteIfExists(stored);
@@ -76,7 +86,7 @@ public final class Deliveries {
   }
 
   private boolean stored(OutputFileClaim claim, FetchedFile file) {
-    boolean wanted = claim.kind() != FileKind.ERROR;
+    boolean wanted = claim.kind() != FileKind.ERROR && claim.holdsLines();
     return files.stored(
         claim,
         file,
@@ -85,8 +95,15 @@ public final class Deliveries {
         wanted ? DeliveryOrder.turn(claim.kind(), claim.resourceType(), claim.number()) : null);
   }
 
+  private List<String> linesOnly() {
+    return sinks.all().stream()
+        .filter(sink -> sink.kind() != Sink.Kind.FILE)
+        .map(Sink::name)
+        .toList();
+  }
+
   /** An error file's content becomes a warning, and what is told to be deleted of several. */
-  private static FetchedFile summedUp(OutputFileClaim claim, FetchedFile file, Path stored)
+  private FetchedFile summedUp(OutputFileClaim claim, FetchedFile file, Path stored)
       throws IOException {
     List<String> warnings = new ArrayList<>(file.warnings());
     if (claim.kind() == FileKind.ERROR) {
@@ -96,7 +113,12 @@ public final class Deliveries {
           "%d line(s) of what is deleted at the payer are not applied: the export is shared"
               .formatted(file.resources()));
     }
-    return new FetchedFile(file.resources(), file.bytes(), file.sha256(), file.stamp(), warnings);
+    if (!claim.holdsLines() && !linesOnly().isEmpty()) {
+      warnings.add(
+          "the attachment is no resource, and does not go to %s"
+              .formatted(String.join(", ", linesOnly())));
+    }
+    return file.with(warnings, file.attachments());
   }
 
   /**

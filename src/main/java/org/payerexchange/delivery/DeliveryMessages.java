@@ -3,6 +3,7 @@ package org.payerexchange.delivery;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.Locale;
 import org.apache.camel.Exchange;
@@ -30,7 +31,8 @@ import org.payerexchange.step.TransferException;
  *       of {@code <transfer-id>/<file>}
  *   <li>{@code p2pTransferId}, {@code p2pPayer}
  *   <li>{@code p2pResourceType}, {@code p2pFile} ({@code Patient-3.ndjson}), {@code p2pKind}
- *       ({@code output}, {@code error} or {@code deleted}, as in the payer's manifest)
+ *       ({@code output}, {@code error} or {@code deleted}, as in the payer's manifest, or {@code
+ *       attachment})
  *   <li>{@code p2pCount}: resources in this message; {@code p2pFileCount}, {@code p2pFileBytes},
  *       {@code p2pFileSha256}: of the whole file
  *   <li>{@code Content-Type}, and {@code CamelFileName} for file-like endpoints, both of which JMS
@@ -75,7 +77,9 @@ public final class DeliveryMessages {
     lease.check();
     Message message = exchange.getMessage();
     describe(message, claim, file, file.key(), file.resources());
-    message.setHeader(Exchange.CONTENT_TYPE, "application/fhir+ndjson");
+    message.setHeader(
+        Exchange.CONTENT_TYPE,
+        file.holdsLines() ? "application/fhir+ndjson" : "application/octet-stream");
     message.setHeader(Exchange.FILE_NAME, file.path());
     message.setBody(source(claim, file).toFile());
   }
@@ -86,6 +90,9 @@ public final class DeliveryMessages {
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the file cannot be read
    */
   public Iterator<?> resources(Exchange exchange, DeliveryClaim claim, StoredFile file) {
+    if (!file.holdsLines()) {
+      return Collections.emptyIterator();
+    }
     int size = sinks.get(claim.sink()).kind() == Sink.Kind.BUNDLE ? bundleSize : 0;
     try {
       ResourceReader reader =

@@ -62,13 +62,16 @@ public record OutcomeMessage(
    * A file of the transfer.
    *
    * @param name {@code Patient-3.ndjson}
-   * @param type the type of its resources
-   * @param kind {@code output}, {@code error} or {@code deleted}, as in the payer's manifest
+   * @param type the type of its resources, absent if it holds none
+   * @param kind {@code output}, {@code error} or {@code deleted}, as in the payer's manifest, or
+   *     {@code attachment}
    * @param status {@code DELIVERED} if the outbox and all sinks have it, or {@code FAILED}
    * @param resources how many it holds, absent if it was not fetched
    * @param bytes its size, absent if it was not fetched
    * @param sha256 of its content, lower-case hexadecimal digits, absent if it was not fetched
    * @param reason why it was not delivered, absent if it was
+   * @param contentType an attachment's, as the payer announces it
+   * @param namedIn the line that names the attachment: {@code DocumentReference-3.ndjson/17}
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record DeliveredFile(
@@ -79,7 +82,9 @@ public record OutcomeMessage(
       Long resources,
       Long bytes,
       String sha256,
-      String reason) {}
+      String reason,
+      String contentType,
+      String namedIn) {}
 
   /**
    * Why a transfer did not complete.
@@ -120,13 +125,19 @@ public record OutcomeMessage(
   private static DeliveredFile file(ReportedFile file) {
     return new DeliveredFile(
         file.name(),
-        file.resourceType(),
+        ofLines(file, file.resourceType()),
         file.kind().name().toLowerCase(Locale.ROOT),
         file.isStored() && file.reason() == null ? DELIVERED : FileState.FAILED.name(),
-        file.resources(),
+        ofLines(file, file.resources()),
         file.bytes(),
         file.sha256(),
-        text(file.reason()));
+        text(file.reason()),
+        file.contentType(),
+        file.namedIn());
+  }
+
+  private static <T> T ofLines(ReportedFile file, T value) {
+    return file.kind() != FileKind.ATTACHMENT || file.holdsResources() ? value : null;
   }
 
   private static String text(Object value) {

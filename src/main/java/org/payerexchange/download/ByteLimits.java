@@ -21,6 +21,7 @@ public final class ByteLimits {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
   private final Limit file;
+  private final Limit attachment;
   private final Limit transfer;
   private final Limit unfinished;
   private final Map<String, Limit> unfinishedOf;
@@ -31,18 +32,21 @@ public final class ByteLimits {
    * Bounds what comes.
    *
    * @param file in bytes, as the others
+   * @param attachment instead of that, for one that a line names
    * @param unfinishedOf the payers that have a bound of their own
    * @param ledger knows what has come
    * @param clock a look at the ledger is good for a second
    */
   public ByteLimits(
       Limit file,
+      Limit attachment,
       Limit transfer,
       Limit unfinished,
       Map<String, Limit> unfinishedOf,
       OutputFileLedger ledger,
       Clock clock) {
     this.file = file;
+    this.attachment = attachment;
     this.transfer = transfer;
     this.unfinished = unfinished;
     this.unfinishedOf = Map.copyOf(unfinishedOf);
@@ -141,6 +145,17 @@ public final class ByteLimits {
     }
   }
 
+  /**
+   * Before it is asked for.
+   *
+   * @throws TransferException {@link FailureReason#TOO_LARGE} if more is announced than is taken
+   */
+  void expect(OutputFileClaim claim) {
+    if (claim.attachment() != null && claim.attachment().size() != null) {
+      attachment.check(claim.attachment().size(), "the file is announced with");
+    }
+  }
+
   /** The bytes of one file on their way. */
   Bytes of(OutputFileClaim claim) {
     return new Bytes(claim);
@@ -172,7 +187,7 @@ public final class ByteLimits {
       transfers.add(claim.transferId(), now - bytes);
       payers.add(claim.payer(), now - bytes);
       bytes = now;
-      file.check(bytes, "the file has");
+      (claim.attachment() == null ? file : attachment).check(bytes, "the file has");
       transfers.check(claim.transferId(), transfer, "the transfer's files have");
       payers.check(claim.payer(), ofPayer, "the payer's unfinished transfers have");
     }

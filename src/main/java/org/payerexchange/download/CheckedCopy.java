@@ -13,15 +13,13 @@ import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /**
- * One pass over an NDJSON file: written, hashed (SHA-256), counted, every line checked. The body
- * may come in several pieces, one {@link #copy} each, so that a broken download goes on with the
- * right hash. Holds one buffer, which grows only for a line that does not fit, up to the longest
- * line allowed. Not thread-safe.
+ * One pass over an NDJSON file, every line checked. Holds one buffer, which grows only for a line
+ * that does not fit, up to the longest line allowed. Not thread-safe.
  *
  * <p>A byte order mark in front of the first line and blank lines are let pass; they are kept in
  * the file.
  */
-final class CheckedCopy {
+final class CheckedCopy implements FileCopy {
   private static final int BUFFER = 256 * 1024;
   private static final int SMALL_FILE = 15 * 1024;
   private static final int SMALL_BUFFER = 16 * 1024;
@@ -53,26 +51,13 @@ final class CheckedCopy {
     this.scanner = new ResourceScanner(resourceType);
   }
 
-  /**
-   * Reads a piece to its end. What was read before the source broke has been written, too.
-   *
-   * @param from the piece
-   * @param to where it is written
-   * @param beat is told after every read how many bytes there are; what it throws ends the copy
-   * @throws IOException if {@code from} breaks
-   * @throws TransferException {@link FailureReason#FILE_INVALID} for a bad line, {@link
-   *     FailureReason#SINK_UNAVAILABLE} if {@code to} cannot be written
-   */
-  void copy(InputStream from, WritableByteChannel to, LongConsumer beat) throws IOException {
+  @Override
+  public void copy(InputStream from, WritableByteChannel to, LongConsumer beat) throws IOException {
     pass(from, to, beat);
   }
 
-  /**
-   * Reads a piece that is on disk already.
-   *
-   * @throws IOException if it cannot be read
-   */
-  void skim(InputStream from, LongConsumer beat) throws IOException {
+  @Override
+  public void skim(InputStream from, LongConsumer beat) throws IOException {
     pass(from, null, beat);
   }
 
@@ -94,17 +79,15 @@ final class CheckedCopy {
     drain(to);
   }
 
-  /** Whether the bytes so far end inside a line, apart from one that only lacks its line feed. */
-  boolean endsInsideALine() {
+  /** Apart from a line that only lacks its line feed. */
+  @Override
+  public boolean endsInsideALine() {
     return lastLine() == ResourceScanner.Verdict.MALFORMED;
   }
 
-  /**
-   * Checks the last line, which may lack its line feed.
-   *
-   * @throws TransferException {@link FailureReason#FILE_INVALID} if it is bad
-   */
-  void finish() {
+  /** The last line may lack its line feed. */
+  @Override
+  public void finish() {
     if (filled > 0) {
       count(lastLine());
       filled = 0;
@@ -117,18 +100,18 @@ final class CheckedCopy {
     return scanner.check(buffer, lineStart(0));
   }
 
-  /** Bytes so far. */
-  long bytes() {
+  @Override
+  public long bytes() {
     return bytes;
   }
 
-  /** Resources so far. */
-  long resources() {
+  @Override
+  public long resources() {
     return resources;
   }
 
-  /** The SHA-256 of all bytes in lower-case hexadecimal digits; ends the copy. */
-  String sha256Hex() {
+  @Override
+  public String sha256Hex() {
     return HexFormat.of().formatHex(digest.digest());
   }
 

@@ -13,13 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.http.PayerRequest;
+import org.payerexchange.ledger.Attachment;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.FoundAttachments;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.payer.Payer;
@@ -30,6 +33,7 @@ import org.payerexchange.split.OwnLines;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.TransferException;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Fetches one claimed output file into the outbox (FHIR Bulk Data Access 2, file request). A
@@ -39,15 +43,19 @@ import org.payerexchange.step.TransferException;
 public final class Downloads {
   private static final String NDJSON = "application/fhir+ndjson";
   private static final Set<Integer> HANDLED = Set.of(200, 206, 404, 410, 416);
+  private static final Set<Integer> WITHOUT_MANIFEST = Set.of(200, 206, 416);
   private static final Set<FailureReason> NOT_TO_BE_HAD =
       EnumSet.of(FailureReason.FILE_INVALID, FailureReason.TOO_LARGE);
   private static final Set<Integer> RETRIED = Set.of(401, 408, 429);
+
+  private static final Pattern MEDIA_TYPE = Pattern.compile("[\\w.+-]+/[\\w.+-]+");
 
   private final Outbox outbox;
   private final Payers payers;
   private final OutputFileLedger ledger;
   private final MinimumSpeed minimumSpeed;
   private final Arrival.Bounds bounds;
+  private final DataSize largestLine;
 
   /**
    * Wires it.
@@ -58,6 +66,7 @@ public final class Downloads {
    * @param minimumSpeed how slowly a file may come
    * @param limits how large a file may be
    * @param deadline how long receiving one may take, in all tries that went on with it
+   * @param largestLine attachments up to this size become lines
    * @param clock measures that
    */
   public Downloads(
@@ -67,20 +76,24 @@ public final class Downloads {
       MinimumSpeed minimumSpeed,
       ByteLimits limits,
       Duration deadline,
+      DataSize largestLine,
       Clock clock) {
     this.outbox = outbox;
     this.payers = payers;
     this.ledger = ledger;
     this.minimumSpeed = minimumSpeed;
     this.bounds = new Arrival.Bounds(limits, deadline, clock);
+    this.largestLine = largestLine;
   }
 
   /**
    * The request for a file, or for the rest of it if an earlier attempt left a part.
    *
-   * @throws TransferException {@link FailureReason#FOREIGN_HOST} if the file's URL leads elsewhere
+   * @throws TransferException {@link FailureReason#FOREIGN_HOST} if the file's URL leads elsewhere,
+   *     {@link FailureReason#TOO_LARGE} if it is announced to have more than is taken
    */
   public PayerRequest request(OutputFileClaim claim) {
+    bounds.limits().expect(claim);
     Payer payer = payers.get(claim.payer());
     URI url = PayerUrls.resolve(payer, claim.url());
     boolean token = PayerUrls.sendsTokenWithFile(payer, url, claim.requiresAccessToken());
@@ -88,7 +101,7 @@ public final class Downloads {
   }
 
   private Map<String, String> headers(OutputFileClaim claim) {
-    Map<String, String> headers = new HashMap<>(Map.of("Accept", NDJSON));
+    Map<String, String> headers = new HashMap<>(Map.of("Accept", accept(claim)));
     try {
       PartialFile part = partial(claim);
       Optional<PartialFile.Note> parked = part.parked().filter(note -> note.mayBeOf(source(claim)));
@@ -107,8 +120,22 @@ public final class Downloads {
     return headers;
   }
 
-  /** An error file that cannot be had is only a warning, whatever the reason. */
+  private static String accept(OutputFileClaim claim) {
+    if (claim.kind() != FileKind.ATTACHMENT) {
+      return NDJSON;
+    }
+    String type = claim.attachment().contentType();
+    return type != null && MEDIA_TYPE.matcher(type).matches() ? type + ", */*;q=0.1" : "*/*";
+  }
+
+  /**
+   * An error file that cannot be had is only a warning, whatever the reason. No manifest names an
+   * attachment's URL anew.
+   */
   private static Set<Integer> handled(OutputFileClaim claim) {
+    if (claim.kind() == FileKind.ATTACHMENT) {
+      return WITHOUT_MANIFEST;
+    }
     if (claim.kind() != FileKind.ERROR) {
       return HANDLED;
     }
@@ -133,7 +160,16 @@ public final class Downloads {
       OutputFileClaim claim, KeptLease lease, InputStream body, Map<String, Object> headers) {
     // The stream gives its connection up when it is closed before its end.
     try (InputStream live = body) {
-      return store(claim, FileAnswer.of(headers, source(claim)), live, lease);
+      FileAnswer answer = FileAnswer.of(headers, source(claim));
+      PartialFile part = partial(claim);
+      if (answer.status() >= 400) {
+        part.delete();
+        return withoutFile(claim, answer.status());
+      }
+      return claim.kind() == FileKind.ATTACHMENT
+          ? attachment(
+              claim, part, answer, live, lease, String.valueOf(headers.get("Content-Type")))
+          : lines(claim, part, answer, live, lease);
     } catch (TransferException invalid) {
       if (claim.kind() == FileKind.ERROR && NOT_TO_BE_HAD.contains(invalid.reason())) {
         return nothing(invalid.getMessage());
@@ -144,23 +180,12 @@ public final class Downloads {
     }
   }
 
-  private FetchedFile store(
-      OutputFileClaim claim, FileAnswer answer, InputStream body, KeptLease lease)
+  private FetchedFile lines(
+      OutputFileClaim claim, PartialFile part, FileAnswer answer, InputStream body, KeptLease lease)
       throws IOException {
-    PartialFile part = partial(claim);
-    if (answer.status() >= 400) {
-      part.delete();
-      return withoutFile(claim, answer.status());
-    }
-    CheckedCopy copy =
-        new Reception(
-                part,
-                answer,
-                claim.resourceType(),
-                announced(claim),
-                outbox::writer,
-                bounds.of(claim, lease))
-            .receive(minimumSpeed.demandedOf(body));
+    CheckedCopy copy = new CheckedCopy(claim.resourceType(), answer.total());
+    new Reception(part, answer, copy, announced(claim), outbox::writer, bounds.of(claim, lease))
+        .receive(minimumSpeed.demandedOf(body));
     if (claim.isOfPatient() && claim.kind() == FileKind.OUTPUT) {
       return own(claim, part, lease, copy.resources());
     }
@@ -183,6 +208,52 @@ public final class Downloads {
     }
     return new FetchedFile(
         own.lines(), own.bytes(), own.sha256(), publish(claim, part, lease), warnings);
+  }
+
+  private FetchedFile attachment(
+      OutputFileClaim claim,
+      PartialFile part,
+      FileAnswer answer,
+      InputStream body,
+      KeptLease lease,
+      String contentType)
+      throws IOException {
+    AttachmentCopy copy = new AttachmentCopy(claim.attachment().size());
+    new Reception(part, answer, copy, null, outbox::writer, bounds.of(claim, lease))
+        .receive(minimumSpeed.demandedOf(body));
+    ReceivedAttachment received = new ReceivedAttachment(claim.attachment(), outbox::writer);
+    PartialFile content = beside(claim, part, "content");
+    PartialFile line = beside(claim, part, "line");
+    try {
+      PartialFile whole = received.unwrap(part.path(), contentType, content) ? content : part;
+      received.check(whole.path());
+      boolean small = Files.size(whole.path()) <= largestLine.toBytes();
+      if (small) {
+        received.writeLine(whole.path(), line);
+        whole = line;
+      }
+      OutputFileClaim known = claim.as(small ? Attachment.LINE : Attachment.OPAQUE);
+      long bytes = Files.size(whole.path());
+      String sha256 = whole.equals(part) ? copy.sha256Hex() : FileHash.sha256(whole.path());
+      return new FetchedFile(
+          small ? 1 : 0,
+          bytes,
+          sha256,
+          publish(known, whole, lease),
+          received.warnings(),
+          known.resourceType(),
+          FoundAttachments.NONE);
+    } finally {
+      part.delete();
+      content.delete();
+      line.delete();
+    }
+  }
+
+  private static PartialFile beside(OutputFileClaim claim, PartialFile part, String what)
+      throws IOException {
+    return PartialFile.takeOver(
+        part.path().getParent(), claim.name() + "-" + what, claim.leaseToken());
   }
 
   private String publish(OutputFileClaim claim, PartialFile part, KeptLease lease)
@@ -226,10 +297,12 @@ public final class Downloads {
 
   /**
    * Whether an answer says that the payer does not know the file any more (404, 410; a call says
-   * 410 for a signed URL whose time is over), an error file apart.
+   * 410 for a signed URL whose time is over), an error file or attachment apart.
    */
   public boolean isGone(OutputFileClaim claim, int status) {
-    return claim.kind() != FileKind.ERROR && (status == 404 || status == 410);
+    return claim.kind() != FileKind.ERROR
+        && claim.kind() != FileKind.ATTACHMENT
+        && (status == 404 || status == 410);
   }
 
   /**

@@ -18,7 +18,7 @@ import org.payerexchange.step.TransferException;
 final class Reception {
   private final PartialFile part;
   private final FileAnswer answer;
-  private final CheckedCopy copy;
+  private final FileCopy copy;
   private final Long announced;
   private final Function<FileChannel, WritableByteChannel> writer;
   private final Arrival arrival;
@@ -26,6 +26,7 @@ final class Reception {
   /**
    * Prepares it.
    *
+   * @param copy takes the body, nothing read yet
    * @param announced how many resources the manifest announced, null if it did not
    * @param writer writes into the part file
    * @param arrival is asked after every read; what it throws ends the reception
@@ -33,13 +34,13 @@ final class Reception {
   Reception(
       PartialFile part,
       FileAnswer answer,
-      String resourceType,
+      FileCopy copy,
       Long announced,
       Function<FileChannel, WritableByteChannel> writer,
       Arrival arrival) {
     this.part = part;
     this.answer = answer;
-    this.copy = new CheckedCopy(resourceType, answer.total());
+    this.copy = copy;
     this.announced = announced;
     this.writer = writer;
     this.arrival = arrival;
@@ -49,10 +50,9 @@ final class Reception {
    * Reads the body to its end. If it breaks and can be gone on with, the part is parked; after any
    * other failure it is gone.
    *
-   * @return bytes, resources and hash of the whole file
    * @throws IOException if the outbox cannot be used
    */
-  CheckedCopy receive(InputStream body) throws IOException {
+  void receive(InputStream body) throws IOException {
     boolean kept = false;
     try (FileChannel to = part.open()) {
       Optional<PartialFile.Note> parked = part.unpark();
@@ -80,7 +80,6 @@ final class Reception {
             brokeOff);
       }
       kept = true;
-      return copy;
     } finally {
       if (!kept) {
         part.delete();

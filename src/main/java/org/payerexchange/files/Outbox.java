@@ -38,7 +38,8 @@ public final class Outbox {
 
   private static final String INCOMING = ".incoming";
   private static final String SHARED = ".shared";
-  private static final Pattern OUTPUT_FILE = Pattern.compile("[A-Z][A-Za-z]*-[0-9]+\\.ndjson");
+  private static final Pattern OUTPUT_FILE =
+      Pattern.compile("[A-Z][A-Za-z]*-[0-9]+\\.ndjson|attachment-[0-9]+");
 
   private final Path directory;
   private final TransferFolders incoming;

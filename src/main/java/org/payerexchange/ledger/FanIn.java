@@ -96,12 +96,16 @@ final class FanIn {
             .move(FileState.PENDING, FileState.FAILED)
             .atRest()
             .because(reason, detail);
-    if (claim.kind() == FileKind.ERROR) {
-      update.set("warnings", "the payer's error file could not be had: " + reason);
+    if (claim.kind().isOptional()) {
+      update.set(
+          "warnings",
+          claim.kind() == FileKind.ERROR
+              ? "the payer's error file could not be had: " + reason
+              : "the attachment could not be had: %s: %s".formatted(reason, detail));
     }
     boolean ended = update.run(transfer);
     if (ended) {
-      transfer.warn(claim.kind() == FileKind.ERROR ? 1 : 0);
+      transfer.warn(claim.kind().isOptional() ? 1 - claim.before().warnings() : 0);
       transfer.event(EventType.FILE_FAILED, "%s: %s: %s".formatted(claim.name(), reason, detail));
       filesChanged(transfer, transfer.job(claim.jobId()), -1, 0);
     }

@@ -10,12 +10,31 @@ import java.util.List;
  * @param sha256 lower-case hex of its content
  * @param stamp what its file system says of it, as long as nobody changes it; null if it is unknown
  * @param warnings such as a count that differs from the announced one; without PHI
+ * @param resourceType what it turned out to hold; null where that was announced
+ * @param attachments what its lines name
  */
 public record FetchedFile(
-    long resources, long bytes, String sha256, String stamp, List<String> warnings) {
+    long resources,
+    long bytes,
+    String sha256,
+    String stamp,
+    List<String> warnings,
+    String resourceType,
+    FoundAttachments attachments) {
 
   /** Copies the list. */
   public FetchedFile {
     warnings = List.copyOf(warnings);
+  }
+
+  /** A file that holds what was announced, and names no attachments. */
+  public FetchedFile(
+      long resources, long bytes, String sha256, String stamp, List<String> warnings) {
+    this(resources, bytes, sha256, stamp, warnings, null, FoundAttachments.NONE);
+  }
+
+  /** The same file with more to say of it. */
+  public FetchedFile with(List<String> allWarnings, FoundAttachments named) {
+    return new FetchedFile(resources, bytes, sha256, stamp, allWarnings, resourceType, named);
   }
 }

@@ -1,11 +1,34 @@
 package org.payerexchange.ledger;
 
-/** The list of the export manifest that named a file (FHIR Bulk Data Access 2, complete status). */
+/**
+ * The list of the export manifest that named a file (FHIR Bulk Data Access 2, complete status), or
+ * that a line of such a file did.
+ */
 public enum FileKind {
   /** {@code output}: resources of the announced type. */
   OUTPUT,
   /** {@code error}: OperationOutcomes about the export. */
   ERROR,
   /** {@code deleted}: transaction Bundles that name deleted resources. */
-  DELETED
+  DELETED,
+  /** What an Attachment in a line of {@link #OUTPUT} leads to. */
+  ATTACHMENT;
+
+  /** Those without which a job is complete, with a warning; as SQL has them. */
+  static final String OPTIONAL = "('ERROR', 'ATTACHMENT')";
+
+  /** Whether a job is complete without it, with a warning. */
+  boolean isOptional() {
+    return this == ERROR || this == ATTACHMENT;
+  }
+
+  /** Whether files of the kind hold resources of their type, one a line, that are the member's. */
+  public boolean holdsResources(String resourceType) {
+    return this == OUTPUT || (this == ATTACHMENT && !isOpaque(resourceType));
+  }
+
+  /** Whether it is a file of any content, rather than of lines. */
+  static boolean isOpaque(String resourceType) {
+    return resourceType.equals(Attachment.OPAQUE);
+  }
 }

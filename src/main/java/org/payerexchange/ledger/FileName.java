@@ -4,8 +4,8 @@ package org.payerexchange.ledger;
 public final class FileName {
   private FileName() {}
 
-  /** {@code Patient-3.ndjson}. */
+  /** {@code Patient-3.ndjson}, or {@code attachment-3} of what holds no lines. */
   public static String of(String resourceType, int number) {
-    return resourceType + "-" + number + ".ndjson";
+    return resourceType + "-" + number + (FileKind.isOpaque(resourceType) ? "" : ".ndjson");
   }
 }

@@ -13,9 +13,19 @@ import org.flywaydb.core.internal.resource.classpath.ClassPathResource;
 final class LedgerMigrations implements ResourceProvider {
   static final String FOLDER = "db/migration/";
   static final List<String> H2 =
-      List.of("V1__ledger.sql", "h2/V2__indexes.sql", "V3__batches.sql", "V4__pages.sql");
+      List.of(
+          "V1__ledger.sql",
+          "h2/V2__indexes.sql",
+          "V3__batches.sql",
+          "V4__pages.sql",
+          "V5__attachments.sql");
   static final List<String> POSTGRESQL =
-      List.of("V1__ledger.sql", "postgresql/V2__indexes.sql", "V3__batches.sql", "V4__pages.sql");
+      List.of(
+          "V1__ledger.sql",
+          "postgresql/V2__indexes.sql",
+          "V3__batches.sql",
+          "V4__pages.sql",
+          "V5__attachments.sql");
 
   private final List<LoadableResource> resources;
 

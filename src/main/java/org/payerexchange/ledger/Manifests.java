@@ -35,11 +35,12 @@ final class Manifests {
                   files,
                   job.exports(),
                   transfer.files());
+          int open = plan.open() + (transfer.files() == 0 ? 0 : openAttachments(claim.id()));
           if (!leases
               .update(claim)
               .move(JobState.RUNNING, JobState.READY)
               .atRest()
-              .set("open_files", plan.open())
+              .set("open_files", open)
               .set("transaction_time", facts.transactionTime())
               .set("resource_count", facts.resourceCount())
               .set("progress", null)
@@ -54,10 +55,12 @@ final class Manifests {
           transfer.event(
               EventType.EXPORT_READY, "job %d: %d files".formatted(claim.id(), files.size()));
           write(transfer, claim, plan, job);
+          if (open > 0) {
+            transfer.steps().addDownloads(claim.id());
+          }
           leases
               .fanIn()
-              .filesChanged(
-                  transfer, job.ready(plan.open(), facts.resourceCount(), warnings), 0, 0);
+              .filesChanged(transfer, job.ready(open, facts.resourceCount(), warnings), 0, 0);
           return true;
         });
   }
@@ -70,9 +73,6 @@ final class Manifests {
     renew(plan.renewed(), export);
     replace(transfer, plan.replaced(), export);
     drop(transfer, plan.gone(), plan.unnamed());
-    if (plan.open() > 0) {
-      transfer.steps().addDownloads(claim.id());
-    }
   }
 
   private void insert(ExportJobClaim claim, List<ManifestPlan.Added> files, LockedJob job) {
@@ -182,13 +182,26 @@ final class Manifests {
             transfer.event(EventType.FILE_FAILED, "file %d: %s".formatted(file.number(), UNNAMED)));
   }
 
+  /** No manifest names them: they are still to come, whatever it says. */
+  private int openAttachments(long jobId) {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT COUNT(*) FROM output_file
+            WHERE job_id = ? AND kind = 'ATTACHMENT' AND state = 'PENDING'""")
+        .param(jobId)
+        .query(Integer.class)
+        .single();
+  }
+
   private List<Known> known(long jobId) {
     return database
         .jdbc()
         .sql(
             """
             SELECT id, kind, resource_type, place, number, export_number, state, url, warnings
-            FROM output_file WHERE job_id = ? ORDER BY place""")
+            FROM output_file WHERE job_id = ? AND kind <> 'ATTACHMENT' ORDER BY place""")
         .param(jobId)
         .query(
             (results, at) -> {

@@ -51,8 +51,9 @@ final class OpenFiles {
               SUM(CASE WHEN state = 'STORED' THEN resources END) AS resources,
               SUM(CASE WHEN state = 'STORED' THEN bytes END) AS bytes,
               SUM(CASE WHEN kind = 'OUTPUT' AND export_number = ? THEN resources END) AS arrived,
-              MIN(CASE WHEN state = 'FAILED' AND kind <> 'ERROR' THEN id END) AS failed
-            FROM output_file WHERE job_id = ?""")
+              MIN(CASE WHEN state = 'FAILED' AND kind NOT IN %s THEN id END) AS failed
+            FROM output_file WHERE job_id = ?"""
+                .formatted(FileKind.OPTIONAL))
         .params(job.exports(), job.id())
         .query(
             (results, at) -> {

@@ -15,6 +15,7 @@ import org.payerexchange.step.Stage;
  * @param expectedCount resources that the manifest announced for this file, or null
  * @param patientHash of the payer's Patient whose export it is of; null of a group's
  * @param before what was stored of it before
+ * @param attachment what is said of it where it is of kind {@link FileKind#ATTACHMENT}, else null
  */
 public record OutputFileClaim(
     long id,
@@ -30,8 +31,44 @@ public record OutputFileClaim(
     Boolean requiresAccessToken,
     Long expectedCount,
     String patientHash,
-    StoredBefore before)
+    StoredBefore before,
+    Attachment attachment)
     implements Claim {
+
+  /** Of a file that a manifest names. */
+  public OutputFileClaim(
+      long id,
+      long jobId,
+      String transferId,
+      String payer,
+      Lease lease,
+      FileKind kind,
+      String resourceType,
+      int number,
+      boolean shared,
+      String url,
+      Boolean requiresAccessToken,
+      Long expectedCount,
+      String patientHash,
+      StoredBefore before) {
+    this(
+        id,
+        jobId,
+        transferId,
+        payer,
+        lease,
+        kind,
+        resourceType,
+        number,
+        shared,
+        url,
+        requiresAccessToken,
+        expectedCount,
+        patientHash,
+        before,
+        null);
+  }
+
   static OutputFileClaim of(Row row) throws SQLException {
     return new OutputFileClaim(
         row.big("id"),
@@ -47,7 +84,33 @@ public record OutputFileClaim(
         row.flagOrNull("requires_access_token"),
         row.bigOrNull("expected_count"),
         row.text("patient_sha256"),
-        StoredBefore.of(row));
+        StoredBefore.of(row),
+        Attachment.of(row));
+  }
+
+  /** Whether it holds resources, one a line, rather than a content of its own. */
+  public boolean holdsLines() {
+    return !FileKind.isOpaque(resourceType);
+  }
+
+  /** The same file, by what it turned out to hold. */
+  public OutputFileClaim as(String type) {
+    return new OutputFileClaim(
+        id,
+        jobId,
+        transferId,
+        payer,
+        lease,
+        kind,
+        type,
+        number,
+        shared,
+        url,
+        requiresAccessToken,
+        expectedCount,
+        patientHash,
+        before,
+        attachment);
   }
 
   @Override

@@ -43,6 +43,9 @@ public final class OutputFileLedger {
         claim,
         transfer -> {
           PlannedDeliveries deliveries = new PlannedDeliveries(database);
+          AddedAttachments attachments =
+              AddedAttachments.of(file.attachments(), transfer, database);
+          List<String> warnings = attachments.warnings(file.warnings());
           StorePlan plan =
               StorePlan.of(
                   claim.before(),
@@ -57,6 +60,7 @@ public final class OutputFileLedger {
               .update(claim)
               .move(FileState.PENDING, FileState.STORED)
               .atRest()
+              .set("resource_type", claim.resourceType())
               .set("resources", file.resources())
               .set("bytes", file.bytes())
               .set("sha256", file.sha256())
@@ -65,33 +69,36 @@ public final class OutputFileLedger {
               .set("turn", plan.turn())
               .set("whole_turn", wholeTurn)
               .set("lost", 0)
-              .set(
-                  "warnings", file.warnings().isEmpty() ? null : String.join("\n", file.warnings()))
+              .set("warnings", warnings.isEmpty() ? null : String.join("\n", warnings))
               .setTo("stored_at = CURRENT_TIMESTAMP")
               .well()
               .run(transfer)) {
             return false;
           }
-          transfer.warn(file.warnings().size() - claim.before().warnings());
-          if (claim.before().sha256() != null || !file.warnings().isEmpty()) {
-            transfer.event(EventType.FILE_STORED, inWords(claim, file));
+          transfer.warn(warnings.size() - claim.before().warnings());
+          if (claim.before().sha256() != null || !warnings.isEmpty()) {
+            transfer.event(EventType.FILE_STORED, inWords(claim, file, warnings.size()));
           }
           deliveries.write(transfer, plan);
           LockedJob job = transfer.job(claim.jobId());
-          leases.fanIn().filesChanged(transfer, job, -1, file.bytes());
+          attachments.write(transfer, claim, job, database);
+          leases.fanIn().filesChanged(transfer, job, attachments.added().size() - 1, file.bytes());
+          if (!attachments.added().isEmpty()) {
+            transfer.steps().addDownloads(job.id());
+          }
           return true;
         });
   }
 
   /** A file that came as it should, and once, is counted at the end of its job. */
-  private static String inWords(OutputFileClaim claim, FetchedFile file) {
+  private static String inWords(OutputFileClaim claim, FetchedFile file, int warnings) {
     String before = claim.before().sha256();
     String again =
         before == null
             ? ""
             : before.equals(file.sha256()) ? ", again" : ", again with another content";
     return "%s: %d resources, %d bytes%s, %d warnings"
-        .formatted(claim.name(), file.resources(), file.bytes(), again, file.warnings().size());
+        .formatted(claim.name(), file.resources(), file.bytes(), again, warnings);
   }
 
   /**

@@ -54,7 +54,7 @@ final class Reports {
               WHEN EXISTS (SELECT 1 FROM export_job job JOIN output_file
                 ON output_file.job_id IN (job.id, job.shared_job)
                 WHERE job.transfer_id = transfer.id AND job.state <> 'COMPLETE'
-                AND output_file.state = 'FAILED' AND output_file.kind <> 'ERROR') THEN 'DOWNLOAD'
+                AND output_file.state = 'FAILED' AND output_file.kind NOT IN %s) THEN 'DOWNLOAD'
               WHEN EXISTS (SELECT 1 FROM export_job job JOIN output_file
                 ON output_file.job_id = job.shared_job WHERE job.transfer_id = transfer.id
                 AND job.state <> 'COMPLETE' AND output_file.state = 'STORED') THEN 'SPLIT'
@@ -73,7 +73,8 @@ final class Reports {
                 THEN 'OUTCOME'
               WHEN batch_id IS NULL THEN 'MEMBER_MATCH'
               ELSE 'MATCH_BATCH' END AS failed_at
-            FROM transfer WHERE id = ?""")
+            FROM transfer WHERE id = ?"""
+                .formatted(FileKind.OPTIONAL))
         .param(transferId)
         .query(
             (results, at) -> {

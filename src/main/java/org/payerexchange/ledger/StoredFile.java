@@ -29,6 +29,11 @@ public record StoredFile(
     return FileName.of(resourceType, number);
   }
 
+  /** Whether it holds resources, one a line, rather than a content of its own. */
+  public boolean holdsLines() {
+    return !FileKind.isOpaque(resourceType);
+  }
+
   /** The path of the file at a receiver: {@code <transfer id>/<name>}. */
   public String path() {
     return transferId + "/" + name();

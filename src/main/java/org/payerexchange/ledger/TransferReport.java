@@ -53,6 +53,8 @@ public record TransferReport(
    * @param storedAt when it was, or null
    * @param reason why it failed, in the report also why a sink would not have it, or null
    * @param dueAt when its download is due or its lease ends, or null where nothing is to be done
+   * @param contentType an attachment's, as it is announced, or null
+   * @param namedIn the line that names the attachment, or null of any other file
    */
   public record ReportedFile(
       long id,
@@ -72,7 +74,9 @@ public record TransferReport(
       String detail,
       List<String> warnings,
       int attempts,
-      Instant dueAt) {
+      Instant dueAt,
+      String contentType,
+      String namedIn) {
 
     static ReportedFile of(Row row) throws SQLException {
       return of(row, row.reason());
@@ -97,7 +101,15 @@ public record TransferReport(
           row.text("detail"),
           row.warnings(),
           row.number("attempts"),
-          row.instant("due_at"));
+          row.instant("due_at"),
+          row.text("content_type"),
+          row.text("named_in"));
+    }
+
+    /** Whether it holds resources of its type, one a line, that are the member's. */
+    @JsonIgnore
+    public boolean holdsResources() {
+      return kind.holdsResources(resourceType);
     }
 
     /** Whether it is to be in the outbox; an error file that could not be had is in none. */

@@ -23,6 +23,7 @@ import org.payerexchange.dialect.Dialect;
  * @param maxParallelRequests how many of its steps may run at once, over all nodes; at least 1
  * @param extraHeaders what it wants with each request
  * @param tokenOnFiles when requests for its files carry its token
+ * @param attachments whether what its files name as attachments is fetched, too
  */
 public record Payer(
     TokenClient client,
@@ -32,7 +33,8 @@ public record Payer(
     Dialect dialect,
     int maxParallelRequests,
     ExtraHeaders extraHeaders,
-    TokenOnFiles tokenOnFiles)
+    TokenOnFiles tokenOnFiles,
+    boolean attachments)
     implements Peer {
 
   /** What a payer's id is. */
@@ -77,7 +79,8 @@ public record Payer(
         dialect,
         maxParallelRequests,
         ExtraHeaders.NONE,
-        TokenOnFiles.MANIFEST);
+        TokenOnFiles.MANIFEST,
+        false);
   }
 
   /** A payer whose token endpoint is asked as the 1upHealth page prints it, and no http. */

@@ -73,6 +73,7 @@ class SettingsCheckTest {
     "p2p.poll.min-delay, 1h, must not be longer than p2p.poll.max-delay",
     "p2p.retry.min-delay, 1h, must not be longer than p2p.retry.max-delay",
     "p2p.download.max-parallel, many, is not a number",
+    "p2p.attachments.max-line-bytes, 13MB, must not be more than 12MB",
     "p2p.ops.port, -1, is not a number",
     "p2p.default-payer, bisn, is not a configured payer",
     "p2p.token.refused-deadline, soon, is not a duration",

@@ -60,7 +60,8 @@ class ArrivalTest {
             Capacity.none());
     ByteLimits.Limit gigabyte = new ByteLimits.Limit("p2p.some.key", DataSize.ofGigabytes(1));
     ByteLimits limits =
-        new ByteLimits(gigabyte, gigabyte, gigabyte, Map.of(), new OutputFileLedger(leases), clock);
+        new ByteLimits(
+            gigabyte, gigabyte, gigabyte, gigabyte, Map.of(), new OutputFileLedger(leases), clock);
     bounds = new Arrival.Bounds(limits, Duration.ofHours(24), clock);
     outbox = new Outbox(folder.resolve("outbox").toString(), new AtomicFiles(false));
   }
@@ -121,7 +122,9 @@ class ArrivalTest {
           }
         };
     Arrival arrival = bounds.of(claim(token), new KeptLease(() -> true, () -> true, Duration.ZERO));
-    new Reception(part, answer, "Patient", null, outbox::writer, arrival).receive(body);
+    new Reception(
+            part, answer, new CheckedCopy("Patient", answer.total()), null, outbox::writer, arrival)
+        .receive(body);
   }
 
   private static OutputFileClaim claim(int token) {

@@ -59,6 +59,7 @@ class ByteLimitsTest {
     limits =
         new ByteLimits(
             limit("file", "1GB"),
+            limit("attachment", "1GB"),
             limit("transfer", "1KB"),
             limit("payer", "1GB"),
             Map.of(),

@@ -117,7 +117,8 @@ class PayerCallTest {
             plain.dialect(),
             8,
             ExtraHeaders.of("environment: test; Prefer: handling=lenient"),
-            TokenOnFiles.MANIFEST);
+            TokenOnFiles.MANIFEST,
+            false);
     gateway.stub(tokenRequest().willReturn(token("t1")));
     gateway.stub(
         get(urlEqualTo(FILE))

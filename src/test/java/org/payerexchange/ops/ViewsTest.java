@@ -75,7 +75,9 @@ class ViewsTest {
           "gone",
           List.of("one"),
           1,
-          NOW);
+          NOW,
+          null,
+          null);
 
   @Test
   void aTransferIsItsLineWithItsListsAndWhatItWaitsFor() {

@@ -237,7 +237,8 @@ class PayerUrlsTest {
             new OneUp(),
             8,
             ExtraHeaders.NONE,
-            setting);
+            setting,
+            false);
 
     assertThat(PayerUrls.sendsTokenWithFile(set, URI.create(url), manifest)).isEqualTo(sent);
   }

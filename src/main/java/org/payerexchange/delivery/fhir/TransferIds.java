@@ -10,7 +10,6 @@ import org.payerexchange.delivery.NdjsonLines;
 import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.files.HashTable;
-import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
 
@@ -55,7 +54,7 @@ final class TransferIds {
   /** The files whose resources count. */
   static List<ReportedFile> files(TransferReport transfer) {
     return transfer.files().stream()
-        .filter(file -> file.kind() == FileKind.OUTPUT && file.isStored())
+        .filter(file -> file.holdsResources() && file.isStored())
         .toList();
   }
 

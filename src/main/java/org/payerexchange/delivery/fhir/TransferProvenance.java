@@ -6,7 +6,6 @@ import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
-import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.payer.Payer;
 
@@ -75,7 +74,7 @@ final class TransferProvenance {
 
   private long received() {
     return transfer.files().stream()
-        .filter(file -> file.kind() == FileKind.OUTPUT && file.resources() != null)
+        .filter(file -> file.holdsResources() && file.resources() != null)
         .mapToLong(TransferReport.ReportedFile::resources)
         .sum();
   }

@@ -258,6 +258,8 @@ class ResourceRewriterTest {
             null,
             List.of(),
             1,
+            null,
+            null,
             null);
     return TransferIds.of(
         new TransferReport(

@@ -1,0 +1,173 @@
+package org.payerexchange.delivery;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.payerexchange.http.JsonLimits;
+import org.payerexchange.ledger.Attachment;
+import org.payerexchange.ledger.FetchedFile;
+import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.FoundAttachments;
+import org.payerexchange.ledger.OutputFileClaim;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.PayerUrls;
+import org.payerexchange.payer.Payers;
+import org.payerexchange.step.TransferException;
+
+/**
+ * Looks for Attachments in the lines of a stored file (FHIR R4, Attachment): what their {@code url}
+ * leads to is fetched where it is the payer's, or a trusted host's. One that has its {@code data}
+ * beside it needs nothing more.
+ */
+public final class AttachmentSearch {
+  private static final int MOST_TOKENS = 1 << 20;
+  private static final int LONGEST_TEXT = 17 * 1024 * 1024;
+  private static final int LONGEST_URL = 4000;
+  private static final int LONGEST_WORD = 200;
+  private static final JsonMapper LINES = JsonLimits.builder(MOST_TOKENS, LONGEST_TEXT).build();
+
+  /** The elements of type Attachment that are not called attachment, or something with it. */
+  private static final Set<String> ELEMENTS =
+      Set.of("presentedForm", "content", "photo", "image", "document");
+
+  private static final Pattern ABSOLUTE = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
+  private static final Pattern AT_BASE = Pattern.compile("^(\\.?/)*");
+
+  private final Payers payers;
+  private final int most;
+
+  /**
+   * Looks for them where a payer's are wanted.
+   *
+   * @param most how many of a transfer are fetched
+   */
+  public AttachmentSearch(Payers payers, int most) {
+    this.payers = payers;
+    this.most = most;
+  }
+
+  /**
+   * The file with the attachments that its lines name; as it is where these are not wanted.
+   *
+   * @throws IOException if it cannot be read
+   */
+  FetchedFile in(OutputFileClaim claim, FetchedFile file, Path stored) throws IOException {
+    if (claim.kind() != FileKind.OUTPUT || claim.shared()) {
+      return file;
+    }
+    Payer payer = payers.get(claim.payer());
+    if (!payer.attachments()) {
+      return file;
+    }
+    Search search = new Search(payer);
+    try (NdjsonLines lines = new NdjsonLines(Files.newInputStream(stored))) {
+      long place = 0;
+      for (byte[] line = lines.next(); line != null; line = lines.next()) {
+        search.look(line, claim.name() + "/" + ++place);
+      }
+    }
+    List<String> warnings = new ArrayList<>(file.warnings());
+    search.warn(warnings);
+    return file.with(warnings, new FoundAttachments(search.found, search.more, most));
+  }
+
+  /** Through one file. */
+  private final class Search {
+    private final Payer payer;
+    private final List<Attachment> found = new ArrayList<>();
+    private final Set<String> urls = new HashSet<>();
+    private long more;
+    private long elsewhere;
+    private long unreadable;
+
+    Search(Payer payer) {
+      this.payer = payer;
+    }
+
+    void look(byte[] line, String place) throws IOException {
+      try {
+        follow(LINES.readTree(line), "", place);
+      } catch (JsonProcessingException beyondTheLimits) {
+        unreadable++;
+      }
+    }
+
+    private void follow(JsonNode element, String name, String place) {
+      if (element.isArray()) {
+        element.forEach(item -> follow(item, name, place));
+      } else if (element.isObject()) {
+        if (isAttachment(element, name)) {
+          add(element, element.path("url").textValue().strip(), place);
+        }
+        for (Map.Entry<String, JsonNode> each : element.properties()) {
+          follow(each.getValue(), each.getKey(), place);
+        }
+      }
+    }
+
+    private boolean isAttachment(JsonNode element, String name) {
+      return (ELEMENTS.contains(name) || name.endsWith("ttachment"))
+          && element.path("url").isTextual()
+          && !element.hasNonNull("data")
+          && !element.has("resourceType");
+    }
+
+    private void add(JsonNode element, String text, String place) {
+      // what is contained is in the line itself
+      if (text.startsWith("#") || text.isEmpty()) {
+        return;
+      }
+      String url =
+          ABSOLUTE.matcher(text).matches() || text.startsWith("//")
+              ? text
+              : payer.baseUrl() + "/" + AT_BASE.matcher(text).replaceFirst("");
+      if (url.length() > LONGEST_URL || !leadsToThePayer(url)) {
+        elsewhere++;
+      } else if (urls.size() >= most && !urls.contains(PayerUrls.unsigned(url))) {
+        more++;
+      } else if (urls.add(PayerUrls.unsigned(url))) {
+        found.add(
+            new Attachment(
+                url,
+                word(element.path("contentType")),
+                element.path("size").canConvertToLong() ? element.path("size").asLong() : null,
+                word(element.path("hash")),
+                place));
+      }
+    }
+
+    private boolean leadsToThePayer(String url) {
+      try {
+        return PayerUrls.resolve(payer, url) != null;
+      } catch (TransferException foreign) {
+        return false;
+      }
+    }
+
+    private static String word(JsonNode text) {
+      return text.isTextual() && text.textValue().length() <= LONGEST_WORD
+          ? text.textValue().strip()
+          : null;
+    }
+
+    void warn(List<String> warnings) {
+      if (elsewhere > 0) {
+        warnings.add(
+            "%d attachment(s) lead elsewhere than to the payer and its trusted-hosts, and are not fetched"
+                .formatted(elsewhere));
+      }
+      if (unreadable > 0) {
+        warnings.add("%d line(s) are too large to look for attachments".formatted(unreadable));
+      }
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package org.payerexchange.ledger;
+
+import java.util.List;
+
+/**
+ * The attachments that lines of a file name and that lead to the payer, in their order, each URL
+ * once.
+ *
+ * @param found at most {@code most}
+ * @param more how many were found beyond that
+ * @param most how many a transfer may have
+ */
+public record FoundAttachments(List<Attachment> found, long more, int most) {
+  /** Nobody has looked for any. */
+  public static final FoundAttachments NONE = new FoundAttachments(List.of(), 0, 0);
+
+  /** Copies the list. */
+  public FoundAttachments {
+    found = List.copyOf(found);
+  }
+}

@@ -1,0 +1,175 @@
+package org.payerexchange.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.dialect.OneUp;
+import org.payerexchange.ledger.Attachment;
+import org.payerexchange.ledger.FetchedFile;
+import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.OutputFileClaim;
+import org.payerexchange.payer.ExtraHeaders;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.Payers;
+import org.payerexchange.payer.TokenOnFiles;
+import org.payerexchange.step.Lease;
+
+class AttachmentSearchTest {
+  private static final String BASE = "https://bison.example/fhir";
+
+  @TempDir Path folder;
+
+  @Test
+  void eachElementOfTypeAttachmentIsFoundWhereverItStands() throws Exception {
+    FetchedFile file =
+        search(
+            """
+            {"content":[{"attachment":{"url":"Binary/1","size":7,"hash":"aGFzaA==","contentType":"a/b"}}]}
+
+            {"presentedForm":[{"url":"Binary/2"},{"url":"/Binary/3"}]}
+            {"resourceType":"Media","content":{"url":"https://bison.example/fhir/Binary/4"}}
+            {"sourceAttachment":{"url":"Binary/5"},"contained":[{"content":[{"attachment":{"url":"Binary/6"}}]}]}
+            {"extension":[{"url":"x","valueAttachment":{"url":"./Binary/7"}}]}
+            """);
+
+    assertThat(file.attachments().found())
+        .extracting(Attachment::url, Attachment::namedIn)
+        .containsExactly(
+            tuple(BASE + "/Binary/1", "DocumentReference-3.ndjson/1"),
+            tuple(BASE + "/Binary/2", "DocumentReference-3.ndjson/2"),
+            tuple(BASE + "/Binary/3", "DocumentReference-3.ndjson/2"),
+            tuple(BASE + "/Binary/4", "DocumentReference-3.ndjson/3"),
+            tuple(BASE + "/Binary/5", "DocumentReference-3.ndjson/4"),
+            tuple(BASE + "/Binary/6", "DocumentReference-3.ndjson/4"),
+            tuple(BASE + "/Binary/7", "DocumentReference-3.ndjson/5"));
+    assertThat(file.attachments().found().get(0))
+        .isEqualTo(
+            new Attachment(
+                BASE + "/Binary/1", "a/b", 7L, "aGFzaA==", "DocumentReference-3.ndjson/1"))
+        .hasToString("Attachment[DocumentReference-3.ndjson/1]");
+    assertThat(file.warnings()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'extension':[{'url':'https://bison.example/fhir/x','valueString':'y'}]}",
+        "{'attachment':{'url':'Binary/1','data':'AA=='}}",
+        "{'attachment':{'url':'#contained'}}",
+        "{'attachment':{'url':17}}",
+        "{'attachment':{'title':'without one'}}",
+        "{'implementation':{'url':'https://bison.example/fhir'}}"
+      })
+  void nothingElseIs(String line) throws Exception {
+    FetchedFile file = search(line.replace('\'', '"'));
+
+    assertThat(file.attachments().found()).isEmpty();
+    assertThat(file.warnings()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://elsewhere.example/1",
+        "//elsewhere.example/1",
+        "http://bison.example.evil/1",
+        "urn:uuid:1",
+        "https://user@bison.example/1",
+        "file:///etc/passwd"
+      })
+  void whatLeadsElsewhereIsCountedAndNeverAskedFor(String url) throws Exception {
+    FetchedFile file = search("{\"attachment\":{\"url\":\"%s\"}}".formatted(url));
+
+    assertThat(file.attachments().found()).isEmpty();
+    assertThat(file.warnings())
+        .singleElement()
+        .asString()
+        .startsWith("1 attachment(s) lead elsewhere")
+        .doesNotContain("passwd", "evil");
+  }
+
+  @Test
+  void aUrlIsFoundOnceWhateverItsSignatureAndNoMoreThanAreWanted() throws Exception {
+    FetchedFile file =
+        search(
+            """
+            {"attachment":{"url":"Binary/1?sig=a"}}
+            {"attachment":{"url":"Binary/1?sig=b"}}
+            {"attachment":{"url":"Binary/2"}}
+            {"attachment":{"url":"Binary/3"}}
+            {"attachment":{"url":"Binary/4"}}
+            {"attachment":{"url":"Binary/5"}}
+            {"attachment":{"url":"Binary/6"}}
+            {"attachment":{"url":"Binary/7"}}
+            {"attachment":{"url":"Binary/8"}}
+            {"attachment":{"url":"Binary/9"}}
+            """);
+
+    assertThat(file.attachments().found()).hasSize(7);
+    assertThat(file.attachments().more()).isEqualTo(2);
+  }
+
+  @Test
+  void aLineThatIsBeyondTheLimitsIsToldAndTheOthersAreLookedAt() throws Exception {
+    String deep = "{\"a\":".repeat(200) + "1" + "}".repeat(200);
+
+    FetchedFile file = search(deep + "\n{\"attachment\":{\"url\":\"Binary/1\"}}\n");
+
+    assertThat(file.attachments().found()).hasSize(1);
+    assertThat(file.warnings()).containsExactly("1 line(s) are too large to look for attachments");
+  }
+
+  private FetchedFile search(String lines) throws Exception {
+    Path stored = Files.writeString(folder.resolve("stored"), lines);
+    Payer plain =
+        new Payer(
+            "bison",
+            URI.create(BASE),
+            URI.create("https://bison.example/token"),
+            "id",
+            "secret",
+            null,
+            Set.of(),
+            Set.of(),
+            new OneUp(),
+            1);
+    Payer payer =
+        new Payer(
+            plain.client(),
+            plain.baseUrl(),
+            Set.of(),
+            Set.of(),
+            plain.dialect(),
+            1,
+            ExtraHeaders.NONE,
+            TokenOnFiles.MANIFEST,
+            true);
+    OutputFileClaim claim =
+        new OutputFileClaim(
+            1,
+            1,
+            "t",
+            "bison",
+            new Lease(1, 1, 0, null, null),
+            FileKind.OUTPUT,
+            "DocumentReference",
+            3,
+            false,
+            "https://bison.example/f",
+            true,
+            null,
+            null,
+            null);
+    return new AttachmentSearch(new Payers(List.of(payer)), 7)
+        .in(claim, new FetchedFile(1, 1, "00", null, List.of()), stored);
+  }
+}
