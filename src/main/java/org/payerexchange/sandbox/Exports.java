@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.camel.Header;
 
 /**
@@ -83,7 +84,7 @@ public final class Exports {
             Job.newId(),
             Served.of(member, groupId),
             clock.instant(),
-            exported.of(member, groupId),
+            files(member, groupId),
             faultsOf(member));
     jobs.add(job);
     log.kickedOff(tenant, groupId);
@@ -147,6 +148,13 @@ public final class Exports {
       manifest.put(TRANSACTION_TIME, "just now");
     }
     return manifest;
+  }
+
+  private List<Content> files(Member member, String groupId) {
+    List<Content> files = exported.of(member, groupId);
+    return faults.isDue(Fault.ATTACHMENTS)
+        ? Stream.concat(files.stream(), Stream.of(Documents.references())).toList()
+        : files;
   }
 
   private Set<Fault> faultsOf(Member member) {

@@ -38,6 +38,9 @@ public enum Fault {
   FOREIGN_FILES(
       Place.GATEWAY, "files lie at http://localhost with the gateway's port, another host's name"),
   ERROR_COUNT(Place.GATEWAY, "a manifest has an error file whose count is not that of its lines"),
+  ATTACHMENTS(
+      Place.GATEWAY,
+      "an export has DocumentReferences whose attachments are small, large, of another hash, too old, and elsewhere"),
   JOB_FAILED(Place.JOB, "a new job ends with status \"Failed\""),
   JOB_FAILED_BY_STATUS(
       Place.JOB, "a new job ends with status 500 and an OperationOutcome, for as long as it is"),

@@ -227,6 +227,9 @@ public final class Sandbox implements AutoCloseable {
     FileHandler files = new FileHandler(options, this::job, tokens, faults, requests);
     router.route(HttpMethod.GET, "/v1/:tenant/bulk-data/r4/$export/file/:file").handler(files);
     router.route(HttpMethod.GET, "/v1/:tenant/Binary/:file").handler(files);
+    router
+        .route(HttpMethod.GET, "/v1/:tenant/" + Documents.FOLDER + ":document")
+        .handler(new Documents(tokens));
     PluginHelper.getRoutesLoader(context).loadRoutes(routes());
     if (options.mutualTls().isPresent()) {
       mutualTls = listen(options.mutualTls().get(), router);

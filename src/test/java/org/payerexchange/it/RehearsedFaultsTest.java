@@ -1,6 +1,7 @@
 package org.payerexchange.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,9 @@ import org.payerexchange.sandbox.RequestKind;
 
 /** What operators can rehearse with {@code sandbox --fault}, and how it has to end. */
 class RehearsedFaultsTest {
-  @RegisterExtension private static final Rehearsal REHEARSAL = new Rehearsal();
+  @RegisterExtension
+  private static final Rehearsal REHEARSAL =
+      new Rehearsal().set("p2p.payers.bison.attachments", "true");
 
   private final String request = UUID.randomUUID().toString();
 
@@ -56,6 +59,27 @@ class RehearsedFaultsTest {
 
     assertEverythingArrived(id);
     assertThat(REHEARSAL.pipeline().events(id)).contains("RETRY_LATER");
+  }
+
+  @Test
+  void attachmentsThatCanBeHadAreDeliveredAndOfTheOthersAWarningTells() throws Exception {
+    REHEARSAL.sandbox().faults().rates(Map.of(Fault.ATTACHMENTS, 1.0));
+
+    String id = run("COMPLETE");
+
+    assertEverythingArrived(id);
+    assertThat(REHEARSAL.pipeline().files(id))
+        .filteredOn(file -> file.get("kind").equals("ATTACHMENT"))
+        .extracting(
+            file -> file.get("resource_type"),
+            file -> file.get("state"),
+            file -> file.get("reason"))
+        .containsExactly(
+            tuple("Binary", "STORED", null),
+            tuple("attachment", "STORED", null),
+            tuple("attachment", "FAILED", "FILE_INVALID"),
+            tuple("attachment", "FAILED", "PAYER_REFUSED"));
+    assertThat(REHEARSAL.pipeline().transfer(id)).containsEntry("warnings", 3);
   }
 
   private String run(String state) throws Exception {

@@ -426,6 +426,44 @@ class FanInTest extends LedgerTest {
   }
 
   @Test
+  void anAttachmentIsAFileOfTheJobWithoutWhichItIsCompleteWithAWarning() {
+    String id = node.ready("bison", 1);
+    FoundAttachments found =
+        new FoundAttachments(
+            List.of(
+                new Attachment("http://localhost/a?sig=1", "a/b", 3L, "h", "Patient-1.ndjson/1"),
+                new Attachment("http://localhost/b", null, null, null, "Patient-1.ndjson/2"),
+                new Attachment("http://localhost/c", null, null, null, "Patient-1.ndjson/3")),
+            0,
+            2);
+
+    node.files.stored(
+        Node.only(node.claims.claimForDownload(10)),
+        Node.content("h").with(List.of(), found),
+        List.of());
+
+    List<OutputFileClaim> attachments = node.claims.claimForDownload(10);
+    assertThat(attachments)
+        .extracting(OutputFileClaim::name)
+        .containsExactlyInAnyOrder("attachment-2", "attachment-3");
+    assertThat(attachments)
+        .extracting(OutputFileClaim::attachment)
+        .containsExactlyInAnyOrder(found.found().get(0), found.found().get(1));
+    assertThat(Node.only(node.find(id).jobs()).state()).isEqualTo(JobState.READY);
+    node.files.stored(attachments.get(0), Node.content("a"), List.of());
+    node.steps.fail(attachments.get(1), FailureReason.PAYER_REFUSED, "404");
+    node.end();
+    TransferReport report = node.outcomes.report(id);
+    assertThat(report.state()).isEqualTo(TransferState.COMPLETE);
+    assertThat(report.warnings())
+        .containsExactly(
+            "Patient-1.ndjson: 1 attachment(s) are not fetched: a transfer has no more (p2p.attachments.max-count)",
+            "%s: the attachment could not be had: PAYER_REFUSED: 404"
+                .formatted(attachments.get(1).name()));
+    assertThat(node.find(id).transfer().warnings()).isEqualTo(2);
+  }
+
+  @Test
   void anOutcomeMessageOrReleaseThatIsGivenUpChangesNoState() {
     String id = node.ready("bison", 0);
     OutcomeClaim written = Node.only(node.claims.claimForOutcome(1));
