@@ -28,10 +28,12 @@ final class AsyncAnswers {
     if (faults.isDue(Fault.JOB_ID_IN_BODY)) {
       return Answer.json(202, JsonNodeFactory.instance.objectNode().put("jobId", job.id()));
     }
-    String path = "/v1/%s/%s?_jobId=%s".formatted(job.served().tenant(), statusPath, job.id());
-    String origin = faults.isDue(Fault.INNER_URLS) ? FileUrls.inner(host) : FileUrls.origin(host);
     return new Answer(202, Answer.FHIR, Map.of(), null)
-        .with("Content-Location", faults.isDue(Fault.RELATIVE_LOCATION) ? path : origin + path);
+        .with(
+            "Content-Location",
+            faults.isDue(Fault.RELATIVE_LOCATION)
+                ? path(job, statusPath)
+                : statusUrl(job, host, statusPath));
   }
 
   /**
@@ -41,14 +43,7 @@ final class AsyncAnswers {
    */
   Optional<Answer> running(Job job) {
     if (job.poll() < options.runningPolls()) {
-      Answer answer =
-          new Answer(202, Answer.JSON, Map.of("X-Progress", "Status set to IN_PROGRESS"), null);
-      return Optional.of(
-          options
-              .retryAfter()
-              .map(Duration::toSeconds)
-              .map(seconds -> answer.with("Retry-After", Long.toString(seconds)))
-              .orElse(answer));
+      return Optional.of(notYet());
     }
     job.done();
     if (job.has(Fault.JOB_FAILED_BY_STATUS)) {
@@ -57,17 +52,28 @@ final class AsyncAnswers {
     return Optional.empty();
   }
 
+  /** 202: what is asked for is not there yet. */
+  Answer notYet() {
+    Answer answer =
+        new Answer(202, Answer.JSON, Map.of("X-Progress", "Status set to IN_PROGRESS"), null);
+    return options
+        .retryAfter()
+        .map(Duration::toSeconds)
+        .map(seconds -> answer.with("Retry-After", Long.toString(seconds)))
+        .orElse(answer);
+  }
+
   /**
    * The manifest of a job that is over.
    *
    * @param folder the path before its files' names, with a slash at the end
+   * @param manifest its number
    */
-  ObjectNode manifest(Job job, String host, String request, String folder) {
+  ObjectNode manifest(Job job, String host, String request, String folder, int manifest) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.put("transactionTime", job.startedAt().toString())
         .put("request", FileUrls.origin(host) + request)
         .put("requiresAccessToken", !job.served().open());
-    int manifest = job.manifest();
     boolean counted = !faults.isDue(Fault.COUNTS_LEFT_OUT);
     body.putArray("output");
     for (int index = 0; index < job.files().size(); index++) {
@@ -91,6 +97,20 @@ final class AsyncAnswers {
           .put("count", Exports.WHAT_FAILED);
     }
     return Exports.disturbed(job, body);
+  }
+
+  /**
+   * Where the status of a job is.
+   *
+   * @param statusPath the last part of its path
+   */
+  String statusUrl(Job job, String host, String statusPath) {
+    String origin = faults.isDue(Fault.INNER_URLS) ? FileUrls.inner(host) : FileUrls.origin(host);
+    return origin + path(job, statusPath);
+  }
+
+  private static String path(Job job, String statusPath) {
+    return "/v1/%s/%s?_jobId=%s".formatted(job.served().tenant(), statusPath, job.id());
   }
 
   private static FilePath name(Job job, int manifest, int index) {

@@ -142,7 +142,8 @@ public final class BulkMatchEndpoint {
             asked.job(),
             host,
             "/v1/%s/Group/$bulk-member-match".formatted(tenant),
-            "/v1/%s/Binary/".formatted(tenant)));
+            "/v1/%s/Binary/".formatted(tenant),
+            asked.job().manifest()));
   }
 
   private Asked asked(String tenant, MatchForm form, List<MemberBundle> bundles) {

@@ -109,7 +109,10 @@ public final class Exports {
 
   /** The state of a job: running, failed, or the manifest. */
   public Answer status(
-      @Header("tenant") String tenant, @Header("job") String jobId, @Header("Host") String host) {
+      @Header("tenant") String tenant,
+      @Header("job") String jobId,
+      @Header(ManifestPage.PARAMETER) String page,
+      @Header("Host") String host) {
     Job job = jobs.require(tenant, jobId);
     if (job.served().scenario() == Scenario.UNAVAILABLE && job.failsOnceMore(2)) {
       throw GatewayRefusal.outcome(503, "transient", "Service unavailable");
@@ -127,7 +130,15 @@ public final class Exports {
     if (job.has(Fault.STATUS_EMPTY)) {
       return Answer.json(200, JsonNodeFactory.instance.objectNode());
     }
-    return Answer.json(200, disturbed(job, manifest(job, host)));
+    ManifestPage asked = ManifestPage.of(job, page);
+    return asked.isEarly(job)
+        ? new Answer(202, Answer.JSON, Map.of("X-Progress", "page in preparation"), null)
+        : Answer.json(
+            200,
+            asked.cut(
+                job,
+                disturbed(job, manifest(job, host, asked.manifest())),
+                ALIAS + "/v1/%s/bulk-data/r4/$export/job/%s".formatted(tenant, jobId)));
   }
 
   /** A manifest as the job's faults want it. */
@@ -204,7 +215,7 @@ public final class Exports {
         .orElse(answer);
   }
 
-  private ObjectNode manifest(Job job, String host) {
+  private ObjectNode manifest(Job job, String host, int manifest) {
     boolean partial =
         job.served().scenario() == Scenario.PARTIAL || faults.isDue(Fault.ERROR_COUNT);
     int complete = job.files().size();
@@ -216,7 +227,6 @@ public final class Exports {
             "Successful",
             resources,
             batches(0, complete, partial ? 1 : 0, complete + (partial ? 1 : 0)));
-    int manifest = job.manifest();
     ArrayNode output = body.putArray("output");
     for (int index = 0; index < complete; index++) {
       output

@@ -47,6 +47,11 @@ public enum Fault {
   STATUS_EMPTY(Place.JOB, "a new job ends with {} for its status"),
   STATUS_COMPLETED(Place.JOB, "a new job ends with status \"completed\""),
   STATUS_UNKNOWN(Place.JOB, "a new job ends with a status that nobody knows, and its files"),
+  PAGES(Place.JOB, "a new job's manifest comes in three pages"),
+  PAGE_LATE(Place.JOB, "with PAGES: the second page is answered 202 at first"),
+  PAGE_EXPIRES(
+      Place.JOB,
+      "with PAGES: links on a job's second page are too old (410) where they are asked for first"),
   NO_OUTPUT(Place.JOB, "a new job's manifest has neither output nor status"),
   TIME_WITHOUT_COLON(Place.JOB, "a new job's transactionTime ends with +0000"),
   TIME_UNREADABLE(Place.JOB, "a new job's transactionTime is no time"),

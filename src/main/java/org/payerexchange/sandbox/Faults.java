@@ -18,6 +18,11 @@ public final class Faults {
   private final Map<Fault, Double> rates = new EnumMap<>(Fault.class);
   private final Random random;
 
+  /** What each request meets once {@link #before} of them have gone by; null: nothing. */
+  private Fault late;
+
+  private int before;
+
   Faults(long seed) {
     random = new Random(seed);
   }
@@ -25,6 +30,16 @@ public final class Faults {
   /** Lets the next requests of a kind go wrong. */
   public synchronized void next(RequestKind kind, Fault fault, int times) {
     next.computeIfAbsent(kind, k -> new EnumMap<>(Fault.class)).put(fault, times);
+  }
+
+  /**
+   * Lets all requests go wrong after the next few.
+   *
+   * @param requests how many of them, of all kinds, go as they should before
+   */
+  public synchronized void after(int requests, Fault fault) {
+    late = fault;
+    before = requests;
   }
 
   /**
@@ -44,11 +59,15 @@ public final class Faults {
 
   /** No more faults. */
   public synchronized void clear() {
+    late = null;
     next.clear();
     rates.clear();
   }
 
   synchronized Optional<Fault> draw(RequestKind kind) {
+    if (late != null && --before < 0) {
+      return Optional.of(late);
+    }
     Map<Fault, Integer> ordered = next.getOrDefault(kind, Map.of());
     for (Map.Entry<Fault, Integer> entry : ordered.entrySet()) {
       if (entry.getValue() > 0) {

@@ -86,7 +86,10 @@ final class FileHandler implements Handler<RoutingContext> {
   private static boolean isExpired(Job job, FilePath name, Optional<Fault> fault) {
     boolean firstManifest = name.manifest() == 1;
     return fault.filter(Fault.FILE_EXPIRED::equals).isPresent()
-        || (firstManifest && job.served().scenario() == Scenario.FILES_EXPIRE);
+        || (firstManifest && job.served().scenario() == Scenario.FILES_EXPIRE)
+        || (job.has(Fault.PAGE_EXPIRES)
+            && ManifestPage.holds(ManifestPage.SECOND, name.index(), job.files().size())
+            && job.expires(name.manifest()));
   }
 
   private void send(RoutingContext context, Job job, FilePath name) {

@@ -21,6 +21,8 @@ import org.apache.camel.Headers;
  * job, which ends with a manifest, and DELETE.
  */
 public final class GroupExportEndpoint {
+  private static final String STATUS = "$davinci-export-poll-status";
+
   private final PdexOptions options;
   private final FhirOperation operation;
   private final GroupHistory history;
@@ -82,28 +84,32 @@ public final class GroupExportEndpoint {
     jobs.add(job);
     inOrder.add(new GroupExport(job, members, contents));
     log.kickedOff(tenant, held.id());
-    return answers.started(
-        job, FhirOperation.text(headers.get("Host")), "$davinci-export-poll-status");
+    return answers.started(job, FhirOperation.text(headers.get("Host")), STATUS);
   }
 
   /** 202 while the job runs, then the manifest. */
   public Answer status(
       @Header("tenant") String tenant,
       @Header("_jobId") String jobId,
+      @Header(ManifestPage.PARAMETER) String page,
       @Header("Host") String host) {
     Job job = jobs.require(tenant, jobId);
-    return answers
-        .running(job)
-        .orElseGet(
-            () ->
-                Answer.json(
-                    200,
-                    answers.manifest(
-                        job,
-                        host,
-                        "/v1/%s/Group/%s/$davinci-data-export"
-                            .formatted(tenant, job.served().groupId()),
-                        "/v1/%s/bulk-data/r4/$export/file/".formatted(tenant))));
+    return answers.running(job).orElseGet(() -> finished(job, ManifestPage.of(job, page), host));
+  }
+
+  private Answer finished(Job job, ManifestPage page, String host) {
+    if (page.isEarly(job)) {
+      return answers.notYet();
+    }
+    String tenant = job.served().tenant();
+    ObjectNode manifest =
+        answers.manifest(
+            job,
+            host,
+            "/v1/%s/Group/%s/$davinci-data-export".formatted(tenant, job.served().groupId()),
+            "/v1/%s/bulk-data/r4/$export/file/".formatted(tenant),
+            page.manifest());
+    return Answer.json(200, page.cut(job, manifest, answers.statusUrl(job, host, STATUS)));
   }
 
   /** Ends a job; its files are gone. */

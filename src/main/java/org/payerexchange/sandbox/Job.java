@@ -15,6 +15,7 @@ final class Job {
   private final List<Content> files;
   private final AtomicInteger polls = new AtomicInteger();
   private final AtomicInteger manifests = new AtomicInteger();
+  private final AtomicInteger ended = new AtomicInteger();
   private final AtomicInteger fileRequests = new AtomicInteger();
   private final AtomicInteger failuresShown = new AtomicInteger();
   private final Set<Integer> requestedFiles = ConcurrentHashMap.newKeySet();
@@ -91,6 +92,15 @@ final class Job {
   /** How many manifests were given out. */
   int manifests() {
     return manifests.get();
+  }
+
+  /**
+   * Whether the links of this manifest have ended; those of the manifest that this is asked of
+   * first have.
+   */
+  boolean expires(int manifest) {
+    ended.compareAndSet(0, manifest);
+    return manifest <= ended.get();
   }
 
   /** Counts a file request; returns how many there were before. */

@@ -52,6 +52,19 @@ class RehearsedFaultsTest {
   }
 
   @Test
+  void aManifestInPagesOfWhichOneComesLaterAndItsLinksEndBringsEverything() throws Exception {
+    REHEARSAL
+        .sandbox()
+        .faults()
+        .rates(Map.of(Fault.PAGES, 1.0, Fault.PAGE_LATE, 1.0, Fault.PAGE_EXPIRES, 1.0));
+
+    String id = run("COMPLETE");
+
+    assertEverythingArrived(id);
+    assertThat(REHEARSAL.pipeline().events(id)).contains("MANIFEST_NEEDED");
+  }
+
+  @Test
   void aPackedFileThatIsCutIsAskedForAgain() throws Exception {
     REHEARSAL.sandbox().faults().next(RequestKind.FILE, Fault.GZIP_CUT, 2);
 
