@@ -84,7 +84,8 @@ public final class PayerCalls {
   }
 
   /** Replaces the message by the request alone: nothing else of it reaches the payer. */
-  public void prepare(Exchange exchange, PayerCall call) {
+  public void prepare(Exchange exchange, PayerCall call) throws IOException {
+    CurrentAnswer.of(exchange).close();
     PayerRequest request = call.request();
     Message message = exchange.getMessage();
     Object authorization = message.getHeader("Authorization");
@@ -138,13 +139,10 @@ public final class PayerCalls {
     call.close();
     Message message = exchange.getMessage();
     message.removeHeader(UNPACKED);
+    AnswerRoom.Share share = room.share(call.request().peer().client().keys());
     message.setBody(
-        CloseWhenDone.with(
-            exchange,
-            new AnswerBody(
-                message.getBody(InputStream.class),
-                CloseWhenDone.with(exchange, room.share(call.request().peer().client().keys())),
-                maxUnpackRatio)));
+        CurrentAnswer.of(exchange)
+            .is(new AnswerBody(message.getBody(InputStream.class), share, maxUnpackRatio), share));
   }
 
   /**

@@ -263,7 +263,7 @@ class LauncherTest {
     assertThat(runConfigured("run")).isEqualTo(1);
     assertThat(err.toString())
         .isEqualToIgnoringNewLines(
-            "payer-exchange: p2p.payers.bison.dialect: unknown dialect 'x12', known are: 1up, pdex");
+            "payer-exchange: p2p.payers.bison.dialect: unknown dialect 'x12', known are: 1up, hrex, pdex");
   }
 
   @Test

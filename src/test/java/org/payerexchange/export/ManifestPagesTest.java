@@ -211,6 +211,22 @@ class ManifestPagesTest {
   }
 
   @Test
+  void pagesThatTogetherTakeMoreMemoryThanThereIsAreReadOneByOne() throws Exception {
+    own("p2p.http.max-memory", "300000");
+    String padding = "x".repeat(100_000);
+    for (int page = 1; page < 9; page++) {
+      answers(page, padded(padding, "f" + page, path(page + 1)));
+    }
+    answers(9, padded(padding, "f9", null));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "READY");
+    assertThat(bench.files(transfer)).hasSize(9);
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(path(1))));
+  }
+
+  @Test
   void moreFilesOnAllPagesThanAreTakenFailAndNameTheKey() throws Exception {
     own("p2p.export.max-files", "2");
     answers(1, page("a", path(2)));
@@ -254,9 +270,14 @@ class ManifestPagesTest {
   }
 
   private static ResponseDefinitionBuilder page(String file, String next) {
+    return padded("", file, next);
+  }
+
+  private static ResponseDefinitionBuilder padded(String padding, String file, String next) {
     return okJson(
-        "{\"output\": [{\"type\": \"Patient\", \"url\": \"%sfile/%s\"}]%s}"
+        "{\"padding\": \"%s\", \"output\": [{\"type\": \"Patient\", \"url\": \"%sfile/%s\"}]%s}"
             .formatted(
+                padding,
                 ROOT,
                 file,
                 next == null
