@@ -79,7 +79,25 @@ public enum Fault {
       Place.GATEWAY, "PDex: a match that is refused whole is taken; its status is the refusal"),
   JOB_ID_IN_BODY(
       Place.GATEWAY, "PDex: a kick-off is answered with {\"jobId\"} instead of Content-Location"),
-  RELATIVE_LOCATION(Place.GATEWAY, "PDex: Content-Location is a path");
+  RELATIVE_LOCATION(Place.GATEWAY, "PDex: Content-Location is a path"),
+  MEMBER_ID_LEFT_OUT(Place.GATEWAY, "HRex: a match is answered without MemberId"),
+  MATCH_DETAILS(Place.GATEWAY, "HRex: a match is answered with parameters that no version has"),
+  BALLOT_ANSWER(
+      Place.GATEWAY, "HRex: a match is answered with MemberPatient, as version 0.2 had it"),
+  IDENTIFIER_OF_ANOTHER(
+      Place.GATEWAY, "HRex: the MemberIdentifier's value is the id of another Patient"),
+  PATIENT_LOST(Place.GATEWAY, "HRex: no Patient is found by an identifier"),
+  PATIENT_TWICE(Place.GATEWAY, "HRex: two Patients are found by an identifier"),
+  NO_BUNDLE(Place.GATEWAY, "HRex: a page is a Patient"),
+  NEXT_FOREIGN(Place.GATEWAY, "HRex: a page has its next on another host"),
+  NEXT_ITSELF(Place.GATEWAY, "HRex: a page has itself for its next"),
+  EMPTY_ENTRIES(Place.GATEWAY, "HRex: a page has entries without a resource"),
+  OUTCOMES(Place.GATEWAY, "HRex: a page has an OperationOutcome among its entries"),
+  REPEATS(Place.GATEWAY, "HRex: a page begins with the last entry of the one before"),
+  STRANGERS(Place.GATEWAY, "HRex: a page has another Patient among its entries"),
+  ROLES_LEFT_OUT(Place.GATEWAY, "HRex: $everything has neither PractitionerRole nor Location"),
+  PAGE_GONE(Place.PAGE, "HRex: a next page is not there any more: 410"),
+  EVERYBODY(Place.GATEWAY, "HRex: a Patient's export has the Patient of the next number as well");
 
   private final Place place;
   private final String description;
@@ -96,7 +114,12 @@ public enum Fault {
 
   /** Whether a request of this kind can meet it on its way. */
   boolean meets(RequestKind kind) {
-    return place == Place.ANY_REQUEST || (place == Place.FILE && kind.isOfFile());
+    return switch (place) {
+      case ANY_REQUEST -> true;
+      case FILE -> kind.isOfFile();
+      case PAGE -> kind == RequestKind.PAGE;
+      case JOB, GATEWAY -> false;
+    };
   }
 
   /** Whether a job has it from its beginning. */
@@ -109,6 +132,8 @@ public enum Fault {
     ANY_REQUEST,
     /** Drawn before a request for a file is looked at. */
     FILE,
+    /** Drawn before a request for a next page is looked at. */
+    PAGE,
     /** Drawn once for a job, at its kick-off. */
     JOB,
     /** Drawn by the gateway's own beans, where it matters. */

@@ -35,6 +35,16 @@ final class FhirOperation {
     if (!prefers(headers).toList().contains("respond-async")) {
       throw GatewayRefusal.outcome(400, "required", "Prefer: respond-async is missing");
     }
+    return resource(headers, body);
+  }
+
+  /**
+   * Reads the Parameters of a request that is answered at once.
+   *
+   * @throws GatewayRefusal as {@link #parameters}, but for the headers
+   */
+  JsonNode resource(Map<String, Object> headers, byte[] body) {
+    requireTenant(headers.get("tenant"));
     String type = text(headers.get("Content-Type"));
     if (!type.split(";", 2)[0].strip().equalsIgnoreCase("application/fhir+json")) {
       throw GatewayRefusal.outcome(

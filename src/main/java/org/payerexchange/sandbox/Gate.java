@@ -42,6 +42,7 @@ final class Gate implements Handler<RoutingContext> {
         context.addHeadersEndHandler(done -> context.request().connection().close());
         context.next();
       }
+      case PAGE_GONE -> context.response().setStatusCode(410).end();
       case HANG -> {
         // Nobody answers: the request stays open until the client or the sandbox goes away.
       }

@@ -112,6 +112,7 @@ final class GroupHistory {
 
   private static void observation(ObjectNode observation) {
     observation.put("status", "final").putObject("code").put("text", "Heart rate");
+    categorize(observation, "vital-signs");
     refer(observation, "subject", PATIENT);
     refer(observation, "encounter", FIRST_ENCOUNTER);
     observation.put("effectiveDateTime", DAY);
@@ -121,6 +122,7 @@ final class GroupHistory {
 
   private static void condition(ObjectNode condition) {
     condition.putObject("code").put("text", "Asthma");
+    categorize(condition, "problem-list-item");
     refer(condition, "subject", PATIENT);
     refer(condition, "encounter", FIRST_ENCOUNTER);
     condition.put("onsetDateTime", DAY);
@@ -172,6 +174,7 @@ final class GroupHistory {
 
   private static void document(ObjectNode document) {
     document.put("status", "current").putObject("type").put("text", "Summary");
+    categorize(document, "clinical-note");
     refer(document, "subject", PATIENT);
     document.put("date", DAY + "T00:00:00Z");
     document.putArray("author").addObject().put("reference", DOCTOR);
@@ -181,6 +184,10 @@ final class GroupHistory {
         .putObject("attachment")
         .put("contentType", "text/plain")
         .put("data", "bm90aGluZyBhdCBhbGw=");
+  }
+
+  private static void categorize(ObjectNode resource, String code) {
+    resource.putArray("category").addObject().putArray("coding").addObject().put("code", code);
   }
 
   private static void provenance(ObjectNode provenance) {

@@ -19,6 +19,12 @@ public enum RequestKind {
   BULK_MATCH_RELEASE,
   /** PDex: a Group is read or searched for. */
   GROUP,
+  /** HRex: what the gateway says that it can. */
+  CAPABILITIES,
+  /** HRex: a resource, a search's first page, or that of {@code $everything}. */
+  DATA,
+  /** HRex: a page that the one before it names as the next. */
+  PAGE,
   /** Whatever a client of this gateway has no reason to send. */
   UNEXPECTED;
 
@@ -26,6 +32,9 @@ public enum RequestKind {
   private static final String BULK_MATCH_JOB = "/$bulk-member-match-poll-status";
   private static final String GROUP_EXPORT_JOB = "/$davinci-export-poll-status";
   private static final Pattern BINARY_PATH = Pattern.compile("/v1/[^/]+/Binary/[^/]+");
+  private static final String PATIENT_EXPORT_JOB = "/$patient-export-poll-status";
+  private static final Pattern DATA_PATH =
+      Pattern.compile("/v1/[^/]+/[A-Z][A-Za-z]+(/[^/$]+(/\\$everything)?)?");
   private static final Pattern GROUP_PATH = Pattern.compile("/v1/[^/]+/Group(/[^/]+)?");
 
   /** Whether the answer is a file. */
@@ -37,11 +46,14 @@ public enum RequestKind {
     String path = request.path();
     return switch (request.method().name()) {
       case "POST" -> ofPost(path);
-      case "GET" -> ofGet(path);
+      case "GET" ->
+          ofGet(path) == DATA && FhirOperation.text(request.query()).contains(HrexPages.PAGE)
+              ? PAGE
+              : ofGet(path);
       case "DELETE" ->
           path.endsWith(BULK_MATCH_JOB)
               ? BULK_MATCH_RELEASE
-              : path.contains(JOB) || path.endsWith(GROUP_EXPORT_JOB) ? RELEASE : UNEXPECTED;
+              : isOfExport(path) ? RELEASE : UNEXPECTED;
       default -> UNEXPECTED;
     };
   }
@@ -53,9 +65,12 @@ public enum RequestKind {
     if (path.endsWith("/Group/$bulk-member-match")) {
       return BULK_MATCH;
     }
-    return path.endsWith("/member-match/$member-match")
-        ? MATCH
-        : path.endsWith("/$davinci-data-export") ? KICK_OFF : UNEXPECTED;
+    if (path.endsWith("/$member-match")) {
+      return MATCH;
+    }
+    return path.endsWith("/$davinci-data-export") || path.endsWith("/Patient/$export")
+        ? KICK_OFF
+        : UNEXPECTED;
   }
 
   private static RequestKind ofGet(String path) {
@@ -68,14 +83,25 @@ public enum RequestKind {
     if (BINARY_PATH.matcher(path).matches()) {
       return BULK_MATCH_FILE;
     }
+    if (path.endsWith("/metadata")) {
+      return CAPABILITIES;
+    }
     if (path.contains("/Group/") && path.endsWith("/$export")) {
       return KICK_OFF;
     }
-    if (path.contains(JOB) || path.endsWith(GROUP_EXPORT_JOB)) {
+    if (isOfExport(path)) {
       return STATUS;
     }
     return path.contains("/$export/file/")
         ? FILE
-        : GROUP_PATH.matcher(path).matches() ? GROUP : UNEXPECTED;
+        : GROUP_PATH.matcher(path).matches()
+            ? GROUP
+            : DATA_PATH.matcher(path).matches() ? DATA : UNEXPECTED;
+  }
+
+  private static boolean isOfExport(String path) {
+    return path.contains(JOB)
+        || path.endsWith(GROUP_EXPORT_JOB)
+        || path.endsWith(PATIENT_EXPORT_JOB);
   }
 }

@@ -40,6 +40,8 @@ public final class Sandbox implements AutoCloseable {
           "export",
           "bulk-match",
           "group-export",
+          // its paths for any type of resource come behind those that are named
+          "patient-data",
           "admin");
 
   private final SandboxOptions options;
@@ -55,6 +57,8 @@ public final class Sandbox implements AutoCloseable {
   private final PdexState pdex = new PdexState(new Groups(), new Jobs(), new Jobs());
   private final BulkMatchEndpoint bulkMatches;
   private final GroupExportEndpoint groupExports;
+  private final PatientRecords records;
+  private final PatientExportEndpoint patientExports;
 
   private Sandbox(SandboxOptions options) {
     this.options = options;
@@ -73,6 +77,9 @@ public final class Sandbox implements AutoCloseable {
     AsyncAnswers answers = new AsyncAnswers(options, faults);
     this.bulkMatches = new BulkMatchEndpoint(options, pdex, answers, faults, requests);
     this.groupExports = new GroupExportEndpoint(options, pdex, answers, faults, requests);
+    this.records = new PatientRecords(options.pdex().group());
+    this.patientExports =
+        new PatientExportEndpoint(options, pdex.exports(), records, answers, faults, requests);
     this.context = new DefaultCamelContext();
     this.server = new VertxPlatformHttpServer(listener(options));
     this.broker =
@@ -201,6 +208,14 @@ public final class Sandbox implements AutoCloseable {
     return groupExports.all();
   }
 
+  /**
+   * What a member's Patient has by {@code $everything} and by {@code Patient/$export}, and by
+   * search as far as that goes: the resources, each a line without its end.
+   */
+  public List<String> patientRecord(PdexMember member) {
+    return records.of(member.patient()).resources().map(PatientRecord.Entry::json).toList();
+  }
+
   @Override
   public void close() {
     context.stop();
@@ -275,6 +290,10 @@ public final class Sandbox implements AutoCloseable {
     registry.bind("sandboxBulkMatches", bulkMatches);
     registry.bind("sandboxGroups", new GroupEndpoint(new FhirOperation(options), pdex.groups()));
     registry.bind("sandboxGroupExports", groupExports);
+    registry.bind(
+        "sandboxPatientMatch", new PatientMatchEndpoint(options, records, faults, requests));
+    registry.bind("sandboxPatientData", new PatientDataEndpoint(options, records, faults));
+    registry.bind("sandboxPatientExports", patientExports);
     registry.bind("sandboxAnswers", new Answers());
     registry.bind("sandboxAdmin", new AdminView(requests, pdex.exports(), faults));
   }

@@ -28,6 +28,7 @@ import java.util.function.UnaryOperator;
  * @param kickOffAnswer how {@code $export} names the job, for members that do not say so themselves
  * @param load what a load member's export holds (see {@link Members#load})
  * @param pdex how it speaks PDex
+ * @param hrex how it speaks HRex
  * @param bytesPerSecond what all file responses together may send; 0: no limit
  * @param ranges whether Range requests are honoured
  * @param gzip whether stored files are compressed for clients that accept it
@@ -48,6 +49,7 @@ public record SandboxOptions(
     KickOffAnswer kickOffAnswer,
     LoadShape load,
     PdexOptions pdex,
+    HrexOptions hrex,
     long bytesPerSecond,
     boolean ranges,
     boolean gzip,
@@ -105,6 +107,7 @@ public record SandboxOptions(
     private KickOffAnswer kickOffAnswer = KickOffAnswer.OPERATION_OUTCOME;
     private LoadShape load = new LoadShape(6, 4096);
     private final PdexOptions.Builder pdex = new PdexOptions.Builder();
+    private HrexOptions hrex = HrexOptions.defaults();
     private long bytesPerSecond;
     private boolean ranges = true;
     private boolean gzip;
@@ -178,6 +181,11 @@ public record SandboxOptions(
       return this;
     }
 
+    public Builder hrex(HrexOptions value) {
+      hrex = value;
+      return this;
+    }
+
     public Builder bytesPerSecond(long value) {
       bytesPerSecond = value;
       return this;
@@ -218,6 +226,7 @@ public record SandboxOptions(
           kickOffAnswer,
           load,
           pdex.build(),
+          hrex,
           bytesPerSecond,
           ranges,
           gzip,

@@ -429,9 +429,9 @@ class SandboxTest {
   void whatNoClientShouldAskIsCounted() {
     start(SandboxOptions.defaults());
 
-    assertThat(client.get("/v1/bison/metadata", "none").statusCode()).isEqualTo(404);
+    assertThat(client.get("/v1/bison/Patient/1/_history", "none").statusCode()).isEqualTo(404);
 
-    assertThat(sandbox.requests().unexpected()).containsExactly("GET /v1/bison/metadata");
+    assertThat(sandbox.requests().unexpected()).containsExactly("GET /v1/bison/Patient/1/_history");
   }
 
   @Test
