@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
+import org.hl7.fhir.r4.model.Bundle.HTTPVerb;
+import org.hl7.fhir.r4.model.Observation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,7 +73,7 @@ class PdexPrivacyTest {
 
   /** At a FHIR server a resource has one id a payer, whoever it came with. */
   @Test
-  void sharedPractitionersAreOneResourceAtTheFhirServer() throws Exception {
+  void sharedPractitionersAreOneResourceAtTheFhirServerAndNothingIsDeletedThere() throws Exception {
     List<PdexMember> members = PdexPayer.plain(0, 40);
     try (Sandbox sandbox = PdexPayer.sandbox();
         FhirTestServer server = FhirTestServer.start();
@@ -80,6 +82,11 @@ class PdexPrivacyTest {
                 .set("p2p.outbox.fsync", "false")
                 .set("p2p.deliver.fhir.base-url", server.url())
                 .start()) {
+      // which a deletion of the shared export names; nobody knows whose it was
+      Observation before = new Observation();
+      before.setId(PdexPayer.ID + ".no-longer-there");
+      server.put(before);
+      sandbox.faults().rates(Map.of(Fault.DELETIONS, 1.0));
       PdexFolders folders = new PdexFolders(bundle, sandbox);
 
       PdexPayer.take(bundle, members);
@@ -99,9 +106,13 @@ class PdexPrivacyTest {
               .distinct()
               .count();
       assertThat(server.resources().keySet())
+          .contains("Observation/" + before.getIdPart())
           .filteredOn(url -> !url.startsWith("Provenance/"))
-          .hasSize((int) expected)
+          .hasSize((int) expected + 1)
           .allMatch(url -> server.versions(url) == 1);
+      assertThat(server.received())
+          .flatMap(sent -> sent.getEntry())
+          .noneMatch(entry -> entry.getRequest().getMethod() == HTTPVerb.DELETE);
     }
   }
 
