@@ -11,6 +11,9 @@ public final class Failures {
   /** H2's error code for a database file that another process has open. */
   private static final int DATABASE_IN_USE = 90020;
 
+  /** H2's error code for a database file that is not there and is not to be made. */
+  private static final int DATABASE_MISSING = 90146;
+
   private Failures() {}
 
   /** The message of the innermost cause, or what stands for it. */
@@ -31,9 +34,17 @@ public final class Failures {
 
   /** Whether another process has the H2 file. */
   public static boolean isDatabaseInUse(Throwable failure) {
+    return isOfH2(failure, DATABASE_IN_USE);
+  }
+
+  /** Whether there is no H2 file. */
+  static boolean isDatabaseMissing(Throwable failure) {
+    return isOfH2(failure, DATABASE_MISSING);
+  }
+
+  private static boolean isOfH2(Throwable failure, int code) {
     return Causes.chain(failure).stream()
-        .anyMatch(
-            cause -> cause instanceof SQLException sql && sql.getErrorCode() == DATABASE_IN_USE);
+        .anyMatch(cause -> cause instanceof SQLException sql && sql.getErrorCode() == code);
   }
 
   private static String words(Throwable cause) {

@@ -1,5 +1,6 @@
 package org.payerexchange.boot;
 
+import java.nio.file.Path;
 import org.apache.camel.CamelContext;
 import org.payerexchange.delivery.Sinks;
 import org.payerexchange.ledger.Holds;
@@ -42,8 +43,31 @@ public final class LedgerConfiguration {
    * @throws RuntimeException if it cannot be reached
    */
   public static LedgerDatabase database(Settings settings) {
+    return database(settings, settings.text("p2p.database.url"));
+  }
+
+  /**
+   * The same for whoever only looks at it or acts on it: an H2 file that is not there is not made.
+   *
+   * @throws IllegalArgumentException naming the key and the folder, if there is none
+   */
+  public static LedgerDatabase existing(Settings settings) {
+    String url = settings.text("p2p.database.url");
+    try {
+      return database(settings, url.startsWith("jdbc:h2:") ? url + ";IFEXISTS=TRUE" : url);
+    } catch (RuntimeException e) {
+      if (Failures.isDatabaseMissing(e)) {
+        throw new IllegalArgumentException(
+            "p2p.database.url: there is no ledger at %s, seen from %s: nothing has run with it yet, or it is another folder's"
+                .formatted(url.replaceFirst(";.*", ""), Path.of("").toAbsolutePath()));
+      }
+      throw e;
+    }
+  }
+
+  private static LedgerDatabase database(Settings settings, String url) {
     return LedgerDatabase.open(
-        settings.text("p2p.database.url"),
+        url,
         settings.text("p2p.database.user"),
         settings.text("p2p.database.password"),
         settings.number("p2p.database.max-connections"),

@@ -65,6 +65,7 @@ public final class PayerExchange implements AutoCloseable {
       bundle.addOwnMetrics();
       bundle.refuseMalformedRequests();
       bundle.tellWhereItListens();
+      bundle.tellThatThereIsNoPayer();
     } catch (Exception | Error e) {
       bundle.close();
       bundle.destroyBeans();
@@ -103,6 +104,12 @@ public final class PayerExchange implements AutoCloseable {
         OpsSettings.of(settings)
             .map(ops -> ops.words(context().hasService(OpsServer.class).getPort(), key))
             .orElse("ops: off, p2p.ops.port is empty"));
+  }
+
+  private void tellThatThereIsNoPayer() {
+    if (PayerConfiguration.ids(new Settings(context())).isEmpty()) {
+      LOG.warn("no payer is configured, so that every record is rejected: see payers.properties");
+    }
   }
 
   private void refuseMalformedRequests() {

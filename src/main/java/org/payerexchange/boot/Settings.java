@@ -224,6 +224,11 @@ public final class Settings {
         : Set.of();
   }
 
+  /** What one of them holds; empty where it is not set, or no variable is a setting. */
+  Optional<String> variable(String name) {
+    return variables().contains(name) ? Optional.ofNullable(System.getenv(name)) : Optional.empty();
+  }
+
   /** Every {@code p2p.} key that a file or an override names; not those of {@link #variables}. */
   Set<String> keys() {
     return new TreeSet<>(

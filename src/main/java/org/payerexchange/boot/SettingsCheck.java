@@ -56,6 +56,10 @@ public final class SettingsCheck {
           Pattern.compile("P2P_DELIVER_(FILE|RESOURCE|BUNDLE)_URIS_\\d+(_ALLOW_HTTP)?"),
           Pattern.compile("P2P_(LOG_LEVEL|UMASK)"));
 
+  /** Of any other name the log makes DEBUG, which prints what nobody is to see. */
+  private static final Pattern LOG_LEVEL =
+      Pattern.compile("(?i:OFF|ERROR|WARN|INFO|DEBUG|TRACE|ALL)?");
+
   private static final Pattern ZERO = Pattern.compile("(0+(ms|s|m|h|d|KB|MB|GB|TB)?)+");
 
   /** Zero means "none" or "at once" there; anywhere else nothing could work, or wait for ever. */
@@ -149,6 +153,13 @@ public final class SettingsCheck {
     settings.variables().stream()
         .filter(variable -> !isKnownVariable(variable))
         .forEach(variable -> problems.add(variable + ": there is no key that it stands for"));
+    settings
+        .variable("P2P_LOG_LEVEL")
+        .filter(level -> !LOG_LEVEL.matcher(level).matches())
+        .ifPresent(
+            level ->
+                problems.add(
+                    "P2P_LOG_LEVEL: must be one of OFF, ERROR, WARN, INFO, DEBUG, TRACE, ALL"));
     defaults.stringPropertyNames().stream()
         .filter(key -> key.startsWith("p2p."))
         .sorted()

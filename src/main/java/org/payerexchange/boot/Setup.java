@@ -107,8 +107,17 @@ public record Setup(
                     mounted(folder.resolve("conf.d")).stream(),
                     Stream.of(folder.resolve("application.properties")))
                 .flatMap(files -> files)
+                .map(Setup::requireReadable)
                 .map(file -> "file:" + file + ";optional=true,")
                 .collect(Collectors.joining("", "", "classpath:application.properties")));
+  }
+
+  /** Camel takes a file that it cannot read for one that is not there. */
+  private static Path requireReadable(Path file) {
+    if (Files.exists(file) && !(Files.isRegularFile(file) && Files.isReadable(file))) {
+      throw new IllegalArgumentException(file + ": is no file that can be read");
+    }
+    return file;
   }
 
   /**

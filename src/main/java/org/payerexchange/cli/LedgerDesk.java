@@ -31,7 +31,7 @@ final class LedgerDesk implements Desk {
   }
 
   static Desk open(Setup setup) {
-    LedgerDatabase database = setup.read(LedgerConfiguration::database);
+    LedgerDatabase database = setup.read(LedgerConfiguration::existing);
     return new LedgerDesk(
         database,
         setup.read(

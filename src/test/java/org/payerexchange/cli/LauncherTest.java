@@ -357,6 +357,61 @@ class LauncherTest {
   }
 
   @Test
+  void statusMakesNoLedgerWhereThereIsNone() throws Exception {
+    assertThat(runConfigured("status")).isEqualTo(1);
+    assertThat(err.toString())
+        .startsWith("payer-exchange: p2p.database.url: there is no ledger at jdbc:h2:file:")
+        .hasLineCount(1);
+    assertThat(folder.resolve("data")).doesNotExist();
+  }
+
+  @Test
+  void aFileOfSettingsThatCannotBeReadStopsTheStartWithOneLine() throws Exception {
+    Files.createDirectory(config().resolve("payers.properties"));
+
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("payers.properties: is no file that can be read")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void aNodeWithoutPayersSaysSo() throws Exception {
+    settings.removeIf(setting -> setting.startsWith("p2p.payers."));
+
+    assertThat(logUntil("no payer is configured", Map.of())).contains("see payers.properties");
+  }
+
+  @Test
+  void aLogLevelThatThereIsNotStopsTheStart() throws Exception {
+    assertThat(logUntil("P2P_LOG_LEVEL: must be one of", Map.of("P2P_LOG_LEVEL", "LOUD")))
+        .doesNotContain("started in");
+  }
+
+  private String logUntil(String words, Map<String, String> variables) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            classPath(),
+            Launcher.class.getName(),
+            "run",
+            "--config",
+            config().toString());
+    builder.environment().putAll(variables);
+    Path log = folder.resolve("log");
+    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    try {
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .untilAsserted(() -> assertThat(log).content().contains(words));
+      return Files.readString(log);
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
   void checkTriesTheSettingsOfTheOpsApi() throws Exception {
     settings.remove("p2p.ops.port=");
     settings.add("p2p.ops.host=0.0.0.0");
