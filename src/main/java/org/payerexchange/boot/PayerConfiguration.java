@@ -18,6 +18,7 @@ import org.apache.camel.CamelContext;
 import org.apache.hc.core5.http.HttpHost;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.dialect.Dialect;
+import org.payerexchange.dialect.ExportForm;
 import org.payerexchange.dialect.PatientData;
 import org.payerexchange.download.ByteLimits;
 import org.payerexchange.export.ExportScope;
@@ -202,8 +203,22 @@ public final class PayerConfiguration {
   private ExportScope scope(String id) {
     boolean incremental = value(id, "incremental", Settings::yesOrNo).orElse(false);
     String typeFilter = text(id, "type-filter").orElse("");
-    return value(id, "type", types -> new ExportScope(incremental, types, typeFilter))
-        .orElseGet(() -> new ExportScope(incremental, "", typeFilter));
+    ExportForm form = form(id);
+    return value(id, "type", types -> new ExportScope(incremental, types, typeFilter, form))
+        .orElseGet(() -> new ExportScope(incremental, "", typeFilter, form));
+  }
+
+  private ExportForm form(String id) {
+    ExportForm.Kickoff kickoff =
+        value(id, "kick-off", Settings.oneOf(ExportForm.Kickoff.class))
+            .orElse(ExportForm.Kickoff.GET);
+    boolean lenient = value(id, "lenient", Settings::yesOrNo).orElse(false);
+    boolean partial = value(id, "allow-partial-manifests", Settings::yesOrNo).orElse(false);
+    return value(
+            id,
+            "include-associated-data",
+            codes -> new ExportForm(kickoff, lenient, codes, partial))
+        .orElseGet(() -> new ExportForm(kickoff, lenient, "", partial));
   }
 
   /** The ids of all that are configured. */

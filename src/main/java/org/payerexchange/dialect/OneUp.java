@@ -64,12 +64,7 @@ public record OneUp() implements Dialect, SingleMatch {
 
   @Override
   public GatewayRequest kickoff(String groupId, ExportLimits limits) {
-    return new GatewayRequest(
-        "GET",
-        BULK_DATA + "/Group/" + PathSegment.encoded(groupId) + "/$export" + limits.query(),
-        Map.of("Accept", "application/fhir+json", "Prefer", "respond-async"),
-        null,
-        null);
+    return limits.kickoff(BULK_DATA + "/Group/" + PathSegment.encoded(groupId) + "/$export");
   }
 
   /**

@@ -56,6 +56,8 @@ public final class ExportPoll {
   private static final Pattern WORD =
       Pattern.compile("[a-z]+([-_][a-z]+){0,3}|[A-Z]+(_[A-Z]+){1,3}");
 
+  private static final Pattern STATUS = Pattern.compile("\\s*[2-5]\\d\\d\\s*");
+
   private static final Pattern RESOURCE_TYPE = Pattern.compile("[A-Z][A-Za-z]{1,63}");
 
   private final Payers payers;
@@ -125,6 +127,8 @@ public final class ExportPoll {
    * What the answer means for the job. A job that is ready is taken even past its deadline.
    *
    * @param httpStatus any 2xx, 404 or 410
+   * @param exportStatus the answer's {@code X-Export-Status}, in place of the HTTP status that an
+   *     answer with 200 would have; null for none
    * @param retryAfter the answer's {@code Retry-After}, null for none
    * @param body the answer's body; an empty object where there is none
    * @throws TransferException {@link FailureReason#JOB_FAILED} if the payer says that it failed, by
@@ -133,17 +137,21 @@ public final class ExportPoll {
    *     answer is neither a status nor a manifest, or a status that nobody knows
    */
   public JobStatus status(
-      ExportJobClaim claim, int httpStatus, String retryAfter, StatusAnswer body) {
+      ExportJobClaim claim,
+      int httpStatus,
+      String exportStatus,
+      String retryAfter,
+      StatusAnswer body) {
     JobReport report = report(claim, body);
-    JobStatus status = JobStatus.of(httpStatus, body, report.word());
+    int meant = meant(httpStatus, exportStatus);
+    JobStatus status = JobStatus.of(meant, body, report.word());
     return switch (status) {
       case FAILED ->
           throw new TransferException(
               FailureReason.JOB_FAILED,
               "the payer says that the export job failed or was cancelled");
-      case REFUSED ->
-          throw outcome(FailureReason.JOB_FAILED, claim, httpStatus, body).asFinalAnswer();
-      case TROUBLED -> throw outcome(FailureReason.PAYER_UNAVAILABLE, claim, httpStatus, body);
+      case REFUSED -> throw outcome(FailureReason.JOB_FAILED, claim, meant, body).asFinalAnswer();
+      case TROUBLED -> throw outcome(FailureReason.PAYER_UNAVAILABLE, claim, meant, body);
       case UNREADABLE ->
           throw new TransferException(
               FailureReason.BAD_ANSWER, "the payer's answer is neither a status nor a manifest");
@@ -154,6 +162,13 @@ public final class ExportPoll {
       case RUNNING -> running(claim, body);
       case SUCCESSFUL, GONE, OVERDUE -> status;
     };
+  }
+
+  /** Bulk Data Access 4, {@code separate-export-status}: whether asked for or not. */
+  private static int meant(int httpStatus, String exportStatus) {
+    return httpStatus == 200 && exportStatus != null && STATUS.matcher(exportStatus).matches()
+        ? Integer.parseInt(exportStatus.strip())
+        : httpStatus;
   }
 
   /**
@@ -223,9 +238,10 @@ public final class ExportPoll {
       ExportJobClaim claim,
       ManifestPages pages,
       int httpStatus,
+      String exportStatus,
       String retryAfter,
       StatusAnswer body) {
-    return switch (status(claim, httpStatus, retryAfter, body)) {
+    return switch (status(claim, httpStatus, exportStatus, retryAfter, body)) {
       case SUCCESSFUL -> {
         ExportManifest page = ExportManifest.of(body, report(claim, body));
         yield pages.and(page, next(claim, pages.next(), page), maxFiles);

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.payerexchange.dialect.ExportForm;
 import org.payerexchange.dialect.ExportLimits;
 
 /**
@@ -13,10 +14,16 @@ import org.payerexchange.dialect.ExportLimits;
  *     group that was delivered ({@code _since})
  * @param types resource types, separated by commas ({@code _type}); empty: all
  * @param typeFilter searches, as the standard writes them ({@code _typeFilter}); empty: none
+ * @param form how they are asked for
  */
-public record ExportScope(boolean incremental, String types, String typeFilter) {
+public record ExportScope(boolean incremental, String types, String typeFilter, ExportForm form) {
   /** All of it, every time. */
   public static final ExportScope EVERYTHING = new ExportScope(false, "", "");
+
+  /** Of a payer that wants nothing special. */
+  public ExportScope(boolean incremental, String types, String typeFilter) {
+    this(incremental, types, typeFilter, ExportForm.PLAIN);
+  }
 
   /**
    * Checks the types.
@@ -37,7 +44,7 @@ public record ExportScope(boolean incremental, String types, String typeFilter) 
    * @param since from when on to ask; empty for all
    */
   ExportLimits limits(Optional<Instant> since) {
-    return new ExportLimits(since.orElse(null), types, typeFilter);
+    return new ExportLimits(since.orElse(null), types, typeFilter, form);
   }
 
   /** Types and filter as one text, the other way round of {@link #isWithin}. */

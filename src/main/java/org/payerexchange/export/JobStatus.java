@@ -30,13 +30,18 @@ public enum JobStatus {
    * body without one that has what a manifest has is the standard's manifest (FHIR Bulk Data Access
    * 2, "Response - Complete Status").
    *
-   * @param httpStatus any 2xx, 404 or 410
+   * @param httpStatus any 2xx, 404 or 410; any other if it stood in {@code X-Export-Status}
    * @param answer the body; an empty object where there is none
    * @param word what the gateway calls the job's state
    */
   public static JobStatus of(int httpStatus, StatusAnswer answer, JobWord word) {
     if (httpStatus == 404 || httpStatus == 410) {
       return GONE;
+    }
+    if (httpStatus >= 400) {
+      return httpStatus == 429 || httpStatus == 503 || OutcomeCodes.of(answer.said()).mayPass()
+          ? TROUBLED
+          : REFUSED;
     }
     if (httpStatus == 202 && word != JobWord.FAILED) {
       return word == JobWord.FINISHED && namesFiles(answer) ? UNKNOWN : RUNNING;

@@ -87,6 +87,11 @@ public final class OutcomeCodes {
     return !Collections.disjoint(codes, PASSING);
   }
 
+  /** Whether an issue has this code. */
+  boolean has(String code) {
+    return codes.contains(code);
+  }
+
   /** Whether an issue is an error, not only a piece of information or a warning. */
   public boolean isError() {
     return !Collections.disjoint(severities, SEVERE);

@@ -88,6 +88,11 @@ public record PayerRequest(
     return new PayerRequest(peer, "GET", url, token, headers, null, null, expected, true);
   }
 
+  /** Whether it asks for a job, which a payer that has many may put off. */
+  boolean startsJob() {
+    return headers.getOrDefault("Prefer", "").startsWith("respond-async");
+  }
+
   /** The same request at another URL: the next hop of a redirect. */
   PayerRequest redirected(URI hop, boolean withToken) {
     return new PayerRequest(

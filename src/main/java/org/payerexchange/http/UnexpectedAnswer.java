@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -14,6 +15,7 @@ import org.payerexchange.step.TransferException;
  */
 final class UnexpectedAnswer {
   private static final int MAX_BYTES = 64 * 1024;
+  private static final Set<Integer> OF_LOAD = Set.of(400, 409, 503);
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final PayerRequest request;
@@ -31,8 +33,7 @@ final class UnexpectedAnswer {
         "%s answered %d%s"
             .formatted(request.peer().what(), status, codes.map(OutcomeCodes::text).orElse(""));
     TransferException failure =
-        new TransferException(reason(wait.isPresent(), mayPass(codes)), message)
-            .withRetryAfter(wait);
+        new TransferException(reason(wait.isPresent(), codes), message).withRetryAfter(wait);
     return !request.peer().isOfTokens() && isFinal(failure.reason(), codes)
         ? failure.asFinalAnswer()
         : failure;
@@ -42,13 +43,24 @@ final class UnexpectedAnswer {
     return codes.map(OutcomeCodes::mayPass).orElse(false);
   }
 
-  private FailureReason reason(boolean asksToWait, boolean mayPass) {
-    if (status == 429 || (status == 503 && asksToWait)) {
+  private FailureReason reason(boolean asksToWait, Optional<OutcomeCodes> codes) {
+    if (status == 429 || (status == 503 && asksToWait) || startsNoMore("throttled", codes)) {
       return FailureReason.PAYER_BUSY;
     }
-    return status == 408 || status == 425 || status >= 500 || (mayPass && status != 401)
+    return status == 408
+            || status == 425
+            || status >= 500
+            || (mayPass(codes) && status != 401)
+            || startsNoMore("too-costly", codes)
         ? FailureReason.PAYER_UNAVAILABLE
         : FailureReason.PAYER_REFUSED;
+  }
+
+  /** A payer that has too many jobs takes another on once some have ended. */
+  private boolean startsNoMore(String code, Optional<OutcomeCodes> codes) {
+    return request.startsJob()
+        && OF_LOAD.contains(status)
+        && codes.filter(outcome -> outcome.has(code)).isPresent();
   }
 
   /** A 401 is about the token; without an OperationOutcome a 5xx may be anybody's on the way. */

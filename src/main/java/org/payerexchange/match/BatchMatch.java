@@ -189,7 +189,7 @@ public final class BatchMatch {
         return RESULT;
       }
     }
-    return poll.status(claim, httpStatus, retryAfter, answer).name();
+    return poll.status(claim, httpStatus, null, retryAfter, answer).name();
   }
 
   /** The members that still wait for the answer. */

@@ -30,7 +30,7 @@ final class ExportBenches implements BeforeAllCallback, AfterAllCallback, AfterE
   private ExportBench shared;
   private ExportBench own;
 
-  /** Sets what holds for the shared bench. */
+  /** Sets what holds for all benches. */
   ExportBenches set(String key, String value) {
     settings.put(key, value);
     return this;
@@ -51,7 +51,14 @@ final class ExportBenches implements BeforeAllCallback, AfterAllCallback, AfterE
 
   /** A bench with a setting, until the test ends. */
   ExportBench own(String key, String value) throws Exception {
-    own = ExportBench.in(Files.createTempDirectory(folder, "own"), gateway).set(key, value);
+    return own(Map.of(key, value));
+  }
+
+  /** A bench with settings, until the test ends. */
+  ExportBench own(Map<String, String> itsSettings) throws Exception {
+    own = ExportBench.in(Files.createTempDirectory(folder, "own"), gateway);
+    settings.forEach(own::set);
+    itsSettings.forEach(own::set);
     return own.start();
   }
 

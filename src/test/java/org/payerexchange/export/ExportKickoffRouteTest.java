@@ -4,10 +4,14 @@ import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.delete;
 import static com.github.tomakehurst.wiremock.client.WireMock.deleteRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.jsonResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -26,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.support.Gateway;
 
 class ExportKickoffRouteTest {
+  private static final String PAYER = "p2p.payers.bison.";
   private static final String STATUS = "/v1/bison/bulk-data/r4/$export/job/";
 
   @RegisterExtension
@@ -301,6 +306,97 @@ class ExportKickoffRouteTest {
 
     assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "PAYER_REFUSED");
     GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(export)));
+  }
+
+  @Test
+  void whatAPayerWantsOfAKickOffIsSentByPost() throws Exception {
+    ExportBench own =
+        BENCHES.own(
+            Map.of(
+                PAYER + "kick-off", "post",
+                PAYER + "lenient", "true",
+                PAYER + "include-associated-data", "LatestProvenanceResources",
+                PAYER + "allow-partial-manifests", "true",
+                PAYER + "type", "Patient,Coverage"));
+    GATEWAY.stub(post(urlEqualTo(export)).willReturn(ok(outcome("7"))));
+
+    own.awaitJob(own.matched(group), "RUNNING");
+
+    GATEWAY
+        .server()
+        .verify(
+            1,
+            postRequestedFor(urlEqualTo(export))
+                .withHeader("Prefer", equalTo("respond-async, handling=lenient"))
+                .withHeader("Content-Type", equalTo("application/fhir+json"))
+                .withRequestBody(
+                    equalToJson(
+                        """
+                        {"resourceType": "Parameters", "parameter": [
+                          {"name": "_type", "valueString": "Patient,Coverage"},
+                          {"name": "includeAssociatedData",
+                           "valueString": "LatestProvenanceResources"},
+                          {"name": "allowPartialManifests", "valueBoolean": true}]}
+                        """)));
+  }
+
+  @Test
+  void anExportByPostThatIsNotLimitedHasNoEmptyList() throws Exception {
+    ExportBench own = BENCHES.own(PAYER + "kick-off", "post");
+    GATEWAY.stub(post(urlEqualTo(export)).willReturn(ok(outcome("7"))));
+
+    own.awaitJob(own.matched(group), "RUNNING");
+
+    GATEWAY
+        .server()
+        .verify(
+            postRequestedFor(urlEqualTo(export))
+                .withRequestBody(equalToJson("{\"resourceType\": \"Parameters\"}")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"400, throttled", "409, throttled", "503, throttled", "429, throttled"})
+  void aPayerThatHasTooManyJobsIsHeldAndAskedAgain(int status, String code) throws Exception {
+    ExportBench own = BENCHES.own(Map.of("p2p.retry.min-delay", "3s", "p2p.retry.max-delay", "3s"));
+    GATEWAY.inTurn(
+        () -> get(urlEqualTo(export)), jsonResponse(error(code), status), okJson(outcome("7")));
+
+    String transfer = own.matched(group);
+
+    await().untilAsserted(() -> assertThat(own.gate()).extractingByKey("held_until").isNotNull());
+    own.awaitJob(transfer, "RUNNING");
+    GATEWAY.server().verify(2, getRequestedFor(urlEqualTo(export)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"400, too-costly", "409, transient", "503, too-costly"})
+  void aJobThatIsTooMuchNowIsAskedForAgainWithoutAHold(int status, String code) throws Exception {
+    GATEWAY.inTurn(
+        () -> get(urlEqualTo(export)), jsonResponse(error(code), status), okJson(outcome("7")));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "RUNNING");
+    assertThat(bench.events(transfer)).contains("RETRY_LATER");
+    assertThat(bench.gate()).containsEntry("held_until", null);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"400, invalid", "409, conflict", "403, too-costly"})
+  void anyOtherRefusalIsFinal(int status, String code) throws Exception {
+    answer(group, jsonResponse(error(code), status));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "PAYER_REFUSED");
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(export)));
+  }
+
+  private static String error(String code) {
+    return """
+        {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "%s"}]}
+        """
+        .formatted(code);
   }
 
   private static void answer(String groupSegment, ResponseDefinitionBuilder answer) {

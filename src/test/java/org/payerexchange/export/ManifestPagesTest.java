@@ -114,6 +114,53 @@ class ManifestPagesTest {
     assertFiles(transfer, "a");
   }
 
+  @Test
+  void filesThatAreShownEarlyAreTakenWithAllOthersInTheEnd() throws Exception {
+    answers(1, early(202, page("a", null)), early(202, page("a", path(2))), page("a", path(2)));
+    answers(2, page("b", null));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "READY");
+    assertFiles(transfer, "a", "b");
+    assertThat(bench.job(transfer)).containsEntry("polls", 2).containsEntry("warnings", null);
+  }
+
+  @Test
+  void aStatusInAHeaderOfItsOwnCountsInsteadOf200() throws Exception {
+    answers(
+        1,
+        page("a", null).withHeader("X-Export-Status", "202"),
+        page("a", path(2)).withHeader("X-Export-Status", "200"));
+    answers(
+        2,
+        page("b", null).withHeader("X-Export-Status", "202"),
+        page("b", null).withHeader("X-Export-Status", "200"));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "READY");
+    assertFiles(transfer, "a", "b");
+    assertThat(bench.job(transfer)).containsEntry("polls", 2);
+  }
+
+  @Test
+  void aStatusInAHeaderThatMayPassIsAskedForAgain() throws Exception {
+    answers(1, page("a", null).withHeader("X-Export-Status", "503"), page("a", null));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "READY");
+    assertThat(bench.events(transfer)).contains("RETRY_LATER");
+  }
+
+  @Test
+  void aFailureInAHeaderFailsTheJobAlthoughItShowsFiles() throws Exception {
+    answers(1, page("a", null).withHeader("X-Export-Status", "500"));
+
+    assertFails("JOB_FAILED");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void pagesThatLeadBackEndWithAReason(int to) throws Exception {
@@ -263,6 +310,10 @@ class ManifestPagesTest {
   /** Answers requests for a page one after the other, the last one for ever. */
   private void answers(int page, ResponseDefinitionBuilder... inTurn) {
     GATEWAY.inTurn(() -> get(urlEqualTo(path(page))), inTurn);
+  }
+
+  private static ResponseDefinitionBuilder early(int status, ResponseDefinitionBuilder page) {
+    return page.withStatus(status);
   }
 
   private String path(int page) {

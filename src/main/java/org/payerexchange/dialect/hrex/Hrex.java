@@ -46,8 +46,6 @@ public record Hrex(Parties parties, HrexVersion version, Optional<Way> way)
 
   private static final String FHIR = "application/fhir+json";
   private static final Map<String, String> ACCEPT = Map.of("Accept", FHIR);
-  private static final Map<String, String> ASYNCHRONOUS =
-      Map.of("Accept", FHIR, "Prefer", "respond-async");
 
   /** What the request calls the member. */
   private static final String MEMBER = "member";
@@ -172,14 +170,9 @@ public record Hrex(Parties parties, HrexVersion version, Optional<Way> way)
     list.addObject()
         .put("name", "patient")
         .set("valueReference", FhirJson.reference("Patient/" + PathSegment.encoded(patientId)));
-    limits
-        .parameters()
-        .forEach(
-            (name, value) ->
-                list.addObject()
-                    .put("name", name)
-                    .put(name.equals("_since") ? "valueInstant" : "valueString", value));
-    return new GatewayRequest("POST", "/Patient/$export", ASYNCHRONOUS, request.toString(), FHIR);
+    limits.addTo(list);
+    return new GatewayRequest(
+        "POST", "/Patient/$export", limits.headers(), request.toString(), FHIR);
   }
 
   @Override
@@ -201,12 +194,7 @@ public record Hrex(Parties parties, HrexVersion version, Optional<Way> way)
   /** Of a member who was matched with a Group before the payer's dialect was changed. */
   @Override
   public GatewayRequest kickoff(String groupId, ExportLimits limits) {
-    return new GatewayRequest(
-        "GET",
-        "/Group/" + PathSegment.encoded(groupId) + "/$export" + limits.query(),
-        ASYNCHRONOUS,
-        null,
-        null);
+    return limits.kickoff("/Group/" + PathSegment.encoded(groupId) + "/$export");
   }
 
   @Override

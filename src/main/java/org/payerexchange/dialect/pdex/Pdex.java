@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -184,18 +185,20 @@ public record Pdex(
             Optional.empty(),
             patientJoin == PatientJoin.NONE ? List.of() : patients,
             patientJoin == PatientJoin.COMMA);
+    ObjectNode body = request.parameters();
+    limits.addFormTo(body.withArray("parameter"));
     return new GatewayRequest(
         "POST",
         "/Group/" + PathSegment.encoded(groupId) + "/$davinci-data-export",
-        ASYNCHRONOUS,
-        request.parameters().toString(),
+        limits.headers(),
+        body.toString(),
         FHIR);
   }
 
   @Override
   public Optional<ExportLimits> afterRefusal(int status, ExportLimits limits) {
     return OF_THE_FILTER.contains(status) && !limits.typeFilter().isEmpty()
-        ? Optional.of(new ExportLimits(limits.since(), limits.types(), ""))
+        ? Optional.of(limits.withoutFilter())
         : Optional.empty();
   }
 
