@@ -40,30 +40,28 @@ final class DialectConfiguration {
 
   private final Settings settings;
   private final String keys;
+  private final Problems problems;
 
   /**
    * Of a payer.
    *
    * @param keys what its keys begin with
+   * @param problems is told each key that is missing or wrong
    */
-  DialectConfiguration(Settings settings, String keys) {
+  DialectConfiguration(Settings settings, String keys, Problems problems) {
     this.settings = settings;
     this.keys = keys;
+    this.problems = problems;
   }
 
-  /**
-   * The dialect as configured.
-   *
-   * @throws IllegalArgumentException naming the first key that is missing or wrong
-   */
+  /** The dialect as configured; not to be used where there are problems. */
   Dialect dialect() {
     Map<String, Supplier<Dialect>> known = new TreeMap<>();
     known.put(OneUp.KEY, OneUp::new);
     known.put(Hrex.KEY, this::hrex);
     known.put(Pdex.KEY, this::pdex);
-    return settings
-        .value(
-            keys + ".dialect",
+    return value(
+            "dialect",
             key ->
                 Optional.ofNullable(known.get(key.toLowerCase(Locale.ROOT)))
                     .orElseThrow(
@@ -94,10 +92,11 @@ final class DialectConfiguration {
   }
 
   private Parties parties(String dialect) {
-    return new Parties(
-        organization(dialect, OWN_NAME, OWN_NPI),
-        required(dialect, OWN_URI, DialectConfiguration::absoluteUri),
-        organization(dialect, keys + ".organization.name", keys + ".organization.npi"));
+    Parties.Organization own = organization(dialect, OWN_NAME, OWN_NPI);
+    URI ownUri = required(dialect, OWN_URI, DialectConfiguration::absoluteUri);
+    Parties.Organization payer =
+        organization(dialect, keys + ".organization.name", keys + ".organization.npi");
+    return own == null || ownUri == null || payer == null ? null : new Parties(own, ownUri, payer);
   }
 
   private Pdex.StatusUrls statusUrls() {
@@ -108,22 +107,28 @@ final class DialectConfiguration {
   }
 
   private Parties.Organization organization(String dialect, String name, String npi) {
-    return new Parties.Organization(
-        required(dialect, name, Function.identity()),
-        required(dialect, npi, DialectConfiguration::npi));
+    String ofPeople = required(dialect, name, Function.identity());
+    String ofProviders = required(dialect, npi, DialectConfiguration::npi);
+    return ofPeople == null || ofProviders == null
+        ? null
+        : new Parties.Organization(ofPeople, ofProviders);
   }
 
+  /** Null where it is missing or wrong. */
   private <T> T required(String dialect, String key, Function<String, T> parser) {
-    return settings
-        .value(key, parser)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "%s is missing, %s.dialect=%s needs it".formatted(key, keys, dialect)));
+    return problems.read(
+        () ->
+            settings
+                .value(key, parser)
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            "%s is missing, %s.dialect=%s needs it".formatted(key, keys, dialect))),
+        null);
   }
 
   private <T> Optional<T> value(String key, Function<String, T> parser) {
-    return settings.value(keys + "." + key, parser);
+    return problems.read(() -> settings.value(keys + "." + key, parser), Optional.empty());
   }
 
   /**

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -54,12 +55,16 @@ public final class PayerConfiguration {
   /**
    * The payers as configured.
    *
-   * @throws IllegalArgumentException naming the first key that is missing or wrong, never its value
+   * @throws IllegalArgumentException naming each key that is missing or wrong, never its value
    *     where that is a secret
    */
   public static Payers payers(CamelContext context) {
     PayerConfiguration configuration = new PayerConfiguration(new Settings(context));
-    return new Payers(configuration.ids().stream().map(configuration::payer).toList());
+    Problems problems = new Problems();
+    List<Payer> payers =
+        configuration.ids().stream().map(id -> configuration.payer(id, problems)).toList();
+    problems.require();
+    return new Payers(payers);
   }
 
   /**
@@ -244,19 +249,34 @@ public final class PayerConfiguration {
     return ids;
   }
 
-  private Payer payer(String id) {
-    Dialect dialect = new DialectConfiguration(settings, keys(id)).dialect();
-    return new Payer(
-        settings.tokenClient(TokenClient.Kind.PAYER, id),
-        value(id, "base-url", URI::create).orElse(null),
-        text(id, "alias-hosts").map(PayerConfiguration::list).orElse(dialect.aliasHosts()),
-        text(id, "trusted-hosts").map(PayerConfiguration::list).orElse(Set.of()),
-        dialect,
-        value(id, "max-parallel-requests", PayerConfiguration::number).orElse(8),
-        value(id, "extra-headers", ExtraHeaders::of).orElse(ExtraHeaders.NONE),
-        value(id, "token-on-files", Settings.oneOf(TokenOnFiles.class))
-            .orElse(TokenOnFiles.MANIFEST),
-        value(id, "attachments", text -> attachments(text, dialect)).orElse(false));
+  /** Null where it cannot be made of what is configured. */
+  private Payer payer(String id, Problems problems) {
+    Dialect dialect = new DialectConfiguration(settings, keys(id), problems).dialect();
+    int parallel = value(id, "max-parallel-requests", PayerConfiguration::number, 8, problems);
+    ExtraHeaders headers =
+        value(id, "extra-headers", ExtraHeaders::of, ExtraHeaders.NONE, problems);
+    TokenOnFiles tokenOnFiles =
+        value(
+            id,
+            "token-on-files",
+            Settings.oneOf(TokenOnFiles.class),
+            TokenOnFiles.MANIFEST,
+            problems);
+    boolean attachments =
+        value(id, "attachments", text -> attachments(text, dialect), false, problems);
+    return problems.read(
+        () ->
+            new Payer(
+                settings.tokenClient(TokenClient.Kind.PAYER, id),
+                value(id, "base-url", URI::create).orElse(null),
+                text(id, "alias-hosts").map(PayerConfiguration::list).orElse(dialect.aliasHosts()),
+                text(id, "trusted-hosts").map(PayerConfiguration::list).orElse(Set.of()),
+                dialect,
+                parallel,
+                headers,
+                tokenOnFiles,
+                attachments),
+        null);
   }
 
   /** They are looked for in files that are downloaded, and are one member's. */
@@ -281,6 +301,11 @@ public final class PayerConfiguration {
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("'%s' is not a number".formatted(text));
     }
+  }
+
+  private <T> T value(
+      String id, String key, Function<String, T> parse, T standard, Problems problems) {
+    return problems.read(() -> value(id, key, parse).orElse(standard), standard);
   }
 
   private <T> Optional<T> value(String id, String key, Function<String, T> parse) {

@@ -167,8 +167,12 @@ final class CheckCommand implements Callable<Integer> {
           () -> {
             tokens.get(client);
             TokenClient asked = configurations.applied(client);
-            return "%s, token from %s by %s"
-                .formatted(payer.baseUrl(), asked.tokenUrl(), asked.tokenAuth().key());
+            return "dialect %s, %s, token from %s by %s"
+                .formatted(
+                    payer.dialect().key(),
+                    payer.baseUrl(),
+                    asked.tokenUrl(),
+                    asked.tokenAuth().key());
           });
     }
   }

@@ -78,8 +78,25 @@ final class StatusCommand implements Callable<Integer> {
         Tables.held(answer, out);
         Tables.transfer(answer, page, out);
       }
+      return isNoBatch(answer) ? 1 : 0;
     }
-    return 0;
+  }
+
+  /** Of every batch that is kept there is a member. */
+  private boolean isNoBatch(JsonNode answer) {
+    boolean none =
+        transfer == null
+            && batch != null
+            && page == 0
+            && !failed
+            && source == null
+            && answer.path("transfers").isEmpty();
+    if (none) {
+      spec.commandLine()
+          .getErr()
+          .println("there is no such batch, or none of its members any more");
+    }
+    return none;
   }
 
   private JsonNode shown(Desk desk) throws Exception {

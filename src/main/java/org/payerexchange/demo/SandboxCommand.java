@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -41,6 +42,17 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     sortOptions = false)
 public final class SandboxCommand implements Callable<Integer>, Subcommand {
+  /** What PDex needs beside; a short wait, because somebody is watching. */
+  private static final List<String> PDEX =
+      List.of(
+          "p2p.payers.%s.dialect=pdex",
+          "p2p.payers.%s.organization.name=Sandbox Health Plan",
+          "p2p.payers.%s.organization.npi=1987654328",
+          "p2p.payers.%s.match-batch-wait=10s",
+          "p2p.organization.name=Asking Health Plan",
+          "p2p.organization.npi=1234567893",
+          "p2p.organization.uri=https://asking.example");
+
   @Spec private CommandSpec spec;
 
   @Option(names = "--host", description = "Address to listen on.")
@@ -265,34 +277,39 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
   /** As lines for a payers.properties; the secret opens nothing but a sandbox. */
   private void print(Sandbox sandbox) {
     PrintWriter out = spec.commandLine().getOut();
-    AuthMethod method = tokenAuth.iterator().next();
-    boolean byCertificate = method == AuthMethod.TLS_CLIENT_AUTH;
-    for (String tenant : tenants) {
-      String prefix = "p2p.payers." + tenant + ".";
-      out.println(
-          prefix
-              + "base-url="
-              + (byCertificate ? sandbox.mutualTlsBaseUrl(tenant) : sandbox.baseUrl(tenant)));
-      out.println(
-          prefix
-              + "token-url="
-              + (byCertificate ? sandbox.mutualTlsTokenUrl() : sandbox.tokenUrl()));
-      out.println(prefix + "token-auth=" + method);
-      out.println(prefix + "client-id=" + sandbox.options().clientId());
-      switch (method) {
-        case CLIENT_SECRET_POST, CLIENT_SECRET_BASIC ->
-            out.println(prefix + "client-secret=" + sandbox.options().clientSecret());
-        case PRIVATE_KEY_JWT -> out.println("#" + prefix + "private-key-file=");
-        case TLS_CLIENT_AUTH -> {
-          out.println("#" + prefix + "key-store=");
-          out.println("#" + prefix + "trust-store=");
-        }
-      }
-      out.println(prefix + "scope=" + SandboxOptions.SCOPE);
-    }
+    tenants.forEach(tenant -> print(sandbox, tenant, tenant, out));
+    String tenant = tenants.iterator().next();
+    out.println(
+        "# The first of them once more, asked for many members at once; its inbox is another.");
+    print(sandbox, tenant, tenant + "-pdex", out);
+    PDEX.forEach(line -> out.println(line.formatted(tenant + "-pdex")));
     if (!withoutBroker) {
       out.println("p2p.jms.url=" + sandbox.brokerUrl());
     }
     out.flush();
+  }
+
+  private void print(Sandbox sandbox, String tenant, String payer, PrintWriter out) {
+    AuthMethod method = tokenAuth.iterator().next();
+    boolean byCertificate = method == AuthMethod.TLS_CLIENT_AUTH;
+    String prefix = "p2p.payers." + payer + ".";
+    out.println(
+        prefix
+            + "base-url="
+            + (byCertificate ? sandbox.mutualTlsBaseUrl(tenant) : sandbox.baseUrl(tenant)));
+    out.println(
+        prefix + "token-url=" + (byCertificate ? sandbox.mutualTlsTokenUrl() : sandbox.tokenUrl()));
+    out.println(prefix + "token-auth=" + method);
+    out.println(prefix + "client-id=" + sandbox.options().clientId());
+    switch (method) {
+      case CLIENT_SECRET_POST, CLIENT_SECRET_BASIC ->
+          out.println(prefix + "client-secret=" + sandbox.options().clientSecret());
+      case PRIVATE_KEY_JWT -> out.println("#" + prefix + "private-key-file=");
+      case TLS_CLIENT_AUTH -> {
+        out.println("#" + prefix + "key-store=");
+        out.println("#" + prefix + "trust-store=");
+      }
+    }
+    out.println(prefix + "scope=" + SandboxOptions.SCOPE);
   }
 }

@@ -228,6 +228,25 @@ class PayerConfigurationTest {
   }
 
   @Test
+  void allThatIsWrongWithAllPayersIsToldAtOnce() {
+    pdex();
+    settings.remove("p2p.organization.uri");
+    set("organization.npi", "123");
+    set("match-batch-size", "0");
+    set("max-parallel-requests", "many");
+    settings.setProperty("p2p.payers.heron.base-url", "heron");
+
+    assertThatThrownBy(this::payers)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(
+            "p2p.organization.uri is missing, p2p.payers.bison.dialect=pdex needs it",
+            "p2p.payers.bison.organization.npi: must be an NPI",
+            "p2p.payers.bison.match-batch-size: must be a number from 1 to 5000",
+            "p2p.payers.bison.max-parallel-requests: 'many' is not a number",
+            "p2p.payers.heron.");
+  }
+
+  @Test
   void anUnknownDialectIsNamedTogetherWithTheKnownOnes() {
     set("dialect", "x12");
 

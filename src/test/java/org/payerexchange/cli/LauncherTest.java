@@ -225,7 +225,7 @@ class LauncherTest {
     assertThat(runConfigured("check")).as(out.toString()).isZero();
     assertThat(out.toString())
         .containsPattern(
-            "payer bison +ok +%1$s/v1/bison, token from %1$s%2$s by private_key_jwt"
+            "payer bison +ok +dialect 1up, %1$s/v1/bison, token from %1$s%2$s by private_key_jwt"
                 .formatted(gateway.url(), TOKENS));
   }
 
@@ -491,6 +491,14 @@ class LauncherTest {
         .doesNotContain("transfers yet", "RECEIVED 2\n");
     assertThat(runConfigured("cancel", batch)).isEqualTo(1);
     assertThat(err.toString()).contains("its members are retried and cancelled");
+  }
+
+  @Test
+  void statusSaysThatThereIsNoSuchBatch() throws Exception {
+    register();
+
+    assertThat(runConfigured("status", "--batch", "no-such-batch")).isEqualTo(1);
+    assertThat(err.toString()).contains("there is no such batch");
   }
 
   /** What a command prints. */
