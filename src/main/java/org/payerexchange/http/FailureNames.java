@@ -30,8 +30,40 @@ public final class FailureNames {
   /** What a step of this kind ended with. */
   public TransferException name(Throwable failure, Stage stage) {
     return Causes.find(failure, TransferException.class)
+        .map(named -> named.isFinalAnswer() ? told(named, stage) : named)
         .or(() -> fromHttpSink(failure))
         .orElseGet(() -> byType(failure, stage));
+  }
+
+  private static TransferException told(TransferException refusal, Stage stage) {
+    String keys = refusal.reason() == FailureReason.PAYER_REFUSED ? keys(stage) : "";
+    return refusal.askedFor(asked(stage) + (keys.isEmpty() ? "" : ": look at " + keys));
+  }
+
+  private static String asked(Stage stage) {
+    return switch (stage) {
+      case MEMBER_MATCH -> "the match";
+      case MATCH_BATCH -> "the match of many members";
+      case MATCH_POLL -> "the request for the match's status or result";
+      case EXPORT_KICKOFF -> "the kick-off of the export";
+      case EXPORT_POLL -> "the request for the export's status";
+      case RETRIEVE -> "the request for the member's data";
+      case DOWNLOAD -> "the request for a file";
+      case RELEASE -> "the release of the job";
+      case SPLIT, DELIVER, OUTCOME -> "what was asked";
+    };
+  }
+
+  /** The payer's keys that are often why; a job may have failed whatever is set. */
+  private static String keys(Stage stage) {
+    return switch (stage) {
+      case MEMBER_MATCH, MATCH_BATCH -> "base-url, scope and extra-headers";
+      case EXPORT_KICKOFF ->
+          "scope, type, type-filter, extra-headers and, with dialect=pdex, export-type and patient-join";
+      case RETRIEVE -> "scope and retrieval";
+      case DOWNLOAD -> "token-on-files";
+      case MATCH_POLL, EXPORT_POLL, RELEASE, SPLIT, DELIVER, OUTCOME -> "";
+    };
   }
 
   private Optional<TransferException> fromHttpSink(Throwable failure) {

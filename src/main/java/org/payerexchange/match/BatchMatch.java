@@ -144,7 +144,7 @@ public final class BatchMatch {
       throws IOException {
     return ledger.refused(
         claim,
-        "payer answered %d%s"
+        "payer answered %d%s to the match of many members"
             .formatted(status, OutcomeCodes.in(new ByteArrayInputStream(answer), asked.body())));
   }
 

@@ -45,7 +45,8 @@ public final class FailedSteps {
       ledger.accept(decision, claim);
     } catch (RuntimeException e) {
       LOG.warn(
-          "transfer {} {}: not recorded, the lease will run out",
+          "{} {} {}: not recorded, the lease will run out",
+          claim.stage().subject(),
           claim.transferId(),
           claim.stage(),
           new WithoutMessage(e));
@@ -54,16 +55,25 @@ public final class FailedSteps {
 
   private static void log(RetryDecision decision, Claim claim, Throwable failure) {
     Object[] about = {
-      claim.transferId(), claim.stage(), decision.reason(), decision.detail(), decision.in()
+      claim.stage().subject(),
+      claim.transferId(),
+      claim.stage(),
+      decision.reason(),
+      decision.detail(),
+      decision.in()
     };
     switch (decision.action()) {
-      case RETRY -> LOG.info("transfer {} {}: {}, {}; again in {}", about);
-      case FAIL, HOLD -> LOG.warn("transfer {} {}: {}, {}", about);
-      default -> LOG.debug("transfer {} {}: {}, {}", about);
+      case RETRY -> LOG.info("{} {} {}: {}, {}; again in {}", about);
+      case FAIL, HOLD -> LOG.warn("{} {} {}: {}, {}", about);
+      default -> LOG.debug("{} {} {}: {}, {}", about);
     }
     if (decision.reason() == FailureReason.INTERNAL
         || decision.reason() == FailureReason.LEDGER_UNAVAILABLE) {
-      LOG.warn("transfer {}: where it came from", claim.transferId(), new WithoutMessage(failure));
+      LOG.warn(
+          "{} {}: where it came from",
+          claim.stage().subject(),
+          claim.transferId(),
+          new WithoutMessage(failure));
     }
   }
 }

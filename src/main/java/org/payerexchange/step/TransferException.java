@@ -84,6 +84,16 @@ public class TransferException extends RuntimeException {
     return finalAnswer;
   }
 
+  /**
+   * The same failure, which says what was asked.
+   *
+   * @param what in our own words
+   */
+  public TransferException askedFor(String what) {
+    return new TransferException(
+        reason, getMessage() + " to " + what, getCause(), retryAfter, patience, finalAnswer);
+  }
+
   /** The same failure as the other side's final answer. */
   public TransferException asFinalAnswer() {
     return new TransferException(reason, getMessage(), getCause(), retryAfter, patience, true);

@@ -129,6 +129,17 @@ class ExportKickoffRouteTest {
   }
 
   @Test
+  void aRefusalIsToldWithTheRequestThatItAnswersAndTheKeysToLookAt() throws Exception {
+    answer(group, aResponse().withStatus(400).withBody("{}"));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "FAILED").get("detail").toString())
+        .startsWith("payer bison answered 400")
+        .contains("to the kick-off of the export: look at scope, type,", "export-type");
+  }
+
+  @Test
   void aContentLocationThatIsNoUrlFailsWithoutStartingAnotherOne() throws Exception {
     answer(group, aResponse().withStatus(202).withHeader("Content-Location", "http://[x/job/7"));
 

@@ -309,7 +309,9 @@ class ExportPollRouteTest {
     assertThat(bench.awaitJob(transfer, "FAILED"))
         .containsEntry("reason", "JOB_FAILED")
         .containsEntry(
-            "detail", "payer bison answered %d (%s), 8 polls in a row".formatted(code, why));
+            "detail",
+            "payer bison answered %d (%s) to the request for the export's status, 8 polls in a row"
+                .formatted(code, why));
     assertThat(bench.transferState(transfer)).isEqualTo("FAILED");
     GATEWAY.server().verify(9, getRequestedFor(urlEqualTo(status)));
     awaitReleased(transfer);

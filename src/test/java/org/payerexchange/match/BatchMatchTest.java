@@ -191,7 +191,8 @@ class BatchMatchTest {
     assertThat(refusals).isEqualTo(3);
     assertThat(summary(ids.get(0)).state()).isEqualTo(TransferState.RECEIVED);
     assertThat(summary(ids.get(1)).reason()).isEqualTo(FailureReason.PAYER_REFUSED);
-    assertThat(summary(ids.get(1)).detail()).isEqualTo("payer answered 422 (invalid)");
+    assertThat(summary(ids.get(1)).detail())
+        .isEqualTo("payer answered 422 (invalid) to the match of many members");
     assertThat(summary(ids.get(2)).state()).isEqualTo(TransferState.RECEIVED);
   }
 
