@@ -11,16 +11,21 @@ import org.apache.camel.Exchange;
 final class CurrentAnswer implements Closeable {
   private static final String PROPERTY = "Payer-Exchange-Answer";
 
+  private final String exchangeId;
   private Closeable body = () -> {};
   private Closeable share = () -> {};
 
-  /** That of an exchange, closed with it. */
+  private CurrentAnswer(String exchangeId) {
+    this.exchangeId = exchangeId;
+  }
+
+  /** That of an exchange, closed with it; copies of the exchange have their own. */
   static CurrentAnswer of(Exchange exchange) {
     CurrentAnswer known = exchange.getProperty(PROPERTY, CurrentAnswer.class);
-    if (known != null) {
+    if (known != null && known.exchangeId.equals(exchange.getExchangeId())) {
       return known;
     }
-    CurrentAnswer none = CloseWhenDone.with(exchange, new CurrentAnswer());
+    CurrentAnswer none = CloseWhenDone.with(exchange, new CurrentAnswer(exchange.getExchangeId()));
     exchange.setProperty(PROPERTY, none);
     return none;
   }

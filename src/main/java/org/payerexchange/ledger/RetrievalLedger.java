@@ -44,6 +44,18 @@ public final class RetrievalLedger {
                 .run(transfer));
   }
 
+  /** Whether nobody is going to record files of the retrieval: it was given up. */
+  public boolean isOver(ExportJobClaim claim) {
+    return leases
+        .database()
+        .jdbc()
+        .sql("SELECT 1 FROM export_job WHERE id = ? AND state IN ('FAILED', 'CANCELLED')")
+        .param(claim.id())
+        .query(Integer.class)
+        .optional()
+        .isPresent();
+  }
+
   /** How the transfer's files are numbered. */
   public FileNumbers numbers(ExportJobClaim claim) {
     Map<String, Integer> known = new HashMap<>();

@@ -10,6 +10,7 @@ import org.payerexchange.http.JsonLimits;
  * How far a retrieval is, after a page: it goes on from there, whatever happens.
  *
  * @param way how the data is had
+ * @param types that are asked for; empty: all
  * @param source which of what is read; those behind the last are what is read by reference
  * @param alternative which way of reading it
  * @param path which of its paths
@@ -23,6 +24,7 @@ import org.payerexchange.http.JsonLimits;
  */
 record Checkpoint(
     Way way,
+    String types,
     int source,
     int alternative,
     int path,
@@ -58,8 +60,8 @@ record Checkpoint(
   }
 
   /** Before the first page. */
-  static Checkpoint start(Way way) {
-    return new Checkpoint(way, 0, 0, 0, null, 0, 0, 0, Left.NOTHING, List.of(), null);
+  static Checkpoint start(Way way, String types) {
+    return new Checkpoint(way, types, 0, 0, 0, null, 0, 0, 0, Left.NOTHING, List.of(), null);
   }
 
   /** Reads one as {@link #text} wrote it. */
@@ -90,6 +92,17 @@ record Checkpoint(
     return with(nowBytes, pages + 1, 0, left.and(more), refused, asOf);
   }
 
+  /** What could not be read by reference is asked for once more. */
+  Checkpoint again() {
+    return with(
+        bytes,
+        pages,
+        beganAnew,
+        new Left(left.others(), left.empty(), left.outcomes(), 0),
+        refused,
+        asOf);
+  }
+
   /** At the next alternative of the source. */
   Checkpoint otherwise() {
     return at(source, alternative + 1, 0, null);
@@ -116,6 +129,7 @@ record Checkpoint(
   private Checkpoint at(int nowSource, int nowAlternative, int nowPath, String following) {
     return new Checkpoint(
         way,
+        types,
         nowSource,
         nowAlternative,
         nowPath,
@@ -132,6 +146,7 @@ record Checkpoint(
       long nowBytes, int nowPages, int anew, Left nowLeft, List<String> nowRefused, String at) {
     return new Checkpoint(
         way,
+        types,
         source,
         alternative,
         path,

@@ -18,7 +18,7 @@ import org.payerexchange.http.JsonLimits;
  * as they were written.
  */
 final class PageJson {
-  private static final long MOST_TOKENS = 1L << 26;
+  private static final long MOST_TOKENS = 1L << 20;
 
   /** The longest attachment that a resource may hold. */
   private static final int LONGEST_TEXT = 17 * 1024 * 1024;

@@ -50,6 +50,10 @@ public final class PageRetrieval {
   private static final int MOST_PAGES = 100_000;
   private static final int BEGUN_ANEW_AT_MOST = 3;
   private static final int OK = 200;
+  private static final int LONGEST_URL = 4000;
+
+  /** FHIR R4, {@code instant}. */
+  private static final Pattern INSTANT = Pattern.compile("[0-9TZ:.+-]{10,40}");
 
   /** With these a call ends as anywhere: a token, or patience, may help. */
   private static final Set<Integer> NOT_OURS = Set.of(401, 408, 425, 429);
@@ -150,8 +154,13 @@ public final class PageRetrieval {
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the outbox cannot be used
    */
   public Retrieval begin(ExportJobClaim claim, Way way) {
+    String types = scopes.types(claim.payer());
+    Checkpoint start = Checkpoint.start(way, types);
     Checkpoint at =
-        claim.checkpoint() == null ? Checkpoint.start(way) : Checkpoint.parse(claim.checkpoint());
+        Optional.ofNullable(claim.checkpoint())
+            .map(Checkpoint::parse)
+            .filter(kept -> kept.types().equals(types))
+            .orElse(start);
     try {
       PageFile file =
           PageFile.takeOver(
@@ -163,8 +172,8 @@ public final class PageRetrieval {
       Payer payer = payers.get(claim.payer());
       return new Retrieval(
           file,
-          data(claim).pages(at.way(), patient(claim), scopes.types(claim.payer())),
-          file.size() == at.bytes() ? at : Checkpoint.start(at.way()),
+          data(claim).pages(way, patient(claim), types),
+          file.size() == at.bytes() ? at : start,
           payer,
           patient(claim),
           limits.resources());
@@ -188,7 +197,7 @@ public final class PageRetrieval {
     Payer payer = payers.get(claim.payer());
     PatientData data = data(claim);
     if (retrieval.readsReferences()) {
-      return PayerRequest.of(payer, data.page("/" + retrieval.reference()), expected(), true);
+      return PayerRequest.of(payer, data.page(retrieval.referencePath()), expected(), true);
     }
     if (retrieval.at().next() == null) {
       return PayerRequest.of(payer, data.page(retrieval.path()), expected(), true);
@@ -320,7 +329,9 @@ public final class PageRetrieval {
 
   private static String asOf(JsonNode page) {
     JsonNode made = page.path("meta").path("lastUpdated");
-    return made.isTextual() ? made.textValue() : null;
+    return made.isTextual() && INSTANT.matcher(made.textValue()).matches()
+        ? made.textValue()
+        : null;
   }
 
   private static Left entry(Retrieval retrieval, PageFile.Lines lines, JsonNode entry)
@@ -363,6 +374,11 @@ public final class PageRetrieval {
     if (next.isPresent() && next.get().equals(at.next())) {
       throw new TransferException(FailureReason.BAD_ANSWER, "a page names itself as the next one");
     }
+    if (next.isPresent() && next.get().length() > LONGEST_URL) {
+      throw new TransferException(
+          FailureReason.BAD_ANSWER,
+          "the next page has a URL of more than %d characters".formatted(LONGEST_URL));
+    }
     return next.orElse(null);
   }
 
@@ -404,6 +420,9 @@ public final class PageRetrieval {
               sinks.names(false),
               sinks.names(true));
       PrivateFiles.deleteFolder(folder);
+      if (!done && ledger.isOver(claim)) {
+        folders.takeAway(claim.payer(), claim.transferId(), files.get());
+      }
       return done;
     } catch (IOException unusable) {
       throw unusable(unusable);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.payerexchange.delivery.NdjsonLines;
 import org.payerexchange.dialect.PageSource;
+import org.payerexchange.dialect.PathSegment;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.split.OwnLines;
@@ -41,7 +42,7 @@ final class Retrieval {
       throws IOException {
     this.file = file;
     this.sources = List.copyOf(sources);
-    this.at = at;
+    this.at = at.again();
     this.own = new OwnLines(payer, patientId::equals);
     this.maxResources = maxResources;
     try (NdjsonLines lines = new NdjsonLines(Files.newInputStream(file.path()))) {
@@ -79,6 +80,12 @@ final class Retrieval {
   /** What is read next by reference, as {@code Practitioner/1}. */
   String reference() {
     return toRead.element();
+  }
+
+  /** Where that is read. */
+  String referencePath() {
+    String[] named = reference().split("/", 2);
+    return "/%s/%s".formatted(named[0], PathSegment.encoded(named[1]));
   }
 
   /** The path of the source that is read. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.payerexchange.dialect.PathSegment;
 import org.payerexchange.payer.Payer;
 
 /**
@@ -54,6 +55,7 @@ public final class OwnLines {
   public void eachToBeRead(JsonNode resource, Consumer<String> each) {
     references(resource).stream()
         .filter(link -> link.kind() == Link.Kind.OURS && READ_BY_REFERENCE.contains(link.type()))
+        .filter(link -> PathSegment.isSafe(link.id()))
         .forEach(link -> each.accept(link.name()));
   }
 
