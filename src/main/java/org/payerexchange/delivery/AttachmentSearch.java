@@ -130,7 +130,7 @@ public final class AttachmentSearch {
           ABSOLUTE.matcher(text).matches() || text.startsWith("//")
               ? text
               : payer.baseUrl() + "/" + AT_BASE.matcher(text).replaceFirst("");
-      if (url.length() > LONGEST_URL || !leadsToThePayer(url)) {
+      if (url.length() > LONGEST_URL || hasControls(url) || !leadsToThePayer(url)) {
         elsewhere++;
       } else if (urls.size() >= most && !urls.contains(PayerUrls.unsigned(url))) {
         more++;
@@ -154,9 +154,16 @@ public final class AttachmentSearch {
     }
 
     private static String word(JsonNode text) {
-      return text.isTextual() && text.textValue().length() <= LONGEST_WORD
+      return text.isTextual()
+              && text.textValue().length() <= LONGEST_WORD
+              && !hasControls(text.textValue())
           ? text.textValue().strip()
           : null;
+    }
+
+    /** No ledger takes a NUL. */
+    private static boolean hasControls(String text) {
+      return text.chars().anyMatch(Character::isISOControl);
     }
 
     void warn(List<String> warnings) {

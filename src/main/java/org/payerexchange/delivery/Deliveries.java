@@ -75,7 +75,10 @@ public final class Deliveries {
     Path stored = outbox.file(claim);
     try {
       FetchedFile known = attachments.in(claim, summedUp(claim, file, stored), stored);
-      boolean done = claim.shared() ? files.stored(claim, known, List.of()) : stored(claim, known);
+      boolean done =
+          claim.shared() || (claim.kind() == FileKind.DELETED && isNobodys(claim))
+              ? files.stored(claim, known, List.of())
+              : stored(claim, known);
       if (!done && files.isNobodys(claim)) {
         Files.deleteIfExists(stored);
       }
@@ -83,6 +86,11 @@ public final class Deliveries {
     } catch (IOException unusable) {
       throw unavailable(unusable);
     }
+  }
+
+  /** Of what is deleted nobody says whose it was. */
+  private static boolean isNobodys(OutputFileClaim claim) {
+    return claim.shared() || claim.isOfPatient();
   }
 
   private boolean stored(OutputFileClaim claim, FetchedFile file) {
@@ -108,9 +116,9 @@ public final class Deliveries {
     List<String> warnings = new ArrayList<>(file.warnings());
     if (claim.kind() == FileKind.ERROR) {
       warnings.add(ErrorFileSummary.of(Files.newInputStream(stored)));
-    } else if (claim.kind() == FileKind.DELETED && claim.shared() && file.resources() > 0) {
+    } else if (claim.kind() == FileKind.DELETED && isNobodys(claim) && file.resources() > 0) {
       warnings.add(
-          "%d line(s) of what is deleted at the payer are not applied: the export is shared"
+          "%d line(s) of what is deleted at the payer are not applied: they may be other members'"
               .formatted(file.resources()));
     }
     if (!claim.holdsLines() && !linesOnly().isEmpty()) {

@@ -204,7 +204,9 @@ public final class Downloads {
             .of(claim.resourceType(), part.path(), read -> lease.check());
     List<String> warnings = new ArrayList<>(warnings(claim, came));
     if (own.lines() < came) {
-      warnings.add("%d resources of other Patients were left out".formatted(came - own.lines()));
+      warnings.add(
+          "%d resources were left out: they are not the Patient's for certain"
+              .formatted(came - own.lines()));
     }
     return new FetchedFile(
         own.lines(), own.bytes(), own.sha256(), publish(claim, part, lease), warnings);

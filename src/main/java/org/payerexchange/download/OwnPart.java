@@ -1,5 +1,6 @@
 package org.payerexchange.download;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import org.payerexchange.http.JsonLimits;
 import org.payerexchange.split.Measure;
 import org.payerexchange.split.MemberFile;
 import org.payerexchange.split.OwnLines;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * Leaves out of a file what is another Patient's: payers exist that export everybody, whomever they
@@ -42,22 +45,31 @@ final class OwnPart {
     Path kept = part.resolveSibling(part.getFileName() + ".own");
     Measure measure = new Measure();
     long read = 0;
-    long lines = 0;
-    try (NdjsonLines from = new NdjsonLines(Files.newInputStream(part));
-        OutputStream to =
-            new BufferedOutputStream(Channels.newOutputStream(PrivateFiles.create(kept)))) {
-      for (byte[] line = from.next(); line != null; line = from.next()) {
-        beat.accept(++read);
-        if (!own.isAnothers(JSON.readTree(line))) {
-          to.write(line);
-          to.write(FEED);
-          measure.add(line, line.length);
-          measure.add(FEED, 1);
-          lines++;
+    try {
+      long lines = 0;
+      try (NdjsonLines from = new NdjsonLines(Files.newInputStream(part));
+          OutputStream to =
+              new BufferedOutputStream(Channels.newOutputStream(PrivateFiles.create(kept)))) {
+        for (byte[] line = from.next(); line != null; line = from.next()) {
+          beat.accept(++read);
+          if (!own.isAnothers(JSON.readTree(line))) {
+            to.write(line);
+            to.write(FEED);
+            measure.add(line, line.length);
+            measure.add(FEED, 1);
+            lines++;
+          }
         }
       }
+      AtomicFiles.move(kept, part);
+      return measure.end(resourceType, part, lines);
+    } catch (JsonProcessingException beyondLimits) {
+      throw new TransferException(
+          FailureReason.FILE_INVALID,
+          "line %d is beyond our limits of JSON: whose it is cannot be told".formatted(read),
+          beyondLimits);
+    } finally {
+      Files.deleteIfExists(kept);
     }
-    AtomicFiles.move(kept, part);
-    return measure.end(resourceType, part, lines);
   }
 }

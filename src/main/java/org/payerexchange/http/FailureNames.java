@@ -61,8 +61,7 @@ public final class FailureNames {
       case EXPORT_KICKOFF ->
           "scope, type, type-filter, extra-headers and, with dialect=pdex, export-type and patient-join";
       case RETRIEVE -> "scope and retrieval";
-      case DOWNLOAD -> "token-on-files";
-      case MATCH_POLL, EXPORT_POLL, RELEASE, SPLIT, DELIVER, OUTCOME -> "";
+      case MATCH_POLL, EXPORT_POLL, DOWNLOAD, RELEASE, SPLIT, DELIVER, OUTCOME -> "";
     };
   }
 

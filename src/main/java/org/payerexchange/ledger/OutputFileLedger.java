@@ -83,7 +83,7 @@ public final class OutputFileLedger {
           LockedJob job = transfer.job(claim.jobId());
           attachments.write(transfer, claim, job, database);
           leases.fanIn().filesChanged(transfer, job, attachments.added().size() - 1, file.bytes());
-          if (!attachments.added().isEmpty()) {
+          if (!attachments.added().isEmpty() && job.state() == JobState.READY) {
             transfer.steps().addDownloads(job.id());
           }
           return true;

@@ -74,6 +74,7 @@ public final class Retention {
               WHERE id IN (:ids)""",
               ids);
           named("UPDATE transfer SET events = events + 1 WHERE id IN (:ids)", ids);
+          named("UPDATE export_job SET checkpoint = NULL WHERE transfer_id IN (:ids)", ids);
           named("DELETE FROM transfer_request WHERE transfer_id IN (:ids)", ids);
         });
   }

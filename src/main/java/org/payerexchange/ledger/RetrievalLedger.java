@@ -16,19 +16,21 @@ public final class RetrievalLedger {
   }
 
   /**
-   * Records how far a retrieval is. The step goes on, and what failed before is over.
+   * Records how far a retrieval is. The step goes on.
    *
    * @param checkpoint in the retrieval's own words; PHI
+   * @param gotOn whether anything was had, so that what failed before is over
    * @return false if the step is another node's by now
    */
-  public boolean reached(ExportJobClaim claim, String checkpoint) {
-    return leases
-        .update(claim)
-        .keepLeased(leases.duration())
-        .forgetFailures()
-        .set("checkpoint", checkpoint)
-        .well()
-        .runAlone();
+  public boolean reached(ExportJobClaim claim, String checkpoint, boolean gotOn) {
+    ClaimedUpdate update =
+        leases.update(claim).keepLeased(leases.duration()).set("checkpoint", checkpoint);
+    return (gotOn ? update.forgetFailures().well() : update).runAlone();
+  }
+
+  /** Has the retrieval go on behind its checkpoint, once others had their turn. */
+  public boolean goesOnLater(ExportJobClaim claim) {
+    return leases.update(claim).due(Duration.ZERO).keepFailures().runAlone();
   }
 
   /** The payer is asked for an export instead. */

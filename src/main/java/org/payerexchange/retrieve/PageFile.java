@@ -10,15 +10,19 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.payerexchange.files.PrivateFiles;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /**
  * The resources of all pages so far, a line each, in a file of one lease. The next lease takes a
  * copy: who has lost the lease, and does not know it yet, writes into a file of its own.
  */
 final class PageFile {
+  private static final String PREFIX = "pages-%d-";
+
   private final Path path;
 
   private PageFile(Path path) {
@@ -26,30 +30,44 @@ final class PageFile {
   }
 
   /**
-   * The file of a lease, with what those before it left.
+   * The file of a lease, with what the one before it left.
    *
    * @param folder where retrievals of the transfer are at work
    * @param bytes how much of it counts
-   * @return whether that much was there is told by {@link #size}
+   * @return one with as many bytes, or an empty one where so many were not left
+   * @throws TransferException {@link FailureReason#LEASE_LOST} if there is one of a later lease
    * @throws IOException if the folder cannot be used
    */
   static PageFile takeOver(Path folder, long job, long token, long bytes) throws IOException {
-    String ofJob = "pages-%d-".formatted(job);
-    PageFile mine = new PageFile(folder.resolve(ofJob + token));
-    List<Path> before = new ArrayList<>();
-    try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, ofJob + "*")) {
-      left.forEach(before::add);
+    NavigableMap<Long, Path> left = left(folder, job);
+    if (!left.isEmpty() && left.lastKey() > token) {
+      throw new TransferException(FailureReason.LEASE_LOST, "the retrieval is another node's");
     }
+    PageFile mine = new PageFile(folder.resolve(name(job, token)));
+    left.remove(token);
     PrivateFiles.create(mine.path).close();
-    for (Path each : before) {
-      if (!each.equals(mine.path)) {
-        if (mine.size() < bytes && Files.size(each) >= bytes) {
-          mine.copy(each, bytes);
-        }
-        Files.delete(each);
-      }
+    if (!left.isEmpty() && Files.size(left.lastEntry().getValue()) >= bytes) {
+      mine.copy(left.lastEntry().getValue(), bytes);
+    }
+    for (Path each : left.values()) {
+      Files.delete(each);
     }
     return mine;
+  }
+
+  private static String name(long job, long token) {
+    return PREFIX.formatted(job) + token;
+  }
+
+  private static NavigableMap<Long, Path> left(Path folder, long job) throws IOException {
+    NavigableMap<Long, Path> left = new TreeMap<>();
+    String prefix = PREFIX.formatted(job);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, prefix + "*")) {
+      for (Path each : files) {
+        left.put(Long.valueOf(each.getFileName().toString().substring(prefix.length())), each);
+      }
+    }
+    return left;
   }
 
   private void copy(Path from, long bytes) throws IOException {
@@ -60,6 +78,11 @@ final class PageFile {
       }
       to.force(true);
     }
+  }
+
+  /** Nobody needs it any more. */
+  void delete() throws IOException {
+    Files.deleteIfExists(path);
   }
 
   long size() throws IOException {

@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.hl7.fhir.r4.model.ResourceType;
 import org.payerexchange.delivery.Sinks;
 import org.payerexchange.dialect.PatientData;
 import org.payerexchange.dialect.PatientData.Way;
@@ -46,11 +46,21 @@ import org.payerexchange.step.TransferException;
  * and the files that come of it. Each page is on the disk before its checkpoint is committed.
  */
 public final class PageRetrieval {
-  private static final Pattern TYPE = Pattern.compile("[A-Z][A-Za-z]{1,63}");
+  private static final Set<String> TYPES =
+      Stream.of(ResourceType.values())
+          .map(ResourceType::name)
+          .collect(Collectors.toUnmodifiableSet());
   private static final int MOST_PAGES = 100_000;
   private static final int BEGUN_ANEW_AT_MOST = 3;
   private static final int OK = 200;
   private static final int LONGEST_URL = 4000;
+  private static final int LONGEST_ID = 128;
+
+  /** What need not be there is given up after so many tries. */
+  private static final int MOST_TRIES = 5;
+
+  /** What a call leaves in memory is gone with its step. */
+  private static final int PAGES_A_STEP = 200;
 
   /** FHIR R4, {@code instant}. */
   private static final Pattern INSTANT = Pattern.compile("[0-9TZ:.+-]{10,40}");
@@ -123,7 +133,7 @@ public final class PageRetrieval {
   /** The request for what the payer says of itself; it need not answer it. */
   public PayerRequest capabilities(ExportJobClaim claim) {
     return PayerRequest.of(
-        payers.get(claim.payer()), data(claim).capabilities(), expected(), false);
+        payers.get(claim.payer()), data(claim).capabilities(), expected(0), false);
   }
 
   /** The way that is set, or in which the retrieval began. */
@@ -182,9 +192,9 @@ public final class PageRetrieval {
     }
   }
 
-  /** Whether anything is left to be read. */
+  /** Whether anything is left to be read now. */
   public boolean goesOn(Retrieval retrieval) {
-    return retrieval.goesOn();
+    return retrieval.goesOn() && retrieval.steps() < PAGES_A_STEP;
   }
 
   /**
@@ -197,10 +207,11 @@ public final class PageRetrieval {
     Payer payer = payers.get(claim.payer());
     PatientData data = data(claim);
     if (retrieval.readsReferences()) {
-      return PayerRequest.of(payer, data.page(retrieval.referencePath()), expected(), true);
+      return PayerRequest.of(
+          payer, data.page(retrieval.referencePath()), expected(claim, retrieval), true);
     }
     if (retrieval.at().next() == null) {
-      return PayerRequest.of(payer, data.page(retrieval.path()), expected(), true);
+      return PayerRequest.of(payer, data.page(retrieval.path()), expected(claim, retrieval), true);
     }
     URI next = PayerUrls.resolve(payer, retrieval.at().next());
     return PayerRequest.live(
@@ -208,11 +219,22 @@ public final class PageRetrieval {
         next,
         PayerUrls.sendsTokenOn(payer, payer.baseUrl(), next),
         data.page("").headers(),
-        expected());
+        expected(claim, retrieval));
   }
 
-  private static Set<Integer> expected() {
-    return IntStream.concat(IntStream.of(OK), IntStream.range(400, 500))
+  /** What need not be had is not waited for without an end. */
+  private static Set<Integer> expected(ExportJobClaim claim, Retrieval retrieval) {
+    boolean optional = retrieval.readsReferences() || !retrieval.source().required();
+    return expected(optional && claim.lease().attempts() >= MOST_TRIES ? 0 : 500);
+  }
+
+  /**
+   * Those that the route handles.
+   *
+   * @param below the first status that it does not; 0 for none
+   */
+  private static Set<Integer> expected(int below) {
+    return IntStream.concat(IntStream.of(OK), IntStream.range(400, below == 0 ? 600 : below))
         .boxed()
         .filter(status -> !NOT_OURS.contains(status))
         .collect(Collectors.toSet());
@@ -230,6 +252,8 @@ public final class PageRetrieval {
   public boolean page(
       ExportJobClaim claim, Retrieval retrieval, KeptLease lease, int status, InputStream body) {
     lease.check();
+    Checkpoint before = retrieval.at();
+    bound(before);
     try (InputStream live = body) {
       retrieval.go(
           status != OK
@@ -241,7 +265,7 @@ public final class PageRetrieval {
     } catch (IOException unusable) {
       throw unusable(unusable);
     }
-    if (!ledger.reached(claim, retrieval.at().text())) {
+    if (!ledger.reached(claim, retrieval.at().text(), retrieval.at().isBeyond(before))) {
       throw new TransferException(FailureReason.LEASE_LOST, "the retrieval is another node's");
     }
     return true;
@@ -250,16 +274,15 @@ public final class PageRetrieval {
   private static Checkpoint refused(Retrieval retrieval, int status) {
     Checkpoint at = retrieval.at();
     if (retrieval.readsReferences()) {
-      retrieval.referenceDone();
-      return at.read(at.bytes(), Left.UNREAD);
+      return at.notRead(retrieval.takeReference());
+    }
+    if (at.next() != null && at.beganAnew() < BEGUN_ANEW_AT_MOST) {
+      return at.anew();
     }
     if (at.next() != null && GONE.contains(status)) {
-      if (at.beganAnew() >= BEGUN_ANEW_AT_MOST) {
-        throw new TransferException(
-            FailureReason.PAYER_REFUSED,
-            "the payer loses a page of %s again and again".formatted(retrieval.source().what()));
-      }
-      return at.anew();
+      throw new TransferException(
+          FailureReason.PAYER_REFUSED,
+          "the payer loses a page of %s again and again".formatted(retrieval.source().what()));
     }
     if (at.next() == null
         && at.path() == 0
@@ -278,9 +301,8 @@ public final class PageRetrieval {
 
   /** What is read by reference is kept where it is what was asked for. */
   private Checkpoint read(Retrieval retrieval, InputStream body) throws IOException {
-    JsonNode resource = PageJson.read(bounded(body), entry -> {});
-    String name = retrieval.reference();
-    retrieval.referenceDone();
+    JsonNode resource = resource(body);
+    String name = retrieval.takeReference();
     boolean asAsked =
         name.equals(resource.path("resourceType").asText() + "/" + resource.path("id").asText())
             && !retrieval.isAnothers(resource);
@@ -289,24 +311,39 @@ public final class PageRetrieval {
         keep(retrieval, lines, resource);
       }
     }
-    return retrieval.at().read(retrieval.file().size(), asAsked ? Left.NOTHING : Left.UNREAD);
+    return asAsked ? retrieval.at().read(retrieval.file().size()) : retrieval.at().notRead(name);
+  }
+
+  /** One that is none, or too large, is not had by asking again. */
+  private JsonNode resource(InputStream body) throws IOException {
+    try {
+      return PageJson.read(bounded(body), entry -> {});
+    } catch (JsonProcessingException none) {
+      return MissingNode.getInstance();
+    } catch (TransferException failed) {
+      if (failed.reason() == FailureReason.TOO_LARGE) {
+        return MissingNode.getInstance();
+      }
+      throw failed;
+    }
   }
 
   private Checkpoint page(Retrieval retrieval, InputStream body) throws IOException {
     Checkpoint at = retrieval.at();
-    if (at.pages() >= MOST_PAGES || at.bytes() > limits.bytes()) {
-      throw new TransferException(
-          FailureReason.TOO_LARGE,
-          "the payer has more than %d pages, or %d bytes (p2p.retrieve.max-bytes), of the member"
-              .formatted(MOST_PAGES, limits.bytes()));
-    }
-    List<Left> left = new ArrayList<>();
+    Left[] left = {Left.NOTHING};
+    boolean[] hasEntries = {false};
     ObjectNode rest;
     try (PageFile.Lines lines = retrieval.file().append()) {
-      rest = PageJson.read(bounded(body), entry -> left.add(entry(retrieval, lines, entry)));
+      rest =
+          PageJson.read(
+              bounded(body),
+              entry -> {
+                hasEntries[0] = true;
+                left[0] = left[0].and(entry(retrieval, lines, entry));
+              });
       if (!isBundle(rest)) {
         boolean isResource =
-            rest.path("resourceType").asText().equals(retrieval.source().what()) && left.isEmpty();
+            rest.path("resourceType").asText().equals(retrieval.source().what()) && !hasEntries[0];
         if (!isResource) {
           throw new TransferException(
               FailureReason.BAD_ANSWER,
@@ -319,8 +356,21 @@ public final class PageRetrieval {
         keep(retrieval, lines, rest);
       }
     }
-    Left sum = left.stream().reduce(Left.NOTHING, Left::and);
-    return at.after(retrieval.file().size(), next(at, rest), sum, asOf(rest));
+    return at.after(retrieval.file().size(), next(at, rest), left[0], asOf(rest));
+  }
+
+  private void bound(Checkpoint at) {
+    if (at.pages() >= MOST_PAGES || at.bytes() > limits.bytes()) {
+      throw new TransferException(
+          FailureReason.TOO_LARGE,
+          "the payer has more than %d pages, or %d bytes (p2p.retrieve.max-bytes), of the member"
+              .formatted(MOST_PAGES, limits.bytes()));
+    }
+    if (at.isIdle()) {
+      throw new TransferException(
+          FailureReason.PAYER_REFUSED,
+          "the payer's pages lead on without an end, and bring nothing");
+    }
   }
 
   private static boolean isBundle(JsonNode page) {
@@ -339,13 +389,15 @@ public final class PageRetrieval {
     JsonNode resource = entry.path("resource");
     String type = resource.path("resourceType").asText();
     if (type.equals("OperationOutcome")) {
-      return isHarmless(resource) ? Left.NOTHING : new Left(0, 0, 1, 0);
+      return isHarmless(resource) ? Left.NOTHING : new Left(0, 0, 1);
     }
-    if (!resource.isObject() || !TYPE.matcher(type).matches()) {
-      return new Left(0, 1, 0, 0);
+    if (!resource.isObject()
+        || !TYPES.contains(type)
+        || resource.path("id").asText().length() > LONGEST_ID) {
+      return new Left(0, 1, 0);
     }
     if (retrieval.isAnothers(resource)) {
-      return new Left(1, 0, 0, 0);
+      return new Left(1, 0, 0);
     }
     keep(retrieval, lines, resource);
     return Left.NOTHING;
@@ -387,60 +439,86 @@ public final class PageRetrieval {
   }
 
   /**
-   * Puts what was read into the transfer's folder, a file a type, and commits the end.
+   * Puts what was read into the transfer's folder, a file a type, and commits the end; or has the
+   * step go on later where more is to be read.
    *
    * @return false if the step is another node's by now
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the outbox cannot be used,
    *     {@link FailureReason#LEASE_LOST}
    */
   public boolean end(ExportJobClaim claim, Retrieval retrieval, KeptLease lease) {
+    if (retrieval.goesOn()) {
+      return ledger.goesOnLater(claim);
+    }
+    Path folder =
+        retrieval
+            .file()
+            .path()
+            .resolveSibling("types-%d-%d".formatted(claim.id(), claim.leaseToken()));
     try {
-      Path pages = retrieval.file().path();
-      Path folder = pages.resolveSibling("types-%d-%d".formatted(claim.id(), claim.leaseToken()));
       PrivateFiles.createFolders(folder);
-      List<MemberFile> own = OwnFilesByType.write(pages, folder, lease::check);
-      Optional<List<SplitFile>> files =
-          own.isEmpty()
-              ? Optional.of(List.of())
-              : folders.publish(
-                  claim.payer(),
-                  claim.transferId(),
-                  ledger.numbers(claim),
-                  own,
-                  () -> {
-                    lease.confirm();
-                    return true;
-                  });
-      boolean done =
-          ledger.retrieved(
-              claim,
-              retrieval.at().asOf(),
-              files.orElseThrow(),
-              warnings(retrieval.at(), own),
-              sinks.names(false),
-              sinks.names(true));
-      PrivateFiles.deleteFolder(folder);
-      if (!done && ledger.isOver(claim)) {
-        folders.takeAway(claim.payer(), claim.transferId(), files.get());
+      try {
+        return end(claim, retrieval, lease, folder);
+      } finally {
+        PrivateFiles.deleteFolder(folder);
       }
-      return done;
     } catch (IOException unusable) {
       throw unusable(unusable);
     }
+  }
+
+  private boolean end(ExportJobClaim claim, Retrieval retrieval, KeptLease lease, Path folder)
+      throws IOException {
+    Path pages = retrieval.file().path();
+    List<MemberFile> own = OwnFilesByType.write(pages, folder, lease::check);
+    Optional<List<SplitFile>> files =
+        own.isEmpty()
+            ? Optional.of(List.of())
+            : folders.publish(
+                claim.payer(),
+                claim.transferId(),
+                ledger.numbers(claim),
+                own,
+                () -> {
+                  lease.confirm();
+                  return true;
+                });
+    boolean done =
+        ledger.retrieved(
+            claim,
+            retrieval.at().asOf(),
+            files.orElseThrow(),
+            warnings(retrieval.at(), own),
+            sinks.names(false),
+            sinks.names(true));
+    if (done) {
+      retrieval.file().delete();
+    } else if (ledger.isOver(claim)) {
+      folders.takeAway(claim.payer(), claim.transferId(), files.get());
+    }
+    return done;
   }
 
   private static List<String> warnings(Checkpoint at, List<MemberFile> files) {
     Left left = at.left();
     return Stream.of(
             at.refused().stream(),
-            counted(left.others(), "%d resources of other Patients were left out"),
+            counted(
+                left.others(),
+                "%d resources were left out: they are not the Patient's for certain"),
             counted(left.empty(), "%d entries of pages hold no resource"),
             counted(
                 left.outcomes(), "%d OperationOutcomes came with pages: something may be missing"),
-            counted(left.unread(), "%d resources that others refer to could not be read"),
+            counted(
+                at.unread().size(),
+                "%d resources that others refer to could not be read" + more(at)),
             counted(files.isEmpty() ? 1 : 0, "the payer has nothing of this member"))
         .flatMap(warnings -> warnings)
         .toList();
+  }
+
+  private static String more(Checkpoint at) {
+    return at.unread().size() < Retrieval.MOST_UNREAD ? "" : ", and others were not asked for";
   }
 
   private static Stream<String> counted(long count, String words) {

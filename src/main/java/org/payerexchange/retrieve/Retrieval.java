@@ -23,6 +23,9 @@ import org.payerexchange.step.TransferException;
  * to read by reference yet. Of a resource its type and id are in memory. Not thread-safe.
  */
 final class Retrieval {
+  /** Where so many are not to be had, no others are asked for. */
+  static final int MOST_UNREAD = 1000;
+
   private final PageFile file;
   private final List<PageSource> sources;
   private final OwnLines own;
@@ -31,6 +34,7 @@ final class Retrieval {
   private final Set<String> asked = new HashSet<>();
   private final Deque<String> toRead = new ArrayDeque<>();
   private Checkpoint at;
+  private int steps;
 
   Retrieval(
       PageFile file,
@@ -42,7 +46,8 @@ final class Retrieval {
       throws IOException {
     this.file = file;
     this.sources = List.copyOf(sources);
-    this.at = at.again();
+    this.at = at;
+    asked.addAll(at.unread());
     this.own = new OwnLines(payer, patientId::equals);
     this.maxResources = maxResources;
     try (NdjsonLines lines = new NdjsonLines(Files.newInputStream(file.path()))) {
@@ -58,6 +63,9 @@ final class Retrieval {
     while (at.source() < sources.size()
         && at.path() >= source().alternatives().get(at.alternative()).size()) {
       at = at.nextSource();
+    }
+    if (at.unread().size() >= MOST_UNREAD) {
+      toRead.clear();
     }
     while (!toRead.isEmpty() && at.source() >= sources.size() && known.contains(toRead.peek())) {
       toRead.remove();
@@ -97,14 +105,20 @@ final class Retrieval {
     return at;
   }
 
+  /** How many answers were taken in this step. */
+  int steps() {
+    return steps;
+  }
+
   void go(Checkpoint on) {
+    steps++;
     at = on;
     settle();
   }
 
-  /** What was to be read by reference was, or is not to be had. */
-  void referenceDone() {
-    toRead.remove();
+  /** The same, which is not to be read any more. */
+  String takeReference() {
+    return toRead.remove();
   }
 
   PageFile file() {

@@ -1,6 +1,7 @@
 package org.payerexchange.split;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -10,7 +11,8 @@ import org.payerexchange.payer.Payer;
 
 /**
  * Tells what a payer sent for one of its Patients from what is another's, by the table of {@link
- * Ownership}. What names no Patient is taken for the one whose data was asked for. Not thread-safe.
+ * Ownership}. What is nobody's own, such as a Practitioner, and names no Patient, comes along. Not
+ * thread-safe.
  */
 public final class OwnLines {
   /** What US Core reads by reference, rather than by the Patient. */
@@ -31,22 +33,33 @@ public final class OwnLines {
     this.isPatient = isPatient;
   }
 
-  /** Whether a resource says that it is about another Patient. */
+  /**
+   * Whether a resource is not the Patient's for certain: it is about another, or of a type that has
+   * an owner and does not say who that is.
+   */
   public boolean isAnothers(JsonNode resource) {
     Ownership ownership = Ownership.of(resource.path("resourceType").asText());
+    List<Link> owners = references(resource.path(ownership.element()));
     return switch (ownership.rule()) {
       case ITSELF -> !isPatient.test(resource.path("id").asText());
-      case NOBODYS -> names(resource);
-      default -> !ownership.element().isEmpty() && names(resource.path(ownership.element()));
+      case OWNED -> owners.stream().noneMatch(this::isOwn) || names(owners);
+      case SHAREABLE -> names(references(resource));
+      case CONDITIONAL -> names(owners);
+      case NOBODYS -> names(references(resource)) || holdsAPatient(resource);
     };
   }
 
-  private boolean names(JsonNode within) {
-    return references(within).stream().anyMatch(this::isAnother);
+  private boolean names(List<Link> links) {
+    return links.stream().anyMatch(link -> link.mayBeAPatient() && !isOwn(link));
   }
 
-  private boolean isAnother(Link link) {
-    return link.isPatient() && !(link.kind() == Link.Kind.OURS && isPatient.test(link.id()));
+  private boolean isOwn(Link link) {
+    return link.kind() == Link.Kind.OURS && link.isPatient() && isPatient.test(link.id());
+  }
+
+  private static boolean holdsAPatient(JsonNode resource) {
+    return resource.findValues("resourceType").stream()
+        .anyMatch(type -> type.asText().equals("Patient"));
   }
 
   /**
@@ -60,9 +73,15 @@ public final class OwnLines {
   }
 
   private List<Link> references(JsonNode within) {
-    return within.findValues("reference").stream()
-        .filter(JsonNode::isTextual)
-        .map(reference -> links.of(reference.textValue()))
-        .toList();
+    List<Link> found = new ArrayList<>();
+    collect(within, found);
+    return found;
+  }
+
+  private void collect(JsonNode within, List<Link> found) {
+    if (within.path("reference").isTextual()) {
+      found.add(links.of(within.path("reference").textValue()));
+    }
+    within.forEach(each -> collect(each, found));
   }
 }

@@ -182,8 +182,8 @@ class AttachmentsTest {
         .extracting(JsonNode::asText)
         .containsExactly(
             "DocumentReference-1.ndjson: 2 attachment(s) lead elsewhere than to the payer and its trusted-hosts, and are not fetched",
-            "attachment-3: the attachment could not be had: PAYER_REFUSED: payer bison answered 404",
-            "attachment-4: the attachment could not be had: PAYER_REFUSED: payer bison answered 403",
+            "attachment-3: the attachment could not be had: PAYER_REFUSED: payer bison answered 404 to the request for a file",
+            "attachment-4: the attachment could not be had: PAYER_REFUSED: payer bison answered 403 to the request for a file",
             "attachment-5: the attachment could not be had: FILE_INVALID: its content has another hash than is announced",
             "attachment-6: the attachment could not be had: FILE_INVALID: 11 bytes are announced, 20 arrived",
             "attachment-7: the attachment could not be had: TOO_LARGE: the file is announced with more than 10240 bytes (p2p.attachments.max-bytes)",

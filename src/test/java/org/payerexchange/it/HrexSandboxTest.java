@@ -102,7 +102,7 @@ class HrexSandboxTest {
         .noneMatch(line -> line.toString().contains("Patient/pdex-000000018"))
         .noneMatch(line -> line.path("id").asText().equals("pdex-000000018"));
     assertThat(Files.readString(outbox(id).resolve("manifest.json")))
-        .contains("resources of other Patients were left out");
+        .contains("resources were left out: they are not the Patient's for certain");
   }
 
   @ParameterizedTest
@@ -148,10 +148,11 @@ class HrexSandboxTest {
       sandbox.faults().clear();
       try (JavaProcess child =
           BundleProcess.start(folder, sandbox, "-Xmx256m", settings.toArray(String[]::new))) {
+        int before = requests;
+        await().atMost(PATIENCE).until(() -> hasManifests(before));
         sandbox.faults().after(requests, Fault.HANG);
         PdexPayer.drop(
             folder.resolve("inbox"), List.of(PdexMember.of(PdexPayer.ID, 100 + requests)));
-        int before = requests;
         await()
             .atMost(PATIENCE)
             .until(() -> !sandbox.requests().faults().isEmpty() || hasManifests(before + 1));
@@ -162,7 +163,7 @@ class HrexSandboxTest {
       }
     }
     assertThat(ended).isTrue();
-    assertThat(killed).isGreaterThan(6);
+    assertThat(killed).isGreaterThan(4);
 
     start("everything");
     for (int member = 100; member < 100 + killed; member++) {
@@ -174,7 +175,7 @@ class HrexSandboxTest {
   private boolean hasManifests(int count) throws IOException {
     Path outbox = folder.resolve("outbox").resolve(PdexPayer.ID);
     if (!Files.exists(outbox)) {
-      return false;
+      return count == 0;
     }
     try (Stream<Path> files = Files.walk(outbox)) {
       return files.filter(file -> file.endsWith("manifest.json")).count() == count;

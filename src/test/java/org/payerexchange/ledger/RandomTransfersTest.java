@@ -243,7 +243,7 @@ class RandomTransfersTest extends LedgerTest {
                         Node.content("hash-" + random.nextInt(2)),
                         (long) i))
             .toList();
-    return worker.retrievals.reached(claim, "a page")
+    return worker.retrievals.reached(claim, "a page", true)
         && worker.retrievals.retrieved(claim, null, files, List.of(), List.of("a"), List.of("b"));
   }
 

@@ -119,7 +119,8 @@ class HrexRouteTest {
     assertThat(run("COMPLETE")).isEqualTo(1);
 
     assertThat(all()).hasSize(2).noneMatch(line -> line.contains("\"x"));
-    assertThat(manifest().toString()).contains("4 resources of other Patients were left out");
+    assertThat(manifest().toString())
+        .contains("4 resources were left out: they are not the Patient's for certain");
   }
 
   @Test
@@ -209,7 +210,8 @@ class HrexRouteTest {
     assertThat(run("COMPLETE")).isEqualTo(1);
 
     assertThat(lines("Patient")).containsExactly(PATIENT);
-    assertThat(manifest().toString()).contains("1 resources of other Patients were left out");
+    assertThat(manifest().toString())
+        .contains("1 resources were left out: they are not the Patient's for certain");
     assertThat(manifest().at("/files/0/resources").asInt()).isEqualTo(1);
   }
 
@@ -359,6 +361,87 @@ class HrexRouteTest {
   private boolean isAt(String page) {
     return bundle.column("SELECT checkpoint FROM export_job WHERE checkpoint IS NOT NULL").stream()
         .anyMatch(checkpoint -> checkpoint.contains(page));
+  }
+
+  @Test
+  void whatIsReferredToAndNeverComesHoldsTheMemberUpForAFewTriesAlone() throws Exception {
+    String visit =
+        "{\"resourceType\":\"Encounter\",\"id\":\"e1\",\"subject\":{\"reference\":\"Patient/p1\"},"
+            + "\"location\":[{\"location\":{\"reference\":\"Location/gone\"}}],"
+            + "\"participant\":[{\"individual\":{\"reference\":\"Practitioner/broken\"}}],"
+            + "\"serviceProvider\":{\"reference\":\"Organization/none\"}}";
+    page(EVERYTHING + "?_count=100", null, PATIENT, visit);
+    answer("/Location/gone", status(404));
+    answer("/Practitioner/broken", status(500));
+    answer("/Organization/none", okJson("<html>"));
+
+    assertThat(run("COMPLETE")).isEqualTo(1);
+
+    assertThat(all()).containsExactlyInAnyOrder(PATIENT, visit);
+    assertThat(manifest().toString()).contains("3 resources that others refer to");
+    gateway.server().verify(1, getRequestedFor(urlEqualTo(BASE + "/Location/gone")));
+  }
+
+  @Test
+  void pagesThatLeadInACircleEnd() throws Exception {
+    page(EVERYTHING + "?_count=100", "n1", PATIENT);
+    page(BASE + "/pages/n1", "n2", condition("c1"));
+    page(BASE + "/pages/n2", "n1", condition("c1"));
+
+    run("FAILED");
+
+    assertThat(bundle.column("SELECT reason FROM transfer")).containsExactly("PAYER_REFUSED");
+    assertThat(gateway.server().getAllServeEvents()).hasSizeLessThan(150);
+  }
+
+  @Test
+  void moreThanTheStepOfAFewHundredPagesGoesOn() throws Exception {
+    page(EVERYTHING + "?_count=100", "0", PATIENT);
+    for (int page = 0; page < 450; page++) {
+      page(BASE + "/pages/" + page, page == 449 ? null : "" + (page + 1), condition("c" + page));
+    }
+
+    assertThat(run("COMPLETE")).isZero();
+
+    assertThat(lines("Condition")).hasSize(450).doesNotHaveDuplicates();
+    assertThat(gateway.server().getAllServeEvents()).hasSizeLessThan(460);
+  }
+
+  /** Whose they are is not said, or of several. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"resourceType\":\"Condition\",\"id\":\"x\"}",
+        "{\"resourceType\":\"Condition\",\"id\":\"x\",\"subject\":{\"identifier\":{\"value\":\"7\"}}}",
+        "{\"resourceType\":\"Condition\",\"id\":\"x\",\"subject\":{\"reference\":\"urn:uuid:1\"}}",
+        "{\"resourceType\":\"Condition\",\"id\":\"x\",\"subject\":{\"reference\":\"#p\"}}",
+        "{\"resourceType\":\"Condition\",\"id\":\"x\",\"subject\":{\"reference\":\"https://other.example/Patient/p1\"}}",
+        "{\"resourceType\":\"Bundle\",\"id\":\"x\",\"entry\":[{\"resource\":{\"resourceType\":\"Patient\"}}]}",
+        "{\"resourceType\":\"Practitioner\",\"id\":\"x\",\"extension\":[{\"valueReference\":{\"reference\":\"Patient/p2\"}}]}",
+        "{\"resourceType\":\"Invented\",\"id\":\"x\"}",
+      })
+  void whatIsNotThePatientsForCertainIsLeftOut(String line) throws Exception {
+    page(EVERYTHING + "?_count=100", null, PATIENT, line);
+
+    assertThat(run("COMPLETE")).isEqualTo(1);
+
+    assertThat(all()).containsExactly(PATIENT);
+  }
+
+  @Test
+  void anAnswerThatNamesTwoPatientsIsAmbiguous() throws Exception {
+    gateway.stub(
+        post(urlEqualTo(MATCH))
+            .willReturn(
+                okJson(
+                    """
+                    {"resourceType":"Parameters","parameter":[
+                    {"name":"MemberId","valueReference":{"reference":"Patient/p1"}},
+                    {"name":"MemberId","valueReference":{"reference":"Patient/p2"}}]}""")));
+
+    run("NO_MATCH");
+
+    assertThat(bundle.column("SELECT reason FROM transfer")).containsExactly("AMBIGUOUS_MATCH");
   }
 
   @Test

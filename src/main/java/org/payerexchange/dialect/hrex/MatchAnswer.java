@@ -21,13 +21,14 @@ final class MatchAnswer {
 
   /** What it says; nothing at all if it names no member. */
   static MatchOutcome read(JsonNode parameters) {
-    Set<MatchedPatient> named = new LinkedHashSet<>();
-    String reference =
+    List<String> references =
         parameters(parameters, "MemberId")
             .map(parameter -> FhirJson.text(parameter.path("valueReference"), "reference"))
             .filter(text -> !text.isEmpty())
-            .findFirst()
-            .orElse("");
+            .distinct()
+            .toList();
+    String reference = references.isEmpty() ? "" : references.get(0);
+    Set<MatchedPatient> named = new LinkedHashSet<>();
     identifiers(parameters)
         .map(
             identifier ->
@@ -37,7 +38,7 @@ final class MatchAnswer {
                     FhirJson.text(identifier, "value")))
         .filter(patient -> !patient.value().isEmpty())
         .forEach(named::add);
-    if (named.size() > 1) {
+    if (named.size() > 1 || references.size() > 1) {
       return MatchOutcome.none(FailureReason.AMBIGUOUS_MATCH);
     }
     Optional<MatchedPatient> one = named.stream().findFirst();
@@ -52,15 +53,29 @@ final class MatchAnswer {
         : Optional.of(new MatchedPatient(reference, "", ""));
   }
 
+  /**
+   * The old form gives back the Patient as it was sent, with the identifier of this match added.
+   */
   private static Stream<JsonNode> identifiers(JsonNode answer) {
-    return Stream.concat(
-        parameters(answer, "MemberIdentifier").map(parameter -> parameter.path("valueIdentifier")),
+    List<JsonNode> own =
+        parameters(answer, "MemberIdentifier")
+            .map(parameter -> parameter.path("valueIdentifier"))
+            .toList();
+    List<JsonNode> ofPatient =
         parameters(answer, "MemberPatient")
             .flatMap(parameter -> FhirJson.identifiers(parameter.path("resource")))
-            .filter(
-                identifier ->
-                    FhirJson.hasCode(identifier.path("type"), "UMB")
-                        || FhirJson.hasCode(identifier.path("type"), "MB")));
+            .toList();
+    return Stream.of(own, ofType(ofPatient, "UMB"), ofType(ofPatient, "MB"))
+        .filter(identifiers -> !identifiers.isEmpty())
+        .findFirst()
+        .orElse(List.of())
+        .stream();
+  }
+
+  private static List<JsonNode> ofType(List<JsonNode> identifiers, String code) {
+    return identifiers.stream()
+        .filter(identifier -> FhirJson.hasCode(identifier.path("type"), code))
+        .toList();
   }
 
   private static Stream<JsonNode> parameters(JsonNode answer, String name) {

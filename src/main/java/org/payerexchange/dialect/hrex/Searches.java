@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.payerexchange.dialect.PageSource;
 import org.payerexchange.dialect.PathSegment;
 
@@ -34,6 +35,17 @@ final class Searches {
           "MedicationRequest",
           "Observation",
           "Procedure");
+
+  /** The Patient is read, Provenance comes along, and the others are read by reference. */
+  private static final Set<String> NOT_SEARCHED =
+      Set.of(
+          "Patient",
+          "Provenance",
+          "Location",
+          "Medication",
+          "Organization",
+          "Practitioner",
+          "PractitionerRole");
 
   private static final Map<String, List<String>> COMBINATIONS =
       Map.of(
@@ -84,7 +96,7 @@ final class Searches {
             "Patient", List.of(List.of("/Patient/" + PathSegment.encoded(patientId))), true));
     List<String> wanted = types.isEmpty() ? TYPES : List.of(types.split(","));
     wanted.stream()
-        .filter(type -> !type.equals("Patient") && !type.equals("Provenance"))
+        .filter(type -> !NOT_SEARCHED.contains(type))
         .distinct()
         .forEach(type -> sources.add(new PageSource(type, alternatives(type, patientId), false)));
     return sources;
