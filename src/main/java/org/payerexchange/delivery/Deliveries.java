@@ -76,9 +76,7 @@ public final class Deliveries {
     try {
       FetchedFile known = attachments.in(claim, summedUp(claim, file, stored), stored);
       boolean done =
-          claim.shared() || (claim.kind() == FileKind.DELETED && isNobodys(claim))
-              ? files.stored(claim, known, List.of())
-              : stored(claim, known);
+          isDelivered(claim) ? stored(claim, known) : files.stored(claim, known, List.of());
       if (!done && files.isNobodys(claim)) {
         Files.deleteIfExists(stored);
       }
@@ -86,6 +84,10 @@ public final class Deliveries {
     } catch (IOException unusable) {
       throw unavailable(unusable);
     }
+  }
+
+  private static boolean isDelivered(OutputFileClaim claim) {
+    return !claim.shared() && !(claim.kind() == FileKind.DELETED && isNobodys(claim));
   }
 
   /** Of what is deleted nobody says whose it was. */
