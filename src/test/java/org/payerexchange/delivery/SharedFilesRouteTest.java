@@ -91,7 +91,7 @@ class SharedFilesRouteTest {
 
     assertThat(warnings(id))
         .containsExactly(
-            "2 line(s) of what is deleted at the payer are not applied: the export is shared");
+            "2 line(s) of what is deleted at the payer are not applied: they may be other members'");
     assertThat(bundle.column("SELECT sink FROM delivery")).isEmpty();
   }
 
