@@ -231,7 +231,7 @@ public final class Wiring {
     retrievalLedger = bind("retrievalLedger", new RetrievalLedger(leases));
     deliveryLedger = bind("deliveryLedger", new DeliveryLedger(leases));
     outcomeLedger = bind("outcomeLedger", new OutcomeLedger(leases));
-    stepLedger = bind("stepLedger", new StepLedger(leases));
+    stepLedger = bind("stepLedger", new StepLedger(leases, MemberKey::of));
     payerHolds = bind("payerHolds", new PayerHolds(database));
     sinkHolds = bind("sinkHolds", new SinkHolds(database));
     tokenHolds = bind("tokenHolds", LedgerConfiguration.tokenHolds(settings, database));

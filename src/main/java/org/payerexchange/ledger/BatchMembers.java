@@ -1,5 +1,6 @@
 package org.payerexchange.ledger;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -117,7 +118,8 @@ final class BatchMembers {
 
   /**
    * The payer's dialect may have been changed, so that it is asked for one member at a time. One
-   * that had a part of a shared export cannot be asked for so.
+   * that had a part of a shared export cannot be asked for so. While nodes differ in it, a member
+   * may come back: it waits for longer each time.
    */
   private void goesByItself(LockedTransfer batch, String transferId, Failure why) {
     change(
@@ -136,8 +138,19 @@ final class BatchMembers {
               .sql("UPDATE transfer SET batch_id = NULL WHERE id = ?")
               .param(transferId)
               .update();
-          member.steps().ofTransfer(Stage.MEMBER_MATCH);
+          member.event(EventType.ASKED_OTHERWISE, why.detail());
+          member.steps().ofTransfer(Stage.MEMBER_MATCH, Duration.ofMinutes(passed(transferId)));
         });
+  }
+
+  /** How often a member was passed on until now, because nodes ask its payer differently. */
+  private long passed(String transferId) {
+    return database
+        .jdbc()
+        .sql("SELECT COUNT(*) FROM transfer_event WHERE transfer_id = ? AND what = ?")
+        .params(transferId, EventType.ASKED_OTHERWISE.name())
+        .query(Long.class)
+        .single();
   }
 
   private void fail(LockedTransfer batch, List<String> transferIds, Failure why) {

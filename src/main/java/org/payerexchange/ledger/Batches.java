@@ -71,12 +71,17 @@ final class Batches {
 
   /** A member whose transfer is sent on joins a batch like the one that it was in before. */
   void joinAgain(String payer, String transferId) {
-    join(payer, rule(transferId), transferId);
+    join(payer, rule(transferId), List.of(joining(transferId)));
   }
 
-  /** A member that was registered before joins a batch. */
-  void join(String payer, Rule rule, String transferId) {
-    join(payer, rule, List.of(joining(transferId)));
+  /** A member that was registered for no batch joins one; its key may not have been kept then. */
+  void join(String payer, Rule rule, Joining member) {
+    database
+        .jdbc()
+        .sql("UPDATE transfer_request SET member_key = ? WHERE transfer_id = ?")
+        .params(member.key(), member.transferId())
+        .update();
+    join(payer, rule, List.of(member));
   }
 
   private Joining joining(String transferId) {

@@ -49,6 +49,7 @@ final class Reports {
             """
             SELECT transfer.*, CASE
               WHEN state NOT IN ('FAILED', 'NO_MATCH') THEN NULL
+              WHEN reason = 'AMBIGUOUS_MATCH' AND batch_id IS NOT NULL THEN 'MATCH_BATCH'
               WHEN EXISTS (SELECT 1 FROM delivery WHERE transfer_id = transfer.id
                 AND state = 'FAILED') THEN 'DELIVER'
               WHEN EXISTS (SELECT 1 FROM export_job job JOIN output_file

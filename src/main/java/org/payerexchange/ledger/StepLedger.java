@@ -3,6 +3,7 @@ package org.payerexchange.ledger;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
@@ -26,10 +27,16 @@ public final class StepLedger {
       EnumSet.of(FailureReason.JOB_FAILED, FailureReason.BAD_ANSWER);
 
   private final Leases leases;
+  private final UnaryOperator<String> memberKey;
 
-  /** Works on the claims of one node, and fails those that end one process after the other. */
-  public StepLedger(Leases leases) {
+  /**
+   * Works on the claims of one node, and fails those that end one process after the other.
+   *
+   * @param memberKey as {@link TransferLedger} has it
+   */
+  public StepLedger(Leases leases, UnaryOperator<String> memberKey) {
     this.leases = leases;
+    this.memberKey = memberKey;
     leases.whenGivenUp(claim -> fail(claim, FailureReason.INTERNAL, LostEnds.WORDS));
   }
 
@@ -107,7 +114,7 @@ public final class StepLedger {
             claim,
             transfer ->
                 switch (claim.stage()) {
-                  case MEMBER_MATCH -> matchFailed(transfer, claim, reason, detail);
+                  case MEMBER_MATCH -> matchFailed(transfer, (TransferClaim) claim, reason, detail);
                   case MATCH_BATCH, MATCH_POLL, EXPORT_KICKOFF, RETRIEVE, EXPORT_POLL ->
                       leases
                           .fanIn()
@@ -151,14 +158,22 @@ public final class StepLedger {
 
   /** A payer whose dialect was changed since may be asked for many members at once. */
   private boolean matchFailed(
-      LockedTransfer transfer, Claim claim, FailureReason reason, String detail) {
+      LockedTransfer transfer, TransferClaim claim, FailureReason reason, String detail) {
     Batches.Rule rule = leases.gathered().get(claim.payer());
     if (reason != FailureReason.UNKNOWN_PAYER || rule == null) {
       return transferFailed(transfer, claim, reason, detail);
     }
     boolean joins = leases.update(claim).atRest().run(transfer);
     if (joins) {
-      leases.fanIn().members().batches().join(claim.payer(), rule, transfer.id());
+      transfer.event(EventType.ASKED_OTHERWISE, detail);
+      leases
+          .fanIn()
+          .members()
+          .batches()
+          .join(
+              claim.payer(),
+              rule,
+              new Batches.Joining(transfer.id(), memberKey.apply(claim.requestJson())));
     }
     return joins;
   }

@@ -85,13 +85,20 @@ final class Steps {
 
   /** The step of the transfer itself, which has none, due at once. */
   void ofTransfer(Stage kind) {
+    ofTransfer(kind, Duration.ZERO);
+  }
+
+  /** The same, due later. */
+  void ofTransfer(Stage kind, Duration in) {
     add(
         kind,
-        "INSERT INTO step (transfer_id, lane, kind, item, due_at) VALUES (?, ?, ?, 0, CURRENT_TIMESTAMP)",
-        true,
+        "INSERT INTO step (transfer_id, lane, kind, item, due_at) VALUES (?, ?, ?, 0, %s)"
+            .formatted(LedgerDatabase.FROM_NOW),
+        in.isZero(),
         transferId,
         payer,
-        kind.name());
+        kind.name(),
+        LedgerDatabase.seconds(in));
   }
 
   /** The transfer's own step is not to be done any more. */

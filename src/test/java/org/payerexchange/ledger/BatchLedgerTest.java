@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.BulkMatch;
 import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Stage;
 
 /** Batches of members on the ledger: their match, their shared exports, and each member's own. */
 class BatchLedgerTest extends LedgerTest {
@@ -560,6 +561,77 @@ class BatchLedgerTest extends LedgerTest {
             id ->
                 assertThat(node.find(id).transfer().reason())
                     .isEqualTo(FailureReason.AMBIGUOUS_MATCH));
+  }
+
+  @Test
+  void whoIsAmbiguousAfterFilesOfItsExportCameNamesTheMatch() {
+    List<String> first = register("Ash", "Birch", "Cedar");
+    answer(asked(Node.only(node.claims.claimForBatch(10))), first);
+    split(1);
+    List<String> second = register("Dogwood", "Elm", "Fir");
+
+    answer(asked(Node.only(node.claims.claimForBatch(10))), second, "patient-" + first.get(0));
+
+    assertThat(List.of(first.get(0), second.get(0)))
+        .allSatisfy(
+            id -> {
+              assertThat(reason(id)).isEqualTo(FailureReason.AMBIGUOUS_MATCH);
+              assertThat(node.outcomes.report(id).failedAt()).isEqualTo(Stage.MATCH_BATCH);
+            });
+  }
+
+  @Test
+  void aMemberThatNodesOfTwoDialectsPassToAndFroIsToldOfAndWaitsLongerEachTime() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    askedOneByOne();
+    assertThat(askedAtOnce()).as("the first time without a wait").isEqualTo(members);
+
+    askedOneByOne();
+
+    assertThat(node.claims.claimForMatch(10)).isEmpty();
+    assertThat(members)
+        .allSatisfy(
+            id -> {
+              assertThat(node.events(id))
+                  .containsExactly(
+                      "RECEIVED", "ASKED_OTHERWISE", "ASKED_OTHERWISE", "ASKED_OTHERWISE");
+              assertThat(
+                      node.database
+                          .jdbc()
+                          .sql(
+                              """
+                              SELECT COUNT(*) FROM step WHERE transfer_id = ? AND due_at >
+                                CURRENT_TIMESTAMP + INTERVAL '1' MINUTE""")
+                          .param(id)
+                          .query(Long.class)
+                          .single())
+                  .isOne();
+            });
+  }
+
+  @Test
+  void membersTakenInBeforeTheyHadKeysShareABatch() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    askedOneByOne();
+    node.database.jdbc().sql("UPDATE transfer_request SET member_key = NULL").update();
+
+    assertThat(askedAtOnce()).isEqualTo(members);
+
+    assertThat(asks(Node.only(node.claims.claimForBatch(10))))
+        .containsExactlyInAnyOrderElementsOf(members);
+  }
+
+  /** A node has the payer asked for one member at a time. */
+  private void askedOneByOne() {
+    node.steps.fail(
+        Node.only(node.claims.claimForBatch(10)), FailureReason.UNKNOWN_PAYER, "not at once");
+  }
+
+  /** A node has the payer asked for many members at once. */
+  private List<String> askedAtOnce() {
+    List<TransferClaim> alone = node.claims.claimForMatch(10);
+    alone.forEach(claim -> node.steps.fail(claim, FailureReason.UNKNOWN_PAYER, "not one by one"));
+    return alone.stream().map(TransferClaim::transferId).sorted().toList();
   }
 
   @Test

@@ -71,7 +71,7 @@ final class Node {
     files = new OutputFileLedger(leases);
     deliveries = new DeliveryLedger(leases);
     outcomes = new OutcomeLedger(leases);
-    steps = new StepLedger(leases);
+    steps = new StepLedger(leases, MemberKey::of);
     batches = new BatchLedger(leases);
     splits = new SplitLedger(leases);
     retrievals = new RetrievalLedger(leases);
