@@ -30,10 +30,9 @@ import org.payerexchange.step.TransferException;
  */
 public final class AttachmentSearch {
   private static final int MOST_TOKENS = 1 << 20;
-  private static final int LONGEST_TEXT = 17 * 1024 * 1024;
   private static final int LONGEST_URL = 4000;
   private static final int LONGEST_WORD = 200;
-  private static final JsonMapper LINES = JsonLimits.builder(MOST_TOKENS, LONGEST_TEXT).build();
+  private static final JsonMapper LINES = JsonLimits.resources(MOST_TOKENS).build();
 
   /** The elements of type Attachment that are not called attachment, or something with it. */
   private static final Set<String> ELEMENTS =

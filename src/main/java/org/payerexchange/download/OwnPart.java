@@ -24,8 +24,7 @@ import org.payerexchange.step.TransferException;
  * are asked for.
  */
 final class OwnPart {
-  private static final int LONGEST_TEXT = 17 * 1024 * 1024;
-  private static final JsonMapper JSON = JsonLimits.builder(Long.MAX_VALUE, LONGEST_TEXT).build();
+  private static final JsonMapper JSON = JsonLimits.resources(Long.MAX_VALUE).build();
   private static final byte[] FEED = {'\n'};
 
   private final OwnLines own;

@@ -19,6 +19,10 @@ import java.io.IOException;
 public final class JsonLimits {
   private static final int TOKENS = 1 << 20;
   private static final int STRING_LENGTH = 1 << 20;
+
+  /** The longest line that is taken is 16 MiB. */
+  private static final int STRING_OF_RESOURCE = 17 * 1024 * 1024;
+
   private static final int DEPTH = 100;
   private static final int NUMBER_LENGTH = 100;
   private static final int NAME_LENGTH = 1000;
@@ -46,6 +50,15 @@ public final class JsonLimits {
   /** Makes a mapper with the bounds of answers. */
   public static JsonMapper.Builder builder() {
     return builder(TOKENS, STRING_LENGTH);
+  }
+
+  /**
+   * Makes a mapper for resources, in which a string may be an attachment.
+   *
+   * @param tokens most brackets, names and values in a document
+   */
+  public static JsonMapper.Builder resources(long tokens) {
+    return builder(tokens, STRING_OF_RESOURCE);
   }
 
   /**

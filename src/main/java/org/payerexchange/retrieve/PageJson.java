@@ -20,11 +20,8 @@ import org.payerexchange.http.JsonLimits;
 final class PageJson {
   private static final long MOST_TOKENS = 1L << 20;
 
-  /** The longest attachment that a resource may hold. */
-  private static final int LONGEST_TEXT = 17 * 1024 * 1024;
-
   private static final JsonMapper JSON =
-      JsonLimits.builder(MOST_TOKENS, LONGEST_TEXT)
+      JsonLimits.resources(MOST_TOKENS)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();

@@ -18,12 +18,11 @@ import org.payerexchange.http.JsonLimits;
  * nobody knows which of them a reader takes. Not thread-safe.
  */
 final class LineReader {
-  private static final int LONGEST_TEXT = 17 * 1024 * 1024;
   private static final int LONGEST_ID = 256;
   private static final int MOST_LINKS = 100_000;
   private static final String TOO_LONG = "?";
   private static final String BINARY = "Binary";
-  private static final JsonMapper JSON = JsonLimits.builder(Long.MAX_VALUE, LONGEST_TEXT).build();
+  private static final JsonMapper JSON = JsonLimits.resources(Long.MAX_VALUE).build();
 
   private final Links references;
   private JsonParser json;

@@ -14,11 +14,10 @@ import org.payerexchange.http.JsonLimits;
  * none.
  */
 final class FhirJson {
-  private static final int LONGEST_TEXT = 17 * 1024 * 1024;
   private static final int MOST_TOKENS = 1 << 18;
 
   private static final JsonMapper JSON =
-      JsonLimits.builder(MOST_TOKENS, LONGEST_TEXT)
+      JsonLimits.resources(MOST_TOKENS)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
