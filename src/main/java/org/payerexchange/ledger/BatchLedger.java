@@ -348,11 +348,7 @@ public final class BatchLedger {
               }
               member.goOn(TransferState.MATCHED);
               member.event(EventType.MATCHED, "1 to export, with batch " + batch.id());
-              database
-                  .jdbc()
-                  .sql("UPDATE transfer_request SET patient_id = ? WHERE transfer_id = ?")
-                  .params(matched.patientId(), matched.transfer())
-                  .update();
+              member.isPatient(matched.patientId());
               part(member, sharedJob, matched);
             });
   }

@@ -71,23 +71,6 @@ record LockedJob(
     return like(state, openFiles, received + bytes, announced, warnings);
   }
 
-  /** Its data has come once more. */
-  LockedJob exportedAgain() {
-    return new LockedJob(
-        id,
-        kind,
-        state,
-        kickoffStarted,
-        openFiles,
-        received,
-        exports + 1,
-        restarts,
-        known,
-        announced,
-        warnings,
-        askedForAll);
-  }
-
   /** Its manifest was read. */
   LockedJob ready(int open, Long announcedNow, List<String> warningsNow) {
     return like(JobState.READY, open, received, announcedNow, warningsNow);

@@ -141,7 +141,12 @@ final class LockedTransfer {
   /** One of its jobs, locked. */
   LockedJob job(long jobId) {
     LockedJob known = jobs.get(jobId);
-    return known == null ? jobs("job.id = ?", jobId).get(0) : known;
+    return known == null ? reread(jobId) : known;
+  }
+
+  /** One of its jobs, as its row is by now. */
+  LockedJob reread(long jobId) {
+    return jobs("job.id = ?", jobId).get(0);
   }
 
   /** Its jobs that a condition finds, locked. */
@@ -242,6 +247,15 @@ final class LockedTransfer {
   /** Has its deliveries that wait for files look again, once all of this is written. */
   void wakeDeliveries() {
     wakes = true;
+  }
+
+  /** It was matched with one of the payer's Patients, whose id is PHI. */
+  void isPatient(String patientId) {
+    database
+        .jdbc()
+        .sql("UPDATE transfer_request SET patient_id = ? WHERE transfer_id = ?")
+        .params(patientId, id)
+        .update();
   }
 
   /** It goes on, in another state. */

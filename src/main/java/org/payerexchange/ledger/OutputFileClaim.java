@@ -35,40 +35,6 @@ public record OutputFileClaim(
     Attachment attachment)
     implements Claim {
 
-  /** Of a file that a manifest names. */
-  public OutputFileClaim(
-      long id,
-      long jobId,
-      String transferId,
-      String payer,
-      Lease lease,
-      FileKind kind,
-      String resourceType,
-      int number,
-      boolean shared,
-      String url,
-      Boolean requiresAccessToken,
-      Long expectedCount,
-      String patientHash,
-      StoredBefore before) {
-    this(
-        id,
-        jobId,
-        transferId,
-        payer,
-        lease,
-        kind,
-        resourceType,
-        number,
-        shared,
-        url,
-        requiresAccessToken,
-        expectedCount,
-        patientHash,
-        before,
-        null);
-  }
-
   static OutputFileClaim of(Row row) throws SQLException {
     return new OutputFileClaim(
         row.big("id"),

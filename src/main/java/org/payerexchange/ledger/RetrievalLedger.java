@@ -116,9 +116,8 @@ public final class RetrievalLedger {
               .run(transfer)) {
             return false;
           }
-          LockedJob ready = job.exportedAgain().ready(0, null, warnings);
+          LockedJob ready = transfer.reread(claim.id());
           transfer.warn(warnings.size() - job.warnings().size());
-          transfer.keep(ready);
           transfer.event(
               EventType.EXPORT_READY, "job %d: %d files".formatted(claim.id(), files.size()));
           new OwnFiles(leases.database()).store(transfer, ready, files, sinks, whole);

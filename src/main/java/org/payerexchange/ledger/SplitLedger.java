@@ -142,7 +142,8 @@ public final class SplitLedger {
           if (!isPart(claim, transfer, job)) {
             return false;
           }
-          LockedJob ready = take(claim, job, files.isEmpty() ? List.of(NOTHING_OF_IT) : List.of());
+          LockedJob ready =
+              take(claim, transfer, job, files.isEmpty() ? List.of(NOTHING_OF_IT) : List.of());
           transfer.warn(ready.warnings().size() - job.warnings().size());
           transfer.keep(ready);
           new OwnFiles(database).store(transfer, ready, files, sinks, whole);
@@ -152,7 +153,8 @@ public final class SplitLedger {
   }
 
   /** A member's part is of the same export, at the same time, and lacks what that lacks. */
-  private LockedJob take(SplitClaim claim, LockedJob job, List<String> remarks) {
+  private LockedJob take(
+      SplitClaim claim, LockedTransfer transfer, LockedJob job, List<String> remarks) {
     database
         .jdbc()
         .sql(
@@ -165,13 +167,7 @@ public final class SplitLedger {
             WHERE id = ?""")
         .params(job.state().to(JobState.READY).name(), claim.id(), job.id())
         .update();
-    LockedJob taken =
-        database
-            .jdbc()
-            .sql("SELECT %s FROM export_job job WHERE id = ?".formatted(LockedJob.COLUMNS))
-            .param(job.id())
-            .query((row, at) -> LockedJob.of(new Row(row)))
-            .single();
+    LockedJob taken = transfer.reread(job.id());
     List<String> warnings = new ArrayList<>(taken.warnings());
     warnings.addAll(failedAtPayer(claim));
     warnings.addAll(remarks);

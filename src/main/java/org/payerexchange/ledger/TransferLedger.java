@@ -3,6 +3,7 @@ package org.payerexchange.ledger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.payerexchange.step.FailureReason;
 
@@ -59,13 +60,10 @@ public final class TransferLedger {
     if (groups.isEmpty()) {
       throw new IllegalArgumentException("a match without a group id");
     }
-    return leases.ends(
+    return matched(
         claim,
+        groups.size(),
         transfer -> {
-          if (!leases.update(claim).atRest().run(transfer)) {
-            return false;
-          }
-          transfer.goOn(TransferState.MATCHED);
           leases
               .database()
               .insert(
@@ -79,9 +77,6 @@ public final class TransferLedger {
                               })
                       .toList());
           transfer.steps().addKickoffs();
-          transfer.openJobs(groups.size());
-          transfer.event(EventType.MATCHED, groups.size() + " to export");
-          return true;
         });
   }
 
@@ -92,6 +87,35 @@ public final class TransferLedger {
    * @param byPages whether the data is read page by page, or else by an export
    */
   public boolean matchedPatient(TransferClaim claim, String patientId, boolean byPages) {
+    return matched(
+        claim,
+        1,
+        transfer -> {
+          transfer.isPatient(patientId);
+          String patient = PatientHash.of(patientId);
+          leases
+              .database()
+              .insert(
+                  "export_job (transfer_id, payer, group_id, patient_sha256, kind, state, updated_at)",
+                  "(?, ?, ?, ?, ?, 'REQUESTED', CURRENT_TIMESTAMP)",
+                  List.<Object[]>of(
+                      new Object[] {
+                        claim.transferId(),
+                        claim.payer(),
+                        // tells exports of one member apart from others', as a group would
+                        patient,
+                        patient,
+                        (byPages ? JobKind.PAGES : JobKind.EXPORT).name()
+                      }));
+          if (byPages) {
+            transfer.steps().addRetrieval();
+          } else {
+            transfer.steps().addKickoffs();
+          }
+        });
+  }
+
+  private boolean matched(TransferClaim claim, int jobs, Consumer<LockedTransfer> addJobs) {
     return leases.ends(
         claim,
         transfer -> {
@@ -99,32 +123,9 @@ public final class TransferLedger {
             return false;
           }
           transfer.goOn(TransferState.MATCHED);
-          LedgerDatabase database = leases.database();
-          database
-              .jdbc()
-              .sql("UPDATE transfer_request SET patient_id = ? WHERE transfer_id = ?")
-              .params(patientId, claim.transferId())
-              .update();
-          String patient = PatientHash.of(patientId);
-          database.insert(
-              "export_job (transfer_id, payer, group_id, patient_sha256, kind, state, updated_at)",
-              "(?, ?, ?, ?, ?, 'REQUESTED', CURRENT_TIMESTAMP)",
-              List.<Object[]>of(
-                  new Object[] {
-                    claim.transferId(),
-                    claim.payer(),
-                    // tells exports of one member apart from others', as a group would
-                    patient,
-                    patient,
-                    (byPages ? JobKind.PAGES : JobKind.EXPORT).name()
-                  }));
-          if (byPages) {
-            transfer.steps().addRetrieval();
-          } else {
-            transfer.steps().addKickoffs();
-          }
-          transfer.openJobs(1);
-          transfer.event(EventType.MATCHED, "1 to export");
+          addJobs.accept(transfer);
+          transfer.openJobs(jobs);
+          transfer.event(EventType.MATCHED, jobs + " to export");
           return true;
         });
   }

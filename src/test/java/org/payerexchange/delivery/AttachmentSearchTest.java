@@ -168,6 +168,7 @@ class AttachmentSearchTest {
             true,
             null,
             null,
+            null,
             null);
     return new AttachmentSearch(new Payers(List.of(payer)), 7)
         .in(claim, new FetchedFile(1, 1, "00", null, List.of()), stored);

@@ -142,6 +142,7 @@ class ArrivalTest {
         false,
         null,
         null,
+        null,
         null);
   }
 

@@ -116,6 +116,7 @@ class ByteLimitsTest {
         false,
         null,
         null,
+        null,
         null);
   }
 }

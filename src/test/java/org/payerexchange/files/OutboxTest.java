@@ -121,6 +121,7 @@ class OutboxTest {
         false,
         null,
         null,
+        null,
         null);
   }
 
