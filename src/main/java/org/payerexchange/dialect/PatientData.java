@@ -2,6 +2,7 @@ package org.payerexchange.dialect;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** How the data of one of a payer's Patients is had, rather than that of a Group (HRex 1.2). */
@@ -61,6 +62,6 @@ public interface PatientData {
    */
   List<PageSource> pages(Way way, String patientId, String types);
 
-  /** The request for a page, or for a resource. */
-  GatewayRequest page(String path);
+  /** The headers of a request for a page, or for a resource. */
+  Map<String, String> headers();
 }

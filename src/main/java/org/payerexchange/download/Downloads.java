@@ -201,7 +201,7 @@ public final class Downloads {
       throws IOException {
     MemberFile own =
         new OwnPart(new OwnLines(payers.get(claim.payer()), claim::isOf))
-            .of(claim.resourceType(), part.path(), read -> lease.check());
+            .of(claim.resourceType(), part.path(), lease::check);
     List<String> warnings = new ArrayList<>(warnings(claim, came));
     if (own.lines() < came) {
       warnings.add(

@@ -49,10 +49,10 @@ final class PageJson {
       for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
         if (json.nextToken() == JsonToken.START_ARRAY && name.equals("entry")) {
           while (json.nextToken() != JsonToken.END_ARRAY) {
-            entries.take(JSON.readTree(json));
+            entries.take(tree(json));
           }
         } else {
-          rest.set(name, JSON.<JsonNode>readTree(json));
+          rest.set(name, tree(json));
         }
       }
       if (json.nextToken() != null) {
@@ -60,6 +60,30 @@ final class PageJson {
       }
     }
     return rest;
+  }
+
+  private static JsonNode tree(JsonParser json) throws IOException {
+    try {
+      return JSON.readTree(json);
+    } catch (NumberFormatException absurd) {
+      throw new JsonParseException(json, "a number whose exponent is beyond all bounds", absurd);
+    }
+  }
+
+  /** The type of a resource, read without a tree of it; empty if it has none. */
+  static String type(byte[] line) throws IOException {
+    try (JsonParser json = JSON.createParser(line)) {
+      json.nextToken();
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        boolean isType = json.currentName().equals("resourceType");
+        json.nextToken();
+        if (isType) {
+          return json.getText();
+        }
+        json.skipChildren();
+      }
+      return "";
+    }
   }
 
   /** A resource in one line, without a line feed. */

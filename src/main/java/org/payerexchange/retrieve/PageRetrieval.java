@@ -1,9 +1,7 @@
 package org.payerexchange.retrieve;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -12,12 +10,9 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
-import org.hl7.fhir.r4.model.ResourceType;
 import org.payerexchange.delivery.Sinks;
 import org.payerexchange.dialect.PatientData;
 import org.payerexchange.dialect.PatientData.Way;
@@ -33,7 +28,6 @@ import org.payerexchange.ledger.SplitFile;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.Payers;
-import org.payerexchange.retrieve.Checkpoint.Left;
 import org.payerexchange.split.MemberFile;
 import org.payerexchange.split.MemberFolders;
 import org.payerexchange.step.ConsentDays;
@@ -46,15 +40,7 @@ import org.payerexchange.step.TransferException;
  * and the files that come of it. Each page is on the disk before its checkpoint is committed.
  */
 public final class PageRetrieval {
-  private static final Set<String> TYPES =
-      Stream.of(ResourceType.values())
-          .map(ResourceType::name)
-          .collect(Collectors.toUnmodifiableSet());
   private static final int MOST_PAGES = 100_000;
-  private static final int BEGUN_ANEW_AT_MOST = 3;
-  private static final int OK = 200;
-  private static final int LONGEST_URL = 4000;
-  private static final int LONGEST_ID = 128;
 
   /** What need not be there is given up after so many tries. */
   private static final int MOST_TRIES = 5;
@@ -62,13 +48,13 @@ public final class PageRetrieval {
   /** What a call leaves in memory is gone with its step. */
   private static final int PAGES_A_STEP = 200;
 
-  /** FHIR R4, {@code instant}. */
-  private static final Pattern INSTANT = Pattern.compile("[0-9TZ:.+-]{10,40}");
-
   /** With these a call ends as anywhere: a token, or patience, may help. */
   private static final Set<Integer> NOT_OURS = Set.of(401, 408, 425, 429);
 
-  private static final Set<Integer> GONE = Set.of(404, 410);
+  private static final Set<Integer> USUAL = answers(500);
+
+  /** What need not be had is not waited for without an end. */
+  private static final Set<Integer> WHATEVER = answers(600);
 
   private final Payers payers;
   private final Outbox outbox;
@@ -76,7 +62,7 @@ public final class PageRetrieval {
   private final Sinks sinks;
   private final RetrievalLedger ledger;
   private final ExportScopes scopes;
-  private final MinimumSpeed minimumSpeed;
+  private final PageReader reader;
   private final Limits limits;
   private final Clock clock;
 
@@ -110,9 +96,16 @@ public final class PageRetrieval {
     this.sinks = sinks;
     this.ledger = ledger;
     this.scopes = scopes;
-    this.minimumSpeed = minimumSpeed;
+    this.reader = new PageReader(minimumSpeed, limits.pageBytes());
     this.limits = limits;
     this.clock = clock;
+  }
+
+  private static Set<Integer> answers(int below) {
+    return IntStream.concat(IntStream.of(PageReader.OK), IntStream.range(400, below))
+        .boxed()
+        .filter(status -> !NOT_OURS.contains(status))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /**
@@ -132,8 +125,7 @@ public final class PageRetrieval {
 
   /** The request for what the payer says of itself; it need not answer it. */
   public PayerRequest capabilities(ExportJobClaim claim) {
-    return PayerRequest.of(
-        payers.get(claim.payer()), data(claim).capabilities(), expected(0), false);
+    return PayerRequest.of(payers.get(claim.payer()), data(claim).capabilities(), WHATEVER, false);
   }
 
   /** The way that is set, or in which the retrieval began. */
@@ -147,7 +139,10 @@ public final class PageRetrieval {
   public Way way(ExportJobClaim claim, int status, byte[] statement) throws IOException {
     try {
       return data(claim)
-          .way(status == OK ? JsonLimits.mapper().readTree(statement) : MissingNode.getInstance());
+          .way(
+              status == PageReader.OK
+                  ? JsonLimits.mapper().readTree(statement)
+                  : MissingNode.getInstance());
     } catch (JsonProcessingException none) {
       return data(claim).way(MissingNode.getInstance());
     }
@@ -205,39 +200,17 @@ public final class PageRetrieval {
    */
   public PayerRequest request(ExportJobClaim claim, Retrieval retrieval) {
     Payer payer = payers.get(claim.payer());
-    PatientData data = data(claim);
-    if (retrieval.readsReferences()) {
-      return PayerRequest.of(
-          payer, data.page(retrieval.referencePath()), expected(claim, retrieval), true);
-    }
-    if (retrieval.at().next() == null) {
-      return PayerRequest.of(payer, data.page(retrieval.path()), expected(claim, retrieval), true);
-    }
-    URI next = PayerUrls.resolve(payer, retrieval.at().next());
+    String next = retrieval.at().place().next();
+    URI url =
+        next == null
+            ? URI.create(payer.baseUrl() + retrieval.path())
+            : PayerUrls.resolve(payer, next);
     return PayerRequest.live(
         payer,
-        next,
-        PayerUrls.sendsTokenOn(payer, payer.baseUrl(), next),
-        data.page("").headers(),
-        expected(claim, retrieval));
-  }
-
-  /** What need not be had is not waited for without an end. */
-  private static Set<Integer> expected(ExportJobClaim claim, Retrieval retrieval) {
-    boolean optional = retrieval.readsReferences() || !retrieval.source().required();
-    return expected(optional && claim.lease().attempts() >= MOST_TRIES ? 0 : 500);
-  }
-
-  /**
-   * Those that the route handles.
-   *
-   * @param below the first status that it does not; 0 for none
-   */
-  private static Set<Integer> expected(int below) {
-    return IntStream.concat(IntStream.of(OK), IntStream.range(400, below == 0 ? 600 : below))
-        .boxed()
-        .filter(status -> !NOT_OURS.contains(status))
-        .collect(Collectors.toSet());
+        url,
+        PayerUrls.sendsTokenOn(payer, payer.baseUrl(), url),
+        data(claim).headers(),
+        retrieval.isOptional() && claim.lease().attempts() >= MOST_TRIES ? WHATEVER : USUAL);
   }
 
   /**
@@ -255,10 +228,7 @@ public final class PageRetrieval {
     Checkpoint before = retrieval.at();
     bound(before);
     try (InputStream live = body) {
-      retrieval.go(
-          status != OK
-              ? refused(retrieval, status)
-              : retrieval.readsReferences() ? read(retrieval, live) : page(retrieval, live));
+      retrieval.go(reader.take(retrieval, status, live));
     } catch (JsonProcessingException unreadable) {
       throw new TransferException(
           FailureReason.BAD_ANSWER, "a page is no JSON, or beyond our limits of it", unreadable);
@@ -271,94 +241,6 @@ public final class PageRetrieval {
     return true;
   }
 
-  private static Checkpoint refused(Retrieval retrieval, int status) {
-    Checkpoint at = retrieval.at();
-    if (retrieval.readsReferences()) {
-      return at.notRead(retrieval.takeReference());
-    }
-    if (at.next() != null && at.beganAnew() < BEGUN_ANEW_AT_MOST) {
-      return at.anew();
-    }
-    if (at.next() != null && GONE.contains(status)) {
-      throw new TransferException(
-          FailureReason.PAYER_REFUSED,
-          "the payer loses a page of %s again and again".formatted(retrieval.source().what()));
-    }
-    if (at.next() == null
-        && at.path() == 0
-        && at.alternative() + 1 < retrieval.source().alternatives().size()) {
-      return at.otherwise();
-    }
-    if (retrieval.source().required()) {
-      throw new TransferException(
-          FailureReason.PAYER_REFUSED,
-          "payer answered %d to the request for %s".formatted(status, retrieval.source().what()));
-    }
-    return at.without(
-        "the payer answered %d to a search for %s: what there is of it is missing"
-            .formatted(status, retrieval.source().what()));
-  }
-
-  /** What is read by reference is kept where it is what was asked for. */
-  private Checkpoint read(Retrieval retrieval, InputStream body) throws IOException {
-    JsonNode resource = resource(body);
-    String name = retrieval.takeReference();
-    boolean asAsked =
-        name.equals(resource.path("resourceType").asText() + "/" + resource.path("id").asText())
-            && !retrieval.isAnothers(resource);
-    if (asAsked) {
-      try (PageFile.Lines lines = retrieval.file().append()) {
-        keep(retrieval, lines, resource);
-      }
-    }
-    return asAsked ? retrieval.at().read(retrieval.file().size()) : retrieval.at().notRead(name);
-  }
-
-  /** One that is none, or too large, is not had by asking again. */
-  private JsonNode resource(InputStream body) throws IOException {
-    try {
-      return PageJson.read(bounded(body), entry -> {});
-    } catch (JsonProcessingException none) {
-      return MissingNode.getInstance();
-    } catch (TransferException failed) {
-      if (failed.reason() == FailureReason.TOO_LARGE) {
-        return MissingNode.getInstance();
-      }
-      throw failed;
-    }
-  }
-
-  private Checkpoint page(Retrieval retrieval, InputStream body) throws IOException {
-    Checkpoint at = retrieval.at();
-    Left[] left = {Left.NOTHING};
-    boolean[] hasEntries = {false};
-    ObjectNode rest;
-    try (PageFile.Lines lines = retrieval.file().append()) {
-      rest =
-          PageJson.read(
-              bounded(body),
-              entry -> {
-                hasEntries[0] = true;
-                left[0] = left[0].and(entry(retrieval, lines, entry));
-              });
-      if (!isBundle(rest)) {
-        boolean isResource =
-            rest.path("resourceType").asText().equals(retrieval.source().what()) && !hasEntries[0];
-        if (!isResource) {
-          throw new TransferException(
-              FailureReason.BAD_ANSWER,
-              "a page of %s is no Bundle".formatted(retrieval.source().what()));
-        }
-        if (retrieval.isAnothers(rest)) {
-          throw new TransferException(
-              FailureReason.BAD_ANSWER, "the payer answered with another Patient");
-        }
-        keep(retrieval, lines, rest);
-      }
-    }
-    return at.after(retrieval.file().size(), next(at, rest), left[0], asOf(rest));
-  }
-
   private void bound(Checkpoint at) {
     if (at.pages() >= MOST_PAGES || at.bytes() > limits.bytes()) {
       throw new TransferException(
@@ -366,76 +248,11 @@ public final class PageRetrieval {
           "the payer has more than %d pages, or %d bytes (p2p.retrieve.max-bytes), of the member"
               .formatted(MOST_PAGES, limits.bytes()));
     }
-    if (at.isIdle()) {
+    if (at.leadsNowhere()) {
       throw new TransferException(
           FailureReason.PAYER_REFUSED,
           "the payer's pages lead on without an end, and bring nothing");
     }
-  }
-
-  private static boolean isBundle(JsonNode page) {
-    return page.path("resourceType").asText().equals("Bundle");
-  }
-
-  private static String asOf(JsonNode page) {
-    JsonNode made = page.path("meta").path("lastUpdated");
-    return made.isTextual() && INSTANT.matcher(made.textValue()).matches()
-        ? made.textValue()
-        : null;
-  }
-
-  private static Left entry(Retrieval retrieval, PageFile.Lines lines, JsonNode entry)
-      throws IOException {
-    JsonNode resource = entry.path("resource");
-    String type = resource.path("resourceType").asText();
-    if (type.equals("OperationOutcome")) {
-      return isHarmless(resource) ? Left.NOTHING : new Left(0, 0, 1);
-    }
-    if (!resource.isObject()
-        || !TYPES.contains(type)
-        || resource.path("id").asText().length() > LONGEST_ID) {
-      return new Left(0, 1, 0);
-    }
-    if (retrieval.isAnothers(resource)) {
-      return new Left(1, 0, 0);
-    }
-    keep(retrieval, lines, resource);
-    return Left.NOTHING;
-  }
-
-  private static boolean isHarmless(JsonNode outcome) {
-    return StreamSupport.stream(outcome.path("issue").spliterator(), false)
-        .allMatch(issue -> issue.path("severity").asText().equals("information"));
-  }
-
-  private static void keep(Retrieval retrieval, PageFile.Lines lines, JsonNode resource)
-      throws IOException {
-    byte[] line = PageJson.line(resource);
-    if (retrieval.note(resource, line)) {
-      lines.add(line);
-    }
-  }
-
-  private static String next(Checkpoint at, JsonNode page) {
-    Optional<String> next =
-        StreamSupport.stream(page.path("link").spliterator(), false)
-            .filter(link -> link.path("relation").asText().equals("next"))
-            .map(link -> link.path("url").asText())
-            .filter(url -> !url.isBlank())
-            .findFirst();
-    if (next.isPresent() && next.get().equals(at.next())) {
-      throw new TransferException(FailureReason.BAD_ANSWER, "a page names itself as the next one");
-    }
-    if (next.isPresent() && next.get().length() > LONGEST_URL) {
-      throw new TransferException(
-          FailureReason.BAD_ANSWER,
-          "the next page has a URL of more than %d characters".formatted(LONGEST_URL));
-    }
-    return next.orElse(null);
-  }
-
-  private InputStream bounded(InputStream body) {
-    return new PageBody(minimumSpeed.demandedOf(body), limits.pageBytes());
   }
 
   /**
@@ -500,29 +317,10 @@ public final class PageRetrieval {
   }
 
   private static List<String> warnings(Checkpoint at, List<MemberFile> files) {
-    Left left = at.left();
-    return Stream.of(
-            at.refused().stream(),
-            counted(
-                left.others(),
-                "%d resources were left out: they are not the Patient's for certain"),
-            counted(left.empty(), "%d entries of pages hold no resource"),
-            counted(
-                left.outcomes(), "%d OperationOutcomes came with pages: something may be missing"),
-            counted(
-                at.unread().size(),
-                "%d resources that others refer to could not be read" + more(at)),
-            counted(files.isEmpty() ? 1 : 0, "the payer has nothing of this member"))
-        .flatMap(warnings -> warnings)
+    return Stream.concat(
+            at.missing().inWords(),
+            files.isEmpty() ? Stream.of("the payer has nothing of this member") : Stream.empty())
         .toList();
-  }
-
-  private static String more(Checkpoint at) {
-    return at.unread().size() < Retrieval.MOST_UNREAD ? "" : ", and others were not asked for";
-  }
-
-  private static Stream<String> counted(long count, String words) {
-    return count == 0 ? Stream.empty() : Stream.of(words.formatted(count));
   }
 
   private PatientData data(ExportJobClaim claim) {

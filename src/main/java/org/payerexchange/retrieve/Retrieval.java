@@ -23,9 +23,6 @@ import org.payerexchange.step.TransferException;
  * to read by reference yet. Of a resource its type and id are in memory. Not thread-safe.
  */
 final class Retrieval {
-  /** Where so many are not to be had, no others are asked for. */
-  static final int MOST_UNREAD = 1000;
-
   private final PageFile file;
   private final List<PageSource> sources;
   private final OwnLines own;
@@ -47,7 +44,7 @@ final class Retrieval {
     this.file = file;
     this.sources = List.copyOf(sources);
     this.at = at;
-    asked.addAll(at.unread());
+    asked.addAll(at.missing().unread());
     this.own = new OwnLines(payer, patientId::equals);
     this.maxResources = maxResources;
     try (NdjsonLines lines = new NdjsonLines(Files.newInputStream(file.path()))) {
@@ -60,45 +57,53 @@ final class Retrieval {
 
   /** Moves on past sources whose paths have all been read. */
   private void settle() {
-    while (at.source() < sources.size()
-        && at.path() >= source().alternatives().get(at.alternative()).size()) {
+    while (!readsReferences() && at.place().path() >= paths().size()) {
       at = at.nextSource();
     }
-    if (at.unread().size() >= MOST_UNREAD) {
+    if (at.missing().hasMostUnread()) {
       toRead.clear();
     }
-    while (!toRead.isEmpty() && at.source() >= sources.size() && known.contains(toRead.peek())) {
+    while (readsReferences() && !toRead.isEmpty() && known.contains(toRead.peek())) {
       toRead.remove();
     }
   }
 
+  private List<String> paths() {
+    return source().alternatives().get(at.place().alternative());
+  }
+
   boolean goesOn() {
-    return at.source() < sources.size() || !toRead.isEmpty();
+    return !readsReferences() || !toRead.isEmpty();
   }
 
   /** Whether all sources are read, and what follows is read by reference. */
   boolean readsReferences() {
-    return at.source() >= sources.size();
+    return at.place().source() >= sources.size();
   }
 
   PageSource source() {
-    return sources.get(at.source());
+    return sources.get(at.place().source());
   }
 
-  /** What is read next by reference, as {@code Practitioner/1}. */
-  String reference() {
-    return toRead.element();
+  /** Whether what is read next need not be had. */
+  boolean isOptional() {
+    return readsReferences() || !source().required();
   }
 
-  /** Where that is read. */
-  String referencePath() {
-    String[] named = reference().split("/", 2);
-    return "/%s/%s".formatted(named[0], PathSegment.encoded(named[1]));
+  /** Whether the source can be read in another way, of which nothing was read. */
+  boolean hasAlternative() {
+    return at.place().next() == null
+        && at.place().path() == 0
+        && at.place().alternative() + 1 < source().alternatives().size();
   }
 
-  /** The path of the source that is read. */
+  /** The path that is read, or that of what is read by reference. */
   String path() {
-    return source().alternatives().get(at.alternative()).get(at.path());
+    if (!readsReferences()) {
+      return paths().get(at.place().path());
+    }
+    String[] named = toRead.element().split("/", 2);
+    return "/%s/%s".formatted(named[0], PathSegment.encoded(named[1]));
   }
 
   Checkpoint at() {
@@ -116,7 +121,7 @@ final class Retrieval {
     settle();
   }
 
-  /** The same, which is not to be read any more. */
+  /** What is read by reference, as {@code Practitioner/1}, and not any more from now on. */
   String takeReference() {
     return toRead.remove();
   }

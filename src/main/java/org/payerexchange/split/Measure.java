@@ -9,7 +9,7 @@ import java.util.HexFormat;
 import org.payerexchange.files.FileHash;
 
 /** Hashes what a member's file holds. Not thread-safe. */
-public final class Measure {
+final class Measure {
   private final MessageDigest digest = FileHash.digest();
   private long bytes;
 
@@ -26,13 +26,13 @@ public final class Measure {
   }
 
   /** Adds the first bytes of a piece. */
-  public void add(byte[] piece, int length) {
+  void add(byte[] piece, int length) {
     digest.update(piece, 0, length);
     bytes += length;
   }
 
   /** Ends it. */
-  public MemberFile end(String resourceType, Path file, long lines) {
+  MemberFile end(String resourceType, Path file, long lines) {
     String sha256 = HexFormat.of().formatHex(digest.digest());
     return new MemberFile(resourceType, file, lines, bytes, sha256);
   }

@@ -268,6 +268,7 @@ class HrexRouteTest {
         "[]",
         "<html>",
         "{\"resourceType\":\"Bundle\",\"entry\":[{\"resource\":",
+        "{\"resourceType\":\"Bundle\",\"entry\":[{\"resource\":{\"x\":1e99999999999}}]}",
         "{\"resourceType\":\"Bundle\",\"link\":[{\"relation\":\"next\",\"url\":\"SELF\"}]}",
       })
   void whatIsNoPageEndsWithAReasonAndLeavesNothing(String body) throws Exception {

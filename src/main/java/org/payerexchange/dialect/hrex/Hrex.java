@@ -103,7 +103,7 @@ public record Hrex(Parties parties, HrexVersion version, Optional<Way> way)
     String token =
         (patient.system().isEmpty() ? "" : escaped(patient.system()) + "|")
             + escaped(patient.value());
-    return page("/Patient?identifier=" + URLEncoder.encode(token, StandardCharsets.UTF_8));
+    return get("/Patient?identifier=" + URLEncoder.encode(token, StandardCharsets.UTF_8));
   }
 
   /** FHIR R4, "Escaping Search Parameters". */
@@ -135,7 +135,7 @@ public record Hrex(Parties parties, HrexVersion version, Optional<Way> way)
 
   @Override
   public GatewayRequest capabilities() {
-    return page("/metadata");
+    return get("/metadata");
   }
 
   /**
@@ -187,7 +187,11 @@ public record Hrex(Parties parties, HrexVersion version, Optional<Way> way)
   }
 
   @Override
-  public GatewayRequest page(String path) {
+  public Map<String, String> headers() {
+    return ACCEPT;
+  }
+
+  private static GatewayRequest get(String path) {
     return new GatewayRequest("GET", path, ACCEPT, null, null);
   }
 

@@ -3,7 +3,6 @@ package org.payerexchange.dialect.hrex;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.payerexchange.dialect.MatchOutcome;
@@ -41,16 +40,11 @@ final class MatchAnswer {
     if (named.size() > 1 || references.size() > 1) {
       return MatchOutcome.none(FailureReason.AMBIGUOUS_MATCH);
     }
-    Optional<MatchedPatient> one = named.stream().findFirst();
-    return one.or(() -> onlyReferred(reference))
-        .map(MatchOutcome::of)
-        .orElseGet(() -> MatchOutcome.ofGroups(List.of()));
-  }
-
-  private static Optional<MatchedPatient> onlyReferred(String reference) {
-    return reference.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new MatchedPatient(reference, "", ""));
+    if (named.isEmpty() && references.isEmpty()) {
+      return MatchOutcome.ofGroups(List.of());
+    }
+    return MatchOutcome.of(
+        named.stream().findFirst().orElseGet(() -> new MatchedPatient(reference, "", "")));
   }
 
   /**

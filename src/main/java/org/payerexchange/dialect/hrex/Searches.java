@@ -3,7 +3,6 @@ package org.payerexchange.dialect.hrex;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -105,17 +104,14 @@ final class Searches {
   private static List<List<String>> alternatives(String type, String patientId) {
     String search =
         "/%s?patient=%s".formatted(type, URLEncoder.encode(patientId, StandardCharsets.UTF_8));
-    Map<String, List<String>> ways = new LinkedHashMap<>();
+    List<String> combinations = COMBINATIONS.getOrDefault(type, List.of());
+    List<List<String>> alternatives = new ArrayList<>();
     for (String end : List.of(WITH_PROVENANCE + COUNT, COUNT)) {
-      ways.put(end, List.of(search + end));
-      List<String> combined =
-          COMBINATIONS.getOrDefault(type, List.of()).stream()
-              .map(more -> search + "&" + more + end)
-              .toList();
-      if (!combined.isEmpty()) {
-        ways.put(end + " combined", combined);
+      alternatives.add(List.of(search + end));
+      if (!combinations.isEmpty()) {
+        alternatives.add(combinations.stream().map(more -> search + "&" + more + end).toList());
       }
     }
-    return List.copyOf(ways.values());
+    return alternatives;
   }
 }
