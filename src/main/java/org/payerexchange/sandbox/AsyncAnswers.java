@@ -52,6 +52,32 @@ final class AsyncAnswers {
     return Optional.empty();
   }
 
+  /**
+   * 202 while an export runs, then its manifest, or a page of it.
+   *
+   * @param page the page that is asked for; null for the first
+   * @param request the path of the kick-off
+   * @param statusPath the last part of where its status is
+   */
+  Answer ofExport(Job job, String page, String host, String request, String statusPath) {
+    return running(job)
+        .orElseGet(() -> finished(job, ManifestPage.of(job, page), host, request, statusPath));
+  }
+
+  private Answer finished(
+      Job job, ManifestPage page, String host, String request, String statusPath) {
+    if (page.isEarly(job)) {
+      return notYet();
+    }
+    String folder = "/v1/%s/bulk-data/r4/$export/file/".formatted(job.served().tenant());
+    return Answer.json(
+        200,
+        page.cut(
+            job,
+            manifest(job, host, request, folder, page.manifest()),
+            statusUrl(job, host, statusPath)));
+  }
+
   /** 202: what is asked for is not there yet. */
   Answer notYet() {
     Answer answer =

@@ -94,22 +94,9 @@ public final class GroupExportEndpoint {
       @Header(ManifestPage.PARAMETER) String page,
       @Header("Host") String host) {
     Job job = jobs.require(tenant, jobId);
-    return answers.running(job).orElseGet(() -> finished(job, ManifestPage.of(job, page), host));
-  }
-
-  private Answer finished(Job job, ManifestPage page, String host) {
-    if (page.isEarly(job)) {
-      return answers.notYet();
-    }
-    String tenant = job.served().tenant();
-    ObjectNode manifest =
-        answers.manifest(
-            job,
-            host,
-            "/v1/%s/Group/%s/$davinci-data-export".formatted(tenant, job.served().groupId()),
-            "/v1/%s/bulk-data/r4/$export/file/".formatted(tenant),
-            page.manifest());
-    return Answer.json(200, page.cut(job, manifest, answers.statusUrl(job, host, STATUS)));
+    String request =
+        "/v1/%s/Group/%s/$davinci-data-export".formatted(tenant, job.served().groupId());
+    return answers.ofExport(job, page, host, request, STATUS);
   }
 
   /** Ends a job; its files are gone. */

@@ -19,6 +19,8 @@ import org.apache.camel.Headers;
 
 /** {@code Patient/$export} of one Patient: the request, the status of its job, and DELETE. */
 public final class PatientExportEndpoint {
+  private static final String STATUS = "$patient-export-poll-status";
+
   private final FhirOperation operation;
   private final Jobs jobs;
   private final PatientRecords records;
@@ -64,28 +66,21 @@ public final class PatientExportEndpoint {
             faults.ofNewJob());
     jobs.add(job);
     log.kickedOff(tenant, job.served().groupId());
-    return answers.started(
-        job, FhirOperation.text(headers.get("Host")), "$patient-export-poll-status");
+    return answers.started(job, FhirOperation.text(headers.get("Host")), STATUS);
   }
 
   /** 202 while the job runs, then the manifest. */
   public Answer status(
       @Header("tenant") String tenant,
       @Header("_jobId") String jobId,
+      @Header(ManifestPage.PARAMETER) String page,
       @Header("Host") String host) {
-    Job job = jobs.require(tenant, jobId);
-    return answers
-        .running(job)
-        .orElseGet(
-            () ->
-                Answer.json(
-                    200,
-                    answers.manifest(
-                        job,
-                        host,
-                        "/v1/%s/Patient/$export".formatted(tenant),
-                        "/v1/%s/bulk-data/r4/$export/file/".formatted(tenant),
-                        job.manifest())));
+    return answers.ofExport(
+        jobs.require(tenant, jobId),
+        page,
+        host,
+        "/v1/%s/Patient/$export".formatted(tenant),
+        STATUS);
   }
 
   /** Ends a job; its files are gone. */
