@@ -35,6 +35,7 @@ import org.payerexchange.ledger.TransferSummary;
 import org.payerexchange.sandbox.AuthMethod;
 import org.payerexchange.sandbox.BulkMatch;
 import org.payerexchange.sandbox.ExportedJob;
+import org.payerexchange.sandbox.HrexOptions;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
 
@@ -48,6 +49,12 @@ final class Demo {
 
   /** The payer that is asked for many members at once: {@code demo.properties} has its dialect. */
   private static final String MANY = "otter";
+
+  /** The payer whose Patients are read in pages: {@code demo.properties} has its dialect. */
+  private static final String IN_PAGES = "plover";
+
+  /** Few enough that a Patient has several pages. */
+  private static final int PAGE_SIZE = 10;
 
   private static final Duration LONGEST = Duration.ofSeconds(90);
   private static final Duration LONGEST_CLEAN_UP = Duration.ofSeconds(5);
@@ -74,15 +81,17 @@ final class Demo {
   /** Runs it to its end; returns whether every sample ended as expected. */
   boolean run() throws Exception {
     List<DemoSample> samples = DemoSample.all();
-    out.printf("%n  Payer Exchange: %d sample members, three simulated payers;%n", samples.size());
+    out.printf("%n  Payer Exchange: %d sample members, four simulated payers;%n", samples.size());
     out.printf("  %s is asked by assertions that a new key signs (private_key_jwt),%n", BY_KEY);
-    out.printf("  and %s for twenty members at once (PDex)%n%n", MANY);
+    out.printf("  %s for twenty members at once (PDex),%n", MANY);
+    out.printf("  and %s for one member and its Patient's data, in pages (HRex)%n%n", IN_PAGES);
     out.flush();
     JWK key = key();
     SandboxOptions options =
         SandboxOptions.builder()
             .brokerPort(0)
-            .tenants(Set.of("bison", BY_KEY, MANY))
+            .hrex(HrexOptions.defaults().paging(PAGE_SIZE))
+            .tenants(Set.of("bison", BY_KEY, MANY, IN_PAGES))
             .client(
                 known ->
                     known

@@ -71,7 +71,7 @@ final class DemoInspection {
     if (!kickOffs(sample).equals(sample.groups().stream().map(group -> 1).toList())) {
       return "kick-offs: " + kickOffs(sample);
     }
-    Optional<PdexMember> member = sample.oneOfMany();
+    Optional<PdexMember> member = sample.generated();
     if (member.isPresent()) {
       return lines(transfer).equals(known(member.get()))
           ? null
@@ -96,13 +96,20 @@ final class DemoInspection {
     return lines.stream().sorted().toList();
   }
 
-  /** What the gateway has of a member in the exports that it was in. */
+  /** What the gateway has of a member in the exports that it was in, or of its Patient. */
   private List<String> known(PdexMember member) {
-    return sandbox.groupExports().stream()
-        .filter(export -> export.members().contains(member))
-        .flatMap(export -> Stream.concat(export.own(member), export.shared(member).stream()))
-        .sorted()
-        .toList();
+    Stream<String> exported =
+        sandbox.groupExports().stream()
+            .filter(export -> export.members().contains(member))
+            .flatMap(export -> Stream.concat(export.own(member), export.shared(member).stream()));
+    return Stream.concat(exported, ofPatient(member)).sorted().toList();
+  }
+
+  /** Nothing, unless a match has named the Patient. */
+  private Stream<String> ofPatient(PdexMember member) {
+    boolean isNamed =
+        sandbox.requests().matches().containsKey(member.tenant() + '/' + member.patientId());
+    return isNamed ? sandbox.patientRecord(member).stream() : Stream.empty();
   }
 
   private List<Integer> kickOffs(DemoSample sample) {

@@ -66,8 +66,9 @@ final class DemoReport {
         took.toMillis() / 1000.0);
     if (results.stream().allMatch(DemoResult::isExpected)) {
       out.println(
-          "  The files are byte for byte what the gateway had to serve; those of members who");
-      out.println("  shared an export hold line by line what it has of each.");
+          "  The files are byte for byte what the gateway had to serve; those of members who shared");
+      out.println(
+          "  an export, or whose Patient was read in pages, hold line by line what it has of each.");
     }
     out.println("  The gateway counted " + gateway(sandbox) + ".");
     sandbox.requests().unexpected().forEach(request -> out.println("  UNEXPECTED " + request));
@@ -105,7 +106,7 @@ final class DemoReport {
     RequestLog log = sandbox.requests();
     long released = sandbox.jobs().stream().filter(ExportedJob::released).count();
     return """
-        %d tokens, %d matches, %d of many members, %d kick-offs, %d polls, %d file requests; \
+        %d tokens, %d matches, %d of many members, %d kick-offs, %d polls, %d pages, %d file requests; \
         %d exports were released"""
         .formatted(
             log.received(RequestKind.TOKEN),
@@ -113,6 +114,8 @@ final class DemoReport {
             log.received(RequestKind.BULK_MATCH),
             log.received(RequestKind.KICK_OFF),
             log.received(RequestKind.STATUS),
+            // the first of $everything is counted with other data
+            log.received(RequestKind.DATA) + log.received(RequestKind.PAGE),
             log.received(RequestKind.FILE),
             released);
   }

@@ -94,8 +94,8 @@ record DemoSample(
     return resource(file);
   }
 
-  /** The member of a payer that is asked for many at once; empty of others. */
-  Optional<PdexMember> oneOfMany() throws IOException {
+  /** The member of a payer that is asked by PDex or HRex; empty of others. */
+  Optional<PdexMember> generated() throws IOException {
     if (!file.endsWith(".csv")) {
       return Optional.empty();
     }

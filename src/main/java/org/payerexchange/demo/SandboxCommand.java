@@ -42,13 +42,9 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     sortOptions = false)
 public final class SandboxCommand implements Callable<Integer>, Subcommand {
-  /** What PDex needs beside; a short wait, because somebody is watching. */
-  private static final List<String> PDEX =
+  /** Whom the dialects of the Da Vinci guides name as the one who asks. */
+  private static final List<String> ASKING =
       List.of(
-          "p2p.payers.%s.dialect=pdex",
-          "p2p.payers.%s.organization.name=Sandbox Health Plan",
-          "p2p.payers.%s.organization.npi=1987654328",
-          "p2p.payers.%s.match-batch-wait=10s",
           "p2p.organization.name=Asking Health Plan",
           "p2p.organization.npi=1234567893",
           "p2p.organization.uri=https://asking.example");
@@ -134,6 +130,7 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
   private boolean gzip;
 
   @Mixin private final PdexArguments pdex = new PdexArguments();
+  @Mixin private final HrexArguments hrex = new HrexArguments();
 
   @Option(names = "--seed", description = "Of the synthetic data and of random faults.")
   private long seed = SandboxOptions.defaults().seed();
@@ -214,7 +211,7 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
     return 0;
   }
 
-  private SandboxOptions options() {
+  SandboxOptions options() {
     SandboxOptions.Builder options =
         SandboxOptions.builder()
             .client(this::registered)
@@ -227,6 +224,7 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
             .kickOffAnswer(kickOffAnswer)
             .load(new LoadShape(files, bytesPerFile, filesOfFirst == null ? files : filesOfFirst))
             .pdex(pdex::apply)
+            .hrex(hrex.options())
             .bytesPerSecond(bytesPerSecond)
             .ranges(ranges)
             .gzip(gzip)
@@ -275,18 +273,31 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
   }
 
   /** As lines for a payers.properties; the secret opens nothing but a sandbox. */
-  private void print(Sandbox sandbox) {
+  void print(Sandbox sandbox) {
     PrintWriter out = spec.commandLine().getOut();
     tenants.forEach(tenant -> print(sandbox, tenant, tenant, out));
-    String tenant = tenants.iterator().next();
-    out.println(
-        "# The first of them once more, asked for many members at once; its inbox is another.");
-    print(sandbox, tenant, tenant + "-pdex", out);
-    PDEX.forEach(line -> out.println(line.formatted(tenant + "-pdex")));
+    out.println("# The first of them once more, asked for many members at once (PDex), and for");
+    out.println("# one and its Patient (HRex); each has an inbox of its own.");
+    // a short wait, because somebody is watching
+    printDialect(sandbox, "pdex", "match-batch-wait=10s", out);
+    printDialect(sandbox, "hrex", "hrex-version=" + sandbox.options().hrex().version(), out);
+    ASKING.forEach(out::println);
     if (!withoutBroker) {
       out.println("p2p.jms.url=" + sandbox.brokerUrl());
     }
     out.flush();
+  }
+
+  private void printDialect(Sandbox sandbox, String dialect, String setting, PrintWriter out) {
+    String tenant = tenants.iterator().next();
+    String payer = tenant + '-' + dialect;
+    print(sandbox, tenant, payer, out);
+    List.of(
+            "dialect=" + dialect,
+            "organization.name=Sandbox Health Plan",
+            "organization.npi=1987654328",
+            setting)
+        .forEach(line -> out.println("p2p.payers." + payer + '.' + line));
   }
 
   private void print(Sandbox sandbox, String tenant, String payer, PrintWriter out) {

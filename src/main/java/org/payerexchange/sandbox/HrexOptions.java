@@ -1,6 +1,7 @@
 package org.payerexchange.sandbox;
 
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -15,15 +16,33 @@ public record HrexOptions(Version version, Set<Way> offers, boolean strict, int 
 
   /** The versions between which the rules differ. */
   public enum Version {
-    V1_0,
-    V1_1
+    V1_0("1.0"),
+    V1_1("1.1");
+
+    private final String number;
+
+    Version(String number) {
+      this.number = number;
+    }
+
+    /** As a payer's {@code hrex-version} has it. */
+    @Override
+    public String toString() {
+      return number;
+    }
   }
 
   /** How a Patient's data is had. */
   public enum Way {
     EVERYTHING,
     EXPORT,
-    SEARCH
+    SEARCH;
+
+    /** As a payer's {@code retrieval} has it. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   public HrexOptions {

@@ -28,7 +28,7 @@ class DemoTest {
 
     assertThat(asExpected).as(terminal.toString()).isTrue();
     assertThat(terminal.toString())
-        .contains("36 of 36 samples ended as expected", folder.resolve("outbox").toString())
+        .contains("41 of 41 samples ended as expected", folder.resolve("outbox").toString())
         .doesNotContain("\r");
     for (Member member : Members.ofSamples().samples()) {
       assertThat(
@@ -36,7 +36,7 @@ class DemoTest {
           .noneMatch(value -> terminal.toString().contains(value.toString()));
     }
     assertThat(terminal.toString())
-        .contains("many, matched (13)", " of many members")
+        .contains("many, matched (13)", " of many members", "Patient, matched (2)", " pages")
         .doesNotContain("Testcase", "PDEX-");
     assertThat(Files.getPosixFilePermissions(folder.resolve("keys/heron.json")))
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
