@@ -1,5 +1,6 @@
 package org.payerexchange.boot;
 
+import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import java.io.IOException;
@@ -223,6 +224,10 @@ public final class PayerExchange implements AutoCloseable {
       main.addOverrideProperty("camel.management.host", ops.host());
       main.addOverrideProperty("camel.management.port", String.valueOf(ops.port()));
       CamelContext context = main.getCamelContext();
+      // by Camel's name for it, which else makes one behind our beans
+      context
+          .getRegistry()
+          .bind("metricsRegistry", new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
       FrontDoor door = OpsConfiguration.door(settings, context);
       context.getRegistry().bind("ownFrontDoor", door);
       try {

@@ -1,6 +1,8 @@
 package org.payerexchange.boot;
 
 import ca.uhn.fhir.context.FhirContext;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.net.URI;
 import java.time.Clock;
 import java.util.List;
@@ -106,6 +108,7 @@ import org.payerexchange.ops.CertificateMetrics;
 import org.payerexchange.ops.DatabaseLook;
 import org.payerexchange.ops.HealthPart;
 import org.payerexchange.ops.KeySet;
+import org.payerexchange.ops.NodeMetrics;
 import org.payerexchange.ops.Operations;
 import org.payerexchange.ops.OpsAnswer;
 import org.payerexchange.ops.OwnCertificates;
@@ -142,6 +145,7 @@ public final class Wiring {
   private final Settings settings;
   private final Clock clock;
   private final Payers payers;
+  private final MeterRegistry meters;
 
   private final Sinks sinks;
   private final LedgerWatch ledgerWatch;
@@ -202,6 +206,9 @@ public final class Wiring {
     this.settings = new Settings(context);
     this.clock = clock;
     this.payers = payers;
+    meters = meters(context);
+    NodeMetrics nodeMetrics = new NodeMetrics(meters);
+    database.tell(nodeMetrics);
     sinks = bind("sinks", Sinks.configured(context));
     ledgerWatch = bind("ledgerWatch", new LedgerWatch(database, clock));
     leases =
@@ -275,9 +282,10 @@ public final class Wiring {
                 settings.duration("p2p.token.refusal-memory"),
                 client -> connection(client.keys()).certificate(),
                 client -> tokenHolds.isHeld(client.kind(), client.name()),
-                (client, none) ->
-                    tokenHolds.refuse(
-                        client.kind(), client.name(), none.reason(), none.getMessage())));
+                (client, none) -> {
+                  tokenHolds.refuse(client.kind(), client.name(), none.reason(), none.getMessage());
+                  nodeMetrics.noToken(client, none.reason());
+                }));
     fhirContext = bind("fhirContext", FhirContext.forR4Cached());
     sharedFolders =
         bind(
@@ -308,6 +316,12 @@ public final class Wiring {
     download();
     deliver(deliverPool, files);
     operate(database, broker);
+  }
+
+  /** Where there is none, what is counted is kept nowhere. */
+  private static MeterRegistry meters(CamelContext context) {
+    MeterRegistry known = context.getRegistry().findSingleByType(MeterRegistry.class);
+    return known == null ? new CompositeMeterRegistry() : known;
   }
 
   private Capacity capacity() {

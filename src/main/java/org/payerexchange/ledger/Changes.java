@@ -2,6 +2,8 @@ package org.payerexchange.ledger;
 
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Makes changes of the ledger, each of them whole or not at all. */
@@ -16,6 +18,9 @@ interface Changes extends AutoCloseable {
 
   /** Leases rows to this process; what the work reads is committed, and so are the leases. */
   <T> T lease(Supplier<T> work);
+
+  /** Does something more once the change that is being made is committed, and else never. */
+  void afterCommit(Runnable work);
 
   @Override
   void close();
@@ -38,6 +43,17 @@ interface Changes extends AutoCloseable {
       @Override
       public <T> T lease(Supplier<T> work) {
         return make(work, leased -> true);
+      }
+
+      @Override
+      public void afterCommit(Runnable work) {
+        TransactionSynchronizationManager.registerSynchronization(
+            new TransactionSynchronization() {
+              @Override
+              public void afterCommit() {
+                work.run();
+              }
+            });
       }
 
       @Override

@@ -155,6 +155,7 @@ public final class DeliveryLedger {
           }
           if (done) {
             transfer.warn((warnings == null ? 0 : warnings.size()) - known.warnings());
+            transfer.tell(listener -> listener.deliveryEnded(claim.sink(), DeliveryState.DONE));
             transfer.event(EventType.DELIVERY_DONE, claim.sink());
             leases.fanIn().deliveryEnded(transfer);
           }

@@ -122,6 +122,7 @@ final class FanIn {
             .because(reason, detail)
             .run(transfer);
     if (ended) {
+      transfer.tell(listener -> listener.deliveryEnded(claim.sink(), DeliveryState.FAILED));
       transfer.event(
           EventType.DELIVERY_FAILED, "%s: %s: %s".formatted(claim.sink(), reason, detail));
       deliveryEnded(transfer);
@@ -267,6 +268,9 @@ final class FanIn {
    */
   void filesChanged(LockedTransfer transfer, LockedJob job, int more, long bytes) {
     LockedJob now = job.open(job.openFiles() + more).receives(bytes);
+    if (bytes > 0) {
+      transfer.tell(listener -> listener.received(transfer.payer(), bytes));
+    }
     if (JobEnd.isNear(now.state(), now.openFiles(), transfer.openDeliveries())) {
       Undelivered undelivered = undelivered(transfer);
       JobEnd.Files files = openFiles.of(now);

@@ -12,9 +12,12 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -23,6 +26,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** The ledger's database, migrated and ready. */
 public final class LedgerDatabase implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LedgerDatabase.class);
+
   /** The database's time so many {@link #seconds} from now. */
   static final String FROM_NOW =
       "CURRENT_TIMESTAMP + CAST(? AS DOUBLE PRECISION) * INTERVAL '1' SECOND";
@@ -60,6 +65,7 @@ public final class LedgerDatabase implements AutoCloseable {
   private final JdbcClient jdbc;
   private final Changes changes;
   private final List<Runnable> beforeClose = new CopyOnWriteArrayList<>();
+  private volatile LedgerListener listener = LedgerListener.NONE;
 
   private LedgerDatabase(LedgerPool dataSource, boolean embedded, boolean forced) {
     this.dataSource = dataSource;
@@ -185,6 +191,24 @@ public final class LedgerDatabase implements AutoCloseable {
 
   JdbcClient jdbc() {
     return jdbc;
+  }
+
+  /** Tells somebody of changes from now on. */
+  public void tell(LedgerListener whom) {
+    listener = whom;
+  }
+
+  /** Tells of the change that is being made, once it is committed. */
+  void tellOf(Consumer<LedgerListener> what) {
+    changes.afterCommit(
+        () -> {
+          try {
+            what.accept(listener);
+          } catch (RuntimeException notTold) {
+            // it is committed all the same
+            LOG.warn("A change of the ledger is told to nobody", notTold);
+          }
+        });
   }
 
   /** Runs one statement for each row of values. */

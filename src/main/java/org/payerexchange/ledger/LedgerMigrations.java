@@ -18,14 +18,16 @@ final class LedgerMigrations implements ResourceProvider {
           "h2/V2__indexes.sql",
           "V3__batches.sql",
           "V4__pages.sql",
-          "V5__attachments.sql");
+          "V5__attachments.sql",
+          "V6__first_file.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
           "postgresql/V2__indexes.sql",
           "V3__batches.sql",
           "V4__pages.sql",
-          "V5__attachments.sql");
+          "V5__attachments.sql",
+          "V6__first_file.sql");
 
   private final List<LoadableResource> resources;
 

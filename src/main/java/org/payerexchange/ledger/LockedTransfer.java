@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +9,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.payerexchange.step.Claim;
+import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
 
 /**
@@ -32,7 +35,8 @@ final class LockedTransfer {
       """
       transfer.id, transfer.payer, transfer.state, transfer.files, transfer.events,
       transfer.delivers, transfer.open_jobs, transfer.open_deliveries, transfer.is_batch,
-      transfer.batch_id""";
+      transfer.batch_id, transfer.received_at, transfer.first_file_at IS NULL AS no_file,
+      CURRENT_TIMESTAMP AS now""";
 
   private final LedgerDatabase database;
   private final String id;
@@ -40,10 +44,13 @@ final class LockedTransfer {
   private final TransferState state;
   private final boolean isBatch;
   private final String batchId;
+  private final Duration age;
+  private final boolean noFile;
   private final Steps steps;
   private final Map<Long, LockedJob> jobs = new TreeMap<>();
   private final Set<Long> countedJobs = new TreeSet<>();
   private final List<Event> newEvents = new ArrayList<>();
+  private final List<Consumer<LedgerListener>> told = new ArrayList<>();
   private int events;
   private int files;
   private int newWarnings;
@@ -55,6 +62,7 @@ final class LockedTransfer {
   private Failure failure;
   private Stamp finished = Stamp.KEEP;
   private Stamp manifest = Stamp.KEEP;
+  private boolean firstFile;
   private boolean jobEnded;
   private boolean wakes;
 
@@ -65,6 +73,8 @@ final class LockedTransfer {
     this.state = row.constant(TransferState.class, "state");
     this.isBatch = row.flagOrNull("is_batch");
     this.batchId = row.text("batch_id");
+    this.age = Duration.between(row.instant("received_at"), row.instant("now"));
+    this.noFile = row.flagOrNull("no_file");
     this.files = row.number("files");
     this.events = row.number("events");
     this.delivers = row.flagOrNull("delivers");
@@ -249,6 +259,17 @@ final class LockedTransfer {
     wakes = true;
   }
 
+  /** A file of it is in the outbox. */
+  void hasFile() {
+    firstFile = noFile && !isBatch;
+    changed |= firstFile;
+  }
+
+  /** Tells somebody of this once it is committed. */
+  void tell(Consumer<LedgerListener> what) {
+    told.add(what);
+  }
+
   /** It was matched with one of the payer's Patients, whose id is PHI. */
   void isPatient(String patientId) {
     database
@@ -323,6 +344,7 @@ final class LockedTransfer {
 
   /** Writes what has changed since it was locked. */
   void write(String actor) {
+    tell();
     countedJobs.forEach(job -> jobs.get(job).writeCounts(database));
     if (wakes && openDeliveries > 0) {
       steps.wakeDeliveries();
@@ -338,6 +360,9 @@ final class LockedTransfer {
     row.add("open_deliveries = ?", openDeliveries);
     row.add("delivers = ?", delivers);
     row.add("updated_at = CURRENT_TIMESTAMP");
+    if (firstFile) {
+      row.add("first_file_at = CURRENT_TIMESTAMP");
+    }
     if (next != null) {
       row.set("state", next.name());
       row.set("reason", failure == null ? null : failure.reason().name());
@@ -358,6 +383,23 @@ final class LockedTransfer {
         "transfer_event (transfer_id, number, at, actor, what, detail)",
         "(?, ?, CURRENT_TIMESTAMP, ?, ?, ?)",
         rows);
+  }
+
+  /** Of a batch nothing is told: its members' transfers end by themselves. */
+  private void tell() {
+    if (!isBatch) {
+      if (next == TransferState.MATCHED && state == TransferState.RECEIVED) {
+        tell(listener -> listener.matched(payer, age));
+      }
+      if (firstFile) {
+        tell(listener -> listener.firstFile(payer, age));
+      }
+      if (next != null && next.terminal()) {
+        FailureReason why = failure == null ? null : failure.reason();
+        tell(listener -> listener.ended(payer, next, why, age));
+      }
+    }
+    told.forEach(database::tellOf);
   }
 
   private record Event(EventType type, String detail) {}

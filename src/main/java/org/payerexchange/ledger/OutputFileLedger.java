@@ -80,6 +80,7 @@ public final class OutputFileLedger {
             transfer.event(EventType.FILE_STORED, inWords(claim, file, warnings.size()));
           }
           deliveries.write(transfer, plan);
+          transfer.hasFile();
           LockedJob job = transfer.job(claim.jobId());
           attachments.write(transfer, claim, job, database);
           leases.fanIn().filesChanged(transfer, job, attachments.added().size() - 1, file.bytes());

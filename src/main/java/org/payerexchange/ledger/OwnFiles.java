@@ -59,6 +59,9 @@ final class OwnFiles {
         "(?, ?, ?, 'OUTPUT', ?, ?, ?, ?, '', 'STORED', ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
         added);
     transfer.numberFiles(added.size());
+    if (!files.isEmpty()) {
+      transfer.hasFile();
+    }
     if (!before.isEmpty()) {
       dropUnserved(job, files);
     }

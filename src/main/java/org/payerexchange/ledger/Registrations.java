@@ -79,7 +79,21 @@ final class Registrations {
     keepRequests(added);
     addMatches(added);
     writeEvents(added);
-    return candidates.stream().map(candidate -> candidate.in(known).meets(candidate)).toList();
+    List<Registration> all =
+        candidates.stream().map(candidate -> candidate.in(known).meets(candidate)).toList();
+    tell(candidates, all);
+    return all;
+  }
+
+  /** A rejection that is on record is none anew. */
+  private void tell(List<Candidate> candidates, List<Registration> all) {
+    for (int i = 0; i < all.size(); i++) {
+      Candidate candidate = candidates.get(i);
+      Status status = all.get(i).status();
+      if (!candidate.rejected() || all.get(i).transferId().equals(candidate.id())) {
+        database.tellOf(listener -> listener.registered(candidate.payer(), status));
+      }
+    }
   }
 
   /** Claims look for work by the payers' gates. */

@@ -53,6 +53,7 @@ final class SharedCommits implements Changes {
           });
   private long nextCommit = System.nanoTime();
   private boolean wasShared;
+  private Change<?> current;
 
   SharedCommits(TransactionTemplate transactions, H2File file) {
     this.transactions = transactions;
@@ -67,6 +68,11 @@ final class SharedCommits implements Changes {
   @Override
   public <T> T lease(Supplier<T> work) {
     return enqueue(leases, new Change<>(work, leased -> true));
+  }
+
+  @Override
+  public void afterCommit(Runnable work) {
+    current.then.add(work);
   }
 
   private <T> T enqueue(Queue<Change<?>> queue, Change<T> change) {
@@ -136,11 +142,11 @@ final class SharedCommits implements Changes {
     }
   }
 
-  private static void run(
-      Queue<Change<?>> queue, List<Change<?>> changes, TransactionStatus status) {
+  private void run(Queue<Change<?>> queue, List<Change<?>> changes, TransactionStatus status) {
     while (changes.size() < MOST_A_COMMIT && !queue.isEmpty()) {
       Change<?> change = queue.remove();
       changes.add(change);
+      current = change;
       change.run(status);
     }
   }
@@ -157,6 +163,7 @@ final class SharedCommits implements Changes {
     private final Supplier<T> work;
     private final Predicate<T> keep;
     private final CompletableFuture<T> done = new CompletableFuture<>();
+    private final List<Runnable> then = new ArrayList<>();
     private T result;
     private Throwable failure;
 
@@ -177,11 +184,13 @@ final class SharedCommits implements Changes {
       }
       if (!kept) {
         status.rollbackToSavepoint(before);
+        then.clear();
       }
       status.releaseSavepoint(before);
     }
 
     void complete() {
+      then.forEach(Runnable::run);
       if (failure == null) {
         done.complete(result);
       } else {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DuplicateKeyException;
 
@@ -30,6 +31,39 @@ class ChangesTest extends LedgerTest {
     List<String> payers =
         database.jdbc().sql("SELECT payer FROM payer_gate").query(String.class).list();
     assertThat(payers).hasSize(80).allMatch(payer -> payer.matches("payer-(0|3|6|9)-\\d+"));
+  }
+
+  @Test
+  void ofChangesAtTheSameTimeThoseAreToldThatAreCommittedOnceTheyAre() throws Exception {
+    List<String> told = new CopyOnWriteArrayList<>();
+    LedgerListener listener =
+        new LedgerListener() {
+          @Override
+          public void received(String payer, long bytes) {
+            told.add(payer);
+            throw new IllegalStateException("whoever is told fails");
+          }
+        };
+    database.tell(listener);
+
+    LeaseTest.inParallel(
+        12,
+        worker -> {
+          for (int i = 0; i < 20; i++) {
+            String payer = "payer-" + worker + "-" + i;
+            boolean kept =
+                database.transition(
+                    () -> {
+                      database.tellOf(whom -> whom.received(payer, 1));
+                      insert(payer);
+                      assertThat(told).doesNotContain(payer);
+                      return worker % 2 == 0;
+                    });
+            assertThat(told.contains(payer)).isEqualTo(kept);
+          }
+        });
+
+    assertThat(told).hasSize(120).doesNotHaveDuplicates();
   }
 
   @Test

@@ -29,11 +29,18 @@ class StatementsTest {
   }
 
   @Test
-  void aStoredFileCostsFourWhileItsJobGoesOn() {
-    node.ready("bison", 2);
-    OutputFileClaim file = node.claims.claimForDownload(2).get(0);
+  void aStoredFileCostsFourWhileItsJobGoesOnAndTheFirstOneMore() {
+    node.ready("bison", 3);
+    List<OutputFileClaim> files = node.claims.claimForDownload(3);
 
-    assertThat(statementsOf(() -> node.files.stored(file, Node.content("h"), List.of())))
+    assertThat(statementsOf(() -> store(files.get(0))))
+        .containsExactlyInAnyOrder(
+            "SELECT transfer",
+            "UPDATE output_file",
+            "DELETE step",
+            "UPDATE export_job",
+            "UPDATE transfer");
+    assertThat(statementsOf(() -> store(files.get(1))))
         .containsExactlyInAnyOrder(
             "SELECT transfer", "UPDATE output_file", "DELETE step", "UPDATE export_job");
   }
@@ -43,7 +50,7 @@ class StatementsTest {
     node.ready("bison", 1);
     OutputFileClaim file = Node.only(node.claims.claimForDownload(1));
 
-    assertThat(statementsOf(() -> node.files.stored(file, Node.content("h"), List.of())))
+    assertThat(statementsOf(() -> store(file)))
         .filteredOn(statement -> !statement.equals("SELECT step"))
         .containsExactlyInAnyOrder(
             "SELECT transfer",
@@ -55,6 +62,10 @@ class StatementsTest {
             "INSERT step",
             "UPDATE transfer",
             "INSERT transfer_event");
+  }
+
+  private void store(OutputFileClaim file) {
+    node.files.stored(file, Node.content("h"), List.of());
   }
 
   /** Their verbs and tables. */
