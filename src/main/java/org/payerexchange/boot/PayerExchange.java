@@ -2,7 +2,9 @@ package org.payerexchange.boot;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -90,10 +92,9 @@ public final class PayerExchange implements AutoCloseable {
     PrometheusMeterRegistry registry =
         context().getRegistry().findSingleByType(PrometheusMeterRegistry.class);
     if (registry != null) {
-      context()
-          .getRegistry()
-          .findByType(MultiCollector.class)
-          .forEach(registry.getPrometheusRegistry()::register);
+      PrometheusRegistry own = registry.getPrometheusRegistry();
+      context().getRegistry().findByType(MultiCollector.class).forEach(own::register);
+      context().getRegistry().findByType(Collector.class).forEach(own::register);
     }
   }
 

@@ -4,6 +4,7 @@ import ca.uhn.fhir.context.FhirContext;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -104,6 +105,7 @@ import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.match.BatchMatch;
 import org.payerexchange.match.MemberMatch;
+import org.payerexchange.ops.BuildMetrics;
 import org.payerexchange.ops.CertificateMetrics;
 import org.payerexchange.ops.DatabaseLook;
 import org.payerexchange.ops.HealthPart;
@@ -113,6 +115,7 @@ import org.payerexchange.ops.Operations;
 import org.payerexchange.ops.OpsAnswer;
 import org.payerexchange.ops.OwnCertificates;
 import org.payerexchange.ops.PayersInTrouble;
+import org.payerexchange.ops.ProcessMetrics;
 import org.payerexchange.ops.TransferMetrics;
 import org.payerexchange.payer.DiscoveryPeer;
 import org.payerexchange.payer.Payer;
@@ -316,6 +319,7 @@ public final class Wiring {
     download();
     deliver(deliverPool, files);
     operate(database, broker);
+    measure(database, deliverPool);
   }
 
   /** Where there is none, what is counted is kept nowhere. */
@@ -397,7 +401,8 @@ public final class Wiring {
             settings.duration("p2p.http.connect-timeout"),
             settings.duration("p2p.http.response-timeout"),
             settings.duration("p2p.http.answer-timeout"),
-            settings.number("p2p.http.max-connections")),
+            settings.number("p2p.http.max-connections"),
+            meters),
         null,
         "close");
     bind("answers", JsonLimits.mapper());
@@ -642,6 +647,22 @@ public final class Wiring {
                 tokenClients(), connections, OpsSettings.stores(settings).end(context), clock));
     bind("certificatesHealth", HealthPart.detail("certificates", ownCertificates::words));
     bind("certificateMetrics", new CertificateMetrics(ownCertificates));
+  }
+
+  private void measure(LedgerDatabase database, ExecutorService deliverPool) {
+    database.measure(meters);
+    ExecutorService workPool =
+        context.getRegistry().lookupByNameAndType("workPool", ExecutorService.class);
+    bind(
+        "processMetrics",
+        new ProcessMetrics(
+            meters,
+            Map.of("work", workPool, "deliver", deliverPool),
+            Stream.of("p2p.inbox.directory", "p2p.work.directory", "p2p.outbox.directory")
+                .collect(Collectors.toMap(key -> key, key -> Path.of(settings.text(key))))),
+        null,
+        "close");
+    bind("buildMetrics", new BuildMetrics(context.getVersion()));
   }
 
   private PeerConnection connection(String keys) {

@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.http.PayerRequest;
+import org.payerexchange.http.RequestKind;
 import org.payerexchange.ledger.Attachment;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
@@ -97,7 +98,7 @@ public final class Downloads {
     Payer payer = payers.get(claim.payer());
     URI url = PayerUrls.resolve(payer, claim.url());
     boolean token = PayerUrls.sendsTokenWithFile(payer, url, claim.requiresAccessToken());
-    return PayerRequest.live(payer, url, token, headers(claim), handled(claim));
+    return PayerRequest.live(RequestKind.FILE, payer, url, token, headers(claim), handled(claim));
   }
 
   private Map<String, String> headers(OutputFileClaim claim) {

@@ -15,6 +15,7 @@ import org.payerexchange.dialect.GatewayRequest;
 import org.payerexchange.dialect.JobReference;
 import org.payerexchange.dialect.PathSegment;
 import org.payerexchange.http.PayerRequest;
+import org.payerexchange.http.RequestKind;
 import org.payerexchange.http.RetryAfter;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.payer.Payer;
@@ -78,7 +79,7 @@ public final class ExportKickoff {
         bulk(payer)
             .map(bulk -> bulk.kickoff(claim.groupId(), scope.limits(), scope.patients()))
             .orElseGet(() -> kickoff(payer, claim, scope.limits()));
-    return PayerRequest.of(payer, kickoff, handled(payer, scope), true);
+    return PayerRequest.of(RequestKind.KICK_OFF, payer, kickoff, handled(payer, scope), true);
   }
 
   private static GatewayRequest kickoff(Payer payer, ExportJobClaim claim, ExportLimits limits) {

@@ -102,7 +102,7 @@ public final class PayerCalls {
     message.setHeader(Exchange.HTTP_METHOD, HttpMethods.valueOf(request.method()));
     message.setHeader(Exchange.HTTP_URI, request.url().toString());
     message.setHeader(ExactTarget.HEADER, target(request.url()));
-    message.setHeader(PayerHttpClients.HEADER, request.peer().client().keys());
+    PayerHttpClients.tell(request, message::setHeader);
     if (request.contentType() != null) {
       message.setHeader(Exchange.CONTENT_TYPE, request.contentType());
     }

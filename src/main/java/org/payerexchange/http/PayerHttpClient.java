@@ -1,5 +1,7 @@
 package org.payerexchange.http;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.httpcomponents.hc5.PoolingHttpClientConnectionManagerMetricsBinder;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
@@ -9,6 +11,7 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
@@ -38,12 +41,16 @@ public final class PayerHttpClient {
    * @param connectTimeout how long a connection may take, and how long to wait for a free one
    * @param responseTimeout the longest silence while an answer is waited for or read
    * @param maxConnections how many connections there may be, in all and to one host
+   * @param name what its connections are called in the registry
+   * @param meters the registry
    */
   public static CloseableHttpClient create(
       PeerConnection connection,
       Duration connectTimeout,
       Duration responseTimeout,
-      int maxConnections) {
+      int maxConnections,
+      String name,
+      MeterRegistry meters) {
     Timeout connect = Timeout.of(connectTimeout);
     Timeout response = Timeout.of(responseTimeout);
     PoolingHttpClientConnectionManagerBuilder pool =
@@ -62,8 +69,10 @@ public final class PayerHttpClient {
     if (connection.tls().isPresent()) {
       pool.setTlsSocketStrategy(PayerHttpClient::byIdentity);
     }
+    PoolingHttpClientConnectionManager connections = pool.build();
+    new PoolingHttpClientConnectionManagerMetricsBinder(connections, name).bindTo(meters);
     HttpClientBuilder client =
-        HttpClientBuilder.create().useSystemProperties().setConnectionManager(pool.build());
+        HttpClientBuilder.create().useSystemProperties().setConnectionManager(connections);
     connection.proxy().ifPresent(client::setProxy);
     return client
         .setDefaultRequestConfig(

@@ -1,5 +1,7 @@
 package org.payerexchange.http;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -8,6 +10,8 @@ import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
@@ -18,21 +22,31 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
+import org.payerexchange.auth.TokenClient;
 
 /**
  * The HTTP client of all payer calls: one pool of connections for all payers, and one for each that
  * is reached in a way of its own, so that no payer gets a connection that was made with another's
- * certificates, nor with those that were there before. Who is called stands in a header that goes
- * no further.
+ * certificates, nor with those that were there before. Who is called for what stands in headers
+ * that go no further.
  */
 public final class PayerHttpClients extends CloseableHttpClient {
-  static final String HEADER = "Payer-Exchange-Peer";
+  private static final String PEER = "Payer-Exchange-Peer";
+  private static final String PAYER = "Payer-Exchange-Payer";
+  private static final String KIND = "Payer-Exchange-Request";
+
+  /** Fixed, so that there are no more series than payers, kinds and classes of status make. */
+  private static final Duration[] TIMES =
+      Stream.of(50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000)
+          .map(Duration::ofMillis)
+          .toArray(Duration[]::new);
 
   private final Duration headTimeout;
   private final ScheduledThreadPoolExecutor timer = timer();
   private final CloseableHttpClient ordinary;
   private final Map<String, CloseableHttpClient> own = new HashMap<>();
   private final Map<String, PeerConnection> connections;
+  private final MeterRegistry meters;
 
   /**
    * Builds them.
@@ -43,32 +57,76 @@ public final class PayerHttpClients extends CloseableHttpClient {
    * @param responseTimeout the longest silence while an answer is waited for or read
    * @param headTimeout how long it may take in all until the head of an answer is there
    * @param maxConnections how many connections a pool may have, in all and to one host
+   * @param meters where payers' answers are counted, with how long their heads took
    */
   public PayerHttpClients(
       Map<String, PeerConnection> connections,
       Duration connectTimeout,
       Duration responseTimeout,
       Duration headTimeout,
-      int maxConnections) {
+      int maxConnections,
+      MeterRegistry meters) {
+    this.meters = meters;
     this.headTimeout = headTimeout;
     this.connections = Map.copyOf(connections);
     ordinary =
         PayerHttpClient.create(
-            PeerConnection.ORDINARY, connectTimeout, responseTimeout, maxConnections);
+            PeerConnection.ORDINARY,
+            connectTimeout,
+            responseTimeout,
+            maxConnections,
+            "all",
+            meters);
     connections.forEach(
         (keys, connection) ->
             own.put(
                 keys,
                 PayerHttpClient.create(
-                    connection, connectTimeout, responseTimeout, maxConnections)));
+                    connection, connectTimeout, responseTimeout, maxConnections, keys, meters)));
   }
 
   @Override
   protected CloseableHttpResponse doExecute(
       HttpHost target, ClassicHttpRequest request, HttpContext context) throws IOException {
-    Header peer = request.getFirstHeader(HEADER);
-    request.removeHeaders(HEADER);
-    String keys = peer == null ? "" : peer.getValue();
+    String payer = take(PAYER, request);
+    String kind = take(KIND, request);
+    String keys = take(PEER, request);
+    Timer.Sample time = Timer.start(meters);
+    String status = "none";
+    try {
+      CloseableHttpResponse answer = send(keys, target, request, context);
+      status = answer.getCode() / 100 + "xx";
+      return answer;
+    } finally {
+      if (!payer.isEmpty()) {
+        time.stop(
+            Timer.builder("p2p.node.payer.request.duration")
+                .tags("payer", payer, "request", kind, "status", status)
+                .serviceLevelObjectives(TIMES)
+                .register(meters));
+      }
+    }
+  }
+
+  /** Tells whose connections a request takes, and as what it is counted. */
+  static void tell(PayerRequest request, BiConsumer<String, Object> headers) {
+    TokenClient client = request.peer().client();
+    headers.accept(PEER, client.keys());
+    if (client.kind() == TokenClient.Kind.PAYER) {
+      headers.accept(PAYER, client.name());
+      headers.accept(KIND, request.kind().word());
+    }
+  }
+
+  private static String take(String name, ClassicHttpRequest request) {
+    Header header = request.getFirstHeader(name);
+    request.removeHeaders(name);
+    return header == null ? "" : header.getValue();
+  }
+
+  private CloseableHttpResponse send(
+      String keys, HttpHost target, ClassicHttpRequest request, HttpContext context)
+      throws IOException {
     CloseableHttpClient client = own.getOrDefault(keys, ordinary);
     HttpClientContext withIdentity = HttpClientContext.castOrCreate(context);
     connections

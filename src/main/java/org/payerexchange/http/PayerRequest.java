@@ -10,6 +10,7 @@ import org.payerexchange.payer.Peer;
  * One request to a payer or a token endpoint: what goes into {@code direct:call-payer}. Nothing but
  * what stands here travels; no header of the Camel message does.
  *
+ * @param kind what it is for
  * @param peer who is called
  * @param method the HTTP method
  * @param url where, already checked by {@link org.payerexchange.payer.PayerUrls}; sent byte for
@@ -26,6 +27,7 @@ import org.payerexchange.payer.Peer;
  *     p2p.http.answer-timeout}
  */
 public record PayerRequest(
+    RequestKind kind,
     Peer peer,
     String method,
     URI url,
@@ -42,7 +44,7 @@ public record PayerRequest(
     expected = Set.copyOf(expected);
   }
 
-  /** A GET that carries the payer's token and is answered with something small. */
+  /** A GET for what has become of a job; it carries the payer's token. */
   public static PayerRequest get(
       Peer peer, URI url, Map<String, String> headers, Set<Integer> expected) {
     return get(peer, url, true, headers, expected);
@@ -55,12 +57,14 @@ public record PayerRequest(
    */
   public static PayerRequest get(
       Peer peer, URI url, boolean token, Map<String, String> headers, Set<Integer> expected) {
-    return new PayerRequest(peer, "GET", url, token, headers, null, null, expected, false);
+    return new PayerRequest(
+        RequestKind.POLL, peer, "GET", url, token, headers, null, null, expected, false);
   }
 
-  /** A DELETE that carries the payer's token; the answer's body is of no interest. */
+  /** A DELETE of a job; it carries the payer's token, and the answer's body is of no interest. */
   public static PayerRequest delete(Peer peer, URI url, Set<Integer> expected) {
-    return new PayerRequest(peer, "DELETE", url, true, Map.of(), null, null, expected, false);
+    return new PayerRequest(
+        RequestKind.RELEASE, peer, "DELETE", url, true, Map.of(), null, null, expected, false);
   }
 
   /**
@@ -69,8 +73,13 @@ public record PayerRequest(
    * @param streamed whether the answer's body is a live stream that the caller must close
    */
   public static PayerRequest of(
-      Peer peer, GatewayRequest request, Set<Integer> expected, boolean streamed) {
+      RequestKind kind,
+      Peer peer,
+      GatewayRequest request,
+      Set<Integer> expected,
+      boolean streamed) {
     return new PayerRequest(
+        kind,
         peer,
         request.method(),
         request.at(peer.baseUrl()),
@@ -84,8 +93,13 @@ public record PayerRequest(
 
   /** A GET, such as that of a file, whose answer is a live stream that the caller must close. */
   public static PayerRequest live(
-      Peer peer, URI url, boolean token, Map<String, String> headers, Set<Integer> expected) {
-    return new PayerRequest(peer, "GET", url, token, headers, null, null, expected, true);
+      RequestKind kind,
+      Peer peer,
+      URI url,
+      boolean token,
+      Map<String, String> headers,
+      Set<Integer> expected) {
+    return new PayerRequest(kind, peer, "GET", url, token, headers, null, null, expected, true);
   }
 
   /** Whether it asks for a job, which a payer that has many may put off. */
@@ -96,7 +110,7 @@ public record PayerRequest(
   /** The same request at another URL: the next hop of a redirect. */
   PayerRequest redirected(URI hop, boolean withToken) {
     return new PayerRequest(
-        peer, method, hop, withToken, headers, body, contentType, expected, streamed);
+        kind, peer, method, hop, withToken, headers, body, contentType, expected, streamed);
   }
 
   /** Neither body nor headers nor path: the first is PHI, the others may hold ids. */

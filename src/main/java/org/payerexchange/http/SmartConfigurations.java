@@ -61,6 +61,7 @@ public final class SmartConfigurations implements AggregationStrategy {
   public PayerRequest request(TokenClient client) {
     DiscoveryPeer peer = peers.apply(client);
     return new PayerRequest(
+        RequestKind.TOKEN,
         peer,
         "GET",
         peer.url(),

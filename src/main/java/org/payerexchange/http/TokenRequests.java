@@ -71,6 +71,7 @@ public final class TokenRequests {
       form.put("scope", client.scope());
     }
     return new PayerRequest(
+        RequestKind.TOKEN,
         new TokenPeer(client),
         "POST",
         client.tokenUrl(),

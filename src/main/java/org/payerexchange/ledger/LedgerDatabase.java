@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import com.zaxxer.hikari.HikariConfig;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -191,6 +192,11 @@ public final class LedgerDatabase implements AutoCloseable {
 
   JdbcClient jdbc() {
     return jdbc;
+  }
+
+  /** Shows its connections in a registry. */
+  public void measure(MeterRegistry meters) {
+    dataSource.measure(meters);
   }
 
   /** Tells somebody of changes from now on. */

@@ -2,6 +2,7 @@ package org.payerexchange.ledger;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.springframework.jdbc.datasource.AbstractDataSource;
@@ -31,6 +32,12 @@ final class LedgerPool extends AbstractDataSource implements AutoCloseable {
     pool.close();
     between.run();
     pool = new HikariDataSource(config);
+  }
+
+  /** Shows in a registry what becomes of the connections, of those to come as well. */
+  void measure(MeterRegistry meters) {
+    config.setMetricRegistry(meters);
+    pool.setMetricRegistry(meters);
   }
 
   @Override

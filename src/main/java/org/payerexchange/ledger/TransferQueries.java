@@ -199,6 +199,33 @@ public final class TransferQueries {
     return found;
   }
 
+  /** What sinks have not had yet; those that have all are absent. */
+  public Map<String, SinkBacklog> backlogs() {
+    Map<String, SinkBacklog> backlogs = new TreeMap<>();
+    database
+        .jdbc()
+        .sql(
+            """
+            SELECT open.*, %s AS gate_time FROM (SELECT lane, COUNT(*) AS steps,
+              COUNT(failing_since) AS failing, MIN(failing_since) AS since
+              FROM step WHERE kind = 'DELIVER' GROUP BY lane) open"""
+                .formatted(GateClock.now(Stage.DELIVER, "open.lane")))
+        .query(
+            results -> {
+              Row row = new Row(results);
+              Instant since = row.instant("since");
+              backlogs.put(
+                  row.text("lane"),
+                  new SinkBacklog(
+                      row.big("steps"),
+                      row.big("failing"),
+                      since == null
+                          ? Duration.ZERO
+                          : Duration.between(since, row.instant("gate_time"))));
+            });
+    return backlogs;
+  }
+
   /** How long the oldest due step of each kind has waited; kinds with nothing due are absent. */
   public Map<Stage, Duration> oldestDue() {
     Map<Stage, Duration> ages = new EnumMap<>(Stage.class);

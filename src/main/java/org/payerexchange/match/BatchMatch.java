@@ -35,6 +35,7 @@ import org.payerexchange.export.ManifestFile;
 import org.payerexchange.export.StatusAnswer;
 import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.http.PayerRequest;
+import org.payerexchange.http.RequestKind;
 import org.payerexchange.ledger.BatchLedger;
 import org.payerexchange.ledger.BatchLedger.BatchMember;
 import org.payerexchange.ledger.ExportJobClaim;
@@ -130,7 +131,8 @@ public final class BatchMatch {
         IntStream.concat(IntStream.range(200, 300), REFUSALS.stream().mapToInt(Integer::intValue))
             .boxed()
             .collect(Collectors.toSet());
-    return PayerRequest.of(payer, bulk(claim).request(claim.transferId(), members), handled, true);
+    return PayerRequest.of(
+        RequestKind.MATCH, payer, bulk(claim).request(claim.transferId(), members), handled, true);
   }
 
   /**
@@ -222,6 +224,7 @@ public final class BatchMatch {
   private static PayerRequest file(Payer payer, URI statusUrl, ManifestFile file) {
     URI url = AnswerUrl.resolve(payer, statusUrl, file.url());
     return PayerRequest.live(
+        RequestKind.FILE,
         payer,
         url,
         PayerUrls.sendsTokenWithFile(payer, url, file.requiresAccessToken()),

@@ -23,6 +23,7 @@ import org.payerexchange.dialect.SingleMatch;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.http.PayerRequest;
+import org.payerexchange.http.RequestKind;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.payer.Payer;
@@ -92,7 +93,7 @@ public final class MemberMatch {
           problems.stream().map(FieldProblem::toString).collect(Collectors.joining("; ")));
     }
     GatewayRequest match = single(payer).match(complete);
-    return PayerRequest.of(payer, match, Set.of(200, 201, NO_MATCH), false);
+    return PayerRequest.of(RequestKind.MATCH, payer, match, Set.of(200, 201, NO_MATCH), false);
   }
 
   /** Ends the transfer: the payer knows no such member, several, or refuses the consent. */
@@ -153,7 +154,7 @@ public final class MemberMatch {
           FailureReason.BAD_ANSWER,
           "the answer to $member-match names a Patient that is not below base-url, and no identifier");
     }
-    return PayerRequest.of(payer, data(payer).find(patient), Set.of(200), false);
+    return PayerRequest.of(RequestKind.MATCH, payer, data(payer).find(patient), Set.of(200), false);
   }
 
   /**

@@ -8,18 +8,22 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.payerexchange.ledger.BatchQueries;
 import org.payerexchange.ledger.Hold;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.OpenBatches;
+import org.payerexchange.ledger.SinkBacklog;
 import org.payerexchange.ledger.TransferQueries;
 
 /**
  * Figures of the whole ledger, read from it whenever they are asked for: {@code
  * p2p_transfers{payer,state}}, {@code p2p_oldest_due_seconds{stage}}, {@code
  * p2p_downloaded_bytes{payer}}, {@code p2p_takeovers_total{payer}}, {@code
- * p2p_held_seconds{kind,name,reason}}, {@code p2p_batches{payer}}, {@code
- * p2p_oldest_batch_seconds{payer}} and {@code p2p_batch_members{payer,outcome}}.
+ * p2p_held_seconds{kind,name,reason}}, {@code p2p_open_deliveries{sink}}, {@code
+ * p2p_failing_deliveries{sink}}, {@code p2p_failing_delivery_seconds{sink}}, {@code
+ * p2p_batches{payer}}, {@code p2p_oldest_batch_seconds{payer}} and {@code
+ * p2p_batch_members{payer,outcome}}.
  */
 public final class TransferMetrics implements MultiCollector {
   private final TransferQueries queries;
@@ -36,12 +40,28 @@ public final class TransferMetrics implements MultiCollector {
   @Override
   public MetricSnapshots collect() {
     Map<String, OpenBatches.OfPayer> open = batches.openByPayer();
+    Map<String, SinkBacklog> backlogs = queries.backlogs();
     return MetricSnapshots.of(
         transfers(),
         oldestDue(),
         bytes(),
         takeovers(),
         held(),
+        bySink(
+            "p2p_open_deliveries",
+            "Transfers that a sink beside the outbox is still to have",
+            backlogs,
+            backlog -> (double) backlog.open()),
+        bySink(
+            "p2p_failing_deliveries",
+            "Those of them whose latest try has failed",
+            backlogs,
+            backlog -> (double) backlog.failing()),
+        bySink(
+            "p2p_failing_delivery_seconds",
+            "For how long the one that failed first has failed since",
+            backlogs,
+            backlog -> seconds(backlog.longest())),
         openBatches(open),
         oldestBatch(open),
         members());
@@ -111,6 +131,18 @@ public final class TransferMetrics implements MultiCollector {
           Labels.of("kind", hold.kind(), "name", hold.name(), "reason", hold.reason().name());
       gauge.dataPoint(point(labels, seconds(hold.time())));
     }
+    return gauge.build();
+  }
+
+  private static GaugeSnapshot bySink(
+      String name,
+      String help,
+      Map<String, SinkBacklog> backlogs,
+      ToDoubleFunction<SinkBacklog> figure) {
+    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(help);
+    backlogs.forEach(
+        (sink, backlog) ->
+            gauge.dataPoint(point(Labels.of("sink", sink), figure.applyAsDouble(backlog))));
     return gauge.build();
   }
 

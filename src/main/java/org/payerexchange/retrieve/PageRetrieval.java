@@ -22,6 +22,7 @@ import org.payerexchange.files.Outbox;
 import org.payerexchange.files.PrivateFiles;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.http.PayerRequest;
+import org.payerexchange.http.RequestKind;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.RetrievalLedger;
 import org.payerexchange.ledger.SplitFile;
@@ -125,7 +126,8 @@ public final class PageRetrieval {
 
   /** The request for what the payer says of itself; it need not answer it. */
   public PayerRequest capabilities(ExportJobClaim claim) {
-    return PayerRequest.of(payers.get(claim.payer()), data(claim).capabilities(), WHATEVER, false);
+    return PayerRequest.of(
+        RequestKind.PAGE, payers.get(claim.payer()), data(claim).capabilities(), WHATEVER, false);
   }
 
   /** The way that is set, or in which the retrieval began. */
@@ -206,6 +208,7 @@ public final class PageRetrieval {
             ? URI.create(payer.baseUrl() + retrieval.path())
             : PayerUrls.resolve(payer, next);
     return PayerRequest.live(
+        RequestKind.PAGE,
         payer,
         url,
         PayerUrls.sendsTokenOn(payer, payer.baseUrl(), url),

@@ -1,6 +1,7 @@
 package org.payerexchange.download;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -57,7 +58,12 @@ public final class CopyingCosts {
     byte[] buffer = new byte[BUFFER];
     try (CloseableHttpClient client =
         PayerHttpClient.create(
-            PeerConnection.ORDINARY, Duration.ofSeconds(10), Duration.ofSeconds(60), 1)) {
+            PeerConnection.ORDINARY,
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(60),
+            1,
+            "copy",
+            new SimpleMeterRegistry())) {
       HttpGet request = new HttpGet(url);
       request.setHeader("Authorization", "Bearer " + token);
       long start = threads.getCurrentThreadCpuTime();

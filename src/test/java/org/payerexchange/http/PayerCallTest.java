@@ -386,7 +386,17 @@ class PayerCallTest {
     gateway.stub(get(urlEqualTo(FILE)).willReturn(ok("{}")));
 
     call(
-        new PayerRequest(payer, "GET", url(FILE), false, Map.of(), null, null, Set.of(200), false));
+        new PayerRequest(
+            RequestKind.FILE,
+            payer,
+            "GET",
+            url(FILE),
+            false,
+            Map.of(),
+            null,
+            null,
+            Set.of(200),
+            false));
 
     assertThat(
             gateway
@@ -401,7 +411,11 @@ class PayerCallTest {
   void a401ToARequestWithoutTokenAsksForNone() {
     gateway.stub(get(urlEqualTo(FILE)).willReturn(status(401)));
 
-    assertThat(failure(PayerRequest.live(payer, url(FILE), false, Map.of(), Set.of(200))).reason())
+    assertThat(
+            failure(
+                    PayerRequest.live(
+                        RequestKind.FILE, payer, url(FILE), false, Map.of(), Set.of(200)))
+                .reason())
         .isEqualTo(FailureReason.PAYER_REFUSED);
   }
 
@@ -530,7 +544,9 @@ class PayerCallTest {
 
     long start = System.nanoTime();
     Exchange done =
-        exchange(PayerRequest.live(payer, url(FILE), true, Map.of(), Set.of(200)), Map.of());
+        exchange(
+            PayerRequest.live(RequestKind.FILE, payer, url(FILE), true, Map.of(), Set.of(200)),
+            Map.of());
 
     assertThat(done.getException()).isNull();
     assertThat(done.getMessage().getBody()).isInstanceOf(InputStream.class);
@@ -572,6 +588,7 @@ class PayerCallTest {
 
   private PayerRequest posted(String path, String body) {
     return PayerRequest.of(
+        RequestKind.MATCH,
         payer,
         new GatewayRequest("POST", path, Map.of(), body, "application/json"),
         Set.of(200),

@@ -2,6 +2,7 @@ package org.payerexchange.http;
 
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Map;
@@ -26,7 +27,8 @@ class PayerHttpClientsTest {
             }
           }
         };
-    try (PayerHttpClients clients = new PayerHttpClients(Map.of(), LONG, LONG, LONG, 1)) {
+    try (PayerHttpClients clients =
+        new PayerHttpClients(Map.of(), LONG, LONG, LONG, 1, new SimpleMeterRegistry())) {
       assertThatExceptionOfType(InterruptedIOException.class)
           .isThrownBy(() -> clients.execute(call, answer -> answer.getCode()));
     }

@@ -1,8 +1,10 @@
 package org.payerexchange.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -10,8 +12,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.Member;
 import org.payerexchange.sandbox.Members;
+import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.FreePort;
 import org.payerexchange.support.TestBundle;
 
 /** What {@code /observe/metrics} counts while transfers go through a node. */
@@ -60,6 +64,65 @@ class MetricsTest {
           .column("SELECT id FROM transfer")
           .forEach(id -> assertThat(metrics).doesNotContain(id));
     }
+  }
+
+  @Test
+  void aNodeCountsAPayersRequestsByWhatTheyAreForAndHowTheyWereAnswered() throws Exception {
+    try (Sandbox bison = Sandbox.start(SandboxOptions.defaults());
+        TestBundle bundle =
+            Pipeline.payer(TestBundle.in(folder).ops(), "bison", bison)
+                .payer("heron", "http://127.0.0.1:" + FreePort.find())
+                .start()) {
+      Pipeline pipeline = new Pipeline(bundle);
+      bison.faults().next(RequestKind.MATCH, Fault.UNAVAILABLE, 1);
+      pipeline.take(
+          List.of(
+              Pipeline.record("good", Members.load("bison", 1)),
+              Pipeline.record("away", Members.load("heron", 1))));
+      pipeline.awaitEnd("good", "COMPLETE");
+      String away = pipeline.id("away");
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .until(() -> pipeline.events(away).contains("RETRY_LATER"));
+
+      String metrics = bundle.get("/observe/metrics");
+
+      assertThat(metrics)
+          .contains(requests("bison", "token", "2xx") + " 1")
+          .contains(requests("bison", "match", "5xx") + " 1")
+          .contains(requests("bison", "match", "2xx") + " 1")
+          .contains(requests("bison", "kick-off", "2xx") + " 1")
+          .contains(requests("bison", "poll", "2xx"))
+          .contains(
+              requests("bison", "file", "2xx")
+                  + " "
+                  + bundle.number("SELECT COUNT(*) FROM output_file"))
+          .contains(requests("bison", "release", "2xx") + " 1")
+          .contains(requests("heron", "token", "none"))
+          .contains("le=\"0.5\"")
+          .doesNotContain(bison.origin().toString());
+    }
+  }
+
+  @Test
+  void aNodeShowsItsProcessItsPoolsAndWhatItRuns() throws Exception {
+    try (TestBundle bundle = TestBundle.in(folder).ops().start()) {
+      assertThat(bundle.get("/observe/metrics"))
+          .contains("jvm_memory_used_bytes{", "jvm_threads_live_threads ", "process_cpu_usage ")
+          .contains("process_uptime_seconds ", "process_files_open_files ")
+          .contains("hikaricp_connections_active{pool=\"ledger\"}")
+          .contains(
+              "executor_active_threads{name=\"work\"}", "executor_active_threads{name=\"deliver\"}")
+          .contains(
+              "httpcomponents_httpclient_pool_total_connections{httpclient=\"all\",state=\"leased\"}")
+          .contains("p2p_node_disk_free_bytes{folder=\"p2p.outbox.directory\"}")
+          .containsPattern("p2p_node_build_info\\{camel=\"4\\.[^}]*} 1");
+    }
+  }
+
+  private static String requests(String payer, String kind, String status) {
+    return "p2p_node_payer_request_duration_seconds_count{payer=\"%s\",request=\"%s\",status=\"%s\"}"
+        .formatted(payer, kind, status);
   }
 
   private static String ended(String state, String reason, int count) {

@@ -3,6 +3,7 @@ package org.payerexchange.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -82,6 +83,27 @@ class TransferQueriesTest extends LedgerTest {
     assertThat(node.queries.oldestDue().get(Stage.MEMBER_MATCH)).isPositive();
     node.claims.claimForMatch(2);
     await().untilAsserted(() -> assertThat(node.queries.oldestDue()).isEmpty());
+  }
+
+  @Test
+  void aSinkHasABacklogUntilItHasAllAndTellsSinceWhenItFails() {
+    node.ready("bison", 1);
+    node.files.stored(
+        Node.only(node.claims.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
+    DeliveryClaim failing = node.claims.claimForDelivery(1).get(0);
+    node.steps.retryLater(failing, FailureReason.SINK_UNAVAILABLE, "a test", Duration.ofHours(1));
+
+    Map<String, SinkBacklog> backlogs = node.queries.backlogs();
+
+    String other = failing.sink().equals("a") ? "b" : "a";
+    assertThat(backlogs).containsOnlyKeys("a", "b");
+    assertThat(backlogs.get(other)).isEqualTo(new SinkBacklog(1, 0, Duration.ZERO));
+    assertThat(backlogs.get(failing.sink()).failing()).isOne();
+    await()
+        .untilAsserted(
+            () -> assertThat(node.queries.backlogs().get(failing.sink()).longest()).isPositive());
+    node.claims.claimForDelivery(1).forEach(node::deliver);
+    assertThat(node.queries.backlogs()).containsOnlyKeys(failing.sink());
   }
 
   @Test
