@@ -72,7 +72,7 @@ class ComposeFileTest {
         .forEach(
             (name, service) -> {
               if (service.build() == null) {
-                assertThat(service.image()).as(name).matches("[a-z0-9/-]+:[0-9][a-z0-9.-]*");
+                assertThat(service.image()).as(name).matches("[a-z0-9/-]+:v?[0-9][a-z0-9.-]*");
               } else {
                 Path context = ComposeFile.FOLDER.resolve(service.build().context());
                 assertThat(context.resolve(service.build().dockerfile())).exists();
@@ -100,6 +100,23 @@ class ComposeFileTest {
     assertThat(compose.services().get("node-2").environment()).isEqualTo(first.environment());
     assertThat(compose.services().get("node-2").volumes()).isEqualTo(first.volumes());
     assertThat(Configuration.variables()).containsAll(first.environment().keySet());
+  }
+
+  @Test
+  void prometheusScrapesBothNodesWithTheirKeyAndGrafanaAsksPrometheus() throws IOException {
+    String scraped = Files.readString(ComposeFile.FOLDER.resolve("prometheus/prometheus.yml"));
+    assertThat(scraped)
+        .contains("- node-1:8080", "- node-2:8080", "metrics_path: /observe/metrics")
+        .contains(
+            "credentials: "
+                + compose.services().get("node-1").environment().get("P2P_OPS_API_KEY"));
+    assertThat(Files.readString(ComposeFile.FOLDER.resolve("grafana/datasources/prometheus.yaml")))
+        .contains("http://prometheus:9090");
+    String mounted = "/etc/grafana/provisioning";
+    assertThat(compose.services().get("grafana").volumes())
+        .containsExactly("./grafana:" + mounted + ":ro");
+    assertThat(Files.readString(ComposeFile.FOLDER.resolve("grafana/dashboards/provider.yaml")))
+        .contains("path: " + mounted + "/dashboards");
   }
 
   @Test
