@@ -186,6 +186,20 @@ class KubernetesManifestsTest {
     return settings.getProperty("p2p.database.url");
   }
 
+  @Test
+  void theServiceMonitorFindsTheServiceItsPortAndTheKeyOfTheOpsApi() throws IOException {
+    JsonNode monitor = Kustomization.yaml(FOLDER.resolve("service-monitor.yaml"));
+    JsonNode service = object(Kustomization.build(FOLDER.resolve("base")), "Service");
+    assertThat(monitor.at("/spec/selector/matchLabels")).isEqualTo(service.at("/metadata/labels"));
+    JsonNode endpoint = monitor.at("/spec/endpoints/0");
+    assertThat(endpoint.path("port")).isEqualTo(service.at("/spec/ports/0/name"));
+    assertThat(endpoint.path("path").asText()).isEqualTo("/observe/metrics");
+    JsonNode key = endpoint.at("/authorization/credentials");
+    assertThat(key.path("name"))
+        .isEqualTo(pod("base").at("/containers/0/envFrom/0/secretRef/name"));
+    assertThat(Configuration.variables()).contains(key.path("key").asText());
+  }
+
   private static JsonNode pod(String overlay) throws IOException {
     return deployment(overlay).at("/spec/template/spec");
   }
