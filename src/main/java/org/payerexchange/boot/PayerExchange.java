@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
@@ -25,6 +26,7 @@ import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.service.ServiceHelper;
+import org.payerexchange.delivery.SinkEndpoints;
 import org.payerexchange.ops.FrontDoor;
 import org.payerexchange.ops.MalformedRequests;
 import org.payerexchange.ops.WordedRefusals;
@@ -143,6 +145,19 @@ public final class PayerExchange implements AutoCloseable {
     return bean;
   }
 
+  /**
+   * Starts the routes of one file, where none starts by itself.
+   *
+   * @param file such as {@code payer-call}
+   */
+  public void startRoutes(String file) throws Exception {
+    for (Route route : context().getRoutes()) {
+      if (route.getSourceResource().getLocation().endsWith("/" + file + Setup.ROUTE_FILE)) {
+        context().getRouteController().startRoute(route.getId());
+      }
+    }
+  }
+
   /** How long work in flight may take to finish when this is closed. */
   public Duration shutdownTimeout() {
     return new Settings(context()).duration("p2p.shutdown.timeout");
@@ -216,6 +231,13 @@ public final class PayerExchange implements AutoCloseable {
           .withShutdownTimeout(wholeSeconds(settings.duration("p2p.shutdown.timeout")));
       main.addOverrideProperty("camel.management.enabled", String.valueOf(ops.isPresent()));
       ops.ifPresent(port -> open(main, settings, port));
+    }
+
+    /** Now all routes and beans are known that a sink's URI may name. */
+    @Override
+    public void afterConfigure(BaseMainSupport main) {
+      CamelContext context = main.getCamelContext();
+      new SinkEndpoints(new Settings(context).sinks()).requireUsable(context);
     }
 
     /** Camel's health and metrics go to the server that is there at their port. */

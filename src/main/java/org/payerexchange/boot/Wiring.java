@@ -212,7 +212,7 @@ public final class Wiring {
     meters = meters(context);
     NodeMetrics nodeMetrics = new NodeMetrics(meters);
     database.tell(nodeMetrics);
-    sinks = bind("sinks", Sinks.configured(context));
+    sinks = bind("sinks", settings.sinks());
     ledgerWatch = bind("ledgerWatch", new LedgerWatch(database, clock));
     leases =
         bind(

@@ -49,7 +49,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Setup configured = location.quiet();
-    Setup setup = configured.withRoutes("beans", "errors", "payer-call").with("p2p.ops.port", "");
+    Setup setup = configured.with("p2p.ops.port", "");
     if (settings(configured)) {
       broker(setup);
       ledgerAndPeers(setup);
@@ -116,14 +116,13 @@ final class CheckCommand implements Callable<Integer> {
       peers(running.get());
       return;
     }
-    try (PayerExchange bundle = PayerExchange.start(setup)) {
+    try (PayerExchange bundle = quietly(setup)) {
       line("database", "ok", bare(url));
       peers(bundle);
     } catch (Exception e) {
       if (Failures.isDatabaseInUse(e)) {
         line("database", "ok", bare(url) + ", open in the running process");
-        try (PayerExchange bundle =
-            PayerExchange.start(setup.with("p2p.database.url", "jdbc:h2:mem:check"))) {
+        try (PayerExchange bundle = quietly(setup.with("p2p.database.url", "jdbc:h2:mem:check"))) {
           peers(bundle);
         } catch (Exception other) {
           fail("payers", other);
@@ -132,6 +131,13 @@ final class CheckCommand implements Callable<Integer> {
         fail("start", e);
       }
     }
+  }
+
+  /** All routes are read, with what sinks lead to, and those alone run that this command calls. */
+  private static PayerExchange quietly(Setup setup) throws Exception {
+    PayerExchange bundle = PayerExchange.start(setup.with("camel.main.auto-startup", "false"));
+    bundle.startRoutes("payer-call");
+    return bundle;
   }
 
   private void peers(PayerExchange bundle) {

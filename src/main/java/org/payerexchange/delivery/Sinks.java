@@ -14,9 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.camel.CamelContext;
 import org.apache.camel.spi.PropertiesComponent;
-import org.apache.camel.support.PluginHelper;
 import org.payerexchange.auth.ClearText;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
@@ -59,40 +57,8 @@ public final class Sinks {
    * P2P_DELIVER_FILE_URIS_1}); a key without a value is none.
    *
    * @throws IllegalArgumentException naming the key of an endpoint that is called in clear text on
-   *     another machine, unless the same key with {@code .allow-http} behind it is true, or of one
-   *     whose Camel component is not there
+   *     another machine, unless the same key with {@code .allow-http} behind it is true
    */
-  public static Sinks configured(CamelContext context) {
-    Sinks sinks = of(context.getPropertiesComponent());
-    sinks.all().forEach(sink -> requireComponent(context, sink));
-    return sinks;
-  }
-
-  /** It is looked for, and not made: what it is configured with may not be there yet. */
-  private static void requireComponent(CamelContext context, Sink sink) {
-    int end = sink.uri().indexOf(':');
-    if (end < 1) {
-      return;
-    }
-    String component = sink.uri().substring(0, end);
-    if (context.hasComponent(component) == null && !isOnClassPath(context, component)) {
-      throw new IllegalArgumentException(
-          "%s: the sink %s needs the Camel component %s, which is not on the class path"
-              .formatted(key(sink.name()), sink.name(), component));
-    }
-  }
-
-  private static boolean isOnClassPath(CamelContext context, String component) {
-    try {
-      return PluginHelper.getComponentResolver(context).resolveComponent(component, context)
-          != null;
-    } catch (Exception unusable) {
-      // it is there, and says itself what is wrong once it is used
-      return true;
-    }
-  }
-
-  /** The same of the settings as Camel resolves them. */
   public static Sinks of(PropertiesComponent properties) {
     Set<String> keys = new TreeSet<>();
     properties.loadProperties(key -> KEY.matcher(key).matches()).keySet().stream()

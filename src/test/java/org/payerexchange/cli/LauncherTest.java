@@ -412,6 +412,18 @@ class LauncherTest {
   }
 
   @Test
+  void aSinkThatIsMisspeltStopsStartAndCheckWithOneLineThatTellsNoValue() throws Exception {
+    settings.add("p2p.deliver.file-uris.1=file:somewhere?fileNme=x&password=" + SECRET);
+    String line =
+        "p2p.deliver.file-uris.1: the sink file-uri-1 has options that its component does not know: fileNme, password";
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString()).containsPattern("start +FAILED +" + line).doesNotContain(SECRET);
+    assertThat(runConfigured("run")).isEqualTo(1);
+    assertThat(err.toString()).isEqualToIgnoringNewLines("payer-exchange: " + line);
+  }
+
+  @Test
   void checkTriesTheSettingsOfTheOpsApi() throws Exception {
     settings.remove("p2p.ops.port=");
     settings.add("p2p.ops.host=0.0.0.0");

@@ -247,7 +247,7 @@ class DeliverRouteTest {
 
   @Test
   void aSinkThatRefusesFailsTheFileAndTheOthersHaveIt() throws Exception {
-    bundle.set("p2p.deliver.file-uris.1", "direct:nobody?block=false&failIfNoConsumers=true");
+    bundle.set("p2p.deliver.file-uris.1", "http://127.0.0.1:1/nobody");
     bundle.set("p2p.retry.deadline", "1s").start();
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));

@@ -3,6 +3,7 @@ package org.payerexchange.delivery;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.ok;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.status;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,7 +20,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
-import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.util.FileUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -196,9 +196,10 @@ class OutboxRouteTest {
 
   @Test
   void whatComesBackToTheOutboxBeforeARetryIsDelivered() throws Exception {
+    gateway.stub(post(urlEqualTo("/archive")).willReturn(status(400)));
     bundle.stop();
     bundle
-        .set("p2p.deliver.file-uris.1", "direct:archive?block=false&failIfNoConsumers=true")
+        .set("p2p.deliver.file-uris.1", gateway.url() + "/archive")
         .set("p2p.retry.deadline", "500ms")
         .start();
     bundle.context().getRouteController().stopRoute("send-outcome");
@@ -210,15 +211,7 @@ class OutboxRouteTest {
     assertThat(two.manifest(id).at("/files/0/reason").asText()).isEqualTo("FILE_GONE");
 
     Files.writeString(two.folderOf(id).resolve("Patient-1.ndjson"), FIRST);
-    bundle
-        .context()
-        .addRoutes(
-            new RouteBuilder() {
-              @Override
-              public void configure() {
-                from("direct:archive").to("mock:archive");
-              }
-            });
+    gateway.stub(post(urlEqualTo("/archive")).willReturn(ok()));
     bundle.bean("operatorLedger", OperatorLedger.class).retry(id, "alice");
 
     bundle.awaitEnd(id, "COMPLETE");

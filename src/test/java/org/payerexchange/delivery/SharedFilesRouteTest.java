@@ -50,7 +50,7 @@ class SharedFilesRouteTest {
     gateway.stub(get(urlEqualTo("/v1/bison/3")).willReturn(ok(DELETED)));
     bundle =
         ReadyExports.bundle(folder, gateway)
-            .set("p2p.deliver.file-uris.1", "direct:nobody?block=false&failIfNoConsumers=true")
+            .set("p2p.deliver.file-uris.1", "http://127.0.0.1:1/nobody")
             .start();
     // whoever looks for the files of a transfer does not find them
     bundle.context().getRouteController().stopRoute("send-outcome");

@@ -69,21 +69,6 @@ class SinksTest {
         .containsExactly("bundle-uri-2");
   }
 
-  @Test
-  void aSinkWhoseComponentIsMissingIsNamed() throws Exception {
-    String key = "p2p.deliver.bundle-uris.2";
-    try (CamelContext context = context(Map.of(key, "kafka:members?saslJaasConfig=s3cret"))) {
-      assertThatThrownBy(() -> Sinks.configured(context))
-          .hasMessage(
-              key
-                  + ": the sink bundle-uri-2 needs the Camel component kafka, which is not on the class path");
-    }
-    try (CamelContext context = context(Map.of(key, "file:somewhere"))) {
-      assertThat(Sinks.configured(context).names()).containsExactly("bundle-uri-2");
-      assertThat(context.getComponentNames()).as("made").isEmpty();
-    }
-  }
-
   private static List<String> configured(Map<String, String> settings) throws Exception {
     try (CamelContext context = context(settings)) {
       return Sinks.of(context.getPropertiesComponent()).names();

@@ -80,7 +80,7 @@ class RetentionRouteTest {
             Pipeline.payer(TestBundle.in(folder), "bison", sandbox)
                 .set("p2p.retention.interval", "200ms")
                 .set("p2p.outbox.keep", "10d")
-                .set("p2p.deliver.file-uris.1", "direct:nobody?block=false&failIfNoConsumers=true")
+                .set("p2p.deliver.file-uris.1", "http://127.0.0.1:1/nobody")
                 .set("p2p.retry.deadline", "1s")
                 .start()) {
       Pipeline pipeline = new Pipeline(bundle);
