@@ -153,9 +153,10 @@ final class PageReader {
     return page.path("resourceType").asText().equals("Bundle");
   }
 
+  /** When a Bundle was made; of a resource by itself the same element says when it was changed. */
   private static String asOf(JsonNode page) {
     JsonNode made = page.path("meta").path("lastUpdated");
-    return made.isTextual() && INSTANT.matcher(made.textValue()).matches()
+    return isBundle(page) && made.isTextual() && INSTANT.matcher(made.textValue()).matches()
         ? made.textValue()
         : null;
   }

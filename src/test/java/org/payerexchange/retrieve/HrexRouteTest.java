@@ -152,7 +152,8 @@ class HrexRouteTest {
     bundle
         .set("p2p.payers.otter.retrieval", "search")
         .set("p2p.payers.otter.type", "Condition,Goal,CareTeam");
-    answer("/Patient/p1", okJson(PATIENT));
+    String changed = "{\"meta\":{\"lastUpdated\":\"2025-01-01T00:00:00Z\"},";
+    answer("/Patient/p1", okJson(PATIENT.replaceFirst("\\{", changed)));
     gateway.stub(get(urlMatching(BASE + "/Condition\\?patient=p1&_.*")).willReturn(status(400)));
     gateway.stub(
         get(urlMatching(BASE + "/Condition\\?patient=p1&category=.*revinclude.*"))
@@ -173,6 +174,7 @@ class HrexRouteTest {
     assertThat(run("COMPLETE")).isEqualTo(1);
 
     assertThat(all()).hasSize(9);
+    assertThat(manifest().path("transactionTimes")).isEmpty();
     assertThat(manifest().toString())
         .contains(
             "the payer answered 403 to a search for CareTeam: what there is of it is missing");
