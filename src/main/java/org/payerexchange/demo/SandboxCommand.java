@@ -316,10 +316,9 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
       case CLIENT_SECRET_POST, CLIENT_SECRET_BASIC ->
           out.println(prefix + "client-secret=" + sandbox.options().clientSecret());
       case PRIVATE_KEY_JWT -> out.println("#" + prefix + "private-key-file=");
-      case TLS_CLIENT_AUTH -> {
-        out.println("#" + prefix + "key-store=");
-        out.println("#" + prefix + "trust-store=");
-      }
+      case TLS_CLIENT_AUTH ->
+          List.of("key-store", "key-store-password", "trust-store", "trust-store-password")
+              .forEach(key -> out.println("#" + prefix + key + "="));
     }
     out.println(prefix + "scope=" + SandboxOptions.SCOPE);
   }
