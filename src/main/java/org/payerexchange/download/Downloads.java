@@ -57,6 +57,7 @@ public final class Downloads {
   private final MinimumSpeed minimumSpeed;
   private final Arrival.Bounds bounds;
   private final DataSize largestLine;
+  private final Clock clock;
 
   /**
    * Wires it.
@@ -68,7 +69,7 @@ public final class Downloads {
    * @param limits how large a file may be
    * @param deadline how long receiving one may take, in all tries that went on with it
    * @param largestLine attachments up to this size become lines
-   * @param clock measures that
+   * @param clock measures that, and tells which URLs are old
    */
   public Downloads(
       Outbox outbox,
@@ -85,6 +86,7 @@ public final class Downloads {
     this.minimumSpeed = minimumSpeed;
     this.bounds = new Arrival.Bounds(limits, deadline, clock);
     this.largestLine = largestLine;
+    this.clock = clock;
   }
 
   /**
@@ -299,18 +301,31 @@ public final class Downloads {
   }
 
   /**
+   * Whether the payer has said of the file's URL that its time is over by now. What a payer answers
+   * for it then is anything: a page, a 401, another file.
+   */
+  public boolean isOld(OutputFileClaim claim) {
+    return hasManifest(claim)
+        && claim.goodUntil() != null
+        && !clock.instant().isBefore(claim.goodUntil());
+  }
+
+  /**
    * Whether an answer says that the payer does not know the file any more (404, 410; a call says
    * 410 for a signed URL whose time is over), an error file or attachment apart.
    */
   public boolean isGone(OutputFileClaim claim, int status) {
-    return claim.kind() != FileKind.ERROR
-        && claim.kind() != FileKind.ATTACHMENT
-        && (status == 404 || status == 410);
+    return hasManifest(claim) && (status == 404 || status == 410);
+  }
+
+  /** Whether its manifest is worth asking for again. */
+  private static boolean hasManifest(OutputFileClaim claim) {
+    return claim.kind() != FileKind.ERROR && claim.kind() != FileKind.ATTACHMENT;
   }
 
   /**
-   * Records that the payer does not know a file any more: the manifest is fetched again, for it may
-   * name new URLs.
+   * Records that the payer does not know a file any more, or that its URL is old: the manifest is
+   * fetched again, for it may name new URLs.
    *
    * @return false if the row is another node's by now
    */

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.payerexchange.dialect.BatchCounts;
 import org.payerexchange.dialect.JobReport;
+import org.payerexchange.http.Expires;
 import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.http.PayerRequest;
 import org.payerexchange.http.RetryAfter;
@@ -197,13 +198,19 @@ public final class ExportPoll {
   /**
    * Reads the manifest of a job that is ready, which may be the first page of several.
    *
+   * @param expires the answer's {@code Expires}, null for none
+   * @param date the answer's {@code Date}, null for none
    * @throws TransferException as {@link ExportManifest#of}, and {@link FailureReason#FOREIGN_HOST}
    *     if its next page is elsewhere
    */
-  public ManifestPages pages(ExportJobClaim claim, StatusAnswer body) {
+  public ManifestPages pages(ExportJobClaim claim, StatusAnswer body, String expires, String date) {
     ExportManifest manifest = ExportManifest.of(body, report(claim, body));
     URI asked = statusUrl(claim);
-    return ManifestPages.first(manifest, asked, next(claim, asked, manifest));
+    return ManifestPages.first(
+        manifest,
+        asked,
+        next(claim, asked, manifest),
+        Expires.parse(expires, date, clock).orElse(null));
   }
 
   /** Whether the next page of a manifest is to be asked for now. */
@@ -284,7 +291,8 @@ public final class ExportPoll {
   }
 
   /** What the ledger keeps of a manifest beside its files. */
-  public ManifestFacts facts(ExportJobClaim claim, ExportManifest manifest) {
+  public ManifestFacts facts(ExportJobClaim claim, ManifestPages pages) {
+    ExportManifest manifest = pages.manifest();
     List<String> remarks = new ArrayList<>();
     if (manifest.warnings().isEmpty() && manifest.files().isEmpty()) {
       remarks.add("the export holds no file");
@@ -295,7 +303,11 @@ public final class ExportPoll {
           "the payer's transactionTime is missing or cannot be read: the next export will be whole");
     }
     return new ManifestFacts(
-        manifest.transactionTime(), manifest.resourceCount(), manifest.warnings(), remarks);
+        manifest.transactionTime(),
+        manifest.resourceCount(),
+        manifest.warnings(),
+        remarks,
+        pages.filesUntil());
   }
 
   private static TransferException outcome(

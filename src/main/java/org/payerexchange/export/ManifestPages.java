@@ -1,6 +1,7 @@
 package org.payerexchange.export;
 
 import java.net.URI;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import org.payerexchange.step.FailureReason;
@@ -15,8 +16,10 @@ import org.payerexchange.step.TransferException;
  * @param asked where pages were asked for
  * @param next where the next page is, null if there is none
  * @param waits whether the next page is not ready yet
+ * @param filesUntil until when the payer keeps the files, by our clock; null where it does not say
  */
-public record ManifestPages(ExportManifest manifest, Set<URI> asked, URI next, boolean waits) {
+public record ManifestPages(
+    ExportManifest manifest, Set<URI> asked, URI next, boolean waits, Instant filesUntil) {
   /** A payer that names more leads nowhere. */
   private static final int MOST = 1000;
 
@@ -30,8 +33,8 @@ public record ManifestPages(ExportManifest manifest, Set<URI> asked, URI next, b
    *
    * @param asked where it was asked for
    */
-  static ManifestPages first(ExportManifest manifest, URI asked, URI next) {
-    return new ManifestPages(manifest, Set.of(asked), next, false);
+  static ManifestPages first(ExportManifest manifest, URI asked, URI next, Instant filesUntil) {
+    return new ManifestPages(manifest, Set.of(asked), next, false, filesUntil);
   }
 
   /** Whether the next page is to be asked for now. */
@@ -66,12 +69,12 @@ public record ManifestPages(ExportManifest manifest, Set<URI> asked, URI next, b
           "the manifest has more files than p2p.export.max-files (%d), or more than %d pages"
               .formatted(maxFiles, MOST));
     }
-    return new ManifestPages(read, all, after, false);
+    return new ManifestPages(read, all, after, false, filesUntil);
   }
 
   /** To be read anew, from its first page on, once the next one is ready. */
   ManifestPages later() {
-    return new ManifestPages(manifest, asked, next, true);
+    return new ManifestPages(manifest, asked, next, true, filesUntil);
   }
 
   /**
@@ -80,7 +83,7 @@ public record ManifestPages(ExportManifest manifest, Set<URI> asked, URI next, b
    * @param why in words for the operator
    */
   ManifestPages withoutNext(String why) {
-    return new ManifestPages(manifest.withoutNext(why), asked, null, false);
+    return new ManifestPages(manifest.withoutNext(why), asked, null, false, filesUntil);
   }
 
   /** Not the URLs. */

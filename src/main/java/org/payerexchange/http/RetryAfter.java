@@ -4,8 +4,6 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /**
@@ -63,11 +61,6 @@ public final class RetryAfter {
   }
 
   private static Optional<Duration> date(String text, Clock clock) {
-    try {
-      Instant until = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-      return Optional.of(Duration.between(clock.instant(), until));
-    } catch (DateTimeException unreadable) {
-      return Optional.empty();
-    }
+    return HttpDate.parse(text).map(until -> Duration.between(clock.instant(), until));
   }
 }

@@ -1,7 +1,6 @@
 package org.payerexchange.ledger;
 
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -315,7 +314,7 @@ public final class BatchLedger {
                 batch.payer(),
                 export.groupId(),
                 part,
-                export.since().map(time -> time.atOffset(ZoneOffset.UTC)).orElse(null),
+                LedgerDatabase.time(export.since().orElse(null)),
                 export.named()))
         .update(key, "id");
     long jobId = key.getKeyAs(Long.class);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -295,6 +296,15 @@ public final class LedgerDatabase implements AutoCloseable {
 
   static double seconds(Duration time) {
     return time.toNanos() / 1e9;
+  }
+
+  /**
+   * As drivers take it.
+   *
+   * @param time null for none
+   */
+  static OffsetDateTime time(Instant time) {
+    return time == null ? null : time.atOffset(ZoneOffset.UTC);
   }
 
   /** Cuts a text to what a detail column holds. */

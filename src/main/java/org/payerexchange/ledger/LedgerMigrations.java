@@ -19,7 +19,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V3__batches.sql",
           "V4__pages.sql",
           "V5__attachments.sql",
-          "V6__first_file.sql");
+          "V6__first_file.sql",
+          "V7__files_until.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -27,7 +28,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V3__batches.sql",
           "V4__pages.sql",
           "V5__attachments.sql",
-          "V6__first_file.sql");
+          "V6__first_file.sql",
+          "V7__files_until.sql");
 
   private final List<LoadableResource> resources;
 

@@ -1,5 +1,6 @@
 package org.payerexchange.ledger;
 
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -10,9 +11,14 @@ import java.util.List;
  *     arrived becomes a warning when the job completes
  * @param warnings what was wrong with the export, such as failed batches; without PHI
  * @param remarks what is worth a warning although nothing is missing; without PHI
+ * @param filesUntil until when the payer keeps the files, or null
  */
 public record ManifestFacts(
-    String transactionTime, Long resourceCount, List<String> warnings, List<String> remarks) {
+    String transactionTime,
+    Long resourceCount,
+    List<String> warnings,
+    List<String> remarks,
+    Instant filesUntil) {
 
   /** Copies the lists. */
   public ManifestFacts {
@@ -20,8 +26,8 @@ public record ManifestFacts(
     remarks = List.copyOf(remarks);
   }
 
-  /** Without remarks. */
+  /** Without remarks, and an end of its files. */
   public ManifestFacts(String transactionTime, Long resourceCount, List<String> warnings) {
-    this(transactionTime, resourceCount, warnings, List.of());
+    this(transactionTime, resourceCount, warnings, List.of(), null);
   }
 }

@@ -1,5 +1,6 @@
 package org.payerexchange.ledger;
 
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -43,6 +44,7 @@ final class Manifests {
               .set("open_files", open)
               .set("transaction_time", facts.transactionTime())
               .set("resource_count", facts.resourceCount())
+              .set("files_until", LedgerDatabase.time(facts.filesUntil()))
               .set("progress", null)
               .set("refused_polls", 0)
               .set("warnings", warnings.isEmpty() ? null : String.join("\n", warnings))
@@ -53,7 +55,15 @@ final class Manifests {
           }
           transfer.warn(warnings.size() - job.warnings().size());
           transfer.event(
-              EventType.EXPORT_READY, "job %d: %d files".formatted(claim.id(), files.size()));
+              EventType.EXPORT_READY,
+              "job %d: %d files%s"
+                  .formatted(
+                      claim.id(),
+                      files.size(),
+                      facts.filesUntil() == null
+                          ? ""
+                          : ", kept by the payer until "
+                              + facts.filesUntil().truncatedTo(ChronoUnit.SECONDS)));
           write(transfer, claim, plan, job);
           if (open > 0) {
             transfer.steps().addDownloads(claim.id());

@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import java.sql.SQLException;
+import java.time.Instant;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.Lease;
 import org.payerexchange.step.Stage;
@@ -15,6 +16,8 @@ import org.payerexchange.step.Stage;
  * @param expectedCount resources that the manifest announced for this file, or null
  * @param patientHash of the payer's Patient whose export it is of; null of a group's
  * @param before what was stored of it before
+ * @param goodUntil when its URL ends, as the payer says; null where it does not, or where the
+ *     manifest was asked for because of the file before
  * @param attachment what is said of it where it is of kind {@link FileKind#ATTACHMENT}, else null
  */
 public record OutputFileClaim(
@@ -32,6 +35,7 @@ public record OutputFileClaim(
     Long expectedCount,
     String patientHash,
     StoredBefore before,
+    Instant goodUntil,
     Attachment attachment)
     implements Claim {
 
@@ -51,6 +55,7 @@ public record OutputFileClaim(
         row.bigOrNull("expected_count"),
         row.text("patient_sha256"),
         StoredBefore.of(row),
+        row.number("lost") == 0 ? row.instant("files_until") : null,
         Attachment.of(row));
   }
 
@@ -76,6 +81,7 @@ public record OutputFileClaim(
         expectedCount,
         patientHash,
         before,
+        goodUntil,
         attachment);
   }
 

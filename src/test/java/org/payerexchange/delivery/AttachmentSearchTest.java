@@ -169,6 +169,7 @@ class AttachmentSearchTest {
             null,
             null,
             null,
+            null,
             null);
     return new AttachmentSearch(new Payers(List.of(payer)), 7)
         .in(claim, new FetchedFile(1, 1, "00", null, List.of()), stored);

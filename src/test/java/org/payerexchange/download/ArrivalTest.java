@@ -143,6 +143,7 @@ class ArrivalTest {
         null,
         null,
         null,
+        null,
         null);
   }
 

@@ -117,6 +117,7 @@ class ByteLimitsTest {
         null,
         null,
         null,
+        null,
         null);
   }
 }

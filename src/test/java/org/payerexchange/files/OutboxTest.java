@@ -122,6 +122,7 @@ class OutboxTest {
         null,
         null,
         null,
+        null,
         null);
   }
 

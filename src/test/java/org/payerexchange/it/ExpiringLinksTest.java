@@ -19,6 +19,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -30,6 +34,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
 
@@ -48,6 +53,10 @@ class ExpiringLinksTest {
   private final byte[] before = patients("p");
   private HttpServer store;
   private Behind behind = Behind.THE_SAME;
+
+  /** What a link answers whose time is over; 0: the file. */
+  private int dead;
+
   private TestBundle bundle;
   private Pipeline pipeline;
 
@@ -156,6 +165,57 @@ class ExpiringLinksTest {
             new Asked("/p" + FRESH, "bytes=" + half(), "\"v1\"", null));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {401, 403, 200})
+  void aLinkWhoseTimeIsOverIsNotAskedAgainWhateverThePayerWouldAnswer(int oldLink)
+      throws Exception {
+    dead = oldLink;
+    gateway.inTurn(
+        () -> get(urlEqualTo(JOB)),
+        manifest(store("/p?old")).withHeader("Expires", in(Duration.ofHours(1))),
+        manifest(store("/p?new")).withHeader("Expires", in(Duration.ofHours(1))));
+
+    assertIsThere(run(), before, 1);
+
+    assertThat(asked).extracting(Asked::url).containsExactly("/p?old", "/p?new");
+    assertThat(details("EXPORT_READY"))
+        .hasSize(2)
+        .allSatisfy(detail -> assertThat(detail).contains("kept by the payer until 20"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-1", "soon", "Thu, 01 Jan 1970 00:00:00 GMT", "a minute ago"})
+  void aTimeThatIsNoneChangesNothing(String expires) throws Exception {
+    gateway.inTurn(
+        () -> get(urlEqualTo(JOB)),
+        manifest(store("/p?old"))
+            .withHeader(
+                "Expires", expires.equals("a minute ago") ? in(Duration.ofMinutes(-1)) : expires));
+    dead = 0;
+
+    assertIsThere(run(), before, 0);
+
+    assertThat(asked).extracting(Asked::url).containsExactly("/p?old", "/p?old");
+    assertThat(details("EXPORT_READY")).containsExactly("job 1: 1 files");
+  }
+
+  @Test
+  void aPayerThatHasNothingButOldLinksIsAskedOnceForAnother() throws Exception {
+    dead = 0;
+    gateway.inTurn(
+        () -> get(urlEqualTo(JOB)),
+        manifest(store("/p?old")).withHeader("Expires", in(Duration.ofHours(1))));
+
+    assertIsThere(run(), before, 1);
+
+    assertThat(asked).extracting(Asked::url).containsExactly("/p?old", "/p?old");
+  }
+
+  private static String in(Duration time) {
+    return DateTimeFormatter.RFC_1123_DATE_TIME.format(
+        Instant.now().plus(time).atOffset(ZoneOffset.UTC));
+  }
+
   private void manifests(String first, String second) {
     gateway.inTurn(() -> get(urlEqualTo(JOB)), manifest(first), manifest(second));
   }
@@ -186,6 +246,9 @@ class ExpiringLinksTest {
               range,
               exchange.getRequestHeaders().getFirst("If-Range"),
               exchange.getRequestHeaders().getFirst("Authorization")));
+      if (exchange.getRequestURI().getQuery().equals("old") && answerOld(exchange)) {
+        return;
+      }
       boolean old = exchange.getRequestURI().toString().endsWith(OLD);
       if (old && asked.size() > 1) {
         exchange.sendResponseHeaders(403, -1);
@@ -208,6 +271,35 @@ class ExpiringLinksTest {
       exchange.getResponseBody().write(body, from, (old ? body.length / 2 : body.length) - from);
       exchange.getResponseBody().flush();
     }
+  }
+
+  /** Busy at first; the time of all links is over when the file is asked for again. */
+  private boolean answerOld(HttpExchange exchange) throws IOException {
+    if (asked.size() == 1) {
+      bundle
+          .jdbc()
+          .sql(
+              "UPDATE export_job SET files_until = CURRENT_TIMESTAMP WHERE files_until IS NOT NULL")
+          .update();
+      exchange.sendResponseHeaders(500, -1);
+      return true;
+    }
+    if (dead == 0) {
+      return false;
+    }
+    byte[] page = "Please log in".getBytes(UTF_8);
+    exchange.sendResponseHeaders(dead, page.length);
+    exchange.getResponseBody().write(page);
+    return true;
+  }
+
+  private List<String> details(String type) {
+    return bundle
+        .jdbc()
+        .sql("SELECT detail FROM transfer_event WHERE what = ? ORDER BY number")
+        .param(type)
+        .query(String.class)
+        .list();
   }
 
   private String run() throws Exception {

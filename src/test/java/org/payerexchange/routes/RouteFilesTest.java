@@ -41,7 +41,7 @@ class RouteFilesTest {
   private static final String ARGUMENT =
       "(\\d+|'[^']+'|\\$\\{(body|headers|exchange(\\.context)?|exception|variable(\\.\\w+){1,2}"
           + "|exchangeProperty\\.CamelExceptionCaught"
-          + "|header\\.(CamelHttpResponseCode|p2pStatus|Retry-After|Content-Location|X-Progress|X-Export-Status))})";
+          + "|header\\.(CamelHttpResponseCode|p2pStatus|Retry-After|Content-Location|X-Progress|X-Export-Status|Expires|Date))})";
   private static final Pattern CALL =
       Pattern.compile("\\w+(\\(%1$s(, %1$s)*\\))?".formatted(ARGUMENT));
 
