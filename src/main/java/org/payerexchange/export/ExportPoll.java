@@ -165,8 +165,13 @@ public final class ExportPoll {
     };
   }
 
-  /** Bulk Data Access 4, {@code separate-export-status}: whether asked for or not. */
-  private static int meant(int httpStatus, String exportStatus) {
+  /**
+   * The status that an answer stands for (Bulk Data Access 4, {@code separate-export-status}),
+   * whether that was asked for or not.
+   *
+   * @param exportStatus the answer's {@code X-Export-Status}, null for none
+   */
+  public static int meant(int httpStatus, String exportStatus) {
     return httpStatus == 200 && exportStatus != null && STATUS.matcher(exportStatus).matches()
         ? Integer.parseInt(exportStatus.strip())
         : httpStatus;

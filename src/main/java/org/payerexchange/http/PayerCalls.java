@@ -15,6 +15,7 @@ import org.apache.camel.component.http.HttpMethods;
 import org.payerexchange.auth.AccessToken;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.payer.PayerUrls;
+import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /** The decisions of the route {@code call-payer}, in the order in which it asks for them. */
@@ -148,8 +149,9 @@ public final class PayerCalls {
   /**
    * Hands an expected answer to the caller, and turns any other into the failure that it means.
    *
-   * @throws TransferException for a status that is not expected; a 401 to a token that the payer
-   *     has just given comes with patience
+   * @throws TransferException for a status that is not expected, and for any by which a payer says
+   *     that it starts no job now; a 401 to a token that the payer has just given comes with
+   *     patience
    */
   public void outcome(Exchange exchange, PayerCall call) throws IOException {
     exchange.removeProperty(Exchange.SKIP_GZIP_ENCODING);
@@ -159,13 +161,19 @@ public final class PayerCalls {
     if (isDeadLink(request, status(message))) {
       message.setHeader(Exchange.HTTP_RESPONSE_CODE, GONE);
     }
-    if (!request.expected().contains(status(message))) {
+    boolean expected = request.expected().contains(status(message));
+    if (!expected || isRefusedJob(request, status(message))) {
+      byte[] said = UnexpectedAnswer.read(body, clock);
       TransferException failure =
-          new UnexpectedAnswer(request, status(message))
-              .failure(message.getHeader("Retry-After", String.class), body, clock);
-      throw status(message) == 401 && request.token()
-          ? failure.withPatience(refusalPatience)
-          : failure;
+          new UnexpectedAnswer(request, status(message), said)
+              .failure(message.getHeader("Retry-After", String.class), clock);
+      if (!expected || failure.reason() == FailureReason.PAYER_BUSY) {
+        throw status(message) == 401 && request.token()
+            ? failure.withPatience(refusalPatience)
+            : failure;
+      }
+      message.setBody(new ByteArrayInputStream(said));
+      return;
     }
     if (!request.streamed()) {
       message.setBody(new ByteArrayInputStream(whole(body)));
@@ -177,6 +185,11 @@ public final class PayerCalls {
   /** A live answer, read after all: within the same bounds as any that is not live. */
   public byte[] whole(AnswerBody body) throws IOException {
     return body.readWhole(maxAnswerBytes, answerTimeout, clock);
+  }
+
+  /** A caller that may ask for less is not to do so of a payer that has too many jobs. */
+  private static boolean isRefusedJob(PayerRequest request, int status) {
+    return request.startsJob() && status >= 400;
   }
 
   /** Only files come in parts. */

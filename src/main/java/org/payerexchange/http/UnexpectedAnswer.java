@@ -20,15 +20,31 @@ final class UnexpectedAnswer {
 
   private final PayerRequest request;
   private final int status;
+  private final byte[] said;
 
-  UnexpectedAnswer(PayerRequest request, int status) {
+  /**
+   * A status.
+   *
+   * @param said as {@link #read} gives it
+   */
+  UnexpectedAnswer(PayerRequest request, int status, byte[] said) {
     this.request = request;
     this.status = status;
+    this.said = said;
   }
 
-  TransferException failure(String retryAfter, AnswerBody body, Clock clock) {
+  /** The body; nothing where it is longer than a payer's words are, or cannot be read. */
+  static byte[] read(AnswerBody body, Clock clock) {
+    try {
+      return body.readWhole(MAX_BYTES, TIMEOUT, clock);
+    } catch (IOException | TransferException unreadable) {
+      return new byte[0];
+    }
+  }
+
+  TransferException failure(String retryAfter, Clock clock) {
     Optional<Duration> wait = RetryAfter.parse(retryAfter, clock);
-    Optional<OutcomeCodes> codes = codes(body, clock);
+    Optional<OutcomeCodes> codes = codes();
     String message =
         "%s answered %d%s"
             .formatted(request.peer().what(), status, codes.map(OutcomeCodes::text).orElse(""));
@@ -73,12 +89,10 @@ final class UnexpectedAnswer {
     };
   }
 
-  private Optional<OutcomeCodes> codes(AnswerBody body, Clock clock) {
+  private Optional<OutcomeCodes> codes() {
     try {
-      return Optional.of(
-          OutcomeCodes.read(
-              new ByteArrayInputStream(body.readWhole(MAX_BYTES, TIMEOUT, clock)), request.body()));
-    } catch (IOException | TransferException unreadable) {
+      return Optional.of(OutcomeCodes.read(new ByteArrayInputStream(said), request.body()));
+    } catch (IOException unreadable) {
       return Optional.empty();
     }
   }

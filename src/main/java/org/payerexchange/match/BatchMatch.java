@@ -1,7 +1,6 @@
 package org.payerexchange.match;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -142,12 +141,12 @@ public final class BatchMatch {
    * @param answer the body of the refusal
    * @return false if the step is another node's by now
    */
-  public boolean refused(ExportJobClaim claim, PayerRequest asked, int status, byte[] answer)
+  public boolean refused(ExportJobClaim claim, PayerRequest asked, int status, InputStream answer)
       throws IOException {
     return ledger.refused(
         claim,
         "payer answered %d%s to the match of many members"
-            .formatted(status, OutcomeCodes.in(new ByteArrayInputStream(answer), asked.body())));
+            .formatted(status, OutcomeCodes.in(answer, asked.body())));
   }
 
   /**
@@ -179,19 +178,25 @@ public final class BatchMatch {
    * What the answer to a poll means: {@code RESULT} if it is the result itself, else the name of a
    * {@link org.payerexchange.export.JobStatus}.
    *
+   * @param exportStatus the answer's {@code X-Export-Status}, null for none
    * @param retryAfter the answer's {@code Retry-After}, null for none
    * @throws TransferException as {@link ExportPoll#status}
    */
   public String status(
-      ExportJobClaim claim, int httpStatus, String retryAfter, StatusAnswer answer) {
-    boolean over = httpStatus >= OK && httpStatus < 300 && httpStatus != ACCEPTED;
+      ExportJobClaim claim,
+      int httpStatus,
+      String exportStatus,
+      String retryAfter,
+      StatusAnswer answer) {
+    int meant = ExportPoll.meant(httpStatus, exportStatus);
+    boolean over = meant >= OK && meant < 300 && meant != ACCEPTED;
     if (over && bulk(claim).isResult(answer.said())) {
       JobWord word = payer(claim).dialect().report(answer.said()).word();
       if (word == JobWord.NONE || word == JobWord.FINISHED) {
         return RESULT;
       }
     }
-    return poll.status(claim, httpStatus, null, retryAfter, answer).name();
+    return poll.status(claim, meant, null, retryAfter, answer).name();
   }
 
   /** The members that still wait for the answer. */

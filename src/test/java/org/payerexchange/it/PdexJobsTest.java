@@ -3,6 +3,10 @@ package org.payerexchange.it;
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -24,6 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.sandbox.BulkMatch;
@@ -41,6 +47,8 @@ class PdexJobsTest {
   private static final String DIALECT = "p2p.payers.bison.dialect";
   private static final String EXPORT = "export";
   private static final String MATCH = "match";
+  private static final String ASKED = "/v1/bison/Group/\\$bulk-member-match";
+  private static final String POLLED = ".*\\$bulk-member-match-poll-status.*";
 
   /** Sees the requests in their order. */
   @RegisterExtension final Gateway gateway = new Gateway();
@@ -115,6 +123,77 @@ class PdexJobsTest {
     for (PdexMember other : List.of(members.get(0), members.get(2))) {
       folders.awaitNothing(other, "FAILED", "JOB_FAILED");
     }
+  }
+
+  @Test
+  void aPayerThatHasTooManyJobsIsAskedForTheWholeBatchAgain() throws Exception {
+    List<PdexMember> members = PdexPayer.plain(0, 3);
+    gateway.once(
+        post(urlPathMatching(ASKED)),
+        aResponse()
+            .withStatus(400)
+            .withHeader("Retry-After", "1")
+            .withBody(
+                """
+                {"resourceType": "OperationOutcome", "issue": [
+                  {"severity": "error", "code": "throttled"}]}"""));
+
+    PdexPayer.take(bundle, members);
+
+    for (PdexMember member : members) {
+      folders.awaitServed(member);
+    }
+    folders.awaitReleased();
+    List<LoggedRequest> asked = gateway.server().findAll(postRequestedFor(urlPathMatching(ASKED)));
+    assertThat(asked).hasSize(2);
+    assertThat(asked.get(1).getBodyAsString()).isEqualTo(asked.get(0).getBodyAsString());
+    folders.assertJobs(1, 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        """
+        {"transactionTime": "2026-11-27T00:00:00Z", "requiresAccessToken": false, "output": []}""",
+        """
+        {"resourceType": "Parameters", "parameter": [{"name": "MatchedMembers", "resource":
+          {"resourceType": "Group", "type": "person", "actual": true}}]}"""
+      })
+  void whatIsShownOfAMatchBesideAnExportStatusThatSaysItRunsIsNotItsAnswer(String shown)
+      throws Exception {
+    List<PdexMember> members = PdexPayer.plain(0, 3);
+    gateway.once(
+        get(urlPathMatching(POLLED)),
+        okJson(shown).withHeader("X-Export-Status", "202").withHeader("Retry-After", "1"));
+
+    PdexPayer.take(bundle, members);
+
+    for (PdexMember member : members) {
+      folders.awaitServed(member);
+    }
+    folders.awaitReleased();
+    assertThat(gateway.server().findAll(getRequestedFor(urlPathMatching(POLLED))))
+        .hasSizeGreaterThan(1);
+    folders.assertJobs(1, 1);
+    assertThat(bundle.column("SELECT what FROM transfer_event")).doesNotContain("RETRY_LATER");
+  }
+
+  @Test
+  void aMatchWhoseExportStatusIsItsEndFailsWhateverStandsBesideIt() throws Exception {
+    List<PdexMember> members = PdexPayer.plain(0, 1);
+    gateway.stub(
+        get(urlPathMatching(POLLED))
+            .willReturn(
+                okJson(
+                        """
+                        {"resourceType": "OperationOutcome", "issue": [
+                          {"severity": "error", "code": "exception"}]}""")
+                    .withHeader("X-Export-Status", "500")));
+
+    PdexPayer.take(bundle, members);
+
+    folders.awaitNothing(members.get(0), "FAILED", "JOB_FAILED");
+    folders.assertJobs(1, 0);
   }
 
   @Test

@@ -181,7 +181,9 @@ class BatchMatchTest {
         ledger.started(batch);
         if (members.stream().map(Member::transfer).anyMatch(ids.get(1)::equals)) {
           refusals++;
-          assertThat(match.refused(batch, request, 422, outcome("invalid"))).isTrue();
+          assertThat(
+                  match.refused(batch, request, 422, new ByteArrayInputStream(outcome("invalid"))))
+              .isTrue();
         } else {
           assertThat(jobs.running(batch, "1", BASE + "/job/1", Duration.ofHours(1))).isTrue();
         }
@@ -353,7 +355,7 @@ class BatchMatchTest {
   }
 
   private String status(ExportJobClaim poll, int status, String body) throws IOException {
-    return match.status(poll, status, null, answer(body));
+    return match.status(poll, status, null, null, answer(body));
   }
 
   private static ExportManifest manifest(String body) throws IOException {
