@@ -4,7 +4,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.payerexchange.auth.ClearText;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.step.FailureReason;
@@ -21,12 +20,6 @@ import org.payerexchange.step.TransferException;
  */
 public final class PayerUrls {
   private static final String LEGAL_BESIDES_LETTERS_AND_DIGITS = "-._~:/?#[]@!$&'()*+,;=%";
-
-  /** What object stores and content networks put into the query of a signed URL. */
-  private static final Pattern SIGNATURE =
-      Pattern.compile(
-          "(?i)(^|&)(sig|[a-z-]*signature|x-[a-z]+-credential|googleaccessid|[a-z]*accesskeyid"
-              + "|key-pair-id)=");
 
   private PayerUrls() {}
 
@@ -131,15 +124,17 @@ public final class PayerUrls {
    * goes without the token.
    */
   public static boolean isSigned(URI url) {
-    return url.getRawQuery() != null && SIGNATURE.matcher(url.getRawQuery()).find();
+    return SignedQuery.isSigned(url.getRawQuery());
   }
 
   /** A URL without what changes each time that it is signed; any other as it is. */
   public static String unsigned(String url) {
     int query = url.indexOf('?');
-    return query >= 0 && SIGNATURE.matcher(url.substring(query + 1)).find()
-        ? url.substring(0, query)
-        : url;
+    if (query < 0 || !SignedQuery.isSigned(url.substring(query + 1))) {
+      return url;
+    }
+    String rest = SignedQuery.unsigned(url.substring(query + 1));
+    return url.substring(0, query) + (rest.isEmpty() ? "" : "?" + rest);
   }
 
   /**

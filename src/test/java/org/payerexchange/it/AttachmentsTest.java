@@ -195,6 +195,30 @@ class AttachmentsTest {
   }
 
   @Test
+  void signedUrlsThatDifferInMoreThanTheirSignatureAreTwoFilesAndOthersAreOne() throws Exception {
+    String a = "/get?file=a&X-Amz-Credential=k&X-Amz-Signature=";
+    String b = "/get?file=b&X-Amz-Credential=k&X-Amz-Signature=";
+    documents(
+        document(store.url() + a + "1", "text/plain", SMALL),
+        document(store.url() + b + "2", "text/plain", LARGE),
+        document(store.url() + a + "3", "text/plain", SMALL));
+    store.stub(get(urlEqualTo(a + "1")).willReturn(body(SMALL)));
+    store.stub(get(urlEqualTo(b + "2")).willReturn(body(LARGE)));
+
+    String id = run();
+
+    assertThat(outbox(id, "attachment-4")).hasBinaryContent(LARGE);
+    assertThat(pipeline.delivered("bison", id))
+        .containsExactly(
+            "Binary-3.ndjson",
+            "Coverage-2.ndjson",
+            "DocumentReference-1.ndjson",
+            "attachment-4",
+            "manifest.json");
+    assertThat(pipeline.transfer(id)).containsEntry("warnings", 0);
+  }
+
+  @Test
   void aBinaryThatComesAsAResourceIsUnwrappedBeforeItIsChecked() throws Exception {
     byte[] larger = new byte[2_000_000];
     configured.set("p2p.attachments.max-bytes", "10MB");

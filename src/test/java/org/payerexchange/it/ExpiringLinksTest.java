@@ -3,6 +3,7 @@ package org.payerexchange.it;
 import static com.github.tomakehurst.wiremock.client.WireMock.delete;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.status;
@@ -209,6 +210,39 @@ class ExpiringLinksTest {
     assertIsThere(run(), before, 1);
 
     assertThat(asked).extracting(Asked::url).containsExactly("/p?old", "/p?old");
+  }
+
+  @Test
+  void filesThatDifferInTheQueryAloneAreFoundAgainInAnyOrder() throws Exception {
+    String link = gateway.url() + "/get?file=%s&X-Amz-Credential=k&X-Amz-Signature=%s";
+    gateway.inTurn(
+        () -> get(urlEqualTo(JOB)),
+        manifest(link.formatted("a", "1"), link.formatted("b", "1")),
+        manifest(link.formatted("b", "2"), link.formatted("a", "2")));
+    for (String file : List.of("a", "b")) {
+      for (String signature : List.of("1", "2")) {
+        gateway.stub(
+            get(urlEqualTo(link.formatted(file, signature).substring(gateway.url().length())))
+                .willReturn(
+                    file.equals("b") && signature.equals("1")
+                        ? status(403)
+                        : ok("{\"resourceType\":\"Patient\",\"id\":\"%s\"}".formatted(file))));
+      }
+    }
+
+    String id = run();
+
+    assertThat(pipeline.outbox("bison", id).resolve("Patient-1.ndjson"))
+        .hasContent("{\"resourceType\":\"Patient\",\"id\":\"a\"}");
+    assertThat(pipeline.outbox("bison", id).resolve("Patient-2.ndjson"))
+        .hasContent("{\"resourceType\":\"Patient\",\"id\":\"b\"}");
+  }
+
+  private static ResponseDefinitionBuilder manifest(String first, String second) {
+    return okJson(
+        """
+        {"output": [{"type": "Patient", "url": "%s"}, {"type": "Patient", "url": "%s"}]}"""
+            .formatted(first, second));
   }
 
   private static String in(Duration time) {

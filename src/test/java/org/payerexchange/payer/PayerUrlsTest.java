@@ -179,7 +179,25 @@ class PayerUrlsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"?_jobId=1&design=a", "?signed=no", "?file=3", ""})
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "file=a&X-Amz-Date=1&X-Amz-Signature=0f&v=2 | file=a&v=2",
+        "file=a&response-content-type=x&AWSAccessKeyId=A&Expires=1&Signature=0f | file=a&response-content-type=x",
+        "sv=2024-08-04&snapshot=3&sr=b&sp=r&se=1&st=1&sig=a%3D | snapshot=3",
+        "st=a&sr=b&Expires=1&Signature=0f | st=a&sr=b",
+        "generation=5&X-Goog-Expires=9&X-Goog-Signature=0f | generation=5",
+        "generation=5&GoogleAccessId=a&Expires=1&Signature=0f | generation=5",
+        "id=1&Policy=e&Key-Pair-Id=K&Signature=x | id=1",
+      })
+  void whatTellsFilesApartIsNoPartOfASignature(String query, String rest) {
+    assertThat(PayerUrls.unsigned("https://gateway.1up.health/f?" + query))
+        .isEqualTo("https://gateway.1up.health/f?" + rest);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"?_jobId=1&design=a", "?Expires=1&sv=2&policy=3", "?signed=no", "?file=3", ""})
   void anyOtherUrlIsNotSigned(String query) {
     String url = "https://gateway.1up.health/sig=1/f" + query;
 
