@@ -88,7 +88,7 @@ public final class OutcomeCodes {
   }
 
   /** Whether an issue has this code. */
-  boolean has(String code) {
+  public boolean has(String code) {
     return codes.contains(code);
   }
 

@@ -12,7 +12,10 @@ public enum EventType {
   BATCH_HALVED,
   /** The answer to a batch was of no use for this member: it is asked for alone. */
   ASKED_ALONE,
-  /** The payer's dialect was changed, or is another on another node: so is how it is asked. */
+  /**
+   * The payer's dialect was changed, or is another on another node, or the payer refuses one of the
+   * ways that it has: so is how it is asked.
+   */
   ASKED_OTHERWISE,
   /** The payer has answered for each member of a batch. */
   BATCH_ANSWERED,

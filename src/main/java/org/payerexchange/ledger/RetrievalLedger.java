@@ -28,6 +28,29 @@ public final class RetrievalLedger {
     return (gotOn ? update.forgetFailures().well() : update).runAlone();
   }
 
+  /**
+   * Records that the payer refuses the way in which its data was to be had, and that another is
+   * tried. The step goes on.
+   *
+   * @param checkpoint the beginning of the other way, in the retrieval's own words
+   * @param why in words without PHI
+   * @return false if the step is another node's by now
+   */
+  public boolean otherwise(ExportJobClaim claim, String checkpoint, String why) {
+    return leases.transition(
+        claim,
+        transfer -> {
+          transfer.event(EventType.ASKED_OTHERWISE, "job %d: %s".formatted(claim.id(), why));
+          return leases
+              .update(claim)
+              .keepLeased(leases.duration())
+              .set("checkpoint", checkpoint)
+              .forgetFailures()
+              .well()
+              .run(transfer);
+        });
+  }
+
   /** Has the retrieval go on behind its checkpoint, once others had their turn. */
   public boolean goesOnLater(ExportJobClaim claim) {
     return leases.update(claim).due(Duration.ZERO).keepFailures().runAlone();

@@ -14,12 +14,14 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.hl7.fhir.r4.model.ResourceType;
 import org.payerexchange.download.MinimumSpeed;
+import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /** Reads answers into the file of a retrieval, and says how far that is then. */
 final class PageReader {
   static final int OK = 200;
+  static final int NOT_IMPLEMENTED = 501;
 
   private static final Set<String> TYPES =
       Stream.of(ResourceType.values())
@@ -32,6 +34,8 @@ final class PageReader {
   /** FHIR R4, {@code instant}. */
   private static final Pattern INSTANT = Pattern.compile("[0-9TZ:.+-]{10,40}");
 
+  private static final int BAD_REQUEST = 400;
+  private static final Set<Integer> NOT_THERE = Set.of(404, 405, NOT_IMPLEMENTED);
   private static final Set<Integer> GONE = Set.of(404, 410);
 
   private final MinimumSpeed minimumSpeed;
@@ -60,6 +64,15 @@ final class PageReader {
       return refused(retrieval, status);
     }
     return retrieval.readsReferences() ? read(retrieval, body) : page(retrieval, body);
+  }
+
+  /**
+   * Whether a payer says that it does not have what it was asked for at all: an OperationOutcome of
+   * a 400 tells.
+   */
+  boolean isNotThere(int status, InputStream body) throws IOException {
+    return NOT_THERE.contains(status)
+        || (status == BAD_REQUEST && OutcomeCodes.of(resource(body)).has("not-supported"));
   }
 
   private static Checkpoint refused(Retrieval retrieval, int status) {

@@ -52,7 +52,10 @@ public final class PageRetrieval {
   /** With these a call ends as anywhere: a token, or patience, may help. */
   private static final Set<Integer> NOT_OURS = Set.of(401, 408, 425, 429);
 
-  private static final Set<Integer> USUAL = answers(500);
+  /** A payer that does not have what it is asked for never will. */
+  private static final Set<Integer> USUAL =
+      Stream.concat(answers(500).stream(), Stream.of(PageReader.NOT_IMPLEMENTED))
+          .collect(Collectors.toUnmodifiableSet());
 
   /** What need not be had is not waited for without an end. */
   private static final Set<Integer> WHATEVER = answers(600);
@@ -191,7 +194,7 @@ public final class PageRetrieval {
 
   /** Whether anything is left to be read now. */
   public boolean goesOn(Retrieval retrieval) {
-    return retrieval.goesOn() && retrieval.steps() < PAGES_A_STEP;
+    return retrieval.goesOn() && !retrieval.isLeft() && retrieval.steps() < PAGES_A_STEP;
   }
 
   /**
@@ -231,6 +234,9 @@ public final class PageRetrieval {
     Checkpoint before = retrieval.at();
     bound(before);
     try (InputStream live = body) {
+      if (mayDoOtherwise(claim, retrieval) && reader.isNotThere(status, live)) {
+        return search(claim, retrieval, status);
+      }
       retrieval.go(reader.take(retrieval, status, live));
     } catch (JsonProcessingException unreadable) {
       throw new TransferException(
@@ -238,10 +244,30 @@ public final class PageRetrieval {
     } catch (IOException unusable) {
       throw unusable(unusable);
     }
-    if (!ledger.reached(claim, retrieval.at().text(), retrieval.at().isBeyond(before))) {
+    return stillOurs(ledger.reached(claim, retrieval.at().text(), retrieval.at().isBeyond(before)));
+  }
+
+  private static boolean stillOurs(boolean committed) {
+    if (!committed) {
       throw new TransferException(FailureReason.LEASE_LOST, "the retrieval is another node's");
     }
     return true;
+  }
+
+  /** Where nobody has said that it is to be {@code $everything}, and nothing came by it. */
+  private boolean mayDoOtherwise(ExportJobClaim claim, Retrieval retrieval) {
+    return retrieval.isAtStart()
+        && retrieval.at().way() == Way.EVERYTHING
+        && data(claim).way().isEmpty();
+  }
+
+  private boolean search(ExportJobClaim claim, Retrieval retrieval, int status) {
+    retrieval.leave();
+    return stillOurs(
+        ledger.otherwise(
+            claim,
+            Checkpoint.start(Way.SEARCH, retrieval.at().types()).text(),
+            "the payer answered %d to $everything: searches are made instead".formatted(status)));
   }
 
   private void bound(Checkpoint at) {

@@ -32,6 +32,7 @@ final class Retrieval {
   private final Deque<String> toRead = new ArrayDeque<>();
   private Checkpoint at;
   private int steps;
+  private boolean left;
 
   Retrieval(
       PageFile file,
@@ -70,6 +71,20 @@ final class Retrieval {
 
   private List<String> paths() {
     return source().alternatives().get(at.place().alternative());
+  }
+
+  /** Whether the payer has not been read anything of yet. */
+  boolean isAtStart() {
+    return at.pages() == 0 && at.place().equals(Place.FIRST);
+  }
+
+  /** It goes on in another way, and anew. */
+  void leave() {
+    left = true;
+  }
+
+  boolean isLeft() {
+    return left;
   }
 
   boolean goesOn() {

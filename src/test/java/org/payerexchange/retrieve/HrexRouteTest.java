@@ -180,6 +180,73 @@ class HrexRouteTest {
             "the payer answered 403 to a search for CareTeam: what there is of it is missing");
   }
 
+  @ParameterizedTest
+  @CsvSource({"404, ''", "405, processing", "501, not-supported", "400, not-supported"})
+  void aPayerThatRefusesEverythingIsAskedBySearchesOnce(int status, String code) throws Exception {
+    bundle.set("p2p.payers.otter.type", "Condition");
+    answer("/Patient/p1/$everything?_count=100&_type=Condition", refusal(status, code));
+    answer("/Patient/p1", okJson(PATIENT));
+    page(
+        BASE + "/Condition?patient=p1&_revinclude=Provenance:target&_count=100",
+        null,
+        condition("c1"));
+
+    assertThat(run("COMPLETE")).isZero();
+
+    assertThat(all()).containsExactlyInAnyOrder(PATIENT, condition("c1"));
+    assertThat(events("ASKED_OTHERWISE"))
+        .containsExactly(
+            "job 1: the payer answered %d to $everything: searches are made instead"
+                .formatted(status));
+    gateway.server().verify(1, getRequestedFor(urlPathEqualTo(EVERYTHING)));
+    assertThat(events("RETRY_LATER")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "auto, 400, processing",
+    "auto, 403, not-supported",
+    "everything, 404, ''",
+    "everything, 501, not-supported"
+  })
+  void anyOtherRefusalOfEverythingAndThatOfWhatIsSetEndsTheTransfer(
+      String retrieval, int status, String code) throws Exception {
+    bundle.set("p2p.payers.otter.retrieval", retrieval);
+    answer("/Patient/p1/$everything?_count=100", refusal(status, code));
+
+    run("FAILED");
+
+    assertThat(bundle.column("SELECT reason FROM transfer")).containsExactly("PAYER_REFUSED");
+    assertThat(events("ASKED_OTHERWISE")).isEmpty();
+  }
+
+  @Test
+  void aPayerThatHasNeitherEverythingNorThePatientEndsTheTransfer() throws Exception {
+    answer("/Patient/p1/$everything?_count=100", status(404));
+    answer("/Patient/p1", status(404));
+
+    run("FAILED");
+
+    assertThat(bundle.column("SELECT detail FROM transfer"))
+        .containsExactly("payer answered 404 to the request for Patient");
+    assertThat(events("ASKED_OTHERWISE")).hasSize(1);
+  }
+
+  private List<String> events(String what) {
+    return bundle.column("SELECT detail FROM transfer_event WHERE what = ?", what);
+  }
+
+  private static ResponseDefinitionBuilder refusal(int status, String code) {
+    return status(status)
+        .withBody(
+            code.isEmpty()
+                ? "<html>no</html>"
+                : """
+                {"resourceType": "OperationOutcome", "issue": [
+                  {"severity": "error", "code": "%s"}]}"""
+                    .formatted(code));
+  }
+
   @Test
   void aPayerThatExportsIsAskedForThePatientAndWhomElseItExportsIsLeftOut() throws Exception {
     gateway.stub(
