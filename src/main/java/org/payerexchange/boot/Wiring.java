@@ -122,6 +122,7 @@ import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.retrieve.PageRetrieval;
 import org.payerexchange.split.SplitByMember;
+import org.payerexchange.split.SplitByType;
 import org.payerexchange.step.Capacity;
 import org.payerexchange.step.FailedSteps;
 import org.payerexchange.step.Hands;
@@ -339,6 +340,8 @@ public final class Wiring {
             Stage.RETRIEVE,
             RETRIEVALS_AT_ONCE,
             Stage.SPLIT,
+            SPLITS_AT_ONCE,
+            Stage.SPLIT_TYPES,
             SPLITS_AT_ONCE),
         CALLS_AT_ONCE,
         settings.number("p2p.deliver.max-parallel"),
@@ -526,6 +529,7 @@ public final class Wiring {
                 settings.number("p2p.retrieve.max-resources")),
             clock));
     bind("splitByMember", new SplitByMember(payers, outbox, sinks, splitLedger, clock));
+    bind("splitByType", new SplitByType(outbox, sinks, splitLedger));
     bind(
         "folderRetention",
         new FolderRetention(

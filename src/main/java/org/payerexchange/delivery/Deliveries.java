@@ -70,13 +70,13 @@ public final class Deliveries {
     OutputFileClaim claim =
         file.resourceType() == null ? announced : announced.as(file.resourceType());
     if (claim.kind() == FileKind.ERROR && file.bytes() == 0) {
-      return files.stored(claim, file, List.of());
+      return files.storedForNobody(claim, file);
     }
     Path stored = outbox.file(claim);
     try {
       FetchedFile known = attachments.in(claim, summedUp(claim, file, stored), stored);
       boolean done =
-          isDelivered(claim) ? stored(claim, known) : files.stored(claim, known, List.of());
+          isDelivered(claim) ? stored(claim, known) : files.storedForNobody(claim, known);
       if (!done && files.isNobodys(claim)) {
         Files.deleteIfExists(stored);
       }

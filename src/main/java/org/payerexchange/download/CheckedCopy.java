@@ -181,7 +181,7 @@ final class CheckedCopy implements FileCopy {
     lines++;
     switch (verdict) {
       case RESOURCE -> resources++;
-      case BLANK -> {}
+      case BLANK, HEADER -> {}
       case OTHER_TYPE -> throw invalid("is a resource of another type than " + resourceType);
       case NO_TYPE -> throw invalid("has no resourceType");
       case AMBIGUOUS -> throw invalid("has its resourceType or id twice or in escapes");

@@ -4,12 +4,13 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import org.payerexchange.ledger.FileKind;
 
 /**
  * Checks one line of NDJSON in place: a complete JSON object (RFC 8259, UTF-8) whose top-level
- * {@code resourceType} is the announced one, and that has neither it nor its {@code id} twice. No
- * tree, no token and no string is built, which is what lets every byte of a download be checked at
- * nearly the speed of the disk. Not thread-safe.
+ * {@code resourceType} is the announced one, or any where the file holds all types, and that has
+ * neither it nor its {@code id} twice. No tree, no token and no string is built, which is what lets
+ * every byte of a download be checked at nearly the speed of the disk. Not thread-safe.
  *
  * <p>The caller guarantees that a line feed stands behind the line and that {@link #SLACK} more
  * bytes may be read behind that; a line feed is valid nowhere inside a line, so that no step needs
@@ -31,19 +32,25 @@ final class ResourceScanner {
   private static final long BACKSLASHES = '\\' * ONES;
   private static final long SPACES = ' ' * ONES;
   private static final byte[] KEY = "resourceType\"".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] HEADER = "Parameters\"".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] ID = "id\"".getBytes(StandardCharsets.US_ASCII);
 
   private static final int BAD = -1;
 
+  private static final int LONGEST_TYPE = 64;
+
   private final byte[] expectedType;
+  private final boolean allTypes;
   private byte[] line;
   private boolean typeSeen;
   private boolean otherType;
+  private boolean header;
   private boolean idSeen;
   private boolean ambiguous;
   private int end;
 
   ResourceScanner(String resourceType) {
+    this.allTypes = resourceType.equals(FileKind.ALL_TYPES);
     this.expectedType = (resourceType + '"').getBytes(StandardCharsets.US_ASCII);
   }
 
@@ -51,6 +58,8 @@ final class ResourceScanner {
   enum Verdict {
     BLANK,
     RESOURCE,
+    /** Tells whose the lines behind it are (FHIR Bulk Data Access 3, {@code organizeOutputBy}). */
+    HEADER,
     OTHER_TYPE,
     NO_TYPE,
     /** Has its resourceType or id twice or in escapes, so that two readers may read two things. */
@@ -71,6 +80,7 @@ final class ResourceScanner {
     line = bytes;
     typeSeen = false;
     otherType = false;
+    header = false;
     idSeen = false;
     ambiguous = false;
     int at = blanks(start);
@@ -96,6 +106,9 @@ final class ResourceScanner {
     }
     if (ambiguous) {
       return Verdict.AMBIGUOUS;
+    }
+    if (header) {
+      return Verdict.HEADER;
     }
     return typeSeen ? Verdict.RESOURCE : Verdict.NO_TYPE;
   }
@@ -364,11 +377,33 @@ final class ResourceScanner {
       otherType = true;
       return;
     }
-    for (int i = 0; i < expectedType.length; i++) {
-      if (b[at + 1 + i] != expectedType[i]) {
-        otherType = true;
-        return;
+    if (allTypes) {
+      otherType |= !isName(b, at + 1);
+      header = startsWith(b, at + 1, HEADER);
+    } else {
+      otherType |= !startsWith(b, at + 1, expectedType);
+    }
+  }
+
+  private static boolean startsWith(byte[] b, int at, byte[] expected) {
+    for (int i = 0; i < expected.length; i++) {
+      if (b[at + i] != expected[i]) {
+        return false;
       }
     }
+    return true;
+  }
+
+  /** Files are named by it. */
+  private static boolean isName(byte[] b, int start) {
+    int at = start;
+    while (isLetter(b[at]) && at < start + LONGEST_TYPE) {
+      at++;
+    }
+    return b[at] == '"' && b[start] >= 'A' && b[start] <= 'Z';
+  }
+
+  private static boolean isLetter(byte c) {
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
   }
 }

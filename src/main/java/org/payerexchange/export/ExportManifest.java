@@ -20,7 +20,7 @@ import org.payerexchange.step.TransferException;
  * @param transactionTime the moment that the data is as of, as the payer wrote it, null if not said
  * @param resourceCount how many resources all output files hold together, null if not said
  * @param files the files of {@code output}, then {@code error}, then {@code deleted}, each list in
- *     the payer's order
+ *     the payer's order; of {@code outputOrganizedBy} those of {@code output} are of all types
  * @param warnings what the payer left out, in words for the operator
  * @param next where the payer says that the next page is, null if there is none
  */
@@ -57,11 +57,16 @@ public record ExportManifest(
     if (output.isEmpty() && resourceCount != null && resourceCount > 0) {
       throw bad("announces resources and has no output");
     }
+    boolean organized = text(manifest.said(), "outputOrganizedBy") != null;
     for (StatusAnswer.Entry entry : output.orElse(List.of())) {
       if (entry.url() == null) {
         throw bad("has an output without a url");
       }
-      files.add(file(FileKind.OUTPUT, entry, entry.type(), token));
+      files.add(
+          organized
+              // headers may be counted or not
+              ? new ManifestFile(FileKind.OUTPUT, FileKind.ALL_TYPES, entry.url(), token, null)
+              : file(FileKind.OUTPUT, entry, entry.type(), token));
     }
     int withoutUrl =
         addSideFiles(
@@ -105,6 +110,11 @@ public record ExportManifest(
         files,
         warnings,
         next(manifest));
+  }
+
+  /** Whether its output files hold resources of all types. */
+  boolean isOrganized() {
+    return files.stream().anyMatch(file -> FileKind.ALL_TYPES.equals(file.type()));
   }
 
   /** This and its next page: but for files and their like, all pages say the same. */

@@ -299,6 +299,10 @@ public final class ExportPoll {
   public ManifestFacts facts(ExportJobClaim claim, ManifestPages pages) {
     ExportManifest manifest = pages.manifest();
     List<String> remarks = new ArrayList<>();
+    List<String> warnings = new ArrayList<>(manifest.warnings());
+    if (payer(claim).attachments() && manifest.isOrganized()) {
+      warnings.add("attachments are not fetched of an organized export");
+    }
     if (manifest.warnings().isEmpty() && manifest.files().isEmpty()) {
       remarks.add("the export holds no file");
     }
@@ -310,7 +314,7 @@ public final class ExportPoll {
     return new ManifestFacts(
         manifest.transactionTime(),
         manifest.resourceCount(),
-        manifest.warnings(),
+        warnings,
         remarks,
         pages.filesUntil());
   }

@@ -50,7 +50,7 @@ public final class FailureNames {
       case RETRIEVE -> "the request for the member's data";
       case DOWNLOAD -> "the request for a file";
       case RELEASE -> "the release of the job";
-      case SPLIT, DELIVER, OUTCOME -> "what was asked";
+      case SPLIT, SPLIT_TYPES, DELIVER, OUTCOME -> "what was asked";
     };
   }
 
@@ -61,7 +61,7 @@ public final class FailureNames {
       case EXPORT_KICKOFF ->
           "scope, type, type-filter, extra-headers and, with dialect=pdex, export-type and patient-join";
       case RETRIEVE -> "scope and retrieval";
-      case MATCH_POLL, EXPORT_POLL, DOWNLOAD, RELEASE, SPLIT, DELIVER, OUTCOME -> "";
+      case MATCH_POLL, EXPORT_POLL, DOWNLOAD, RELEASE, SPLIT, SPLIT_TYPES, DELIVER, OUTCOME -> "";
     };
   }
 

@@ -38,7 +38,9 @@ record ClaimQuery(String more, String joins, Mapper mapper) {
     for (Stage match : List.of(Stage.MATCH_BATCH, Stage.MATCH_POLL)) {
       ALL.put(match, of(row -> ExportJobClaim.of(row, match)));
     }
-    ALL.put(Stage.SPLIT, of(SplitClaim::of));
+    for (Stage split : List.of(Stage.SPLIT, Stage.SPLIT_TYPES)) {
+      ALL.put(split, of(row -> SplitClaim.of(row, split)));
+    }
     ALL.put(Stage.EXPORT_POLL, of(row -> ExportJobClaim.of(row, Stage.EXPORT_POLL)));
     ALL.put(
         Stage.DOWNLOAD,

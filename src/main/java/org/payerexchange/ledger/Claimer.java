@@ -32,6 +32,7 @@ final class Claimer {
           Stage.MEMBER_MATCH,
           Stage.OUTCOME,
           Stage.SPLIT,
+          Stage.SPLIT_TYPES,
           Stage.DELIVER,
           Stage.RETRIEVE,
           Stage.DOWNLOAD);

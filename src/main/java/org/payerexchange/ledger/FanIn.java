@@ -69,21 +69,22 @@ final class FanIn {
     return ended;
   }
 
-  /** The files of a shared export cannot be given to its members. */
-  boolean splitFailed(LockedTransfer batch, SplitClaim claim, FailureReason reason, String detail) {
-    LockedJob job = batch.job(claim.id());
+  /** The files of an export cannot be split by member, or by type. */
+  boolean splitFailed(
+      LockedTransfer transfer, SplitClaim claim, FailureReason reason, String detail) {
+    LockedJob job = transfer.job(claim.id());
     boolean ended =
         new ClaimedUpdate(database, hands, claim)
             .move(JobState.SPLITTING, JobState.FAILED)
             .atRest()
             .because(reason, detail)
             .setTo("finished_at = CURRENT_TIMESTAMP")
-            .run(batch);
+            .run(transfer);
     if (ended) {
-      batch.event(
+      transfer.event(
           EventType.EXPORT_FAILED, "%s: %s: %s".formatted(openFiles.inWords(job), reason, detail));
-      batch.steps().ofJob(claim.id(), Stage.RELEASE, Duration.ZERO);
-      jobEnded(batch, job, new Failure(reason, detail));
+      transfer.steps().ofJob(claim.id(), Stage.RELEASE, keepFailed(transfer, reason));
+      jobEnded(transfer, job, new Failure(reason, detail));
     }
     return ended;
   }
@@ -206,7 +207,7 @@ final class FanIn {
         .sql(
             """
             SELECT file.id, file.job_id, resource_type, number, missed, job.state AS job_state,
-              job.kind IN ('MEMBER', 'PAGES') AS made_here
+              file.url = '' AS made_here
             FROM output_file file JOIN export_job job ON job.id = file.job_id
             WHERE file.transfer_id = :transfer AND number IN (:numbers) AND file.state = 'STORED'
             ORDER BY file.job_id, number""")
@@ -271,12 +272,12 @@ final class FanIn {
     if (bytes > 0) {
       transfer.tell(listener -> listener.received(transfer.payer(), bytes));
     }
-    if (JobEnd.isNear(now.state(), now.openFiles(), transfer.openDeliveries())) {
+    if (isNear(transfer, now)) {
       Undelivered undelivered = undelivered(transfer);
       JobEnd.Files files = openFiles.of(now);
-      transfer.openDeliveries(undelivered.open());
+      transfer.openDeliveries(undelivered.open() - transfer.openDeliveries());
       now = now.open(files.open());
-      if (JobEnd.isNear(now.state(), now.openFiles(), transfer.openDeliveries())) {
+      if (isNear(transfer, now)) {
         end(
             transfer,
             now,
@@ -294,8 +295,16 @@ final class FanIn {
     transfer.wakeDeliveries();
   }
 
+  /** What a split makes is delivered behind it, with what else there is of the transfer. */
+  private static boolean isNear(LockedTransfer transfer, LockedJob job) {
+    return JobEnd.isNear(
+        job.state(),
+        job.openFiles(),
+        job.kind().splits().isPresent() ? 0 : transfer.openDeliveries());
+  }
+
   private void end(LockedTransfer transfer, LockedJob job, JobEnd end, JobEnd.Files files) {
-    boolean splits = job.kind() == JobKind.SHARED && end.failure().isEmpty();
+    boolean splits = job.kind().splits().isPresent() && end.failure().isEmpty();
     JobState state = splits ? JobState.READY.to(JobState.SPLITTING) : end.state();
     database
         .jdbc()
@@ -326,7 +335,7 @@ final class FanIn {
     transfer.event(
         EventType.valueOf("EXPORT_" + state), "job %d: %s".formatted(job.id(), files.inWords()));
     if (splits) {
-      transfer.steps().ofJob(job.id(), Stage.SPLIT, Duration.ZERO);
+      transfer.steps().ofJob(job.id(), job.kind().splits().get(), Duration.ZERO);
     } else {
       jobEnded(transfer, ended, end.failure().orElse(null));
     }

@@ -14,6 +14,12 @@ public enum FileKind {
   /** What an Attachment in a line of {@link #OUTPUT} leads to. */
   ATTACHMENT;
 
+  /**
+   * Stands for the type of a file whose lines are of all types (FHIR Bulk Data Access 3, {@code
+   * outputOrganizedBy}): its resources are split by type.
+   */
+  public static final String ALL_TYPES = "Resource";
+
   /** Those without which a job is complete, with a warning; as SQL has them. */
   static final String OPTIONAL = "('ERROR', 'ATTACHMENT')";
 

@@ -32,7 +32,7 @@ final class GateClock {
    * @param lane the column with the name of the payer or sink
    */
   static String held(Stage stage, String lane) {
-    if (stage == Stage.OUTCOME || stage == Stage.SPLIT) {
+    if (!stage.callsPayer() && stage != Stage.DELIVER) {
       return "0";
     }
     TokenClient.Kind kind = stage.callsPayer() ? TokenClient.Kind.PAYER : TokenClient.Kind.SINK;

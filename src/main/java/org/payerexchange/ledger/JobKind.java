@@ -1,11 +1,18 @@
 package org.payerexchange.ledger;
 
+import java.util.Collection;
+import java.util.Optional;
 import org.payerexchange.step.Stage;
 
 /** The kinds of export jobs. The names are stored, so that they never change. */
 public enum JobKind {
   /** The export of one transfer. */
   EXPORT,
+  /**
+   * The export of one transfer, whose files hold resources of all types: once they are there it is
+   * split by type, and is an EXPORT from then on.
+   */
+  MIXED,
   /** The match job of a batch. */
   MATCH,
   /** A batch's export for several members. */
@@ -14,6 +21,23 @@ public enum JobKind {
   MEMBER,
   /** The data of one transfer, read page by page, or by an export if the payer says that it can. */
   PAGES;
+
+  /** What is to be split once all files are there. */
+  Optional<Stage> splits() {
+    return switch (this) {
+      case SHARED -> Optional.of(Stage.SPLIT);
+      case MIXED -> Optional.of(Stage.SPLIT_TYPES);
+      default -> Optional.empty();
+    };
+  }
+
+  /** The kind of a job by the files that its manifest names. */
+  JobKind with(Collection<NewFile> files) {
+    if (files.isEmpty() || (this != EXPORT && this != MIXED)) {
+      return this;
+    }
+    return files.stream().anyMatch(NewFile::holdsAllTypes) ? MIXED : EXPORT;
+  }
 
   /** The step that such a job begins with. */
   Stage begins() {

@@ -34,6 +34,11 @@ final class KnownFiles {
       String url,
       int warnings) {
 
+    /** Whether its resources are of all types. */
+    boolean holdsAllTypes() {
+      return type.resourceType().equals(FileKind.ALL_TYPES);
+    }
+
     /** Leaves the URL out: a signed URL is a secret. */
     @Override
     public String toString() {

@@ -56,6 +56,23 @@ record LockedJob(
     return kind == JobKind.MEMBER;
   }
 
+  /** The same job of another kind. */
+  LockedJob as(JobKind other) {
+    return new LockedJob(
+        id,
+        other,
+        state,
+        kickoffStarted,
+        openFiles,
+        received,
+        exports,
+        restarts,
+        known,
+        announced,
+        warnings,
+        askedForAll);
+  }
+
   /** The same job in another state. */
   LockedJob in(JobState next) {
     return like(next, openFiles, received, announced, warnings);

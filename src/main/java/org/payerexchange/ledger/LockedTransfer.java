@@ -23,7 +23,7 @@ final class LockedTransfer {
   static final String FILES_TO_COME =
       """
       SELECT 1 FROM export_job job WHERE job.transfer_id = %s
-        AND (job.state IN ('REQUESTED', 'RUNNING') OR job.state = 'READY' AND job.open_files > 0)""";
+        AND (job.state IN ('REQUESTED', 'RUNNING', 'SPLITTING') OR job.state = 'READY' AND job.open_files > 0)""";
 
   /** Whether a {@code file} of a {@code job} is there, or is still to come. */
   static final String IS_OR_COMES =

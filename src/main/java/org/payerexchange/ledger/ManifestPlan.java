@@ -3,7 +3,9 @@ package org.payerexchange.ledger;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.payerexchange.ledger.KnownFiles.Known;
 
 /**
@@ -14,8 +16,8 @@ import org.payerexchange.ledger.KnownFiles.Known;
  *     from an old one may go on
  * @param replaced files of an earlier export: files of two exports do not add up, so that each is
  *     fetched again
- * @param gone files of an earlier export that are not named any more: they go with all that was
- *     said of them
+ * @param gone files of an earlier export that are not named any more, or of all types where nothing
+ *     is split any more: they go with all that was said of them
  * @param unnamed files of the same export that were to come and are not named any more: they fail
  */
 record ManifestPlan(
@@ -63,14 +65,18 @@ record ManifestPlan(
         renewed.add(new Named(before, file));
       }
     }
+    boolean split = manifest.isEmpty() || manifest.stream().anyMatch(NewFile::holdsAllTypes);
+    Map<Boolean, List<Known>> left =
+        known.left().stream()
+            .collect(
+                Collectors.partitioningBy(
+                    file -> file.export() < export || (file.holdsAllTypes() && !split)));
     return new ManifestPlan(
         added,
         renewed,
         replaced,
-        known.left().stream().filter(left -> left.export() < export).toList(),
-        known.left().stream()
-            .filter(left -> left.export() == export && left.state() == FileState.PENDING)
-            .toList());
+        left.get(true),
+        left.get(false).stream().filter(file -> file.state() == FileState.PENDING).toList());
   }
 
   /** How many files of the job are to come now. */

@@ -30,9 +30,10 @@ final class Manifests {
           }
           List<String> warnings = new ArrayList<>(facts.warnings());
           warnings.addAll(remarks);
+          JobKind kind = job.kind().with(files);
           ManifestPlan plan =
               ManifestPlan.of(
-                  transfer.files() == 0 ? List.of() : known(claim.id()),
+                  transfer.files() == 0 ? List.of() : known(claim.id(), kind),
                   files,
                   job.exports(),
                   transfer.files());
@@ -41,6 +42,7 @@ final class Manifests {
               .update(claim)
               .move(JobState.RUNNING, JobState.READY)
               .atRest()
+              .set("kind", kind.name())
               .set("open_files", open)
               .set("transaction_time", facts.transactionTime())
               .set("resource_count", facts.resourceCount())
@@ -64,13 +66,14 @@ final class Manifests {
                           ? ""
                           : ", kept by the payer until "
                               + facts.filesUntil().truncatedTo(ChronoUnit.SECONDS)));
-          write(transfer, claim, plan, job);
+          write(transfer, claim, plan, job.as(kind));
           if (open > 0) {
             transfer.steps().addDownloads(claim.id());
           }
           leases
               .fanIn()
-              .filesChanged(transfer, job.ready(open, facts.resourceCount(), warnings), 0, 0);
+              .filesChanged(
+                  transfer, job.as(kind).ready(open, facts.resourceCount(), warnings), 0, 0);
           return true;
         });
   }
@@ -90,26 +93,29 @@ final class Manifests {
         """
         output_file (job_id, transfer_id, payer, kind, resource_type, place, number,
           turn, shared, export_number, url, requires_access_token, expected_count, state, updated_at)""",
-        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BOOLEAN), CAST(? AS BIGINT), 'PENDING', CURRENT_TIMESTAMP)",
-        files.stream()
-            .map(
-                added ->
-                    new Object[] {
-                      claim.id(),
-                      claim.transferId(),
-                      claim.payer(),
-                      added.file().kind().name(),
-                      added.file().resourceType(),
-                      added.place(),
-                      added.number(),
-                      added.number(),
-                      job.kind() == JobKind.SHARED,
-                      job.exports(),
-                      added.file().url(),
-                      added.file().requiresAccessToken(),
-                      added.file().expectedCount()
-                    })
-            .toList());
+        "(?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), ?, ?, ?, CAST(? AS BOOLEAN), CAST(? AS BIGINT), 'PENDING', CURRENT_TIMESTAMP)",
+        files.stream().map(added -> row(claim, added, job)).toList());
+  }
+
+  /** What is split before it is delivered has no turn at any sink. */
+  private static Object[] row(ExportJobClaim claim, ManifestPlan.Added added, LockedJob job) {
+    NewFile file = added.file();
+    boolean split = job.kind() == JobKind.SHARED || file.holdsAllTypes();
+    return new Object[] {
+      claim.id(),
+      claim.transferId(),
+      claim.payer(),
+      file.kind().name(),
+      file.resourceType(),
+      added.place(),
+      added.number(),
+      split ? null : added.number(),
+      split,
+      job.exports(),
+      file.url(),
+      file.requiresAccessToken(),
+      file.expectedCount()
+    };
   }
 
   private void renew(List<ManifestPlan.Named> files, int export) {
@@ -205,13 +211,15 @@ final class Manifests {
         .single();
   }
 
-  private List<Known> known(long jobId) {
+  /** What was written here of files of all types is written over by the next split. */
+  private List<Known> known(long jobId, JobKind kind) {
     return database
         .jdbc()
         .sql(
             """
             SELECT id, kind, resource_type, place, number, export_number, state, url, warnings
-            FROM output_file WHERE job_id = ? AND kind <> 'ATTACHMENT' ORDER BY place""")
+            FROM output_file WHERE job_id = ? AND kind <> 'ATTACHMENT' %s ORDER BY place"""
+                .formatted(kind == JobKind.MIXED ? "AND url <> ''" : ""))
         .param(jobId)
         .query(
             (results, at) -> {

@@ -16,6 +16,11 @@ public record NewFile(
     Boolean requiresAccessToken,
     Long expectedCount) {
 
+  /** Whether its resources are of all types. */
+  boolean holdsAllTypes() {
+    return resourceType.equals(FileKind.ALL_TYPES);
+  }
+
   /** Leaves the URL out: a signed URL is a secret. */
   @Override
   public String toString() {

@@ -26,6 +26,11 @@ public final class OutputFileLedger {
     return stored(claim, file, sinks, List.of(), null);
   }
 
+  /** Records that the file is in the outbox, and no sink is to have it as it is. */
+  public boolean storedForNobody(OutputFileClaim claim, FetchedFile file) {
+    return stored(claim, file, false, List.of(), List.of(), null);
+  }
+
   /**
    * The same.
    *
@@ -39,6 +44,17 @@ public final class OutputFileLedger {
       List<String> sinks,
       List<String> whole,
       Long wholeTurn) {
+    boolean isThere = claim.kind() != FileKind.ERROR || file.bytes() > 0;
+    return stored(claim, file, isThere, sinks, whole, wholeTurn);
+  }
+
+  private boolean stored(
+      OutputFileClaim claim,
+      FetchedFile file,
+      boolean delivered,
+      List<String> sinks,
+      List<String> whole,
+      Long wholeTurn) {
     return leases.endsWithOthers(
         claim,
         transfer -> {
@@ -49,7 +65,7 @@ public final class OutputFileLedger {
           StorePlan plan =
               StorePlan.of(
                   claim.before(),
-                  claim.kind(),
+                  delivered,
                   claim.number(),
                   file,
                   sinks,

@@ -23,8 +23,9 @@ final class OwnFiles {
    * @param job as it is from now on
    * @param sinks that take files while others still come
    * @param whole sinks that begin once all files are there
+   * @return how many are new
    */
-  void store(
+  int store(
       LockedTransfer transfer,
       LockedJob job,
       List<SplitFile> files,
@@ -37,7 +38,7 @@ final class OwnFiles {
       StorePlan plan =
           StorePlan.of(
               before.getOrDefault(file.number(), NOTHING),
-              FileKind.OUTPUT,
+              true,
               file.number(),
               file.file(),
               sinks,
@@ -58,13 +59,37 @@ final class OwnFiles {
           updated_at)""",
         "(?, ?, ?, 'OUTPUT', ?, ?, ?, ?, '', 'STORED', ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
         added);
-    transfer.numberFiles(added.size());
     if (!files.isEmpty()) {
       transfer.hasFile();
     }
     if (!before.isEmpty()) {
       dropUnserved(job, files);
     }
+    return added.size();
+  }
+
+  /** How the files of a job are numbered that are written for it, one a type. */
+  FileNumbers numbers(String transferId, long jobId) {
+    Map<String, Integer> known = new HashMap<>();
+    database
+        .jdbc()
+        .sql(
+            """
+            SELECT resource_type, number FROM output_file WHERE job_id = ? AND url = ''
+            ORDER BY number DESC""")
+        .param(jobId)
+        .query(
+            row -> {
+              known.put(row.getString("resource_type"), row.getInt("number"));
+            });
+    return new FileNumbers(
+        database
+            .jdbc()
+            .sql("SELECT files FROM transfer WHERE id = ?")
+            .param(transferId)
+            .query(Integer.class)
+            .single(),
+        known);
   }
 
   private void storeAgain(LockedJob job, SplitFile file, StorePlan plan) {
@@ -120,7 +145,7 @@ final class OwnFiles {
         .jdbc()
         .sql(
             """
-            DELETE FROM output_file WHERE job_id = :job AND state <> 'STORED'
+            DELETE FROM output_file WHERE job_id = :job AND state <> 'STORED' AND url = ''
               AND number NOT IN (:numbers)""")
         .param("job", job.id())
         .param("numbers", numbers)

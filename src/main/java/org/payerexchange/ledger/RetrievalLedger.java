@@ -1,9 +1,7 @@
 package org.payerexchange.ledger;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.payerexchange.step.Stage;
 
 /** Data that is read page by page, until its files stand in the transfer's folder. */
@@ -83,25 +81,7 @@ public final class RetrievalLedger {
 
   /** How the transfer's files are numbered. */
   public FileNumbers numbers(ExportJobClaim claim) {
-    Map<String, Integer> known = new HashMap<>();
-    leases
-        .database()
-        .jdbc()
-        .sql("SELECT resource_type, number FROM output_file WHERE job_id = ? ORDER BY number DESC")
-        .param(claim.id())
-        .query(
-            row -> {
-              known.put(row.getString("resource_type"), row.getInt("number"));
-            });
-    return new FileNumbers(
-        leases
-            .database()
-            .jdbc()
-            .sql("SELECT files FROM transfer WHERE id = ?")
-            .param(claim.transferId())
-            .query(Integer.class)
-            .single(),
-        known);
+    return new OwnFiles(leases.database()).numbers(claim.transferId(), claim.id());
   }
 
   /**
@@ -143,7 +123,8 @@ public final class RetrievalLedger {
           transfer.warn(warnings.size() - job.warnings().size());
           transfer.event(
               EventType.EXPORT_READY, "job %d: %d files".formatted(claim.id(), files.size()));
-          new OwnFiles(leases.database()).store(transfer, ready, files, sinks, whole);
+          transfer.numberFiles(
+              new OwnFiles(leases.database()).store(transfer, ready, files, sinks, whole));
           leases
               .fanIn()
               .filesChanged(

@@ -17,7 +17,7 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
   /**
    * A job as it is.
    *
-   * @param kind EXPORT or MEMBER
+   * @param kind whose it is
    * @param known whether it was given a status URL
    * @param reason why it ended, or null
    * @param released whether the payer was told to delete it
@@ -96,7 +96,7 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
     JobState next =
         hasFiles && deliveriesFailed && job.failedFiles() == 0
             ? JobState.READY
-            : job.kind() == JobKind.EXPORT
+            : (job.kind() == JobKind.EXPORT || job.kind() == JobKind.MIXED)
                     && job.isAlive()
                     && (hasFiles || job.reason() != FailureReason.BAD_ANSWER)
                 // URLs do not live long: those of a new manifest take the place of the old ones

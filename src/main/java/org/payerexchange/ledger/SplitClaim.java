@@ -6,19 +6,17 @@ import org.payerexchange.step.Lease;
 import org.payerexchange.step.Stage;
 
 /**
- * An export that members share, all of whose files are there, claimed for its split.
+ * An export all of whose files are there, claimed for its split: by member, or by type.
  *
  * @param id the export job
- * @param transferId the batch that it belongs to
+ * @param transferId the batch that it belongs to, or the transfer
+ * @param stage SPLIT or SPLIT_TYPES
  */
-public record SplitClaim(long id, String transferId, String payer, Lease lease) implements Claim {
-  static SplitClaim of(Row row) throws SQLException {
-    return new SplitClaim(row.big("id"), row.text("transfer_id"), row.text("payer"), row.lease());
-  }
-
-  @Override
-  public Stage stage() {
-    return Stage.SPLIT;
+public record SplitClaim(long id, String transferId, String payer, Lease lease, Stage stage)
+    implements Claim {
+  static SplitClaim of(Row row, Stage stage) throws SQLException {
+    return new SplitClaim(
+        row.big("id"), row.text("transfer_id"), row.text("payer"), row.lease(), stage);
   }
 
   @Override

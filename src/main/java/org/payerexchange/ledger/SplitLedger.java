@@ -2,16 +2,22 @@ package org.payerexchange.ledger;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.payerexchange.step.FailureReason;
 
-/** Exports that members share, from their last file to each member's own. */
+/**
+ * Exports whose files are not delivered as they came, from the last of them to those that are: each
+ * member's own of an export that members share, and those by type of one that is not.
+ */
 public final class SplitLedger {
   private static final String NOTHING_OF_IT = "the export holds nothing of this member";
 
@@ -146,7 +152,7 @@ public final class SplitLedger {
               take(claim, transfer, job, files.isEmpty() ? List.of(NOTHING_OF_IT) : List.of());
           transfer.warn(ready.warnings().size() - job.warnings().size());
           transfer.keep(ready);
-          new OwnFiles(database).store(transfer, ready, files, sinks, whole);
+          transfer.numberFiles(new OwnFiles(database).store(transfer, ready, files, sinks, whole));
           leases.fanIn().filesChanged(transfer, transfer.job(job.id()), 0, 0);
           return true;
         });
@@ -169,7 +175,7 @@ public final class SplitLedger {
         .update();
     LockedJob taken = transfer.reread(job.id());
     List<String> warnings = new ArrayList<>(taken.warnings());
-    warnings.addAll(failedAtPayer(claim));
+    warnings.addAll(warningsOf(claim, "kind = 'ERROR'"));
     warnings.addAll(remarks);
     if (warnings.size() == taken.warnings().size()) {
       return taken;
@@ -182,14 +188,18 @@ public final class SplitLedger {
     return taken.ready(taken.openFiles(), taken.announced(), warnings);
   }
 
-  /** What the payer's error files say, or that they could not be had: it may be any member's. */
-  private List<String> failedAtPayer(SplitClaim claim) {
+  /**
+   * Of some files of the export: what the payer's error files say, or that they could not be had,
+   * may be any member's.
+   */
+  private List<String> warningsOf(SplitClaim claim, String which) {
     return database
         .jdbc()
         .sql(
             """
             SELECT warnings FROM output_file
-            WHERE job_id = ? AND kind = 'ERROR' AND warnings IS NOT NULL ORDER BY number""")
+            WHERE job_id = ? AND %s AND warnings IS NOT NULL ORDER BY number"""
+                .formatted(which))
         .param(claim.id())
         .query((row, at) -> new Row(row).warnings())
         .list()
@@ -273,9 +283,68 @@ public final class SplitLedger {
   }
 
   /**
-   * A stored file of a shared export.
+   * Numbers the files that an export of one transfer is split into by type. What other jobs of the
+   * transfer bring meanwhile has other numbers.
    *
-   * @param number counts the files of the batch
+   * @return empty if the step is another node's by now
+   */
+  public Optional<FileNumbers> numbers(SplitClaim claim, Collection<String> types) {
+    AtomicReference<FileNumbers> numbers = new AtomicReference<>();
+    boolean done =
+        leases.transition(
+            claim,
+            transfer -> {
+              numbers.set(new OwnFiles(database).numbers(transfer.id(), claim.id()));
+              Set<String> known = numbers.get().known().keySet();
+              transfer.numberFiles(
+                  (int) types.stream().filter(type -> !known.contains(type)).count());
+              return leases.update(claim).keepLeased(leases.duration()).run(transfer);
+            });
+    return done ? Optional.of(numbers.get()) : Optional.empty();
+  }
+
+  /**
+   * Records that an export of one transfer is split by type: its files stand in the transfer's
+   * folder, from where sinks are to have them, and those that it came in are none any more.
+   *
+   * @param files with numbers of {@link #numbers}
+   * @param sinks that take files while others still come
+   * @param whole sinks that begin once all files are there
+   * @return false if the step is another node's by now
+   */
+  public boolean splitByType(
+      SplitClaim claim, List<SplitFile> files, List<String> sinks, List<String> whole) {
+    return leases.ends(
+        claim,
+        transfer -> {
+          LockedJob job = transfer.job(claim.id());
+          List<String> warnings = new ArrayList<>(job.warnings());
+          warnings.addAll(warningsOf(claim, "shared"));
+          if (!leases
+              .update(claim)
+              .move(JobState.SPLITTING, JobState.READY)
+              .atRest()
+              .set("kind", JobKind.EXPORT.name())
+              .set("warnings", warnings.isEmpty() ? null : String.join("\n", warnings))
+              .well()
+              .run(transfer)) {
+            return false;
+          }
+          database
+              .jdbc()
+              .sql("DELETE FROM output_file WHERE job_id = ? AND shared")
+              .param(claim.id())
+              .update();
+          new OwnFiles(database).store(transfer, transfer.reread(claim.id()), files, sinks, whole);
+          leases.fanIn().filesChanged(transfer, transfer.job(claim.id()), 0, 0);
+          return true;
+        });
+  }
+
+  /**
+   * A stored file of an export that is split.
+   *
+   * @param number counts the files of the batch, or the transfer
    * @param resources how many are in it
    */
   public record SharedFile(
@@ -295,6 +364,11 @@ public final class SplitLedger {
           row.big("bytes"),
           row.text("sha256"),
           row.text("stamp"));
+    }
+
+    /** Whether its resources are of all types. */
+    public boolean holdsAllTypes() {
+      return kind == FileKind.OUTPUT && resourceType.equals(FileKind.ALL_TYPES);
     }
 
     /** Its name in the folder of its batch: {@code Patient-3.ndjson}. */

@@ -120,7 +120,7 @@ public final class StepLedger {
                           .fanIn()
                           .jobFailed(
                               transfer, (ExportJobClaim) claim, JobState.FAILED, reason, detail);
-                  case SPLIT ->
+                  case SPLIT, SPLIT_TYPES ->
                       leases.fanIn().splitFailed(transfer, (SplitClaim) claim, reason, detail);
                   case DOWNLOAD ->
                       leases.fanIn().fileFailed(transfer, (OutputFileClaim) claim, reason, detail);

@@ -30,6 +30,7 @@ final class Steps {
           Stage.RETRIEVE,
           Stage.EXPORT_POLL,
           Stage.SPLIT,
+          Stage.SPLIT_TYPES,
           Stage.RELEASE);
   private static final List<Stage> OF_TRANSFER = List.of(Stage.MEMBER_MATCH, Stage.OUTCOME);
 

@@ -60,6 +60,7 @@ record StorePlan(int content, Long turn, List<Sink> added, List<Delivery> reopen
    * Plans.
    *
    * @param before what the file had been when it was last stored
+   * @param delivered whether any sink is to have it
    * @param number counts the files of the transfer
    * @param sinks that take files while others still come
    * @param whole sinks that begin once all files are there
@@ -68,7 +69,7 @@ record StorePlan(int content, Long turn, List<Sink> added, List<Delivery> reopen
    */
   static StorePlan of(
       StoredBefore before,
-      FileKind kind,
+      boolean delivered,
       int number,
       FetchedFile file,
       List<String> sinks,
@@ -77,8 +78,7 @@ record StorePlan(int content, Long turn, List<Sink> added, List<Delivery> reopen
       List<Delivery> known) {
     boolean same = Objects.equals(file.sha256(), before.sha256());
     boolean anew = !same || before.turn() == null;
-    boolean isThere = kind != FileKind.ERROR || file.bytes() > 0;
-    Long turn = !isThere ? null : anew ? Long.valueOf(turn(number, known)) : before.turn();
+    Long turn = !delivered ? null : anew ? Long.valueOf(turn(number, known)) : before.turn();
     List<Sink> added =
         Stream.concat(
                 sinks.stream().map(sink -> new Sink(sink, false)),

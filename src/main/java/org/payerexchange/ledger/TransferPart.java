@@ -15,6 +15,7 @@ public enum TransferPart {
           Stage.RETRIEVE,
           Stage.EXPORT_POLL,
           Stage.SPLIT,
+          Stage.SPLIT_TYPES,
           Stage.RELEASE),
       "id"),
   @JsonProperty("files")

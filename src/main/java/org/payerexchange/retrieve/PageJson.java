@@ -70,22 +70,6 @@ final class PageJson {
     }
   }
 
-  /** The type of a resource, read without a tree of it; empty if it has none. */
-  static String type(byte[] line) throws IOException {
-    try (JsonParser json = JSON.createParser(line)) {
-      json.nextToken();
-      while (json.nextToken() == JsonToken.FIELD_NAME) {
-        boolean isType = json.currentName().equals("resourceType");
-        json.nextToken();
-        if (isType) {
-          return json.getText();
-        }
-        json.skipChildren();
-      }
-      return "";
-    }
-  }
-
   /** A resource in one line, without a line feed. */
   static byte[] line(JsonNode resource) throws IOException {
     return JSON.writeValueAsBytes(resource);

@@ -29,6 +29,7 @@ import org.payerexchange.ledger.SplitFile;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.split.LinesByType;
 import org.payerexchange.split.MemberFile;
 import org.payerexchange.split.MemberFolders;
 import org.payerexchange.step.ConsentDays;
@@ -316,7 +317,7 @@ public final class PageRetrieval {
   private boolean end(ExportJobClaim claim, Retrieval retrieval, KeptLease lease, Path folder)
       throws IOException {
     Path pages = retrieval.file().path();
-    List<MemberFile> own = OwnFilesByType.write(pages, folder, lease::check);
+    List<MemberFile> own = LinesByType.write(List.of(pages), folder, lease::check);
     Optional<List<SplitFile>> files =
         own.isEmpty()
             ? Optional.of(List.of())

@@ -79,13 +79,14 @@ public final class Exports {
       throw GatewayRefusal.outcome(
           429, "throttled", "Too many requests", Map.of("Retry-After", "1"));
     }
+    Set<Fault> due = faultsOf(member);
     Job job =
         new Job(
             Job.newId(),
             Served.of(member, groupId),
             clock.instant(),
-            files(member, groupId),
-            faultsOf(member));
+            files(member, groupId, due.contains(Fault.ORGANIZED)),
+            due);
     jobs.add(job);
     log.kickedOff(tenant, groupId);
     String url = "/v1/%s/bulk-data/r4/$export/job/%s".formatted(tenant, job.id());
@@ -158,18 +159,23 @@ public final class Exports {
     if (job.has(Fault.TIME_UNREADABLE)) {
       manifest.put(TRANSACTION_TIME, "just now");
     }
+    if (job.has(Fault.ORGANIZED)) {
+      Organized.describe(manifest);
+    }
     return manifest;
   }
 
-  private List<Content> files(Member member, String groupId) {
+  private List<Content> files(Member member, String groupId, boolean organized) {
     List<Content> files = exported.of(member, groupId);
-    return faults.isDue(Fault.ATTACHMENTS)
-        ? Stream.concat(files.stream(), Stream.of(Documents.references())).toList()
-        : files;
+    List<Content> all =
+        faults.isDue(Fault.ATTACHMENTS)
+            ? Stream.concat(files.stream(), Stream.of(Documents.references())).toList()
+            : files;
+    return organized ? Organized.files(Map.of("Patient/" + groupId, Organized.lines(all))) : all;
   }
 
   private Set<Fault> faultsOf(Member member) {
-    Set<Fault> due = faults.ofNewJob();
+    Set<Fault> due = faults.ofNewExport();
     if (member.scenario() == Scenario.JOB_FAILS) {
       due.add(Fault.JOB_FAILED);
     }

@@ -52,6 +52,9 @@ public enum Fault {
   PAGE_EXPIRES(
       Place.JOB,
       "with PAGES: links on a job's second page are too old (410) where they are asked for first"),
+  ORGANIZED(
+      Place.EXPORT,
+      "a new export is organized by Patient: its files hold resources of all types behind headers"),
   NO_OUTPUT(Place.JOB, "a new job's manifest has neither output nor status"),
   TIME_WITHOUT_COLON(Place.JOB, "a new job's transactionTime ends with +0000"),
   TIME_UNREADABLE(Place.JOB, "a new job's transactionTime is no time"),
@@ -118,8 +121,13 @@ public enum Fault {
       case ANY_REQUEST -> true;
       case FILE -> kind.isOfFile();
       case PAGE -> kind == RequestKind.PAGE;
-      case JOB, GATEWAY -> false;
+      case JOB, EXPORT, GATEWAY -> false;
     };
+  }
+
+  /** Whether an export has it from its beginning. */
+  boolean isOfExport() {
+    return place == Place.EXPORT || isOfJob();
   }
 
   /** Whether a job has it from its beginning. */
@@ -136,6 +144,8 @@ public enum Fault {
     PAGE,
     /** Drawn once for a job, at its kick-off. */
     JOB,
+    /** Drawn once for an export, at its kick-off. */
+    EXPORT,
     /** Drawn by the gateway's own beans, where it matters. */
     GATEWAY
   }

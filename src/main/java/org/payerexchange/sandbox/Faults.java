@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -89,8 +90,17 @@ public final class Faults {
 
   /** Draws what a new job has from its beginning. */
   Set<Fault> ofNewJob() {
+    return ofNew(Fault::isOfJob);
+  }
+
+  /** Draws what a new export has from its beginning. */
+  Set<Fault> ofNewExport() {
+    return ofNew(Fault::isOfExport);
+  }
+
+  private Set<Fault> ofNew(Predicate<Fault> kind) {
     return Arrays.stream(Fault.values())
-        .filter(Fault::isOfJob)
+        .filter(kind)
         .filter(this::isDue)
         .collect(Collectors.toCollection(() -> EnumSet.noneOf(Fault.class)));
   }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,18 @@ final class GroupContents {
       }
     }
     return List.copyOf(files);
+  }
+
+  /** The lines by Patient, shared ones in each block that refers to them; what is left is last. */
+  Map<String, List<String>> blocks() {
+    Map<String, List<String>> blocks = new LinkedHashMap<>();
+    for (int patient : members) {
+      blocks.put(
+          "Patient/" + PdexMember.patientId(patient),
+          Stream.concat(own(patient), shared(patient).stream()).toList());
+    }
+    blocks.put("Group/members", nobodys().toList());
+    return blocks;
   }
 
   /** The lines that are this Patient's alone. */

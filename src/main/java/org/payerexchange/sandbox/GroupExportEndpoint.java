@@ -70,7 +70,12 @@ public final class GroupExportEndpoint {
             .distinct()
             .toArray();
     GroupContents contents = new GroupContents(history, asked, patients, held.json());
-    List<Content> files = new ArrayList<>(contents.files(options.group().filesPerType()));
+    Set<Fault> due = faults.ofNewExport();
+    List<Content> files =
+        new ArrayList<>(
+            due.contains(Fault.ORGANIZED)
+                ? Organized.files(contents.blocks())
+                : contents.files(options.group().filesPerType()));
     if (faults.isDue(Fault.DELETIONS)) {
       files.add(deletions());
     }
@@ -80,7 +85,7 @@ public final class GroupExportEndpoint {
             Served.of(tenant, held.id(), !options.tokenOnFiles()),
             clock.instant().truncatedTo(ChronoUnit.MILLIS),
             files,
-            faults.ofNewJob());
+            due);
     jobs.add(job);
     inOrder.add(new GroupExport(job, members, contents));
     log.kickedOff(tenant, held.id());

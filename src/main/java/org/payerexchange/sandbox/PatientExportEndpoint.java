@@ -10,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -57,13 +58,16 @@ public final class PatientExportEndpoint {
             IntStream.rangeClosed(patient, patient + others),
             value(request, "_type").asText(),
             since(value(request, "_since").asText()));
+    Set<Fault> due = faults.ofNewExport();
     Job job =
         new Job(
             Job.newId(),
             Served.of(tenant, PdexMember.patientId(patient), false),
             clock.instant().truncatedTo(ChronoUnit.MILLIS),
-            files,
-            faults.ofNewJob());
+            due.contains(Fault.ORGANIZED)
+                ? Organized.files(Map.of(reference, Organized.lines(files)))
+                : files,
+            due);
     jobs.add(job);
     log.kickedOff(tenant, job.served().groupId());
     return answers.started(job, FhirOperation.text(headers.get("Host")), STATUS);

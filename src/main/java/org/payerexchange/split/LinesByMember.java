@@ -2,7 +2,10 @@ package org.payerexchange.split;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -19,9 +22,10 @@ final class LinesByMember {
   private final WorkFolder work;
   private final int members;
   private final Map<String, long[]> counts = new TreeMap<>();
+  private final Map<String, Integer> numbers = new HashMap<>();
+  private final List<String> types = new ArrayList<>();
   private final byte[] gathered;
   private final byte[] piece = new byte[PIECE];
-  private String type = "";
   private long[] order = new long[FIRST_ITEMS];
   private int[] ends = new int[FIRST_ITEMS];
   private int items;
@@ -59,22 +63,36 @@ final class LinesByMember {
   /** Adds a line, which gets its line feed, to one of a member's files. */
   void add(int member, String ofType, byte[] line) throws IOException {
     int length = line.length + 1;
-    if (!type.equals(ofType) || filled + length > gathered.length || items == MOST_ITEMS) {
+    if (filled + length > gathered.length || items == MOST_ITEMS) {
       flush();
-      type = ofType;
     }
-    counts.computeIfAbsent(type, any -> new long[members])[member]++;
+    counts.computeIfAbsent(ofType, any -> new long[members])[member]++;
+    int file = file(member, number(ofType));
     if (length > gathered.length) {
-      try (WorkFolder.Output file = open(member)) {
-        file.write(line);
-        file.write('\n');
+      try (WorkFolder.Output large = open(file)) {
+        large.write(line);
+        large.write('\n');
       }
     } else {
-      gather(member, line);
+      gather(file, line);
     }
   }
 
-  private void gather(int member, byte[] line) {
+  private int number(String ofType) {
+    return numbers.computeIfAbsent(
+        ofType,
+        added -> {
+          types.add(added);
+          return types.size() - 1;
+        });
+  }
+
+  /** Files are counted type by type, and in it member by member. */
+  private int file(int member, int type) {
+    return Math.addExact(Math.multiplyExact(type, members), member);
+  }
+
+  private void gather(int file, byte[] line) {
     if (items == ends.length) {
       order = Arrays.copyOf(order, items * 2);
       ends = Arrays.copyOf(ends, items * 2);
@@ -82,7 +100,7 @@ final class LinesByMember {
     System.arraycopy(line, 0, gathered, filled, line.length);
     filled += line.length;
     gathered[filled++] = '\n';
-    order[items] = (long) member << 32 | items;
+    order[items] = (long) file << 32 | items;
     ends[items++] = filled;
   }
 
@@ -90,20 +108,20 @@ final class LinesByMember {
   void flush() throws IOException {
     Arrays.sort(order, 0, items);
     for (int at = 0; at < items; ) {
-      int member = (int) (order[at] >>> 32);
+      int file = (int) (order[at] >>> 32);
       int end = at + 1;
-      while (end < items && (int) (order[end] >>> 32) == member) {
+      while (end < items && (int) (order[end] >>> 32) == file) {
         end++;
       }
-      write(member, at, end);
+      write(file, at, end);
       at = end;
     }
     items = 0;
     filled = 0;
   }
 
-  private void write(int member, int from, int end) throws IOException {
-    try (WorkFolder.Output file = open(member)) {
+  private void write(int number, int from, int end) throws IOException {
+    try (WorkFolder.Output file = open(number)) {
       int waiting = 0;
       for (int at = from; at < end; at++) {
         int item = (int) order[at];
@@ -124,7 +142,7 @@ final class LinesByMember {
     }
   }
 
-  private WorkFolder.Output open(int member) throws IOException {
-    return work.append(file(member, type));
+  private WorkFolder.Output open(int file) throws IOException {
+    return work.append(file(file % members, types.get(file / members)));
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.payerexchange.delivery.NdjsonLines;
+import org.payerexchange.ledger.FileKind;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.split.Members.Verdict;
 import org.payerexchange.split.NobodysLines.Reason;
@@ -118,15 +119,11 @@ public final class MemberSplit implements Closeable {
       out.set(member, !wanted.test(members.all().get(member)));
     }
     for (SplitSource source : sources) {
-      if (Ownership.of(source.resourceType()).isShared()) {
-        each(source, this::share);
-      }
+      each(source, true, this::share);
     }
     shared.index();
     for (SplitSource source : sources) {
-      if (!Ownership.of(source.resourceType()).isShared()) {
-        each(source, this::append);
-      }
+      each(source, false, this::append);
     }
     shared.settle(out);
     appended.flush();
@@ -136,22 +133,39 @@ public final class MemberSplit implements Closeable {
     void take(String type, byte[] line, LineFacts facts) throws IOException;
   }
 
-  private void each(SplitSource source, Step step) throws IOException {
-    String type = source.resourceType();
-    Ownership ownership = Ownership.of(type);
+  private void each(SplitSource source, boolean ofSharedTypes, Step step) throws IOException {
+    if (!source.holdsAllTypes()
+        && Ownership.of(source.resourceType()).isShared() != ofSharedTypes) {
+      return;
+    }
     try (NdjsonLines lines = new NdjsonLines(Files.newInputStream(source.path()))) {
       long number = 0;
       for (byte[] line = lines.next(); line != null; line = lines.next()) {
         if (number++ % LINES_A_BEAT == 0) {
           work.beat();
         }
-        Optional<LineFacts> facts = reader.read(line, ownership);
-        if (facts.isPresent()) {
-          step.take(type, line, facts.get());
-        } else {
-          nobodys.add(type, Reason.UNREADABLE, 1);
+        String type = source.holdsAllTypes() ? type(line) : source.resourceType();
+        if (Ownership.of(type).isShared() == ofSharedTypes && !LineType.isHeader(type)) {
+          each(type, line, step);
         }
       }
+    }
+  }
+
+  private void each(String type, byte[] line, Step step) throws IOException {
+    Optional<LineFacts> facts = reader.read(line, Ownership.of(type));
+    if (facts.isPresent()) {
+      step.take(type, line, facts.get());
+    } else {
+      nobodys.add(type, Reason.UNREADABLE, 1);
+    }
+  }
+
+  private static String type(byte[] line) {
+    try {
+      return LineType.of(line);
+    } catch (IOException beyondLimits) {
+      return FileKind.ALL_TYPES;
     }
   }
 

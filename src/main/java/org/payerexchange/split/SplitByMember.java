@@ -67,7 +67,7 @@ public final class SplitByMember {
     List<SharedFile> all = ledger.files(claim);
     List<SharedFile> files = SplitFolders.read(all);
     try {
-      look(claim, files);
+      folders.look(claim, files, ledger);
       try (MemberSplit split = begin(claim, members, lease)) {
         read(split, folders.sources(claim, files));
         FewAtOnce.each(
@@ -80,16 +80,6 @@ public final class SplitByMember {
     } catch (IOException unusable) {
       throw new TransferException(
           FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be used", unusable);
-    }
-  }
-
-  /** Makes sure that the files are there as they were stored; else they are fetched again first. */
-  private void look(SplitClaim claim, List<SharedFile> files) throws IOException {
-    List<SharedFile> missing = folders.missing(claim, files);
-    if (!missing.isEmpty()) {
-      ledger.fetchAgain(claim, missing.stream().map(SharedFile::number).toList());
-      throw new TransferException(
-          FailureReason.LEASE_LOST, "files of the export are fetched again first");
     }
   }
 

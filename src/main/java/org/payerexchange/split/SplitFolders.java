@@ -14,7 +14,10 @@ import org.payerexchange.files.Outbox;
 import org.payerexchange.files.PrivateFiles;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.SplitClaim;
+import org.payerexchange.ledger.SplitLedger;
 import org.payerexchange.ledger.SplitLedger.SharedFile;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
 
 /** Where in the outbox a split finds what members share, is at work, and puts what is theirs. */
 final class SplitFolders {
@@ -75,12 +78,7 @@ final class SplitFolders {
                         kind.getValue() == 1 ? "is" : "are"));
   }
 
-  /**
-   * Those that are not there as they were stored.
-   *
-   * @throws IOException if the outbox cannot be read
-   */
-  List<SharedFile> missing(SplitClaim claim, List<SharedFile> files) throws IOException {
+  private List<SharedFile> missing(SplitClaim claim, List<SharedFile> files) throws IOException {
     List<SharedFile> missing = new ArrayList<>();
     for (SharedFile file : files) {
       if (!outbox.holds(path(claim, file), file.bytes(), file.sha256(), file.stamp())) {
@@ -88,6 +86,26 @@ final class SplitFolders {
       }
     }
     return missing;
+  }
+
+  /**
+   * Makes sure that files are there as they were stored; else they are fetched again first.
+   *
+   * @throws TransferException {@link FailureReason#LEASE_LOST} if they are
+   * @throws IOException if the outbox cannot be read
+   */
+  void look(SplitClaim claim, List<SharedFile> files, SplitLedger ledger) throws IOException {
+    List<SharedFile> missing = missing(claim, files);
+    if (!missing.isEmpty()) {
+      ledger.fetchAgain(claim, missing.stream().map(SharedFile::number).toList());
+      throw new TransferException(
+          FailureReason.LEASE_LOST, "files of the export are fetched again first");
+    }
+  }
+
+  /** Where they lie. */
+  List<Path> paths(SplitClaim claim, List<SharedFile> files) {
+    return files.stream().map(file -> path(claim, file)).toList();
   }
 
   /** The same as sources of a split. */

@@ -18,6 +18,8 @@ public enum Stage {
   DOWNLOAD("download-file", "output_file", true),
   /** The files of an export that members share, each line to its member. */
   SPLIT("split-by-member", "export_job", false),
+  /** The files of an export of one transfer that hold resources of all types. */
+  SPLIT_TYPES("split-by-type", "export_job", false),
   /** The stored files of a transfer for one sink. */
   DELIVER("deliver-to-sink", "delivery", false),
   /** Manifest and outcome message of a transfer that nothing else is to be done for. */
@@ -55,6 +57,7 @@ public enum Stage {
     return this == DOWNLOAD
         || this == RETRIEVE
         || this == SPLIT
+        || this == SPLIT_TYPES
         || this == DELIVER
         || this == OUTCOME;
   }

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.download.ResourceScanner.Verdict;
+import org.payerexchange.ledger.FileKind;
 
 class ResourceScannerTest {
   private static final ObjectMapper JACKSON =
@@ -63,6 +64,28 @@ class ResourceScannerTest {
       })
   void anythingElseIsNamed(String line, Verdict verdict) {
     assertThat(check(line)).isEqualTo(verdict);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\'',
+      value = {
+        "{\"resourceType\":\"Patient\"}|RESOURCE",
+        "{\"id\":\"1\",\"resourceType\":\"ExplanationOfBenefit\"}|RESOURCE",
+        "{\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"header\"}]}|HEADER",
+        "{\"resourceType\":\"ParametersX\"}|RESOURCE",
+        "{\"resourceType\":\"../../etc\"}|OTHER_TYPE",
+        "{\"resourceType\":\"patient\"}|OTHER_TYPE",
+        "{\"resourceType\":\"Pa\u00e9\"}|OTHER_TYPE",
+        "{\"resourceType\":\"\"}|OTHER_TYPE",
+        "{\"resourceType\":\"Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}|OTHER_TYPE",
+        "{\"resourceType\":7}|OTHER_TYPE",
+        "{\"resourceType\":\"Patient\",\"resourceType\":\"Parameters\"}|AMBIGUOUS",
+        "{\"id\":\"1\"}|NO_TYPE"
+      })
+  void whereAllTypesAreTakenATypeIsAPlainName(String line, Verdict verdict) {
+    assertThat(check(line.getBytes(UTF_8), FileKind.ALL_TYPES)).isEqualTo(verdict);
   }
 
   @ParameterizedTest
@@ -178,10 +201,14 @@ class ResourceScannerTest {
   }
 
   private static Verdict check(byte[] line) {
+    return check(line, "Patient");
+  }
+
+  private static Verdict check(byte[] line, String type) {
     byte[] bytes = Arrays.copyOf(line, line.length + 1 + ResourceScanner.SLACK);
     bytes[line.length] = '\n';
     Arrays.fill(bytes, line.length + 1, bytes.length, (byte) '"');
-    ResourceScanner scanner = new ResourceScanner("Patient");
+    ResourceScanner scanner = new ResourceScanner(type);
     Verdict verdict = scanner.check(bytes, 0);
     if (verdict != Verdict.MALFORMED) {
       assertThat(scanner.end()).isEqualTo(line.length + 1);

@@ -105,6 +105,22 @@ class ExportManifestTest {
   }
 
   @Test
+  void filesThatAreOrganizedByPatientAreOfAllTypesWhateverTheirEntriesSay() throws Exception {
+    String body =
+        """
+        {"outputOrganizedBy": "Patient", "output": [
+          {"url": "https://payer.example/1", "count": 7,
+            "continuesInFile": "https://payer.example/2"},
+          {"type": "Patient", "url": "https://payer.example/2"}],
+          "deleted": [{"type": "Bundle", "url": "https://payer.example/3"}]}""";
+
+    assertThat(manifest(body).files())
+        .extracting(ManifestFile::type)
+        .containsExactly("Resource", "Resource", "Bundle");
+    assertThat(manifest(body).files()).extracting(ManifestFile::count).containsOnlyNulls();
+  }
+
+  @Test
   void whatIsSaidOfTheTokenIsKeptOnEveryFileAndSilenceToo() throws Exception {
     assertThat(
             manifest("{\"output\": [{\"type\": \"Patient\", \"url\": \"u\"}]}")

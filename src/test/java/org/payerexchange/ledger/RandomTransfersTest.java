@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.step.Capacity;
@@ -30,7 +29,7 @@ class RandomTransfersTest extends LedgerTest {
           """
           SELECT id FROM transfer
           WHERE open_jobs <> (SELECT COUNT(*) FROM export_job WHERE transfer_id = transfer.id
-              AND export_job.state IN ('REQUESTED', 'RUNNING', 'READY'))
+              AND export_job.state IN ('REQUESTED', 'RUNNING', 'READY', 'SPLITTING'))
             OR open_deliveries <> (SELECT COUNT(*) FROM delivery WHERE transfer_id = transfer.id
               AND delivery.state = 'PENDING')
             OR EXISTS (SELECT 1 FROM export_job WHERE transfer_id = transfer.id AND open_files <>
@@ -48,12 +47,13 @@ class RandomTransfersTest extends LedgerTest {
           "a job has the step of its state",
           """
           SELECT job.id FROM export_job job LEFT JOIN step ON step.transfer_id = job.transfer_id
-            AND item = job.id AND step.kind IN ('EXPORT_KICKOFF', 'RETRIEVE', 'EXPORT_POLL', 'RELEASE')
+            AND item = job.id AND step.kind IN ('EXPORT_KICKOFF', 'RETRIEVE', 'EXPORT_POLL', 'SPLIT_TYPES', 'RELEASE')
           WHERE CASE job.state
             WHEN 'REQUESTED' THEN COALESCE(step.kind, '') NOT IN
               ('RELEASE', CASE job.kind WHEN 'PAGES' THEN 'RETRIEVE' ELSE 'EXPORT_KICKOFF' END)
             WHEN 'RUNNING' THEN COALESCE(step.kind, '') <> 'EXPORT_POLL'
             WHEN 'READY' THEN step.kind IS NOT NULL
+            WHEN 'SPLITTING' THEN COALESCE(step.kind, '') <> 'SPLIT_TYPES'
             ELSE COALESCE(step.kind, 'RELEASE') <> 'RELEASE' END""",
           "a file that is to be fetched has a step",
           """
@@ -70,6 +70,12 @@ class RandomTransfersTest extends LedgerTest {
           SELECT delivery.id FROM delivery LEFT JOIN step ON step.transfer_id = delivery.transfer_id
             AND step.kind = 'DELIVER' AND item = delivery.id
           WHERE (delivery.state = 'PENDING') <> (step.id IS NOT NULL)""",
+          "what is to be split by type is of no sink, and is gone once it is split",
+          """
+          SELECT file.id FROM output_file file JOIN export_job job ON job.id = file.job_id
+          WHERE file.shared <> (file.resource_type = 'Resource')
+            OR file.shared AND (file.turn IS NOT NULL OR file.whole_turn IS NOT NULL
+              OR job.kind <> 'MIXED' OR job.state = 'COMPLETE')""",
           "nothing is open of a job that has ended",
           """
           SELECT job.id FROM export_job job
@@ -211,38 +217,63 @@ class RandomTransfersTest extends LedgerTest {
             && worker.jobs.running(
                 job, "job", "http://localhost/job/" + random.nextInt(1000), Duration.ZERO);
       }
-      case EXPORT_POLL ->
-          worker.jobs.ready(
-              (ExportJobClaim) claim,
-              Node.facts(),
-              Node.manifest(random.nextInt(4), "export-" + random.nextInt(2)));
-      case DOWNLOAD ->
-          worker.files.stored(
-              (OutputFileClaim) claim,
-              Node.content("hash-" + random.nextInt(2)),
-              List.of("a"),
-              List.of("b"),
-              (long) ((OutputFileClaim) claim).number());
+      case EXPORT_POLL -> worker.jobs.ready((ExportJobClaim) claim, Node.facts(), manifest());
+      case DOWNLOAD -> stored((OutputFileClaim) claim);
       case DELIVER -> worker.deliver((DeliveryClaim) claim).isPresent();
       case OUTCOME -> worker.outcomes.sent((OutcomeClaim) claim);
       case RELEASE -> worker.jobs.released((ExportJobClaim) claim);
+      case SPLIT_TYPES -> split((SplitClaim) claim);
       case MATCH_BATCH, MATCH_POLL, SPLIT ->
           throw new AssertionError("nobody is asked for in batches");
     };
   }
 
+  private boolean stored(OutputFileClaim claim) {
+    FetchedFile file = Node.content("hash-" + random.nextInt(2));
+    return claim.shared()
+        ? worker.files.storedForNobody(claim, file)
+        : worker.files.stored(claim, file, List.of("a"), List.of("b"), (long) claim.number());
+  }
+
+  private List<NewFile> manifest() {
+    List<NewFile> files = Node.manifest(random.nextInt(4), "export-" + random.nextInt(2));
+    return random.nextInt(3) > 0
+        ? files
+        : files.stream()
+            .map(file -> new NewFile(FileKind.OUTPUT, FileKind.ALL_TYPES, file.url(), true, null))
+            .toList();
+  }
+
+  private boolean split(SplitClaim claim) {
+    List<Integer> files =
+        worker.splits.files(claim).stream().map(SplitLedger.SharedFile::number).toList();
+    if (!files.isEmpty() && random.nextInt(4) == 0) {
+      return worker.splits.fetchAgain(claim, files.subList(0, 1));
+    }
+    List<String> types = TYPES.subList(0, random.nextInt(3));
+    return worker
+        .splits
+        .numbers(claim, types)
+        .map(numbers -> written(numbers, types))
+        .filter(own -> worker.splits.splitByType(claim, own, List.of("a"), List.of("b")))
+        .isPresent();
+  }
+
+  private List<SplitFile> written(FileNumbers numbers, List<String> types) {
+    List<SplitFile> files = new ArrayList<>();
+    int added = 0;
+    for (String type : types) {
+      int number = numbers.of(type, added);
+      added += numbers.known().containsKey(type) ? 0 : 1;
+      files.add(
+          new SplitFile(type, number, Node.content("hash-" + random.nextInt(2)), (long) number));
+    }
+    return files;
+  }
+
   private boolean retrieved(ExportJobClaim claim) {
     FileNumbers numbers = worker.retrievals.numbers(claim);
-    List<SplitFile> files =
-        IntStream.range(0, random.nextInt(3))
-            .mapToObj(
-                i ->
-                    new SplitFile(
-                        TYPES.get(i),
-                        numbers.of(TYPES.get(i), i),
-                        Node.content("hash-" + random.nextInt(2)),
-                        (long) i))
-            .toList();
+    List<SplitFile> files = written(numbers, TYPES.subList(0, random.nextInt(3)));
     return worker.retrievals.reached(claim, "a page", true)
         && worker.retrievals.retrieved(claim, null, files, List.of(), List.of("a"), List.of("b"));
   }

@@ -372,7 +372,7 @@ class TransferModelTest {
     StorePlan plan =
         StorePlan.of(
             new StoredBefore(file.content, file.contents, file.turn, 0),
-            file.kind,
+            true,
             file.number,
             new FetchedFile(1, 10, content, null, List.of()),
             List.of("a", "b"),

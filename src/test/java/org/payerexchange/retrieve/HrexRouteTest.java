@@ -249,6 +249,39 @@ class HrexRouteTest {
 
   @Test
   void aPayerThatExportsIsAskedForThePatientAndWhomElseItExportsIsLeftOut() throws Exception {
+    exports("");
+
+    assertThat(run("COMPLETE")).isEqualTo(1);
+
+    assertThat(lines("Patient")).containsExactly(PATIENT);
+    assertThat(manifest().toString())
+        .contains("1 resources were left out: they are not the Patient's for certain");
+    assertThat(manifest().at("/files/0/resources").asInt()).isEqualTo(1);
+  }
+
+  /** What nobody says whose it was may be another's. */
+  @Test
+  void whatAnExportSaysIsDeletedGoesToNoSink() throws Exception {
+    bundle.set("p2p.deliver.file-uris.1", "file:" + folder.resolve("copies"));
+    exports("\"deleted\":[{\"type\":\"Bundle\",\"url\":\"%s/file/2\"}],".formatted(gateway.url()));
+    gateway.stub(
+        get(urlEqualTo("/file/2"))
+            .willReturn(aResponse().withBody("{\"resourceType\":\"Bundle\"}\n")));
+
+    assertThat(run("COMPLETE")).isEqualTo(2);
+
+    try (Stream<Path> copies = Files.walk(folder.resolve("copies"))) {
+      assertThat(copies.filter(Files::isRegularFile).map(file -> file.getFileName().toString()))
+          .containsExactly("Patient-1.ndjson");
+    }
+    assertThat(manifest().toString())
+        .contains("1 line(s) of what is deleted at the payer are not applied");
+  }
+
+  /**
+   * @param more of the manifest
+   */
+  private void exports(String more) {
     gateway.stub(
         get(urlEqualTo(BASE + "/metadata"))
             .willReturn(
@@ -268,20 +301,13 @@ class HrexRouteTest {
             .willReturn(
                 okJson(
                     """
-                    {"transactionTime":"2026-11-01T00:00:00Z","requiresAccessToken":true,"error":[],
+                    {"transactionTime":"2026-11-01T00:00:00Z","requiresAccessToken":true,"error":[],%s
                     "output":[{"type":"Patient","url":"%s/file/1"}]}"""
-                        .formatted(gateway.url()))));
+                        .formatted(more, gateway.url()))));
     gateway.stub(
         get(urlEqualTo("/file/1"))
             .willReturn(aResponse().withBody(PATIENT.replace("p1", "p2") + "\n" + PATIENT + "\n")));
     gateway.stub(WireMock.delete(urlEqualTo("/job/1")).willReturn(status(202)));
-
-    assertThat(run("COMPLETE")).isEqualTo(1);
-
-    assertThat(lines("Patient")).containsExactly(PATIENT);
-    assertThat(manifest().toString())
-        .contains("1 resources were left out: they are not the Patient's for certain");
-    assertThat(manifest().at("/files/0/resources").asInt()).isEqualTo(1);
   }
 
   @Test

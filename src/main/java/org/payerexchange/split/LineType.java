@@ -1,0 +1,41 @@
+package org.payerexchange.split;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import org.payerexchange.http.JsonLimits;
+
+/** The type of the resource in a line. */
+final class LineType {
+  private static final JsonMapper JSON = JsonLimits.resources(Long.MAX_VALUE).build();
+
+  private LineType() {}
+
+  /**
+   * Reads it without a tree of the resource.
+   *
+   * @param line a JSON object
+   * @return empty if it has none
+   * @throws IOException if it is no JSON, or beyond our limits of JSON
+   */
+  static String of(byte[] line) throws IOException {
+    try (JsonParser json = JSON.createParser(line)) {
+      json.nextToken();
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        boolean isType = json.currentName().equals("resourceType");
+        json.nextToken();
+        if (isType) {
+          return json.getText();
+        }
+        json.skipChildren();
+      }
+      return "";
+    }
+  }
+
+  /** Whether such a line tells whose those behind it are, and is no resource of anybody's. */
+  static boolean isHeader(String type) {
+    return type.equals("Parameters");
+  }
+}

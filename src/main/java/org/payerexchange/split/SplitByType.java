@@ -1,0 +1,123 @@
+package org.payerexchange.split;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.payerexchange.delivery.Sinks;
+import org.payerexchange.files.Outbox;
+import org.payerexchange.files.PrivateFiles;
+import org.payerexchange.ledger.FileNumbers;
+import org.payerexchange.ledger.SplitClaim;
+import org.payerexchange.ledger.SplitFile;
+import org.payerexchange.ledger.SplitLedger;
+import org.payerexchange.ledger.SplitLedger.SharedFile;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.KeptLease;
+import org.payerexchange.step.TransferException;
+
+/**
+ * Makes of an organized export of one transfer, whose files hold resources of all types, one file a
+ * type (FHIR Bulk Data Access 3, {@code organizeOutputBy}). Which file goes on in which other does
+ * not matter to it.
+ */
+public final class SplitByType {
+  private final SplitFolders folders;
+  private final Sinks sinks;
+  private final SplitLedger ledger;
+
+  /**
+   * Wires it.
+   *
+   * @param outbox where the files lie, and end
+   * @param sinks who gets them
+   * @param ledger learns of them
+   */
+  public SplitByType(Outbox outbox, Sinks sinks, SplitLedger ledger) {
+    this.folders = new SplitFolders(outbox);
+    this.sinks = sinks;
+    this.ledger = ledger;
+  }
+
+  /**
+   * Writes the files into the transfer's folder.
+   *
+   * @return what is there now
+   * @throws TransferException as {@link LinesByType#write}, {@link FailureReason#LEASE_LOST} if
+   *     files of the export are fetched again first, or the step is another node's by now, {@link
+   *     FailureReason#SINK_UNAVAILABLE} if the outbox cannot be used
+   */
+  public List<SplitFile> split(SplitClaim claim, KeptLease lease) {
+    List<SharedFile> files = files(claim);
+    try {
+      folders.look(claim, files, ledger);
+      Path work = folders.work(claim);
+      try {
+        PrivateFiles.createFolders(work);
+        return publish(
+            claim, LinesByType.write(folders.paths(claim, files), work, lease::check), lease);
+      } finally {
+        PrivateFiles.deleteFolder(work);
+      }
+    } catch (IOException unusable) {
+      throw unusable(unusable);
+    }
+  }
+
+  private List<SplitFile> publish(SplitClaim claim, List<MemberFile> own, KeptLease lease)
+      throws IOException {
+    if (own.isEmpty()) {
+      return List.of();
+    }
+    FileNumbers numbers =
+        ledger
+            .numbers(claim, own.stream().map(MemberFile::resourceType).toList())
+            .orElseThrow(
+                () ->
+                    new TransferException(
+                        FailureReason.LEASE_LOST, "the split is another node's by now"));
+    return folders
+        .members()
+        .publish(
+            claim.payer(),
+            claim.transferId(),
+            numbers,
+            own,
+            () -> {
+              lease.confirm();
+              return true;
+            })
+        .orElseThrow();
+  }
+
+  /**
+   * Records the files, from where sinks are to have them; those that the export came in are needed
+   * no more.
+   *
+   * @return false if the step is another node's by now
+   */
+  public boolean end(SplitClaim claim, List<SplitFile> own, KeptLease lease) {
+    List<SharedFile> came = files(claim);
+    try {
+      boolean done = ledger.splitByType(claim, own, sinks.names(false), sinks.names(true));
+      if (done) {
+        folders.delete(claim, came);
+      } else {
+        // whose step it is now puts its own there
+        lease.confirm();
+        folders.members().takeAway(claim.payer(), claim.transferId(), own);
+      }
+      return done;
+    } catch (IOException unusable) {
+      throw unusable(unusable);
+    }
+  }
+
+  private List<SharedFile> files(SplitClaim claim) {
+    return ledger.files(claim).stream().filter(SharedFile::holdsAllTypes).toList();
+  }
+
+  private static TransferException unusable(IOException cause) {
+    return new TransferException(
+        FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be used", cause);
+  }
+}
