@@ -8,7 +8,7 @@ import java.util.Map;
  * What is measured, by environment variables.
  *
  * @param parts {@code BENCH_PARTS}: large, held, small, waiting, fhir; by name alone: fair, many,
- *     members, split
+ *     members, split, pages
  * @param bytes {@code BENCH_BYTES}: sizes of the large export, in all its files
  * @param files {@code BENCH_FILES}: how many files it has
  * @param bytesPerSecond {@code BENCH_BYTES_PER_SECOND}: what the server is held to in part held

@@ -63,6 +63,7 @@ public final class Benchmarks {
       case "many" -> new ManyTransfers(folder, settings).run();
       case "members" -> new ManyAtOnce(folder, settings).run();
       case "split" -> new SplitExport(folder, settings).run();
+      case "pages" -> new PatientPages(folder, settings).run();
       case "waiting" -> new WaitingJobs(folder, settings).run();
       default -> throw new IllegalArgumentException("There is no part " + part);
     }
