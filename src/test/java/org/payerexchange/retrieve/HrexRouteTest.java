@@ -326,6 +326,23 @@ class HrexRouteTest {
                 .withQueryParam("identifier", WireMock.equalTo("urn:umb|u-1")));
   }
 
+  /** As HAPI's server answers. */
+  @Test
+  void anIdThatSaysThatItIsAPatientsIsOne() throws Exception {
+    gateway.stub(
+        post(urlEqualTo(MATCH))
+            .willReturn(
+                okJson(
+                    """
+                    {"resourceType":"Parameters","parameter":[
+                      {"name":"MemberIdentifier","valueId":"Patient/p1"}]}""")));
+    page(EVERYTHING + "?_count=100", null, PATIENT);
+
+    assertThat(run("COMPLETE")).isZero();
+
+    assertThat(lines("Patient")).containsExactly(PATIENT);
+  }
+
   /** The value of the identifier is another Patient's id: nobody may be asked for it. */
   @ParameterizedTest
   @CsvSource({

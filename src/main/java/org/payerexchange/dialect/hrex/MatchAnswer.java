@@ -12,8 +12,9 @@ import org.payerexchange.step.FailureReason;
 
 /**
  * The answer to {@code $member-match} (HRex 1.0 to 1.2): a MemberIdentifier, a MemberId, or both.
- * That of the ballot version 0.2 has the member's Patient with such an identifier instead. Whatever
- * else servers add is passed over.
+ * That of the ballot version 0.2 has the member's Patient with such an identifier instead, and
+ * HAPI's server gives the Patient's id with its type as a MemberIdentifier. Whatever else servers
+ * add is passed over.
  */
 final class MatchAnswer {
   private MatchAnswer() {}
@@ -21,9 +22,13 @@ final class MatchAnswer {
   /** What it says; nothing at all if it names no member. */
   static MatchOutcome read(JsonNode parameters) {
     List<String> references =
-        parameters(parameters, "MemberId")
-            .map(parameter -> FhirJson.text(parameter.path("valueReference"), "reference"))
-            .filter(text -> !text.isEmpty())
+        Stream.concat(
+                parameters(parameters, "MemberId")
+                    .map(parameter -> FhirJson.text(parameter.path("valueReference"), "reference"))
+                    .filter(text -> !text.isEmpty()),
+                parameters(parameters, "MemberIdentifier")
+                    .map(parameter -> FhirJson.text(parameter, "valueId"))
+                    .filter(text -> text.startsWith("Patient/")))
             .distinct()
             .toList();
     String reference = references.isEmpty() ? "" : references.get(0);
