@@ -4,21 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.junit.jupiter.api.Test;
@@ -165,31 +157,6 @@ class RetryabilityTest {
         .isEqualTo(Action.RETRY);
     assertThat(retryability.decide(refused, claim(9, NOW.minus(Duration.ofDays(3)))).action())
         .isEqualTo(Action.FAIL);
-  }
-
-  @Test
-  void theReadmeSaysWhatToDoAboutEveryReasonThatRemains() throws IOException {
-    Set<String> remain =
-        Arrays.stream(FailureReason.values())
-            .filter(reason -> reason != FailureReason.CANCELLED)
-            .map(reason -> new TransferException(reason, "why"))
-            .flatMap(
-                failure ->
-                    Stream.of(claim(9, NOW.minus(Duration.ofDays(3))), pollRefusedOften())
-                        .map(claim -> retryability.decide(failure, claim)))
-            .filter(
-                decision -> decision.action() == Action.FAIL || decision.action() == Action.HOLD)
-            .map(decision -> decision.reason().name())
-            .collect(Collectors.toSet());
-
-    assertThat(
-            Files.readString(Path.of("README.md"))
-                .lines()
-                .filter(line -> line.startsWith("| `"))
-                .map(line -> line.substring(0, line.indexOf('|', 1)))
-                .flatMap(reasons -> Pattern.compile("[A-Z_]+").matcher(reasons).results())
-                .map(MatchResult::group))
-        .containsExactlyInAnyOrderElementsOf(remain);
   }
 
   private static Claim pollRefusedOften() {
