@@ -527,6 +527,7 @@ public final class Wiring {
                 settings.big("p2p.http.max-answer-bytes"),
                 settings.big("p2p.retrieve.max-bytes"),
                 settings.number("p2p.retrieve.max-resources")),
+            byteLimits,
             clock));
     bind("splitByMember", new SplitByMember(payers, outbox, sinks, splitLedger, clock));
     bind("splitByType", new SplitByType(outbox, sinks, splitLedger));

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToLongFunction;
+import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.step.FailureReason;
@@ -156,6 +157,30 @@ public final class ByteLimits {
     }
   }
 
+  /**
+   * Before more is taken of what comes in pages, and is in the ledger page by page.
+   *
+   * @throws TransferException {@link FailureReason#TOO_LARGE} if too much has come, naming the key
+   */
+  public void check(ExportJobClaim claim) {
+    transfers.begin(claim.transferId());
+    payers.begin(claim.payer());
+    try {
+      check(claim.transferId(), claim.payer());
+    } finally {
+      transfers.end(claim.transferId(), 0);
+      payers.end(claim.payer(), 0);
+    }
+  }
+
+  private void check(String transferId, String payer) {
+    transfers.check(transferId, transfer, "the transfer's files have");
+    payers.check(
+        payer,
+        unfinishedOf.getOrDefault(payer, unfinished),
+        "the payer's unfinished transfers have");
+  }
+
   /** The bytes of one file on their way. */
   Bytes of(OutputFileClaim claim) {
     return new Bytes(claim);
@@ -164,13 +189,11 @@ public final class ByteLimits {
   /** To be ended when the ledger knows of them, or they are given up. */
   final class Bytes {
     private final OutputFileClaim claim;
-    private final Limit ofPayer;
     private long bytes;
     private boolean ended;
 
     private Bytes(OutputFileClaim claim) {
       this.claim = claim;
-      this.ofPayer = unfinishedOf.getOrDefault(claim.payer(), unfinished);
       transfers.begin(claim.transferId());
       payers.begin(claim.payer());
     }
@@ -188,8 +211,7 @@ public final class ByteLimits {
       payers.add(claim.payer(), now - bytes);
       bytes = now;
       (claim.attachment() == null ? file : attachment).check(bytes, "the file has");
-      transfers.check(claim.transferId(), transfer, "the transfer's files have");
-      payers.check(claim.payer(), ofPayer, "the payer's unfinished transfers have");
+      ByteLimits.this.check(claim.transferId(), claim.payer());
     }
 
     synchronized void end() {

@@ -17,12 +17,17 @@ public final class RetrievalLedger {
    * Records how far a retrieval is. The step goes on.
    *
    * @param checkpoint in the retrieval's own words; PHI
+   * @param bytes how much of it is on the disk: it counts among what the payer has sent
    * @param gotOn whether anything was had, so that what failed before is over
    * @return false if the step is another node's by now
    */
-  public boolean reached(ExportJobClaim claim, String checkpoint, boolean gotOn) {
+  public boolean reached(ExportJobClaim claim, String checkpoint, long bytes, boolean gotOn) {
     ClaimedUpdate update =
-        leases.update(claim).keepLeased(leases.duration()).set("checkpoint", checkpoint);
+        leases
+            .update(claim)
+            .keepLeased(leases.duration())
+            .set("checkpoint", checkpoint)
+            .set("received_bytes", bytes);
     return (gotOn ? update.forgetFailures().well() : update).runAlone();
   }
 
@@ -113,6 +118,8 @@ public final class RetrievalLedger {
               .set("open_files", 0)
               .set("transaction_time", transactionTime)
               .set("checkpoint", null)
+              // the files hold what the pages did
+              .set("received_bytes", 0)
               .set("warnings", warnings.isEmpty() ? null : String.join("\n", warnings))
               .setTo("exports = exports + 1")
               .well()

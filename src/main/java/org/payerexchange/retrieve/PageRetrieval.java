@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.payerexchange.delivery.Sinks;
 import org.payerexchange.dialect.PatientData;
 import org.payerexchange.dialect.PatientData.Way;
+import org.payerexchange.download.ByteLimits;
 import org.payerexchange.download.MinimumSpeed;
 import org.payerexchange.export.ExportScopes;
 import org.payerexchange.files.Outbox;
@@ -69,6 +70,7 @@ public final class PageRetrieval {
   private final ExportScopes scopes;
   private final PageReader reader;
   private final Limits limits;
+  private final ByteLimits bytes;
   private final Clock clock;
 
   /**
@@ -85,6 +87,7 @@ public final class PageRetrieval {
    *
    * @param scopes which types payers are asked for
    * @param minimumSpeed how slowly a page may come
+   * @param bytes how much may come for a transfer, and of a payer
    */
   public PageRetrieval(
       Payers payers,
@@ -94,6 +97,7 @@ public final class PageRetrieval {
       ExportScopes scopes,
       MinimumSpeed minimumSpeed,
       Limits limits,
+      ByteLimits bytes,
       Clock clock) {
     this.payers = payers;
     this.outbox = outbox;
@@ -103,6 +107,7 @@ public final class PageRetrieval {
     this.scopes = scopes;
     this.reader = new PageReader(minimumSpeed, limits.pageBytes());
     this.limits = limits;
+    this.bytes = bytes;
     this.clock = clock;
   }
 
@@ -234,6 +239,7 @@ public final class PageRetrieval {
     lease.check();
     Checkpoint before = retrieval.at();
     bound(before);
+    bytes.check(claim);
     try (InputStream live = body) {
       if (mayDoOtherwise(claim, retrieval) && reader.isNotThere(status, live)) {
         return search(claim, retrieval, status);
@@ -245,7 +251,9 @@ public final class PageRetrieval {
     } catch (IOException unusable) {
       throw unusable(unusable);
     }
-    return stillOurs(ledger.reached(claim, retrieval.at().text(), retrieval.at().isBeyond(before)));
+    return stillOurs(
+        ledger.reached(
+            claim, retrieval.at().text(), retrieval.at().bytes(), retrieval.at().isBeyond(before)));
   }
 
   private static boolean stillOurs(boolean committed) {

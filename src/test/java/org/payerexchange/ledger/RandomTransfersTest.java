@@ -274,7 +274,7 @@ class RandomTransfersTest extends LedgerTest {
   private boolean retrieved(ExportJobClaim claim) {
     FileNumbers numbers = worker.retrievals.numbers(claim);
     List<SplitFile> files = written(numbers, TYPES.subList(0, random.nextInt(3)));
-    return worker.retrievals.reached(claim, "a page", true)
+    return worker.retrievals.reached(claim, "a page", 1, true)
         && worker.retrievals.retrieved(claim, null, files, List.of(), List.of("a"), List.of("b"));
   }
 

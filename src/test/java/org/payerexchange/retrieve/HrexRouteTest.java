@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -245,6 +246,42 @@ class HrexRouteTest {
                 {"resourceType": "OperationOutcome", "issue": [
                   {"severity": "error", "code": "%s"}]}"""
                     .formatted(code));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "p2p.download.max-transfer-bytes, the transfer's files have",
+    "p2p.download.max-unfinished-bytes, the payer's unfinished transfers have",
+    "p2p.payers.otter.max-unfinished-bytes, the payer's unfinished transfers have"
+  })
+  void pagesCountInWhatMayComeWhileTheyAreRead(String key, String what) throws Exception {
+    bundle.set(key, "1KB");
+    page(
+        EVERYTHING + "?_count=100",
+        "n1",
+        IntStream.range(0, 20).mapToObj(i -> condition("c" + i)).toArray(String[]::new));
+    // what has come is looked up once a second
+    answer(
+        "/pages/n1",
+        okJson(bundle(gateway.url() + BASE + "/pages/n2", condition("d"))).withFixedDelay(1500));
+
+    run("FAILED");
+
+    assertThat(bundle.column("SELECT reason FROM transfer")).containsExactly("TOO_LARGE");
+    assertThat(bundle.column("SELECT detail FROM transfer"))
+        .containsExactly("%s more than 1024 bytes (%s)".formatted(what, key));
+    gateway.server().verify(0, getRequestedFor(urlPathEqualTo(BASE + "/pages/n2")));
+  }
+
+  @Test
+  void whatCameInPagesIsCountedOnce() throws Exception {
+    page(EVERYTHING + "?_count=100", "n1", PATIENT, condition("c1"));
+    page(BASE + "/pages/n1", null, condition("c2"));
+
+    assertThat(run("COMPLETE")).isZero();
+
+    assertThat(bundle.number("SELECT received_bytes FROM export_job"))
+        .isEqualTo(bundle.number("SELECT SUM(bytes) FROM output_file"));
   }
 
   @Test
