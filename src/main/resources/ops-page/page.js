@@ -16,6 +16,8 @@ let keyAsked = null;
 /** Answers that come after a newer question are dropped. */
 let turn = 0;
 let shown = '';
+/** The transfer that stands on the page, which the buttons are about. */
+let drawn = null;
 
 // ---- building blocks
 
@@ -33,6 +35,17 @@ const state = (name) => element('span', { class: name }, name);
 const code = (text) => text && element('code', {}, text);
 const number = (value) => (typeof value === 'number' ? value.toLocaleString() : null);
 const reason = (row) => [row.reason, row.detail].filter(Boolean).join(': ');
+/** What is tried again and again, and will go on once that works. */
+const waiting = ({ waitsFor: wait }) =>
+  wait &&
+  element(
+    'span',
+    { class: 'warnings' },
+    `waits for ${wait.kind} ${wait.name} (${wait.step}) since `,
+    time(wait.since),
+    `: ${reason(wait)}; ${wait.attempts} tries, the next `,
+    time(wait.nextTry)
+  );
 
 /** A table; columns are [title, content of a row, class]. */
 function table(caption, rows, columns) {
@@ -188,6 +201,7 @@ async function show(moved) {
       const focused = document.activeElement?.id;
       if (id) {
         drawTransfer(found);
+        drawn = id;
       } else {
         drawList(found, query);
       }
@@ -274,7 +288,7 @@ function drawList({ transfers, page, total, batches, batchesTotal }, query) {
           ['State', (row) => state(row.status)],
           ['Request', (row) => row.requestId],
           ['Source', (row) => `${row.source} (${row.recordNumber})`],
-          ['Reason', reason],
+          ['Reason', (row) => waiting(row) ?? reason(row)],
           ['Warnings', (row) => row.warnings || null, 'number warnings'],
         ])
       : element('p', {}, 'No transfers.')
@@ -311,6 +325,7 @@ function drawTransfer(transfer) {
       ['Members', batch && toMembers(batch.id, number(batch.members))],
       ['Outcomes', batch && outcomes(batch)],
       ['Reason', reason(transfer)],
+      ['Waiting', waiting(transfer)],
       ['Received', time(transfer.receivedAt)],
       ['Last change', time(transfer.updatedAt)],
       ['Ended', time(transfer.finishedAt)],
@@ -373,7 +388,7 @@ function warnings(transfer) {
 // ---- what the operator does
 
 async function act(what, title, hint, done) {
-  const { id } = place();
+  const id = drawn;
   const actor = await ask(title, hint, title);
   if (actor === null) {
     return;
@@ -400,8 +415,18 @@ byId('filter').addEventListener('submit', (event) => {
   location.hash = link(new URLSearchParams(), { status: status.value, payer: payer.value.trim() });
 });
 byId('filter').elements.status.addEventListener('change', () => byId('filter').requestSubmit());
+/** What is asked for may not come, and what stood here is not it. */
+function clear() {
+  drawn = null;
+  shown = '';
+  byId('list').hidden = true;
+  byId('transfer').hidden = true;
+  byId('held').replaceChildren();
+}
+
 window.addEventListener('hashchange', () => {
   tell('');
+  clear();
   show(true);
 });
 setInterval(() => {

@@ -11,6 +11,7 @@ import org.payerexchange.ledger.TransferPart;
 
 /** Prints answers of the ops API as text, in columns. */
 final class Tables {
+  private static final String WAITS_FOR = "waitsFor";
   private static final List<String> TRANSFERS =
       List.of(
           "id",
@@ -21,7 +22,8 @@ final class Tables {
           "recordNumber",
           "warnings",
           "reason",
-          "detail");
+          "detail",
+          WAITS_FOR);
 
   /** The lists that belong to a transfer. */
   static final List<String> PARTS = List.of("jobs", "files", "deliveries", "events");
@@ -123,6 +125,9 @@ final class Tables {
                 out.printf("%-13s %s%n", field.getKey(), Printable.text(field.getValue().asText()));
               }
             });
+    if (transfer.has(WAITS_FOR)) {
+      out.printf("%-13s %s%n", WAITS_FOR, text(transfer, WAITS_FOR));
+    }
     if (transfer.has("asBatch")) {
       out.println(batch(transfer.path("asBatch")));
     }
@@ -166,9 +171,25 @@ final class Tables {
 
   private static String text(JsonNode row, String column) {
     JsonNode value = row.path(column);
+    if (column.equals(WAITS_FOR) && value.isObject()) {
+      return waiting(value);
+    }
     List<String> texts = new ArrayList<>();
     value.forEach(text -> texts.add(text.asText()));
     return Printable.text(value.isArray() ? String.join("; ", texts) : value.asText(""));
+  }
+
+  private static String waiting(JsonNode wait) {
+    return "%s %s (%s) since %s: %s, %s; %s tries, the next %s"
+        .formatted(
+            text(wait, "kind"),
+            text(wait, "name"),
+            text(wait, "step"),
+            text(wait, "since"),
+            text(wait, "reason"),
+            text(wait, "detail"),
+            text(wait, "attempts"),
+            text(wait, "nextTry"));
   }
 
   private static int width(List<List<String>> lines, int column) {

@@ -69,7 +69,7 @@ public final class TransferQueries {
             .params(values)
             .query((row, at) -> summary(new Row(row)))
             .list();
-    return new TransferPage(transfers, filter.page(), total);
+    return new TransferPage(withWaiting(transfers), filter.page(), total);
   }
 
   /** One transfer with the first page of each list that belongs to it. */
@@ -105,7 +105,23 @@ public final class TransferQueries {
         .sql("SELECT %s FROM transfer WHERE id = ?".formatted(SUMMARY))
         .param(transferId)
         .query((row, at) -> summary(new Row(row)))
-        .optional();
+        .list()
+        .stream()
+        .flatMap(found -> withWaiting(List.of(found)).stream())
+        .findFirst();
+  }
+
+  private List<TransferSummary> withWaiting(List<TransferSummary> transfers) {
+    Map<String, Waiting> waiting =
+        Waiting.of(
+            database,
+            transfers.stream()
+                .filter(transfer -> !transfer.state().terminal())
+                .map(TransferSummary::id)
+                .toList());
+    return transfers.stream()
+        .map(transfer -> transfer.waitingFor(waiting.get(transfer.id())))
+        .toList();
   }
 
   /**
@@ -271,7 +287,8 @@ public final class TransferQueries {
         row.number("warnings"),
         row.instant("received_at"),
         row.instant("changed_at"),
-        state.terminal() ? row.instant("finished_at") : null);
+        state.terminal() ? row.instant("finished_at") : null,
+        null);
   }
 
   private interface RowReader<T> {

@@ -16,6 +16,7 @@ import org.payerexchange.step.FailureReason;
  * @param detail the failure or rejection in words, or null
  * @param warnings how many there are on its jobs and files
  * @param finishedAt when it ended, or null
+ * @param waitsFor what has failed for the longest time and is tried again, or null
  */
 public record TransferSummary(
     String id,
@@ -30,4 +31,25 @@ public record TransferSummary(
     int warnings,
     Instant receivedAt,
     Instant updatedAt,
-    Instant finishedAt) {}
+    Instant finishedAt,
+    Waiting waitsFor) {
+
+  /** The same that waits for this, or for nothing. */
+  TransferSummary waitingFor(Waiting waiting) {
+    return new TransferSummary(
+        id,
+        payer,
+        state,
+        requestId,
+        batch,
+        source,
+        recordNumber,
+        reason,
+        detail,
+        warnings,
+        receivedAt,
+        updatedAt,
+        finishedAt,
+        waiting);
+  }
+}

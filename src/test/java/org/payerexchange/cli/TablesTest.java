@@ -40,6 +40,27 @@ class TablesTest {
   }
 
   @Test
+  void whatATransferWaitsForStandsInItsLineAndAmongWhatIsKnownOfIt() throws Exception {
+    String row =
+        """
+        {"id": "t-1", "status": "MATCHED", "waitsFor": {"step": "DELIVER", "kind": "sink",
+         "name": "file-uri-1", "since": "2026-11-26T01:00:00Z", "attempts": 7,
+         "reason": "SINK_UNAVAILABLE", "detail": "it does not answer",
+         "nextTry": "2026-11-26T02:00:00Z"}}""";
+    String words =
+        "sink file-uri-1 (DELIVER) since 2026-11-26T01:00:00Z: SINK_UNAVAILABLE, it does not answer; 7 tries, the next 2026-11-26T02:00:00Z";
+    StringWriter text = new StringWriter();
+    ObjectMapper json = new ObjectMapper();
+    try (PrintWriter out = new PrintWriter(text)) {
+      Tables.transfers(json.readTree("{\"transfers\": [%s]}".formatted(row)), 0, out);
+      Tables.transfer(json.readTree(row), 0, out);
+    }
+
+    assertThat(text.toString().lines())
+        .contains("t-1  MATCHED  " + words, "waitsFor      " + words);
+  }
+
+  @Test
   void whatIsHeldStandsInOneLine() throws Exception {
     StringWriter text = new StringWriter();
     try (PrintWriter out = new PrintWriter(text)) {

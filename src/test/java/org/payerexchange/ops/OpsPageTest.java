@@ -1,8 +1,10 @@
 package org.payerexchange.ops;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.opentest4j.TestAbortedException;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.support.TestBundle;
 
@@ -108,6 +111,27 @@ class OpsPageTest {
     assertThat(get("/page.js").body())
         .contains(
             "fetch('observe/health/ready', { headers: authorization()", "check.name === 'inbox'");
+  }
+
+  @Test
+  void whatCannotBeLoadedLeavesNoOtherTransferUnderTheButtons() throws Exception {
+    Process walk;
+    try {
+      walk =
+          new ProcessBuilder(
+                  "node",
+                  "src/test/resources/ops-page/page-walk.js",
+                  "src/main/resources/ops-page/page.js")
+              .redirectErrorStream(true)
+              .start();
+    } catch (IOException none) {
+      throw new TestAbortedException("there is no node on this machine, which runs the page");
+    }
+
+    assertThat(walk.inputReader(UTF_8).lines())
+        .containsExactly(
+            "transfer good", "no such transfer", "transfer good", "api/transfers/good/retry");
+    assertThat(walk.waitFor()).isZero();
   }
 
   @Test
