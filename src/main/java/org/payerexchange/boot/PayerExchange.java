@@ -72,11 +72,19 @@ public final class PayerExchange implements AutoCloseable {
       bundle.tellWhereItListens();
       bundle.tellThatThereIsNoPayer();
     } catch (Exception | Error e) {
+      Optional<IllegalArgumentException> located = bundle.located(e);
       bundle.close();
       bundle.destroyBeans();
+      if (located.isPresent()) {
+        throw located.get();
+      }
       throw e;
     }
     return bundle;
+  }
+
+  private Optional<IllegalArgumentException> located(Throwable failure) {
+    return context() == null ? Optional.empty() : RouteFailures.located(failure, context());
   }
 
   /** A context that failed to start stops nothing; its beans have connections and threads. */

@@ -1,19 +1,10 @@
 package org.payerexchange.delivery;
 
-import java.net.URISyntaxException;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
-import org.apache.camel.NoSuchEndpointException;
-import org.apache.camel.PropertyBindingException;
-import org.apache.camel.ResolveEndpointFailedException;
 import org.apache.camel.component.direct.DirectEndpoint;
 import org.apache.camel.model.Model;
 import org.apache.camel.util.URISupport;
-import org.payerexchange.step.Causes;
 
 /**
  * Reads the URI of every sink once all routes and beans are known, and before anything starts.
@@ -45,7 +36,7 @@ public final class SinkEndpoints {
     try {
       endpoint = context.getCamelContextExtension().getPrototypeEndpoint(sink.uri());
     } catch (Exception unusable) {
-      throw refusal(sink, words(sink, unusable));
+      throw refusal(sink, EndpointWords.of(sink.uri(), unusable));
     }
     if (endpoint instanceof DirectEndpoint && !beginsARoute(endpoint, context)) {
       throw refusal(sink, "leads to a route of this node, and none begins there");
@@ -70,54 +61,5 @@ public final class SinkEndpoints {
   private static IllegalArgumentException refusal(Sink sink, String words) {
     return new IllegalArgumentException(
         "%s: the sink %s %s".formatted(Sinks.key(sink.name()), sink.name(), words));
-  }
-
-  private static String words(Sink sink, Exception failure) {
-    if (Causes.find(failure, NoSuchEndpointException.class).isPresent()) {
-      return "needs the Camel component %s, which is not on the class path"
-          .formatted(sink.uri().replaceFirst(":.*", ""));
-    }
-    Map<String, Object> options = options(sink.uri());
-    List<String> unknown =
-        Causes.find(failure, ResolveEndpointFailedException.class)
-            .map(refused -> unknown(options, refused.getMessage()))
-            .orElse(List.of());
-    if (!unknown.isEmpty()) {
-      return "has options that its component does not know: " + String.join(", ", unknown);
-    }
-    return Causes.find(failure, PropertyBindingException.class)
-        .map(wrong -> "has a value that cannot be meant for its option " + wrong.getPropertyName())
-        .orElseGet(() -> "cannot be used: " + discreet(sink, options, Causes.innermost(failure)));
-  }
-
-  /** The message has them with their values. */
-  private static List<String> unknown(Map<String, Object> options, String message) {
-    int at = message.indexOf("Unknown parameters=[");
-    String told = at < 0 ? "" : message.substring(at);
-    return options.keySet().stream()
-        .filter(name -> told.contains("{" + name + "=") || told.contains(", " + name + "="))
-        .sorted()
-        .toList();
-  }
-
-  private static Map<String, Object> options(String uri) {
-    try {
-      return URISupport.parseQuery(uri.contains("?") ? uri.replaceFirst("[^?]*[?]", "") : "");
-    } catch (URISyntaxException unreadable) {
-      return Map.of();
-    }
-  }
-
-  /** A message that quotes the URI, or what is in it, is not told. */
-  private static String discreet(Sink sink, Map<String, Object> options, Throwable cause) {
-    String message = String.valueOf(cause.getMessage());
-    String place = URISupport.stripQuery(sink.uri()).replaceFirst("[^:]*:/*", "");
-    boolean quotes =
-        Stream.concat(Stream.of(place), options.values().stream().map(String::valueOf))
-            .filter(text -> !text.isEmpty())
-            .anyMatch(message::contains);
-    return cause.getMessage() == null || quotes
-        ? cause.getClass().getSimpleName()
-        : message.lines().collect(Collectors.joining(" "));
   }
 }

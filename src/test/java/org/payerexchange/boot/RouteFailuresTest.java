@@ -1,0 +1,76 @@
+package org.payerexchange.boot;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.payerexchange.support.TestBundle;
+
+/** A file of the operator's that does not stand beside the others as it is. */
+class RouteFailuresTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          - too: log:x                           | 6 | Unknown node id: too
+          - setBody: {constnt: x}                | 6 | Unsupported field: constnt
+          - bean:%n    ref: nobody               | 6 | route mine: there is no bean nobody
+          - to: file:x?fileNme=s3cret            | 6 | route mine: its endpoint has options that its component does not know: fileNme
+          - to: fil:s3cret                       | 6 | route mine: its endpoint needs the Camel component fil, which is not on the class path
+          - setBody:%n    simple: "${boddy"      | 6 | route mine: expected symbol functionEnd but was eol
+          """)
+  void aStepThatCannotBeIsToldWithItsFileAndLine(String step, int line, String words)
+      throws Exception {
+    Path mine =
+        write(
+            """
+            - route:
+                id: mine
+                from:
+                  uri: direct:mine
+                  steps:
+                    %s
+            """
+                .formatted(step.replace("%n", "\n          ")));
+
+    assertThatThrownBy(this::start).hasMessage("%s, line %d: %s".formatted(mine, line, words));
+  }
+
+  @Test
+  void whatIsNoYamlIsToldWithItsFileAndLine() throws Exception {
+    Path mine = write("- route:\n    id: mine\n   from:\n      uri: direct:mine\n");
+
+    assertThatThrownBy(this::start).hasMessageStartingWith(mine + ", line 3: expected ");
+  }
+
+  @Test
+  void aBeanWhoseClassIsMissingIsToldWithItsFile() throws Exception {
+    Path mine = write("- beans:\n    - name: mine\n      type: org.none.Such\n");
+
+    assertThatThrownBy(this::start).hasMessage(mine + ": there is no class org.none.Such");
+  }
+
+  private Path write(String yaml) throws Exception {
+    Path routes = Files.createDirectories(folder.resolve("routes"));
+    try (Stream<Path> own = Files.list(Path.of("routes"))) {
+      for (Path file : own.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, routes.resolve(file.getFileName()));
+      }
+    }
+    return Files.writeString(routes.resolve("mine.camel.yaml"), yaml);
+  }
+
+  private void start() throws Exception {
+    try (TestBundle bundle = TestBundle.in(folder).routes(folder.resolve("routes"))) {
+      bundle.start();
+    }
+  }
+}
