@@ -17,6 +17,7 @@ import org.payerexchange.boot.Settings;
 import org.payerexchange.boot.SettingsCheck;
 import org.payerexchange.boot.Setup;
 import org.payerexchange.delivery.fhir.FhirServer;
+import org.payerexchange.http.PayerReach;
 import org.payerexchange.http.SmartConfigurations;
 import org.payerexchange.ledger.TokenHold;
 import org.payerexchange.ops.OwnCertificates;
@@ -27,19 +28,34 @@ import org.payerexchange.step.TransferException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code check}: every key, payer, database, broker and FHIR server tried once, one line each. */
 @Command(
     name = "check",
     description =
-        "Tries the configuration once: keys, folders, database, broker, payers' tokens, FHIR server.",
+        "Tries the configuration once: keys, folders, routes, sinks, database, broker, payers with their tokens, FHIR server.",
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
   @Mixin private Location location;
   @Spec private CommandSpec spec;
 
+  @Option(
+      names = "--offline",
+      description = "Calls neither payers nor the FHIR server; their settings are read.")
+  private boolean offline;
+
   private boolean failed;
+
+  /** What another key than that of the token endpoint leads to does not answer. */
+  private static final class PeerUnreached extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    PeerUnreached(String words) {
+      super(words);
+    }
+  }
 
   /** Something that is tried, and what there is to say about it when it works. */
   private interface Trial {
@@ -164,27 +180,50 @@ final class CheckCommand implements Callable<Integer> {
     SmartConfigurations configurations =
         bundle.bean("smartConfigurations", SmartConfigurations.class);
     for (Payer payer : payers.all()) {
-      TokenClient client = payer.client();
-      boolean discovered = client.tokenUrl() == null;
-      attempt(
-          "payer " + payer.id(),
-          "%s.%s".formatted(client.keys(), discovered ? "base-url" : "token-url"),
-          String.valueOf(discovered ? payer.baseUrl() : client.tokenUrl()),
-          () -> {
-            tokens.get(client);
-            TokenClient asked = configurations.applied(client);
-            return "dialect %s, %s, token from %s by %s"
-                .formatted(
-                    payer.dialect().key(),
-                    payer.baseUrl(),
-                    asked.tokenUrl(),
-                    asked.tokenAuth().key());
-          });
+      if (offline) {
+        line("payer " + payer.id(), "off", "not called: --offline");
+      } else {
+        payer(payer, tokens, configurations, bundle);
+      }
+    }
+  }
+
+  private void payer(
+      Payer payer, Tokens tokens, SmartConfigurations configurations, PayerExchange bundle) {
+    TokenClient client = payer.client();
+    boolean discovered = client.tokenUrl() == null;
+    attempt(
+        "payer " + payer.id(),
+        "%s.%s".formatted(client.keys(), discovered ? "base-url" : "token-url"),
+        String.valueOf(discovered ? payer.baseUrl() : client.tokenUrl()),
+        () -> {
+          tokens.get(client);
+          TokenClient asked = configurations.applied(client);
+          return "dialect %s, %s answers %d to metadata, token from %s by %s"
+              .formatted(
+                  payer.dialect().key(),
+                  payer.baseUrl(),
+                  reached(payer, bundle),
+                  asked.tokenUrl(),
+                  asked.tokenAuth().key());
+        });
+  }
+
+  private static int reached(Payer payer, PayerExchange bundle) {
+    try {
+      return PayerReach.status(bundle.context().createProducerTemplate(), payer);
+    } catch (Exception e) {
+      throw new PeerUnreached(
+          failure(payer.client().keys() + ".base-url", payer.baseUrl().toString(), e).getMessage());
     }
   }
 
   private void fhirServer(PayerExchange bundle) {
     String url = bundle.bean("fhirServer", FhirServer.class).baseUrl();
+    if (offline) {
+      line("FHIR server", "off", "not called: --offline");
+      return;
+    }
     if (url.isEmpty()) {
       line("FHIR server", "off", "p2p.deliver.fhir.base-url is empty");
       return;
@@ -218,6 +257,8 @@ final class CheckCommand implements Callable<Integer> {
   private void attempt(String what, String key, String url, Trial trial) {
     try {
       line(what, "ok", trial.run());
+    } catch (PeerUnreached named) {
+      fail(what, named);
     } catch (Exception e) {
       fail(what, tokenRefusal(e).orElseGet(() -> failure(key, url, e)));
     }

@@ -87,6 +87,7 @@ class LauncherTest {
     settings.add("p2p.payers.bison.client-id=id");
     settings.add("p2p.payers.bison.client-secret=" + SECRET);
     settings.add("p2p.retry.deadline=1s");
+    gateway.stub(get(urlPathEqualTo("/v1/bison/metadata")).willReturn(unauthorized()));
   }
 
   @Test
@@ -225,7 +226,7 @@ class LauncherTest {
     assertThat(runConfigured("check")).as(out.toString()).isZero();
     assertThat(out.toString())
         .containsPattern(
-            "payer bison +ok +dialect 1up, %1$s/v1/bison, token from %1$s%2$s by private_key_jwt"
+            "payer bison +ok +dialect 1up, %1$s/v1/bison answers 401 to metadata, token from %1$s%2$s by private_key_jwt"
                 .formatted(gateway.url(), TOKENS));
   }
 
@@ -457,6 +458,35 @@ class LauncherTest {
         .containsPattern("payer bison +ok")
         .containsPattern("FHIR server +FAILED +TOKEN_REFUSED, .*encode-credentials")
         .doesNotContain(SECRET);
+  }
+
+  @Test
+  void checkSaysWhatBaseUrlAnswersAndFailsWhereNothingDoes() throws Exception {
+    gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(okJson("{\"access_token\":\"t\"}")));
+    assertThat(told("check"))
+        .containsPattern(
+            "payer bison +ok +dialect 1up, .*/v1/bison answers 401 to metadata, token");
+
+    gateway.stub(get(urlPathEqualTo("/v1/bison/metadata")).willReturn(status(503)));
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString())
+        .containsPattern("payer bison +FAILED +p2p.payers.bison.base-url \\(.*/v1/bison\\): .*503");
+
+    settings.add(
+        "p2p.payers.bison.base-url=http://127.0.0.1:%d/v1/bison".formatted(FreePort.find()));
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString())
+        .containsPattern("payer bison +FAILED +p2p.payers.bison.base-url \\(http://127.0.0.1:");
+  }
+
+  @Test
+  void checkOfflineCallsNoPayer() throws Exception {
+    settings.add(
+        "p2p.payers.bison.base-url=http://127.0.0.1:%d/v1/bison".formatted(FreePort.find()));
+
+    assertThat(told("check", "--offline"))
+        .containsPattern("payer bison +off +not called: --offline")
+        .containsPattern("database +ok");
   }
 
   @Test
