@@ -108,7 +108,7 @@ public final class FolderRetention {
   }
 
   private static void delete(String transfer, Work deletion) {
-    attempt("transfer " + transfer + ": files of it cannot be deleted", deletion);
+    attempt("files of " + transfer + " cannot be deleted", deletion);
   }
 
   private static void attempt(String otherwise, Work work) {

@@ -7,13 +7,16 @@ public enum FileState implements State<FileState> {
   PENDING,
   /** Whole and checked in the outbox. */
   STORED,
+  /** It was whole, and is not kept now that each member has its own of what members shared. */
+  REMOVED,
   FAILED;
 
   @Override
   public Set<FileState> successors() {
     return switch (this) {
       case PENDING -> Set.of(STORED, FAILED);
-      case STORED -> Set.of(PENDING, FAILED);
+      case STORED -> Set.of(PENDING, REMOVED, FAILED);
+      case REMOVED -> Set.of();
       case FAILED -> Set.of(PENDING);
     };
   }

@@ -2,6 +2,7 @@ package org.payerexchange.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.net.URI;
@@ -109,6 +110,16 @@ class SplitByMemberTest extends LedgerTest {
       assertThat(turns(id)).as("Practitioner, Patient, Observation").containsExactly(3, 2, 1);
     }
     assertThat(files).hasSize(4).noneMatch(file -> Files.exists(path(file)));
+    assertThat(node.find(claim.transferId()).files())
+        .as("what is said of the shared files")
+        .extracting(
+            TransferReport.ReportedFile::name,
+            TransferReport.ReportedFile::state,
+            TransferReport.ReportedFile::resources)
+        .containsExactlyInAnyOrderElementsOf(
+            files.stream()
+                .map(file -> tuple(file.name(), FileState.REMOVED, file.resources()))
+                .toList());
     assertThat(work()).isEmpty();
     assertThat(warnings())
         .containsExactly(
