@@ -183,8 +183,8 @@ public final class Outcomes {
   }
 
   /**
-   * Deletes what is left in the work directory, or half received, of a transfer that no retry can
-   * revive.
+   * Deletes what is left in the work directory, half received, or not split, of a transfer that no
+   * retry can revive.
    *
    * @param state how it ended
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if it cannot be deleted
@@ -195,6 +195,7 @@ public final class Outcomes {
       if (over) {
         work.deleteAll(claim.transferId());
         outbox.incoming().deleteAll(claim.transferId());
+        outbox.shared().deleteAll(claim.transferId());
       }
     } catch (IOException undeletable) {
       throw unusable(undeletable);

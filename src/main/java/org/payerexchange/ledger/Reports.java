@@ -59,6 +59,10 @@ final class Reports {
               WHEN EXISTS (SELECT 1 FROM export_job job JOIN output_file
                 ON output_file.job_id = job.shared_job WHERE job.transfer_id = transfer.id
                 AND job.state <> 'COMPLETE' AND output_file.state = 'STORED') THEN 'SPLIT'
+              WHEN EXISTS (SELECT 1 FROM export_job job JOIN output_file
+                ON output_file.job_id = job.id WHERE job.transfer_id = transfer.id
+                AND job.state <> 'COMPLETE' AND output_file.state = 'STORED'
+                AND output_file.shared) THEN 'SPLIT_TYPES'
               WHEN EXISTS (SELECT 1 FROM export_job WHERE transfer_id = transfer.id
                 AND state <> 'COMPLETE' AND kind = 'MEMBER' AND shared_job IS NULL)
                 THEN 'MATCH_BATCH'
@@ -100,6 +104,7 @@ final class Reports {
         .orElseThrow(() -> new IllegalArgumentException("no transfer " + transferId));
   }
 
+  /** What was to be split first is in no folder of the transfer's. */
   private List<ReportedFile> files(String transferId, List<String> warnings) {
     List<ReportedFile> files = new ArrayList<>();
     database
@@ -109,7 +114,8 @@ final class Reports {
             SELECT output_file.*, COALESCE(reason, (SELECT MIN(reason) FROM delivery
               WHERE transfer_id = output_file.transfer_id AND state = 'FAILED'
               AND CASE WHEN whole THEN whole_turn ELSE turn END >= place)) AS why
-            FROM %s output_file WHERE transfer_id = ? ORDER BY number"""
+            FROM %s output_file WHERE transfer_id = ? AND NOT (shared AND state = 'STORED')
+            ORDER BY number"""
                 .formatted(Steps.with("output_file", Stage.DOWNLOAD)))
         .param(transferId)
         .query(

@@ -1,8 +1,17 @@
 package org.payerexchange.it;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.delete;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.ok;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.status;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,13 +20,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.GroupExport;
@@ -30,6 +43,7 @@ import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.sandbox.Scenario;
 import org.payerexchange.support.FhirTestServer;
+import org.payerexchange.support.Gateway;
 import org.payerexchange.support.HeldRoutes;
 import org.payerexchange.support.JavaProcess;
 import org.payerexchange.support.TestBundle;
@@ -41,6 +55,10 @@ class OrganizedExportTest {
   private static final Member SECOND = Members.load("bison", 2);
 
   @TempDir private Path folder;
+
+  /** A payer of whom only bad files come. */
+  @RegisterExtension final Gateway gateway = new Gateway();
+
   private Sandbox sandbox =
       Sandbox.start(SandboxOptions.builder().load(new LoadShape(6, 5_000)).build());
   private TestBundle bundle;
@@ -66,10 +84,9 @@ class OrganizedExportTest {
     assertThat(pipeline.delivered("bison", id)).hasSize(linesByType(id).size() + 1);
     assertThat(pipeline.transfer(id)).containsEntry("warnings", 0);
     assertThat(pipeline.fileStates(id)).containsOnly("STORED").hasSize(linesByType(id).size());
-    assertThat(Files.readString(pipeline.outbox("bison", id).resolve("manifest.json")))
-        .doesNotContain("Resource-");
+    assertThat(manifest(id)).doesNotContain("Resource-");
     assertThat(pipeline.leftOf(id)).isEmpty();
-    assertThat(shared(id)).isEmptyDirectory();
+    assertThat(shared(id)).doesNotExist();
   }
 
   /** Of some transfers both exports are organized, of others one, or none. */
@@ -149,7 +166,7 @@ class OrganizedExportTest {
 
     assertThat(linesByType(id)).isEqualTo(linesByType(plain));
     assertThat(pipeline.leftOf(id)).isEmpty();
-    assertThat(shared(id)).isEmptyDirectory();
+    assertThat(shared(id)).doesNotExist();
   }
 
   private boolean isBefore(String step) throws IOException {
@@ -198,10 +215,13 @@ class OrganizedExportTest {
 
     pipeline.awaitEnd("organized", "CANCELLED");
     assertThat(pipeline.delivered("bison", id)).containsExactly("manifest.json");
+    assertThat(manifest(id)).doesNotContain("Resource-");
+    assertThat(pipeline.fileStates(id)).containsOnly("STORED");
+    assertThat(shared(id)).doesNotExist();
   }
 
   @Test
-  void aRetryOfOneWhoseFolderWasInTheWayMakesItWhole() throws Exception {
+  void aRetryOfOneWhoseFileWasTakenAwayAgainAndAgainMakesItWhole() throws Exception {
     start();
     organized();
     bundle.context().getRouteController().stopRoute("split-by-type");
@@ -213,12 +233,71 @@ class OrganizedExportTest {
     Files.delete(line);
     bundle.context().getRouteController().startRoute("split-by-type");
     pipeline.awaitEnd("organized", "FAILED");
+    assertThat(manifest(id)).contains("Resource-1").doesNotContain("Resource-2");
 
     bundle.bean("operatorLedger", OperatorLedger.class).retry(id, "test");
 
     pipeline.awaitEnd("organized", "COMPLETE");
     sandbox.faults().clear();
     assertThat(linesByType(id)).isEqualTo(linesByType(complete("plain", SECOND)));
+  }
+
+  /** What a careless or hostile payer may send. */
+  @ParameterizedTest
+  @MethodSource
+  void whatCannotBeSplitFailsWithAReasonAndNothingOfItIsDelivered(
+      String lines, String reason, String failedAt) throws Exception {
+    String base = "/v1/bison";
+    gateway.stub(
+        post(urlPathEqualTo("/auth/realms/dev-portal/protocol/openid-connect/token"))
+            .willReturn(okJson("{\"access_token\":\"t1\",\"expires_in\":300}")));
+    gateway.stub(
+        post(urlEqualTo(base + "/member-match/$member-match"))
+            .willReturn(okJson("{\"groupId\":\"g-1\"}")));
+    gateway.stub(
+        get(urlEqualTo(base + "/bulk-data/r4/Group/g-1/$export"))
+            .willReturn(status(202).withHeader("Content-Location", gateway.url() + base + "/job")));
+    gateway.stub(
+        get(urlEqualTo(base + "/job"))
+            .willReturn(
+                okJson(
+                    """
+                    {"requiresAccessToken":true,"outputOrganizedBy":"Patient",
+                    "output":[{"url":"%s/file"}]}"""
+                        .formatted(gateway.url() + base))));
+    gateway.stub(get(urlEqualTo(base + "/file")).willReturn(ok(lines)));
+    gateway.stub(delete(urlEqualTo(base + "/job")).willReturn(status(202)));
+    bundle = TestBundle.in(folder).payer("bison", gateway.url()).start();
+    pipeline = new Pipeline(bundle);
+    pipeline.take(List.of(Pipeline.record("bad", FIRST)));
+
+    String id = pipeline.awaitEnd("bad", reason == null ? "COMPLETE" : "FAILED");
+
+    assertThat(pipeline.transfer(id).get("reason")).isEqualTo(reason);
+    assertThat(pipeline.delivered("bison", id)).containsExactly("manifest.json");
+    assertThat(manifest(id)).doesNotContain("Patient/p1");
+    assertThat(new ObjectMapper().readTree(manifest(id)).at("/failure/step").asText(null))
+        .isEqualTo(failedAt);
+  }
+
+  static Stream<Arguments> whatCannotBeSplitFailsWithAReasonAndNothingOfItIsDelivered() {
+    String header =
+        "{\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"header\",\"valueReference\":{\"reference\":\"Patient/p1\"}}]}\n";
+    String deep = "[".repeat(400) + "]".repeat(400);
+    String types =
+        IntStream.range(0, 26 * 26)
+            .mapToObj(at -> "T%c%c".formatted('a' + at / 26, 'a' + at % 26))
+            .map("{\"resourceType\":\"%s\"}\n"::formatted)
+            .collect(Collectors.joining());
+    return Stream.of(
+        Arguments.of(
+            header + "{\"a\":%s,\"resourceType\":\"Patient\"}\n".formatted(deep),
+            "FILE_INVALID",
+            "SPLIT_TYPES"),
+        Arguments.of(header + types, "TOO_LARGE", "SPLIT_TYPES"),
+        Arguments.of(header + "{\"resourceType\":\"../Patient\"}\n", "FILE_INVALID", "DOWNLOAD"),
+        Arguments.of(header + "{\"id\":\"p1\"}\n", "FILE_INVALID", "DOWNLOAD"),
+        Arguments.of(header + header, null, null));
   }
 
   @Test
@@ -287,6 +366,10 @@ class OrganizedExportTest {
   private String complete(String request, Member member) throws IOException {
     pipeline.take(List.of(Pipeline.record(request, member)));
     return pipeline.awaitEnd(request, "COMPLETE");
+  }
+
+  private String manifest(String id) throws IOException {
+    return Files.readString(pipeline.outbox("bison", id).resolve("manifest.json"));
   }
 
   private Path shared(String id) {
