@@ -4,15 +4,22 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.payerexchange.ledger.FileKind;
 import org.payerexchange.split.NobodysLines.Reason;
 
-/** Counts the lines that go to nobody, by type and reason. Not thread-safe. */
+/**
+ * Counts the lines that go to nobody, by type and reason. Types that nobody knows are counted
+ * together once there are very many: lines of files of all types may name any. Not thread-safe.
+ */
 final class NobodysCounts {
+  private static final int MOST_TYPES = 200;
+
   private final Map<String, Map<Reason, Long>> counts = new TreeMap<>();
 
   void add(String type, Reason reason, long lines) {
+    boolean tooMany = counts.size() >= MOST_TYPES && !counts.containsKey(type);
     counts
-        .computeIfAbsent(type, any -> new EnumMap<>(Reason.class))
+        .computeIfAbsent(tooMany ? FileKind.ALL_TYPES : type, any -> new EnumMap<>(Reason.class))
         .merge(reason, lines, Long::sum);
   }
 
