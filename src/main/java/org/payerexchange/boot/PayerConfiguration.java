@@ -3,6 +3,8 @@ package org.payerexchange.boot;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -208,22 +210,38 @@ public final class PayerConfiguration {
   private ExportScope scope(String id) {
     boolean incremental = value(id, "incremental", Settings::yesOrNo).orElse(false);
     String typeFilter = text(id, "type-filter").orElse("");
-    ExportForm form = form(id);
+    ExportForm form = form(id, incremental);
     return value(id, "type", types -> new ExportScope(incremental, types, typeFilter, form))
         .orElseGet(() -> new ExportScope(incremental, "", typeFilter, form));
   }
 
-  private ExportForm form(String id) {
+  private ExportForm form(String id, boolean incremental) {
     ExportForm.Kickoff kickoff =
         value(id, "kick-off", Settings.oneOf(ExportForm.Kickoff.class))
             .orElse(ExportForm.Kickoff.GET);
     boolean lenient = value(id, "lenient", Settings::yesOrNo).orElse(false);
     boolean partial = value(id, "allow-partial-manifests", Settings::yesOrNo).orElse(false);
+    Instant until = value(id, "until", text -> until(text, incremental)).orElse(null);
     return value(
             id,
             "include-associated-data",
-            codes -> new ExportForm(kickoff, lenient, codes, partial))
-        .orElseGet(() -> new ExportForm(kickoff, lenient, "", partial));
+            codes -> new ExportForm(kickoff, lenient, codes, until, partial))
+        .orElseGet(() -> new ExportForm(kickoff, lenient, "", until, partial));
+  }
+
+  /**
+   * What lies behind it would be missing for ever if the next export began with this one's time.
+   */
+  private static Instant until(String text, boolean incremental) {
+    if (incremental) {
+      throw new IllegalArgumentException("must not be set with incremental=true");
+    }
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException unreadable) {
+      throw new IllegalArgumentException(
+          "must be a time in UTC such as 2026-12-31T23:59:59Z", unreadable);
+    }
   }
 
   /** The ids of all that are configured. */

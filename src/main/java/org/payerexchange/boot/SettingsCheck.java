@@ -37,7 +37,7 @@ public final class SettingsCheck {
   private static final String OF_A_PAYER =
       "(base-url|token-url|client-id|client-secret(-file)?|token-auth|encode-credentials|scope|alias-hosts|trusted-hosts"
           + "|(previous-)?(private-key-(file|password)|key-id)|jku|assertion-audience"
-          + "|dialect|incremental|type|type-filter|kick-off|lenient|include-associated-data|allow-partial-manifests|max-parallel-requests|max-unfinished-bytes"
+          + "|dialect|incremental|type|type-filter|kick-off|lenient|until|include-associated-data|allow-partial-manifests|max-parallel-requests|max-unfinished-bytes"
           + "|member-id-system|coverage-system|allow-http"
           + "|extra-headers|token-on-files|attachments|organization\\.(name|npi)|match-batch-(size|wait)|export-type"
           + "|(export-)?status-url-template|patient-join|hrex-version|retrieval"

@@ -2,6 +2,7 @@ package org.payerexchange.dialect;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ValueNode;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -13,13 +14,18 @@ import java.util.Map;
  * @param lenient whether the payer may leave out what it does not know ({@code handling=lenient})
  * @param associatedData what comes along with the data ({@code includeAssociatedData}), separated
  *     by commas; empty: as the payer likes
+ * @param until resources that were changed later are left out ({@code _until}); null: none are
  * @param partialManifests whether the payer may show files that are ready before all are ({@code
  *     allowPartialManifests})
  */
 public record ExportForm(
-    Kickoff kickoff, boolean lenient, String associatedData, boolean partialManifests) {
+    Kickoff kickoff,
+    boolean lenient,
+    String associatedData,
+    Instant until,
+    boolean partialManifests) {
   /** As little as the standard demands. */
-  public static final ExportForm PLAIN = new ExportForm(Kickoff.GET, false, "", false);
+  public static final ExportForm PLAIN = new ExportForm(Kickoff.GET, false, "", null, false);
 
   /** How a request says what is wanted. */
   public enum Kickoff {
@@ -51,6 +57,9 @@ public record ExportForm(
   Map<String, ValueNode> parameters() {
     JsonNodeFactory json = JsonNodeFactory.instance;
     Map<String, ValueNode> parameters = new LinkedHashMap<>();
+    if (until != null) {
+      parameters.put("_until", json.textNode(until.toString()));
+    }
     if (!associatedData.isEmpty()) {
       parameters.put("includeAssociatedData", json.textNode(associatedData));
     }

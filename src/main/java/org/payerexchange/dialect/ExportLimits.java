@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -24,6 +25,7 @@ public record ExportLimits(Instant since, String types, String typeFilter, Expor
   /** All of it. */
   public static final ExportLimits NONE = new ExportLimits(null, "", "");
 
+  private static final Set<String> INSTANTS = Set.of("_since", "_until");
   private static final String FHIR = "application/fhir+json";
 
   /** Of a payer that wants nothing special. */
@@ -68,7 +70,7 @@ public record ExportLimits(Instant since, String types, String typeFilter, Expor
   }
 
   private static void add(ArrayNode list, String name, ValueNode value) {
-    String kind = value.isBoolean() ? "Boolean" : name.equals("_since") ? "Instant" : "String";
+    String kind = value.isBoolean() ? "Boolean" : INSTANTS.contains(name) ? "Instant" : "String";
     list.addObject().put("name", name).set("value" + kind, value);
   }
 

@@ -47,9 +47,13 @@ public record ExportScope(boolean incremental, String types, String typeFilter, 
     return new ExportLimits(since.orElse(null), types, typeFilter, form);
   }
 
-  /** Types and filter as one text, the other way round of {@link #isWithin}. */
+  /**
+   * Types and filter as one text, the other way round of {@link #isWithin}. With a time at which it
+   * ends nothing is within it.
+   */
   String text() {
-    return types + " " + typeFilter;
+    String until = form.until() == null ? "" : "_until=%s ".formatted(form.until());
+    return types + " " + until + typeFilter;
   }
 
   /**

@@ -177,6 +177,21 @@ class PayerConfigurationTest {
         .hasMessageContaining(problem);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "tomorrow, false, must be a time in UTC such as 2026-12-31T23:59:59Z",
+    "2026-12-31, false, must be a time in UTC such as 2026-12-31T23:59:59Z",
+    "2026-12-31T23:59:59Z, true, must not be set with incremental=true"
+  })
+  void anEndThatCannotBeAskedForIsNamed(String until, String incremental, String problem) {
+    set("until", until);
+    set("incremental", incremental);
+
+    assertThatThrownBy(() -> PayerConfiguration.exportScopes(context, null, Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("p2p.payers.bison.until: " + problem);
+  }
+
   @Test
   void everyKeyOfWhoWeAreIsRead() {
     set("token-auth", "private_key_jwt");

@@ -327,6 +327,7 @@ class ExportKickoffRouteTest {
                 PAYER + "kick-off", "post",
                 PAYER + "lenient", "true",
                 PAYER + "include-associated-data", "LatestProvenanceResources",
+                PAYER + "until", "2026-12-31T23:59:59Z",
                 PAYER + "allow-partial-manifests", "true",
                 PAYER + "type", "Patient,Coverage"));
     GATEWAY.stub(post(urlEqualTo(export)).willReturn(ok(outcome("7"))));
@@ -345,6 +346,7 @@ class ExportKickoffRouteTest {
                         """
                         {"resourceType": "Parameters", "parameter": [
                           {"name": "_type", "valueString": "Patient,Coverage"},
+                          {"name": "_until", "valueInstant": "2026-12-31T23:59:59Z"},
                           {"name": "includeAssociatedData",
                            "valueString": "LatestProvenanceResources"},
                           {"name": "allowPartialManifests", "valueBoolean": true}]}

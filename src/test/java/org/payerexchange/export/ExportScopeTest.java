@@ -3,10 +3,12 @@ package org.payerexchange.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.payerexchange.dialect.ExportForm;
 import org.payerexchange.dialect.ExportLimits;
 
 class ExportScopeTest {
@@ -38,6 +40,19 @@ class ExportScopeTest {
             new ExportScope(true, types, filter)
                 .isWithin(new ExportScope(true, typesBefore, filterBefore).text()))
         .isEqualTo(within);
+  }
+
+  /** What lies behind its end would never come. */
+  @Test
+  void nothingIsWithinAnExportThatLeftOutWhatWasChangedAfterATime() {
+    ExportForm until =
+        new ExportForm(
+            ExportForm.Kickoff.GET, false, "", Instant.parse("2026-12-31T23:59:59Z"), false);
+
+    assertThat(
+            new ExportScope(true, "Patient", "")
+                .isWithin(new ExportScope(false, "Patient", "", until).text()))
+        .isFalse();
   }
 
   @Test
