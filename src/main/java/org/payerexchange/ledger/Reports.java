@@ -58,7 +58,8 @@ final class Reports {
                 AND output_file.state = 'FAILED' AND output_file.kind NOT IN %s) THEN 'DOWNLOAD'
               WHEN EXISTS (SELECT 1 FROM export_job job JOIN output_file
                 ON output_file.job_id = job.shared_job WHERE job.transfer_id = transfer.id
-                AND job.state <> 'COMPLETE' AND output_file.state = 'STORED') THEN 'SPLIT'
+                AND job.state <> 'COMPLETE'
+                AND output_file.state IN ('STORED', 'REMOVED')) THEN 'SPLIT'
               WHEN EXISTS (SELECT 1 FROM export_job job JOIN output_file
                 ON output_file.job_id = job.id WHERE job.transfer_id = transfer.id
                 AND job.state <> 'COMPLETE' AND output_file.state = 'STORED'
