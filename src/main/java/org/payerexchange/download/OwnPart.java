@@ -1,6 +1,7 @@
 package org.payerexchange.download;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +9,8 @@ import java.nio.file.Path;
 import org.payerexchange.delivery.NdjsonLines;
 import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.http.JsonLimits;
+import org.payerexchange.ledger.FileKind;
+import org.payerexchange.split.LineType;
 import org.payerexchange.split.MeasuredLines;
 import org.payerexchange.split.MemberFile;
 import org.payerexchange.split.OwnLines;
@@ -41,7 +44,7 @@ final class OwnPart {
     try {
       MeasuredLines lines = new MeasuredLines(kept);
       try (lines) {
-        copy(part, lines, beat);
+        copy(part, resourceType.equals(FileKind.ALL_TYPES), lines, beat);
       }
       AtomicFiles.move(kept, part);
       MemberFile written = lines.end(resourceType);
@@ -51,13 +54,16 @@ final class OwnPart {
     }
   }
 
-  private void copy(Path part, MeasuredLines to, Runnable beat) throws IOException {
+  private void copy(Path part, boolean allTypes, MeasuredLines to, Runnable beat)
+      throws IOException {
     long read = 0;
     try (NdjsonLines from = new NdjsonLines(Files.newInputStream(part))) {
       for (byte[] line = from.next(); line != null; line = from.next()) {
         beat.run();
         read++;
-        if (!own.isAnothers(JSON.readTree(line))) {
+        JsonNode resource = JSON.readTree(line);
+        boolean header = allTypes && LineType.isHeader(resource.path("resourceType").asText());
+        if (!header && !own.isAnothers(resource)) {
           to.add(line);
         }
       }

@@ -114,7 +114,7 @@ public record ExportManifest(
 
   /** Whether its output files hold resources of all types. */
   boolean isOrganized() {
-    return files.stream().anyMatch(file -> FileKind.ALL_TYPES.equals(file.type()));
+    return files.stream().anyMatch(file -> file.kind().holdsAllTypes(file.type()));
   }
 
   /** This and its next page: but for files and their like, all pages say the same. */

@@ -19,19 +19,28 @@ import org.payerexchange.step.Stage;
 
 /** Finds and leases steps; within the caller's transaction. */
 final class DueSteps {
+  /** The kinds of steps that call no payer; as SQL has them. */
+  private static final String WITHOUT_CALL =
+      Arrays.stream(Stage.values())
+          .filter(kind -> !kind.callsPayer())
+          .map("'%s'"::formatted)
+          .collect(Collectors.joining(", "));
+
   /** The steps in hand that call each payer, and the downloads among them. */
   static final String RUNNING =
       """
       SELECT lane, COUNT(*) AS calls, COUNT(CASE WHEN kind IN ('DOWNLOAD', 'RETRIEVE') THEN 1 END) AS downloads
-      FROM step WHERE lease_until > CURRENT_TIMESTAMP AND kind NOT IN ('DELIVER', 'OUTCOME', 'SPLIT')
-      GROUP BY lane""";
+      FROM step WHERE lease_until > CURRENT_TIMESTAMP AND kind NOT IN (%s)
+      GROUP BY lane"""
+          .formatted(WITHOUT_CALL);
 
   /** The same of one payer. */
   static final String RUNNING_AT =
       """
       SELECT COUNT(*) AS calls, COUNT(CASE WHEN kind IN ('DOWNLOAD', 'RETRIEVE') THEN 1 END) AS downloads
-      FROM step WHERE lease_until > CURRENT_TIMESTAMP AND kind NOT IN ('DELIVER', 'OUTCOME', 'SPLIT')
-        AND lane = ?""";
+      FROM step WHERE lease_until > CURRENT_TIMESTAMP AND kind NOT IN (%s)
+        AND lane = ?"""
+          .formatted(WITHOUT_CALL);
 
   private static final String FREE =
       "COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND NOT "
@@ -94,7 +103,7 @@ final class DueSteps {
     return """
     SELECT kinds.kind, gate.payer AS lane, gate.pace
     FROM payer_gate gate CROSS JOIN (VALUES %s) AS kinds (kind)
-    WHERE (kinds.kind IN ('OUTCOME', 'SPLIT') OR %s)
+    WHERE (kinds.kind IN (%s) OR %s)
       AND EXISTS (SELECT 1 FROM step WHERE step.kind = kinds.kind AND step.lane = gate.payer
         AND step.due_at <= CURRENT_TIMESTAMP)
     ORDER BY gate.payer %s"""
@@ -102,6 +111,7 @@ final class DueSteps {
             kinds.stream()
                 .map("(CAST('%s' AS VARCHAR))"::formatted)
                 .collect(Collectors.joining(", ")),
+            WITHOUT_CALL,
             FREE,
             database.embedded() ? "" : "FOR UPDATE OF gate");
   }

@@ -281,7 +281,11 @@ final class FanIn {
         end(
             transfer,
             now,
-            JobEnd.of(now.announced(), now.warnings(), files, undelivered.failure()),
+            JobEnd.of(
+                now.announced(),
+                now.warnings(),
+                files,
+                splits(now) ? Optional.empty() : undelivered.failure()),
             files);
         return;
       }
@@ -297,14 +301,15 @@ final class FanIn {
 
   /** What a split makes is delivered behind it, with what else there is of the transfer. */
   private static boolean isNear(LockedTransfer transfer, LockedJob job) {
-    return JobEnd.isNear(
-        job.state(),
-        job.openFiles(),
-        job.kind().splits().isPresent() ? 0 : transfer.openDeliveries());
+    return JobEnd.isNear(job.state(), job.openFiles(), splits(job) ? 0 : transfer.openDeliveries());
+  }
+
+  private static boolean splits(LockedJob job) {
+    return job.kind().splits().isPresent();
   }
 
   private void end(LockedTransfer transfer, LockedJob job, JobEnd end, JobEnd.Files files) {
-    boolean splits = job.kind().splits().isPresent() && end.failure().isEmpty();
+    boolean splits = splits(job) && end.failure().isEmpty();
     JobState state = splits ? JobState.READY.to(JobState.SPLITTING) : end.state();
     database
         .jdbc()

@@ -28,6 +28,11 @@ public enum FileKind {
     return this == ERROR || this == ATTACHMENT;
   }
 
+  /** Whether files of the kind hold resources of all types. */
+  public boolean holdsAllTypes(String resourceType) {
+    return this == OUTPUT && ALL_TYPES.equals(resourceType);
+  }
+
   /** Whether files of the kind hold resources of their type, one a line, that are the member's. */
   public boolean holdsResources(String resourceType) {
     return this == OUTPUT || (this == ATTACHMENT && !isOpaque(resourceType));

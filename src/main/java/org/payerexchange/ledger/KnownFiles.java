@@ -36,7 +36,7 @@ final class KnownFiles {
 
     /** Whether its resources are of all types. */
     boolean holdsAllTypes() {
-      return type.resourceType().equals(FileKind.ALL_TYPES);
+      return type.kind().holdsAllTypes(type.resourceType());
     }
 
     /** Leaves the URL out: a signed URL is a secret. */

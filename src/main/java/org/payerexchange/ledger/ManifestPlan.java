@@ -16,8 +16,9 @@ import org.payerexchange.ledger.KnownFiles.Known;
  *     from an old one may go on
  * @param replaced files of an earlier export: files of two exports do not add up, so that each is
  *     fetched again
- * @param gone files of an earlier export that are not named any more, or of all types where nothing
- *     is split any more: they go with all that was said of them
+ * @param gone files of an earlier export that are not named any more, and those of the same one
+ *     that is organized now and was not before, or the other way round: they go with all that was
+ *     said of them
  * @param unnamed files of the same export that were to come and are not named any more: they fail
  */
 record ManifestPlan(
@@ -65,12 +66,16 @@ record ManifestPlan(
         renewed.add(new Named(before, file));
       }
     }
-    boolean split = manifest.isEmpty() || manifest.stream().anyMatch(NewFile::holdsAllTypes);
+    boolean organized = manifest.stream().anyMatch(NewFile::holdsAllTypes);
     Map<Boolean, List<Known>> left =
         known.left().stream()
             .collect(
                 Collectors.partitioningBy(
-                    file -> file.export() < export || (file.holdsAllTypes() && !split)));
+                    file ->
+                        file.export() < export
+                            || (!manifest.isEmpty()
+                                && file.type().kind() == FileKind.OUTPUT
+                                && file.holdsAllTypes() != organized)));
     return new ManifestPlan(
         added,
         renewed,

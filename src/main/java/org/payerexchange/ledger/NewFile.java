@@ -18,7 +18,7 @@ public record NewFile(
 
   /** Whether its resources are of all types. */
   boolean holdsAllTypes() {
-    return resourceType.equals(FileKind.ALL_TYPES);
+    return kind.holdsAllTypes(resourceType);
   }
 
   /** Leaves the URL out: a signed URL is a secret. */

@@ -40,7 +40,7 @@ final class OpenFiles {
     return "job %d (%s)".formatted(job.id(), of(job).inWords());
   }
 
-  /** What is there of a job's files. */
+  /** What is there of a job's files; what an earlier split made of them does not count. */
   JobEnd.Files of(LockedJob job) {
     return database
         .jdbc()
@@ -52,8 +52,8 @@ final class OpenFiles {
               SUM(CASE WHEN state = 'STORED' THEN bytes END) AS bytes,
               SUM(CASE WHEN kind = 'OUTPUT' AND export_number = ? THEN resources END) AS arrived,
               MIN(CASE WHEN state = 'FAILED' AND kind NOT IN %s THEN id END) AS failed
-            FROM output_file WHERE job_id = ?"""
-                .formatted(FileKind.OPTIONAL))
+            FROM output_file WHERE job_id = ? %s"""
+                .formatted(FileKind.OPTIONAL, job.kind() == JobKind.MIXED ? "AND url <> ''" : ""))
         .params(job.exports(), job.id())
         .query(
             (results, at) -> {

@@ -89,6 +89,7 @@ final class Retries {
     }
   }
 
+  /** What was written here comes with the next split. */
   private void retryFiles(long jobId) {
     database
         .jdbc()
@@ -96,7 +97,7 @@ final class Retries {
             """
             UPDATE output_file SET state = ?, reason = NULL, detail = NULL, turn = NULL, lost = 0,
               missed = 0, updated_at = CURRENT_TIMESTAMP
-            WHERE job_id = ? AND state = 'FAILED'""")
+            WHERE job_id = ? AND state = 'FAILED' AND url <> ''""")
         .params(FileState.FAILED.to(FileState.PENDING).name(), jobId)
         .update();
   }
@@ -141,7 +142,9 @@ final class Retries {
             SELECT id, kind, state, status_url, reason, released_at, open_files,
               (SELECT COUNT(*) FROM output_file WHERE job_id = export_job.id) AS files,
               (SELECT COUNT(*) FROM output_file WHERE job_id = export_job.id
-                AND state = 'FAILED') AS failed_files
+                AND state = 'FAILED') AS failed_files,
+              (SELECT COUNT(*) FROM output_file WHERE job_id = export_job.id
+                AND state = 'FAILED' AND url = '') AS failed_here
             FROM export_job WHERE transfer_id = ? ORDER BY id""")
         .param(transferId)
         .query(
@@ -156,7 +159,8 @@ final class Retries {
                   row.instant("released_at") != null,
                   row.number("files"),
                   row.number("open_files"),
-                  row.number("failed_files"));
+                  row.number("failed_files"),
+                  row.number("failed_here"));
             })
         .list();
   }

@@ -24,6 +24,7 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
    * @param files how many it has
    * @param openFiles how many of them are PENDING
    * @param failedFiles how many of them are FAILED
+   * @param failedHere how many of these are none of the payer's: they were written here
    */
   record Job(
       long id,
@@ -34,7 +35,13 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
       boolean released,
       int files,
       int openFiles,
-      int failedFiles) {
+      int failedFiles,
+      int failedHere) {
+
+    /** How many of the payer's files are to come again. */
+    private int toComeAgain() {
+      return failedFiles - failedHere;
+    }
 
     /** Whether it may still be had from the payer, which has not said otherwise. */
     private boolean isAlive() {
@@ -94,7 +101,7 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
   private static Again again(Job job, boolean deliveriesFailed) {
     boolean hasFiles = job.files() > 0;
     JobState next =
-        hasFiles && deliveriesFailed && job.failedFiles() == 0
+        hasFiles && deliveriesFailed && job.failedFiles() == 0 && job.kind() != JobKind.MIXED
             ? JobState.READY
             : (job.kind() == JobKind.EXPORT || job.kind() == JobKind.MIXED)
                     && job.isAlive()
@@ -107,7 +114,7 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
         job.id(),
         job.state().to(next),
         job.kind() == JobKind.MEMBER,
-        files && job.failedFiles() > 0,
-        job.openFiles() + (files ? job.failedFiles() : 0));
+        files && job.toComeAgain() > 0,
+        job.openFiles() + (files ? job.toComeAgain() : 0));
   }
 }

@@ -376,7 +376,7 @@ public final class SplitLedger {
 
     /** Whether its resources are of all types. */
     public boolean holdsAllTypes() {
-      return kind == FileKind.OUTPUT && resourceType.equals(FileKind.ALL_TYPES);
+      return kind.holdsAllTypes(resourceType);
     }
 
     /** Its name in the folder of its batch: {@code Patient-3.ndjson}. */

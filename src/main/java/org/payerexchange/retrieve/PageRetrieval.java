@@ -325,7 +325,7 @@ public final class PageRetrieval {
   private boolean end(ExportJobClaim claim, Retrieval retrieval, KeptLease lease, Path folder)
       throws IOException {
     Path pages = retrieval.file().path();
-    List<MemberFile> own = LinesByType.write(List.of(pages), folder, lease::check);
+    List<MemberFile> own = LinesByType.write(List.of(pages), false, folder, lease::check);
     Optional<List<SplitFile>> files =
         own.isEmpty()
             ? Optional.of(List.of())

@@ -7,7 +7,7 @@ import java.io.IOException;
 import org.payerexchange.http.JsonLimits;
 
 /** The type of the resource in a line. */
-final class LineType {
+public final class LineType {
   private static final JsonMapper JSON = JsonLimits.resources(Long.MAX_VALUE).build();
 
   private LineType() {}
@@ -34,8 +34,8 @@ final class LineType {
     }
   }
 
-  /** Whether such a line tells whose those behind it are, and is no resource of anybody's. */
-  static boolean isHeader(String type) {
+  /** Whether such a line, in a file of all types, tells whose those behind it are. */
+  public static boolean isHeader(String type) {
     return type.equals("Parameters");
   }
 }

@@ -21,7 +21,8 @@ public final class LinesByType {
   /**
    * Writes the files.
    *
-   * @param sources each line is a resource, or the header of what is behind it, which is left out
+   * @param sources each line is a resource
+   * @param headers whether some are headers of what is behind them, which are left out
    * @param folder is there, and empty
    * @param beat is run for each line; what it throws ends the writing
    * @return sorted by type
@@ -29,12 +30,12 @@ public final class LinesByType {
    *     told, {@link FailureReason#TOO_LARGE} if there are more types than FHIR has
    * @throws IOException if the folder cannot be used
    */
-  public static List<MemberFile> write(List<Path> sources, Path folder, Runnable beat)
-      throws IOException {
+  public static List<MemberFile> write(
+      List<Path> sources, boolean headers, Path folder, Runnable beat) throws IOException {
     Map<String, MeasuredLines> types = new TreeMap<>();
     try {
       for (Path source : sources) {
-        write(source, types, folder, beat);
+        write(source, headers, types, folder, beat);
       }
     } catch (JsonProcessingException beyondLimits) {
       throw new TransferException(
@@ -50,13 +51,13 @@ public final class LinesByType {
   }
 
   private static void write(
-      Path source, Map<String, MeasuredLines> types, Path folder, Runnable beat)
+      Path source, boolean headers, Map<String, MeasuredLines> types, Path folder, Runnable beat)
       throws IOException {
     try (NdjsonLines lines = new NdjsonLines(Files.newInputStream(source))) {
       for (byte[] line = lines.next(); line != null; line = lines.next()) {
         beat.run();
         String type = LineType.of(line);
-        if (!LineType.isHeader(type)) {
+        if (!headers || !LineType.isHeader(type)) {
           own(type, types, folder).add(line);
         }
       }

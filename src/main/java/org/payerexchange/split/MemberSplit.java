@@ -145,7 +145,8 @@ public final class MemberSplit implements Closeable {
           work.beat();
         }
         String type = source.holdsAllTypes() ? type(line) : source.resourceType();
-        if (Ownership.of(type).isShared() == ofSharedTypes && !LineType.isHeader(type)) {
+        boolean header = source.holdsAllTypes() && LineType.isHeader(type);
+        if (Ownership.of(type).isShared() == ofSharedTypes && !header) {
           each(type, line, step);
         }
       }

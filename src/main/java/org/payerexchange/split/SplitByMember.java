@@ -20,8 +20,6 @@ import org.payerexchange.step.ConsentDays;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.TransferException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Gives each member of a shared export its own files, a few members at once, each with a commit of
@@ -29,8 +27,6 @@ import org.slf4j.LoggerFactory;
  * and passes over those who have theirs.
  */
 public final class SplitByMember {
-  private static final Logger LOG = LoggerFactory.getLogger(SplitByMember.class);
-
   private final Payers payers;
   private final SplitFolders folders;
   private final Sinks sinks;
@@ -169,17 +165,8 @@ public final class SplitByMember {
     List<SharedFile> files = ledger.files(claim);
     boolean done = ledger.done(claim, warnings);
     if (done) {
-      delete(claim, files);
+      folders.delete(claim, files);
     }
     return done;
-  }
-
-  /** What cannot be deleted is left to the time when the batch is over. */
-  private void delete(SplitClaim claim, List<SharedFile> files) {
-    try {
-      folders.delete(claim, files);
-    } catch (IOException unusable) {
-      LOG.warn("batch {}: shared files of it cannot be deleted", claim.transferId());
-    }
   }
 }

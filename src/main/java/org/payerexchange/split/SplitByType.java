@@ -54,7 +54,7 @@ public final class SplitByType {
       try {
         PrivateFiles.createFolders(work);
         return publish(
-            claim, LinesByType.write(folders.paths(claim, files), work, lease::check), lease);
+            claim, LinesByType.write(folders.paths(claim, files), true, work, lease::check), lease);
       } finally {
         PrivateFiles.deleteFolder(work);
       }
@@ -95,21 +95,13 @@ public final class SplitByType {
    *
    * @return false if the step is another node's by now
    */
-  public boolean end(SplitClaim claim, List<SplitFile> own, KeptLease lease) {
+  public boolean end(SplitClaim claim, List<SplitFile> own) {
     List<SharedFile> came = files(claim);
-    try {
-      boolean done = ledger.splitByType(claim, own, sinks.names(false), sinks.names(true));
-      if (done) {
-        folders.delete(claim, came);
-      } else {
-        // whose step it is now puts its own there
-        lease.confirm();
-        folders.members().takeAway(claim.payer(), claim.transferId(), own);
-      }
-      return done;
-    } catch (IOException unusable) {
-      throw unusable(unusable);
+    boolean done = ledger.splitByType(claim, own, sinks.names(false), sinks.names(true));
+    if (done) {
+      folders.delete(claim, came);
     }
+    return done;
   }
 
   private List<SharedFile> files(SplitClaim claim) {

@@ -18,9 +18,13 @@ import org.payerexchange.ledger.SplitLedger;
 import org.payerexchange.ledger.SplitLedger.SharedFile;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where in the outbox a split finds what members share, is at work, and puts what is theirs. */
 final class SplitFolders {
+  private static final Logger LOG = LoggerFactory.getLogger(SplitFolders.class);
+
   private final Outbox outbox;
   private final MemberFolders members;
 
@@ -119,14 +123,14 @@ final class SplitFolders {
     return outbox.shared().file(claim.transferId(), file.name());
   }
 
-  /**
-   * Deletes what members shared.
-   *
-   * @throws IOException if it cannot be deleted
-   */
-  void delete(SplitClaim claim, List<SharedFile> files) throws IOException {
-    for (SharedFile file : files) {
-      Files.deleteIfExists(path(claim, file));
+  /** Deletes what was split. What cannot be deleted is left to the time when all is over. */
+  void delete(SplitClaim claim, List<SharedFile> files) {
+    try {
+      for (SharedFile file : files) {
+        Files.deleteIfExists(path(claim, file));
+      }
+    } catch (IOException unusable) {
+      LOG.warn("files of {} that were split cannot be deleted", claim.transferId());
     }
   }
 }

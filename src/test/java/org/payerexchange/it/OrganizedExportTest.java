@@ -242,6 +242,47 @@ class OrganizedExportTest {
     assertThat(linesByType(id)).isEqualTo(linesByType(complete("plain", SECOND)));
   }
 
+  @Test
+  void aFileOfTheSplitThatIsLostFailsTheTransferAndARetryMakesItWhole() throws Exception {
+    start();
+    organized();
+    bundle.context().getRouteController().stopRoute("send-outcome");
+    pipeline.take(List.of(Pipeline.record("organized", SECOND)));
+    String id = pipeline.id("organized");
+    await().atMost(PATIENCE).until(() -> pipeline.events(id).contains("EXPORT_COMPLETE"));
+    Files.delete(pipeline.outbox("bison", id).resolve("Encounter-4.ndjson"));
+    bundle.context().getRouteController().startRoute("send-outcome");
+    pipeline.awaitEnd("organized", "FAILED");
+
+    bundle.bean("operatorLedger", OperatorLedger.class).retry(id, "test");
+
+    pipeline.awaitEnd("organized", "COMPLETE");
+    assertThat(pipeline.delivered("bison", id)).contains("Encounter-4.ndjson");
+    assertThat(pipeline.transfer(id)).containsEntry("warnings", 0);
+    sandbox.faults().clear();
+    assertThat(linesByType(id)).isEqualTo(linesByType(complete("plain", SECOND)));
+  }
+
+  /** Nothing is asked of the payer. */
+  @Test
+  void itIsSplitWhileThePayerIsHeld() throws Exception {
+    start();
+    organized();
+    bundle.context().getRouteController().stopRoute("split-by-type");
+    pipeline.take(List.of(Pipeline.record("organized", FIRST)));
+    String id = pipeline.id("organized");
+    await().atMost(PATIENCE).until(() -> pipeline.events(id).contains("EXPORT_SPLITTING"));
+    bundle
+        .jdbc()
+        .sql("UPDATE payer_gate SET held_until = CURRENT_TIMESTAMP + INTERVAL '1' DAY")
+        .update();
+
+    bundle.context().getRouteController().startRoute("split-by-type");
+
+    await().atMost(PATIENCE).until(() -> pipeline.events(id).contains("COMPLETE"));
+    bundle.jdbc().sql("UPDATE payer_gate SET held_until = NULL").update();
+  }
+
   /** What a careless or hostile payer may send. */
   @ParameterizedTest
   @MethodSource

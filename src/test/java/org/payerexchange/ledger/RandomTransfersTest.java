@@ -61,10 +61,11 @@ class RandomTransfersTest extends LedgerTest {
           WHERE file.state = 'PENDING' AND job.state = 'READY' AND NOT EXISTS (SELECT 1 FROM step
             WHERE step.transfer_id = file.transfer_id AND step.kind = 'DOWNLOAD'
               AND item = file.id)""",
-          "a download is of a pending file",
+          "a download is of a pending file that has a URL",
           """
           SELECT step.id FROM step LEFT JOIN output_file file ON file.id = item
-          WHERE step.kind = 'DOWNLOAD' AND (file.state IS NULL OR file.state <> 'PENDING')""",
+          WHERE step.kind = 'DOWNLOAD' AND (file.state IS NULL
+            OR file.state <> 'PENDING' OR file.url = '')""",
           "a pending delivery has a step, and no other",
           """
           SELECT delivery.id FROM delivery LEFT JOIN step ON step.transfer_id = delivery.transfer_id

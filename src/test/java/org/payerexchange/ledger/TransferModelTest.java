@@ -541,7 +541,8 @@ class TransferModelTest {
         job.released,
         job.files.size(),
         job.openFiles,
-        count(job, FileState.FAILED));
+        count(job, FileState.FAILED),
+        0);
   }
 
   private void jobFailed(Job job, JobState end, FailureReason reason) {

@@ -296,6 +296,30 @@ class HrexRouteTest {
     assertThat(manifest().at("/files/0/resources").asInt()).isEqualTo(1);
   }
 
+  @Test
+  void ofAnOrganizedExportWhatIsLeftOutIsCountedWithoutItsHeaders() throws Exception {
+    exports("\"outputOrganizedBy\":\"Patient\",");
+    String header =
+        "{\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"header\",\"valueReference\":{\"reference\":\"Patient/%s\"}}]}\n";
+    gateway.stub(
+        get(urlEqualTo("/file/1"))
+            .willReturn(
+                aResponse()
+                    .withBody(
+                        header.formatted("p2")
+                            + PATIENT.replace("p1", "p2")
+                            + "\n"
+                            + header.formatted("p1")
+                            + PATIENT
+                            + "\n")));
+
+    assertThat(run("COMPLETE")).isEqualTo(1);
+
+    assertThat(lines("Patient")).containsExactly(PATIENT);
+    assertThat(manifest().toString())
+        .contains("1 resources were left out: they are not the Patient's for certain");
+  }
+
   /** What nobody says whose it was may be another's. */
   @Test
   void whatAnExportSaysIsDeletedGoesToNoSink() throws Exception {
