@@ -82,7 +82,7 @@ public final class Deliveries {
       }
       return done;
     } catch (IOException unusable) {
-      throw unavailable(unusable);
+      throw Outbox.unusable(unusable);
     }
   }
 
@@ -161,7 +161,7 @@ public final class Deliveries {
             FailureReason.LEASE_LOST, "a file of the transfer is fetched again first");
       }
     } catch (IOException unreadable) {
-      throw unavailable(unreadable);
+      throw Outbox.unusable(unreadable);
     }
   }
 
@@ -192,10 +192,5 @@ public final class Deliveries {
    */
   public boolean end(DeliveryClaim claim, List<String> warnings) {
     return ledger.end(claim, warnings).orElse(false);
-  }
-
-  private static TransferException unavailable(IOException cause) {
-    return new TransferException(
-        FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be used", cause);
   }
 }

@@ -118,7 +118,7 @@ public final class Downloads {
             .ifPresent(validator -> headers.put("If-Range", validator));
       }
     } catch (IOException unusable) {
-      throw unusable(unusable);
+      throw Outbox.unusable(unusable);
     }
     return headers;
   }
@@ -179,7 +179,7 @@ public final class Downloads {
       }
       throw invalid;
     } catch (IOException unusable) {
-      throw unusable(unusable);
+      throw Outbox.unusable(unusable);
     }
   }
 
@@ -341,10 +341,5 @@ public final class Downloads {
     String name = claim.name();
     return PartialFile.takeOver(
         outbox.receive(claim.transferId(), outbox.file(claim)), name, claim.leaseToken());
-  }
-
-  private static TransferException unusable(IOException cause) {
-    return new TransferException(
-        FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be used", cause);
   }
 }

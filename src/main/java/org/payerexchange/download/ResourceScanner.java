@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.payerexchange.ledger.FileKind;
+import org.payerexchange.split.LineType;
 
 /**
  * Checks one line of NDJSON in place: a complete JSON object (RFC 8259, UTF-8) whose top-level
@@ -31,9 +32,9 @@ final class ResourceScanner {
   private static final long QUOTES = '"' * ONES;
   private static final long BACKSLASHES = '\\' * ONES;
   private static final long SPACES = ' ' * ONES;
-  private static final byte[] KEY = "resourceType\"".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] HEADER = "Parameters\"".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] ID = "id\"".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] KEY = quoted("resourceType");
+  private static final byte[] HEADER = quoted(LineType.HEADER);
+  private static final byte[] ID = quoted("id");
 
   private static final int BAD = -1;
 
@@ -51,7 +52,12 @@ final class ResourceScanner {
 
   ResourceScanner(String resourceType) {
     this.allTypes = resourceType.equals(FileKind.ALL_TYPES);
-    this.expectedType = (resourceType + '"').getBytes(StandardCharsets.US_ASCII);
+    this.expectedType = quoted(resourceType);
+  }
+
+  /** With the quote that ends it. */
+  private static byte[] quoted(String text) {
+    return (text + '"').getBytes(StandardCharsets.US_ASCII);
   }
 
   /** What a line turned out to be. */

@@ -122,6 +122,12 @@ public final class Outbox {
     return new TransferException(FailureReason.SINK_UNAVAILABLE, why);
   }
 
+  /** What a step fails with that cannot read or write there. */
+  public static TransferException unusable(IOException cause) {
+    return new TransferException(
+        FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be used", cause);
+  }
+
   /** How the bytes get into a part file. */
   public WritableByteChannel writer(FileChannel part) {
     return files.writer(part);

@@ -22,6 +22,19 @@ public enum JobKind {
   /** The data of one transfer, read page by page, or by an export if the payer says that it can. */
   PAGES;
 
+  /** Whether it is the export of one transfer. */
+  boolean isExportOfOne() {
+    return this == EXPORT || this == MIXED;
+  }
+
+  /**
+   * Ends a condition on its files in SQL: those that the payer's manifest names, apart from what an
+   * earlier split has made of them, which the next one writes over.
+   */
+  String named() {
+    return this == MIXED ? "AND url <> ''" : "";
+  }
+
   /** What is to be split once all files are there. */
   Optional<Stage> splits() {
     return switch (this) {
@@ -33,7 +46,7 @@ public enum JobKind {
 
   /** The kind of a job by the files that its manifest names. */
   JobKind with(Collection<NewFile> files) {
-    if (files.isEmpty() || (this != EXPORT && this != MIXED)) {
+    if (files.isEmpty() || !isExportOfOne()) {
       return this;
     }
     return files.stream().anyMatch(NewFile::holdsAllTypes) ? MIXED : EXPORT;

@@ -211,7 +211,6 @@ final class Manifests {
         .single();
   }
 
-  /** What was written here of files of all types is written over by the next split. */
   private List<Known> known(long jobId, JobKind kind) {
     return database
         .jdbc()
@@ -219,7 +218,7 @@ final class Manifests {
             """
             SELECT id, kind, resource_type, place, number, export_number, state, url, warnings
             FROM output_file WHERE job_id = ? AND kind <> 'ATTACHMENT' %s ORDER BY place"""
-                .formatted(kind == JobKind.MIXED ? "AND url <> ''" : ""))
+                .formatted(kind.named()))
         .param(jobId)
         .query(
             (results, at) -> {

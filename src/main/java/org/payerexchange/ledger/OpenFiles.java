@@ -40,7 +40,7 @@ final class OpenFiles {
     return "job %d (%s)".formatted(job.id(), of(job).inWords());
   }
 
-  /** What is there of a job's files; what an earlier split made of them does not count. */
+  /** What is there of a job's files. */
   JobEnd.Files of(LockedJob job) {
     return database
         .jdbc()
@@ -53,7 +53,7 @@ final class OpenFiles {
               SUM(CASE WHEN kind = 'OUTPUT' AND export_number = ? THEN resources END) AS arrived,
               MIN(CASE WHEN state = 'FAILED' AND kind NOT IN %s THEN id END) AS failed
             FROM output_file WHERE job_id = ? %s"""
-                .formatted(FileKind.OPTIONAL, job.kind() == JobKind.MIXED ? "AND url <> ''" : ""))
+                .formatted(FileKind.OPTIONAL, job.kind().named()))
         .params(job.exports(), job.id())
         .query(
             (results, at) -> {

@@ -44,8 +44,7 @@ public final class OutputFileLedger {
       List<String> sinks,
       List<String> whole,
       Long wholeTurn) {
-    boolean isThere = claim.kind() != FileKind.ERROR || file.bytes() > 0;
-    return stored(claim, file, isThere, sinks, whole, wholeTurn);
+    return stored(claim, file, true, sinks, whole, wholeTurn);
   }
 
   private boolean stored(

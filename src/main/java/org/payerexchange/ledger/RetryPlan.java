@@ -103,7 +103,7 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
     JobState next =
         hasFiles && deliveriesFailed && job.failedFiles() == 0 && job.kind() != JobKind.MIXED
             ? JobState.READY
-            : (job.kind() == JobKind.EXPORT || job.kind() == JobKind.MIXED)
+            : job.kind().isExportOfOne()
                     && job.isAlive()
                     && (hasFiles || job.reason() != FailureReason.BAD_ANSWER)
                 // URLs do not live long: those of a new manifest take the place of the old ones

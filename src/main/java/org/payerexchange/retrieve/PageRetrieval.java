@@ -194,7 +194,7 @@ public final class PageRetrieval {
           patient(claim),
           limits.resources());
     } catch (IOException unusable) {
-      throw unusable(unusable);
+      throw Outbox.unusable(unusable);
     }
   }
 
@@ -249,7 +249,7 @@ public final class PageRetrieval {
       throw new TransferException(
           FailureReason.BAD_ANSWER, "a page is no JSON, or beyond our limits of it", unreadable);
     } catch (IOException unusable) {
-      throw unusable(unusable);
+      throw Outbox.unusable(unusable);
     }
     return stillOurs(
         ledger.reached(
@@ -318,7 +318,7 @@ public final class PageRetrieval {
         PrivateFiles.deleteFolder(folder);
       }
     } catch (IOException unusable) {
-      throw unusable(unusable);
+      throw Outbox.unusable(unusable);
     }
   }
 
@@ -326,30 +326,20 @@ public final class PageRetrieval {
       throws IOException {
     Path pages = retrieval.file().path();
     List<MemberFile> own = LinesByType.write(List.of(pages), false, folder, lease::check);
-    Optional<List<SplitFile>> files =
-        own.isEmpty()
-            ? Optional.of(List.of())
-            : folders.publish(
-                claim.payer(),
-                claim.transferId(),
-                ledger.numbers(claim),
-                own,
-                () -> {
-                  lease.confirm();
-                  return true;
-                });
+    List<SplitFile> files =
+        folders.publish(claim.payer(), claim.transferId(), ledger.numbers(claim), own, lease);
     boolean done =
         ledger.retrieved(
             claim,
             retrieval.at().asOf(),
-            files.orElseThrow(),
+            files,
             warnings(retrieval.at(), own),
             sinks.names(false),
             sinks.names(true));
     if (done) {
       retrieval.file().delete();
     } else if (ledger.isOver(claim)) {
-      folders.takeAway(claim.payer(), claim.transferId(), files.get());
+      folders.takeAway(claim.payer(), claim.transferId(), files);
     }
     return done;
   }
@@ -379,10 +369,5 @@ public final class PageRetrieval {
           FailureReason.INTERNAL, "the payer's Patient is not kept any more: send the record anew");
     }
     return claim.patientId();
-  }
-
-  private static TransferException unusable(IOException cause) {
-    return new TransferException(
-        FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be used", cause);
   }
 }

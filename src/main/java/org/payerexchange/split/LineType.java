@@ -8,6 +8,9 @@ import org.payerexchange.http.JsonLimits;
 
 /** The type of the resource in a line. */
 public final class LineType {
+  /** That of a line that tells, in a file of all types, whose those behind it are. */
+  public static final String HEADER = "Parameters";
+
   private static final JsonMapper JSON = JsonLimits.resources(Long.MAX_VALUE).build();
 
   private LineType() {}
@@ -34,8 +37,8 @@ public final class LineType {
     }
   }
 
-  /** Whether such a line, in a file of all types, tells whose those behind it are. */
+  /** Whether a line in a file of all types is a header. */
   public static boolean isHeader(String type) {
-    return type.equals("Parameters");
+    return type.equals(HEADER);
   }
 }

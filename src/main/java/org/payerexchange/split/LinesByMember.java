@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,15 +20,31 @@ final class LinesByMember {
 
   private final WorkFolder work;
   private final int members;
-  private final Map<String, long[]> counts = new TreeMap<>();
-  private final Map<String, Integer> numbers = new HashMap<>();
-  private final List<String> types = new ArrayList<>();
+  private final Map<String, Type> types = new TreeMap<>();
+  private final List<Type> asTheyCame = new ArrayList<>();
   private final byte[] gathered;
   private final byte[] piece = new byte[PIECE];
   private long[] order = new long[FIRST_ITEMS];
   private int[] ends = new int[FIRST_ITEMS];
   private int items;
   private int filled;
+
+  /** A type of which there are lines. */
+  private static final class Type {
+    private final String name;
+
+    /** In the order in which types come. */
+    private final int number;
+
+    /** How many each member has. */
+    private final long[] lines;
+
+    private Type(String name, int number, int members) {
+      this.name = name;
+      this.number = number;
+      this.lines = new long[members];
+    }
+  }
 
   /**
    * Starts with nothing.
@@ -52,12 +67,12 @@ final class LinesByMember {
 
   /** The types of which there are lines, sorted. */
   Iterable<String> types() {
-    return counts.keySet();
+    return types.keySet();
   }
 
   /** How many lines of a type a member has. */
   long lines(int member, String ofType) {
-    return counts.get(ofType)[member];
+    return types.get(ofType).lines[member];
   }
 
   /** Adds a line, which gets its line feed, to one of a member's files. */
@@ -66,8 +81,9 @@ final class LinesByMember {
     if (filled + length > gathered.length || items == MOST_ITEMS) {
       flush();
     }
-    counts.computeIfAbsent(ofType, any -> new long[members])[member]++;
-    int file = file(member, number(ofType));
+    Type type = types.computeIfAbsent(ofType, this::added);
+    type.lines[member]++;
+    int file = file(member, type);
     if (length > gathered.length) {
       try (WorkFolder.Output large = open(file)) {
         large.write(line);
@@ -78,18 +94,15 @@ final class LinesByMember {
     }
   }
 
-  private int number(String ofType) {
-    return numbers.computeIfAbsent(
-        ofType,
-        added -> {
-          types.add(added);
-          return types.size() - 1;
-        });
+  private Type added(String ofType) {
+    Type type = new Type(ofType, asTheyCame.size(), members);
+    asTheyCame.add(type);
+    return type;
   }
 
   /** Files are counted type by type, and in it member by member. */
-  private int file(int member, int type) {
-    return Math.addExact(Math.multiplyExact(type, members), member);
+  private int file(int member, Type type) {
+    return Math.addExact(Math.multiplyExact(type.number, members), member);
   }
 
   private void gather(int file, byte[] line) {
@@ -143,6 +156,6 @@ final class LinesByMember {
   }
 
   private WorkFolder.Output open(int file) throws IOException {
-    return work.append(file(file % members, types.get(file / members)));
+    return work.append(file(file % members, asTheyCame.get(file / members).name));
   }
 }

@@ -17,6 +17,9 @@ import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileName;
 import org.payerexchange.ledger.FileNumbers;
 import org.payerexchange.ledger.SplitFile;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.KeptLease;
+import org.payerexchange.step.TransferException;
 
 /** The folders of transfers in the outbox, as far as files are written for them, one a type. */
 public final class MemberFolders {
@@ -28,19 +31,43 @@ public final class MemberFolders {
   }
 
   /**
-   * Gives a member's files their places.
+   * Gives a transfer's files their places, right after its lease was renewed.
+   *
+   * @throws TransferException {@link FailureReason#LEASE_LOST}
+   * @throws IOException if they cannot be put there
+   */
+  public List<SplitFile> publish(
+      String payer, String transferId, FileNumbers numbers, List<MemberFile> files, KeptLease lease)
+      throws IOException {
+    return publish(
+            payer,
+            transferId,
+            numbers,
+            files,
+            () -> {
+              lease.confirm();
+              return true;
+            })
+        .orElseThrow();
+  }
+
+  /**
+   * Gives a member's files their places. Where there are none nothing is touched.
    *
    * @param goesOn is asked right before, and may throw
    * @return empty if it did not go on
    * @throws IOException if they cannot be put there
    */
-  public Optional<List<SplitFile>> publish(
+  Optional<List<SplitFile>> publish(
       String payer,
       String transferId,
       FileNumbers numbers,
       List<MemberFile> files,
       BooleanSupplier goesOn)
       throws IOException {
+    if (files.isEmpty()) {
+      return Optional.of(List.of());
+    }
     Path folder = outbox.file(payer, transferId, "");
     Map<Integer, MemberFile> numbered = numbered(numbers, files);
     Map<String, Path> parts = new LinkedHashMap<>();

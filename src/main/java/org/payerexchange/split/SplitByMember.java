@@ -74,8 +74,7 @@ public final class SplitByMember {
             .toList();
       }
     } catch (IOException unusable) {
-      throw new TransferException(
-          FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be used", unusable);
+      throw Outbox.unusable(unusable);
     }
   }
 
@@ -133,20 +132,18 @@ public final class SplitByMember {
       SplitClaim claim, SharedJobMember member, List<MemberFile> own, KeptLease lease)
       throws IOException {
     Optional<List<SplitFile>> files =
-        own.isEmpty()
-            ? Optional.of(List.of())
-            : folders
-                .members()
-                .publish(
-                    claim.payer(),
-                    member.transferId(),
-                    member.numbers(),
-                    own,
-                    () -> {
-                      lease.confirm();
-                      // forcing files to the disk takes its time
-                      return ledger.isOpen(claim, member);
-                    });
+        folders
+            .members()
+            .publish(
+                claim.payer(),
+                member.transferId(),
+                member.numbers(),
+                own,
+                () -> {
+                  lease.confirm();
+                  // forcing files to the disk takes its time
+                  return ledger.isOpen(claim, member);
+                });
     if (files.isPresent()
         && !ledger.served(claim, member, files.get(), sinks.names(false), sinks.names(true))) {
       // whose step it is now puts its own there

@@ -59,15 +59,12 @@ public final class SplitByType {
         PrivateFiles.deleteFolder(work);
       }
     } catch (IOException unusable) {
-      throw unusable(unusable);
+      throw Outbox.unusable(unusable);
     }
   }
 
   private List<SplitFile> publish(SplitClaim claim, List<MemberFile> own, KeptLease lease)
       throws IOException {
-    if (own.isEmpty()) {
-      return List.of();
-    }
     FileNumbers numbers =
         ledger
             .numbers(claim, own.stream().map(MemberFile::resourceType).toList())
@@ -75,18 +72,7 @@ public final class SplitByType {
                 () ->
                     new TransferException(
                         FailureReason.LEASE_LOST, "the split is another node's by now"));
-    return folders
-        .members()
-        .publish(
-            claim.payer(),
-            claim.transferId(),
-            numbers,
-            own,
-            () -> {
-              lease.confirm();
-              return true;
-            })
-        .orElseThrow();
+    return folders.members().publish(claim.payer(), claim.transferId(), numbers, own, lease);
   }
 
   /**
@@ -106,10 +92,5 @@ public final class SplitByType {
 
   private List<SharedFile> files(SplitClaim claim) {
     return ledger.files(claim).stream().filter(SharedFile::holdsAllTypes).toList();
-  }
-
-  private static TransferException unusable(IOException cause) {
-    return new TransferException(
-        FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be used", cause);
   }
 }

@@ -158,13 +158,11 @@ class OrganizedExportTest {
       await().atMost(PATIENCE).until(() -> isBefore(step));
       child.kill();
     }
-    sandbox.faults().clear();
     start();
-    String plain = complete("plain", FIRST);
 
     String id = pipeline.awaitEnd("killed", "COMPLETE");
 
-    assertThat(linesByType(id)).isEqualTo(linesByType(plain));
+    assertHoldsAllOf(FIRST, id);
     assertThat(pipeline.leftOf(id)).isEmpty();
     assertThat(shared(id)).doesNotExist();
   }
@@ -185,30 +183,19 @@ class OrganizedExportTest {
 
   @Test
   void aFileThatIsTakenAwayBeforeTheSplitIsFetchedAgain() throws Exception {
-    start();
-    organized();
-    bundle.context().getRouteController().stopRoute("split-by-type");
-    pipeline.take(List.of(Pipeline.record("organized", FIRST)));
-    String id = pipeline.id("organized");
-    await().atMost(PATIENCE).until(() -> pipeline.events(id).contains("EXPORT_SPLITTING"));
+    String id = heldAt("split-by-type", "EXPORT_SPLITTING", FIRST);
     Files.delete(shared(id).resolve("Resource-1.ndjson"));
 
     bundle.context().getRouteController().startRoute("split-by-type");
 
     pipeline.awaitEnd("organized", "COMPLETE");
     assertThat(pipeline.events(id)).contains("FILE_PENDING");
-    sandbox.faults().clear();
-    assertThat(linesByType(id)).isEqualTo(linesByType(complete("plain", FIRST)));
+    assertHoldsAllOf(FIRST, id);
   }
 
   @Test
   void aTransferThatIsCancelledBeforeTheSplitGetsNotOneLine() throws Exception {
-    start();
-    organized();
-    bundle.context().getRouteController().stopRoute("split-by-type");
-    pipeline.take(List.of(Pipeline.record("organized", FIRST)));
-    String id = pipeline.id("organized");
-    await().atMost(PATIENCE).until(() -> pipeline.events(id).contains("EXPORT_SPLITTING"));
+    String id = heldAt("split-by-type", "EXPORT_SPLITTING", FIRST);
 
     bundle.bean("operatorLedger", OperatorLedger.class).cancel(id, "test");
     bundle.context().getRouteController().startRoute("split-by-type");
@@ -222,12 +209,7 @@ class OrganizedExportTest {
 
   @Test
   void aRetryOfOneWhoseFileWasTakenAwayAgainAndAgainMakesItWhole() throws Exception {
-    start();
-    organized();
-    bundle.context().getRouteController().stopRoute("split-by-type");
-    pipeline.take(List.of(Pipeline.record("organized", SECOND)));
-    String id = pipeline.id("organized");
-    await().atMost(PATIENCE).until(() -> pipeline.events(id).contains("EXPORT_SPLITTING"));
+    String id = heldAt("split-by-type", "EXPORT_SPLITTING", SECOND);
     Path line = shared(id).resolve("Resource-1.ndjson");
     bundle.jdbc().sql("UPDATE output_file SET missed = 3 WHERE transfer_id = ?").param(id).update();
     Files.delete(line);
@@ -238,18 +220,12 @@ class OrganizedExportTest {
     bundle.bean("operatorLedger", OperatorLedger.class).retry(id, "test");
 
     pipeline.awaitEnd("organized", "COMPLETE");
-    sandbox.faults().clear();
-    assertThat(linesByType(id)).isEqualTo(linesByType(complete("plain", SECOND)));
+    assertHoldsAllOf(SECOND, id);
   }
 
   @Test
   void aFileOfTheSplitThatIsLostFailsTheTransferAndARetryMakesItWhole() throws Exception {
-    start();
-    organized();
-    bundle.context().getRouteController().stopRoute("send-outcome");
-    pipeline.take(List.of(Pipeline.record("organized", SECOND)));
-    String id = pipeline.id("organized");
-    await().atMost(PATIENCE).until(() -> pipeline.events(id).contains("EXPORT_COMPLETE"));
+    String id = heldAt("send-outcome", "EXPORT_COMPLETE", SECOND);
     Files.delete(pipeline.outbox("bison", id).resolve("Encounter-4.ndjson"));
     bundle.context().getRouteController().startRoute("send-outcome");
     pipeline.awaitEnd("organized", "FAILED");
@@ -259,19 +235,13 @@ class OrganizedExportTest {
     pipeline.awaitEnd("organized", "COMPLETE");
     assertThat(pipeline.delivered("bison", id)).contains("Encounter-4.ndjson");
     assertThat(pipeline.transfer(id)).containsEntry("warnings", 0);
-    sandbox.faults().clear();
-    assertThat(linesByType(id)).isEqualTo(linesByType(complete("plain", SECOND)));
+    assertHoldsAllOf(SECOND, id);
   }
 
   /** Nothing is asked of the payer. */
   @Test
   void itIsSplitWhileThePayerIsHeld() throws Exception {
-    start();
-    organized();
-    bundle.context().getRouteController().stopRoute("split-by-type");
-    pipeline.take(List.of(Pipeline.record("organized", FIRST)));
-    String id = pipeline.id("organized");
-    await().atMost(PATIENCE).until(() -> pipeline.events(id).contains("EXPORT_SPLITTING"));
+    String id = heldAt("split-by-type", "EXPORT_SPLITTING", FIRST);
     bundle
         .jdbc()
         .sql("UPDATE payer_gate SET held_until = CURRENT_TIMESTAMP + INTERVAL '1' DAY")
@@ -407,6 +377,22 @@ class OrganizedExportTest {
   private String complete(String request, Member member) throws IOException {
     pipeline.take(List.of(Pipeline.record(request, member)));
     return pipeline.awaitEnd(request, "COMPLETE");
+  }
+
+  /** The id of an organized transfer that stands before a route. */
+  private String heldAt(String route, String event, Member member) throws Exception {
+    start();
+    organized();
+    bundle.context().getRouteController().stopRoute(route);
+    pipeline.take(List.of(Pipeline.record("organized", member)));
+    String id = pipeline.id("organized");
+    await().atMost(PATIENCE).until(() -> pipeline.events(id).contains(event));
+    return id;
+  }
+
+  private void assertHoldsAllOf(Member member, String id) throws IOException {
+    sandbox.faults().clear();
+    assertThat(linesByType(id)).isEqualTo(linesByType(complete("plain", member)));
   }
 
   private String manifest(String id) throws IOException {
