@@ -181,6 +181,13 @@ class KubernetesManifestsTest {
     assertThat(database("single-node")).startsWith("jdbc:h2:file:./");
   }
 
+  @Test
+  void eachEntryIsAFolderThatKustomizeBuilds() throws IOException {
+    try (Stream<Path> entries = Files.list(FOLDER)) {
+      assertThat(entries).isNotEmpty().allMatch(Kustomization::isFolder);
+    }
+  }
+
   private static String database(String overlay) throws IOException {
     Properties settings = Kustomization.settings(FOLDER.resolve(overlay));
     return settings.getProperty("p2p.database.url");
@@ -188,7 +195,8 @@ class KubernetesManifestsTest {
 
   @Test
   void theServiceMonitorFindsTheServiceItsPortAndTheKeyOfTheOpsApi() throws IOException {
-    JsonNode monitor = Kustomization.yaml(FOLDER.resolve("service-monitor.yaml"));
+    JsonNode monitor =
+        object(Kustomization.build(FOLDER.resolve("service-monitor")), "ServiceMonitor");
     JsonNode service = object(Kustomization.build(FOLDER.resolve("base")), "Service");
     assertThat(monitor.at("/spec/selector/matchLabels")).isEqualTo(service.at("/metadata/labels"));
     JsonNode endpoint = monitor.at("/spec/endpoints/0");

@@ -37,6 +37,10 @@ record Kustomization(
 
   record Image(String name, String newName, String newTag) {}
 
+  static boolean isFolder(Path folder) {
+    return Files.isRegularFile(folder.resolve("kustomization.yaml"));
+  }
+
   static Kustomization read(Path folder) throws IOException {
     return JSON.treeToValue(yaml(folder.resolve("kustomization.yaml")), Kustomization.class);
   }
