@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.payerexchange.ledger.TransferState;
 import picocli.CommandLine.Command;
@@ -20,9 +21,8 @@ import picocli.CommandLine.Spec;
     description = "Shows how transfers stand: the latest ones, or all about one.",
     mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
-  private static final String ENDED_BADLY = "FAILED,NO_MATCH";
-
   @Mixin private Location location;
+  @Mixin private FilterOptions filter;
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -31,21 +31,6 @@ final class StatusCommand implements Callable<Integer> {
       paramLabel = "TRANSFER",
       description = "Show this transfer with its jobs, files, deliveries and audit trail.")
   private String transfer;
-
-  @Option(names = "--failed", description = "Only transfers that are FAILED or NO_MATCH.")
-  private boolean failed;
-
-  @Option(
-      names = "--source",
-      paramLabel = "FILE",
-      description = "Only transfers from this intake file.")
-  private String source;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "BATCH",
-      description = "Only transfers of this batch of members.")
-  private String batch;
 
   @Option(names = "--json", description = "Print JSON, as the ops API answers it.")
   private boolean json;
@@ -61,42 +46,39 @@ final class StatusCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     try (Desk desk = location.desk()) {
-      JsonNode answer = transfer == null ? desk.list(filters()) : shown(desk);
+      JsonNode answer = transfer == null ? listed(desk) : shown(desk);
       if (json) {
         out.println(answer.toPrettyString());
       } else if (transfer == null) {
-        if (!failed && source == null && batch == null) {
+        if (filter.asked().isEmpty()) {
           out.println(counts(desk));
         }
         Tables.held(answer, out);
         Tables.batches(answer, out);
         Tables.transfers(answer, page, out);
-        if ((failed || source != null) && answer.path("transfers").isEmpty()) {
+        if (!filter.asked().isEmpty() && !isNoBatch(answer) && answer.path("transfers").isEmpty()) {
           out.println(page > 0 ? "no more such transfers" : "no such transfers");
         }
       } else {
         Tables.held(answer, out);
         Tables.transfer(answer, page, out);
       }
-      return isNoBatch(answer) ? 1 : 0;
+      if (isNoBatch(answer)) {
+        spec.commandLine()
+            .getErr()
+            .println("there is no such batch, or none of its members any more");
+        return 1;
+      }
+      return 0;
     }
   }
 
   /** Of every batch that is kept there is a member. */
   private boolean isNoBatch(JsonNode answer) {
-    boolean none =
-        transfer == null
-            && batch != null
-            && page == 0
-            && !failed
-            && source == null
-            && answer.path("transfers").isEmpty();
-    if (none) {
-      spec.commandLine()
-          .getErr()
-          .println("there is no such batch, or none of its members any more");
-    }
-    return none;
+    return transfer == null
+        && page == 0
+        && filter.asked().keySet().equals(Set.of("batch"))
+        && answer.path("transfers").isEmpty();
   }
 
   private JsonNode shown(Desk desk) throws Exception {
@@ -109,18 +91,10 @@ final class StatusCommand implements Callable<Integer> {
     return shown;
   }
 
-  private Map<String, String> filters() {
-    Map<String, String> filters = new HashMap<>(Map.of("page", String.valueOf(page)));
-    if (failed) {
-      filters.put("status", ENDED_BADLY);
-    }
-    if (source != null) {
-      filters.put("source", source);
-    }
-    if (batch != null) {
-      filters.put("batch", batch);
-    }
-    return filters;
+  private JsonNode listed(Desk desk) throws Exception {
+    Map<String, String> asked = new HashMap<>(filter.asked());
+    asked.put("page", String.valueOf(page));
+    return desk.list(asked);
   }
 
   private static String counts(Desk desk) throws Exception {

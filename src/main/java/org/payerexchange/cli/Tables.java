@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.payerexchange.intake.Printable;
-import org.payerexchange.ledger.TransferFilter;
+import org.payerexchange.ledger.TransferPage;
 import org.payerexchange.ledger.TransferPart;
 
 /** Prints answers of the ops API as text, in columns. */
@@ -58,7 +58,7 @@ final class Tables {
   static void transfers(JsonNode answer, int page, PrintWriter out) {
     JsonNode rows = answer.path("transfers");
     print("", rows, TRANSFERS, out);
-    more(answer.path("total").asLong() - (long) page * TransferFilter.PAGE, rows, page, out);
+    more(answer.path("total").asLong() - (long) page * TransferPage.SIZE, rows, page, out);
   }
 
   private static void more(long fromHere, JsonNode rows, int page, PrintWriter out) {

@@ -249,7 +249,7 @@ final class Demo {
   }
 
   private static List<TransferSummary> transfers(TransferQueries queries) {
-    return queries.page(new TransferFilter(Set.of(), null, null, 0, 1000)).transfers();
+    return queries.page(TransferFilter.ALL, 0, 1000).transfers();
   }
 
   private Map<String, Path> folders() {

@@ -20,7 +20,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V4__pages.sql",
           "V5__attachments.sql",
           "V6__first_file.sql",
-          "V7__files_until.sql");
+          "V7__files_until.sql",
+          "h2/V8__filters.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -29,7 +30,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V4__pages.sql",
           "V5__attachments.sql",
           "V6__first_file.sql",
-          "V7__files_until.sql");
+          "V7__files_until.sql",
+          "postgresql/V8__filters.sql");
 
   private final List<LoadableResource> resources;
 

@@ -1,42 +1,103 @@
 package org.payerexchange.ledger;
 
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.payerexchange.step.FailureReason;
 
 /**
- * Which transfers to show.
+ * Which transfers are meant: those that all of it lets through.
  *
  * @param states any of these; empty for all
  * @param payer only this one's, or null
+ * @param reasons any of these; empty for all, and for those without one
+ * @param sink only those of which this sink has not had all, be it that it is still to have the
+ *     rest or that it will not; or null
+ * @param requestId only those that the sender called so, or null
  * @param source only those whose source ends with this, such as a file's name, or null
  * @param batch only the members of this one, or null
- * @param page from 0
- * @param size transfers a page, 1 to 1000
+ * @param from only those that were received then or later, or null
+ * @param until only those that were received before, or null
  */
 public record TransferFilter(
-    Set<TransferState> states, String payer, String source, String batch, int page, int size) {
+    Set<TransferState> states,
+    String payer,
+    Set<FailureReason> reasons,
+    String sink,
+    String requestId,
+    String source,
+    String batch,
+    Instant from,
+    Instant until) {
 
-  /** So many are on a page where nobody says otherwise. */
-  public static final int PAGE = 50;
+  /** Lets all through. */
+  public static final TransferFilter ALL =
+      new TransferFilter(Set.of(), null, Set.of(), null, null, null, null, null, null);
 
-  /**
-   * Of any batch, and of none.
-   *
-   * @throws IllegalArgumentException if page or size is out of bounds
-   */
-  public TransferFilter(
-      Set<TransferState> states, String payer, String source, int page, int size) {
-    this(states, payer, source, null, page, size);
-  }
-
-  /**
-   * Checks the bounds.
-   *
-   * @throws IllegalArgumentException if page or size is out of bounds
-   */
+  /** Copies the sets. */
   public TransferFilter {
     states = Set.copyOf(states);
-    if (page < 0 || page > 1_000_000 || size < 1 || size > 1000) {
-      throw new IllegalArgumentException("page must be 0 to 1000000, size 1 to 1000");
+    reasons = Set.copyOf(reasons);
+  }
+
+  /** The same as a condition on rows of {@code transfer}. */
+  Condition condition() {
+    Condition condition = new Condition();
+    // as literals, so that a partial index is seen to have all of them
+    condition.amongConstants("state", states);
+    condition.add("payer = ?", payer);
+    condition.amongConstants("reason", reasons);
+    condition.add(
+        """
+        EXISTS (SELECT 1 FROM delivery WHERE delivery.transfer_id = transfer.id
+          AND delivery.sink = ? AND delivery.state <> 'DONE')""",
+        sink);
+    condition.add("request_id = ?", requestId);
+    if (source != null) {
+      condition.add("RIGHT(source, ?) = ?", source.length(), source);
+    }
+    condition.add("batch_id = ?", batch);
+    condition.add("received_at >= ?", LedgerDatabase.time(from));
+    condition.add("received_at < ?", LedgerDatabase.time(until));
+    return condition;
+  }
+
+  /** What is to hold of a row that is a transfer, and no batch, with the values for its places. */
+  static final class Condition {
+    private final List<String> parts = new ArrayList<>(List.of("NOT is_batch"));
+    private final List<Object> values = new ArrayList<>();
+
+    /** One more; nothing where the value is null. */
+    void add(String part, Object value) {
+      if (value != null) {
+        add(part, new Object[] {value});
+      }
+    }
+
+    void add(String part, Object... given) {
+      parts.add(part);
+      values.addAll(List.of(given));
+    }
+
+    private void amongConstants(String column, Collection<? extends Enum<?>> constants) {
+      if (!constants.isEmpty()) {
+        parts.add(
+            constants.stream()
+                .map(constant -> "'" + constant.name() + "'")
+                .sorted()
+                .collect(Collectors.joining(", ", column + " IN (", ")")));
+      }
+    }
+
+    String where() {
+      return "WHERE " + String.join(" AND ", parts);
+    }
+
+    List<Object> values() {
+      return values;
     }
   }
 }

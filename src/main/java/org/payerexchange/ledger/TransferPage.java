@@ -9,6 +9,9 @@ import java.util.List;
  */
 public record TransferPage(List<TransferSummary> transfers, int page, long total) {
 
+  /** So many are on a page where nobody says otherwise. */
+  public static final int SIZE = 50;
+
   /** Copies the list. */
   public TransferPage {
     transfers = List.copyOf(transfers);

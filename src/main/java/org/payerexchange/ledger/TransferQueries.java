@@ -3,7 +3,6 @@ package org.payerexchange.ledger;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -28,48 +27,36 @@ public final class TransferQueries {
     this.database = database;
   }
 
-  /** A page of the transfers that the filter lets through, the latest first. */
-  public TransferPage page(TransferFilter filter) {
-    List<String> conditions = new ArrayList<>(List.of("NOT is_batch"));
-    List<Object> values = new ArrayList<>();
-    if (!filter.states().isEmpty()) {
-      conditions.add(
-          "state IN (" + String.join(", ", filter.states().stream().map(s -> "?").toList()) + ")");
-      filter.states().forEach(state -> values.add(state.name()));
+  /**
+   * A page of the transfers that the filter lets through, the latest first.
+   *
+   * @param page from 0
+   * @param size transfers a page, 1 to 1000
+   * @throws IllegalArgumentException if page or size is out of bounds
+   */
+  public TransferPage page(TransferFilter filter, int page, int size) {
+    if (page < 0 || page > 1_000_000 || size < 1 || size > 1000) {
+      throw new IllegalArgumentException("page must be 0 to 1000000, size 1 to 1000");
     }
-    if (filter.payer() != null) {
-      conditions.add("payer = ?");
-      values.add(filter.payer());
-    }
-    if (filter.batch() != null) {
-      conditions.add("batch_id = ?");
-      values.add(filter.batch());
-    }
-    if (filter.source() != null) {
-      conditions.add("RIGHT(source, ?) = ?");
-      values.add(filter.source().length());
-      values.add(filter.source());
-    }
-    String where = "WHERE " + String.join(" AND ", conditions);
+    TransferFilter.Condition condition = filter.condition();
     long total =
         database
             .jdbc()
-            .sql("SELECT COUNT(*) FROM transfer " + where)
-            .params(values)
+            .sql("SELECT COUNT(*) FROM transfer " + condition.where())
+            .params(condition.values())
             .query(Long.class)
             .single();
-    values.add(filter.size());
-    values.add((long) filter.page() * filter.size());
     List<TransferSummary> transfers =
         database
             .jdbc()
             .sql(
                 "SELECT %s FROM transfer %s ORDER BY received_at DESC, id LIMIT ? OFFSET ?"
-                    .formatted(SUMMARY, where))
-            .params(values)
+                    .formatted(SUMMARY, condition.where()))
+            .params(condition.values())
+            .params(size, (long) page * size)
             .query((row, at) -> summary(new Row(row)))
             .list();
-    return new TransferPage(withWaiting(transfers), filter.page(), total);
+    return new TransferPage(withWaiting(transfers), page, total);
   }
 
   /** One transfer with the first page of each list that belongs to it. */

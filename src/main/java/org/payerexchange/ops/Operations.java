@@ -4,14 +4,10 @@ import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.BatchQueries;
 import org.payerexchange.ledger.BatchSummary;
@@ -24,7 +20,6 @@ import org.payerexchange.ledger.TransferFilter;
 import org.payerexchange.ledger.TransferPage;
 import org.payerexchange.ledger.TransferPart;
 import org.payerexchange.ledger.TransferQueries;
-import org.payerexchange.ledger.TransferState;
 import org.payerexchange.ledger.TransferSummary;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
@@ -37,9 +32,7 @@ public final class Operations {
   /** Names who acts, for the audit trail. */
   public static final String ACTOR = "P2P-Actor";
 
-  private static final Pattern ID = Pattern.compile("[A-Za-z0-9-]{1,64}");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@:-]{1,64}");
-  private static final int MOST_SOURCE = 1000;
 
   private final TransferQueries queries;
   private final BatchQueries batches;
@@ -58,29 +51,20 @@ public final class Operations {
   /**
    * A page of transfers, the latest first.
    *
-   * @param request may have {@code status} (states separated by commas), {@code payer}, {@code
-   *     source} (the end of the source's name), {@code batch} (its id), {@code page} (from 0) and
-   *     {@code size} (1 to 1000; 50 without one)
-   * @throws OpsRefusal 400 for a filter that makes no sense
+   * @param request may have the filters of {@link Filters}, {@code page} (from 0) and {@code size}
+   *     (1 to 1000; 50 without one)
+   * @throws OpsRefusal 400 naming the filter that makes no sense
    */
   public TransferList list(Map<String, ?> request) {
-    String payer = text(request, "payer");
-    String source = text(request, "source");
-    String batch = text(request, "batch");
-    if (source != null && source.length() > MOST_SOURCE) {
-      throw new OpsRefusal(400, "source is too long");
+    Asked asked = new Asked(request);
+    TransferFilter filter = Filters.of(asked);
+    int page = asked.number("page", 0);
+    int size = asked.number("size", TransferPage.SIZE);
+    try {
+      return new TransferList(queries.page(filter, page, size), batches.open(), holds.all());
+    } catch (IllegalArgumentException e) {
+      throw new OpsRefusal(400, e.getMessage());
     }
-    return new TransferList(
-        queries.page(
-            filter(
-                states(text(request, "status")),
-                payer == null ? null : checked(Payer.ID, request, "payer"),
-                source,
-                batch == null ? null : checked(ID, request, "batch"),
-                number(request, "page", 0),
-                number(request, "size", TransferFilter.PAGE))),
-        batches.open(),
-        holds.all());
   }
 
   /**
@@ -91,14 +75,15 @@ public final class Operations {
    * @throws OpsRefusal 400 for an id that cannot be one, 404 if there is no such transfer
    */
   public TransferView show(Map<String, ?> request) throws IOException {
-    String include = text(request, "include");
+    Asked asked = new Asked(request);
+    String include = asked.text("include");
     if (include == null) {
       return find(request);
     }
     if (!include.equals("request")) {
       throw new OpsRefusal(400, "include is not request");
     }
-    Optional<String> kept = ledger.showRequest(checked(ID, request, "id"), actor(request));
+    Optional<String> kept = ledger.showRequest(id(asked), actor(asked));
     return find(request, kept.isEmpty() ? null : JsonLimits.mapper().readTree(kept.get()));
   }
 
@@ -112,7 +97,7 @@ public final class Operations {
   }
 
   private TransferView find(Map<String, ?> request, JsonNode kept) {
-    String id = checked(ID, request, "id");
+    String id = id(new Asked(request));
     TransferDetails transfer = queries.find(id).orElseThrow(Operations::noSuchTransfer);
     return new TransferView(
         transfer,
@@ -129,12 +114,13 @@ public final class Operations {
    * @throws OpsRefusal 400 for what makes no sense, 404 if there is no such transfer
    */
   public PartPage part(Map<String, ?> request) {
-    int number = number(request, "page", 0);
+    Asked asked = new Asked(request);
+    int number = asked.number("page", 0);
     if (number < 0) {
       throw new OpsRefusal(400, "page is less than 0");
     }
-    TransferPart list = constant(TransferPart.class, text(request, "part"), "the list");
-    String id = summary(request).id();
+    TransferPart list = asked.constant(TransferPart.class, "part");
+    String id = summary(asked).id();
     return new PartPage(
         Map.of(list, queries.part(id, list, number)), number, queries.total(id, list));
   }
@@ -145,8 +131,9 @@ public final class Operations {
    * @throws OpsRefusal 400, 404, or 409 if it has not failed, or is a batch
    */
   public Done retry(Map<String, ?> request) {
-    TransferSummary transfer = ofMember(request);
-    if (!ledger.retry(transfer.id(), actor(request))) {
+    Asked asked = new Asked(request);
+    TransferSummary transfer = ofMember(asked);
+    if (!ledger.retry(transfer.id(), actor(asked))) {
       throw new OpsRefusal(409, "a transfer that is %s is not retried".formatted(transfer.state()));
     }
     return new Done(1);
@@ -159,12 +146,13 @@ public final class Operations {
    * @throws OpsRefusal 400 if either is missing or cannot be one, or the payer has no transfers
    */
   public Done retryAll(Map<String, ?> request) {
-    String name = checked(Payer.ID, request, "payer");
-    FailureReason why = constant(FailureReason.class, text(request, "reason"), "reason");
+    Asked asked = new Asked(request);
+    String name = asked.required(Payer.ID, "payer");
+    FailureReason why = asked.constant(FailureReason.class, "reason");
     if (!queries.knowsPayer(name)) {
       throw new OpsRefusal(400, "payer has no transfers: is its name right?");
     }
-    return new Done(ledger.retryAll(name, why, actor(request)));
+    return new Done(ledger.retryAll(name, why, actor(asked)));
   }
 
   /**
@@ -173,16 +161,17 @@ public final class Operations {
    * @throws OpsRefusal 400, 404, or 409 if it has ended, or is a batch
    */
   public Done cancel(Map<String, ?> request) {
-    TransferSummary transfer = ofMember(request);
-    if (!ledger.cancel(transfer.id(), actor(request))) {
+    Asked asked = new Asked(request);
+    TransferSummary transfer = ofMember(asked);
+    if (!ledger.cancel(transfer.id(), actor(asked))) {
       throw new OpsRefusal(
           409, "a transfer that is %s is not cancelled".formatted(transfer.state()));
     }
     return new Done(1);
   }
 
-  private TransferSummary ofMember(Map<String, ?> request) {
-    TransferSummary transfer = summary(request);
+  private TransferSummary ofMember(Asked asked) {
+    TransferSummary transfer = summary(asked);
     if (batches.find(transfer.id()).isPresent()) {
       throw new OpsRefusal(
           409,
@@ -191,69 +180,20 @@ public final class Operations {
     return transfer;
   }
 
-  private TransferSummary summary(Map<String, ?> request) {
-    return queries.summary(checked(ID, request, "id")).orElseThrow(Operations::noSuchTransfer);
+  private TransferSummary summary(Asked asked) {
+    return queries.summary(id(asked)).orElseThrow(Operations::noSuchTransfer);
+  }
+
+  private static String id(Asked asked) {
+    return asked.required(Filters.ID, "id");
   }
 
   private static OpsRefusal noSuchTransfer() {
     return new OpsRefusal(404, "no such transfer");
   }
 
-  private static TransferFilter filter(
-      Set<TransferState> states, String payer, String source, String batch, int page, int size) {
-    try {
-      return new TransferFilter(states, payer, source, batch, page, size);
-    } catch (IllegalArgumentException e) {
-      throw new OpsRefusal(400, e.getMessage());
-    }
-  }
-
-  private static Set<TransferState> states(String text) {
-    if (text == null) {
-      return Set.of();
-    }
-    return Arrays.stream(text.split(",", TransferState.values().length + 1))
-        .map(name -> constant(TransferState.class, name, "status"))
-        .collect(Collectors.toSet());
-  }
-
-  private static String text(Map<String, ?> request, String name) {
-    Object value = request.get(name);
-    return value == null ? null : value.toString();
-  }
-
-  private static int number(Map<String, ?> request, String what, int otherwise) {
-    String text = text(request, what);
-    if (text == null) {
-      return otherwise;
-    }
-    try {
-      return Integer.parseInt(text);
-    } catch (NumberFormatException e) {
-      throw new OpsRefusal(400, what + " is not a number");
-    }
-  }
-
-  private static <E extends Enum<E>> E constant(Class<E> type, String text, String what) {
-    try {
-      return Enum.valueOf(type, text == null ? "" : text.strip().toUpperCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      throw new OpsRefusal(
-          400, "%s is none of %s".formatted(what, Arrays.toString(type.getEnumConstants())));
-    }
-  }
-
-  private static String actor(Map<String, ?> request) {
-    return text(request, ACTOR) == null ? "ops" : checked(NAME, request, ACTOR);
-  }
-
-  /** The text itself is not repeated: it may be anything. */
-  private static String checked(Pattern pattern, Map<String, ?> request, String what) {
-    String text = text(request, what);
-    if (text == null || !pattern.matcher(text).matches()) {
-      throw new OpsRefusal(400, what + " is missing or malformed");
-    }
-    return text;
+  private static String actor(Asked asked) {
+    return asked.text(ACTOR) == null ? "ops" : asked.required(NAME, ACTOR);
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The query parameters of the API's requests. One that nobody reads is a typing error: a retry of
@@ -15,24 +16,18 @@ import java.util.regex.Pattern;
 final class QueryNames {
   private static final List<Rule> RULES =
       List.of(
-          new Rule(
-              HttpMethod.GET,
-              "/api/transfers",
-              "status",
-              "payer",
-              "source",
-              "batch",
-              "page",
-              "size"),
+          new Rule(HttpMethod.GET, "/api/transfers", with(Filters.NAMES, "page", "size")),
           new Rule(HttpMethod.GET, "/api/transfers/[^/]+", "include"),
           new Rule(HttpMethod.GET, "/api/transfers/[^/]+/[^/]+", "page"),
           new Rule(HttpMethod.POST, "/api/transfers", "payer", "requestId"),
           new Rule(HttpMethod.POST, "/api/transfers/retry", "payer", "reason"),
           new Rule(HttpMethod.POST, "/api/transfers/[^/]+/(retry|cancel)"));
 
+  private static final Pattern WORD = Pattern.compile("[a-z][A-Za-z-]{0,31}");
+
   private QueryNames() {}
 
-  /** What is wrong with a request's query, without its text. */
+  /** What is wrong with a request's query: the name that nobody knows, if it is a plain word. */
   static Optional<String> problem(HttpServerRequest request) {
     if (request.query() == null) {
       return Optional.empty();
@@ -40,13 +35,27 @@ final class QueryNames {
     return RULES.stream()
         .filter(rule -> rule.isOf(request))
         .findFirst()
-        .filter(rule -> !rule.names.containsAll(request.params().names()))
+        .flatMap(rule -> problem(rule.names, request.params().names()));
+  }
+
+  private static Optional<String> problem(Set<String> known, Set<String> given) {
+    return given.stream()
+        .filter(name -> !known.contains(name))
+        .findFirst()
         .map(
-            rule ->
-                "a query parameter is not known; there "
-                    + (rule.names.isEmpty()
-                        ? "is none here"
-                        : "are " + String.join(", ", new TreeSet<>(rule.names))));
+            name ->
+                "%s is not known; there %s"
+                    .formatted(
+                        WORD.matcher(name).matches()
+                            ? "the query parameter " + name
+                            : "a query parameter",
+                        known.isEmpty()
+                            ? "is none here"
+                            : "are " + String.join(", ", new TreeSet<>(known))));
+  }
+
+  private static String[] with(Set<String> names, String... more) {
+    return Stream.concat(names.stream(), Stream.of(more)).toArray(String[]::new);
   }
 
   private record Rule(HttpMethod method, Pattern path, Set<String> names) {

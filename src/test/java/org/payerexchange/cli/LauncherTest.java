@@ -570,6 +570,19 @@ class LauncherTest {
   }
 
   @Test
+  void statusTakesTheFiltersOfTheOpsApi() throws Exception {
+    String id = register();
+
+    assertThat(told("status", "--state", "RECEIVED,MATCHED", "--payer", "bison")).contains(id);
+    assertThat(told("status", "--received-until", "2000-01-01")).contains("no such transfers");
+    assertThat(told("status", "--sink", "fhir", "--reason", "INTERNAL", "--request-id", "x"))
+        .contains("no such transfers");
+    assertThat(runConfigured("status", "--reason", "BORED")).isEqualTo(1);
+    assertThat(err.toString()).contains("reason is none of");
+    assertThat(runConfigured("status", "--failed", "--state", "RECEIVED")).isEqualTo(1);
+  }
+
+  @Test
   void statusShowsAnyPageOfTheList() throws Exception {
     register();
 

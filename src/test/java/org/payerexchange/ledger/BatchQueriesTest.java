@@ -210,7 +210,13 @@ class BatchQueriesTest extends LedgerTest {
     assertThat(node.find(other).transfer().batch()).isNotNull().isNotEqualTo(batch);
     assertThat(node.find(bison).transfer().batch()).isNull();
     assertThat(
-            node.queries.page(new TransferFilter(Set.of(), null, null, batch, 0, 50)).transfers())
+            node.queries
+                .page(
+                    new TransferFilter(
+                        Set.of(), null, Set.of(), null, null, null, batch, null, null),
+                    0,
+                    50)
+                .transfers())
         .extracting(TransferSummary::id)
         .containsExactlyInAnyOrderElementsOf(members);
 

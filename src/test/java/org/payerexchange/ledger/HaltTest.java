@@ -11,7 +11,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,10 +33,7 @@ class HaltTest {
     assertThat(exitCode(CommitAndHalt.class)).isEqualTo(CommitAndHalt.EXIT_CODE);
 
     try (LedgerDatabase database = open(url)) {
-      assertThat(
-              new TransferQueries(database)
-                  .page(new TransferFilter(Set.of(), null, null, 0, 100))
-                  .transfers())
+      assertThat(new TransferQueries(database).page(TransferFilter.ALL, 0, 100).transfers())
           .extracting(TransferSummary::state)
           .containsExactlyInAnyOrder(TransferState.MATCHED, TransferState.RECEIVED);
     }

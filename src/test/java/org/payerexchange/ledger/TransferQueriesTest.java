@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,15 +37,63 @@ class TransferQueriesTest extends LedgerTest {
   }
 
   @Test
+  void oneThatFailedIsFoundByItsReason() {
+    node.register("bison", 1);
+    String bad = node.register("elk", 1).get(0);
+    node.claims
+        .claimForMatch(2)
+        .forEach(
+            claim -> {
+              if (claim.transferId().equals(bad)) {
+                node.steps.fail(claim, FailureReason.BAD_ANSWER, "not JSON");
+              }
+            });
+
+    assertThat(ids(ofReasons(FailureReason.BAD_ANSWER, FailureReason.INTERNAL)))
+        .containsExactly(bad);
+    assertThat(ids(ofReasons(FailureReason.INTERNAL))).isEmpty();
+  }
+
+  @Test
+  void aTransferIsFoundByASinkUntilThatHasAllAndAfterItRefused() {
+    String id = node.ready("bison", 1);
+    node.files.stored(
+        Node.only(node.claims.claimForDownload(1)), Node.content("h"), List.of("a", "b"));
+    assertThat(ids(ofSink(Set.of(), "a"))).containsExactly(id);
+    assertThat(ids(ofSink(Set.of(), "b"))).containsExactly(id);
+
+    node.deliver(Node.only(node.claims.claimForSink("a", 1)));
+    node.steps.fail(
+        Node.only(node.claims.claimForSink("b", 1)), FailureReason.SINK_REFUSED, "a test");
+
+    assertThat(ids(ofSink(Set.of(), "a"))).isEmpty();
+    assertThat(ids(ofSink(Set.of(TransferState.FAILED), "b"))).containsExactly(id);
+    assertThat(ids(ofSink(Set.of(TransferState.MATCHED), "b"))).isEmpty();
+  }
+
+  @Test
+  void transfersAreFoundByWhenTheyWereReceivedTheBeginIncludedAndTheEndNot() {
+    String first = node.register("bison", 1).get(0);
+    String second = node.register("bison", 1).get(0);
+    Instant before = node.find(first).transfer().receivedAt();
+    Instant after = node.find(second).transfer().receivedAt();
+
+    assertThat(ids(received(before, after))).containsExactly(first);
+    assertThat(ids(received(after, null))).containsExactly(second);
+    assertThat(ids(received(null, before))).isEmpty();
+    assertThat(ids(received(before, null))).containsExactly(second, first);
+  }
+
+  @Test
   void pagesFollowEachOtherTheLatestFirst() {
     String first = node.register("bison", 1).get(0);
     String second = node.register("bison", 1).get(0);
     TransferQueries queries = node.queries;
 
-    assertThat(queries.page(new TransferFilter(Set.of(), null, null, 0, 1)).transfers())
+    assertThat(queries.page(TransferFilter.ALL, 0, 1).transfers())
         .extracting(TransferSummary::id)
         .containsExactly(second);
-    assertThat(queries.page(new TransferFilter(Set.of(), null, null, 1, 1)).transfers())
+    assertThat(queries.page(TransferFilter.ALL, 1, 1).transfers())
         .extracting(TransferSummary::id)
         .containsExactly(first);
   }
@@ -112,6 +161,23 @@ class TransferQueriesTest extends LedgerTest {
   }
 
   private TransferPage page(Set<TransferState> states, String payer, String source) {
-    return node.queries.page(new TransferFilter(states, payer, source, 0, 100));
+    return node.queries.page(
+        new TransferFilter(states, payer, Set.of(), null, null, source, null, null, null), 0, 100);
+  }
+
+  private List<String> ids(TransferFilter filter) {
+    return node.queries.page(filter, 0, 100).transfers().stream().map(TransferSummary::id).toList();
+  }
+
+  private static TransferFilter ofSink(Set<TransferState> states, String sink) {
+    return new TransferFilter(states, null, Set.of(), sink, null, null, null, null, null);
+  }
+
+  private static TransferFilter ofReasons(FailureReason... reasons) {
+    return new TransferFilter(Set.of(), null, Set.of(reasons), null, null, null, null, null, null);
+  }
+
+  private static TransferFilter received(Instant from, Instant until) {
+    return new TransferFilter(Set.of(), null, Set.of(), null, null, null, null, from, until);
   }
 }

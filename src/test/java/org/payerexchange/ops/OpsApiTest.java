@@ -66,6 +66,54 @@ class OpsApiTest {
   }
 
   @Test
+  void filtersNarrowTheListTogether() throws Exception {
+    String first = register("stoat");
+    String second = register("stoat");
+    JsonNode shown = json(get("/api/transfers/" + second));
+    String received = shown.path("receivedAt").asText();
+
+    assertThat(ids("requestId=" + shown.path("requestId").asText())).containsExactly(second);
+    assertThat(ids("payer=stoat&receivedUntil=" + received)).containsExactly(first);
+    assertThat(ids("payer=stoat&receivedFrom=" + received)).containsExactly(second);
+    assertThat(ids("payer=stoat&receivedFrom=2000-01-01&receivedUntil=2000-01-02")).isEmpty();
+    assertThat(ids("payer=stoat&state=received&size=1&page=1")).containsExactly(first);
+    assertThat(ids("payer=stoat&reason=INTERNAL,BAD_ANSWER")).isEmpty();
+    assertThat(ids("payer=stoat&sink=fhir")).isEmpty();
+
+    bundle
+        .jdbc()
+        .sql(
+            """
+            INSERT INTO delivery (transfer_id, sink, payer, state, updated_at)
+            VALUES (?, 'fhir', 'stoat', 'PENDING', CURRENT_TIMESTAMP)""")
+        .param(first)
+        .update();
+
+    assertThat(ids("payer=stoat&sink=fhir")).containsExactly(first);
+    assertThat(ids("payer=stoat&sink=fhir&state=FAILED")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "stauts=FAILED, stauts is not known",
+    "state=LOST, state is none of",
+    "reason=BORED, reason is none of",
+    "state=FAILED&status=FAILED, state and status are the same",
+    "receivedFrom=yesterday, receivedFrom is neither",
+    "receivedUntil=2026-02-30, receivedUntil is neither",
+    "requestId=%00, requestId is empty",
+    "source=, source is empty",
+    "sink=a&sink=b, sink is given more than once",
+    "payer=Bison!, payer is missing or malformed"
+  })
+  void aFilterThatMakesNoSenseIsNamed(String query, String words) throws Exception {
+    HttpResponse<String> answer = get("/api/transfers?" + query);
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains(words);
+  }
+
+  @Test
   void oneTransferIsShownWithItsAuditTrailAndWithoutPhi() throws Exception {
     String id = register("bison");
 
