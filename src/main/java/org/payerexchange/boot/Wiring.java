@@ -105,6 +105,7 @@ import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.match.BatchMatch;
 import org.payerexchange.match.MemberMatch;
+import org.payerexchange.ops.Actions;
 import org.payerexchange.ops.BuildMetrics;
 import org.payerexchange.ops.CertificateMetrics;
 import org.payerexchange.ops.DatabaseLook;
@@ -619,6 +620,7 @@ public final class Wiring {
     LedgerGate gate = bind("ledgerGate", new LedgerGate(ledgerWatch, diskReserve));
     bind("frontDoor", OpsConfiguration.frontDoor(context)).refuseWhile(gate::isClosed);
     bind("opsAnswer", new OpsAnswer());
+    bind("actions", new Actions(operatorLedger));
     bind("operations", new Operations(transferQueries, batchQueries, operatorLedger, holds));
     bind(
         "keySet",

@@ -67,19 +67,20 @@ final class LedgerDesk implements Desk {
 
   @Override
   public int retry(String id) {
-    return operations.retry(Map.of("id", id, ACTOR, Desk.actor())).transfers();
+    return Math.toIntExact(operations.retry(Map.of("id", id, ACTOR, Desk.actor())).transfers());
   }
 
   @Override
   public int retryAll(String payer, String reason) {
-    return operations
-        .retryAll(Map.of("payer", payer, "reason", reason, ACTOR, Desk.actor()))
-        .transfers();
+    return Math.toIntExact(
+        operations
+            .retryAll(Map.of("payer", payer, "reason", reason, ACTOR, Desk.actor()))
+            .transfers());
   }
 
   @Override
   public int cancel(String id) {
-    return operations.cancel(Map.of("id", id, ACTOR, Desk.actor())).transfers();
+    return Math.toIntExact(operations.cancel(Map.of("id", id, ACTOR, Desk.actor())).transfers());
   }
 
   @Override

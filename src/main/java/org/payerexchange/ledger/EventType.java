@@ -57,6 +57,8 @@ public enum EventType {
   RETRY_LATER,
   /** An operator sent the transfer on. */
   RETRIED,
+  /** An operator had what waited for its next try tried at once. */
+  TRIED_NOW,
   /** Somebody was shown the request, which is PHI. */
   REQUEST_SHOWN,
   /** The request was removed: nothing needs it any more. */

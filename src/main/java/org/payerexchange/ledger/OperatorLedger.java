@@ -1,12 +1,18 @@
 package org.payerexchange.ledger;
 
+import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.payerexchange.ledger.OperatorAction.NotDone;
 import org.payerexchange.step.FailureReason;
 
 /** What people do to transfers. Each names its actor in the audit trail. */
 public final class OperatorLedger {
+  private static final int PAGE = 500;
+
   private final LedgerDatabase database;
   private final Transitions transitions;
   private final Retries retries;
@@ -21,11 +27,161 @@ public final class OperatorLedger {
   /**
    * Sends a FAILED or NO_MATCH transfer on from the step that failed; what was done is kept.
    *
-   * @param actor who asked for it
-   * @return false if there is no such transfer, or it has not failed
+   * @return whether it was there, and had failed
    */
   public boolean retry(String transferId, String actor) {
-    return transitions.on(transferId, actor, retries::retry);
+    return act(OperatorAction.RETRY, transferId, actor).isEmpty();
+  }
+
+  /**
+   * Gives an open transfer up; its jobs are released at the payer.
+   *
+   * @return whether it was there, and open
+   */
+  public boolean cancel(String transferId, String actor) {
+    return act(OperatorAction.CANCEL, transferId, actor).isEmpty();
+  }
+
+  /**
+   * Does something to one transfer; with {@link OperatorAction#NOW} to a batch as well.
+   *
+   * @param actor who asked for it
+   * @return why it was not done; empty if it was
+   */
+  public Optional<NotDone> act(OperatorAction action, String transferId, String actor) {
+    return act(action, transferId, actor, false);
+  }
+
+  private Optional<NotDone> act(
+      OperatorAction action, String transferId, String actor, boolean dryRun) {
+    AtomicReference<NotDone> why = new AtomicReference<>(NotDone.GONE);
+    transitions.on(
+        transferId,
+        actor,
+        transfer -> {
+          Attempt attempt = attempt(action, transfer, actor);
+          why.set(attempt.why());
+          boolean does = attempt.why() == null && !dryRun;
+          if (does) {
+            attempt.work().run();
+          }
+          return does;
+        });
+    return Optional.ofNullable(why.get());
+  }
+
+  /**
+   * Does something to all transfers that a filter lets through and that are there by now, one after
+   * the other: each in a transaction of its own, so that what was done stays if the rest fails.
+   *
+   * @param actor who asked for it
+   * @param dryRun whether it is only told what would be done
+   */
+  public ActionReport act(
+      OperatorAction action, TransferFilter filter, String actor, boolean dryRun) {
+    Map<NotDone, Long> refused = new EnumMap<>(NotDone.class);
+    long others = others(action, filter);
+    if (others > 0) {
+      refused.put(action.otherwise(), others);
+    }
+    long looked = 0;
+    long done = 0;
+    Place end = new Place(database.time(), "");
+    Optional<Place> last = Optional.empty();
+    List<Place> page;
+    do {
+      page = page(action, filter, last, end);
+      for (Place place : page) {
+        Optional<NotDone> why = act(action, place.id(), actor, dryRun);
+        why.ifPresent(reason -> refused.merge(reason, 1L, Long::sum));
+        done += why.isEmpty() ? 1 : 0;
+      }
+      looked += page.size();
+      last = page.isEmpty() ? last : Optional.of(page.get(page.size() - 1));
+    } while (page.size() == PAGE);
+    return new ActionReport(others + looked, done, refused);
+  }
+
+  /** Where a transfer stands among all, the oldest first. */
+  private record Place(Instant receivedAt, String id) {}
+
+  /** Those to which it cannot be done, which are not looked at one by one. */
+  private long others(OperatorAction action, TransferFilter filter) {
+    TransferFilter.Condition condition = filter.condition();
+    return database
+        .jdbc()
+        .sql(
+            "SELECT COUNT(*) FROM transfer %s AND NOT %s"
+                .formatted(condition.where(), action.maybe()))
+        .params(condition.values())
+        .query(Long.class)
+        .single();
+  }
+
+  private List<Place> page(
+      OperatorAction action, TransferFilter filter, Optional<Place> last, Place end) {
+    TransferFilter.Condition condition = filter.condition();
+    last.ifPresent(
+        place ->
+            condition.add(
+                "received_at >= ? AND (received_at > ? OR id > ?)",
+                LedgerDatabase.time(place.receivedAt()),
+                LedgerDatabase.time(place.receivedAt()),
+                place.id()));
+    condition.add("received_at <= ?", LedgerDatabase.time(end.receivedAt()));
+    return database
+        .jdbc()
+        .sql(
+            "SELECT id, received_at FROM transfer %s AND %s ORDER BY received_at, id LIMIT ?"
+                .formatted(condition.where(), action.maybe()))
+        .params(condition.values())
+        .params(PAGE)
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              return new Place(row.instant("received_at"), row.text("id"));
+            })
+        .list();
+  }
+
+  /** What would be done, or why it is not. */
+  private record Attempt(Runnable work, NotDone why) {
+    static Attempt not(NotDone why) {
+      return new Attempt(null, why);
+    }
+  }
+
+  private Attempt attempt(OperatorAction action, LockedTransfer transfer, String actor) {
+    if (transfer.isBatch() && action != OperatorAction.NOW) {
+      return Attempt.not(NotDone.BATCH);
+    }
+    return switch (action) {
+      case RETRY ->
+          retries
+              .plan(transfer)
+              .map(plan -> new Attempt(() -> retries.retry(transfer, plan), null))
+              .orElseGet(
+                  () ->
+                      Attempt.not(
+                          RetryPlan.isFor(transfer.state())
+                              ? NotDone.REQUEST_REMOVED
+                              : NotDone.NOT_FAILED));
+      case CANCEL ->
+          CancelPlan.of(transfer.state(), transfer.jobs("TRUE"))
+              .map(plan -> new Attempt(() -> cancel(transfer, plan, actor), null))
+              .orElseGet(() -> Attempt.not(NotDone.ENDED));
+      case NOW -> {
+        long waiting = transfer.steps().waiting();
+        yield waiting == 0
+            ? Attempt.not(NotDone.NOTHING_WAITS)
+            : new Attempt(() -> tryNow(transfer, waiting), null);
+      }
+    };
+  }
+
+  private static void tryNow(LockedTransfer transfer, long waiting) {
+    transfer.steps().tryNow();
+    transfer.event(EventType.TRIED_NOW, "steps that waited: " + waiting);
   }
 
   /**
@@ -52,49 +208,6 @@ public final class OperatorLedger {
           return request.get() != null;
         });
     return Optional.ofNullable(request.get());
-  }
-
-  /**
-   * Retries all FAILED or NO_MATCH transfers of a payer that failed for one reason.
-   *
-   * @param reason null for any
-   * @param actor who asked for it
-   * @return how many
-   */
-  public int retryAll(String payer, FailureReason reason, String actor) {
-    String reasonName = reason == null ? null : reason.name();
-    List<String> failed =
-        database
-            .jdbc()
-            .sql(
-                """
-                SELECT id FROM transfer WHERE payer = ? AND NOT is_batch AND state IN ('FAILED', 'NO_MATCH')
-                  AND (CAST(? AS VARCHAR) IS NULL OR reason = ?)
-                ORDER BY received_at""")
-            .params(payer, reasonName, reasonName)
-            .query(String.class)
-            .list();
-    return Math.toIntExact(failed.stream().filter(id -> retry(id, actor)).count());
-  }
-
-  /**
-   * Gives an open transfer up; its jobs are released at the payer.
-   *
-   * @param actor who asked for it
-   * @return false if there is no such transfer, or it has ended
-   */
-  public boolean cancel(String transferId, String actor) {
-    return transitions.on(
-        transferId,
-        actor,
-        transfer -> {
-          if (transfer.isBatch()) {
-            return false;
-          }
-          Optional<CancelPlan> plan = CancelPlan.of(transfer.state(), transfer.jobs("TRUE"));
-          plan.ifPresent(ended -> cancel(transfer, ended, actor));
-          return plan.isPresent();
-        });
   }
 
   private void cancel(LockedTransfer transfer, CancelPlan plan, String actor) {

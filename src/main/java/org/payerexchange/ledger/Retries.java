@@ -15,22 +15,17 @@ final class Retries {
     this.batches = new Batches(database, "an operator");
   }
 
-  boolean retry(LockedTransfer transfer) {
-    if (transfer.isBatch()) {
-      return false;
-    }
+  /** What a retry would do; empty where there is nothing to go on with. */
+  Optional<RetryPlan> plan(LockedTransfer transfer) {
     List<RetryPlan.Job> jobs = jobs(transfer.id());
-    Optional<RetryPlan> plan =
-        RetryPlan.of(
-            transfer.state(),
-            (jobs.isEmpty() || transfer.batchId() != null) && requestIsKept(transfer.id()),
-            jobs,
-            deliveriesFailed(transfer.id()));
-    plan.ifPresent(again -> retry(transfer, again));
-    return plan.isPresent();
+    return RetryPlan.of(
+        transfer.state(),
+        (jobs.isEmpty() || transfer.batchId() != null) && requestIsKept(transfer.id()),
+        jobs,
+        deliveriesFailed(transfer.id()));
   }
 
-  private void retry(LockedTransfer transfer, RetryPlan plan) {
+  void retry(LockedTransfer transfer, RetryPlan plan) {
     transfer.event(EventType.RETRIED, "from " + transfer.state());
     transfer.goOn(plan.state());
     transfer.steps().dropOfTransfer();

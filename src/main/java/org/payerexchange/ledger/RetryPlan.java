@@ -77,7 +77,7 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
    */
   static Optional<RetryPlan> of(
       TransferState state, boolean requestIsKept, List<Job> jobs, boolean deliveriesFailed) {
-    if (state != TransferState.FAILED && state != TransferState.NO_MATCH) {
+    if (!isFor(state)) {
       return Optional.empty();
     }
     if (jobs.isEmpty()) {
@@ -96,6 +96,11 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
           : Optional.empty();
     }
     return Optional.of(new RetryPlan(state.to(TransferState.MATCHED), again, again.isEmpty()));
+  }
+
+  /** Whether a transfer ended so that it may be retried. */
+  static boolean isFor(TransferState state) {
+    return state == TransferState.FAILED || state == TransferState.NO_MATCH;
   }
 
   private static Again again(Job job, boolean deliveriesFailed) {

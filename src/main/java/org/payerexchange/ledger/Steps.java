@@ -107,6 +107,27 @@ final class Steps {
     drop(OF_TRANSFER, "");
   }
 
+  /** How many wait for their next try. */
+  long waiting() {
+    return database
+        .jdbc()
+        .sql("SELECT COUNT(*) FROM step WHERE transfer_id = ? AND " + OperatorAction.WAITS)
+        .param(transferId)
+        .query(Long.class)
+        .single();
+  }
+
+  /** These are due at once; while their payer or sink is held they wait for that all the same. */
+  void tryNow() {
+    database
+        .jdbc()
+        .sql(
+            "UPDATE step SET due_at = CURRENT_TIMESTAMP WHERE transfer_id = ? AND "
+                + OperatorAction.WAITS)
+        .param(transferId)
+        .update();
+  }
+
   /** The kick-offs of the transfer's new jobs, due at once. */
   void addKickoffs() {
     add(

@@ -14,6 +14,7 @@ import org.payerexchange.ledger.BatchSummary;
 import org.payerexchange.ledger.Hold;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.OpenBatches;
+import org.payerexchange.ledger.OperatorAction;
 import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.TransferDetails;
 import org.payerexchange.ledger.TransferFilter;
@@ -131,12 +132,7 @@ public final class Operations {
    * @throws OpsRefusal 400, 404, or 409 if it has not failed, or is a batch
    */
   public Done retry(Map<String, ?> request) {
-    Asked asked = new Asked(request);
-    TransferSummary transfer = ofMember(asked);
-    if (!ledger.retry(transfer.id(), actor(asked))) {
-      throw new OpsRefusal(409, "a transfer that is %s is not retried".formatted(transfer.state()));
-    }
-    return new Done(1);
+    return act(OperatorAction.RETRY, "retried", ofMember(new Asked(request)), request);
   }
 
   /**
@@ -148,11 +144,13 @@ public final class Operations {
   public Done retryAll(Map<String, ?> request) {
     Asked asked = new Asked(request);
     String name = asked.required(Payer.ID, "payer");
-    FailureReason why = asked.constant(FailureReason.class, "reason");
+    asked.constant(FailureReason.class, "reason");
     if (!queries.knowsPayer(name)) {
       throw new OpsRefusal(400, "payer has no transfers: is its name right?");
     }
-    return new Done(ledger.retryAll(name, why, actor(asked)));
+    TransferFilter filter =
+        Filters.of(new Asked(Map.of("payer", name, "reason", asked.text("reason"))));
+    return new Done(ledger.act(OperatorAction.RETRY, filter, actor(asked), false).done());
   }
 
   /**
@@ -161,12 +159,32 @@ public final class Operations {
    * @throws OpsRefusal 400, 404, or 409 if it has ended, or is a batch
    */
   public Done cancel(Map<String, ?> request) {
-    Asked asked = new Asked(request);
-    TransferSummary transfer = ofMember(asked);
-    if (!ledger.cancel(transfer.id(), actor(asked))) {
-      throw new OpsRefusal(
-          409, "a transfer that is %s is not cancelled".formatted(transfer.state()));
-    }
+    return act(OperatorAction.CANCEL, "cancelled", ofMember(new Asked(request)), request);
+  }
+
+  /**
+   * Has what waits for its next try tried at once; of a batch as well.
+   *
+   * @throws OpsRefusal 400, 404, or 409 if nothing of it waits
+   */
+  public Done tryNow(Map<String, ?> request) {
+    return act(OperatorAction.NOW, "tried at once", summary(new Asked(request)), request);
+  }
+
+  private Done act(
+      OperatorAction action, String done, TransferSummary transfer, Map<String, ?> request) {
+    ledger
+        .act(action, transfer.id(), actor(new Asked(request)))
+        .ifPresent(
+            why -> {
+              throw new OpsRefusal(
+                  409,
+                  switch (why) {
+                    case NOTHING_WAITS -> "nothing of it waits for its next try";
+                    case REQUEST_REMOVED -> "its request is not kept any more";
+                    default -> "a transfer that is %s is not %s".formatted(transfer.state(), done);
+                  });
+            });
     return new Done(1);
   }
 
@@ -192,7 +210,7 @@ public final class Operations {
     return new OpsRefusal(404, "no such transfer");
   }
 
-  private static String actor(Asked asked) {
+  static String actor(Asked asked) {
     return asked.text(ACTOR) == null ? "ops" : asked.required(NAME, ACTOR);
   }
 
@@ -232,5 +250,5 @@ public final class Operations {
    *
    * @param transfers how many transfers it was done to
    */
-  public record Done(int transfers) {}
+  public record Done(long transfers) {}
 }

@@ -21,7 +21,8 @@ final class QueryNames {
           new Rule(HttpMethod.GET, "/api/transfers/[^/]+/[^/]+", "page"),
           new Rule(HttpMethod.POST, "/api/transfers", "payer", "requestId"),
           new Rule(HttpMethod.POST, "/api/transfers/retry", "payer", "reason"),
-          new Rule(HttpMethod.POST, "/api/transfers/[^/]+/(retry|cancel)"));
+          new Rule(HttpMethod.POST, "/api/transfers/[^/]+/(retry|cancel|now)"),
+          new Rule(HttpMethod.POST, "/api/actions"));
 
   private static final Pattern WORD = Pattern.compile("[a-z][A-Za-z-]{0,31}");
 
@@ -38,6 +39,11 @@ final class QueryNames {
         .flatMap(rule -> problem(rule.names, request.params().names()));
   }
 
+  /** What is said of a name that nobody knows: itself, if it cannot be anything else. */
+  static String told(String name) {
+    return WORD.matcher(name).matches() ? name : "a name";
+  }
+
   private static Optional<String> problem(Set<String> known, Set<String> given) {
     return given.stream()
         .filter(name -> !known.contains(name))
@@ -46,9 +52,7 @@ final class QueryNames {
             name ->
                 "%s is not known; there %s"
                     .formatted(
-                        WORD.matcher(name).matches()
-                            ? "the query parameter " + name
-                            : "a query parameter",
+                        told(name),
                         known.isEmpty()
                             ? "is none here"
                             : "are " + String.join(", ", new TreeSet<>(known))));

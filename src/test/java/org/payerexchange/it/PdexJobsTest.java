@@ -31,7 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.http.JsonLimits;
+import org.payerexchange.ledger.OperatorAction;
 import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.TransferFilter;
 import org.payerexchange.sandbox.BulkMatch;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.MatchScenario;
@@ -209,7 +211,8 @@ class PdexJobsTest {
     }
     folders.awaitReleased();
 
-    assertThat(operator().retryAll("bison", null, "test")).isEqualTo(3);
+    assertThat(operator().act(OperatorAction.RETRY, TransferFilter.ALL, "test", false).done())
+        .isEqualTo(3);
     await().atMost(PATIENCE).until(() -> sandbox.bulkMatches().size() == 2);
 
     for (PdexMember member : members) {

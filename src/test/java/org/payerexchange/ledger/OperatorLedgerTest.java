@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.payerexchange.ledger.OperatorAction.NotDone;
 import org.payerexchange.step.FailureReason;
 
 class OperatorLedgerTest extends LedgerTest {
@@ -187,9 +191,18 @@ class OperatorLedgerTest extends LedgerTest {
     String other = node.register("bison", 1).get(0);
     node.steps.fail(Node.only(node.claims.claimForMatch(1)), FailureReason.BAD_ANSWER, "?");
 
-    assertThat(node.operators.retryAll("bison", FailureReason.TOKEN_REFUSED, "alice")).isEqualTo(3);
+    ActionReport told = retryAll(of("bison", FailureReason.TOKEN_REFUSED), true);
+    assertThat(told).isEqualTo(new ActionReport(3, 3, Map.of()));
+    assertThat(node.claims.claimForMatch(1)).as("it is only told what would be done").isEmpty();
+
+    assertThat(retryAll(of("bison", FailureReason.TOKEN_REFUSED), false)).isEqualTo(told);
     assertThat(node.find(other).transfer().state()).isEqualTo(TransferState.FAILED);
-    assertThat(node.operators.retryAll("bison", null, "alice")).isEqualTo(1);
+    assertThat(retryAll(of("bison", null), false))
+        .isEqualTo(new ActionReport(4, 1, Map.of(NotDone.NOT_FAILED, 3L)));
+    assertThat(node.find(other).events())
+        .filteredOn(event -> event.what().equals("RETRIED"))
+        .extracting(TransferDetails.Event::actor)
+        .containsExactly("alice");
   }
 
   @Test
@@ -287,5 +300,88 @@ class OperatorLedgerTest extends LedgerTest {
     assertThat(node.events(id))
         .endsWith("CANCELLED", "EXPORT_CANCELLED", "EXPORT_RELEASED")
         .doesNotContain("EXPORT_RUNNING");
+  }
+
+  @Test
+  void aRetryOfManySaysWhichCannotBeAskedForAgain() {
+    List<String> ids = node.register("bison", 2);
+    node.claims
+        .claimForMatch(10)
+        .forEach(claim -> node.steps.fail(claim, FailureReason.BAD_ANSWER, "?"));
+    database
+        .jdbc()
+        .sql("DELETE FROM transfer_request WHERE transfer_id = ?")
+        .param(ids.get(0))
+        .update();
+
+    assertThat(retryAll(of("bison", null), false))
+        .isEqualTo(new ActionReport(2, 1, Map.of(NotDone.REQUEST_REMOVED, 1L)));
+    assertThat(node.find(ids.get(1)).transfer().state()).isEqualTo(TransferState.RECEIVED);
+  }
+
+  @Test
+  void manyAreCancelledPageByPageAndThoseThatHaveEndedAreCounted() {
+    int many = 1050;
+    node.register("bison", many);
+    node.register("elk", 1);
+    node.steps.fail(
+        Node.only(node.claims.claimForMatch(1)), FailureReason.BAD_ANSWER, "ended before");
+
+    ActionReport report =
+        node.operators.act(OperatorAction.CANCEL, TransferFilter.ALL, "alice", false);
+
+    assertThat(report).isEqualTo(new ActionReport(many + 1, many, Map.of(NotDone.ENDED, 1L)));
+    assertThat(node.queries.counts().values().stream().map(of -> of.get(TransferState.CANCELLED)))
+        .filteredOn(Objects::nonNull)
+        .satisfies(
+            cancelled ->
+                assertThat(cancelled.stream().mapToLong(count -> count).sum()).isEqualTo(many));
+  }
+
+  @Test
+  void whatWaitsForItsNextTryIsTriedAtOnceUnlessItsPayerIsHeldOrItIsInHand() {
+    String held = node.register("bison", 1).get(0);
+    String free = node.register("elk", 1).get(0);
+    node.claims
+        .claimForMatch(2)
+        .forEach(
+            claim ->
+                node.steps.retryLater(
+                    claim, FailureReason.PAYER_UNAVAILABLE, "503", Duration.ofHours(1)));
+    String fresh = node.register("elk", 1).get(0);
+    assertThat(node.claims.claimForMatch(2))
+        .extracting(TransferClaim::transferId)
+        .containsExactly(fresh);
+    node.holds.hold("bison", Duration.ofMinutes(1), "it asks for a pause");
+
+    assertThat(node.operators.act(OperatorAction.NOW, TransferFilter.ALL, "alice", false))
+        .isEqualTo(new ActionReport(3, 2, Map.of(NotDone.NOTHING_WAITS, 1L)));
+
+    TransferClaim again = Node.only(node.claims.claimForMatch(3));
+    assertThat(again.transferId()).isEqualTo(free);
+    assertThat(again.attempts()).as("it is the next try").isEqualTo(1);
+    assertThat(node.events(held)).endsWith("TRIED_NOW");
+    database.jdbc().sql("UPDATE payer_gate SET held_until = NULL").update();
+    assertThat(Node.only(node.claims.claimForMatch(3)).transferId()).isEqualTo(held);
+    assertThat(node.operators.act(OperatorAction.NOW, free, "alice"))
+        .as("it is in hand")
+        .contains(NotDone.NOTHING_WAITS);
+  }
+
+  private ActionReport retryAll(TransferFilter filter, boolean dryRun) {
+    return node.operators.act(OperatorAction.RETRY, filter, "alice", dryRun);
+  }
+
+  private static TransferFilter of(String payer, FailureReason reason) {
+    return new TransferFilter(
+        Set.of(),
+        payer,
+        reason == null ? Set.of() : Set.of(reason),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 }

@@ -185,6 +185,102 @@ class OpsApiTest {
     assertThat(json(answer).path("transfers").asInt()).isZero();
   }
 
+  @Test
+  void anActionIsTriedDryThenDoneToAllThatMatchWhichTheAuditTrailTells() throws Exception {
+    String first = register("weasel");
+    String second = register("weasel");
+    assertThat(post("/api/transfers/" + first + "/cancel", "ann").statusCode()).isEqualTo(200);
+    String cancel = "{`action`: `cancel`, `filter`: {`payer`: `weasel`}, `dryRun`: %s}";
+
+    JsonNode dry = json(act(cancel.formatted(true)));
+    String before = json(get("/api/transfers/" + second)).path("status").asText();
+    JsonNode done = json(act(cancel.formatted(false)));
+
+    assertThat(dry.toString())
+        .isEqualTo(
+            "{'action':'CANCEL','dryRun':true,'matched':2,'done':1,'refused':{'ENDED':1}}"
+                .replace('\'', '"'));
+    assertThat(before).isEqualTo("RECEIVED");
+    assertThat(done.path("done").asInt()).isOne();
+    JsonNode shown = json(get("/api/transfers/" + second));
+    assertThat(shown.path("status").asText()).isEqualTo("CANCELLED");
+    assertThat(shown.path("events").findValuesAsText("actor")).contains("bob");
+  }
+
+  @Test
+  void whatWaitsIsTriedNowByItselfAndByFilter() throws Exception {
+    String id = register("marten");
+    assertThat(post("/api/transfers/" + id + "/now", "ann").body())
+        .contains("nothing of it waits for its next try");
+    String now =
+        "{`action`: `now`, `filter`: {`payer`: `marten`, `state`: [`RECEIVED`, `MATCHED`]}}";
+
+    waitAnHour(id);
+    assertThat(json(act(now)).path("done").asInt()).isOne();
+    assertThat(json(act(now)).path("refused").toString()).isEqualTo("{\"NOTHING_WAITS\":1}");
+    waitAnHour(id);
+    assertThat(post("/api/transfers/" + id + "/now", "ann").statusCode()).isEqualTo(200);
+
+    assertThat(json(get("/api/transfers/" + id)).path("events").findValuesAsText("what"))
+        .endsWith("TRIED_NOW", "TRIED_NOW");
+  }
+
+  private static void waitAnHour(String id) {
+    bundle
+        .jdbc()
+        .sql(
+            """
+            UPDATE step SET failing_since = CURRENT_TIMESTAMP, attempts = 1,
+              due_at = CURRENT_TIMESTAMP + INTERVAL '1' HOUR WHERE transfer_id = ?""")
+        .param(id)
+        .update();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{`action`: `retry`} | the filter is empty",
+        "{`action`: `retry`, `filter`: {}} | the filter is empty",
+        "{`action`: `retry`, `filter`: {}, `all`: false} | the filter is empty",
+        "{`action`: `explode`, `all`: true} | action is none of",
+        "{`all`: true} | action is none of",
+        "{`action`: `retry`, `filter`: {`stauts`: `FAILED`}} | stauts is not known in the filter",
+        "{`action`: `retry`, `filter`: {`state`: `LOST`}} | state is none of",
+        "{`action`: `retry`, `filter`: {`payer`: 7}} | payer is no text",
+        "{`action`: `retry`, `filter`: `all`} | the filter is no JSON object",
+        "{`action`: `retry`, `all`: true, `dryrun`: true} | dryrun is not known in the body",
+        "{`action`: `retry`, `all`: true, `dryRun`: `no`} | dryRun is neither true nor false",
+        "{`action`: `retry`, `all`: true, `all`: true} | the body is no JSON",
+        "[] | the body is no JSON object",
+        "nothing | the body is no JSON"
+      })
+  void anActionThatMakesNoSenseIsRefusedWithWhatIsWrong(String body, String words)
+      throws Exception {
+    HttpResponse<String> answer = act(body);
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body().replace("\\\"", "`")).contains(words);
+  }
+
+  @Test
+  void allTransfersAreMeantOnlyIfItIsSaid() throws Exception {
+    JsonNode all = json(act("{`action`: `retry`, `all`: true, `dryRun`: true}"));
+
+    assertThat(all.path("matched").asInt()).isPositive();
+    assertThat(act("").statusCode()).isEqualTo(400);
+    assertThat(get("/api/actions").statusCode()).isEqualTo(405);
+    assertThat(post("/api/actions?all=true", "ann").body()).contains("all is not known");
+  }
+
+  private static HttpResponse<String> act(String body) throws Exception {
+    return send(
+        HttpRequest.newBuilder(bundle.opsUrl().resolve("/api/actions"))
+            .POST(BodyPublishers.ofString(body.replace('`', '"')))
+            .header("Content-Type", "application/json")
+            .header(Operations.ACTOR, "bob"));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
