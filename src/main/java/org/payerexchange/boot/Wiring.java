@@ -94,6 +94,7 @@ import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.OutcomeLedger;
 import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.ledger.PayerHolds;
+import org.payerexchange.ledger.PeerQueries;
 import org.payerexchange.ledger.Retention;
 import org.payerexchange.ledger.RetrievalLedger;
 import org.payerexchange.ledger.SinkHolds;
@@ -116,6 +117,7 @@ import org.payerexchange.ops.Operations;
 import org.payerexchange.ops.OpsAnswer;
 import org.payerexchange.ops.OwnCertificates;
 import org.payerexchange.ops.PayersInTrouble;
+import org.payerexchange.ops.Peers;
 import org.payerexchange.ops.ProcessMetrics;
 import org.payerexchange.ops.TransferMetrics;
 import org.payerexchange.payer.DiscoveryPeer;
@@ -620,6 +622,7 @@ public final class Wiring {
     LedgerGate gate = bind("ledgerGate", new LedgerGate(ledgerWatch, diskReserve));
     bind("frontDoor", OpsConfiguration.frontDoor(context)).refuseWhile(gate::isClosed);
     bind("opsAnswer", new OpsAnswer());
+    bind("peers", new Peers(payers, sinks, new PeerQueries(database), holds));
     bind("actions", new Actions(operatorLedger));
     bind("operations", new Operations(transferQueries, batchQueries, operatorLedger, holds));
     bind(

@@ -17,6 +17,7 @@ import org.payerexchange.step.FailureReason;
  *     {@link FailureReason#PAYER_BUSY}, {@link FailureReason#SINK_BUSY}, or {@link
  *     FailureReason#SINK_REFUSED} where the sink is not configured any more
  * @param why in words for operators
+ * @param until when it is over by itself, as far as that is known; else null
  */
 public record Hold(
     String kind,
@@ -24,4 +25,5 @@ public record Hold(
     Instant since,
     @JsonIgnore Duration time,
     FailureReason reason,
-    @JsonProperty("detail") String why) {}
+    @JsonProperty("detail") String why,
+    Instant until) {}

@@ -60,10 +60,10 @@ public final class Holds {
         .sql(
             """
             SELECT 'payer' AS kind, payer AS name, held_since, hold_why AS why,
-              'PAYER_BUSY' AS reason, CURRENT_TIMESTAMP AS now
+              'PAYER_BUSY' AS reason, held_until, CURRENT_TIMESTAMP AS now
             FROM payer_gate WHERE held_since IS NOT NULL AND %s
             UNION ALL SELECT 'sink', sink, held_since, 'it asks for pauses',
-              'SINK_BUSY', CURRENT_TIMESTAMP
+              'SINK_BUSY', held_until, CURRENT_TIMESTAMP
             FROM sink_gate WHERE held_since IS NOT NULL AND %s
             ORDER BY kind, name"""
                 .formatted(PAUSED, PAUSED))
@@ -76,7 +76,10 @@ public final class Holds {
                   row.instant("held_since"),
                   Duration.between(row.instant("held_since"), row.instant("now")),
                   row.reason(),
-                  row.text("why"));
+                  row.text("why"),
+                  row.instant("held_until").isAfter(row.instant("now"))
+                      ? row.instant("held_until")
+                      : null);
             })
         .list();
   }
@@ -104,7 +107,8 @@ public final class Holds {
                   Duration.between(row.instant("since"), row.instant("now")),
                   FailureReason.SINK_REFUSED,
                   "%s is not configured on this node; transfers that wait for it: %d; put the key back, or cancel them; they fail after p2p.retry.deadline"
-                      .formatted(keyOfSink.apply(sink), row.number("transfers")));
+                      .formatted(keyOfSink.apply(sink), row.number("transfers")),
+                  null);
             })
         .list();
   }

@@ -14,6 +14,7 @@ import org.payerexchange.step.FailureReason;
  * @param time how long that is ago
  * @param reason whether the endpoint refuses the client, or a file of ours cannot be used
  * @param why the latest of it in words
+ * @param until when its steps fail, or null for as long as it takes
  */
 public record TokenHold(
     TokenClient.Kind kind,
@@ -21,7 +22,8 @@ public record TokenHold(
     Instant since,
     Duration time,
     FailureReason reason,
-    String why) {
+    String why,
+    Instant until) {
   /** What the operator does about a refusal: it does not pass by itself. */
   private static final String ADVICE =
       "look at client-id, scope, token-url, token-auth and what shows who we are: client-secret and encode-credentials, private-key-file, key-store";
@@ -33,7 +35,7 @@ public record TokenHold(
 
   /** What operators see of it. */
   Hold hold() {
-    return new Hold(key(), name, since, time, reason, advised(reason, why));
+    return new Hold(key(), name, since, time, reason, advised(reason, why), until);
   }
 
   /** The same words with what the operator does; a file of ours is named in them already. */

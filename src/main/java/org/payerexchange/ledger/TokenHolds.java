@@ -113,9 +113,9 @@ public final class TokenHolds {
         .sql(
             """
             SELECT 'PAYER' AS kind, payer AS name, refused_since, refused_reason AS reason,
-              refused_why, CURRENT_TIMESTAMP AS now FROM payer_gate WHERE refused_since IS NOT NULL
+              refused_why, refused_until, CURRENT_TIMESTAMP AS now FROM payer_gate WHERE refused_since IS NOT NULL
             UNION ALL SELECT 'SINK', sink, refused_since, refused_reason, refused_why,
-              CURRENT_TIMESTAMP FROM sink_gate WHERE refused_since IS NOT NULL
+              refused_until, CURRENT_TIMESTAMP FROM sink_gate WHERE refused_since IS NOT NULL
             ORDER BY kind, name""")
         .query((results, at) -> hold(new Row(results)))
         .list();
@@ -170,6 +170,7 @@ public final class TokenHolds {
         row.instant("refused_since"),
         Duration.between(row.instant("refused_since"), row.instant("now")),
         row.reason(),
-        row.text("refused_why"));
+        row.text("refused_why"),
+        row.instant("refused_until"));
   }
 }

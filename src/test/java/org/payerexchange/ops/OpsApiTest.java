@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.ledger.Herd;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.ledger.PayerHolds;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.support.TestBundle;
 
@@ -39,7 +41,12 @@ class OpsApiTest {
   /** With matching stopped, so that no transfer leaves the state that it was registered in. */
   @BeforeAll
   static void start() throws Exception {
-    bundle = TestBundle.in(folder).payer("bison", "http://127.0.0.1:1").ops().start();
+    bundle =
+        TestBundle.in(folder)
+            .payer("bison", "http://127.0.0.1:1")
+            .set("p2p.deliver.resource-uris.3", "seda:a-secret-endpoint")
+            .ops()
+            .start();
     bundle.context().getRouteController().stopRoute("match-member");
   }
 
@@ -273,6 +280,61 @@ class OpsApiTest {
     assertThat(post("/api/actions?all=true", "ann").body()).contains("all is not known");
   }
 
+  @Test
+  void payersAreShownWithWhatWaitsForThemAndWhyAndUntilWhenTheyAreHeld() throws Exception {
+    register("bison");
+    register("polecat");
+    bundle
+        .bean("payerHolds", PayerHolds.class)
+        .hold("polecat", Duration.ofHours(1), "payer polecat answered 429");
+
+    HttpResponse<String> answer = get("/api/payers");
+
+    JsonNode bison = of(json(answer).path("payers"), "bison");
+    assertThat(bison.path("dialect").asText()).isEqualTo("1up");
+    assertThat(bison.path("maxParallelRequests").asInt()).isPositive();
+    assertThat(bison.at("/transfers/RECEIVED").asInt()).isPositive();
+    assertThat(bison.at("/work/due").asInt()).isPositive();
+    assertThat(bison.at("/work/dueSince").asText()).isNotEmpty();
+    assertThat(bison.path("held")).isEmpty();
+    JsonNode polecat = of(json(answer).path("payers"), "polecat");
+    assertThat(polecat.has("dialect")).as("it is not configured").isFalse();
+    JsonNode held = polecat.at("/held/0");
+    assertThat(held.path("reason").asText()).isEqualTo("PAYER_BUSY");
+    assertThat(held.path("detail").asText()).isEqualTo("payer polecat answered 429");
+    assertThat(held.path("until").asText()).isGreaterThan(held.path("since").asText());
+    assertThat(answer.body()).doesNotContain(PHI, "secret", "127.0.0.1");
+    assertThat(get("/api/payers?page=1").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void sinksAreShownWithWhatWaitsForThemAndWithoutTheirUris() throws Exception {
+    String id = register("bison");
+    bundle
+        .jdbc()
+        .sql(
+            """
+            INSERT INTO step (kind, lane, transfer_id, item, due_at, failing_since)
+            VALUES ('DELIVER', ?, ?, 1, CURRENT_TIMESTAMP - INTERVAL '1' HOUR, CURRENT_TIMESTAMP)""")
+        .params("file-uri-9", id)
+        .update();
+
+    HttpResponse<String> answer = get("/api/sinks");
+
+    JsonNode configured = of(json(answer).path("sinks"), "name", "resource-uri-3");
+    assertThat(configured.path("kind").asText()).isEqualTo("RESOURCE");
+    assertThat(configured.at("/work/open").asInt(-1)).isZero();
+    assertThat(configured.path("held")).isEmpty();
+    JsonNode gone = of(json(answer).path("sinks"), "name", "file-uri-9");
+    assertThat(gone.has("kind")).isFalse();
+    assertThat(gone.path("key").asText()).isEqualTo("p2p.deliver.file-uris.9");
+    assertThat(gone.path("work").toString())
+        .startsWith("{\"open\":1,\"running\":0,\"failing\":1,\"due\":1,\"dueSince\":");
+    assertThat(gone.at("/held/0/reason").asText()).isEqualTo("SINK_REFUSED");
+    assertThat(answer.body()).doesNotContain("a-secret-endpoint");
+    bundle.jdbc().sql("DELETE FROM step WHERE lane = 'file-uri-9'").update();
+  }
+
   private static HttpResponse<String> act(String body) throws Exception {
     return send(
         HttpRequest.newBuilder(bundle.opsUrl().resolve("/api/actions"))
@@ -464,13 +526,17 @@ class OpsApiTest {
     return new Herd(bundle.bean("ledgerDatabase", LedgerDatabase.class)).register(families);
   }
 
-  private static JsonNode of(JsonNode batches, String id) {
-    for (JsonNode batch : batches) {
-      if (batch.path("id").asText().equals(id)) {
-        return batch;
+  private static JsonNode of(JsonNode all, String id) {
+    return of(all, "id", id);
+  }
+
+  private static JsonNode of(JsonNode all, String name, String value) {
+    for (JsonNode one : all) {
+      if (one.path(name).asText().equals(value)) {
+        return one;
       }
     }
-    throw new AssertionError("batch " + id + " is not among " + batches);
+    throw new AssertionError(value + " is not among " + all);
   }
 
   @Test

@@ -48,9 +48,9 @@ class ViewsTest {
     "finishedAt"
   };
   private static final Hold PAYER =
-      new Hold("payer", "bison", NOW, Duration.ZERO, FailureReason.PAYER_BUSY, "it says so");
+      new Hold("payer", "bison", NOW, Duration.ZERO, FailureReason.PAYER_BUSY, "it says so", null);
   private static final Hold SINK =
-      new Hold("sink", "fhir", NOW, Duration.ZERO, FailureReason.SINK_BUSY, "it says so");
+      new Hold("sink", "fhir", NOW, Duration.ZERO, FailureReason.SINK_BUSY, "it says so", null);
 
   private static final BatchSummary BATCH =
       new BatchSummary(
@@ -152,7 +152,8 @@ class ViewsTest {
     assertThat(
             details(TransferState.MATCHED)
                 .waitsFor(
-                    new Hold("sink", "bison", NOW, Duration.ZERO, FailureReason.SINK_BUSY, "")))
+                    new Hold(
+                        "sink", "bison", NOW, Duration.ZERO, FailureReason.SINK_BUSY, "", null)))
         .isFalse();
   }
 

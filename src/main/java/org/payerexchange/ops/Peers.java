@@ -1,0 +1,124 @@
+package org.payerexchange.ops;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.payerexchange.auth.TokenClient;
+import org.payerexchange.delivery.Sink;
+import org.payerexchange.delivery.Sinks;
+import org.payerexchange.ledger.Hold;
+import org.payerexchange.ledger.Holds;
+import org.payerexchange.ledger.PeerQueries;
+import org.payerexchange.ledger.TransferState;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.Payers;
+
+/**
+ * The payers and sinks as operators see them: those that this node is configured with, and those
+ * that something still waits for.
+ */
+public final class Peers {
+  private final Payers payers;
+  private final Sinks sinks;
+  private final PeerQueries queries;
+  private final Holds holds;
+
+  /** Of this node and its ledger. */
+  public Peers(Payers payers, Sinks sinks, PeerQueries queries, Holds holds) {
+    this.payers = payers;
+    this.sinks = sinks;
+    this.queries = queries;
+    this.holds = holds;
+  }
+
+  /** The payers, by id. */
+  public PayerList payers() {
+    Map<String, Map<TransferState, Long>> transfers = queries.openTransfers();
+    Map<String, PeerQueries.Work> work = queries.work().get(TokenClient.Kind.PAYER);
+    List<Hold> held = held(TokenClient.Kind.PAYER);
+    Set<String> ids = new TreeSet<>(transfers.keySet());
+    ids.addAll(work.keySet());
+    payers.all().forEach(payer -> ids.add(payer.id()));
+    return new PayerList(
+        ids.stream()
+            .map(
+                id ->
+                    new PayerView(
+                        id,
+                        payers.find(id).map(payer -> payer.dialect().key()).orElse(null),
+                        payers.find(id).map(Payer::maxParallelRequests).orElse(null),
+                        transfers.getOrDefault(id, Map.of()),
+                        work.getOrDefault(id, PeerQueries.Work.NONE),
+                        of(held, id)))
+            .toList());
+  }
+
+  /** The sinks beside the outbox, in their order. */
+  public SinkList sinks() {
+    Map<String, PeerQueries.Work> work = queries.work().get(TokenClient.Kind.SINK);
+    List<Hold> held = held(TokenClient.Kind.SINK);
+    List<SinkView> all = new ArrayList<>();
+    for (Sink sink : sinks.all()) {
+      all.add(view(sink.name(), sink.kind(), work, held));
+    }
+    work.keySet().stream()
+        .filter(name -> !sinks.names().contains(name))
+        .forEach(name -> all.add(view(name, null, work, held)));
+    return new SinkList(all);
+  }
+
+  private static SinkView view(
+      String name, Sink.Kind kind, Map<String, PeerQueries.Work> work, List<Hold> held) {
+    return new SinkView(
+        name,
+        kind,
+        Sinks.key(name),
+        work.getOrDefault(name, PeerQueries.Work.NONE),
+        of(held, name));
+  }
+
+  private List<Hold> held(TokenClient.Kind kind) {
+    return holds.all().stream().filter(hold -> hold.kind().equals(kind.key())).toList();
+  }
+
+  private static List<Hold> of(List<Hold> held, String name) {
+    return held.stream().filter(hold -> hold.name().equals(name)).toList();
+  }
+
+  /** All payers. */
+  public record PayerList(List<PayerView> payers) {}
+
+  /** All sinks. */
+  public record SinkList(List<SinkView> sinks) {}
+
+  /**
+   * A payer.
+   *
+   * @param dialect null where it is not configured on this node
+   * @param maxParallelRequests how many of its steps may run at once, over all nodes; null as well
+   * @param transfers the open ones by state
+   * @param work what is to be done at it
+   * @param held why none of it is done now; empty if nothing keeps it from that
+   */
+  public record PayerView(
+      String id,
+      String dialect,
+      Integer maxParallelRequests,
+      Map<TransferState, Long> transfers,
+      PeerQueries.Work work,
+      List<Hold> held) {}
+
+  /**
+   * A sink.
+   *
+   * @param name what the ledger calls it
+   * @param kind null where it is not configured on this node
+   * @param key what configures it
+   * @param work the deliveries to it, one for each transfer
+   * @param held why none of it is done now; empty if nothing keeps it from that
+   */
+  public record SinkView(
+      String name, Sink.Kind kind, String key, PeerQueries.Work work, List<Hold> held) {}
+}
