@@ -134,15 +134,16 @@ public final class Outbox {
   }
 
   /**
-   * Gives a file that is whole and checked its place, over one that was there.
+   * Gives a file that is whole and checked its place, over one that was there. Without its row it is
+   * not to be trusted, and is taken away.
    *
-   * @param lease is renewed right before
+   * @param lease is renewed right before, unless it is new
    * @return its stamp there
    * @throws IOException if it cannot be put there
    */
   public String publish(Path part, Path file, KeptLease lease) throws IOException {
     create(file.getParent());
-    files.publish(part, file, lease::confirm);
+    files.publish(part, file, lease::confirmUnlessNew);
     return FileStamp.of(file);
   }
 

@@ -31,6 +31,7 @@ final class ClaimedUpdate {
   private boolean ends;
   private boolean gotOn;
   private boolean keepsLease;
+  private boolean keepsStep;
   private boolean keepsFailures;
   private Runnable onSuccess = () -> {};
 
@@ -141,6 +142,16 @@ final class ClaimedUpdate {
     return due(lease).keepFailures();
   }
 
+  /** The same with what is left of its lease, as long as that is half of it. */
+  ClaimedUpdate keepHeld(Duration lease) {
+    if (!hands.isFresh(InHand.of(claim))) {
+      return keepLeased(lease);
+    }
+    keepsLease = true;
+    keepsStep = true;
+    return keepFailures();
+  }
+
   /** Whether the step is still held; nothing is changed. */
   boolean isHeld() {
     return database
@@ -177,7 +188,7 @@ final class ClaimedUpdate {
     if (!keepsFailures) {
       forgetFailures();
     }
-    boolean asClaimed = changeRow() && changeStep();
+    boolean asClaimed = changeRow() && (keepsStep || changeStep());
     if (asClaimed && gotOn) {
       onSuccess.run();
     }
@@ -221,10 +232,10 @@ final class ClaimedUpdate {
     if (asClaimed && (gotOn || !keepsLease) && hands.isCounted(inHand)) {
       new LostEnds(database).forget(LostEnds.STEP, Leases.item(claim));
     }
-    if (keepsLease && asClaimed) {
-      hands.prolong(inHand);
-    } else {
+    if (!keepsLease || !asClaimed) {
       hands.drop(inHand);
+    } else if (!keepsStep) {
+      hands.prolong(inHand);
     }
   }
 }

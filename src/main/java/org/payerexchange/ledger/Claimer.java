@@ -84,12 +84,6 @@ final class Claimer {
 
   /** Claims, within a transaction. */
   List<Claim> claim() {
-    ends = with.lostEnds().all(LostEnds.STEP);
-    ends.forEach(this::suspect);
-    if (suspects.isEmpty() && !with.hands().mayTake()) {
-      leftSome = true;
-      return List.of();
-    }
     List<Due> due =
         new ArrayList<>(
             with.steps()
@@ -101,6 +95,12 @@ final class Claimer {
       due.addAll(with.steps().ofSinks(with.capacity().sinks(), patience));
     }
     if (due.isEmpty()) {
+      return List.of();
+    }
+    ends = with.lostEnds().all(LostEnds.STEP);
+    ends.forEach(this::suspect);
+    if (suspects.isEmpty() && !with.hands().mayTake()) {
+      leftSome = true;
       return List.of();
     }
     Map<String, Running> running = with.steps().running();

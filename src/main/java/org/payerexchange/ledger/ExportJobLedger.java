@@ -135,7 +135,7 @@ public final class ExportJobLedger {
   public boolean kickoffRefused(ExportJobClaim claim) {
     return leases
         .update(claim)
-        .keepLeased(leases.duration())
+        .keepHeld(leases.duration())
         .set("kickoff_started_at", null)
         .runAlone();
   }
@@ -154,7 +154,7 @@ public final class ExportJobLedger {
           return more.apply(
                   leases
                       .update(claim)
-                      .keepLeased(leases.duration())
+                      .keepHeld(leases.duration())
                       .setTo("kickoff_started_at = CURRENT_TIMESTAMP"))
               .run(transfer);
         });

@@ -122,32 +122,29 @@ public final class OutputFileLedger {
    * members on an average.
    */
   public long receivedFor(String transferId) {
-    long received = sum("export_job WHERE transfer_id = ?", transferId);
     return database
         .jdbc()
-        .sql("SELECT members FROM member_batch WHERE id = ? AND members > 0")
-        .param(transferId)
+        .sql(
+            """
+            SELECT CAST(COALESCE(SUM(received_bytes), 0) / COALESCE(
+              (SELECT members FROM member_batch WHERE id = ? AND members > 0), 1) AS BIGINT)
+            FROM export_job WHERE transfer_id = ?""")
+        .params(transferId, transferId)
         .query(Long.class)
-        .optional()
-        .map(members -> received / members)
-        .orElse(received);
+        .single();
   }
 
   /** How many bytes have come for all transfers of a payer that still go on. */
   public long unfinishedOf(String payer) {
-    return sum(
-        """
-        export_job job JOIN transfer ON transfer.id = job.transfer_id
-        WHERE transfer.payer = ? AND transfer.state = 'MATCHED'
-          AND transfer.finished_at IS NULL""",
-        payer);
-  }
-
-  private long sum(String of, String value) {
     return database
         .jdbc()
-        .sql("SELECT COALESCE(SUM(received_bytes), 0) FROM " + of)
-        .param(value)
+        .sql(
+            """
+            SELECT COALESCE(SUM(received_bytes), 0)
+            FROM export_job job JOIN transfer ON transfer.id = job.transfer_id
+            WHERE transfer.payer = ? AND transfer.state = 'MATCHED'
+              AND transfer.finished_at IS NULL""")
+        .param(payer)
         .query(Long.class)
         .single();
   }

@@ -11,6 +11,9 @@ import org.slf4j.LoggerFactory;
 public final class KeptLease implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(KeptLease.class);
 
+  /** How old a lease may be that is as good as one that was just looked at. */
+  private static final long NEW = Duration.ofSeconds(1).toNanos();
+
   private final BooleanSupplier renewal;
   private final BooleanSupplier look;
   private final long goodFor;
@@ -72,6 +75,17 @@ public final class KeptLease implements Closeable {
       renew();
     } else {
       isOurs(look);
+    }
+    check();
+  }
+
+  /**
+   * The same before something that is taken back where the step was dropped. What has begun, or was
+   * renewed, within a second is not looked at.
+   */
+  public void confirmUnlessNew() {
+    if (System.nanoTime() - renewed >= Math.min(NEW, goodFor)) {
+      confirm();
     }
     check();
   }

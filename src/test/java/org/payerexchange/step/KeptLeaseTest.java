@@ -21,6 +21,19 @@ class KeptLeaseTest {
   }
 
   @Test
+  void aNewLeaseIsNotEvenLookedAtWhereWhatFollowsCanBeTakenBack() {
+    lease(true, false, LONG).confirmUnlessNew();
+
+    assertThat(renewals).hasValue(0);
+  }
+
+  @Test
+  void oneThatIsOnlyGoodForAMomentIsNeverNew() {
+    assertThatThrownBy(lease(false, true, Duration.ZERO)::confirmUnlessNew)
+        .isInstanceOf(TransferException.class);
+  }
+
+  @Test
   void anOldLeaseIsRenewed() {
     lease(true, false, Duration.ZERO).confirm();
 
