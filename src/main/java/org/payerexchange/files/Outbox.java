@@ -134,8 +134,8 @@ public final class Outbox {
   }
 
   /**
-   * Gives a file that is whole and checked its place, over one that was there. Without its row it is
-   * not to be trusted, and is taken away.
+   * Gives a file that is whole and checked its place, over one that was there. Without its row it
+   * is not to be trusted, and is taken away.
    *
    * @param lease is renewed right before, unless it is new
    * @return its stamp there

@@ -187,7 +187,7 @@ public final class BatchLedger {
           for (String unanswered : members().waiting(batch.id())) {
             unread(batch, unanswered, triedBefore, "the answer does not speak of this member");
           }
-          batch.steps().addKickoffs();
+          batch.steps().addKickoffs(exports.size());
           leases.fanIn().jobEnded(batch);
           return true;
         });

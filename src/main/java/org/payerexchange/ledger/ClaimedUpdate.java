@@ -3,6 +3,7 @@ package org.payerexchange.ledger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.payerexchange.ledger.DueSteps.Waiting;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.FailureReason;
@@ -29,6 +30,7 @@ final class ClaimedUpdate {
   private Stage next;
   private boolean dueNow;
   private boolean ends;
+  private boolean withOthers;
   private boolean gotOn;
   private boolean keepsLease;
   private boolean keepsStep;
@@ -83,6 +85,12 @@ final class ClaimedUpdate {
   ClaimedUpdate atRest() {
     ends = true;
     return this;
+  }
+
+  /** The same, by one statement with the steps of others that end in the same transaction. */
+  ClaimedUpdate atRestWithOthers() {
+    withOthers = true;
+    return atRest();
   }
 
   ClaimedUpdate set(String column, Object value) {
@@ -169,26 +177,26 @@ final class ClaimedUpdate {
    * @return whether the step was still held, and the row as it was
    */
   boolean runAlone() {
-    return database.transition(this::change);
+    return database.transition(() -> change(this::changeStep));
   }
 
   /** The same as a part of a change of the transfer. */
   boolean run(LockedTransfer transfer) {
-    boolean asClaimed = change();
+    boolean asClaimed = change(withOthers ? () -> transfer.steps().ends(claim) : this::changeStep);
     if (asClaimed && dueNow) {
       transfer.steps().due().add(new Waiting(claim.lease().step(), next, claim.lane()));
     }
     return asClaimed;
   }
 
-  private boolean change() {
+  private boolean change(BooleanSupplier changeOfStep) {
     if (!keepsLease) {
       step.add("lease_owner = NULL, lease_until = NULL");
     }
     if (!keepsFailures) {
       forgetFailures();
     }
-    boolean asClaimed = changeRow() && (keepsStep || changeStep());
+    boolean asClaimed = changeRow() && (keepsStep || changeOfStep.getAsBoolean());
     if (asClaimed && gotOn) {
       onSuccess.run();
     }

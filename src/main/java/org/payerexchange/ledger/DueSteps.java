@@ -42,6 +42,9 @@ final class DueSteps {
         AND lane = ?"""
           .formatted(WITHOUT_CALL);
 
+  /** The token of a step that is leased from now on. */
+  static final String NEXT_TOKEN = "nextval('lease_token')";
+
   private static final String FREE =
       "COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND NOT "
           + TokenHolds.HELD;
@@ -210,6 +213,7 @@ final class DueSteps {
   List<Found> find(Due due, Duration ago, String only, int max) {
     return read(
         due.kind(),
+        false,
         dueRows(due.kind(), only),
         due.kind().name(),
         due.lane(),
@@ -221,31 +225,67 @@ final class DueSteps {
     // H2 stops at the limit only where the order names all columns of the index
     return rows(
         kind,
+        NEXT_TOKEN,
         "SELECT * FROM step WHERE kind = ? AND lane = ? AND due_at <= %s %s ORDER BY kind, lane, due_at LIMIT ?"
             .formatted(LedgerDatabase.FROM_NOW, only));
   }
 
   /** These steps, as far as nobody has them, and their payer may be called. */
   List<Found> find(Stage kind, List<Long> steps) {
+    return find(kind, false, steps);
+  }
+
+  /** The same of steps that were inserted as this node's, each with its token. */
+  List<Found> leased(Stage kind, List<Long> steps) {
+    return find(kind, true, steps);
+  }
+
+  private List<Found> find(Stage kind, boolean leased, List<Long> steps) {
     return read(
         kind,
+        leased,
         rows(
             kind,
-            "SELECT * FROM step WHERE id IN (%s) AND lease_until IS NULL %s ORDER BY id"
-                .formatted(LedgerDatabase.values(steps.size()), kind.callsPayer() ? MAY_CALL : "")),
+            leased ? "claimed.lease_token" : NEXT_TOKEN,
+            "SELECT * FROM step WHERE id IN (%s) AND lease_until %s %s ORDER BY id"
+                .formatted(
+                    LedgerDatabase.values(steps.size()),
+                    leased ? "IS NOT NULL" : "IS NULL",
+                    kind.callsPayer() ? MAY_CALL : "")),
         steps.toArray());
   }
 
-  private String rows(Stage kind, String steps) {
+  /** Steps that were leased in this transaction are due for anybody. */
+  void giveBack(List<Long> steps) {
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE step SET lease_owner = NULL, lease_until = NULL, due_at = CURRENT_TIMESTAMP
+            WHERE id IN (%s)"""
+                .formatted(LedgerDatabase.values(steps.size())))
+        .params(steps)
+        .update();
+  }
+
+  String node() {
+    return node;
+  }
+
+  Duration lease() {
+    return lease;
+  }
+
+  private String rows(Stage kind, String token, String steps) {
     ClaimQuery query = ClaimQuery.of(kind);
     return """
         SELECT claimed.id AS step_id, claimed.lease_token, claimed.lease_until, claimed.attempts,
-          claimed.failing_since, claimed.refused_since, nextval('lease_token') AS next_token,
+          claimed.failing_since, claimed.refused_since, %s AS token,
           %s AS found_at, %s AS held, item.* %s
         FROM (%s %s) claimed JOIN %s item ON item.id = claimed.%s %s"""
         .formatted(
-            // that of the transaction may be as old as it has waited at a gate
-            database.embedded() ? "CURRENT_TIMESTAMP" : "clock_timestamp()",
+            token,
+            database.now(),
             GateClock.held(kind, "claimed.lane"),
             query.more(),
             steps,
@@ -255,8 +295,8 @@ final class DueSteps {
             query.joins());
   }
 
-  /** All of them get the same token: what is leased together is fenced by step and token. */
-  private List<Found> read(Stage kind, String sql, Object... values) {
+  /** Those found now get the same token: what is leased together is fenced by step and token. */
+  private List<Found> read(Stage kind, boolean own, String sql, Object... values) {
     return database
         .jdbc()
         .sql(sql)
@@ -265,7 +305,8 @@ final class DueSteps {
             results -> {
               List<Found> found = new ArrayList<>();
               while (results.next()) {
-                long token = found.isEmpty() ? results.getLong("next_token") : found.get(0).token();
+                long token =
+                    found.isEmpty() || own ? results.getLong("token") : found.get(0).token();
                 found.add(found(new Row(results, token), kind));
               }
               return found;

@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -21,15 +22,18 @@ import org.payerexchange.step.Stage;
  * What a commit hands on: the steps that follow, as far as this node may go on with them at once.
  * One takes the place of the step that ends, at its payer too; for more the payer must have room.
  */
-final class HandOver {
+final class HandOver implements Steps.Taker {
   private final Taking with;
   private final Set<Due> left;
   private final Claim ended;
   private final List<Claim> claims = new ArrayList<>();
   private final Map<String, Integer> free = new HashMap<>();
+  private final List<Waiting> leased = new ArrayList<>();
   private boolean leavesSome;
   private boolean goesOn;
   private boolean undone;
+  private OffsetDateTime until;
+  private boolean counted;
   private int callsLeft;
   private int downloadsLeft;
 
@@ -58,42 +62,88 @@ final class HandOver {
    * The step ends with this transaction, or once more with another.
    *
    * @param mayGoOn whether anything may follow; else it is left to claims
+   * @param transfer whose new steps it may have
    */
-  synchronized void begin(boolean mayGoOn) {
-    goesOn = mayGoOn;
+  synchronized void begin(boolean mayGoOn, LockedTransfer transfer) {
+    start(mayGoOn);
+    until = LedgerDatabase.time(transfer.now().plus(with.steps().lease()));
+    transfer.steps().leasedBy(this);
+  }
+
+  private void start(boolean mayGoOn) {
+    goesOn = mayGoOn && !undone;
     with.undo(claims);
     claims.clear();
     free.clear();
+    leased.clear();
     leavesSome = false;
+    counted = false;
   }
 
   /** Nothing of it was committed; if it still goes on, nothing is taken any more. */
   synchronized void undo() {
     undone = true;
-    begin(false);
+    start(false);
+  }
+
+  /** A step that goes in turn is none of the new ones. */
+  @Override
+  public synchronized int room(Stage kind, String lane, int most) {
+    if (!goesOn || isTurn(kind) || !with.kinds().contains(kind) || !with.hands().mayTake()) {
+      return 0;
+    }
+    with.capacity().release(ended);
+    if (kind.callsPayer()) {
+      count(most, sameRoom(kind));
+    }
+    int room = 0;
+    while (room < most && fits(kind, lane)) {
+      room++;
+    }
+    return room;
+  }
+
+  @Override
+  public String node() {
+    return with.steps().node();
+  }
+
+  @Override
+  public OffsetDateTime until() {
+    return until;
+  }
+
+  @Override
+  public synchronized void took(Waiting step) {
+    leased.add(step);
   }
 
   /**
-   * Leases what follows, within the transaction that ends the step, and takes it out of what is
-   * due.
+   * Takes what follows, within the transaction that ends the step: what was leased as it was added,
+   * and what it can lease of the rest, which it takes out of what is due.
    */
   synchronized void handOn(List<Waiting> due) {
     if (!goesOn) {
-      leavesSome = !due.isEmpty();
+      leavesSome |= !due.isEmpty();
       return;
     }
+    takeLeased();
     List<Waiting> waiting = due.stream().filter(this::follows).toList();
-    if (waiting.isEmpty() || undone) {
+    if (waiting.isEmpty()) {
       return;
     }
+    int before = claims.size();
     with.capacity().release(ended);
     List<Waiting> mine =
         waiting.stream().filter(step -> with.kinds().contains(step.kind())).toList();
-    callsLeft = calls(mine);
+    List<Waiting> calls = mine.stream().filter(step -> step.kind().callsPayer()).toList();
+    if (!calls.isEmpty()) {
+      count(calls.size(), sameRoom(calls.get(0).kind()));
+    }
     Set<String> heldSinks = heldSinks(mine);
     Map<Stage, List<Waiting>> fitting = new EnumMap<>(Stage.class);
     for (Waiting step : mine) {
-      if (!heldSinks.contains(step.lane()) && fits(step)) {
+      if (!heldSinks.contains(step.lane()) && fits(step.kind(), step.lane())) {
         fitting.computeIfAbsent(step.kind(), kind -> new ArrayList<>()).add(step);
       }
     }
@@ -105,10 +155,32 @@ final class HandOver {
                   ? steps.subList(0, taken.size())
                   : steps.stream().filter(step -> taken.contains(step.step())).toList());
         });
-    leavesSome |= claims.size() < waiting.size();
+    leavesSome |= claims.size() - before < waiting.size();
+  }
+
+  /** What its payer may not be asked for now after all, or was dropped since, is given back. */
+  private void takeLeased() {
+    leased.stream()
+        .collect(Collectors.groupingBy(Waiting::kind))
+        .forEach(
+            (kind, steps) -> {
+              List<Long> ids = steps.stream().map(Waiting::step).toList();
+              List<Found> taken = hold(with.steps().leased(kind, ids));
+              if (taken.size() < ids.size()) {
+                Set<Long> held = taken.stream().map(Found::step).collect(Collectors.toSet());
+                with.steps().giveBack(ids.stream().filter(id -> !held.contains(id)).toList());
+                leavesSome = true;
+              }
+            });
   }
 
   private Set<Long> take(List<Found> found) {
+    List<Found> taken = hold(found);
+    with.steps().lease(taken);
+    return taken.stream().map(Found::step).collect(Collectors.toSet());
+  }
+
+  private List<Found> hold(List<Found> found) {
     List<Found> taken =
         found.stream()
             .filter(step -> with.hands().takeUnlessAlone(InHand.of(step.claim())))
@@ -117,8 +189,7 @@ final class HandOver {
       with.capacity().hold(step.claim());
       claims.add(step.claim());
     }
-    with.steps().lease(taken);
-    return taken.stream().map(Found::step).collect(Collectors.toSet());
+    return taken;
   }
 
   /**
@@ -139,17 +210,14 @@ final class HandOver {
         .allMatch(due -> due.kind() == Stage.DOWNLOAD && due.lane().equals(download.lane()));
   }
 
-  private boolean fits(Waiting step) {
-    Stage kind = step.kind();
-    int room =
-        free.computeIfAbsent(
-            kind + " " + step.lane(), each -> with.capacity().free(kind, step.lane()));
+  private boolean fits(Stage kind, String lane) {
+    int room = free.computeIfAbsent(kind + " " + lane, each -> with.capacity().free(kind, lane));
     if (room < 1
         || (kind.callsPayer() && callsLeft < 1)
         || (kind.mayTakeHours() && downloadsLeft < 1)) {
       return false;
     }
-    free.put(kind + " " + step.lane(), room - 1);
+    free.put(kind + " " + lane, room - 1);
     callsLeft -= kind.callsPayer() ? 1 : 0;
     downloadsLeft -= kind.mayTakeHours() ? 1 : 0;
     return true;
@@ -183,20 +251,23 @@ final class HandOver {
         .toList();
   }
 
-  /** How many requests more the payer gets. */
-  private int calls(List<Waiting> mine) {
-    List<Waiting> wanted = mine.stream().filter(step -> step.kind().callsPayer()).toList();
-    int own = ended.stage().callsPayer() ? 1 : 0;
-    if (wanted.isEmpty()) {
-      return 0;
+  /** How many requests more the payer gets, and downloads among them; once in a transaction. */
+  private void count(int wanted, boolean sameRoom) {
+    if (!counted) {
+      counted = true;
+      downloadsLeft = 0;
+      callsLeft = calls(wanted, sameRoom);
     }
-    if (wanted.size() <= own && !with.pace().isLowered(ended.payer()) && sameRoom(wanted.get(0))) {
+  }
+
+  private int calls(int wanted, boolean sameRoom) {
+    int own = ended.stage().callsPayer() ? 1 : 0;
+    if (wanted <= own && !with.pace().isLowered(ended.payer()) && sameRoom) {
       // the count stays what it was; whether the payer may be called is asked with the step
       downloadsLeft = own;
       return own;
     }
-    Optional<Gate> gate =
-        wanted.size() > own ? with.steps().gate(ended.payer(), true) : Optional.empty();
+    Optional<Gate> gate = wanted > own ? with.steps().gate(ended.payer(), true) : Optional.empty();
     boolean passed = gate.isPresent();
     if (!passed && own > 0) {
       gate = with.steps().gate(ended.payer(), false);
@@ -210,8 +281,8 @@ final class HandOver {
     return passed ? left : Math.min(left, own);
   }
 
-  private boolean sameRoom(Waiting next) {
-    return !next.kind().mayTakeHours() || ended.stage().mayTakeHours();
+  private boolean sameRoom(Stage next) {
+    return !next.mayTakeHours() || ended.stage().mayTakeHours();
   }
 
   private Set<String> heldSinks(List<Waiting> mine) {

@@ -279,7 +279,7 @@ public final class Leases {
               claim,
               node,
               transfer -> {
-                next.begin(watch.clocksAgree());
+                next.begin(watch.clocksAgree(), transfer);
                 return work.test(transfer);
               },
               transfer -> next.handOn(transfer.steps().due()));

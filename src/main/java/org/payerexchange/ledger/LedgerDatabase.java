@@ -253,6 +253,11 @@ public final class LedgerDatabase implements AutoCloseable {
     }
   }
 
+  /** What time it is; that of a transaction may be as old as it has waited for a lock. */
+  String now() {
+    return embedded ? "CURRENT_TIMESTAMP" : "clock_timestamp()";
+  }
+
   /**
    * What a query that locks its row ends with. Changes of H2 are made one after the other anyway.
    */

@@ -2,6 +2,7 @@ package org.payerexchange.ledger;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +36,7 @@ final class LockedTransfer {
       """
       transfer.id, transfer.payer, transfer.state, transfer.files, transfer.events,
       transfer.delivers, transfer.open_jobs, transfer.open_deliveries, transfer.is_batch,
-      transfer.batch_id, transfer.received_at, transfer.first_file_at IS NULL AS no_file,
-      CURRENT_TIMESTAMP AS now""";
+      transfer.batch_id, transfer.received_at, transfer.first_file_at IS NULL AS no_file""";
 
   private final LedgerDatabase database;
   private final String id;
@@ -44,6 +44,7 @@ final class LockedTransfer {
   private final TransferState state;
   private final boolean isBatch;
   private final String batchId;
+  private final Instant now;
   private final Duration age;
   private final boolean noFile;
   private final Steps steps;
@@ -73,7 +74,8 @@ final class LockedTransfer {
     this.state = row.constant(TransferState.class, "state");
     this.isBatch = row.flagOrNull("is_batch");
     this.batchId = row.text("batch_id");
-    this.age = Duration.between(row.instant("received_at"), row.instant("now"));
+    this.now = row.instant("now");
+    this.age = Duration.between(row.instant("received_at"), now);
     this.noFile = row.flagOrNull("no_file");
     this.files = row.number("files");
     this.events = row.number("events");
@@ -86,7 +88,9 @@ final class LockedTransfer {
   static Optional<LockedTransfer> lock(LedgerDatabase database, String id) {
     return database
         .jdbc()
-        .sql("SELECT %s FROM transfer WHERE id = ? %s".formatted(COLUMNS, database.forUpdate()))
+        .sql(
+            "SELECT %s, %s AS now FROM transfer WHERE id = ? %s"
+                .formatted(COLUMNS, database.now(), database.forUpdate()))
         .param(id)
         .query((row, at) -> new LockedTransfer(database, new Row(row)))
         .optional();
@@ -107,9 +111,10 @@ final class LockedTransfer {
         .jdbc()
         .sql(
             """
-            SELECT %s, %s FROM transfer JOIN export_job job ON job.transfer_id = transfer.id
+            SELECT %s, %s AS now, %s FROM transfer
+            JOIN export_job job ON job.transfer_id = transfer.id
             WHERE transfer.id = ? AND job.id = ? %s"""
-                .formatted(COLUMNS, LockedJob.COLUMNS, database.forUpdate()))
+                .formatted(COLUMNS, database.now(), LockedJob.COLUMNS, database.forUpdate()))
         .params(claim.transferId(), jobId)
         .query(
             (results, at) -> {
@@ -141,6 +146,11 @@ final class LockedTransfer {
   /** The batch that the member is, or was, asked for with; null for none. */
   String batchId() {
     return batchId;
+  }
+
+  /** When it was locked, by the database's clock. */
+  Instant now() {
+    return now;
   }
 
   /** What is to be done of it. */
@@ -342,16 +352,27 @@ final class LockedTransfer {
     steps.ofTransfer(Stage.OUTCOME);
   }
 
-  /** Writes what has changed since it was locked. */
-  void write(String actor) {
+  /**
+   * Writes what has changed since it was locked.
+   *
+   * @return false if another has one of the steps that ended by now: nothing may be committed
+   */
+  boolean write(String actor) {
+    if (!steps.end()) {
+      return false;
+    }
     tell();
     countedJobs.forEach(job -> jobs.get(job).writeCounts(database));
     if (wakes && openDeliveries > 0) {
       steps.wakeDeliveries();
     }
-    if (!changed) {
-      return;
+    if (changed) {
+      writeRow(actor);
     }
+    return true;
+  }
+
+  private void writeRow(String actor) {
     Assignments row = new Assignments();
     row.add("events = ?", events + newEvents.size());
     row.add("files = ?", files);

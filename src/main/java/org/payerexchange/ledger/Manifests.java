@@ -68,7 +68,7 @@ final class Manifests {
                               + facts.filesUntil().truncatedTo(ChronoUnit.SECONDS)));
           write(transfer, claim, plan, job.as(kind));
           if (open > 0) {
-            transfer.steps().addDownloads(claim.id());
+            transfer.steps().addDownloads(claim.id(), open);
           }
           leases
               .fanIn()

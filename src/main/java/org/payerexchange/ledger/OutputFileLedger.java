@@ -74,7 +74,7 @@ public final class OutputFileLedger {
           if (!leases
               .update(claim)
               .move(FileState.PENDING, FileState.STORED)
-              .atRest()
+              .atRestWithOthers()
               .set("resource_type", claim.resourceType())
               .set("resources", file.resources())
               .set("bytes", file.bytes())

@@ -1,12 +1,16 @@
 package org.payerexchange.ledger;
 
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.payerexchange.ledger.DueSteps.Waiting;
+import org.payerexchange.step.Claim;
 import org.payerexchange.step.Stage;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.jdbc.support.KeyHolder;
@@ -34,6 +38,9 @@ final class Steps {
           Stage.RELEASE);
   private static final List<Stage> OF_TRANSFER = List.of(Stage.MEMBER_MATCH, Stage.OUTCOME);
 
+  /** How many there are is not known: more than one may be due. */
+  private static final int ANY = 64;
+
   private static final String OF_FILES =
       " AND EXISTS (SELECT 1 FROM output_file WHERE output_file.id = step.item AND job_id = ?)";
 
@@ -41,6 +48,9 @@ final class Steps {
   private final String transferId;
   private final String payer;
   private final List<Waiting> due = new ArrayList<>();
+  private final List<Claim> ended = new ArrayList<>();
+  private boolean anotherHasOne;
+  private Optional<Taker> taker = Optional.empty();
 
   Steps(LedgerDatabase database, String transferId, String payer) {
     this.database = database;
@@ -48,9 +58,60 @@ final class Steps {
     this.payer = payer;
   }
 
+  /** Who may have new steps as soon as they are there. */
+  interface Taker {
+    /** How many it takes of at most so many that are due at once. */
+    int room(Stage kind, String lane, int most);
+
+    /** Who leases them. */
+    String node();
+
+    /** How long. */
+    OffsetDateTime until();
+
+    /** It has this one. */
+    void took(Waiting step);
+  }
+
+  /** Steps that are added from now on and due at once may be leased to somebody. */
+  void leasedBy(Taker whom) {
+    taker = Optional.of(whom);
+  }
+
   /** What has become due in this transaction, and was not handed on. */
   List<Waiting> due() {
     return due;
+  }
+
+  /** A claimed step has ended; it goes with others, before anything else is done with steps. */
+  boolean ends(Claim claim) {
+    return ended.add(claim);
+  }
+
+  /**
+   * Takes those away that have ended.
+   *
+   * @return whether all of them were held; else nothing of the transaction is to be committed
+   */
+  boolean end() {
+    if (!ended.isEmpty()) {
+      List<Object> values = new ArrayList<>();
+      ended.forEach(claim -> values.add(claim.lease().step()));
+      ended.forEach(claim -> values.addAll(List.of(claim.lease().step(), claim.leaseToken())));
+      int gone =
+          database
+              .jdbc()
+              .sql(
+                  "DELETE FROM step WHERE id IN (%s) AND lease_until IS NOT NULL AND lease_token = CASE id%s END"
+                      .formatted(
+                          LedgerDatabase.values(ended.size()),
+                          " WHEN ? THEN CAST(? AS BIGINT)".repeat(ended.size())))
+              .params(values)
+              .update();
+      anotherHasOne |= gone < ended.size();
+      ended.clear();
+    }
+    return !anotherHasOne;
   }
 
   /**
@@ -93,13 +154,10 @@ final class Steps {
   void ofTransfer(Stage kind, Duration in) {
     add(
         kind,
-        "INSERT INTO step (transfer_id, lane, kind, item, due_at) VALUES (?, ?, ?, 0, %s)"
-            .formatted(LedgerDatabase.FROM_NOW),
-        in.isZero(),
-        transferId,
-        payer,
-        kind.name(),
-        LedgerDatabase.seconds(in));
+        in,
+        1,
+        "(SELECT id AS transfer_id, payer, 0 AS id FROM transfer WHERE id = ?) own",
+        transferId);
   }
 
   /** The transfer's own step is not to be done any more. */
@@ -128,11 +186,12 @@ final class Steps {
         .update();
   }
 
-  /** The kick-offs of the transfer's new jobs, due at once. */
-  void addKickoffs() {
+  /** The kick-offs of so many new jobs of the transfer, due at once. */
+  void addKickoffs(int jobs) {
     add(
         Stage.EXPORT_KICKOFF,
         Duration.ZERO,
+        jobs,
         "export_job WHERE transfer_id = ? AND kind <> 'MATCH'",
         transferId);
   }
@@ -142,19 +201,25 @@ final class Steps {
     add(
         Stage.RETRIEVE,
         Duration.ZERO,
+        1,
         "export_job WHERE transfer_id = ? AND kind = 'PAGES'",
         transferId);
   }
 
   /** The match of a new batch. */
   void addMatch(Duration in) {
-    add(Stage.MATCH_BATCH, in, "export_job WHERE transfer_id = ? AND kind = 'MATCH'", transferId);
+    add(
+        Stage.MATCH_BATCH,
+        in,
+        1,
+        "export_job WHERE transfer_id = ? AND kind = 'MATCH'",
+        transferId);
   }
 
   /** The only step of a job itself; nothing of before goes on. */
   void ofJob(long jobId, Stage kind, Duration in) {
     dropOfJob(jobId);
-    add(kind, in, "export_job WHERE id = ?", jobId);
+    add(kind, in, 1, "export_job WHERE id = ?", jobId);
   }
 
   /**
@@ -199,6 +264,7 @@ final class Steps {
     add(
         Stage.RELEASE,
         Duration.ZERO,
+        ANY,
         """
         export_job WHERE transfer_id = ? AND status_url IS NOT NULL AND released_at IS NULL
           AND kind <> 'MATCH'
@@ -212,6 +278,7 @@ final class Steps {
     add(
         Stage.RELEASE,
         Duration.ZERO,
+        1,
         """
         export_job WHERE transfer_id = ? AND kind = 'MATCH' AND status_url IS NOT NULL
           AND released_at IS NULL
@@ -228,17 +295,27 @@ final class Steps {
     addDownloads(jobId, DOWNLOADS_OPEN);
   }
 
+  /**
+   * The same.
+   *
+   * @param open how many there are at most
+   */
+  void addDownloads(long jobId, int open) {
+    add(jobId, Math.min(open, DOWNLOADS_OPEN));
+  }
+
   /** The next download of a job, if there is one, for one that has ended or was put off. */
   void addDownload(LockedJob job) {
     if (job.state() == JobState.READY && job.openFiles() >= DOWNLOADS_OPEN) {
-      addDownloads(job.id(), 1);
+      add(job.id(), 1);
     }
   }
 
-  private void addDownloads(long jobId, int most) {
+  private void add(long jobId, int most) {
     add(
         Stage.DOWNLOAD,
         Duration.ZERO,
+        most,
         """
         output_file WHERE job_id = ? AND state = 'PENDING'
           AND NOT EXISTS (SELECT 1 FROM step WHERE step.transfer_id = ?
@@ -251,6 +328,7 @@ final class Steps {
 
   /** The downloads of some files are not to be done any more. */
   void dropDownloads(Collection<Long> files) {
+    end();
     database.batch(
         "DELETE FROM step WHERE transfer_id = ? AND kind = 'DOWNLOAD' AND item = ?",
         files.stream().map(file -> new Object[] {transferId, file}).toList());
@@ -271,6 +349,7 @@ final class Steps {
    * Nobody else may come to the transfer's deliveries meanwhile.
    */
   void addDeliveries() {
+    end();
     database
         .jdbc()
         .sql(
@@ -302,6 +381,7 @@ final class Steps {
   }
 
   private void drop(Collection<Stage> kinds, String which, Object... values) {
+    end();
     database
         .jdbc()
         .sql(
@@ -316,6 +396,7 @@ final class Steps {
    * hand look themselves before they wait, with the transfer locked as it is now.
    */
   void wakeDeliveries() {
+    end();
     add(
         Stage.DELIVER,
         """
@@ -331,33 +412,82 @@ final class Steps {
                 LockedTransfer.FILES_TO_COME.formatted("step.transfer_id"),
                 LockedTransfer.IS_OR_COMES),
         true,
-        transferId);
+        List.of(transferId));
   }
 
   /**
    * One for each row.
    *
+   * @param most how many there may be
    * @param rows a table and a condition
    */
-  private void add(Stage kind, Duration in, String rows, Object... values) {
+  private void add(Stage kind, Duration in, int most, String rows, Object... values) {
+    end();
+    int room = in.isZero() ? taker.map(whom -> whom.room(kind, payer, most)).orElse(0) : 0;
+    if (room > 0) {
+      addLeased(
+          kind,
+          taker.get(),
+          room < most ? "CASE WHEN turn <= %d THEN %%s END".formatted(room) : "%s",
+          rows,
+          values);
+      return;
+    }
+    List<Object> all = new ArrayList<>(List.of(values));
+    if (!in.isZero()) {
+      all.add(0, LedgerDatabase.seconds(in));
+    }
     add(
         kind,
         "INSERT INTO step (kind, lane, transfer_id, item, due_at) SELECT '%s', payer, transfer_id, id, %s FROM %s"
             .formatted(kind, in.isZero() ? "CURRENT_TIMESTAMP" : LedgerDatabase.FROM_NOW, rows),
         in.isZero(),
-        Stream.concat(
-                in.isZero() ? Stream.empty() : Stream.of(LedgerDatabase.seconds(in)),
-                Stream.of(values))
-            .toArray());
+        all);
   }
 
-  private void add(Stage kind, String sql, boolean dueNow, Object... values) {
+  /**
+   * Some of them are somebody's from the beginning.
+   *
+   * @param some a value for these alone
+   */
+  private void addLeased(Stage kind, Taker whom, String some, String rows, Object... values) {
+    String until = "CAST(? AS TIMESTAMP WITH TIME ZONE)";
+    List<Object> of = new ArrayList<>(List.of(whom.until(), whom.node(), whom.until()));
+    of.addAll(List.of(values));
+    add(
+        kind,
+        """
+        INSERT INTO step
+          (kind, lane, transfer_id, item, due_at, lease_owner, lease_until, lease_token)
+        SELECT '%s', payer, transfer_id, id, COALESCE(%s, CURRENT_TIMESTAMP), %s, %s, %s FROM %s"""
+            .formatted(
+                kind,
+                some.formatted(until),
+                some.formatted("CAST(? AS VARCHAR)"),
+                some.formatted(until),
+                DueSteps.NEXT_TOKEN,
+                some.equals("%s")
+                    ? rows
+                    : """
+                    (SELECT payer, transfer_id, id, ROW_NUMBER() OVER () AS turn
+                      FROM (SELECT payer, transfer_id, id FROM %s) fresh) numbered"""
+                        .formatted(rows)),
+        true,
+        of);
+  }
+
+  private void add(Stage kind, String sql, boolean dueNow, List<Object> values) {
     KeyHolder steps = new GeneratedKeyHolder();
-    database.jdbc().sql(sql).params(List.of(values)).update(steps, "id", "lane");
+    database.jdbc().sql(sql).params(values).update(steps, "id", "lane", "lease_until");
     if (dueNow) {
-      steps.getKeyList().stream()
-          .map(step -> new Waiting((Long) step.get("id"), kind, (String) step.get("lane")))
-          .forEach(due::add);
+      for (Map<String, Object> step : steps.getKeyList()) {
+        Waiting one = new Waiting((Long) step.get("id"), kind, (String) step.get("lane"));
+        if (step.get("lease_until") == null) {
+          due.add(one);
+        } else {
+          taker.get().took(one);
+        }
+      }
     }
   }
 }

@@ -76,7 +76,7 @@ public final class TransferLedger {
                                 claim.transferId(), claim.payer(), group, JobState.REQUESTED.name()
                               })
                       .toList());
-          transfer.steps().addKickoffs();
+          transfer.steps().addKickoffs(groups.size());
         });
   }
 
@@ -110,7 +110,7 @@ public final class TransferLedger {
           if (byPages) {
             transfer.steps().addRetrieval();
           } else {
-            transfer.steps().addKickoffs();
+            transfer.steps().addKickoffs(1);
           }
         });
   }

@@ -41,8 +41,7 @@ final class Transitions {
       String actor,
       Predicate<LockedTransfer> work,
       Consumer<LockedTransfer> then) {
-    Optional<LockedTransfer> done = locked.filter(work);
-    done.ifPresent(transfer -> transfer.write(actor));
+    Optional<LockedTransfer> done = locked.filter(work).filter(transfer -> transfer.write(actor));
     done.ifPresent(then);
     return done.isPresent();
   }
