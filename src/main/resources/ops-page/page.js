@@ -43,8 +43,8 @@ const waiting = ({ waitsFor: wait }) =>
     { class: 'warnings' },
     `waits for ${wait.kind} ${wait.name} (${wait.step}) since `,
     time(wait.since),
-    `: ${reason(wait)}; ${wait.attempts} tries, the next `,
-    time(wait.nextTry)
+    `: ${reason(wait)}`,
+    ...(wait.nextTry ? [`; ${wait.attempts} tries, the next `, time(wait.nextTry)] : [])
   );
 
 /** A table; columns are [title, content of a row, class]. */

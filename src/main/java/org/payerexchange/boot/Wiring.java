@@ -93,6 +93,7 @@ import org.payerexchange.ledger.LedgerWatch;
 import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.OutcomeLedger;
 import org.payerexchange.ledger.OutputFileLedger;
+import org.payerexchange.ledger.Pauses;
 import org.payerexchange.ledger.PayerHolds;
 import org.payerexchange.ledger.PeerQueries;
 import org.payerexchange.ledger.Retention;
@@ -622,8 +623,8 @@ public final class Wiring {
     LedgerGate gate = bind("ledgerGate", new LedgerGate(ledgerWatch, diskReserve));
     bind("frontDoor", OpsConfiguration.frontDoor(context)).refuseWhile(gate::isClosed);
     bind("opsAnswer", new OpsAnswer());
-    bind("peers", new Peers(payers, sinks, new PeerQueries(database), holds));
-    bind("actions", new Actions(operatorLedger));
+    Peers peers = bind("peers", new Peers(payers, sinks, new PeerQueries(database), holds));
+    bind("actions", new Actions(operatorLedger, new Pauses(database), peers));
     bind("operations", new Operations(transferQueries, batchQueries, operatorLedger, holds));
     bind(
         "keySet",

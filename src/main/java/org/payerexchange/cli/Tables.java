@@ -180,7 +180,7 @@ final class Tables {
   }
 
   private static String waiting(JsonNode wait) {
-    return "%s %s (%s) since %s: %s, %s; %s tries, the next %s"
+    return "%s %s (%s) since %s: %s, %s%s"
         .formatted(
             text(wait, "kind"),
             text(wait, "name"),
@@ -188,8 +188,9 @@ final class Tables {
             text(wait, "since"),
             text(wait, "reason"),
             text(wait, "detail"),
-            text(wait, "attempts"),
-            text(wait, "nextTry"));
+            wait.has("nextTry")
+                ? "; %s tries, the next %s".formatted(text(wait, "attempts"), text(wait, "nextTry"))
+                : "");
   }
 
   private static int width(List<List<String>> lines, int column) {

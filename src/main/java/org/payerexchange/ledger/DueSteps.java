@@ -45,14 +45,12 @@ final class DueSteps {
   /** The token of a step that is leased from now on. */
   static final String NEXT_TOKEN = "nextval('lease_token')";
 
-  private static final String FREE =
-      "COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND NOT "
-          + TokenHolds.HELD;
+  /** Whether a row called {@code gate} lets through what is done even where it is paused. */
+  private static final String ANSWERS =
+      "(COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND NOT %s)"
+          .formatted(TokenHolds.HELD);
 
-  /** The same of a {@code step} that calls a payer. */
-  static final String MAY_CALL =
-      "AND EXISTS (SELECT 1 FROM payer_gate gate WHERE gate.payer = step.lane AND %s)"
-          .formatted(FREE);
+  private static final String FREE = "(%s AND NOT %s)".formatted(ANSWERS, Pauses.PAUSED);
 
   private final LedgerDatabase database;
   private final String node;
@@ -86,6 +84,14 @@ final class DueSteps {
   /** What has become due. */
   record Waiting(long step, Stage kind, String lane) {}
 
+  /** A condition on a {@code step} of a kind that begins with AND, or nothing. */
+  static String mayCall(Stage kind) {
+    return kind.callsPayer()
+        ? "AND EXISTS (SELECT 1 FROM payer_gate gate WHERE gate.payer = step.lane AND %s)"
+            .formatted(kind == Stage.RELEASE ? ANSWERS : FREE)
+        : "";
+  }
+
   /** The payers that have something due and may be called, locked until the claim commits. */
   List<Due> ofPayers(Collection<Stage> kinds) {
     return kinds.isEmpty()
@@ -106,7 +112,7 @@ final class DueSteps {
     return """
     SELECT kinds.kind, gate.payer AS lane, gate.pace
     FROM payer_gate gate CROSS JOIN (VALUES %s) AS kinds (kind)
-    WHERE (kinds.kind IN (%s) OR %s)
+    WHERE (kinds.kind IN (%s) OR kinds.kind = '%s' AND %s OR %s)
       AND EXISTS (SELECT 1 FROM step WHERE step.kind = kinds.kind AND step.lane = gate.payer
         AND step.due_at <= CURRENT_TIMESTAMP)
     ORDER BY gate.payer %s"""
@@ -115,6 +121,8 @@ final class DueSteps {
                 .map("(CAST('%s' AS VARCHAR))"::formatted)
                 .collect(Collectors.joining(", ")),
             WITHOUT_CALL,
+            Stage.RELEASE,
+            ANSWERS,
             FREE,
             database.embedded() ? "" : "FOR UPDATE OF gate");
   }
@@ -251,7 +259,7 @@ final class DueSteps {
                 .formatted(
                     LedgerDatabase.values(steps.size()),
                     leased ? "IS NOT NULL" : "IS NULL",
-                    kind.callsPayer() ? MAY_CALL : "")),
+                    mayCall(kind))),
         steps.toArray());
   }
 

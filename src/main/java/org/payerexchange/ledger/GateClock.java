@@ -14,7 +14,8 @@ final class GateClock {
   private static final String HELD =
       """
       (gate.held_seconds + CAST(GREATEST(0, EXTRACT(EPOCH FROM
-        CASE WHEN gate.refused_since IS NOT NULL THEN CURRENT_TIMESTAMP
+        CASE WHEN gate.refused_since IS NOT NULL OR gate.paused_since IS NOT NULL
+          THEN CURRENT_TIMESTAMP
           ELSE LEAST(CURRENT_TIMESTAMP, COALESCE(gate.held_until, gate.held_counted_at)) END)
         - EXTRACT(EPOCH FROM gate.held_counted_at)) AS DOUBLE PRECISION))""";
 

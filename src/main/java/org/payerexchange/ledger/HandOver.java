@@ -238,7 +238,7 @@ final class HandOver implements Steps.Taker {
                 .find(
                     new Due(kind, ended.lane(), null),
                     Duration.ZERO,
-                    DueSteps.MAY_CALL,
+                    DueSteps.mayCall(kind),
                     ids.size()))
         : with.steps().find(kind, ids);
   }

@@ -14,8 +14,9 @@ import org.payerexchange.step.FailureReason;
  * @param since when it began
  * @param time how long that is ago
  * @param reason {@link FailureReason#TOKEN_REFUSED}, {@link FailureReason#CREDENTIALS_UNUSABLE},
- *     {@link FailureReason#PAYER_BUSY}, {@link FailureReason#SINK_BUSY}, or {@link
- *     FailureReason#SINK_REFUSED} where the sink is not configured any more
+ *     {@link FailureReason#PAYER_BUSY}, {@link FailureReason#SINK_BUSY}, {@link
+ *     FailureReason#PAUSED}, or {@link FailureReason#SINK_REFUSED} where the sink is not configured
+ *     any more
  * @param why in words for operators
  * @param until when it is over by itself, as far as that is known; else null
  */

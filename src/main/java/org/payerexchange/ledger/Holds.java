@@ -9,7 +9,8 @@ import org.payerexchange.step.FailureReason;
 
 /**
  * All payers and sinks that transfers wait for: those whose token endpoint refuses the client,
- * those that ask for pauses, and sinks that have been taken out of the configuration.
+ * those that ask for pauses, those that operators have paused, and sinks that have been taken out
+ * of the configuration.
  */
 public final class Holds {
   /**
@@ -49,9 +50,35 @@ public final class Holds {
   public List<Hold> all() {
     List<Hold> all = new ArrayList<>();
     tokens.all().stream().map(TokenHold::hold).forEach(all::add);
+    all.addAll(paused());
     all.addAll(pauses());
     all.addAll(takenOut());
     return all;
+  }
+
+  private List<Hold> paused() {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT 'payer' AS kind, payer AS name, paused_since, paused_by,
+              CURRENT_TIMESTAMP AS now FROM payer_gate gate WHERE %1$s
+            UNION ALL SELECT 'sink', sink, paused_since, paused_by, CURRENT_TIMESTAMP
+            FROM sink_gate gate WHERE %1$s ORDER BY kind, name"""
+                .formatted(Pauses.PAUSED))
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              return new Hold(
+                  row.text("kind"),
+                  row.text("name"),
+                  row.instant("paused_since"),
+                  Duration.between(row.instant("paused_since"), row.instant("now")),
+                  FailureReason.PAUSED,
+                  Pauses.by(row.text("paused_by")),
+                  null);
+            })
+        .list();
   }
 
   private List<Hold> pauses() {

@@ -21,7 +21,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V5__attachments.sql",
           "V6__first_file.sql",
           "V7__files_until.sql",
-          "h2/V8__filters.sql");
+          "h2/V8__filters.sql",
+          "V9__pauses.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -31,7 +32,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V5__attachments.sql",
           "V6__first_file.sql",
           "V7__files_until.sql",
-          "postgresql/V8__filters.sql");
+          "postgresql/V8__filters.sql",
+          "V9__pauses.sql");
 
   private final List<LoadableResource> resources;
 

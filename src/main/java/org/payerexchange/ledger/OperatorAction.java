@@ -44,6 +44,8 @@ public enum OperatorAction {
     ENDED,
     /** None of its steps waits for its next try. */
     NOTHING_WAITS,
+    /** Its payer or sink is paused already, or goes on already. */
+    ALREADY,
     /** It is a batch: it is done to its members. */
     BATCH,
     /** It is not in the ledger. */

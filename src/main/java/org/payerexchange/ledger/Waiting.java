@@ -3,25 +3,27 @@ package org.payerexchange.ledger;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
 
 /**
- * What an open transfer waits for: a step that failed, and is tried again.
+ * What an open transfer waits for: a step whose payer or sink is paused, or one that failed and is
+ * tried again.
  *
  * @param stage the step
  * @param kind {@code payer} or {@code sink}
  * @param name the payer's id, or what the ledger calls the sink
- * @param since when it failed first
- * @param reason of the last try
+ * @param since when it failed first, or was paused
+ * @param reason of the last try, or {@link FailureReason#PAUSED}
  * @param detail the same in words, without PHI
- * @param nextTry when it is due, or its lease ends
+ * @param nextTry when it is due, or its lease ends; null where it is paused
  */
 public record Waiting(
     @JsonProperty("step") Stage stage,
@@ -32,12 +34,44 @@ public record Waiting(
     FailureReason reason,
     String detail,
     Instant nextTry) {
+  /** The kinds of steps that a pause keeps waiting, as SQL has them. */
+  private static final Map<TokenClient.Kind, String> PAUSABLE =
+      Map.of(
+          TokenClient.Kind.PAYER,
+          Arrays.stream(Stage.values())
+              .filter(stage -> stage.callsPayer() && stage != Stage.RELEASE)
+              .map("'%s'"::formatted)
+              .collect(Collectors.joining(", ")),
+          TokenClient.Kind.SINK,
+          "'DELIVER'");
 
-  /** Of these transfers, what has failed for the longest time of each. */
+  /** Of these transfers, what is paused, or else has failed for the longest time of each. */
   static Map<String, Waiting> of(LedgerDatabase database, Collection<String> transferIds) {
     Map<String, Waiting> waiting = new HashMap<>();
     if (transferIds.isEmpty()) {
       return waiting;
+    }
+    String among = LedgerDatabase.values(transferIds.size());
+    List<String> ids = List.copyOf(transferIds);
+    for (TokenClient.Kind kind : TokenClient.Kind.values()) {
+      database
+          .jdbc()
+          .sql(
+              """
+              SELECT step.transfer_id, step.kind, step.lane, step.attempts, gate.paused_since,
+                gate.paused_by
+              FROM step JOIN %s gate ON gate.%s = step.lane AND %s
+              WHERE step.transfer_id IN (%s) AND step.kind IN (%s)
+                AND COALESCE(step.lease_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP
+              ORDER BY step.id"""
+                  .formatted(
+                      TokenHold.table(kind), kind.key(), Pauses.PAUSED, among, PAUSABLE.get(kind)))
+          .params(ids)
+          .query(
+              results -> {
+                Row row = new Row(results);
+                waiting.putIfAbsent(row.text("transfer_id"), paused(kind, row));
+              });
     }
     database
         .jdbc()
@@ -57,14 +91,26 @@ public record Waiting(
             WHERE step.transfer_id IN (%s) AND step.failing_since IS NOT NULL
               AND step.kind <> 'RELEASE'
             ORDER BY step.failing_since"""
-                .formatted(String.join(", ", Collections.nCopies(transferIds.size(), "?"))))
-        .params(List.copyOf(transferIds))
+                .formatted(among))
+        .params(ids)
         .query(
             results -> {
               Row row = new Row(results);
               waiting.putIfAbsent(row.text("transfer_id"), of(row));
             });
     return waiting;
+  }
+
+  private static Waiting paused(TokenClient.Kind kind, Row row) throws SQLException {
+    return new Waiting(
+        row.constant(Stage.class, "kind"),
+        kind.key(),
+        row.text("lane"),
+        row.instant("paused_since"),
+        row.number("attempts"),
+        FailureReason.PAUSED,
+        Pauses.by(row.text("paused_by")),
+        null);
   }
 
   private static Waiting of(Row row) throws SQLException {

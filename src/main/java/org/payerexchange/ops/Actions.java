@@ -13,14 +13,18 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.ActionReport;
 import org.payerexchange.ledger.OperatorAction;
+import org.payerexchange.ledger.OperatorAction.NotDone;
 import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.Pauses;
 import org.payerexchange.ledger.TransferFilter;
 
-/** What operators do to many transfers at once. */
+/** What operators do to many transfers at once, and to a payer or a sink as a whole. */
 public final class Actions {
   private static final Set<String> PARTS = Set.of("action", "filter", "dryRun", "all");
   private static final Set<String> LISTS = Set.of("state", "status", "reason");
@@ -33,10 +37,18 @@ public final class Actions {
           .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private final OperatorLedger ledger;
+  private final Pauses pauses;
+  private final Peers peers;
 
-  /** Works on this ledger. */
-  public Actions(OperatorLedger ledger) {
+  /**
+   * Works on this ledger.
+   *
+   * @param peers those that may be paused
+   */
+  public Actions(OperatorLedger ledger, Pauses pauses, Peers peers) {
     this.ledger = ledger;
+    this.pauses = pauses;
+    this.peers = peers;
   }
 
   /**
@@ -49,17 +61,42 @@ public final class Actions {
    */
   public Answer act(byte[] body, Map<String, ?> headers) throws IOException {
     JsonNode asked = object(read(body), "the body", PARTS);
-    OperatorAction action =
-        new Asked(Map.of("action", asked.path("action").asText()))
-            .constant(OperatorAction.class, "action");
+    Action action =
+        new Asked(Map.of("action", asked.path("action").asText())).constant(Action.class, "action");
     boolean dryRun = flag(asked, "dryRun");
     Map<String, String> filters = filters(asked.path("filter"));
+    String actor = Operations.actor(new Asked(headers));
+    if (action.toTransfers == null) {
+      return new Answer(action, dryRun, pauseOrResume(action, filters, actor, dryRun));
+    }
     if (filters.isEmpty() && !flag(asked, "all")) {
       throw new OpsRefusal(400, "the filter is empty: say \"all\": true to mean all transfers");
     }
     TransferFilter filter = Filters.of(new Asked(filters));
-    return new Answer(
-        action, dryRun, ledger.act(action, filter, Operations.actor(new Asked(headers)), dryRun));
+    return new Answer(action, dryRun, ledger.act(action.toTransfers, filter, actor, dryRun));
+  }
+
+  private ActionReport pauseOrResume(
+      Action action, Map<String, String> filters, String actor, boolean dryRun) {
+    Filters.of(new Asked(filters));
+    TokenClient.Kind kind =
+        Stream.of(TokenClient.Kind.values())
+            .filter(one -> filters.keySet().equals(Set.of(one.key())))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new OpsRefusal(400, "%s is for one payer or one sink alone".formatted(action)));
+    String name = filters.get(kind.key());
+    if (!peers.isConfigured(kind, name) && !pauses.isKnown(kind, name)) {
+      throw new OpsRefusal(
+          400, kind.key() + " is not configured, and nothing waits for it: is its name right?");
+    }
+    boolean isToPause = action == Action.PAUSE;
+    boolean done =
+        dryRun
+            ? pauses.isPaused(kind, name) != isToPause
+            : isToPause ? pauses.pause(kind, name, actor) : pauses.resume(kind, name, actor);
+    return new ActionReport(1, done ? 1 : 0, done ? Map.of() : Map.of(NotDone.ALREADY, 1L));
   }
 
   private static JsonNode read(byte[] body) throws IOException {
@@ -117,6 +154,30 @@ public final class Actions {
     throw new OpsRefusal(400, name + " is no text");
   }
 
-  /** What was done, or would be. */
-  public record Answer(OperatorAction action, boolean dryRun, @JsonUnwrapped ActionReport report) {}
+  /** What may be asked for. */
+  public enum Action {
+    /** See {@link OperatorAction#RETRY}. */
+    RETRY(OperatorAction.RETRY),
+    /** See {@link OperatorAction#CANCEL}. */
+    CANCEL(OperatorAction.CANCEL),
+    /** See {@link OperatorAction#NOW}. */
+    NOW(OperatorAction.NOW),
+    /** Nothing is begun any more at a payer or sink. */
+    PAUSE(null),
+    /** All goes on there. */
+    RESUME(null);
+
+    private final OperatorAction toTransfers;
+
+    Action(OperatorAction toTransfers) {
+      this.toTransfers = toTransfers;
+    }
+  }
+
+  /**
+   * What was done, or would be.
+   *
+   * @param report of transfers, or of the one payer or sink
+   */
+  public record Answer(Action action, boolean dryRun, @JsonUnwrapped ActionReport report) {}
 }

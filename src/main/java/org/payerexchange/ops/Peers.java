@@ -33,6 +33,13 @@ public final class Peers {
     this.holds = holds;
   }
 
+  /** Whether this node is configured with it. */
+  boolean isConfigured(TokenClient.Kind kind, String name) {
+    return kind == TokenClient.Kind.PAYER
+        ? payers.find(name).isPresent()
+        : sinks.names().contains(name);
+  }
+
   /** The payers, by id. */
   public PayerList payers() {
     Map<String, Map<TransferState, Long>> transfers = queries.openTransfers();

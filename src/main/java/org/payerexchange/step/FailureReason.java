@@ -53,6 +53,8 @@ public enum FailureReason {
   SINK_REFUSED,
   /** What could have passed did not pass within the retry deadline. */
   RETRY_DEADLINE,
+  /** An operator has paused the payer or the sink. */
+  PAUSED,
   /** An operator gave the transfer up. */
   CANCELLED,
   /** The row belongs to another node by now; nothing is recorded by this one. */

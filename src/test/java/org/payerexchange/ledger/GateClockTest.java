@@ -40,6 +40,20 @@ class GateClockTest extends LedgerTest {
   }
 
   @Test
+  void whatIsPausedGrowsNoOlderUntilItIsResumed() {
+    aPollAndAMatchThatFail();
+    new Pauses(database).pause(Kind.PAYER, "bison", "ann");
+    pass(30, "payer_gate");
+    node.holds.hold("bison", Duration.ofHours(2), WHY);
+    pass(4, "payer_gate");
+
+    new Pauses(database).resume(Kind.PAYER, "bison", "ann");
+    pass(1, "payer_gate");
+
+    assertPollAndMatchAreHoursOld(1);
+  }
+
+  @Test
   void holdsThatFollowEachOtherAddUpAndHoldsAtOnceCountOnce() {
     aPollAndAMatchThatFail();
     node.holds.hold("bison", Duration.ofHours(5), WHY);

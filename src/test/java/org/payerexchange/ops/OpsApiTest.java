@@ -335,6 +335,48 @@ class OpsApiTest {
     bundle.jdbc().sql("DELETE FROM step WHERE lane = 'file-uri-9'").update();
   }
 
+  @Test
+  void aPayerIsPausedAndResumedByNameAndSaysSoWhereverItIsShown() throws Exception {
+    String id = register("bison");
+    String pause = "{`action`: `%s`, `filter`: {`payer`: `bison`}, `dryRun`: %s}";
+    assertThat(json(act(pause.formatted("pause", true))).path("done").asInt()).isOne();
+    assertThat(json(act(pause.formatted("resume", true))).path("refused").toString())
+        .isEqualTo("{\"ALREADY\":1}");
+
+    assertThat(json(act(pause.formatted("pause", false))).path("done").asInt()).isOne();
+
+    for (JsonNode held :
+        List.of(
+            of(json(get("/api/payers")).path("payers"), "bison").at("/held/0"),
+            of(json(get("/api/transfers?size=1")).path("held"), "name", "bison"),
+            json(get("/api/transfers/" + id)).at("/held/0"),
+            json(get("/api/transfers/" + id)).path("waitsFor"))) {
+      assertThat(held.path("reason").asText()).as(held.toString()).isEqualTo("PAUSED");
+      assertThat(held.path("detail").asText()).startsWith("paused by bob");
+      assertThat(held.path("since").asText()).isNotEmpty();
+    }
+    assertThat(get("/observe/metrics").body())
+        .contains("p2p_held_seconds{kind=\"payer\",name=\"bison\",reason=\"PAUSED\"}");
+    assertThat(json(act(pause.formatted("resume", false))).path("done").asInt()).isOne();
+    assertThat(json(get("/api/transfers/" + id)).has("waitsFor")).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{`action`: `pause`, `all`: true} | PAUSE is for one payer or one sink alone",
+        "{`action`: `resume`, `filter`: {`payer`: `bison`, `state`: `FAILED`}} | RESUME is for one payer",
+        "{`action`: `pause`, `filter`: {`payer`: `bisn`}} | payer is not configured",
+        "{`action`: `pause`, `filter`: {`sink`: `fihr`}} | sink is not configured"
+      })
+  void onlyWhatIsThereIsPausedAndByItselfAlone(String body, String words) throws Exception {
+    HttpResponse<String> answer = act(body);
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains(words);
+  }
+
   private static HttpResponse<String> act(String body) throws Exception {
     return send(
         HttpRequest.newBuilder(bundle.opsUrl().resolve("/api/actions"))
