@@ -70,7 +70,6 @@ public final class PayerExchange implements AutoCloseable {
       bundle.addOwnMetrics();
       bundle.refuseMalformedRequests();
       bundle.tellWhereItListens();
-      bundle.tellThatThereIsNoPayer();
     } catch (Exception | Error e) {
       Optional<IllegalArgumentException> located = bundle.located(e);
       bundle.close();
@@ -116,12 +115,6 @@ public final class PayerExchange implements AutoCloseable {
         OpsSettings.of(settings)
             .map(ops -> ops.words(context().hasService(OpsServer.class).getPort(), key))
             .orElse("ops: off, p2p.ops.port is empty"));
-  }
-
-  private void tellThatThereIsNoPayer() {
-    if (PayerConfiguration.ids(new Settings(context())).isEmpty()) {
-      LOG.warn("no payer is configured, so that every record is rejected: see payers.properties");
-    }
   }
 
   private void refuseMalformedRequests() {
@@ -246,6 +239,7 @@ public final class PayerExchange implements AutoCloseable {
     public void afterConfigure(BaseMainSupport main) {
       CamelContext context = main.getCamelContext();
       new SinkEndpoints(new Settings(context).sinks()).requireUsable(context);
+      ToldPayers.tell(context);
     }
 
     /** Camel's health and metrics go to the server that is there at their port. */

@@ -82,6 +82,7 @@ import org.payerexchange.intake.RequestAnswers;
 import org.payerexchange.intake.RequestBodies;
 import org.payerexchange.ledger.BatchLedger;
 import org.payerexchange.ledger.BatchQueries;
+import org.payerexchange.ledger.BegunQueries;
 import org.payerexchange.ledger.DeliveryLedger;
 import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.ledger.Holds;
@@ -253,6 +254,7 @@ public final class Wiring {
     holds = bind("holds", LedgerConfiguration.holds(settings, database, tokenHolds));
     transferQueries = bind("transferQueries", new TransferQueries(database));
     batchQueries = bind("batchQueries", new BatchQueries(database));
+    bind("begunQueries", new BegunQueries(database));
     operatorLedger = bind("operatorLedger", new OperatorLedger(database));
     retention =
         bind(

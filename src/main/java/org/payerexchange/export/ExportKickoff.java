@@ -18,6 +18,7 @@ import org.payerexchange.http.PayerRequest;
 import org.payerexchange.http.RequestKind;
 import org.payerexchange.http.RetryAfter;
 import org.payerexchange.ledger.ExportJobClaim;
+import org.payerexchange.ledger.JobKind;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.ConsentDays;
@@ -50,11 +51,12 @@ public final class ExportKickoff {
    * What the export is to be limited to.
    *
    * @throws TransferException {@link FailureReason#CONSENT_EXPIRED} if nobody is left whom a shared
-   *     export is for
+   *     export is for, {@link FailureReason#UNKNOWN_PAYER} if the payer's dialect has no such
+   *     export
    */
   public KickoffScope scope(ExportJobClaim claim) {
-    return bulk(payers.get(claim.payer()))
-        .flatMap(shared -> scopes.ofShared(claim, ConsentDays.today(clock)))
+    return shared(payers.get(claim.payer()), claim)
+        .flatMap(bulk -> scopes.ofShared(claim, ConsentDays.today(clock)))
         .orElseGet(() -> scopes.of(claim));
   }
 
@@ -63,7 +65,9 @@ public final class ExportKickoff {
    * Content-Location} names the job, what becomes of the body does not matter.
    *
    * @throws TransferException {@link FailureReason#CONSENT_EXPIRED} if the consent's last day is
-   *     over by now, {@link FailureReason#NO_GROUP_ID} if the payer's groupId cannot stand in a URL
+   *     over by now, {@link FailureReason#NO_GROUP_ID} if the payer's groupId cannot stand in a
+   *     URL, {@link FailureReason#UNKNOWN_PAYER} if the payer's dialect has no export of one
+   *     Patient
    */
   public PayerRequest request(ExportJobClaim claim, KickoffScope scope) {
     if (ConsentDays.isOver(claim.consentEnd(), clock)) {
@@ -76,19 +80,35 @@ public final class ExportKickoff {
     }
     Payer payer = payers.get(claim.payer());
     GatewayRequest kickoff =
-        bulk(payer)
+        shared(payer, claim)
             .map(bulk -> bulk.kickoff(claim.groupId(), scope.limits(), scope.patients()))
             .orElseGet(() -> kickoff(payer, claim, scope.limits()));
     return PayerRequest.of(RequestKind.KICK_OFF, payer, kickoff, handled(payer, scope), true);
   }
 
   private static GatewayRequest kickoff(Payer payer, ExportJobClaim claim, ExportLimits limits) {
-    return payer
-        .dialect()
-        .patientData()
-        .filter(data -> claim.patientId() != null)
-        .map(data -> data.export(claim.patientId(), limits))
-        .orElseGet(() -> payer.dialect().kickoff(claim.groupId(), limits));
+    return claim.patientId() == null
+        ? payer.dialect().kickoff(claim.groupId(), limits)
+        : payer
+            .dialect()
+            .patientData()
+            .orElseThrow(() -> changed("by the Patient"))
+            .export(claim.patientId(), limits);
+  }
+
+  /** In another way nobody could be named, and those who have left would come along. */
+  private static Optional<BulkMatch> shared(Payer payer, ExportJobClaim claim) {
+    return claim.kind() == JobKind.SHARED
+        ? Optional.of(bulk(payer).orElseThrow(() -> changed("for many members at once")))
+        : Optional.empty();
+  }
+
+  /** The dialect may have been changed since the match. */
+  private static TransferException changed(String how) {
+    return new TransferException(
+        FailureReason.UNKNOWN_PAYER,
+        "the payer is no longer asked %s: put its dialect back and retry, or send the record anew"
+            .formatted(how));
   }
 
   /** A refusal is the caller's where something may be left out. */

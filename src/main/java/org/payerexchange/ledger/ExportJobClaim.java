@@ -12,6 +12,7 @@ import org.payerexchange.step.Stage;
 /**
  * An export job, claimed for kick-off, retrieval, poll or release.
  *
+ * @param kind what it exports, or matches
  * @param groupId the payer's group of this member, as {@code $member-match} gave it
  * @param jobId the payer's job id, or null before kick-off or where the payer names none
  * @param statusUrl the URL that is polled and deleted, or null before kick-off
@@ -34,6 +35,7 @@ public record ExportJobClaim(
     String payer,
     Lease lease,
     Stage stage,
+    JobKind kind,
     String groupId,
     String jobId,
     String statusUrl,
@@ -65,6 +67,7 @@ public record ExportJobClaim(
         row.text("payer"),
         lease,
         stage,
+        row.constant(JobKind.class, "kind"),
         row.text("group_id"),
         row.text("job_id"),
         row.text("status_url"),
@@ -93,6 +96,7 @@ public record ExportJobClaim(
         payer,
         lease,
         Stage.RELEASE,
+        kind,
         groupId,
         jobId,
         statusUrl,

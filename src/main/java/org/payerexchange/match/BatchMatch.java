@@ -328,6 +328,6 @@ public final class BatchMatch {
             () ->
                 new TransferException(
                     FailureReason.UNKNOWN_PAYER,
-                    "the payer is no longer asked for many members at once: send the record anew"));
+                    "the payer is no longer asked for many members at once"));
   }
 }

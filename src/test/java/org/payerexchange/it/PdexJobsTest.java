@@ -38,7 +38,6 @@ import org.payerexchange.sandbox.BulkMatch;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.MatchScenario;
 import org.payerexchange.sandbox.PdexMember;
-import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
@@ -46,7 +45,6 @@ import org.payerexchange.support.TestBundle;
 /** The jobs of batches at the payer: when they are given back, and what is asked for anew. */
 class PdexJobsTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
-  private static final String DIALECT = "p2p.payers.bison.dialect";
   private static final String EXPORT = "export";
   private static final String MATCH = "match";
   private static final String ASKED = "/v1/bison/Group/\\$bulk-member-match";
@@ -287,36 +285,6 @@ class PdexJobsTest {
     // of three, of two, and of each alone
     folders.assertJobs(5, 0);
     assertThat(deleted()).hasSize(5).containsOnly(MATCH);
-  }
-
-  @Test
-  void whoWaitsWhenThePayersDialectIsChangedToThisIsAskedForInABatch() throws Exception {
-    startAnew(DIALECT, "1up");
-    List<PdexMember> members = PdexPayer.plain(0, 3);
-    stopBefore("match-member", "MEMBER_MATCH", members);
-
-    startAnew(DIALECT, "pdex");
-
-    for (PdexMember member : members) {
-      folders.awaitServed(member);
-    }
-    folders.awaitReleased();
-    folders.assertJobs(1, 1);
-    assertThat(sandbox.requests().received(RequestKind.MATCH)).isZero();
-  }
-
-  @Test
-  void whoWaitsWhenThePayersDialectIsChangedFromThisIsAskedForAlone() throws Exception {
-    List<PdexMember> members = PdexPayer.plain(0, 3);
-    stopBefore("match-batch", "MATCH_BATCH", members);
-
-    startAnew(DIALECT, "1up");
-
-    for (PdexMember member : members) {
-      bundle.awaitEnd(pipeline.id(PdexPayer.request(member)), "NO_MATCH");
-    }
-    assertThat(sandbox.requests().received(RequestKind.MATCH)).isEqualTo(members.size());
-    assertThat(sandbox.bulkMatches()).isEmpty();
   }
 
   @Test

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.payerexchange.http.FailureNames;
 import org.payerexchange.ledger.ExportJobClaim;
+import org.payerexchange.ledger.JobKind;
 import org.payerexchange.ledger.OutcomeClaim;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.TransferState;
@@ -166,6 +167,7 @@ class RetryabilityTest {
         "bison",
         lease(9, null, null),
         Stage.EXPORT_POLL,
+        JobKind.EXPORT,
         "g",
         "j",
         "u",
