@@ -9,6 +9,7 @@ import java.util.function.ToLongFunction;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.OutputFileLedger;
+import org.payerexchange.step.Claim;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.springframework.util.unit.DataSize;
@@ -166,18 +167,18 @@ public final class ByteLimits {
     transfers.begin(claim.transferId());
     payers.begin(claim.payer());
     try {
-      check(claim.transferId(), claim.payer());
+      checkTotals(claim);
     } finally {
       transfers.end(claim.transferId(), 0);
       payers.end(claim.payer(), 0);
     }
   }
 
-  private void check(String transferId, String payer) {
-    transfers.check(transferId, transfer, "the transfer's files have");
+  private void checkTotals(Claim claim) {
+    transfers.check(claim.transferId(), transfer, "the %s's files have".formatted(claim.subject()));
     payers.check(
-        payer,
-        unfinishedOf.getOrDefault(payer, unfinished),
+        claim.payer(),
+        unfinishedOf.getOrDefault(claim.payer(), unfinished),
         "the payer's unfinished transfers have");
   }
 
@@ -211,7 +212,7 @@ public final class ByteLimits {
       payers.add(claim.payer(), now - bytes);
       bytes = now;
       (claim.attachment() == null ? file : attachment).check(bytes, "the file has");
-      ByteLimits.this.check(claim.transferId(), claim.payer());
+      checkTotals(claim);
     }
 
     synchronized void end() {

@@ -45,7 +45,7 @@ record ClaimQuery(String more, String joins, Mapper mapper) {
     ALL.put(
         Stage.DOWNLOAD,
         new ClaimQuery(
-            ", job.patient_sha256, job.files_until",
+            ", job.kind AS job_kind, job.patient_sha256, job.files_until",
             "JOIN export_job job ON job.id = item.job_id",
             OutputFileClaim::of));
     ALL.put(Stage.DELIVER, of(DeliveryClaim::of));

@@ -83,6 +83,11 @@ public record ExportJobClaim(
         row.reason() == FailureReason.PAYER_UNAVAILABLE ? lease.attempts() - refusedPolls : 0);
   }
 
+  @Override
+  public String subject() {
+    return kind.subject();
+  }
+
   /** The state that a job is in while it is kicked off or polled. */
   JobState state() {
     return stage.isPoll() ? JobState.RUNNING : JobState.REQUESTED;

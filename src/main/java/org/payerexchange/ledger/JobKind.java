@@ -22,6 +22,11 @@ public enum JobKind {
   /** The data of one transfer, read page by page, or by an export if the payer says that it can. */
   PAGES;
 
+  /** What it is of, as a log line calls that. */
+  String subject() {
+    return this == MATCH || this == SHARED ? "batch" : "transfer";
+  }
+
   /** Whether it is the export of one transfer. */
   boolean isExportOfOne() {
     return this == EXPORT || this == MIXED;

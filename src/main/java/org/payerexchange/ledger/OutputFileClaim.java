@@ -9,6 +9,7 @@ import org.payerexchange.step.Stage;
 /**
  * An output file, claimed for its download.
  *
+ * @param jobKind the kind of its export
  * @param number counts the files of the transfer over all its jobs; given once
  * @param shared whether it belongs to several members: nobody is given it as it is
  * @param url where the manifest says the file is; may hold a secret of the payer's
@@ -23,6 +24,7 @@ import org.payerexchange.step.Stage;
 public record OutputFileClaim(
     long id,
     long jobId,
+    JobKind jobKind,
     String transferId,
     String payer,
     Lease lease,
@@ -43,6 +45,7 @@ public record OutputFileClaim(
     return new OutputFileClaim(
         row.big("id"),
         row.big("job_id"),
+        row.constant(JobKind.class, "job_kind"),
         row.text("transfer_id"),
         row.text("payer"),
         row.lease(),
@@ -69,6 +72,7 @@ public record OutputFileClaim(
     return new OutputFileClaim(
         id,
         jobId,
+        jobKind,
         transferId,
         payer,
         lease,
@@ -83,6 +87,11 @@ public record OutputFileClaim(
         before,
         goodUntil,
         attachment);
+  }
+
+  @Override
+  public String subject() {
+    return jobKind.subject();
   }
 
   @Override

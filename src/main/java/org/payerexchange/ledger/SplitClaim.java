@@ -20,6 +20,11 @@ public record SplitClaim(long id, String transferId, String payer, Lease lease, 
   }
 
   @Override
+  public String subject() {
+    return stage == Stage.SPLIT ? "batch" : "transfer";
+  }
+
+  @Override
   public Object rowId() {
     return id;
   }

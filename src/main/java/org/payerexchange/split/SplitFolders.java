@@ -130,7 +130,8 @@ final class SplitFolders {
         Files.deleteIfExists(path(claim, file));
       }
     } catch (IOException unusable) {
-      LOG.warn("files of {} that were split cannot be deleted", claim.transferId());
+      LOG.warn(
+          "files of {} {} that were split cannot be deleted", claim.subject(), claim.transferId());
     }
   }
 }

@@ -10,6 +10,11 @@ public interface Claim {
 
   String transferId();
 
+  /** What that is the id of, as a log line calls it: of a transfer, or of a batch of members. */
+  default String subject() {
+    return "transfer";
+  }
+
   /** The source payer's id. */
   String payer();
 

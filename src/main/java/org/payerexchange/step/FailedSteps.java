@@ -46,7 +46,7 @@ public final class FailedSteps {
     } catch (RuntimeException e) {
       LOG.warn(
           "{} {} {}: not recorded, the lease will run out",
-          claim.stage().subject(),
+          claim.subject(),
           claim.transferId(),
           claim.stage(),
           new WithoutMessage(e));
@@ -55,7 +55,7 @@ public final class FailedSteps {
 
   private static void log(RetryDecision decision, Claim claim, Throwable failure) {
     Object[] about = {
-      claim.stage().subject(),
+      claim.subject(),
       claim.transferId(),
       claim.stage(),
       decision.reason(),
@@ -71,7 +71,7 @@ public final class FailedSteps {
         || decision.reason() == FailureReason.LEDGER_UNAVAILABLE) {
       LOG.warn(
           "{} {}: where it came from",
-          claim.stage().subject(),
+          claim.subject(),
           claim.transferId(),
           new WithoutMessage(failure));
     }

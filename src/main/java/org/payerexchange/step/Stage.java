@@ -72,11 +72,6 @@ public enum Stage {
     return this == EXPORT_POLL || this == MATCH_POLL;
   }
 
-  /** Whom it is for, as a log line calls it; exports of a batch are not told apart. */
-  public String subject() {
-    return this == MATCH_BATCH || this == MATCH_POLL || this == SPLIT ? "batch" : "transfer";
-  }
-
   /** What asks for the job that it starts, or asks for. */
   public Stage poll() {
     return this == MATCH_BATCH || this == MATCH_POLL ? MATCH_POLL : EXPORT_POLL;

@@ -16,6 +16,7 @@ import org.payerexchange.dialect.OneUp;
 import org.payerexchange.ledger.Attachment;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.JobKind;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.payer.ExtraHeaders;
 import org.payerexchange.payer.Payer;
@@ -157,6 +158,7 @@ class AttachmentSearchTest {
         new OutputFileClaim(
             1,
             1,
+            JobKind.EXPORT,
             "t",
             "bison",
             new Lease(1, 1, 0, null, null),

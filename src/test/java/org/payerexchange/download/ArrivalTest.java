@@ -23,6 +23,7 @@ import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.JobKind;
 import org.payerexchange.ledger.Leases;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.LedgerWatch;
@@ -131,6 +132,7 @@ class ArrivalTest {
     return new OutputFileClaim(
         1,
         1,
+        JobKind.EXPORT,
         TRANSFER,
         "bison",
         new Lease(1, token, 0, null, null),

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.JobKind;
 import org.payerexchange.ledger.Leases;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.LedgerWatch;
@@ -105,6 +106,7 @@ class ByteLimitsTest {
     return new OutputFileClaim(
         id,
         1,
+        JobKind.EXPORT,
         "t",
         "bison",
         new Lease(id, 1, 0, null, null),

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.JobKind;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.Lease;
@@ -110,6 +111,7 @@ class OutboxTest {
     return new OutputFileClaim(
         1,
         1,
+        JobKind.EXPORT,
         TRANSFER,
         "bison",
         new Lease(1, 1, 0, null, null),
