@@ -348,6 +348,8 @@ final class FanIn {
 
   private void jobEnded(LockedTransfer transfer, LockedJob job, Failure why) {
     if (transfer.isBatch() && why != null) {
+      // those who are asked for again share another export
+      openFiles.remove(job.id());
       members.jobFailed(transfer, job, why);
     }
     jobEnded(transfer);

@@ -7,7 +7,7 @@ public enum FileState implements State<FileState> {
   PENDING,
   /** Whole and checked in the outbox. */
   STORED,
-  /** It was whole, and is not kept now that each member has its own of what members shared. */
+  /** It was whole, and is not kept: what members shared was split, or is not going to be. */
   REMOVED,
   FAILED;
 

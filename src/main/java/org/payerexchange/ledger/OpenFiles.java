@@ -18,6 +18,15 @@ final class OpenFiles {
     transfer.steps().dropDownloadsOfJob(jobId);
   }
 
+  /** Nobody needs any more what is there of an export that members shared. */
+  void remove(long sharedJob) {
+    database
+        .jdbc()
+        .sql("UPDATE output_file SET state = ? WHERE job_id = ? AND state = ?")
+        .params(FileState.STORED.to(FileState.REMOVED).name(), sharedJob, FileState.STORED.name())
+        .update();
+  }
+
   void endWithTransfer(LockedTransfer transfer, Failure failure) {
     fail("output_file", "transfer_id", transfer.id(), failure);
     endDeliveries(transfer, failure);

@@ -275,14 +275,7 @@ public final class SplitLedger {
               .run(batch)) {
             return false;
           }
-          database
-              .jdbc()
-              .sql("UPDATE output_file SET state = ? WHERE job_id = ? AND state = ?")
-              .params(
-                  FileState.STORED.to(FileState.REMOVED).name(),
-                  claim.id(),
-                  FileState.STORED.name())
-              .update();
+          new OpenFiles(database).remove(claim.id());
           batch.warn(warnings.size());
           batch.event(EventType.EXPORT_COMPLETE, "job " + claim.id());
           leases.fanIn().jobEnded(batch);

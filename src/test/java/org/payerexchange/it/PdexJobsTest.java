@@ -126,6 +126,27 @@ class PdexJobsTest {
   }
 
   @Test
+  void filesOfASharedExportThatFailedAreToldAsRemovedAndDeletedBehindTheBatch() throws Exception {
+    List<PdexMember> members = PdexPayer.plain(0, 3);
+    gateway.stub(
+        get(urlPathMatching(".*/\\$export/file/.*-3\\.ndjson"))
+            .willReturn(aResponse().withStatus(404)));
+
+    PdexPayer.take(bundle, members);
+
+    for (PdexMember member : members) {
+      folders.awaitNothing(member, "FAILED", "FILE_GONE");
+      assertThat(folders.failedAt(member)).isEqualTo("DOWNLOAD");
+    }
+    await().atMost(PATIENCE).until(() -> bundle.number("SELECT COUNT(*) FROM step") == 0);
+    assertThat(bundle.column("SELECT state FROM output_file WHERE resources > 0"))
+        .isNotEmpty()
+        .containsOnly("REMOVED");
+    bundle.template().sendBody("direct:apply-retention", null);
+    folders.awaitReleased();
+  }
+
+  @Test
   void aPayerThatHasTooManyJobsIsAskedForTheWholeBatchAgain() throws Exception {
     List<PdexMember> members = PdexPayer.plain(0, 3);
     gateway.once(

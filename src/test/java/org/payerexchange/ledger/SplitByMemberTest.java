@@ -40,6 +40,7 @@ import org.payerexchange.payer.Payers;
 import org.payerexchange.split.SplitByMember;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
+import org.payerexchange.step.Stage;
 import org.payerexchange.step.TransferException;
 
 /** A shared export of three members, each with a Patient and an Observation by one Practitioner. */
@@ -125,6 +126,19 @@ class SplitByMemberTest extends LedgerTest {
         .containsExactly(
             "1 line of Observation is no member's: the owner is no member of the export",
             "1 line in files of kind deleted is no member's: whose they are is not told");
+  }
+
+  @Test
+  void filesOfAnExportThatCannotBeSplitAreNotKept() throws IOException {
+    shared(TODAY, TODAY, TODAY);
+
+    assertThat(node.steps.fail(claim, FailureReason.INTERNAL, "for a test")).isTrue();
+
+    assertThat(node.find(claim.transferId()).files())
+        .extracting(TransferReport.ReportedFile::state)
+        .containsOnly(FileState.REMOVED)
+        .hasSize(4);
+    assertThat(node.outcomes.report(members.get(0)).failedAt()).isEqualTo(Stage.SPLIT);
   }
 
   @Test
