@@ -22,7 +22,6 @@ import org.apache.hc.core5.http.HttpHost;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.ExportForm;
-import org.payerexchange.dialect.PatientData;
 import org.payerexchange.download.ByteLimits;
 import org.payerexchange.export.ExportScope;
 import org.payerexchange.export.ExportScopes;
@@ -280,8 +279,7 @@ public final class PayerConfiguration {
             Settings.oneOf(TokenOnFiles.class),
             TokenOnFiles.MANIFEST,
             problems);
-    boolean attachments =
-        value(id, "attachments", text -> attachments(text, dialect), false, problems);
+    boolean attachments = value(id, "attachments", Settings::yesOrNo, false, problems);
     return problems.read(
         () ->
             new Payer(
@@ -295,22 +293,6 @@ public final class PayerConfiguration {
                 tokenOnFiles,
                 attachments),
         null);
-  }
-
-  /** They are looked for in files that are downloaded, and are one member's. */
-  private static boolean attachments(String text, Dialect dialect) {
-    boolean wanted = Settings.yesOrNo(text);
-    boolean pages = dialect.patientData().filter(data -> !isByExport(data)).isPresent();
-    if (wanted && (pages || dialect.bulkMatch().isPresent())) {
-      throw new IllegalArgumentException(
-          "must not be true with dialect=%s%s: attachments are fetched only where files are downloaded for one member"
-              .formatted(dialect.key(), pages ? " unless retrieval=export" : ""));
-    }
-    return wanted;
-  }
-
-  private static boolean isByExport(PatientData data) {
-    return data.way().filter(PatientData.Way.EXPORT::equals).isPresent();
   }
 
   private static int number(String text) {

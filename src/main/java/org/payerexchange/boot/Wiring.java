@@ -126,6 +126,7 @@ import org.payerexchange.payer.DiscoveryPeer;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.retrieve.PageRetrieval;
+import org.payerexchange.split.MemberFolders;
 import org.payerexchange.split.SplitByMember;
 import org.payerexchange.split.SplitByType;
 import org.payerexchange.step.Capacity;
@@ -191,6 +192,7 @@ public final class Wiring {
   private final DiskReserve diskReserve;
   private final TransferFolders workFolder;
   private final Outbox outbox;
+  private final AttachmentSearch attachments;
 
   /**
    * The bean {@code wiring}.
@@ -319,6 +321,7 @@ public final class Wiring {
     workFolder =
         bind("workFolder", new TransferFolders(settings.text("p2p.work.directory"), files));
     outbox = bind("outbox", new Outbox(settings.text("p2p.outbox.directory"), files));
+    attachments = new AttachmentSearch(payers, settings.number("p2p.attachments.max-count"));
     intake(database);
     http();
     match();
@@ -520,11 +523,13 @@ public final class Wiring {
             settings.duration("p2p.download.deadline"),
             DataSize.parse(settings.text("p2p.attachments.max-line-bytes")),
             clock));
+    MemberFolders folders = new MemberFolders(outbox, attachments);
     bind(
         "pageRetrieval",
         new PageRetrieval(
             payers,
             outbox,
+            folders,
             sinks,
             retrievalLedger,
             exportScopes,
@@ -535,8 +540,8 @@ public final class Wiring {
                 settings.number("p2p.retrieve.max-resources")),
             byteLimits,
             clock));
-    bind("splitByMember", new SplitByMember(payers, outbox, sinks, splitLedger, clock));
-    bind("splitByType", new SplitByType(outbox, sinks, splitLedger));
+    bind("splitByMember", new SplitByMember(payers, outbox, folders, sinks, splitLedger, clock));
+    bind("splitByType", new SplitByType(outbox, folders, sinks, splitLedger));
     bind(
         "folderRetention",
         new FolderRetention(
@@ -551,13 +556,7 @@ public final class Wiring {
   private void deliver(ExecutorService deliverPool, AtomicFiles files) {
     bind(
         "deliveries",
-        new Deliveries(
-            sinks,
-            outbox,
-            outputFileLedger,
-            deliveryLedger,
-            new AttachmentSearch(payers, settings.number("p2p.attachments.max-count")),
-            clock));
+        new Deliveries(sinks, outbox, outputFileLedger, deliveryLedger, attachments, clock));
     bind(
         "deliveryMessages",
         new DeliveryMessages(

@@ -14,10 +14,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.Attachment;
-import org.payerexchange.ledger.FetchedFile;
-import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FoundAttachments;
-import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.Payers;
@@ -55,28 +52,26 @@ public final class AttachmentSearch {
   }
 
   /**
-   * The file with the attachments that its lines name; as it is where these are not wanted.
+   * Those that a file of one member names; none where they are not wanted.
    *
+   * @param payer whose file it is
+   * @param name the file's: {@code DocumentReference-3.ndjson}
+   * @param file where its lines are
    * @throws IOException if it cannot be read
    */
-  FetchedFile in(OutputFileClaim claim, FetchedFile file, Path stored) throws IOException {
-    if (claim.kind() != FileKind.OUTPUT || claim.shared()) {
-      return file;
+  public FoundAttachments in(String payer, String name, Path file) throws IOException {
+    Payer from = payers.get(payer);
+    if (!from.attachments()) {
+      return FoundAttachments.NONE;
     }
-    Payer payer = payers.get(claim.payer());
-    if (!payer.attachments()) {
-      return file;
-    }
-    Search search = new Search(payer);
-    try (NdjsonLines lines = new NdjsonLines(Files.newInputStream(stored))) {
+    Search search = new Search(from);
+    try (NdjsonLines lines = new NdjsonLines(Files.newInputStream(file))) {
       long place = 0;
       for (byte[] line = lines.next(); line != null; line = lines.next()) {
-        search.look(line, claim.name() + "/" + ++place);
+        search.look(line, name + "/" + ++place);
       }
     }
-    List<String> warnings = new ArrayList<>(file.warnings());
-    search.warn(warnings);
-    return file.with(warnings, new FoundAttachments(search.found, search.more, most));
+    return new FoundAttachments(search.found, search.more, most, search.warnings());
   }
 
   /** Through one file. */
@@ -165,7 +160,8 @@ public final class AttachmentSearch {
       return text.chars().anyMatch(Character::isISOControl);
     }
 
-    void warn(List<String> warnings) {
+    List<String> warnings() {
+      List<String> warnings = new ArrayList<>();
       if (elsewhere > 0) {
         warnings.add(
             "%d attachment(s) lead elsewhere than to the payer and its trusted-hosts, and are not fetched"
@@ -174,6 +170,7 @@ public final class AttachmentSearch {
       if (unreadable > 0) {
         warnings.add("%d line(s) are too large to look for attachments".formatted(unreadable));
       }
+      return warnings;
     }
   }
 }

@@ -13,6 +13,7 @@ import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.DeliveryLedger;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.FoundAttachments;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.ledger.StoredFile;
@@ -74,7 +75,7 @@ public final class Deliveries {
     }
     Path stored = outbox.file(claim);
     try {
-      FetchedFile known = attachments.in(claim, summedUp(claim, file, stored), stored);
+      FetchedFile known = summedUp(claim, file, stored).naming(attachments(claim, stored));
       boolean done =
           isDelivered(claim) ? stored(claim, known) : files.storedForNobody(claim, known);
       if (!done && files.isNobodys(claim)) {
@@ -84,6 +85,13 @@ public final class Deliveries {
     } catch (IOException unusable) {
       throw Outbox.unusable(unusable);
     }
+  }
+
+  /** What members share is searched once each has its own. */
+  private FoundAttachments attachments(OutputFileClaim claim, Path stored) throws IOException {
+    return claim.kind() == FileKind.OUTPUT && !claim.shared()
+        ? attachments.in(claim.payer(), claim.name(), stored)
+        : FoundAttachments.NONE;
   }
 
   private static boolean isDelivered(OutputFileClaim claim) {
@@ -128,7 +136,7 @@ public final class Deliveries {
           "the attachment is no resource, and does not go to %s"
               .formatted(String.join(", ", linesOnly())));
     }
-    return file.with(warnings, file.attachments());
+    return file.with(warnings);
   }
 
   /**

@@ -112,11 +112,6 @@ public record ExportManifest(
         next(manifest));
   }
 
-  /** Whether its output files hold resources of all types. */
-  boolean isOrganized() {
-    return files.stream().anyMatch(file -> file.kind().holdsAllTypes(file.type()));
-  }
-
   /** This and its next page: but for files and their like, all pages say the same. */
   ExportManifest and(ExportManifest page) {
     return new ExportManifest(

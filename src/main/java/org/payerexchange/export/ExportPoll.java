@@ -109,6 +109,11 @@ public final class ExportPoll {
     return PayerRequest.delete(payer, statusUrl, RELEASED);
   }
 
+  /** Whether members still wait for attachments, whose links may not outlive the export. */
+  public boolean isNeeded(ExportJobClaim claim) {
+    return claim.needed();
+  }
+
   /**
    * Checks that the deadline has not passed without any answer of late. What a payer answers, if
    * only that it is busy, comes to an end of its own.
@@ -300,9 +305,6 @@ public final class ExportPoll {
     ExportManifest manifest = pages.manifest();
     List<String> remarks = new ArrayList<>();
     List<String> warnings = new ArrayList<>(manifest.warnings());
-    if (payer(claim).attachments() && manifest.isOrganized()) {
-      warnings.add("attachments are not fetched of an organized export");
-    }
     if (manifest.warnings().isEmpty() && manifest.files().isEmpty()) {
       remarks.add("the export holds no file");
     }

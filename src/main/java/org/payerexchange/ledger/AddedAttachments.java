@@ -1,69 +1,133 @@
 package org.payerexchange.ledger;
 
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.payerexchange.payer.PayerUrls;
 
 /**
- * The attachments of a stored file that its transfer does not have yet: each URL, apart from its
- * signature, is fetched once in a transfer.
+ * What comes of the attachments that a stored file names: each URL, apart from its signature, is
+ * fetched once in a transfer. One that could not be had is asked for again where a newer export
+ * names it, by the link that this gives.
  *
  * @param added those that are to be fetched
+ * @param renewed those that the transfer has, and that were not had by an older export's link
  * @param leftOut how many are beyond what a transfer may have
  */
-record AddedAttachments(List<Attachment> added, long leftOut) {
+record AddedAttachments(List<Attachment> added, List<Renewed> renewed, long leftOut) {
+  private static final AddedAttachments NONE = new AddedAttachments(List.of(), List.of(), 0);
 
   /**
-   * Compares.
+   * An attachment that the transfer has.
    *
-   * @param known the URLs that the transfer has
+   * @param isOlder whether an earlier export of the same job named it
    */
-  static AddedAttachments of(FoundAttachments found, Set<String> known) {
-    List<Attachment> unknown =
-        found.found().stream()
-            .filter(each -> !known.contains(PayerUrls.unsigned(each.url())))
-            .toList();
-    int room = Math.max(0, found.most() - known.size());
+  record Known(long id, String url, FileState state, boolean isOlder) {
+    static Known of(Row row) throws SQLException {
+      return new Known(
+          row.big("id"),
+          PayerUrls.unsigned(row.text("url")),
+          row.constant(FileState.class, "state"),
+          row.flagOrNull("is_older"));
+    }
+
+    private boolean isMissed() {
+      return isOlder && (state == FileState.FAILED || state == FileState.PENDING);
+    }
+  }
+
+  /** How a newer export names one. */
+  record Renewed(Known known, Attachment attachment) {
+    private boolean failed() {
+      return known.state() == FileState.FAILED;
+    }
+  }
+
+  /** Compares with what the transfer has. */
+  static AddedAttachments of(FoundAttachments found, List<Known> known) {
+    Map<String, Known> byUrl =
+        known.stream().collect(Collectors.toMap(Known::url, Function.identity(), (a, b) -> a));
+    List<Attachment> unknown = new ArrayList<>();
+    List<Renewed> renewed = new ArrayList<>();
+    for (Attachment each : found.found()) {
+      Known before = byUrl.get(PayerUrls.unsigned(each.url()));
+      if (before == null) {
+        unknown.add(each);
+      } else if (before.isMissed()) {
+        renewed.add(new Renewed(before, each));
+      }
+    }
+    int room = Math.max(0, found.most() - byUrl.size());
     List<Attachment> added = unknown.stream().limit(room).toList();
-    return new AddedAttachments(added, unknown.size() - added.size() + found.more());
+    return new AddedAttachments(
+        added, List.copyOf(renewed), unknown.size() - added.size() + found.more());
   }
 
   /** Compares with what the ledger has. */
-  static AddedAttachments of(FoundAttachments found, LockedTransfer transfer, LedgerDatabase from) {
+  static AddedAttachments of(
+      FoundAttachments found, LockedTransfer transfer, LockedJob job, LedgerDatabase from) {
     return found.found().isEmpty()
-        ? new AddedAttachments(List.of(), 0)
+        ? NONE
         : of(
             found,
-            from
-                .jdbc()
-                .sql("SELECT url FROM output_file WHERE transfer_id = ? AND kind = 'ATTACHMENT'")
-                .param(transfer.id())
-                .query(String.class)
-                .list()
-                .stream()
-                .map(PayerUrls::unsigned)
-                .collect(Collectors.toSet()));
+            from.jdbc()
+                .sql(
+                    """
+                    SELECT id, url, state, job_id = ? AND export_number < ? AS is_older
+                    FROM output_file WHERE transfer_id = ? AND kind = 'ATTACHMENT' ORDER BY id""")
+                .params(job.id(), job.exports(), transfer.id())
+                .query((row, at) -> Known.of(new Row(row)))
+                .list());
   }
 
-  /** What was said of the file, and what is not fetched of it. */
-  List<String> warnings(List<String> before) {
-    return leftOut == 0
-        ? before
-        : Stream.concat(
-                before.stream(),
-                Stream.of(
+  /** What is to be known of the file that names them. */
+  List<String> warnings(FetchedFile file) {
+    return Stream.of(
+            file.warnings().stream(),
+            file.attachments().warnings().stream(),
+            leftOut == 0
+                ? Stream.<String>empty()
+                : Stream.of(
                     "%d attachment(s) are not fetched: a transfer has no more (p2p.attachments.max-count)"
                         .formatted(leftOut)))
-            .toList();
+        .flatMap(Function.identity())
+        .toList();
   }
 
-  /** Writes them as files of the job, whose downloads are due. */
-  void write(LockedTransfer transfer, OutputFileClaim of, LockedJob job, LedgerDatabase to) {
-    if (added.isEmpty()) {
-      return;
+  /** How many files more of the job are to come. */
+  int toCome() {
+    return added.size() + (int) renewed.stream().filter(Renewed::failed).count();
+  }
+
+  /**
+   * Writes them as files of the job, whose downloads are due.
+   *
+   * @param requiresAccessToken as the manifest says of the files that name them, or null
+   */
+  void write(
+      LockedTransfer transfer, LockedJob job, Boolean requiresAccessToken, LedgerDatabase to) {
+    if (!added.isEmpty()) {
+      insert(transfer, job, requiresAccessToken, to);
     }
+    if (!renewed.isEmpty()) {
+      to.batch(
+          """
+          UPDATE output_file SET url = ?, content_type = ?, announced_bytes = ?,
+            announced_hash = ?, named_in = ?, requires_access_token = ?, export_number = ?,
+            turn = CASE WHEN state = 'PENDING' THEN turn END, state = 'PENDING', reason = NULL,
+            detail = NULL, lost = 0, missed = 0, updated_at = CURRENT_TIMESTAMP
+          WHERE id = ?""",
+          renewed.stream().map(each -> renewal(each, job, requiresAccessToken)).toList());
+    }
+  }
+
+  private void insert(
+      LockedTransfer transfer, LockedJob job, Boolean requiresAccessToken, LedgerDatabase to) {
     int first = transfer.files() + 1;
     to.insert(
         """
@@ -73,28 +137,47 @@ record AddedAttachments(List<Attachment> added, long leftOut) {
         """
         (?, ?, ?, 'ATTACHMENT', ?, ?, ?, ?, ?, ?, CAST(? AS BOOLEAN), ?, CAST(? AS BIGINT), ?, ?,
           'PENDING', CURRENT_TIMESTAMP)""",
-        Stream.iterate(0, i -> i < added.size(), i -> i + 1)
-            .map(i -> row(of, job, added.get(i), first + i))
+        IntStream.range(0, added.size())
+            .mapToObj(at -> row(transfer, job, requiresAccessToken, added.get(at), first + at))
             .toList());
     transfer.numberFiles(added.size());
   }
 
-  private static Object[] row(OutputFileClaim of, LockedJob job, Attachment each, int number) {
+  private static Object[] row(
+      LockedTransfer transfer,
+      LockedJob job,
+      Boolean requiresAccessToken,
+      Attachment each,
+      int number) {
     return new Object[] {
-      of.jobId(),
-      of.transferId(),
-      of.payer(),
+      job.id(),
+      transfer.id(),
+      transfer.payer(),
       Attachment.OPAQUE,
       number,
       number,
       number,
       job.exports(),
       each.url(),
-      of.requiresAccessToken(),
+      requiresAccessToken,
       each.contentType(),
       each.size(),
       each.hash(),
       each.namedIn()
+    };
+  }
+
+  private static Object[] renewal(Renewed each, LockedJob job, Boolean requiresAccessToken) {
+    Attachment now = each.attachment();
+    return new Object[] {
+      now.url(),
+      now.contentType(),
+      now.size(),
+      now.hash(),
+      now.namedIn(),
+      requiresAccessToken,
+      job.exports(),
+      each.known().id()
     };
   }
 }

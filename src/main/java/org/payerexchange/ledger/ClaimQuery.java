@@ -50,7 +50,15 @@ record ClaimQuery(String more, String joins, Mapper mapper) {
             OutputFileClaim::of));
     ALL.put(Stage.DELIVER, of(DeliveryClaim::of));
     ALL.put(Stage.OUTCOME, of(OutcomeClaim::of));
-    ALL.put(Stage.RELEASE, of(row -> ExportJobClaim.of(row, Stage.RELEASE)));
+    ALL.put(
+        Stage.RELEASE,
+        new ClaimQuery(
+            """
+            , EXISTS (SELECT 1 FROM export_job part JOIN output_file file ON file.job_id = part.id
+              WHERE part.shared_job = item.id AND file.kind = 'ATTACHMENT'
+              AND file.state = 'PENDING') AS needed""",
+            "",
+            ExportJobClaim::over));
   }
 
   private static ClaimQuery of(Mapper mapper) {

@@ -28,6 +28,8 @@ import org.payerexchange.step.Stage;
  * @param refusedPolls how many polls in a row were answered with a failure that the payer stands by
  * @param unanswered how many polls in a row failed, {@code refusedPolls} apart; 0 where the latest
  *     got an answer
+ * @param needed whether a release is too early: members still wait for attachments of the export;
+ *     read for a release only, false otherwise
  */
 public record ExportJobClaim(
     long id,
@@ -46,18 +48,25 @@ public record ExportJobClaim(
     int polls,
     int restarts,
     int refusedPolls,
-    int unanswered)
+    int unanswered,
+    boolean needed)
     implements Claim {
   static ExportJobClaim of(Row row, Stage stage) throws SQLException {
-    return of(row, stage, null, null);
+    return of(row, stage, null, null, false);
+  }
+
+  /** With what is read for a release only. */
+  static ExportJobClaim over(Row row) throws SQLException {
+    return of(row, Stage.RELEASE, null, null, row.flagOrNull("needed"));
   }
 
   /** With what is read for a kick-off and a retrieval only. */
   static ExportJobClaim begun(Row row, Stage stage) throws SQLException {
-    return of(row, stage, row.date("consent_end"), row.text("patient_id"));
+    return of(row, stage, row.date("consent_end"), row.text("patient_id"), false);
   }
 
-  private static ExportJobClaim of(Row row, Stage stage, LocalDate consentEnd, String patientId)
+  private static ExportJobClaim of(
+      Row row, Stage stage, LocalDate consentEnd, String patientId, boolean needed)
       throws SQLException {
     Lease lease = row.lease();
     int refusedPolls = row.number("refused_polls");
@@ -80,7 +89,8 @@ public record ExportJobClaim(
         row.number("restarts"),
         refusedPolls,
         // who is busy, or refuses, has answered
-        row.reason() == FailureReason.PAYER_UNAVAILABLE ? lease.attempts() - refusedPolls : 0);
+        row.reason() == FailureReason.PAYER_UNAVAILABLE ? lease.attempts() - refusedPolls : 0,
+        needed);
   }
 
   @Override
@@ -112,7 +122,8 @@ public record ExportJobClaim(
         polls,
         restarts,
         refusedPolls,
-        unanswered);
+        unanswered,
+        false);
   }
 
   @Override

@@ -22,6 +22,7 @@ public final class ExportJobLedger {
           (SELECT SUM(remarks) FROM export_job job WHERE job.transfer_id = transfer.id))""";
 
   private static final int PROGRESS_LENGTH = 500;
+  private static final Duration UNTIL_RELEASED = Duration.ofSeconds(30);
 
   private final Leases leases;
   private final Manifests manifests;
@@ -302,6 +303,11 @@ public final class ExportJobLedger {
             leases
                 .fanIn()
                 .jobFailed(transfer, claim, JobState.EXPIRED, FailureReason.JOB_EXPIRED, detail));
+  }
+
+  /** Has the release wait, since links of the export are still needed. */
+  public boolean releasedLater(ExportJobClaim claim) {
+    return leases.update(claim).due(UNTIL_RELEASED).keepFailures().runAlone();
   }
 
   /** Records that the payer deleted the job, or does not know it any more. */

@@ -108,7 +108,7 @@ final class FanIn {
     if (ended) {
       transfer.warn(claim.kind().isOptional() ? 1 - claim.before().warnings() : 0);
       transfer.event(EventType.FILE_FAILED, "%s: %s: %s".formatted(claim.name(), reason, detail));
-      filesChanged(transfer, transfer.job(claim.jobId()), -1, 0);
+      filesChanged(transfer, transfer.job(claim.jobId()), 0, 1, 0);
     }
     return ended;
   }
@@ -181,10 +181,7 @@ final class FanIn {
                 file.failure().isPresent() ? EventType.FILE_FAILED : EventType.FILE_PENDING,
                 file.inWords()));
     int again = Math.toIntExact(files.stream().filter(file -> file.failure().isEmpty()).count());
-    filesChanged(transfer, job, again, 0);
-    if (again > 0 && job.state() == JobState.READY) {
-      transfer.steps().addDownloads(job.id());
-    }
+    filesChanged(transfer, job, again, 0, 0);
   }
 
   private void reopen(LockedTransfer transfer, LockedJob job) {
@@ -258,16 +255,25 @@ final class FanIn {
     if (transfer.openDeliveries() == 0) {
       transfer
           .jobs("job.state = 'READY' AND job.open_files = 0")
-          .forEach(job -> filesChanged(transfer, job, 0, 0));
+          .forEach(job -> filesChanged(transfer, job, 0, 0, 0));
     }
   }
 
   /**
-   * So many files more of a job are open, or less, or it has none. With the last one the job ends.
+   * Files of a job are to come, have ended, or it has none. With the last one the job ends.
    *
+   * @param toCome how many are to come, beside those that were
+   * @param ended how many need not be had any more
    * @param bytes what came of it
    */
-  void filesChanged(LockedTransfer transfer, LockedJob job, int more, long bytes) {
+  void filesChanged(LockedTransfer transfer, LockedJob job, int toCome, int ended, long bytes) {
+    filesChanged(transfer, job, toCome - ended, bytes);
+    if (toCome > 0 && job.state() == JobState.READY) {
+      transfer.steps().addDownloads(job.id());
+    }
+  }
+
+  private void filesChanged(LockedTransfer transfer, LockedJob job, int more, long bytes) {
     LockedJob now = job.open(job.openFiles() + more).receives(bytes);
     if (bytes > 0) {
       transfer.tell(listener -> listener.received(transfer.payer(), bytes));

@@ -33,8 +33,13 @@ public record FetchedFile(
     this(resources, bytes, sha256, stamp, warnings, null, FoundAttachments.NONE);
   }
 
-  /** The same file with more to say of it. */
-  public FetchedFile with(List<String> allWarnings, FoundAttachments named) {
-    return new FetchedFile(resources, bytes, sha256, stamp, allWarnings, resourceType, named);
+  /** The same file with other warnings. */
+  public FetchedFile with(List<String> allWarnings) {
+    return new FetchedFile(resources, bytes, sha256, stamp, allWarnings, resourceType, attachments);
+  }
+
+  /** The same file with what its lines name. */
+  public FetchedFile naming(FoundAttachments named) {
+    return new FetchedFile(resources, bytes, sha256, stamp, warnings, resourceType, named);
   }
 }

@@ -73,7 +73,7 @@ final class Manifests {
           leases
               .fanIn()
               .filesChanged(
-                  transfer, job.as(kind).ready(open, facts.resourceCount(), warnings), 0, 0);
+                  transfer, job.as(kind).ready(open, facts.resourceCount(), warnings), 0, 0, 0);
           return true;
         });
   }

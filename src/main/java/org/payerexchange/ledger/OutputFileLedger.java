@@ -58,9 +58,10 @@ public final class OutputFileLedger {
         claim,
         transfer -> {
           PlannedDeliveries deliveries = new PlannedDeliveries(database);
+          LockedJob job = transfer.job(claim.jobId());
           AddedAttachments attachments =
-              AddedAttachments.of(file.attachments(), transfer, database);
-          List<String> warnings = attachments.warnings(file.warnings());
+              AddedAttachments.of(file.attachments(), transfer, job, database);
+          List<String> warnings = attachments.warnings(file);
           StorePlan plan =
               StorePlan.of(
                   claim.before(),
@@ -96,12 +97,8 @@ public final class OutputFileLedger {
           }
           deliveries.write(transfer, plan);
           transfer.hasFile();
-          LockedJob job = transfer.job(claim.jobId());
-          attachments.write(transfer, claim, job, database);
-          leases.fanIn().filesChanged(transfer, job, attachments.added().size() - 1, file.bytes());
-          if (!attachments.added().isEmpty() && job.state() == JobState.READY) {
-            transfer.steps().addDownloads(job.id());
-          }
+          attachments.write(transfer, job, claim.requiresAccessToken(), database);
+          leases.fanIn().filesChanged(transfer, job, attachments.toCome(), 1, file.bytes());
           return true;
         });
   }

@@ -17,27 +17,39 @@ final class OwnFiles {
   }
 
   /**
-   * Records files that stand in the transfer's folder, from where sinks are to have them. Those of
-   * an earlier export with the same numbers are written over.
+   * Records files that stand in the transfer's folder, from where sinks are to have them, and the
+   * attachments that they name. Those of an earlier export with the same numbers are written over.
    *
    * @param job as it is from now on
+   * @param requiresAccessToken as the manifest says of the files that they were made of, or null
    * @param sinks that take files while others still come
    * @param whole sinks that begin once all files are there
-   * @return how many are new
+   * @return how many attachments are to come
    */
   int store(
       LockedTransfer transfer,
       LockedJob job,
       List<SplitFile> files,
+      Boolean requiresAccessToken,
       List<String> sinks,
       List<String> whole) {
     Map<Integer, StoredBefore> before = before(job.id());
+    int last = files.stream().mapToInt(SplitFile::number).max().orElse(0);
+    transfer.numberFiles(Math.max(0, last - transfer.files()));
+    int toCome = 0;
     List<Object[]> added = new ArrayList<>();
     for (SplitFile file : files) {
+      StoredBefore was = before.getOrDefault(file.number(), NOTHING);
+      AddedAttachments attachments =
+          AddedAttachments.of(file.file().attachments(), transfer, job, database);
+      attachments.write(transfer, job, requiresAccessToken, database);
+      toCome += attachments.toCome();
+      List<String> warnings = attachments.warnings(file.file());
+      transfer.warn(warnings.size() - was.warnings());
       PlannedDeliveries deliveries = new PlannedDeliveries(database);
       StorePlan plan =
           StorePlan.of(
-              before.getOrDefault(file.number(), NOTHING),
+              was,
               true,
               file.number(),
               file.file(),
@@ -46,18 +58,18 @@ final class OwnFiles {
               file.wholeTurn(),
               deliveries.known(transfer));
       if (before.containsKey(file.number())) {
-        storeAgain(job, file, plan);
+        storeAgain(job, file, warnings, plan);
       } else {
-        added.add(row(transfer, job, file, plan));
+        added.add(row(transfer, job, file, warnings, plan));
       }
       deliveries.write(transfer, plan);
     }
     database.insert(
         """
         output_file (job_id, transfer_id, payer, kind, resource_type, place, number, export_number,
-          url, state, resources, bytes, sha256, stamp, content, turn, whole_turn, stored_at,
-          updated_at)""",
-        "(?, ?, ?, 'OUTPUT', ?, ?, ?, ?, '', 'STORED', ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
+          url, state, resources, bytes, sha256, stamp, content, turn, whole_turn, warnings,
+          stored_at, updated_at)""",
+        "(?, ?, ?, 'OUTPUT', ?, ?, ?, ?, '', 'STORED', ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
         added);
     if (!files.isEmpty()) {
       transfer.hasFile();
@@ -65,7 +77,7 @@ final class OwnFiles {
     if (!before.isEmpty()) {
       dropUnserved(job, files);
     }
-    return added.size();
+    return toCome;
   }
 
   /** How the files of a job are numbered that are written for it, one a type. */
@@ -92,23 +104,27 @@ final class OwnFiles {
         known);
   }
 
-  private void storeAgain(LockedJob job, SplitFile file, StorePlan plan) {
-    List<Object> values = stored(file, plan);
+  private void storeAgain(LockedJob job, SplitFile file, List<String> warnings, StorePlan plan) {
+    List<Object> values = stored(file, warnings, plan);
     values.addAll(List.of(job.exports(), job.id(), file.number()));
     database
         .jdbc()
         .sql(
             """
             UPDATE output_file SET state = 'STORED', resources = ?, bytes = ?, sha256 = ?,
-              stamp = ?, content = ?, turn = ?, whole_turn = ?, export_number = ?, reason = NULL,
-              detail = NULL, stored_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
+              stamp = ?, content = ?, turn = ?, whole_turn = ?, warnings = ?, export_number = ?,
+              reason = NULL, detail = NULL, stored_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
             WHERE job_id = ? AND number = ?""")
         .params(values)
         .update();
   }
 
   private static Object[] row(
-      LockedTransfer transfer, LockedJob job, SplitFile file, StorePlan plan) {
+      LockedTransfer transfer,
+      LockedJob job,
+      SplitFile file,
+      List<String> warnings,
+      StorePlan plan) {
     List<Object> values =
         new ArrayList<>(
             List.of(
@@ -119,12 +135,12 @@ final class OwnFiles {
                 file.number(),
                 file.number(),
                 job.exports()));
-    values.addAll(stored(file, plan));
+    values.addAll(stored(file, warnings, plan));
     return values.toArray();
   }
 
-  /** From {@code resources} to {@code whole_turn}; some may be null. */
-  private static List<Object> stored(SplitFile file, StorePlan plan) {
+  /** From {@code resources} to {@code warnings}; some may be null. */
+  private static List<Object> stored(SplitFile file, List<String> warnings, StorePlan plan) {
     FetchedFile fetched = file.file();
     return new ArrayList<>(
         Arrays.asList(
@@ -134,7 +150,8 @@ final class OwnFiles {
             fetched.stamp(),
             plan.content(),
             plan.turn(),
-            file.wholeTurn()));
+            file.wholeTurn(),
+            warnings.isEmpty() ? null : String.join("\n", warnings)));
   }
 
   /** What is stored of an earlier export of the member, and this one has not, stays as it is. */

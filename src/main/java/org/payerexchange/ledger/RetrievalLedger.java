@@ -130,13 +130,14 @@ public final class RetrievalLedger {
           transfer.warn(warnings.size() - job.warnings().size());
           transfer.event(
               EventType.EXPORT_READY, "job %d: %d files".formatted(claim.id(), files.size()));
-          transfer.numberFiles(
-              new OwnFiles(leases.database()).store(transfer, ready, files, sinks, whole));
+          int attachments =
+              new OwnFiles(leases.database()).store(transfer, ready, files, null, sinks, whole);
           leases
               .fanIn()
               .filesChanged(
                   transfer,
                   transfer.job(claim.id()),
+                  attachments,
                   0,
                   files.stream().mapToLong(file -> file.file().bytes()).sum());
           return true;

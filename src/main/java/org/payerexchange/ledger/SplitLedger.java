@@ -70,7 +70,7 @@ public final class SplitLedger {
             """
             SELECT file.transfer_id, file.resource_type, file.number
             FROM output_file file JOIN export_job part ON part.id = file.job_id
-            WHERE part.shared_job = ? ORDER BY file.number DESC""")
+            WHERE part.shared_job = ? AND file.url = '' ORDER BY file.number DESC""")
         .param(claim.id())
         .query(
             row -> {
@@ -152,8 +152,10 @@ public final class SplitLedger {
               take(claim, transfer, job, files.isEmpty() ? List.of(NOTHING_OF_IT) : List.of());
           transfer.warn(ready.warnings().size() - job.warnings().size());
           transfer.keep(ready);
-          transfer.numberFiles(new OwnFiles(database).store(transfer, ready, files, sinks, whole));
-          leases.fanIn().filesChanged(transfer, transfer.job(job.id()), 0, 0);
+          int attachments =
+              new OwnFiles(database)
+                  .store(transfer, ready, files, requiresAccessToken(claim, files), sinks, whole);
+          leases.fanIn().filesChanged(transfer, transfer.job(job.id()), attachments, 0, 0);
           return true;
         });
   }
@@ -206,6 +208,22 @@ public final class SplitLedger {
         .stream()
         .flatMap(List::stream)
         .toList();
+  }
+
+  /** What the manifest says of the export's files, as far as it matters: null if nothing. */
+  private Boolean requiresAccessToken(SplitClaim claim, List<SplitFile> files) {
+    return files.stream().allMatch(file -> file.file().attachments().found().isEmpty())
+        ? null
+        : database
+            .jdbc()
+            .sql(
+                """
+                SELECT requires_access_token FROM output_file
+                WHERE job_id = ? AND shared AND requires_access_token IS NOT NULL LIMIT 1""")
+            .param(claim.id())
+            .query(Boolean.class)
+            .optional()
+            .orElse(null);
   }
 
   /** A member gets nothing of the export: its own part of it fails. */
@@ -331,13 +349,16 @@ public final class SplitLedger {
               .run(transfer)) {
             return false;
           }
+          Boolean token = requiresAccessToken(claim, files);
           database
               .jdbc()
               .sql("DELETE FROM output_file WHERE job_id = ? AND shared")
               .param(claim.id())
               .update();
-          new OwnFiles(database).store(transfer, transfer.reread(claim.id()), files, sinks, whole);
-          leases.fanIn().filesChanged(transfer, transfer.job(claim.id()), 0, 0);
+          int attachments =
+              new OwnFiles(database)
+                  .store(transfer, transfer.reread(claim.id()), files, token, sinks, whole);
+          leases.fanIn().filesChanged(transfer, transfer.job(claim.id()), attachments, 0, 0);
           return true;
         });
   }

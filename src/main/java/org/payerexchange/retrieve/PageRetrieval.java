@@ -85,6 +85,7 @@ public final class PageRetrieval {
   /**
    * The bean {@code pageRetrieval}.
    *
+   * @param folders where the files end
    * @param scopes which types payers are asked for
    * @param minimumSpeed how slowly a page may come
    * @param bytes how much may come for a transfer, and of a payer
@@ -92,6 +93,7 @@ public final class PageRetrieval {
   public PageRetrieval(
       Payers payers,
       Outbox outbox,
+      MemberFolders folders,
       Sinks sinks,
       RetrievalLedger ledger,
       ExportScopes scopes,
@@ -101,7 +103,7 @@ public final class PageRetrieval {
       Clock clock) {
     this.payers = payers;
     this.outbox = outbox;
-    this.folders = new MemberFolders(outbox);
+    this.folders = folders;
     this.sinks = sinks;
     this.ledger = ledger;
     this.scopes = scopes;

@@ -12,12 +12,14 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/** A file of DocumentReferences, and what their attachments lead to, which goes wrong in part. */
+/** DocumentReferences, and what their attachments lead to, which goes wrong in part. */
 final class Documents implements Handler<RoutingContext> {
   /** Where they are, below the base URL. */
   static final String FOLDER = "bulk-data/r4/$export/file/documents/";
 
+  private static final String REFERENCE = "DocumentReference";
   private static final String TYPE = "text/plain";
   private static final byte[] SMALL = "a small document\n".getBytes(US_ASCII);
   private static final byte[] LARGE = "a large document\n".repeat(100_000).getBytes(US_ASCII);
@@ -30,25 +32,41 @@ final class Documents implements Handler<RoutingContext> {
     this.tokens = tokens;
   }
 
-  /** One each: small, large, with another hash, too old, and at another host. */
-  static Content references() {
-    return StoredContent.of(
-        "DocumentReference",
-        List.of(
-            reference("small", FOLDER + "small", SMALL),
-            reference("large", FOLDER + "large", LARGE),
-            reference("another-hash", FOLDER + "another-hash", SMALL),
-            reference("expired", FOLDER + "expired", SMALL),
-            reference("elsewhere", "https://elsewhere.example/document", SMALL)),
-        true);
+  /** A file with one each: small, large, with another hash, too old, and at another host. */
+  static Content file(List<ObjectNode> references) {
+    return StoredContent.of(REFERENCE, references, true);
+  }
+
+  /** One each, of a member whom nothing names. */
+  static List<ObjectNode> references() {
+    return List.of(
+        reference("small", FOLDER + "small", SMALL),
+        reference("large", FOLDER + "large", LARGE),
+        reference("another-hash", FOLDER + "another-hash", SMALL),
+        reference("expired", FOLDER + "expired", SMALL),
+        reference("elsewhere", "https://elsewhere.example/document", SMALL));
+  }
+
+  /** The same of a Patient. */
+  static List<ObjectNode> references(String patientId) {
+    List<ObjectNode> references = references();
+    for (ObjectNode each : references) {
+      GroupHistory.categorize(
+          each.put("id", each.path("id").asText() + '-' + patientId), "clinical-note");
+      GroupHistory.refer(each, "subject", "Patient/" + patientId);
+    }
+    return references;
+  }
+
+  /** The same as entries of the Patient's record. */
+  static Stream<PatientRecord.Entry> entries(String patientId) {
+    return references(patientId).stream()
+        .map(each -> new PatientRecord.Entry(REFERENCE, LinePattern.updated(0), each::toString));
   }
 
   private static ObjectNode reference(String id, String url, byte[] content) {
     ObjectNode document = JsonNodeFactory.instance.objectNode();
-    document
-        .put("resourceType", "DocumentReference")
-        .put("id", "document-" + id)
-        .put("status", "current");
+    document.put("resourceType", REFERENCE).put("id", "document-" + id).put("status", "current");
     ObjectNode attachment =
         document
             .putArray("content")

@@ -169,7 +169,8 @@ public final class Exports {
     List<Content> files = exported.of(member, groupId);
     List<Content> all =
         faults.isDue(Fault.ATTACHMENTS)
-            ? Stream.concat(files.stream(), Stream.of(Documents.references())).toList()
+            ? Stream.concat(files.stream(), Stream.of(Documents.file(Documents.references())))
+                .toList()
             : files;
     return organized ? Organized.files(Map.of("Patient/" + groupId, Organized.lines(all))) : all;
   }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
 import org.apache.camel.Headers;
@@ -76,6 +77,14 @@ public final class GroupExportEndpoint {
             due.contains(Fault.ORGANIZED)
                 ? Organized.files(contents.blocks())
                 : contents.files(options.group().filesPerType()));
+    if (faults.isDue(Fault.ATTACHMENTS)) {
+      files.add(
+          Documents.file(
+              IntStream.of(patients)
+                  .mapToObj(PdexMember::patientId)
+                  .flatMap(patient -> Documents.references(patient).stream())
+                  .toList()));
+    }
     if (faults.isDue(Fault.DELETIONS)) {
       files.add(deletions());
     }

@@ -186,7 +186,7 @@ final class GroupHistory {
         .put("data", "bm90aGluZyBhdCBhbGw=");
   }
 
-  private static void categorize(ObjectNode resource, String code) {
+  static void categorize(ObjectNode resource, String code) {
     resource.putArray("category").addObject().putArray("coding").addObject().put("code", code);
   }
 

@@ -21,6 +21,11 @@ record PatientRecord(List<Entry> own, List<Entry> shared) {
     }
   }
 
+  /** The same with more of the Patient's own. */
+  PatientRecord with(Stream<Entry> more) {
+    return new PatientRecord(Stream.concat(own.stream(), more).toList(), shared);
+  }
+
   Stream<Entry> resources() {
     return Stream.concat(own.stream(), shared.stream());
   }

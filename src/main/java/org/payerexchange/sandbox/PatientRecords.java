@@ -18,17 +18,22 @@ final class PatientRecords {
   private static final Pattern OWN_ID = Pattern.compile("[a-z]+-(\\d{9})(-\\d{6})?");
 
   private final GroupHistory history;
+  private final Faults faults;
   private final Map<String, KnownLine> shared =
       SharedLines.all().stream()
           .collect(Collectors.toUnmodifiableMap(KnownLine::reference, Function.identity()));
   private final Map<Integer, PatientRecord> byNumber = new ConcurrentHashMap<>();
 
-  PatientRecords(GroupShape shape) {
+  PatientRecords(GroupShape shape, Faults faults) {
     this.history = new GroupHistory(shape);
+    this.faults = faults;
   }
 
   PatientRecord of(int patient) {
-    return byNumber.computeIfAbsent(patient, this::made);
+    PatientRecord record = byNumber.computeIfAbsent(patient, this::made);
+    return faults.isDue(Fault.ATTACHMENTS)
+        ? record.with(Documents.entries(PdexMember.patientId(patient)))
+        : record;
   }
 
   /**

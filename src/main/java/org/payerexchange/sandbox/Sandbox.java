@@ -77,7 +77,7 @@ public final class Sandbox implements AutoCloseable {
     AsyncAnswers answers = new AsyncAnswers(options, faults);
     this.bulkMatches = new BulkMatchEndpoint(options, pdex, answers, faults, requests);
     this.groupExports = new GroupExportEndpoint(options, pdex, answers, faults, requests);
-    this.records = new PatientRecords(options.pdex().group());
+    this.records = new PatientRecords(options.pdex().group(), faults);
     this.patientExports =
         new PatientExportEndpoint(options, pdex.exports(), records, answers, faults, requests);
     this.context = new DefaultCamelContext();

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.payerexchange.delivery.AttachmentSearch;
 import org.payerexchange.delivery.DeliveryOrder;
 import org.payerexchange.files.FileStamp;
 import org.payerexchange.files.Outbox;
@@ -16,6 +18,7 @@ import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileName;
 import org.payerexchange.ledger.FileNumbers;
+import org.payerexchange.ledger.FoundAttachments;
 import org.payerexchange.ledger.SplitFile;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
@@ -24,10 +27,16 @@ import org.payerexchange.step.TransferException;
 /** The folders of transfers in the outbox, as far as files are written for them, one a type. */
 public final class MemberFolders {
   private final Outbox outbox;
+  private final AttachmentSearch attachments;
 
-  /** Those of an outbox. */
-  public MemberFolders(Outbox outbox) {
+  /**
+   * Those of an outbox.
+   *
+   * @param attachments finds what the files' lines name
+   */
+  public MemberFolders(Outbox outbox, AttachmentSearch attachments) {
     this.outbox = outbox;
+    this.attachments = attachments;
   }
 
   /**
@@ -71,14 +80,19 @@ public final class MemberFolders {
     Path folder = outbox.file(payer, transferId, "");
     Map<Integer, MemberFile> numbered = numbered(numbers, files);
     Map<String, Path> parts = new LinkedHashMap<>();
-    numbered.forEach(
-        (number, file) -> parts.put(FileName.of(file.resourceType(), number), file.path()));
+    Map<Integer, FoundAttachments> named = new HashMap<>();
+    for (Map.Entry<Integer, MemberFile> each : numbered.entrySet()) {
+      MemberFile file = each.getValue();
+      String name = FileName.of(file.resourceType(), each.getKey());
+      parts.put(name, file.path());
+      named.put(each.getKey(), attachments.in(payer, name, file.path()));
+    }
     if (!outbox.publish(folder, parts, goesOn)) {
       return Optional.empty();
     }
     List<SplitFile> placed = new ArrayList<>();
     for (Map.Entry<Integer, MemberFile> each : numbered.entrySet()) {
-      placed.add(placed(folder, each.getKey(), each.getValue()));
+      placed.add(placed(folder, each.getKey(), each.getValue(), named.get(each.getKey())));
     }
     return Optional.of(placed);
   }
@@ -93,13 +107,14 @@ public final class MemberFolders {
     return numbered;
   }
 
-  private static SplitFile placed(Path folder, int number, MemberFile file) throws IOException {
+  private static SplitFile placed(Path folder, int number, MemberFile file, FoundAttachments named)
+      throws IOException {
     String type = file.resourceType();
     String stamp = FileStamp.of(folder.resolve(FileName.of(type, number)));
     return new SplitFile(
         type,
         number,
-        new FetchedFile(file.lines(), file.bytes(), file.sha256(), stamp, List.of()),
+        new FetchedFile(file.lines(), file.bytes(), file.sha256(), stamp, List.of()).naming(named),
         DeliveryOrder.turn(FileKind.OUTPUT, type, number));
   }
 

@@ -37,14 +37,21 @@ public final class SplitByMember {
    * Wires it.
    *
    * @param payers whose exports are split
-   * @param outbox where they lie, and where members' files end
+   * @param outbox where they lie
+   * @param folders where members' files end
    * @param sinks who gets these
    * @param ledger learns who has got what
    * @param clock tells whether a consent is in force
    */
-  public SplitByMember(Payers payers, Outbox outbox, Sinks sinks, SplitLedger ledger, Clock clock) {
+  public SplitByMember(
+      Payers payers,
+      Outbox outbox,
+      MemberFolders folders,
+      Sinks sinks,
+      SplitLedger ledger,
+      Clock clock) {
     this.payers = payers;
-    this.folders = new SplitFolders(outbox);
+    this.folders = new SplitFolders(outbox, folders);
     this.sinks = sinks;
     this.ledger = ledger;
     this.clock = clock;

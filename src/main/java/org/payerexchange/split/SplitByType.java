@@ -28,12 +28,13 @@ public final class SplitByType {
   /**
    * Wires it.
    *
-   * @param outbox where the files lie, and end
+   * @param outbox where the files lie
+   * @param folders where they end
    * @param sinks who gets them
    * @param ledger learns of them
    */
-  public SplitByType(Outbox outbox, Sinks sinks, SplitLedger ledger) {
-    this.folders = new SplitFolders(outbox);
+  public SplitByType(Outbox outbox, MemberFolders folders, Sinks sinks, SplitLedger ledger) {
+    this.folders = new SplitFolders(outbox, folders);
     this.sinks = sinks;
     this.ledger = ledger;
   }

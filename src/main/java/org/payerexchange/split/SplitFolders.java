@@ -28,9 +28,9 @@ final class SplitFolders {
   private final Outbox outbox;
   private final MemberFolders members;
 
-  SplitFolders(Outbox outbox) {
+  SplitFolders(Outbox outbox, MemberFolders members) {
     this.outbox = outbox;
-    this.members = new MemberFolders(outbox);
+    this.members = members;
   }
 
   /** Where members' own files end. */

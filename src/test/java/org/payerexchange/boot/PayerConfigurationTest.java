@@ -164,7 +164,6 @@ class PayerConfigurationTest {
         "p2p.payers.bison.export-status-url-template | export | must hold {jobId}",
         "p2p.payers.bison.patient-join | comas | must be one of repeat, comma, none",
         "p2p.payers.bison.token-on-files | always | must be one of manifest, never, same-host",
-        "p2p.payers.bison.attachments | true | must not be true with dialect=pdex: attachments are fetched only where",
         "p2p.payers.bison.extra-headers | environment | must be like 'Name: value; Name2: value'"
       })
   void whatPdexCannotUseIsNamedByItsKey(String key, String value, String problem) {

@@ -14,15 +14,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.ledger.Attachment;
-import org.payerexchange.ledger.FetchedFile;
-import org.payerexchange.ledger.FileKind;
-import org.payerexchange.ledger.JobKind;
-import org.payerexchange.ledger.OutputFileClaim;
+import org.payerexchange.ledger.FoundAttachments;
 import org.payerexchange.payer.ExtraHeaders;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.payer.TokenOnFiles;
-import org.payerexchange.step.Lease;
 
 class AttachmentSearchTest {
   private static final String BASE = "https://bison.example/fhir";
@@ -31,7 +27,7 @@ class AttachmentSearchTest {
 
   @Test
   void eachElementOfTypeAttachmentIsFoundWhereverItStands() throws Exception {
-    FetchedFile file =
+    FoundAttachments found =
         search(
             """
             {"content":[{"attachment":{"url":"Binary/1","size":7,"hash":"aGFzaA==","contentType":"a/b"}}]}
@@ -42,7 +38,7 @@ class AttachmentSearchTest {
             {"extension":[{"url":"x","valueAttachment":{"url":"./Binary/7"}}]}
             """);
 
-    assertThat(file.attachments().found())
+    assertThat(found.found())
         .extracting(Attachment::url, Attachment::namedIn)
         .containsExactly(
             tuple(BASE + "/Binary/1", "DocumentReference-3.ndjson/1"),
@@ -52,12 +48,12 @@ class AttachmentSearchTest {
             tuple(BASE + "/Binary/5", "DocumentReference-3.ndjson/4"),
             tuple(BASE + "/Binary/6", "DocumentReference-3.ndjson/4"),
             tuple(BASE + "/Binary/7", "DocumentReference-3.ndjson/5"));
-    assertThat(file.attachments().found().get(0))
+    assertThat(found.found().get(0))
         .isEqualTo(
             new Attachment(
                 BASE + "/Binary/1", "a/b", 7L, "aGFzaA==", "DocumentReference-3.ndjson/1"))
         .hasToString("Attachment[DocumentReference-3.ndjson/1]");
-    assertThat(file.warnings()).isEmpty();
+    assertThat(found.warnings()).isEmpty();
   }
 
   @ParameterizedTest
@@ -71,10 +67,10 @@ class AttachmentSearchTest {
         "{'implementation':{'url':'https://bison.example/fhir'}}"
       })
   void nothingElseIs(String line) throws Exception {
-    FetchedFile file = search(line.replace('\'', '"'));
+    FoundAttachments found = search(line.replace('\'', '"'));
 
-    assertThat(file.attachments().found()).isEmpty();
-    assertThat(file.warnings()).isEmpty();
+    assertThat(found.found()).isEmpty();
+    assertThat(found.warnings()).isEmpty();
   }
 
   @ParameterizedTest
@@ -88,10 +84,10 @@ class AttachmentSearchTest {
         "file:///etc/passwd"
       })
   void whatLeadsElsewhereIsCountedAndNeverAskedFor(String url) throws Exception {
-    FetchedFile file = search("{\"attachment\":{\"url\":\"%s\"}}".formatted(url));
+    FoundAttachments found = search("{\"attachment\":{\"url\":\"%s\"}}".formatted(url));
 
-    assertThat(file.attachments().found()).isEmpty();
-    assertThat(file.warnings())
+    assertThat(found.found()).isEmpty();
+    assertThat(found.warnings())
         .singleElement()
         .asString()
         .startsWith("1 attachment(s) lead elsewhere")
@@ -100,7 +96,7 @@ class AttachmentSearchTest {
 
   @Test
   void aUrlIsFoundOnceWhateverItsSignatureAndNoMoreThanAreWanted() throws Exception {
-    FetchedFile file =
+    FoundAttachments found =
         search(
             """
             {"attachment":{"url":"Binary/1?sig=a"}}
@@ -115,21 +111,21 @@ class AttachmentSearchTest {
             {"attachment":{"url":"Binary/9"}}
             """);
 
-    assertThat(file.attachments().found()).hasSize(7);
-    assertThat(file.attachments().more()).isEqualTo(2);
+    assertThat(found.found()).hasSize(7);
+    assertThat(found.more()).isEqualTo(2);
   }
 
   @Test
   void aLineThatIsBeyondTheLimitsIsToldAndTheOthersAreLookedAt() throws Exception {
     String deep = "{\"a\":".repeat(200) + "1" + "}".repeat(200);
 
-    FetchedFile file = search(deep + "\n{\"attachment\":{\"url\":\"Binary/1\"}}\n");
+    FoundAttachments found = search(deep + "\n{\"attachment\":{\"url\":\"Binary/1\"}}\n");
 
-    assertThat(file.attachments().found()).hasSize(1);
-    assertThat(file.warnings()).containsExactly("1 line(s) are too large to look for attachments");
+    assertThat(found.found()).hasSize(1);
+    assertThat(found.warnings()).containsExactly("1 line(s) are too large to look for attachments");
   }
 
-  private FetchedFile search(String lines) throws Exception {
+  private FoundAttachments search(String lines) throws Exception {
     Path stored = Files.writeString(folder.resolve("stored"), lines);
     Payer plain =
         new Payer(
@@ -154,26 +150,7 @@ class AttachmentSearchTest {
             ExtraHeaders.NONE,
             TokenOnFiles.MANIFEST,
             true);
-    OutputFileClaim claim =
-        new OutputFileClaim(
-            1,
-            1,
-            JobKind.EXPORT,
-            "t",
-            "bison",
-            new Lease(1, 1, 0, null, null),
-            FileKind.OUTPUT,
-            "DocumentReference",
-            3,
-            false,
-            "https://bison.example/f",
-            true,
-            null,
-            null,
-            null,
-            null,
-            null);
     return new AttachmentSearch(new Payers(List.of(payer)), 7)
-        .in(claim, new FetchedFile(1, 1, "00", null, List.of()), stored);
+        .in("bison", "DocumentReference-3.ndjson", stored);
   }
 }

@@ -14,8 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.payerexchange.ledger.OperatorAction;
 import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.TestDatabase;
+import org.payerexchange.ledger.TransferFilter;
 import org.payerexchange.sandbox.GroupShape;
 import org.payerexchange.sandbox.HrexOptions;
 import org.payerexchange.sandbox.PdexMember;
@@ -135,7 +137,11 @@ class ChangedDialectTest {
     assertThat(sandbox.requests().received(RequestKind.KICK_OFF)).isZero();
 
     startAnew("pdex");
-    assertThat(bundle.bean("operatorLedger", OperatorLedger.class).retryAll("bison", null, "test"))
+    assertThat(
+            bundle
+                .bean("operatorLedger", OperatorLedger.class)
+                .act(OperatorAction.RETRY, TransferFilter.ALL, "test", false)
+                .done())
         .isEqualTo(3);
 
     for (PdexMember member : members) {

@@ -204,6 +204,49 @@ class BatchLedgerTest extends LedgerTest {
   }
 
   @Test
+  void anExportIsKeptAtThePayerUntilEachMemberHasItsAttachments() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    answer(asked(Node.only(node.claims.claimForBatch(10))), members);
+    SplitClaim split = split(1);
+    for (SharedJobMember member : node.splits.members(split)) {
+      node.splits.served(split, member, List.of(document(member)), List.of(), List.of());
+    }
+    node.splits.done(split, List.of());
+
+    ExportJobClaim early = Node.only(node.claims.claimForRelease(10));
+    assertThat(early.needed()).isTrue();
+    assertThat(node.jobs.releasedLater(early)).isTrue();
+    assertThat(node.claims.claimForRelease(10)).isEmpty();
+    List<OutputFileClaim> attachments = node.claims.claimForDownload(10);
+    assertThat(attachments)
+        .hasSize(3)
+        .allMatch(file -> file.requiresAccessToken(), "as the shared files' manifest says");
+    assertThat(members).allMatch(id -> state(id) == TransferState.MATCHED);
+    attachments.forEach(file -> node.files.stored(file, Node.content("a"), List.of()));
+    node.end();
+    node.database.jdbc().sql("UPDATE step SET due_at = CURRENT_TIMESTAMP").update();
+
+    assertThat(members).allMatch(id -> state(id) == TransferState.COMPLETE);
+    assertThat(Node.only(node.claims.claimForRelease(10)).needed()).isFalse();
+  }
+
+  private static SplitFile document(SharedJobMember member) {
+    FoundAttachments named =
+        new FoundAttachments(
+            List.of(
+                new Attachment(
+                    "http://localhost/a", null, null, null, "DocumentReference-1.ndjson/1")),
+            0,
+            10,
+            List.of());
+    return new SplitFile(
+        "DocumentReference",
+        member.numbers().of("DocumentReference", 0),
+        Node.content("h").naming(named),
+        null);
+  }
+
+  @Test
   void eachMemberGetsTheEndThatTheAnswerGivesIt() {
     List<String> members = register("Ash", "Birch", "Cedar");
     ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));

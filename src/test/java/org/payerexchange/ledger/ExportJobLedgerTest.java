@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.step.FailureReason;
 
@@ -196,6 +197,55 @@ class ExportJobLedgerTest extends LedgerTest {
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
     assertThat(node.find(id).files()).hasSize(2);
+  }
+
+  @Test
+  void anAttachmentThatWasNotHadIsAskedForByTheLinkThatANewExportGives() {
+    String id = node.ready("bison", 2);
+    List<OutputFileClaim> files = node.claims.claimForDownload(10);
+    node.files.stored(files.get(0), Node.content("h").naming(links("first")), List.of());
+    for (OutputFileClaim attachment : node.claims.claimForDownload(10)) {
+      if (attachment.url().contains("/had")) {
+        node.files.stored(attachment, Node.content("a"), List.of());
+      } else {
+        node.steps.fail(attachment, FailureReason.PAYER_REFUSED, "403");
+      }
+    }
+    node.files.manifestNeeded(files.get(1));
+    node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
+    node.kickOff(Node.only(node.claims.claimForKickoff(1)));
+    ready(Node.manifest(1, "second"));
+
+    node.files.stored(
+        Node.only(node.claims.claimForDownload(10)),
+        Node.content("h").naming(links("second")),
+        List.of());
+
+    OutputFileClaim again = Node.only(node.claims.claimForDownload(10));
+    assertThat(again.url()).isEqualTo("http://localhost/old?sig=second");
+    node.files.stored(again, Node.content("b"), List.of());
+    node.end();
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::warnings)
+        .containsExactly(TransferState.COMPLETE, 0);
+    assertThat(node.find(id).files()).hasSize(3);
+  }
+
+  private static FoundAttachments links(String signature) {
+    return new FoundAttachments(
+        Stream.of("old", "had")
+            .map(
+                name ->
+                    new Attachment(
+                        "http://localhost/%s?sig=%s".formatted(name, signature),
+                        null,
+                        null,
+                        null,
+                        "Patient-1.ndjson/1"))
+            .toList(),
+        0,
+        10,
+        List.of());
   }
 
   @Test

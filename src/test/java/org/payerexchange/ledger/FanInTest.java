@@ -435,12 +435,11 @@ class FanInTest extends LedgerTest {
                 new Attachment("http://localhost/b", null, null, null, "Patient-1.ndjson/2"),
                 new Attachment("http://localhost/c", null, null, null, "Patient-1.ndjson/3")),
             0,
-            2);
+            2,
+            List.of());
 
     node.files.stored(
-        Node.only(node.claims.claimForDownload(10)),
-        Node.content("h").with(List.of(), found),
-        List.of());
+        Node.only(node.claims.claimForDownload(10)), Node.content("h").naming(found), List.of());
 
     List<OutputFileClaim> attachments = node.claims.claimForDownload(10);
     assertThat(attachments)

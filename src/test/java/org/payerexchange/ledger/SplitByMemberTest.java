@@ -26,6 +26,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.payerexchange.delivery.AttachmentSearch;
 import org.payerexchange.delivery.Sink;
 import org.payerexchange.delivery.Sinks;
 import org.payerexchange.dialect.BulkMatch;
@@ -37,6 +38,7 @@ import org.payerexchange.files.Outbox;
 import org.payerexchange.files.PrivateFiles;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.split.MemberFolders;
 import org.payerexchange.split.SplitByMember;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
@@ -64,6 +66,7 @@ class SplitByMemberTest extends LedgerTest {
         new SplitByMember(
             new Payers(List.of(payer())),
             outbox,
+            new MemberFolders(outbox, new AttachmentSearch(new Payers(List.of(payer())), 10)),
             new Sinks(
                 List.of(
                     new Sink("file-uri-1", Sink.Kind.FILE, "mock:files"),

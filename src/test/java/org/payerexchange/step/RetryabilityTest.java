@@ -178,7 +178,8 @@ class RetryabilityTest {
         9,
         0,
         7,
-        0);
+        0,
+        false);
   }
 
   @ParameterizedTest
