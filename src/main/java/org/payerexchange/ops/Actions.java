@@ -1,7 +1,6 @@
 package org.payerexchange.ops;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -59,7 +58,7 @@ public final class Actions {
    * @param headers may name the actor
    * @throws OpsRefusal 400 naming what makes no sense
    */
-  public Answer act(byte[] body, Map<String, ?> headers) throws IOException {
+  public Answer act(byte[] body, Map<String, ?> headers) {
     JsonNode asked = object(read(body), "the body", PARTS);
     Action action =
         new Asked(Map.of("action", asked.path("action").asText())).constant(Action.class, "action");
@@ -99,10 +98,10 @@ public final class Actions {
     return new ActionReport(1, done ? 1 : 0, done ? Map.of() : Map.of(NotDone.ALREADY, 1L));
   }
 
-  private static JsonNode read(byte[] body) throws IOException {
+  private static JsonNode read(byte[] body) {
     try {
       return JSON.readTree(body);
-    } catch (JsonProcessingException e) {
+    } catch (IOException e) {
       throw new OpsRefusal(400, "the body is no JSON");
     }
   }

@@ -23,7 +23,7 @@ final class QueryNames {
           new Rule(HttpMethod.POST, "/api/transfers/retry", "payer", "reason"),
           new Rule(HttpMethod.POST, "/api/transfers/[^/]+/(retry|cancel|now)"),
           new Rule(HttpMethod.POST, "/api/actions"),
-          new Rule(HttpMethod.GET, "/api/(payers|sinks)"));
+          new Rule(HttpMethod.GET, "/api/(payers|sinks|openapi.json)"));
 
   private static final Pattern WORD = Pattern.compile("[a-z][A-Za-z-]{0,31}");
 
@@ -34,10 +34,16 @@ final class QueryNames {
     if (request.query() == null) {
       return Optional.empty();
     }
+    return of(request.method(), String.valueOf(request.path()))
+        .flatMap(names -> problem(names, request.params().names()));
+  }
+
+  /** Those that a request may have; empty where nobody looks at them. */
+  static Optional<Set<String>> of(HttpMethod method, String path) {
     return RULES.stream()
-        .filter(rule -> rule.isOf(request))
+        .filter(rule -> rule.method.equals(method) && rule.path.matcher(path).matches())
         .findFirst()
-        .flatMap(rule -> problem(rule.names, request.params().names()));
+        .map(Rule::names);
   }
 
   /** What is said of a name that nobody knows: itself, if it cannot be anything else. */
@@ -66,11 +72,6 @@ final class QueryNames {
   private record Rule(HttpMethod method, Pattern path, Set<String> names) {
     Rule(HttpMethod method, String path, String... names) {
       this(method, Pattern.compile(path), Set.of(names));
-    }
-
-    boolean isOf(HttpServerRequest request) {
-      return method.equals(request.method())
-          && path.matcher(String.valueOf(request.path())).matches();
     }
   }
 }

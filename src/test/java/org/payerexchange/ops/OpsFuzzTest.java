@@ -37,7 +37,22 @@ class OpsFuzzTest {
       List.of(
           "GET", "GET", "POST", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "X");
   private static final List<String> PARAMETERS =
-      List.of("status", "payer", "source", "page", "size", "include", "reason", "id", "x");
+      List.of(
+          "status",
+          "payer",
+          "source",
+          "page",
+          "size",
+          "include",
+          "reason",
+          "id",
+          "x",
+          "state",
+          "sink",
+          "requestId",
+          "batch",
+          "receivedFrom",
+          "receivedUntil");
   private static final List<String> TYPES =
       List.of(
           "application/json",
@@ -188,7 +203,7 @@ class OpsFuzzTest {
   }
 
   private static String path(Random random) {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(9)) {
       case 0 -> "/api/transfers";
       case 1 -> "/api/transfers/retry";
       case 2 -> "/api/transfers/" + junk(random, 3) + "/retry";
@@ -196,6 +211,7 @@ class OpsFuzzTest {
       case 4 -> "/api/transfers/" + id.substring(0, random.nextInt(id.length()));
       case 5 -> "/observe/" + junk(random, 2);
       case 6 -> "/" + junk(random, 4);
+      case 7 -> "/api/" + pick(random, List.of("actions", "payers", "sinks", "openapi.json"));
       default -> "/api/transfers/" + junk(random, 40);
     };
   }
@@ -224,7 +240,7 @@ class OpsFuzzTest {
     String record =
         "{\"payer\":\"bison\",\"requestId\":\"R\",\"memberId\":\"M\",\"given\":\"%s\",\"birthDate\":"
             .formatted(PHI);
-    return switch (random.nextInt(7)) {
+    return switch (random.nextInt(8)) {
       case 0 -> new byte[0];
       case 1 ->
           random
@@ -235,6 +251,10 @@ class OpsFuzzTest {
       case 3 ->
           record.substring(0, random.nextInt(record.length())).getBytes(StandardCharsets.UTF_8);
       case 4 -> (record + junk(random, 3) + "}").getBytes(StandardCharsets.UTF_8);
+      case 6 ->
+          "{\"action\":\"now\",\"filter\":{\"%s\":\"%s\"}}"
+              .formatted(pick(random, PARAMETERS), junk(random, 2))
+              .getBytes(StandardCharsets.UTF_8);
       case 5 -> ("payer,requestId\n" + junk(random, 20)).getBytes(StandardCharsets.UTF_8);
       default ->
           ("{\"resourceType\":\"Parameters\",\"parameter\":[" + junk(random, 3))
