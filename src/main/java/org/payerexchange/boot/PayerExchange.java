@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -54,6 +55,7 @@ public final class PayerExchange implements AutoCloseable {
    *     then
    */
   public static PayerExchange start(Setup setup) throws Exception {
+    long begin = System.nanoTime();
     Main main = new OwnClasses(setup.environment());
     main.setAppName("Payer Exchange");
     main.setShutdownStrategy(new SimpleMainShutdownStrategy());
@@ -70,6 +72,9 @@ public final class PayerExchange implements AutoCloseable {
       bundle.addOwnMetrics();
       bundle.refuseMalformedRequests();
       bundle.tellWhereItListens();
+      LOG.info(
+          "started in {}",
+          Duration.ofNanos(System.nanoTime() - begin).truncatedTo(ChronoUnit.MILLIS));
     } catch (Exception | Error e) {
       Optional<IllegalArgumentException> located = bundle.located(e);
       bundle.close();
@@ -110,11 +115,9 @@ public final class PayerExchange implements AutoCloseable {
   private void tellWhereItListens() {
     Settings settings = new Settings(context());
     boolean key = settings.find("p2p.ops.api-key").isPresent();
-    LOG.info(
-        "{}",
-        OpsSettings.of(settings)
-            .map(ops -> ops.words(context().hasService(OpsServer.class).getPort(), key))
-            .orElse("ops: off, p2p.ops.port is empty"));
+    OpsSettings.of(settings)
+        .map(ops -> ops.words(context().hasService(OpsServer.class).getPort(), key))
+        .ifPresent(LOG::info);
   }
 
   private void refuseMalformedRequests() {
@@ -171,6 +174,7 @@ public final class PayerExchange implements AutoCloseable {
   @Override
   public void close() {
     main.shutdown();
+    LOG.info("stopped");
   }
 
   /** Camel finds classes where this bundle's are, whatever runs it. */
@@ -239,7 +243,7 @@ public final class PayerExchange implements AutoCloseable {
     public void afterConfigure(BaseMainSupport main) {
       CamelContext context = main.getCamelContext();
       new SinkEndpoints(new Settings(context).sinks()).requireUsable(context);
-      ToldPayers.tell(context);
+      StartBlock.tell(context);
     }
 
     /** Camel's health and metrics go to the server that is there at their port. */

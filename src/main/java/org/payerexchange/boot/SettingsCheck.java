@@ -54,7 +54,7 @@ public final class SettingsCheck {
               "P2P_PAYERS_[A-Z0-9][A-Z0-9_]*_"
                   + Environment.variable(OF_A_PAYER.replace("\\.", "."))),
           Pattern.compile("P2P_DELIVER_(FILE|RESOURCE|BUNDLE)_URIS_\\d+(_ALLOW_HTTP)?"),
-          Pattern.compile("P2P_(LOG_LEVEL|UMASK)"));
+          Pattern.compile("P2P_(LOG_LEVEL|LOG_FORMAT|UMASK)"));
 
   /** Of any other name the log makes DEBUG, which prints what nobody is to see. */
   private static final Pattern LOG_LEVEL =
@@ -160,6 +160,10 @@ public final class SettingsCheck {
             level ->
                 problems.add(
                     "P2P_LOG_LEVEL: must be one of OFF, ERROR, WARN, INFO, DEBUG, TRACE, ALL"));
+    settings
+        .variable("P2P_LOG_FORMAT")
+        .filter(format -> !Set.of("text", "json").contains(format))
+        .ifPresent(format -> problems.add("P2P_LOG_FORMAT: must be one of text, json"));
     defaults.stringPropertyNames().stream()
         .filter(key -> key.startsWith("p2p."))
         .sorted()

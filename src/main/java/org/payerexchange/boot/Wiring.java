@@ -84,7 +84,9 @@ import org.payerexchange.ledger.BatchLedger;
 import org.payerexchange.ledger.BatchQueries;
 import org.payerexchange.ledger.BegunQueries;
 import org.payerexchange.ledger.DeliveryLedger;
+import org.payerexchange.ledger.EndedTransfers;
 import org.payerexchange.ledger.ExportJobLedger;
+import org.payerexchange.ledger.HoldWatch;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.ItemEnds;
 import org.payerexchange.ledger.Leases;
@@ -220,6 +222,7 @@ public final class Wiring {
     meters = meters(context);
     NodeMetrics nodeMetrics = new NodeMetrics(meters);
     database.tell(nodeMetrics);
+    database.tell(new EndedTransfers());
     sinks = bind("sinks", settings.sinks());
     ledgerWatch = bind("ledgerWatch", new LedgerWatch(database, clock));
     leases =
@@ -254,6 +257,7 @@ public final class Wiring {
     sinkHolds = bind("sinkHolds", new SinkHolds(database));
     tokenHolds = bind("tokenHolds", LedgerConfiguration.tokenHolds(settings, database));
     holds = bind("holds", LedgerConfiguration.holds(settings, database, tokenHolds));
+    bind("holdWatch", new HoldWatch(holds, clock));
     transferQueries = bind("transferQueries", new TransferQueries(database));
     batchQueries = bind("batchQueries", new BatchQueries(database));
     bind("begunQueries", new BegunQueries(database));

@@ -9,6 +9,7 @@ import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.util.function.Suppliers;
 import org.payerexchange.ledger.Leases;
 import org.payerexchange.step.Claim;
+import org.slf4j.MDC;
 
 /** What the routes of {@code work.camel.yaml} do with steps. */
 public final class Work {
@@ -31,17 +32,21 @@ public final class Work {
 
   /**
    * Begins a step. Its place is given to others no later than its exchange is done, however it
-   * ends.
+   * ends. Until then lines of the log carry the step (SLF4J, MDC).
    *
    * @return whether the step is still this node's
    */
   public boolean begin(Exchange exchange, Claim claim) {
+    MDC.put(claim.subject(), claim.transferId());
+    MDC.put("payer", claim.payer());
+    MDC.put("step", claim.stage().name());
     exchange
         .getExchangeExtension()
         .addOnCompletion(
             new SynchronizationAdapter() {
               @Override
               public void onDone(Exchange done) {
+                MDC.clear();
                 end(claim);
               }
             });

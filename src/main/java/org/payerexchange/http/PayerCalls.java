@@ -9,17 +9,22 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.http.HttpMethods;
 import org.payerexchange.auth.AccessToken;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.payer.PayerUrls;
+import org.payerexchange.step.Claim;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
+import org.slf4j.MDC;
 
 /** The decisions of the route {@code call-payer}, in the order in which it asks for them. */
 public final class PayerCalls {
+  private static final String REQUEST_ID = "X-Request-ID";
+
   /**
    * The header of a file's answer that tells that its body was gzip and is unpacked as it is read.
    */
@@ -92,6 +97,7 @@ public final class PayerCalls {
     Object authorization = message.getHeader("Authorization");
     message.removeHeaders("*");
     message.setHeader("Accept-Encoding", isPartOfFile(request) ? "identity" : "gzip");
+    message.setHeader(REQUEST_ID, requestId(exchange));
     request.headers().forEach(message::setHeader);
     Map<String, String> extra = request.peer().extraHeaders().values();
     if (!extra.isEmpty() && PayerUrls.sameOrigin(request.peer().baseUrl(), request.url())) {
@@ -110,6 +116,17 @@ public final class PayerCalls {
     message.setBody(
         request.body() == null ? null : request.body().getBytes(StandardCharsets.UTF_8));
     exchange.setProperty(Exchange.SKIP_GZIP_ENCODING, true);
+  }
+
+  /** One of its own for each request, which begins with what it is for. */
+  private static String requestId(Exchange exchange) {
+    String own = UUID.randomUUID().toString();
+    String id =
+        exchange.getVariable("claim") instanceof Claim claim
+            ? claim.transferId() + '.' + own.substring(0, own.indexOf('-'))
+            : own;
+    MDC.put("request", id);
+    return id;
   }
 
   /** A 401: the token is replaced once, a second one is the answer. */

@@ -8,9 +8,12 @@ import org.payerexchange.intake.IntakeProblem.Reason;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.Registration;
 import org.payerexchange.ledger.TransferLedger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Brings checked records into the ledger, each batch in one transaction. */
 public final class IntakeRegistrar {
+  private static final Logger LOG = LoggerFactory.getLogger(IntakeRegistrar.class);
   private static final int MAX_SOURCE = 500;
 
   private final TransferLedger ledger;
@@ -66,6 +69,7 @@ public final class IntakeRegistrar {
     }
     List<Rejection> told = records.isEmpty() ? tally.rest() : tally.oneByOne(rejections);
     ledger.register(told.stream().map(IntakeRegistrar::rejected).toList());
+    told.forEach(IntakeRegistrar::log);
     return new BatchResult(accepted, duplicates, told);
   }
 
@@ -89,6 +93,7 @@ public final class IntakeRegistrar {
             new OriginalRecord(original),
             List.of(problem));
     ledger.register(List.of(rejected(rejection)));
+    log(rejection);
     return rejection;
   }
 
@@ -102,7 +107,26 @@ public final class IntakeRegistrar {
             new OriginalRecord(new byte[0]).asBeginning(),
             List.of(refusal.problem()));
     ledger.register(List.of(rejected(rejection)));
+    log(rejection);
     return rejection;
+  }
+
+  /** Tells how many records of one input have come, once all are in the ledger. */
+  public void taken(IntakeSource from, IntakeResult result) {
+    LOG.info(
+        "intake: {}: {} taken, {} of them known already, {} rejected",
+        from.name(),
+        result.accepted(),
+        result.duplicates(),
+        result.rejected());
+  }
+
+  private static void log(Rejection rejection) {
+    LOG.warn(
+        "intake: record {} of {} is rejected: {}",
+        rejection.number(),
+        rejection.source().name(),
+        rejection.reason());
   }
 
   /** The rejections of a batch, for the route to hand them back one by one. */

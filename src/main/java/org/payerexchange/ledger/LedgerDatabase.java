@@ -67,7 +67,7 @@ public final class LedgerDatabase implements AutoCloseable {
   private final JdbcClient jdbc;
   private final Changes changes;
   private final List<Runnable> beforeClose = new CopyOnWriteArrayList<>();
-  private volatile LedgerListener listener = LedgerListener.NONE;
+  private final List<LedgerListener> listeners = new CopyOnWriteArrayList<>();
 
   private LedgerDatabase(LedgerPool dataSource, boolean embedded, boolean forced) {
     this.dataSource = dataSource;
@@ -202,20 +202,21 @@ public final class LedgerDatabase implements AutoCloseable {
 
   /** Tells somebody of changes from now on. */
   public void tell(LedgerListener whom) {
-    listener = whom;
+    listeners.add(whom);
   }
 
   /** Tells of the change that is being made, once it is committed. */
   void tellOf(Consumer<LedgerListener> what) {
-    changes.afterCommit(
-        () -> {
-          try {
-            what.accept(listener);
-          } catch (RuntimeException notTold) {
-            // it is committed all the same
-            LOG.warn("A change of the ledger is told to nobody", notTold);
-          }
-        });
+    changes.afterCommit(() -> listeners.forEach(listener -> tell(listener, what)));
+  }
+
+  private static void tell(LedgerListener listener, Consumer<LedgerListener> what) {
+    try {
+      what.accept(listener);
+    } catch (RuntimeException notTold) {
+      // it is committed all the same
+      LOG.warn("A change of the ledger is told to nobody", notTold);
+    }
   }
 
   /** Runs one statement for each row of values. */

@@ -5,9 +5,6 @@ import org.payerexchange.step.FailureReason;
 
 /** Learns what this process has changed, each once it is committed. It must not call the ledger. */
 public interface LedgerListener {
-  /** Nobody. */
-  LedgerListener NONE = new LedgerListener() {};
-
   /**
    * A record has come.
    *
@@ -36,5 +33,6 @@ public interface LedgerListener {
    *
    * @param why null where it is COMPLETE
    */
-  default void ended(String payer, TransferState end, FailureReason why, Duration age) {}
+  default void ended(
+      String transferId, String payer, TransferState end, FailureReason why, Duration age) {}
 }

@@ -417,7 +417,7 @@ final class LockedTransfer {
       }
       if (next != null && next.terminal()) {
         FailureReason why = failure == null ? null : failure.reason();
-        tell(listener -> listener.ended(payer, next, why, age));
+        tell(listener -> listener.ended(id, payer, next, why, age));
       }
     }
     told.forEach(database::tellOf);

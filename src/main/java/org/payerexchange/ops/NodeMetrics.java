@@ -64,7 +64,8 @@ public final class NodeMetrics implements LedgerListener {
   }
 
   @Override
-  public void ended(String payer, TransferState end, FailureReason why, Duration age) {
+  public void ended(
+      String transferId, String payer, TransferState end, FailureReason why, Duration age) {
     meters
         .counter(
             "p2p.node.transfers.ended",

@@ -389,6 +389,43 @@ class LauncherTest {
         .doesNotContain("started in");
   }
 
+  @Test
+  void aLogFormatThatThereIsNotStopsTheStart() throws Exception {
+    assertThat(
+            logUntil("P2P_LOG_FORMAT: must be one of text, json", Map.of("P2P_LOG_FORMAT", "xml")))
+        .doesNotContain("started in");
+  }
+
+  @Test
+  void theStartIsAFewLinesThatTellWhatRunsWhereAndWithWhom() throws Exception {
+    settings.add("p2p.deliver.file-uris.1=file:copies?tempPrefix=" + SECRET);
+
+    List<String> lines = logUntil("started in ", Map.of()).lines().toList();
+
+    assertThat(lines).hasSizeBetween(8, 12);
+    assertThat(lines)
+        .anyMatch(line -> line.contains("Payer Exchange "))
+        .anyMatch(line -> line.contains(" ledger: jdbc:h2:file:/"))
+        .anyMatch(line -> line.contains(" inbox: /"))
+        .anyMatch(line -> line.contains(" payers: bison (dialect=1up)"))
+        .anyMatch(line -> line.contains(" sinks: the outbox, file-uri-1 (file)"))
+        .anyMatch(line -> line.contains(" off: messages (p2p.jms.url is empty), "))
+        .noneMatch(line -> line.contains(SECRET));
+  }
+
+  @Test
+  void withLogFormatJsonEachLineIsAnObject() throws Exception {
+    List<String> lines = logUntil("started in ", Map.of("P2P_LOG_FORMAT", "json")).lines().toList();
+
+    assertThat(lines).hasSizeBetween(8, 12);
+    for (String line : lines) {
+      JsonNode read = new ObjectMapper().readTree(line);
+      assertThat(read.path("timestamp").asLong()).isPositive();
+      assertThat(read.path("level").asText()).isIn("INFO", "WARN");
+      assertThat(read.path("formattedMessage").asText()).isNotEmpty();
+    }
+  }
+
   private String logUntil(String words, Map<String, String> variables) throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -679,7 +716,7 @@ class LauncherTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {") is starting", ") started in "})
+  @ValueSource(strings = {"outbox: ", "started in "})
   void environmentVariablesOverrideFilesAndSigtermEndsTheProcessWithZero(String stage)
       throws Exception {
     settings.add("p2p.shutdown.timeout=9s");

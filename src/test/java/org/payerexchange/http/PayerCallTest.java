@@ -237,7 +237,13 @@ class PayerCallTest {
     LoggedRequest sent = gateway.server().findAll(getRequestedFor(urlEqualTo(FILE))).get(0);
     assertThat(new HashSet<>(sent.getAllHeaderKeys()))
         .containsExactlyInAnyOrder(
-            "Accept", "Accept-Encoding", "Authorization", "Connection", "Host", "User-Agent");
+            "Accept",
+            "Accept-Encoding",
+            "Authorization",
+            "Connection",
+            "Host",
+            "User-Agent",
+            "X-Request-ID");
     assertThat(sent.getHeader("Authorization")).isEqualTo("Bearer t1");
     assertThat(done.getMessage().getHeaders())
         .containsEntry("X-Answer", "yes")
