@@ -33,7 +33,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V6__first_file.sql",
           "V7__files_until.sql",
           "postgresql/V8__filters.sql",
-          "V9__pauses.sql");
+          "V9__pauses.sql",
+          "postgresql/V10__counts.sql");
 
   private final List<LoadableResource> resources;
 

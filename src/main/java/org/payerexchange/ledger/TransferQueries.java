@@ -50,7 +50,11 @@ public final class TransferQueries {
         database
             .jdbc()
             .sql(
-                "SELECT %s FROM transfer %s ORDER BY received_at DESC, id LIMIT ? OFFSET ?"
+                // what is skipped is not looked at beyond its row
+                """
+                SELECT %s FROM (SELECT * FROM transfer %s
+                  ORDER BY received_at DESC, id LIMIT ? OFFSET ?) transfer
+                ORDER BY received_at DESC, id"""
                     .formatted(SUMMARY, condition.where()))
             .params(condition.values())
             .params(size, (long) page * size)
