@@ -33,11 +33,17 @@ final class H2File {
   static final Duration RETENTION = Duration.ofSeconds(5);
 
   private static final Duration PAUSE = Duration.ofSeconds(2);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration REOPEN_EVERY = Duration.ofSeconds(1);
   private static final Duration TELL_EVERY = Duration.ofMinutes(1);
   private static final int FILL_PERCENT = 50;
   private static final int MOST_BYTES = 16 * 1024 * 1024;
+
+  /** Of so many bytes at once, which nobody waits for long, all are the least filled chunks. */
+  private static final int MOST_BYTES_WHILE_BUSY = 2 * 1024 * 1024;
+
+  /** So many commits in a pause are busy. */
+  private static final int BUSY = 20;
+
   private static final Logger LOG = LoggerFactory.getLogger(H2File.class);
 
   private final LedgerPool pool;
@@ -45,6 +51,7 @@ final class H2File {
   private Database database;
   private MVStore store;
   private long last = System.nanoTime();
+  private int commits;
   private long opened = System.nanoTime();
   private long told = opened - TELL_EVERY.toNanos();
 
@@ -91,10 +98,9 @@ final class H2File {
    * To be called before each commit, by one thread. A file that H2 has closed, as it does at once
    * where a write fails, is opened again: all that was committed is in it, and nothing else counts.
    *
-   * @param busy whether many changes come: what can wait is left for later, for a while
    * @throws RuntimeException if it cannot be opened
    */
-  void commitComes(boolean busy) {
+  void commitComes() {
     if (store.isClosed()) {
       refuseToOpenTooOften();
       // a connection of before that was used later would have H2 forget that the file is open again
@@ -102,10 +108,12 @@ final class H2File {
       look();
       tell();
     }
-    if (System.nanoTime() - last > (busy ? LONGEST_PAUSE : PAUSE).toNanos()) {
+    commits++;
+    if (System.nanoTime() - last > PAUSE.toNanos()) {
       store.sync();
-      store.compact(FILL_PERCENT, MOST_BYTES);
+      store.compact(FILL_PERCENT, commits > BUSY ? MOST_BYTES_WHILE_BUSY : MOST_BYTES);
       last = System.nanoTime();
+      commits = 0;
     }
   }
 

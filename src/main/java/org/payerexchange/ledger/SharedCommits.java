@@ -52,7 +52,6 @@ final class SharedCommits implements Changes {
             return committer;
           });
   private long nextCommit = System.nanoTime();
-  private boolean wasShared;
   private Change<?> current;
 
   SharedCommits(TransactionTemplate transactions, H2File file) {
@@ -109,7 +108,7 @@ final class SharedCommits implements Changes {
   private void commitTogether() {
     List<Change<?>> changes = new ArrayList<>();
     try {
-      file.commitComes(wasShared);
+      file.commitComes();
       transactions.executeWithoutResult(
           status -> {
             waitForOthers();
@@ -127,8 +126,7 @@ final class SharedCommits implements Changes {
         failWaiting(e);
       }
     }
-    wasShared = changes.size() > 1;
-    nextCommit = System.nanoTime() + (wasShared ? NANOS_APART : 0);
+    nextCommit = System.nanoTime() + (changes.size() > 1 ? NANOS_APART : 0);
     if (!waiting.isEmpty() || !leases.isEmpty()) {
       commitSoon();
     }
