@@ -55,6 +55,10 @@ public final class LedgerDatabase implements AutoCloseable {
   private static final int DETAIL_LENGTH = 1000;
   private static final int BATCH = 1000;
 
+  /** More leases than are given within the seconds that a disk which is not forced may lose. */
+  private static final int TOKENS_LOST = 10_000;
+
+
   /** Few, since each number of rows is a statement of its own to be kept prepared. */
   private static final int[] INSERTED_AT_ONCE = {50, 10};
 
@@ -325,7 +329,7 @@ public final class LedgerDatabase implements AutoCloseable {
     new LostEnds(this).countLeased();
     jdbc.sql(GIVE_BACK).update();
     // a lease that was given in the last moment may not have been written down
-    long next = jdbc.sql("SELECT nextval('lease_token')").query(Long.class).single() + BATCH;
+    long next = jdbc.sql("SELECT nextval('lease_token')").query(Long.class).single() + TOKENS_LOST;
     jdbc.sql("ALTER SEQUENCE lease_token RESTART WITH " + next).update();
     return null;
   }

@@ -22,7 +22,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V6__first_file.sql",
           "V7__files_until.sql",
           "h2/V8__filters.sql",
-          "V9__pauses.sql");
+          "V9__pauses.sql",
+          "h2/V10__sequences.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
