@@ -181,25 +181,31 @@ final class DueSteps {
    */
   Optional<Gate> gate(String payer, boolean locks) {
     // first the lock, then the count: in one statement both would be by what was so before the lock
+    if (locks && !database.embedded() && !lock(payer)) {
+      return Optional.empty();
+    }
     return database
         .jdbc()
         .sql(
-            "SELECT gate.pace FROM payer_gate gate WHERE gate.payer = ? AND %s %s"
-                .formatted(
-                    FREE, locks && !database.embedded() ? "FOR UPDATE OF gate SKIP LOCKED" : ""))
-        .param(payer)
-        .query((row, at) -> Optional.ofNullable(row.getObject("pace", Integer.class)))
-        .optional()
-        .map(pace -> new Gate(pace.orElse(null), running(payer)));
+            "SELECT gate.pace, running.* FROM payer_gate gate CROSS JOIN (%s) running WHERE gate.payer = ? AND %s"
+                .formatted(RUNNING_AT, FREE))
+        .params(payer, payer)
+        .query(
+            (row, at) ->
+                new Gate(
+                    row.getObject("pace", Integer.class),
+                    new Running(row.getInt("calls"), row.getInt("downloads"))))
+        .optional();
   }
 
-  private Running running(String payer) {
+  private boolean lock(String payer) {
     return database
         .jdbc()
-        .sql(RUNNING_AT)
+        .sql("SELECT 1 FROM payer_gate WHERE payer = ? FOR UPDATE SKIP LOCKED")
         .param(payer)
-        .query((row, at) -> new Running(row.getInt("calls"), row.getInt("downloads")))
-        .single();
+        .query(Integer.class)
+        .optional()
+        .isPresent();
   }
 
   /** Those of these sinks that are held. */

@@ -58,7 +58,6 @@ public final class LedgerDatabase implements AutoCloseable {
   /** More leases than are given within the seconds that a disk which is not forced may lose. */
   private static final int TOKENS_LOST = 10_000;
 
-
   /** Few, since each number of rows is a statement of its own to be kept prepared. */
   private static final int[] INSERTED_AT_ONCE = {50, 10};
 

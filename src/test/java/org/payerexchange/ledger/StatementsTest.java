@@ -4,15 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.step.Capacity;
+import org.payerexchange.step.Claim;
+import org.payerexchange.step.Stage;
 
 /** What the most frequent changes cost in statements, as H2 counts them. */
 class StatementsTest {
+  private static final Duration LONG = Duration.ofHours(1);
+
   @TempDir Path directory;
   private LedgerDatabase database;
   private Node node;
@@ -62,6 +71,45 @@ class StatementsTest {
             "INSERT step",
             "UPDATE transfer",
             "INSERT transfer_event");
+  }
+
+  /** Six files that end one by one; those that end together, as in a process at work, cost less. */
+  @Test
+  void aWholeTransferOfSixFilesIsCarriedWithFewStatements() {
+    Node worker =
+        new Node(
+            database,
+            "worker",
+            new Leases.Limits(LONG, LONG, LONG),
+            new Capacity(kind -> true, Map.of(Stage.DOWNLOAD, 24), 64, 4, Set.of()));
+    worker.register("bison", 1);
+
+    List<String> statements = statementsOf(() -> carry(worker));
+
+    assertThat(database.jdbc().sql("SELECT state FROM transfer").query(String.class).single())
+        .isEqualTo("COMPLETE");
+    assertThat(statements).as("%s", statements).hasSizeLessThan(80);
+  }
+
+  private static void carry(Node worker) {
+    Queue<Claim> claims = new ArrayDeque<>(worker.leases.claim());
+    while (!claims.isEmpty()) {
+      Claim claim = claims.remove();
+      switch (claim.stage()) {
+        case MEMBER_MATCH -> worker.transfers.matched((TransferClaim) claim, List.of("g1"));
+        case EXPORT_KICKOFF -> worker.kickOff((ExportJobClaim) claim);
+        case EXPORT_POLL ->
+            worker.jobs.ready((ExportJobClaim) claim, Node.facts(), Node.manifest(6));
+        case DOWNLOAD -> worker.files.stored((OutputFileClaim) claim, Node.content("h"), List.of());
+        case OUTCOME -> {
+          worker.outcomes.report(claim.transferId());
+          worker.outcomes.sent((OutcomeClaim) claim);
+        }
+        default -> worker.jobs.released((ExportJobClaim) claim);
+      }
+      claims.addAll(worker.leases.handedOn(claim));
+      worker.leases.done(claim);
+    }
   }
 
   private void store(OutputFileClaim file) {
