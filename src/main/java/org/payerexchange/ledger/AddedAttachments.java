@@ -85,6 +85,19 @@ record AddedAttachments(List<Attachment> added, List<Renewed> renewed, long left
                 .list());
   }
 
+  /** How many of a job are still to come, whatever a manifest or a split says. */
+  static int open(long jobId, LedgerDatabase database) {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT COUNT(*) FROM output_file
+            WHERE job_id = ? AND kind = 'ATTACHMENT' AND state = 'PENDING'""")
+        .param(jobId)
+        .query(Integer.class)
+        .single();
+  }
+
   /** What is to be known of the file that names them. */
   List<String> warnings(FetchedFile file) {
     return Stream.of(

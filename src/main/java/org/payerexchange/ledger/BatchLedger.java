@@ -356,14 +356,14 @@ public final class BatchLedger {
   private void part(LockedTransfer member, long sharedJob, BulkMatch.Matched matched) {
     String patient = PatientHash.of(matched.patientId());
     // what another Patient's export brought is not this member's
-    database
-        .jdbc()
-        .sql(
+    new OwnFiles(database)
+        .drop(
+            member,
             """
-            DELETE FROM output_file WHERE job_id IN (SELECT id FROM export_job
-              WHERE transfer_id = ? AND kind = 'MEMBER' AND patient_sha256 <> ?)""")
-        .params(matched.transfer(), patient)
-        .update();
+            job_id IN (SELECT id FROM export_job
+              WHERE transfer_id = ? AND kind = 'MEMBER' AND patient_sha256 <> ?)""",
+            matched.transfer(),
+            patient);
     if (database
             .jdbc()
             .sql(

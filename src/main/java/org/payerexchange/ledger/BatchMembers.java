@@ -173,7 +173,7 @@ final class BatchMembers {
         .jdbc()
         .sql(
             """
-            UPDATE export_job SET state = ?, reason = ?, detail = ?,
+            UPDATE export_job SET state = ?, reason = ?, detail = ?, open_files = 0,
               finished_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
             WHERE id = ?""")
         .params(
@@ -182,7 +182,10 @@ final class BatchMembers {
             LedgerDatabase.shortened(why.detail()),
             job.id())
         .update();
-    member.keep(job.in(JobState.FAILED));
+    if (member.files() > 0) {
+      new OpenFiles(database).endWithJob(member, job.id(), why);
+    }
+    member.keep(job.in(JobState.FAILED).open(0));
     member.event(EventType.EXPORT_FAILED, "job %d: %s".formatted(job.id(), why));
   }
 

@@ -55,7 +55,7 @@ record ClaimQuery(String more, String joins, Mapper mapper) {
         new ClaimQuery(
             """
             , EXISTS (SELECT 1 FROM export_job part JOIN output_file file ON file.job_id = part.id
-              WHERE part.shared_job = item.id AND file.kind = 'ATTACHMENT'
+              WHERE part.shared_job = item.id AND part.state = 'READY' AND file.kind = 'ATTACHMENT'
               AND file.state = 'PENDING') AS needed""",
             "",
             ExportJobClaim::over));

@@ -92,6 +92,9 @@ final class FanIn {
   /** A download gives its file up; without an error file the job is complete, with a warning. */
   boolean fileFailed(
       LockedTransfer transfer, OutputFileClaim claim, FailureReason reason, String detail) {
+    if (claim.kind() == FileKind.ATTACHMENT && !isLatest(claim)) {
+      return new ClaimedUpdate(database, hands, claim).due(Duration.ZERO).run(transfer);
+    }
     ClaimedUpdate update =
         new ClaimedUpdate(database, hands, claim)
             .move(FileState.PENDING, FileState.FAILED)
@@ -111,6 +114,17 @@ final class FanIn {
       filesChanged(transfer, transfer.job(claim.jobId()), 0, 1, 0);
     }
     return ended;
+  }
+
+  /** A newer export may have named it meanwhile, by another link. */
+  private boolean isLatest(OutputFileClaim claim) {
+    return database
+        .jdbc()
+        .sql("SELECT 1 FROM output_file WHERE id = ? AND url = ?")
+        .params(claim.id(), claim.url())
+        .query(Integer.class)
+        .optional()
+        .isPresent();
   }
 
   /** A sink will not take its files. */

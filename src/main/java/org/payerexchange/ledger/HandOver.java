@@ -32,6 +32,7 @@ final class HandOver implements Steps.Taker {
   private boolean leavesSome;
   private boolean goesOn;
   private boolean undone;
+  private Steps steps;
   private OffsetDateTime until;
   private boolean counted;
   private int callsLeft;
@@ -67,7 +68,8 @@ final class HandOver implements Steps.Taker {
   synchronized void begin(boolean mayGoOn, LockedTransfer transfer) {
     start(mayGoOn);
     until = LedgerDatabase.time(transfer.now().plus(with.steps().lease()));
-    transfer.steps().leasedBy(this);
+    steps = transfer.steps();
+    steps.leasedBy(this);
   }
 
   private void start(boolean mayGoOn) {
@@ -262,7 +264,10 @@ final class HandOver implements Steps.Taker {
 
   private int calls(int wanted, boolean sameRoom) {
     int own = ended.stage().callsPayer() ? 1 : 0;
-    if (wanted <= own && !with.pace().isLowered(ended.payer()) && sameRoom) {
+    if (wanted <= own
+        && !steps.tookMorePlaces()
+        && !with.pace().isLowered(ended.payer())
+        && sameRoom) {
       // the count stays what it was; whether the payer may be called is asked with the step
       downloadsLeft = own;
       return own;
@@ -278,6 +283,9 @@ final class HandOver implements Steps.Taker {
     int limit = with.pace().of(ended.payer(), gate.get().pace());
     downloadsLeft = PayerPace.downloads(limit) - gate.get().running().downloads();
     int left = Math.max(0, limit - gate.get().running().calls());
+    if (passed) {
+      steps.takesMorePlaces();
+    }
     return passed ? left : Math.min(left, own);
   }
 

@@ -37,7 +37,9 @@ final class Manifests {
                   files,
                   job.exports(),
                   transfer.files());
-          int open = plan.open() + (transfer.files() == 0 ? 0 : openAttachments(claim.id()));
+          int open =
+              plan.open()
+                  + (transfer.files() == 0 ? 0 : AddedAttachments.open(claim.id(), database));
           if (!leases
               .update(claim)
               .move(JobState.RUNNING, JobState.READY)
@@ -196,19 +198,6 @@ final class Manifests {
     unnamed.forEach(
         file ->
             transfer.event(EventType.FILE_FAILED, "file %d: %s".formatted(file.number(), UNNAMED)));
-  }
-
-  /** No manifest names them: they are still to come, whatever it says. */
-  private int openAttachments(long jobId) {
-    return database
-        .jdbc()
-        .sql(
-            """
-            SELECT COUNT(*) FROM output_file
-            WHERE job_id = ? AND kind = 'ATTACHMENT' AND state = 'PENDING'""")
-        .param(jobId)
-        .query(Integer.class)
-        .single();
   }
 
   private List<Known> known(long jobId, JobKind kind) {

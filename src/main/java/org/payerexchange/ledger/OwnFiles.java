@@ -24,7 +24,7 @@ final class OwnFiles {
    * @param requiresAccessToken as the manifest says of the files that they were made of, or null
    * @param sinks that take files while others still come
    * @param whole sinks that begin once all files are there
-   * @return how many attachments are to come
+   * @return how many attachments of the job are to come, those of earlier exports among them
    */
   int store(
       LockedTransfer transfer,
@@ -75,9 +75,9 @@ final class OwnFiles {
       transfer.hasFile();
     }
     if (!before.isEmpty()) {
-      dropUnserved(job, files);
+      dropUnserved(transfer, job, files);
     }
-    return toCome;
+    return toCome == 0 && before.isEmpty() ? 0 : AddedAttachments.open(job.id(), database);
   }
 
   /** How the files of a job are numbered that are written for it, one a type. */
@@ -155,18 +155,31 @@ final class OwnFiles {
   }
 
   /** What is stored of an earlier export of the member, and this one has not, stays as it is. */
-  private void dropUnserved(LockedJob job, List<SplitFile> files) {
-    List<Integer> numbers = new ArrayList<>(files.stream().map(SplitFile::number).toList());
-    numbers.add(0);
-    database
-        .jdbc()
-        .sql(
-            """
-            DELETE FROM output_file WHERE job_id = :job AND state <> 'STORED' AND url = ''
-              AND number NOT IN (:numbers)""")
-        .param("job", job.id())
-        .param("numbers", numbers)
-        .update();
+  private void dropUnserved(LockedTransfer transfer, LockedJob job, List<SplitFile> files) {
+    List<Object> values = new ArrayList<>(List.of(job.id()));
+    files.forEach(file -> values.add(file.number()));
+    drop(
+        transfer,
+        "job_id = ? AND state <> 'STORED' AND url = ''"
+            + (files.isEmpty()
+                ? ""
+                : " AND number NOT IN (%s)".formatted(LedgerDatabase.values(files.size()))),
+        values.toArray());
+  }
+
+  /** Deletes rows of the transfer's files, and what was said of them. */
+  void drop(LockedTransfer transfer, String which, Object... values) {
+    transfer.warn(
+        -database
+            .jdbc()
+            .sql("SELECT warnings FROM output_file WHERE warnings IS NOT NULL AND " + which)
+            .params(List.of(values))
+            .query((row, at) -> new Row(row).warnings().size())
+            .list()
+            .stream()
+            .mapToInt(Integer::intValue)
+            .sum());
+    database.jdbc().sql("DELETE FROM output_file WHERE " + which).params(List.of(values)).update();
   }
 
   private Map<Integer, StoredBefore> before(long jobId) {

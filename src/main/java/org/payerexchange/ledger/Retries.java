@@ -139,8 +139,11 @@ final class Retries {
               (SELECT COUNT(*) FROM output_file WHERE job_id = export_job.id
                 AND state = 'FAILED') AS failed_files,
               (SELECT COUNT(*) FROM output_file WHERE job_id = export_job.id
-                AND state = 'FAILED' AND url = '') AS failed_here
-            FROM export_job WHERE transfer_id = ? ORDER BY id""")
+                AND state = 'FAILED' AND url = '') AS failed_here,
+              (SELECT COUNT(*) FROM output_file WHERE job_id = export_job.id
+                AND state = 'FAILED' AND kind IN %s) AS failed_optional
+            FROM export_job WHERE transfer_id = ? ORDER BY id"""
+                .formatted(FileKind.OPTIONAL))
         .param(transferId)
         .query(
             (results, at) -> {
@@ -155,7 +158,8 @@ final class Retries {
                   row.number("files"),
                   row.number("open_files"),
                   row.number("failed_files"),
-                  row.number("failed_here"));
+                  row.number("failed_here"),
+                  row.number("failed_optional"));
             })
         .list();
   }

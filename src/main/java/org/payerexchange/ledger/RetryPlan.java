@@ -25,6 +25,7 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
    * @param openFiles how many of them are PENDING
    * @param failedFiles how many of them are FAILED
    * @param failedHere how many of these are none of the payer's: they were written here
+   * @param failedOptional how many of them the job is complete without
    */
   record Job(
       long id,
@@ -36,7 +37,8 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
       int files,
       int openFiles,
       int failedFiles,
-      int failedHere) {
+      int failedHere,
+      int failedOptional) {
 
     /** How many of the payer's files are to come again. */
     private int toComeAgain() {
@@ -106,7 +108,10 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
   private static Again again(Job job, boolean deliveriesFailed) {
     boolean hasFiles = job.files() > 0;
     JobState next =
-        hasFiles && deliveriesFailed && job.failedFiles() == 0 && job.kind() != JobKind.MIXED
+        hasFiles
+                && deliveriesFailed
+                && job.failedFiles() == job.failedOptional()
+                && job.kind() != JobKind.MIXED
             ? JobState.READY
             : job.kind().isExportOfOne()
                     && job.isAlive()

@@ -344,6 +344,7 @@ public final class SplitLedger {
               .move(JobState.SPLITTING, JobState.READY)
               .atRest()
               .set("kind", JobKind.EXPORT.name())
+              .set("open_files", 0)
               .set("warnings", warnings.isEmpty() ? null : String.join("\n", warnings))
               .well()
               .run(transfer)) {

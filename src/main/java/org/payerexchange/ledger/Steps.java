@@ -51,6 +51,7 @@ final class Steps {
   private final List<Claim> ended = new ArrayList<>();
   private boolean anotherHasOne;
   private Optional<Taker> taker = Optional.empty();
+  private boolean morePlaces;
 
   Steps(LedgerDatabase database, String transferId, String payer) {
     this.database = database;
@@ -76,6 +77,16 @@ final class Steps {
   /** Steps that are added from now on and due at once may be leased to somebody. */
   void leasedBy(Taker whom) {
     taker = Optional.of(whom);
+  }
+
+  /** One of the steps that end here may take more places at the payer than its own. */
+  void takesMorePlaces() {
+    morePlaces = true;
+  }
+
+  /** Whether one did, so that others may find theirs taken. */
+  boolean tookMorePlaces() {
+    return morePlaces;
   }
 
   /** What has become due in this transaction, and was not handed on. */

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -230,12 +231,107 @@ class BatchLedgerTest extends LedgerTest {
     assertThat(Node.only(node.claims.claimForRelease(10)).needed()).isFalse();
   }
 
+  /** A member that has one of two attachments, and whose delivery fails. */
+  private String failedAtItsSink() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    answer(asked(Node.only(node.claims.claimForBatch(10))), members);
+    SplitClaim split = split(1);
+    String id = members.get(0);
+    for (SharedJobMember member : node.splits.members(split)) {
+      List<SplitFile> own =
+          member.transferId().equals(id)
+              ? List.of(document(member, "http://localhost/had", "http://localhost/missed"))
+              : List.of();
+      node.splits.served(split, member, own, List.of("a"), List.of());
+    }
+    node.splits.done(split, List.of());
+    for (OutputFileClaim attachment : node.claims.claimForDownload(10)) {
+      if (attachment.url().endsWith("had")) {
+        node.files.stored(attachment, Node.content("a"), List.of("a"));
+      } else {
+        node.steps.fail(attachment, FailureReason.PAYER_REFUSED, "404");
+      }
+    }
+    node.steps.fail(
+        Node.only(node.claims.claimForDelivery(10)), FailureReason.SINK_REFUSED, "a test");
+    node.end();
+    assertThat(state(id)).isEqualTo(TransferState.FAILED);
+    return id;
+  }
+
+  @Test
+  void aRetryOfADeliveryDoesNotAskThePayerAgainForWantOfAnAttachment() {
+    String id = failedAtItsSink();
+
+    node.operators.act(OperatorAction.RETRY, id, "a test");
+
+    assertThat(state(id)).isEqualTo(TransferState.MATCHED);
+    OutputFileClaim missed = Node.only(node.claims.claimForDownload(10));
+    assertThat(missed.url()).endsWith("missed");
+    node.files.stored(missed, Node.content("b"), List.of("a"));
+    node.claims.claimForDelivery(10).forEach(node::deliver);
+    node.end();
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::warnings)
+        .containsExactly(TransferState.COMPLETE, 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anAttachmentThatWasTakenAwayBeforeTheMemberIsServedAgainComesAgain(boolean named) {
+    String id = failedAtItsSink();
+    database
+        .jdbc()
+        .sql("UPDATE output_file SET state = 'FAILED' WHERE transfer_id = ? AND url = ''")
+        .param(id)
+        .update();
+    node.operators.act(OperatorAction.RETRY, id, "a test");
+    assertThat(state(id)).isEqualTo(TransferState.RECEIVED);
+    int had =
+        database
+            .jdbc()
+            .sql("SELECT number FROM output_file WHERE transfer_id = ? AND url LIKE '%had'")
+            .param(id)
+            .query(Integer.class)
+            .single();
+    node.deliveries.fetchAgain(Node.only(node.claims.claimForDelivery(10)), List.of(had));
+    register("Elm", "Fir");
+    ExportJobClaim batch = Node.only(node.claims.claimForBatch(10));
+    List<String> together = asks(batch);
+    answer(asked(batch), together);
+    SplitClaim split = split(1);
+
+    for (SharedJobMember member : node.splits.members(split)) {
+      List<SplitFile> own =
+          !member.transferId().equals(id)
+              ? List.of()
+              : named
+                  ? List.of(document(member, "http://localhost/had", "http://localhost/missed"))
+                  : files(member, "DocumentReference");
+      node.splits.served(split, member, own, List.of("a"), List.of());
+    }
+    node.splits.done(split, List.of());
+
+    List<OutputFileClaim> again = node.claims.claimForDownload(10);
+    assertThat(again).hasSize(named ? 2 : 1);
+    again.forEach(file -> node.files.stored(file, Node.content("a"), List.of("a")));
+    node.claims.claimForDelivery(10).forEach(node::deliver);
+    node.end();
+    assertThat(state(id)).isEqualTo(TransferState.COMPLETE);
+    database.jdbc().sql("UPDATE step SET due_at = CURRENT_TIMESTAMP").update();
+    assertThat(node.claims.claimForRelease(10)).noneMatch(ExportJobClaim::needed);
+  }
+
   private static SplitFile document(SharedJobMember member) {
+    return document(member, "http://localhost/a");
+  }
+
+  private static SplitFile document(SharedJobMember member, String... urls) {
     FoundAttachments named =
         new FoundAttachments(
-            List.of(
-                new Attachment(
-                    "http://localhost/a", null, null, null, "DocumentReference-1.ndjson/1")),
+            Stream.of(urls)
+                .map(url -> new Attachment(url, null, null, null, "DocumentReference-1.ndjson/1"))
+                .toList(),
             0,
             10,
             List.of());

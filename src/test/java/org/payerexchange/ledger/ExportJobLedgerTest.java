@@ -231,6 +231,36 @@ class ExportJobLedgerTest extends LedgerTest {
     assertThat(node.find(id).files()).hasSize(3);
   }
 
+  @Test
+  void anAttachmentWhoseOldLinkFailsWhileANewOneComesIsAskedForByTheNewOne() {
+    String id = node.ready("bison", 2);
+    List<OutputFileClaim> files = node.claims.claimForDownload(10);
+    node.files.stored(files.get(0), Node.content("h").naming(links("first")), List.of());
+    node.files.manifestNeeded(files.get(1));
+    node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
+    node.kickOff(Node.only(node.claims.claimForKickoff(1)));
+    ready(Node.manifest(1, "second"));
+    List<OutputFileClaim> inHand = node.claims.claimForDownload(10);
+    assertThat(inHand).hasSize(3);
+
+    for (OutputFileClaim file : inHand) {
+      if (file.kind() == FileKind.OUTPUT) {
+        node.files.stored(file, Node.content("h").naming(links("second")), List.of());
+      }
+    }
+    inHand.stream()
+        .filter(file -> file.kind() == FileKind.ATTACHMENT)
+        .forEach(old -> node.steps.fail(old, FailureReason.PAYER_REFUSED, "403"));
+
+    List<OutputFileClaim> again = node.claims.claimForDownload(10);
+    assertThat(again).hasSize(2).allMatch(file -> file.url().endsWith("?sig=second"));
+    again.forEach(file -> node.files.stored(file, Node.content("b"), List.of()));
+    node.end();
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::warnings)
+        .containsExactly(TransferState.COMPLETE, 0);
+  }
+
   private static FoundAttachments links(String signature) {
     return new FoundAttachments(
         Stream.of("old", "had")

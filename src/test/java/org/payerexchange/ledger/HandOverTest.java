@@ -8,6 +8,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.step.Capacity;
@@ -253,5 +256,74 @@ class HandOverTest extends LedgerTest {
 
   private int count(String table) {
     return database.jdbc().sql("SELECT COUNT(*) FROM " + table).query(Integer.class).single();
+  }
+
+  @Test
+  void filesThatEndTogetherAreNotFollowedByMoreThanTheirPayerBears() throws Exception {
+    List<Claim> downloads = ready("bison", 6);
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch others = new CountDownLatch(1);
+    List<Thread> threads = new ArrayList<>();
+    // the first holds the transfer until the others wait for it, to go together
+    threads.add(
+        start(
+            () ->
+                worker.leases.endsWithOthers(
+                    downloads.get(0),
+                    transfer -> {
+                      begun.countDown();
+                      await(others);
+                      return false;
+                    })));
+    await(begun);
+    for (Claim download : downloads.subList(1, 6)) {
+      int attachments = download.equals(downloads.get(5)) ? 6 : 0;
+      threads.add(
+          start(
+              () ->
+                  worker.files.stored(
+                      (OutputFileClaim) download,
+                      Node.content("h").naming(attachments(attachments)),
+                      List.of())));
+    }
+    try {
+      Awaitility.await()
+          .until(
+              () -> threads.stream().noneMatch(each -> each.getState() == Thread.State.RUNNABLE));
+    } finally {
+      others.countDown();
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+
+    assertThat(count("step WHERE kind = 'DOWNLOAD' AND lease_until IS NOT NULL"))
+        .as("of 8 requests downloads take 6")
+        .isLessThanOrEqualTo(6);
+  }
+
+  private static Thread start(Runnable work) {
+    Thread thread = new Thread(work);
+    thread.start();
+    return thread;
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static FoundAttachments attachments(int count) {
+    return new FoundAttachments(
+        IntStream.range(0, count)
+            .mapToObj(
+                each -> new Attachment("http://localhost/" + each, null, null, null, "Patient-1/1"))
+            .toList(),
+        0,
+        100,
+        List.of());
   }
 }

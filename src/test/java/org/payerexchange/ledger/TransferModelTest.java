@@ -542,7 +542,11 @@ class TransferModelTest {
         job.files.size(),
         job.openFiles,
         count(job, FileState.FAILED),
-        0);
+        0,
+        Math.toIntExact(
+            job.files.stream()
+                .filter(file -> file.state == FileState.FAILED && file.kind == FileKind.ERROR)
+                .count()));
   }
 
   private void jobFailed(Job job, JobState end, FailureReason reason) {
