@@ -1,7 +1,10 @@
 package org.payerexchange.boot;
 
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.function.BiPredicate;
 import org.apache.camel.CamelContext;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.delivery.Sinks;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.LedgerDatabase;
@@ -72,5 +75,12 @@ public final class LedgerConfiguration {
         settings.text("p2p.database.password"),
         settings.number("p2p.database.max-connections"),
         settings.flag("p2p.database.fsync"));
+  }
+
+  /** Whether a payer or a sink of this name is configured; nothing else of it is read. */
+  public static BiPredicate<TokenClient.Kind, String> peers(Settings settings) {
+    Set<String> payers = PayerConfiguration.ids(settings);
+    Set<String> sinks = Set.copyOf(settings.sinks().names());
+    return (kind, name) -> (kind == TokenClient.Kind.PAYER ? payers : sinks).contains(name);
   }
 }

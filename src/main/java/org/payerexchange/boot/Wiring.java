@@ -629,7 +629,7 @@ public final class Wiring {
     bind("frontDoor", OpsConfiguration.frontDoor(context)).refuseWhile(gate::isClosed);
     bind("opsAnswer", new OpsAnswer());
     Peers peers = bind("peers", new Peers(payers, sinks, new PeerQueries(database), holds));
-    bind("actions", new Actions(operatorLedger, new Pauses(database), peers));
+    bind("actions", new Actions(operatorLedger, new Pauses(database), peers::isConfigured));
     bind("operations", new Operations(transferQueries, batchQueries, operatorLedger, holds));
     bind(
         "keySet",

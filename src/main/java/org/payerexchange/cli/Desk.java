@@ -19,11 +19,14 @@ public interface Desk extends AutoCloseable {
   /** Sends one failed transfer on; the number of transfers that it was done to. */
   int retry(String id) throws Exception;
 
-  /** Sends on what failed at a payer for a reason; the number of transfers that it was done to. */
-  int retryAll(String payer, String reason) throws Exception;
-
   /** Gives one transfer up; the number of transfers that it was done to. */
   int cancel(String id) throws Exception;
+
+  /** Has what waits of one transfer tried at once; the number of transfers that it was done to. */
+  int tryNow(String id) throws Exception;
+
+  /** The answer of {@code POST /api/actions} to this body. */
+  JsonNode act(JsonNode body) throws Exception;
 
   /** On the ledger, or with an H2 file in use by a running process through its ops API. */
   static Desk open(Setup setup) throws Exception {

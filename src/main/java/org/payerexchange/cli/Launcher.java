@@ -27,6 +27,9 @@ import picocli.CommandLine.Spec;
       StatusCommand.class,
       RetryCommand.class,
       CancelCommand.class,
+      NowCommand.class,
+      PauseCommand.class,
+      PauseCommand.Resume.class,
       KeysCommand.class
     })
 public final class Launcher implements Runnable {

@@ -3,6 +3,7 @@ package org.payerexchange.cli;
 import static org.payerexchange.ops.Operations.ACTOR;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.util.Map;
 import org.payerexchange.boot.LedgerConfiguration;
 import org.payerexchange.boot.PayerExchange;
@@ -12,21 +13,25 @@ import org.payerexchange.ledger.BatchQueries;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.Pauses;
 import org.payerexchange.ledger.TransferQueries;
+import org.payerexchange.ops.Actions;
 import org.payerexchange.ops.Operations;
 
 /** Works on the ledger itself; needs neither payers nor their secrets. */
 final class LedgerDesk implements Desk {
   private final Operations operations;
+  private final Actions actions;
   private final Runnable close;
 
-  private LedgerDesk(LedgerDatabase database, Holds holds, Runnable close) {
+  private LedgerDesk(LedgerDatabase database, Holds holds, Actions actions, Runnable close) {
     this.operations =
         new Operations(
             new TransferQueries(database),
             new BatchQueries(database),
             new OperatorLedger(database),
             holds);
+    this.actions = actions;
     this.close = close;
   }
 
@@ -38,6 +43,10 @@ final class LedgerDesk implements Desk {
             settings ->
                 LedgerConfiguration.holds(
                     settings, database, LedgerConfiguration.tokenHolds(settings, database))),
+        new Actions(
+            new OperatorLedger(database),
+            new Pauses(database),
+            setup.read(LedgerConfiguration::peers)),
         database::close);
   }
 
@@ -46,6 +55,7 @@ final class LedgerDesk implements Desk {
     return new LedgerDesk(
         running.bean("ledgerDatabase", LedgerDatabase.class),
         running.bean("holds", Holds.class),
+        running.bean("actions", Actions.class),
         () -> {});
   }
 
@@ -71,16 +81,20 @@ final class LedgerDesk implements Desk {
   }
 
   @Override
-  public int retryAll(String payer, String reason) {
-    return Math.toIntExact(
-        operations
-            .retryAll(Map.of("payer", payer, "reason", reason, ACTOR, Desk.actor()))
-            .transfers());
+  public int cancel(String id) {
+    return Math.toIntExact(operations.cancel(Map.of("id", id, ACTOR, Desk.actor())).transfers());
   }
 
   @Override
-  public int cancel(String id) {
-    return Math.toIntExact(operations.cancel(Map.of("id", id, ACTOR, Desk.actor())).transfers());
+  public int tryNow(String id) {
+    return Math.toIntExact(operations.tryNow(Map.of("id", id, ACTOR, Desk.actor())).transfers());
+  }
+
+  @Override
+  public JsonNode act(JsonNode body) throws IOException {
+    return JsonLimits.views()
+        .valueToTree(
+            actions.act(JsonLimits.mapper().writeValueAsBytes(body), Map.of(ACTOR, Desk.actor())));
   }
 
   @Override

@@ -24,6 +24,7 @@ import org.payerexchange.ops.Operations;
 /** Asks the running process that has the ledger open, through its ops API. */
 public final class OpsDesk implements Desk {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE_WITH_MANY = Duration.ofHours(1);
 
   private final HttpClient client;
   private final URI transfers;
@@ -84,15 +85,23 @@ public final class OpsDesk implements Desk {
   }
 
   @Override
-  public int retryAll(String payer, String reason) throws Exception {
-    return send("POST", "/retry", Map.of("payer", payer, "reason", reason))
-        .path("transfers")
-        .asInt();
+  public int cancel(String id) throws Exception {
+    return send("POST", "/" + encoded(id) + "/cancel", Map.of()).path("transfers").asInt();
   }
 
   @Override
-  public int cancel(String id) throws Exception {
-    return send("POST", "/" + encoded(id) + "/cancel", Map.of()).path("transfers").asInt();
+  public int tryNow(String id) throws Exception {
+    return send("POST", "/" + encoded(id) + "/now", Map.of()).path("transfers").asInt();
+  }
+
+  @Override
+  public JsonNode act(JsonNode body) throws Exception {
+    return send(
+        HttpRequest.newBuilder(transfers.resolve("actions"))
+            .header("Content-Type", "application/json")
+            .POST(
+                HttpRequest.BodyPublishers.ofByteArray(JsonLimits.mapper().writeValueAsBytes(body)))
+            .timeout(PATIENCE_WITH_MANY));
   }
 
   @Override
@@ -106,11 +115,14 @@ public final class OpsDesk implements Desk {
         parameters.entrySet().stream()
             .map(entry -> entry.getKey() + "=" + encoded(entry.getValue()))
             .collect(Collectors.joining("&", parameters.isEmpty() ? "" : "?", ""));
-    HttpRequest.Builder request =
+    return send(
         HttpRequest.newBuilder(URI.create(transfers + path + query))
             .method(method, HttpRequest.BodyPublishers.noBody())
-            .timeout(PATIENCE)
-            .header(Operations.ACTOR, Desk.actor());
+            .timeout(PATIENCE));
+  }
+
+  private JsonNode send(HttpRequest.Builder request) throws IOException, InterruptedException {
+    request.header(Operations.ACTOR, Desk.actor());
     apiKey.ifPresent(key -> request.header("Authorization", "Bearer " + key));
     HttpResponse<byte[]> answer;
     try {

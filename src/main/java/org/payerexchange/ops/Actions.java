@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -37,17 +38,19 @@ public final class Actions {
 
   private final OperatorLedger ledger;
   private final Pauses pauses;
-  private final Peers peers;
+  private final BiPredicate<TokenClient.Kind, String> configured;
 
   /**
    * Works on this ledger.
    *
-   * @param peers those that may be paused
+   * @param configured whether there is such a payer or sink, apart from those that something waits
+   *     for
    */
-  public Actions(OperatorLedger ledger, Pauses pauses, Peers peers) {
+  public Actions(
+      OperatorLedger ledger, Pauses pauses, BiPredicate<TokenClient.Kind, String> configured) {
     this.ledger = ledger;
     this.pauses = pauses;
-    this.peers = peers;
+    this.configured = configured;
   }
 
   /**
@@ -86,7 +89,7 @@ public final class Actions {
                 () ->
                     new OpsRefusal(400, "%s is for one payer or one sink alone".formatted(action)));
     String name = filters.get(kind.key());
-    if (!peers.isConfigured(kind, name) && !pauses.isKnown(kind, name)) {
+    if (!configured.test(kind, name) && !pauses.isKnown(kind, name)) {
       throw new OpsRefusal(
           400, kind.key() + " is not configured, and nothing waits for it: is its name right?");
     }

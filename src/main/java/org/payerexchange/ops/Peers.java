@@ -34,7 +34,7 @@ public final class Peers {
   }
 
   /** Whether this node is configured with it. */
-  boolean isConfigured(TokenClient.Kind kind, String name) {
+  public boolean isConfigured(TokenClient.Kind kind, String name) {
     return kind == TokenClient.Kind.PAYER
         ? payers.find(name).isPresent()
         : sinks.names().contains(name);

@@ -97,10 +97,13 @@ class LauncherTest {
   }
 
   @Test
-  void retryWantsOneTransferOrAPayerAndAReason() {
+  void whatIsDoneIsForOneTransferOrForThoseOfFilters() {
     assertThat(run("retry")).isEqualTo(2);
-    assertThat(run("retry", "--payer", "bison")).isEqualTo(2);
-    assertThat(run("retry", "some-id", "--payer", "bison", "--reason", "INTERNAL")).isEqualTo(2);
+    assertThat(run("cancel", "--dry-run")).isEqualTo(2);
+    assertThat(run("now", "some-id", "--payer", "bison")).isEqualTo(2);
+    assertThat(run("retry", "some-id", "--all")).isEqualTo(2);
+    assertThat(run("pause")).isEqualTo(2);
+    assertThat(run("resume", "--payer", "bison", "--sink", "fhir")).isEqualTo(2);
   }
 
   @Test
@@ -552,6 +555,38 @@ class LauncherTest {
   }
 
   @Test
+  void whatFiltersLetThroughIsCancelledAfterADryRun() throws Exception {
+    register();
+
+    assertThat(runConfigured("cancel", "--payer", "bison", "--state", "RECEIVED", "--dry-run"))
+        .isZero();
+    assertThat(out.toString()).contains("would have cancelled 1 of 1");
+    assertThat(runConfigured("now", "--all")).isZero();
+    assertThat(out.toString()).contains("tried 0 of 1").contains("  not 1: NOTHING_WAITS");
+    assertThat(runConfigured("cancel", "--payer", "bison", "--state", "RECEIVED")).isZero();
+    assertThat(out.toString()).contains("cancelled 1 of 1");
+    assertThat(runConfigured("cancel", "--payer", "bison", "--reason", "LOUD")).isEqualTo(1);
+    assertThat(err.toString()).contains("reason");
+  }
+
+  @Test
+  void aPayerIsPausedAndGoesOnWithoutAnyProcess() throws Exception {
+    register();
+
+    assertThat(runConfigured("pause", "--payer", "bison")).isZero();
+    assertThat(runConfigured("pause", "--payer", "bison")).isZero();
+    assertThat(out.toString())
+        .contains("paused payer bison")
+        .contains("paused payer bison already");
+    assertThat(runConfigured("status")).isZero();
+    assertThat(out.toString()).contains("PAUSED");
+    assertThat(runConfigured("resume", "--payer", "bison")).isZero();
+    assertThat(out.toString()).contains("resumed payer bison");
+    assertThat(runConfigured("pause", "--payer", "bisno")).isEqualTo(1);
+    assertThat(err.toString()).contains("is its name right?");
+  }
+
+  @Test
   void statusShowsOpenBatchesAndAMemberNamesItsOwn() throws Exception {
     List<String> members;
     try (PayerExchange bundle = PayerExchange.start(setup().withRoutes("beans"))) {
@@ -672,6 +707,10 @@ class LauncherTest {
 
       assertThat(runConfigured("status")).as(err.toString()).isZero();
       assertThat(out.toString()).contains(id);
+      assertThat(runConfigured("cancel", "--all", "--dry-run")).isZero();
+      assertThat(out.toString()).contains("would have cancelled 1 of 1");
+      assertThat(runConfigured("pause", "--payer", "bison")).isZero();
+      assertThat(out.toString()).contains("paused payer bison");
       assertThat(runConfigured("cancel", id)).isZero();
       assertThat(runConfigured("cancel", id)).isEqualTo(1);
       assertThat(bundle.isAlive()).isTrue();
