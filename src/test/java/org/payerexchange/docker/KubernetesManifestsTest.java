@@ -13,6 +13,8 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -179,6 +181,19 @@ class KubernetesManifestsTest {
     assertThat(objects)
         .noneMatch(object -> object.path("kind").asText().equals("PodDisruptionBudget"));
     assertThat(database("single-node")).startsWith("jdbc:h2:file:./");
+  }
+
+  @Test
+  void nodesComeAndGoByAMetricThatThereIsAndAreNeverFewerThanWithoutIt() throws IOException {
+    JsonNode scaled = object(Kustomization.build(FOLDER.resolve("keda")), "ScaledObject");
+    JsonNode deployment = deployment("base");
+    assertThat(scaled.at("/spec/scaleTargetRef/name")).isEqualTo(deployment.at("/metadata/name"));
+    assertThat(scaled.at("/spec/minReplicaCount")).isEqualTo(deployment.at("/spec/replicas"));
+    Matcher metric =
+        Pattern.compile("p2p_\\w+").matcher(scaled.at("/spec/triggers/0/metadata/query").asText());
+    assertThat(metric.find()).isTrue();
+    assertThat(Files.readString(Path.of("docs/operations.md")))
+        .contains("`" + metric.group() + "`");
   }
 
   @Test
