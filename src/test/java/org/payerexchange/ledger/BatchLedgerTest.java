@@ -276,9 +276,8 @@ class BatchLedgerTest extends LedgerTest {
         .containsExactly(TransferState.COMPLETE, 0);
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void anAttachmentThatWasTakenAwayBeforeTheMemberIsServedAgainComesAgain(boolean named) {
+  /** The same, whose own file is lost, so that it is matched again. */
+  private String askedForAgain() {
     String id = failedAtItsSink();
     database
         .jdbc()
@@ -287,6 +286,74 @@ class BatchLedgerTest extends LedgerTest {
         .update();
     node.operators.act(OperatorAction.RETRY, id, "a test");
     assertThat(state(id)).isEqualTo(TransferState.RECEIVED);
+    return id;
+  }
+
+  @Test
+  void whatWasSaidOfAnotherPatientsAttachmentsGoesWithThem() {
+    String id = askedForAgain();
+    assertThat(node.find(id).transfer().warnings()).isEqualTo(1);
+    register("Elm", "Fir");
+    ExportJobClaim batch = Node.only(node.claims.claimForBatch(10));
+    List<String> together = asks(batch);
+    ExportJobClaim poll = asked(batch);
+    Map<String, BulkMatch.Outcome> outcomes = new HashMap<>();
+    together.forEach(each -> outcomes.put(each, matched("other-" + each)));
+    node.batches.answered(
+        poll,
+        outcomes,
+        List.of(
+            new BulkMatch.Export(
+                "g1",
+                together.stream()
+                    .map(
+                        each ->
+                            new BulkMatch.Matched(each, "g1", "other-" + each, Optional.empty()))
+                    .toList(),
+                Optional.empty(),
+                true)));
+
+    assertThat(node.find(id).files()).isEmpty();
+    assertThat(node.find(id).transfer().warnings()).isZero();
+  }
+
+  @Test
+  void anAttachmentOfAPartThatFailsIsWaitedForByNobody() {
+    String id = askedForAgain();
+    int had =
+        database
+            .jdbc()
+            .sql("SELECT number FROM output_file WHERE transfer_id = ? AND url LIKE '%had'")
+            .param(id)
+            .query(Integer.class)
+            .single();
+    node.deliveries.fetchAgain(Node.only(node.claims.claimForDelivery(10)), List.of(had));
+    register("Elm", "Fir");
+    ExportJobClaim batch = Node.only(node.claims.claimForBatch(10));
+    answer(asked(batch), asks(batch));
+    SplitClaim split = split(1);
+
+    for (SharedJobMember member : node.splits.members(split)) {
+      node.splits.notServed(split, member, FailureReason.CONSENT_EXPIRED, "a test");
+    }
+    node.splits.done(split, List.of());
+
+    assertThat(state(id)).isEqualTo(TransferState.FAILED);
+    assertThat(
+            database
+                .jdbc()
+                .sql("SELECT state FROM output_file WHERE transfer_id = ?")
+                .param(id)
+                .query(String.class)
+                .list())
+        .doesNotContain("PENDING");
+    assertThat(node.claims.claimForRelease(10)).noneMatch(ExportJobClaim::needed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anAttachmentThatWasTakenAwayBeforeTheMemberIsServedAgainComesAgain(boolean named) {
+    String id = askedForAgain();
     int had =
         database
             .jdbc()
