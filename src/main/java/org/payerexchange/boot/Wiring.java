@@ -628,8 +628,10 @@ public final class Wiring {
     LedgerGate gate = bind("ledgerGate", new LedgerGate(ledgerWatch, diskReserve));
     bind("frontDoor", OpsConfiguration.frontDoor(context)).refuseWhile(gate::isClosed);
     bind("opsAnswer", new OpsAnswer());
-    Peers peers = bind("peers", new Peers(payers, sinks, new PeerQueries(database), holds));
-    bind("actions", new Actions(operatorLedger, new Pauses(database), peers::isConfigured));
+    bind("peers", new Peers(payers, sinks, new PeerQueries(database), holds));
+    bind(
+        "actions",
+        new Actions(operatorLedger, new Pauses(database), LedgerConfiguration.peers(settings)));
     bind("operations", new Operations(transferQueries, batchQueries, operatorLedger, holds));
     bind(
         "keySet",

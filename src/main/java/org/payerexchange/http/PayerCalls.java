@@ -121,10 +121,11 @@ public final class PayerCalls {
   /** One of its own for each request, which begins with what it is for. */
   private static String requestId(Exchange exchange) {
     String own = UUID.randomUUID().toString();
-    String id =
-        exchange.getVariable("claim") instanceof Claim claim
-            ? claim.transferId() + '.' + own.substring(0, own.indexOf('-'))
-            : own;
+    if (!(exchange.getVariable("claim") instanceof Claim claim)) {
+      return own;
+    }
+    String id = claim.transferId() + '.' + own.substring(0, own.indexOf('-'));
+    // it goes with the step, as what else the log's lines carry of that
     MDC.put("request", id);
     return id;
   }

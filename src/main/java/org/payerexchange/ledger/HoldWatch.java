@@ -3,8 +3,9 @@ package org.payerexchange.ledger;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.payerexchange.step.FailureReason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -16,10 +17,14 @@ public final class HoldWatch {
 
   private final Holds holds;
   private final Clock clock;
-  private Map<Who, Hold> told = Map.of();
+  private Set<Who> told = Set.of();
   private Instant next = Instant.MIN;
 
-  private record Who(String kind, String name, String reason) {}
+  private record Who(String kind, String name, FailureReason reason) {
+    static Who of(Hold hold) {
+      return new Who(hold.kind(), hold.name(), hold.reason());
+    }
+  }
 
   /** Tells of these, as this node sees them. */
   public HoldWatch(Holds holds, Clock clock) {
@@ -41,28 +46,22 @@ public final class HoldWatch {
   }
 
   private void tell() {
-    Map<Who, Hold> now = new LinkedHashMap<>();
-    holds.all().forEach(each -> now.put(who(each), each));
-    now.forEach(
-        (who, hold) -> {
-          if (!told.containsKey(who)) {
-            LOG.warn(
-                "{} {} is held: {}, {}{}",
-                who.kind(),
-                who.name(),
-                who.reason(),
-                hold.why(),
-                hold.until() == null ? "" : "; until " + hold.until());
-          }
-        });
-    told.keySet().stream()
-        .filter(who -> !now.containsKey(who))
+    Set<Who> now = new LinkedHashSet<>();
+    for (Hold hold : holds.all()) {
+      if (now.add(Who.of(hold)) && !told.contains(Who.of(hold))) {
+        LOG.warn(
+            "{} {} is held: {}, {}{}",
+            hold.kind(),
+            hold.name(),
+            hold.reason(),
+            hold.why(),
+            hold.until() == null ? "" : "; until " + hold.until());
+      }
+    }
+    told.stream()
+        .filter(who -> !now.contains(who))
         .forEach(
             who -> LOG.info("{} {} is held no longer: {}", who.kind(), who.name(), who.reason()));
     told = now;
-  }
-
-  private static Who who(Hold hold) {
-    return new Who(hold.kind(), hold.name(), hold.reason().name());
   }
 }

@@ -33,13 +33,6 @@ public final class Peers {
     this.holds = holds;
   }
 
-  /** Whether this node is configured with it. */
-  public boolean isConfigured(TokenClient.Kind kind, String name) {
-    return kind == TokenClient.Kind.PAYER
-        ? payers.find(name).isPresent()
-        : sinks.names().contains(name);
-  }
-
   /** The payers, by id. */
   public PayerList payers() {
     Map<String, Map<TransferState, Long>> transfers = queries.openTransfers();

@@ -289,6 +289,22 @@ class BatchLedgerTest extends LedgerTest {
     return id;
   }
 
+  /** The attachment that it has is taken away; then its next export comes, with two others. */
+  private SplitClaim splitAfterItsAttachmentWasTakenAway(String id) {
+    int had =
+        database
+            .jdbc()
+            .sql("SELECT number FROM output_file WHERE transfer_id = ? AND url LIKE '%had'")
+            .param(id)
+            .query(Integer.class)
+            .single();
+    node.deliveries.fetchAgain(Node.only(node.claims.claimForDelivery(10)), List.of(had));
+    register("Elm", "Fir");
+    ExportJobClaim batch = Node.only(node.claims.claimForBatch(10));
+    answer(asked(batch), asks(batch));
+    return split(1);
+  }
+
   @Test
   void whatWasSaidOfAnotherPatientsAttachmentsGoesWithThem() {
     String id = askedForAgain();
@@ -320,18 +336,7 @@ class BatchLedgerTest extends LedgerTest {
   @Test
   void anAttachmentOfAPartThatFailsIsWaitedForByNobody() {
     String id = askedForAgain();
-    int had =
-        database
-            .jdbc()
-            .sql("SELECT number FROM output_file WHERE transfer_id = ? AND url LIKE '%had'")
-            .param(id)
-            .query(Integer.class)
-            .single();
-    node.deliveries.fetchAgain(Node.only(node.claims.claimForDelivery(10)), List.of(had));
-    register("Elm", "Fir");
-    ExportJobClaim batch = Node.only(node.claims.claimForBatch(10));
-    answer(asked(batch), asks(batch));
-    SplitClaim split = split(1);
+    SplitClaim split = splitAfterItsAttachmentWasTakenAway(id);
 
     for (SharedJobMember member : node.splits.members(split)) {
       node.splits.notServed(split, member, FailureReason.CONSENT_EXPIRED, "a test");
@@ -354,19 +359,7 @@ class BatchLedgerTest extends LedgerTest {
   @ValueSource(booleans = {true, false})
   void anAttachmentThatWasTakenAwayBeforeTheMemberIsServedAgainComesAgain(boolean named) {
     String id = askedForAgain();
-    int had =
-        database
-            .jdbc()
-            .sql("SELECT number FROM output_file WHERE transfer_id = ? AND url LIKE '%had'")
-            .param(id)
-            .query(Integer.class)
-            .single();
-    node.deliveries.fetchAgain(Node.only(node.claims.claimForDelivery(10)), List.of(had));
-    register("Elm", "Fir");
-    ExportJobClaim batch = Node.only(node.claims.claimForBatch(10));
-    List<String> together = asks(batch);
-    answer(asked(batch), together);
-    SplitClaim split = split(1);
+    SplitClaim split = splitAfterItsAttachmentWasTakenAway(id);
 
     for (SharedJobMember member : node.splits.members(split)) {
       List<SplitFile> own =
