@@ -10,8 +10,8 @@ import org.payerexchange.ops.FrontDoor;
 import org.payerexchange.ops.OpsAccess;
 
 /**
- * Puts the {@link FrontDoor} before all routes. The key is read here rather than in the YAML, since
- * Camel would make a number of a key of digits, and end another at its quotes.
+ * Puts the {@link FrontDoor} before all routes. The keys are read here rather than in the YAML,
+ * since Camel would make a number of a key of digits, and end another at its quotes.
  */
 public final class OpsConfiguration {
   private OpsConfiguration() {}
@@ -37,7 +37,7 @@ public final class OpsConfiguration {
   /** One that stands before nothing yet. */
   static FrontDoor door(Settings settings, CamelContext context) {
     return new FrontDoor(
-        new OpsAccess(settings.text("p2p.ops.api-key")),
+        new OpsAccess(OpsKeys.of(settings)),
         context,
         settings.big("p2p.ops.max-body-bytes"),
         settings.big("p2p.ops.max-bytes-at-once"),

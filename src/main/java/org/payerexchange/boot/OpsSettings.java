@@ -1,8 +1,10 @@
 package org.payerexchange.boot;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.payerexchange.http.TlsStores;
+import org.payerexchange.ops.OpsKey;
 
 /**
  * {@code p2p.ops.*}, where there is a port.
@@ -10,6 +12,7 @@ import org.payerexchange.http.TlsStores;
  * @param host the address to listen at
  * @param port of the API, the page, health and metrics
  * @param observePort of health and metrics alone, without a key; empty: none
+ * @param keys whom the API lets in; none: callers on this machine
  * @param stores our own certificate, if the ports speak TLS
  * @param maxConnections to each port
  * @param requestTimeout how long a connection may be idle, and a request on its way
@@ -19,6 +22,7 @@ public record OpsSettings(
     String host,
     int port,
     Optional<Integer> observePort,
+    List<OpsKey> keys,
     TlsStores stores,
     int maxConnections,
     Duration requestTimeout,
@@ -29,13 +33,13 @@ public record OpsSettings(
    *
    * @param actualPort where any was free to choose
    */
-  public String words(int actualPort, boolean key) {
+  public String words(int actualPort) {
     return "ops: %s://%s:%d, %s%s"
         .formatted(
             stores.keyStore().isBlank() ? "http" : "https",
             host.contains(":") ? "[" + host + "]" : host,
             actualPort,
-            key ? "by the key of p2p.ops.api-key" : "without a key, from this machine alone",
+            OpsKeys.words(keys),
             observePort.map(", health and metrics without a key at port %d"::formatted).orElse(""));
   }
 
@@ -49,6 +53,7 @@ public record OpsSettings(
                     settings.text("p2p.ops.host"),
                     Integer.parseInt(port),
                     settings.find("p2p.ops.observe-port").map(Integer::valueOf),
+                    OpsKeys.of(settings),
                     stores(settings),
                     settings.number("p2p.ops.max-connections"),
                     settings.duration("p2p.ops.request-timeout"),

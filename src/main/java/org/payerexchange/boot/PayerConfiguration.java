@@ -8,14 +8,10 @@ import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.hc.core5.http.HttpHost;
@@ -44,9 +40,6 @@ import org.springframework.util.unit.DataSize;
  * key may come from the environment ({@code P2P_PAYERS_BISON_CLIENT_SECRET}).
  */
 public final class PayerConfiguration {
-  private static final Pattern KEY = Pattern.compile("p2p\\.payers\\.([^.]+)\\..+");
-  private static final Pattern VARIABLE = Pattern.compile("P2P_PAYERS_([A-Z0-9_]+)_BASE_URL");
-
   private final Settings settings;
 
   private PayerConfiguration(Settings settings) {
@@ -249,21 +242,7 @@ public final class PayerConfiguration {
   }
 
   private Set<String> ids() {
-    Set<String> ids = new TreeSet<>();
-    for (String key : settings.keys()) {
-      Matcher matcher = KEY.matcher(key);
-      if (matcher.matches()) {
-        ids.add(matcher.group(1));
-      }
-    }
-    for (String variable : System.getenv().keySet()) {
-      Matcher matcher = VARIABLE.matcher(variable);
-      if (matcher.matches()) {
-        String id = matcher.group(1).toLowerCase(Locale.ROOT).replace('_', '-');
-        text(id, "base-url").ifPresent(heeded -> ids.add(id));
-      }
-    }
-    return ids;
+    return settings.names("p2p.payers", "base-url");
   }
 
   /** Null where it cannot be made of what is configured. */

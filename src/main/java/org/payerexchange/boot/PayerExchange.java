@@ -114,9 +114,8 @@ public final class PayerExchange implements AutoCloseable {
 
   private void tellWhereItListens() {
     Settings settings = new Settings(context());
-    boolean key = settings.find("p2p.ops.api-key").isPresent();
     OpsSettings.of(settings)
-        .map(ops -> ops.words(context().hasService(OpsServer.class).getPort(), key))
+        .map(ops -> ops.words(context().hasService(OpsServer.class).getPort()))
         .ifPresent(LOG::info);
   }
 

@@ -217,6 +217,35 @@ public final class Settings {
     return Sinks.of(properties);
   }
 
+  /**
+   * The names that follow a prefix in the keys of files and overrides, or in a variable of the
+   * environment that stands for such a key.
+   *
+   * @param prefix such as {@code p2p.payers}
+   * @param ends what a key may end with that makes a name known by a variable alone
+   */
+  Set<String> names(String prefix, String... ends) {
+    Set<String> names = new TreeSet<>();
+    for (String key : keys()) {
+      String rest = key.startsWith(prefix + ".") ? key.substring(prefix.length() + 1) : "";
+      if (rest.indexOf('.') > 0) {
+        names.add(rest.substring(0, rest.indexOf('.')));
+      }
+    }
+    String begin = Environment.variable(prefix) + "_";
+    for (String end : ends) {
+      String last = "_" + Environment.variable(end);
+      System.getenv().keySet().stream()
+          .filter(variable -> variable.startsWith(begin) && variable.endsWith(last))
+          .filter(variable -> variable.length() > begin.length() + last.length())
+          .map(variable -> variable.substring(begin.length(), variable.length() - last.length()))
+          .map(name -> name.toLowerCase(Locale.ROOT).replace('_', '-'))
+          .filter(name -> find("%s.%s.%s".formatted(prefix, name, end)).isPresent())
+          .forEach(names::add);
+    }
+    return names;
+  }
+
   /** Every {@code P2P_} variable of the environment, where its variables are settings. */
   Set<String> variables() {
     return properties.getPropertiesSource(Environment.NAME) instanceof Environment environment

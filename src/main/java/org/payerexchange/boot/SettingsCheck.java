@@ -45,6 +45,7 @@ public final class SettingsCheck {
   private static final List<Pattern> FAMILIES =
       List.of(
           Pattern.compile("p2p\\.payers\\.[a-z0-9][a-z0-9-]*\\." + OF_A_PAYER),
+          Pattern.compile("p2p\\.ops\\.keys\\.[a-z0-9][a-z0-9-]{0,31}\\.(role|key)"),
           Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.\\d+(\\.allow-http)?"));
 
   /** The same as variables, with those of the start script. */
@@ -53,6 +54,7 @@ public final class SettingsCheck {
           Pattern.compile(
               "P2P_PAYERS_[A-Z0-9][A-Z0-9_]*_"
                   + Environment.variable(OF_A_PAYER.replace("\\.", "."))),
+          Pattern.compile("P2P_OPS_KEYS_[A-Z0-9][A-Z0-9_]{0,31}_(ROLE|KEY)"),
           Pattern.compile("P2P_DELIVER_(FILE|RESOURCE|BUNDLE)_URIS_\\d+(_ALLOW_HTTP)?"),
           Pattern.compile("P2P_(LOG_LEVEL|LOG_FORMAT|UMASK)"));
 
@@ -174,7 +176,7 @@ public final class SettingsCheck {
       ops().ifPresent(problems::add);
     }
     databaseUrl().ifPresent(problems::add);
-    opsHost().ifPresent(problems::add);
+    opsAccess().ifPresent(problems::add);
     defaultPayer().ifPresent(problems::add);
     problems.addAll(DialectConfiguration.problemsOfOwn(settings));
     problems.addAll(credentials());
@@ -295,15 +297,24 @@ public final class SettingsCheck {
         "p2p.ops.max-bytes-at-once: must not be less than p2p.ops.max-body-bytes");
   }
 
-  private Optional<String> opsHost() {
-    if (settings.text("p2p.ops.port").isEmpty() || settings.find("p2p.ops.api-key").isPresent()) {
-      return Optional.empty();
+  private Optional<String> opsAccess() {
+    try {
+      return OpsKeys.of(settings).isEmpty() && settings.find("p2p.ops.port").isPresent()
+          ? opsHost()
+          : Optional.empty();
+    } catch (IllegalArgumentException wrong) {
+      return Optional.of(wrong.getMessage());
     }
+  }
+
+  /** Without a key the port is for callers on this machine. */
+  private Optional<String> opsHost() {
     String host = settings.text("p2p.ops.host");
     try {
       return when(
           !InetAddress.getByName(host).isLoopbackAddress(),
-          "p2p.ops.api-key: must be set, since p2p.ops.host '%s' is not loopback".formatted(host));
+          "p2p.ops.api-key: must be set, or a key of p2p.ops.keys, since p2p.ops.host '%s' is not loopback"
+              .formatted(host));
     } catch (UnknownHostException e) {
       return Optional.of("p2p.ops.host: '%s' is not known".formatted(host));
     }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
+import org.payerexchange.boot.OpsKeys;
 import org.payerexchange.boot.OwnCertificate;
 import org.payerexchange.boot.Setup;
 import org.payerexchange.http.JsonLimits;
@@ -60,7 +61,7 @@ public final class OpsDesk implements Desk {
                       .formatted(
                           tls.isPresent() ? "https" : "http", name, settings.text("p2p.ops.port"))),
               tls,
-              settings.find("p2p.ops.api-key"));
+              OpsKeys.ofOperator(settings));
         });
   }
 

@@ -3,8 +3,8 @@ package org.payerexchange.intake;
 /**
  * Where records come from.
  *
- * @param name the file's name relative to the inbox, {@code jms:} and the message id, or {@code
- *     http}
+ * @param name the file's name relative to the inbox, {@code jms:} and the message id, {@code http},
+ *     or {@code http:} and the name of the key that the request came with
  * @param payer the payer that the source names: the inbox folder, a message's or a request's {@code
  *     payer}; or null
  * @param requestId the request id that the message or the request gives, for its first record if

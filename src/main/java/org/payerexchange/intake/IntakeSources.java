@@ -9,6 +9,8 @@ import java.util.Map;
  * headers (JMS properties, HTTP headers or query parameters) {@code payer} and {@code requestId}.
  */
 public final class IntakeSources {
+  /** The header that names the key a request to the ops API comes with, if that has a name. */
+  public static final String KEY = "P2P-Key";
 
   /** A file of the inbox; its folder, if it is in one, names the payer. */
   public IntakeSource file(InboxReading reading) {
@@ -27,8 +29,11 @@ public final class IntakeSources {
    * @throws IntakeRefusal if it names several payers or request ids
    */
   public IntakeSource request(Map<String, ?> headers) {
+    Object key = headers.get(KEY);
     return IntakeSource.of(
-        "http", one("payer", headers.get("payer")), one("requestId", headers.get("requestId")));
+        key == null ? "http" : "http:" + key,
+        one("payer", headers.get("payer")),
+        one("requestId", headers.get("requestId")));
   }
 
   static String one(String name, Object value) {

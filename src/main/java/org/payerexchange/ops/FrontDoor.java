@@ -8,12 +8,14 @@ import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
+import org.payerexchange.intake.IntakeSources;
 
 /**
  * The one place where requests come in: each is looked at here, by its head alone, before anything
@@ -33,8 +35,6 @@ public final class FrontDoor {
   private static final String NOT_KEPT = "no-store";
 
   private static final String HEALTH = "/observe/health";
-
-  private static final Pattern INTAKE = Pattern.compile("/api/transfers/?");
 
   /** Without a dot or an escape that could lead elsewhere. */
   private static final Pattern OBSERVE = Pattern.compile("/observe/[a-z/]+");
@@ -82,11 +82,22 @@ public final class FrontDoor {
     if (isForKeys(request)) {
       request.response().putHeader(HttpHeaders.CACHE_CONTROL, KEPT);
     }
-    Optional<OpsRefusal> refusal = access.refusal(head(request));
-    if (refusal.isEmpty()) {
-      return isPlain(request) && isKnown(request) && isTakenIn(request) && hasRoom(request, atEnd);
+    OpsKey caller;
+    try {
+      caller = access.caller(head(request));
+    } catch (OpsRefusal refusal) {
+      return isForAll(request, refusal);
     }
-    if (isRead(request)
+    return isAllowed(request, caller)
+        && isPlain(request)
+        && isKnown(request)
+        && isTakenIn(request)
+        && hasRoom(request, atEnd);
+  }
+
+  /** What those may have who may have nothing else. */
+  private boolean isForAll(HttpServerRequest request, OpsRefusal refusal) {
+    if (OpsRole.isRead(request)
         && (isForKeys(request) || (access.hasKey() && PAGE.contains(request.path())))) {
       return isBare(request);
     }
@@ -94,9 +105,26 @@ public final class FrontDoor {
       if (access.hasKey()) {
         request.response().putHeader("WWW-Authenticate", "Bearer");
       }
-      refuse(request, refusal.get().status(), refusal.get().getMessage());
+      refuse(request, refusal.status(), refusal.getMessage());
     }
     return false;
+  }
+
+  /** The name of a key goes on to the routes; nobody but this door may say it. */
+  private static boolean isAllowed(HttpServerRequest request, OpsKey caller) {
+    if (!caller.role().may(request)) {
+      refuse(
+          request,
+          403,
+          "the key %s has the role %s, which does not allow this"
+              .formatted(caller.name(), caller.role().name().toLowerCase(Locale.ROOT)));
+      return false;
+    }
+    request.headers().remove(IntakeSources.KEY);
+    if (!caller.name().isEmpty()) {
+      request.headers().set(IntakeSources.KEY, caller.name());
+    }
+    return true;
   }
 
   private boolean isForKeys(HttpServerRequest request) {
@@ -106,7 +134,7 @@ public final class FrontDoor {
   /** The same for the port that serves health and metrics alone, to whoever reaches it. */
   public boolean admitsToObserve(HttpServerRequest request) {
     protect(request.response());
-    if (!isRead(request) || !OBSERVE.matcher(String.valueOf(request.path())).matches()) {
+    if (!OpsRole.isRead(request) || !OBSERVE.matcher(String.valueOf(request.path())).matches()) {
       refuse(request, 404, WordedRefusals.WORDS.get(404));
       return false;
     }
@@ -156,9 +184,7 @@ public final class FrontDoor {
 
   /** While files and messages wait, whoever sends records is told to wait as well. */
   private boolean isTakenIn(HttpServerRequest request) {
-    if (!request.method().equals(HttpMethod.POST)
-        || !INTAKE.matcher(String.valueOf(request.path())).matches()
-        || !suspended.getAsBoolean()) {
+    if (!OpsRole.handsIn(request) || !suspended.getAsBoolean()) {
       return true;
     }
     request.response().putHeader(HttpHeaders.RETRY_AFTER, "30");
@@ -220,10 +246,6 @@ public final class FrontDoor {
           .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
           .end(body);
     }
-  }
-
-  private static boolean isRead(HttpServerRequest request) {
-    return request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
   }
 
   private static OpsAccess.RequestHead head(HttpServerRequest request) {

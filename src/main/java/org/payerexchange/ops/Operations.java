@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.payerexchange.http.JsonLimits;
+import org.payerexchange.intake.IntakeSources;
 import org.payerexchange.ledger.BatchQueries;
 import org.payerexchange.ledger.BatchSummary;
 import org.payerexchange.ledger.Hold;
@@ -30,7 +31,7 @@ import org.payerexchange.step.FailureReason;
  * and query's parameters and its headers by their names, as text.
  */
 public final class Operations {
-  /** Names who acts, for the audit trail. */
+  /** Names who acts, for the audit trail; it is believed. */
   public static final String ACTOR = "P2P-Actor";
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@:-]{1,64}");
@@ -210,8 +211,14 @@ public final class Operations {
     return new OpsRefusal(404, "no such transfer");
   }
 
+  /** The key's name, if it has one, and behind it whom its holder says to act for. */
   static String actor(Asked asked) {
-    return asked.text(ACTOR) == null ? "ops" : asked.required(NAME, ACTOR);
+    String key = asked.text(IntakeSources.KEY);
+    String named = asked.optional(NAME, ACTOR);
+    if (key == null) {
+      return named == null ? "ops" : named;
+    }
+    return named == null ? key : key + "/" + named;
   }
 
   /**

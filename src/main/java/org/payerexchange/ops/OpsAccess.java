@@ -1,14 +1,11 @@
 package org.payerexchange.ops;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.security.MessageDigest;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * Decides who may come in. With a key: whoever sends it, in the header {@code Authorization} and
+ * Decides who may come in. With keys: whoever sends one, in the header {@code Authorization} and
  * nowhere else. Without one: who calls from this very machine, told by the socket's address; what
  * remains is a foreign web page in a browser here, which is told by its {@code Origin}, or by the
  * {@code Host} that it had to give the address another name with.
@@ -18,41 +15,35 @@ public final class OpsAccess {
   private static final Pattern LOOPBACK =
       Pattern.compile("(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?");
 
-  private final String apiKey;
+  private final List<OpsKey> keys;
 
-  /**
-   * Guards with a key.
-   *
-   * @param apiKey {@code p2p.ops.api-key}; empty: none
-   */
-  public OpsAccess(String apiKey) {
-    this.apiKey = apiKey == null ? "" : apiKey.strip();
+  /** Guards with these keys, if there are any. */
+  public OpsAccess(List<OpsKey> keys) {
+    this.keys = List.copyOf(keys);
   }
 
   /** Whether there is a key. */
   boolean hasKey() {
-    return !apiKey.isEmpty();
+    return !keys.isEmpty();
   }
 
   /**
-   * Looks at a request's head.
+   * Tells by a request's head whose key it comes with.
    *
-   * @return 401 without the right key, 403 for a caller that is not here or a foreign web page;
-   *     empty for who may come in
+   * @throws OpsRefusal 401 without a right key, 403 for a caller that is not here or a foreign web
+   *     page
    */
-  Optional<OpsRefusal> refusal(RequestHead head) {
+  OpsKey caller(RequestHead head) {
     if (hasKey()) {
-      return holdsKey(head.authorizations())
-          ? Optional.empty()
-          : Optional.of(new OpsRefusal(401, "the API key is missing or wrong"));
+      return keyOf(head.authorizations());
     }
     if (!head.isHere()) {
-      return Optional.of(
-          new OpsRefusal(403, "without p2p.ops.api-key only callers on this machine come in"));
+      throw new OpsRefusal(403, "without p2p.ops.api-key only callers on this machine come in");
     }
-    return isForeign(head)
-        ? Optional.of(new OpsRefusal(403, "not for other web pages"))
-        : Optional.empty();
+    if (isForeign(head)) {
+      throw new OpsRefusal(403, "not for other web pages");
+    }
+    return OpsKey.NONE;
   }
 
   /**
@@ -81,14 +72,18 @@ public final class OpsAccess {
         || head.origins().stream().anyMatch(origin -> !origin.equals(head.scheme() + "://" + host));
   }
 
+  private OpsKey keyOf(List<String> authorizations) {
+    return given(authorizations)
+        .flatMap(given -> keys.stream().filter(key -> key.is(given)))
+        .findFirst()
+        .orElseThrow(() -> new OpsRefusal(401, "the API key is missing or wrong"));
+  }
+
   /** Of two headers nobody knows which one counts. */
-  private boolean holdsKey(List<String> authorizations) {
-    if (authorizations.size() != 1) {
-      return false;
-    }
-    String authorization = authorizations.get(0);
-    boolean bearer = authorization.regionMatches(true, 0, BEARER, 0, BEARER.length());
-    String given = bearer ? authorization.substring(BEARER.length()).strip() : "";
-    return MessageDigest.isEqual(given.getBytes(UTF_8), apiKey.getBytes(UTF_8));
+  private static Stream<String> given(List<String> authorizations) {
+    return authorizations.size() == 1
+            && authorizations.get(0).regionMatches(true, 0, BEARER, 0, BEARER.length())
+        ? Stream.of(authorizations.get(0).substring(BEARER.length()).strip())
+        : Stream.empty();
   }
 }

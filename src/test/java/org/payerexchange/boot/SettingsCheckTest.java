@@ -157,6 +157,32 @@ class SettingsCheckTest {
 
     values.setProperty("p2p.ops.api-key", "a key");
     assertThat(problems()).isEmpty();
+
+    values.remove("p2p.ops.api-key");
+    values.setProperty("p2p.ops.keys.night.key", "a key");
+    values.setProperty("p2p.ops.keys.night.role", "reader");
+    assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void aKeyToTheOpsApiHasASecretOfItsOwnARoleAndAName() {
+    values.setProperty("p2p.ops.keys.night.key", "secret 5d20");
+    assertThat(problems()).containsExactly("p2p.ops.keys.night.role: is missing");
+
+    values.setProperty("p2p.ops.keys.night.role", "king");
+    assertThat(problems())
+        .containsExactly("p2p.ops.keys.night.role: must be one of reader, operator, intake");
+
+    values.setProperty("p2p.ops.keys.night.role", "intake");
+    values.setProperty("p2p.ops.keys.day.role", "intake");
+    assertThat(problems()).containsExactly("p2p.ops.keys.day.key: is missing");
+
+    values.setProperty("p2p.ops.keys.day.key", "secret 5d20");
+    assertThat(problems()).containsExactly("p2p.ops.keys.night.key: is another one's as well");
+
+    values.setProperty("p2p.ops.keys.day.key", "secret 5d21");
+    values.setProperty("p2p.ops.keys.Day.key", "secret 5d22");
+    assertThat(problems()).contains("p2p.ops.keys.Day.key: there is no such key");
   }
 
   @Test

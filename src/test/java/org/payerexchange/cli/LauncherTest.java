@@ -670,19 +670,22 @@ class LauncherTest {
   void whereItListensIsToldWithWhetherAKeyIsAskedFor() throws Exception {
     settings.remove("p2p.ops.port=");
     settings.add("p2p.ops.port=0");
-    assertThat(told(8080, false))
+    assertThat(told(8080))
         .isEqualTo("ops: http://127.0.0.1:8080, without a key, from this machine alone");
 
     settings.add("p2p.ops.host=::1");
     settings.add("p2p.ops.key-store=own.p12");
     settings.add("p2p.ops.observe-port=8081");
-    assertThat(told(8443, true))
+    settings.add("p2p.ops.api-key=the key");
+    settings.add("p2p.ops.keys.night.key=key of the night");
+    settings.add("p2p.ops.keys.night.role=reader");
+    assertThat(told(8443))
         .isEqualTo(
-            "ops: https://[::1]:8443, by the key of p2p.ops.api-key, health and metrics without a key at port 8081");
+            "ops: https://[::1]:8443, by the key of p2p.ops.api-key, night (reader), health and metrics without a key at port 8081");
   }
 
-  private String told(int port, boolean key) throws Exception {
-    return setup().read(settings -> OpsSettings.of(settings).orElseThrow().words(port, key));
+  private String told(int port) throws Exception {
+    return setup().read(settings -> OpsSettings.of(settings).orElseThrow().words(port));
   }
 
   @Test
@@ -691,7 +694,10 @@ class LauncherTest {
     settings.remove("p2p.ops.port=");
     int port = FreePort.find();
     settings.add("p2p.ops.port=" + port);
-    settings.add("p2p.ops.api-key=the key");
+    settings.add("p2p.ops.keys.night.key=key of the night");
+    settings.add("p2p.ops.keys.night.role=reader");
+    settings.add("p2p.ops.keys.desk.key=key of the desk");
+    settings.add("p2p.ops.keys.desk.role=operator");
     // H2 lets one process in, and that one as often as it likes
     try (JavaProcess bundle =
         JavaProcess.start(
