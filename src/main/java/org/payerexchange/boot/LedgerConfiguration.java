@@ -16,15 +16,29 @@ import org.payerexchange.ledger.TokenHolds;
  * break.
  */
 public final class LedgerConfiguration {
+  private static final int TRIES = 3;
+
   private LedgerConfiguration() {}
 
   /**
-   * Opens and migrates the database.
+   * Opens and migrates the database. An H2 file that is in use is tried again, a second apart: a
+   * command may be looking at it.
    *
    * @throws RuntimeException if it cannot be reached
    */
   public static LedgerDatabase open(CamelContext context) {
-    return database(new Settings(context));
+    Settings settings = new Settings(context);
+    int tries = 1;
+    while (true) {
+      try {
+        return database(settings);
+      } catch (RuntimeException e) {
+        if (tries == TRIES || !Failures.isDatabaseInUse(e)) {
+          throw e;
+        }
+        tries++;
+      }
+    }
   }
 
   /** What is held for its token endpoint, by {@code p2p.token.*}. */

@@ -28,6 +28,9 @@ public interface Desk extends AutoCloseable {
   /** The answer of {@code POST /api/actions} to this body. */
   JsonNode act(JsonNode body) throws Exception;
 
+  /** Whether no other process gets at the ledger until this is closed. */
+  boolean keepsOthersOut();
+
   /** On the ledger, or with an H2 file in use by a running process through its ops API. */
   static Desk open(Setup setup) throws Exception {
     try {

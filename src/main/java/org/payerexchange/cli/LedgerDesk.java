@@ -22,9 +22,11 @@ import org.payerexchange.ops.Operations;
 final class LedgerDesk implements Desk {
   private final Operations operations;
   private final Actions actions;
+  private final boolean embedded;
   private final Runnable close;
 
   private LedgerDesk(LedgerDatabase database, Holds holds, Actions actions, Runnable close) {
+    this.embedded = database.embedded();
     this.operations =
         new Operations(
             new TransferQueries(database),
@@ -95,6 +97,11 @@ final class LedgerDesk implements Desk {
     return JsonLimits.views()
         .valueToTree(
             actions.act(JsonLimits.mapper().writeValueAsBytes(body), Map.of(ACTOR, Desk.actor())));
+  }
+
+  @Override
+  public boolean keepsOthersOut() {
+    return embedded;
   }
 
   @Override

@@ -50,6 +50,11 @@ public final class Location {
     return running.flatMap(Running::bundle);
   }
 
+  /** Whether this JVM is here for the command alone. */
+  boolean ownProcess() {
+    return running.isEmpty();
+  }
+
   /** The ledger: of the routes that run here, or as {@link Desk#open} reaches it. */
   Desk desk() throws Exception {
     Optional<PayerExchange> here = running();

@@ -106,6 +106,11 @@ public final class OpsDesk implements Desk {
   }
 
   @Override
+  public boolean keepsOthersOut() {
+    return false;
+  }
+
+  @Override
   public void close() {
     // the JDK's client holds nothing that has to be closed
   }

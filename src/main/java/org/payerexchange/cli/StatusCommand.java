@@ -3,15 +3,18 @@ package org.payerexchange.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.payerexchange.ledger.TransferState;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -42,35 +45,72 @@ final class StatusCommand implements Callable<Integer> {
           "The N-th 50 transfers, or of TRANSFER the N-th 200 each of its files and so on, from 0 (the default).")
   private int page;
 
+  @Option(
+      names = "--counts",
+      description = "Print no more than how many transfers are in which state.")
+  private boolean counts;
+
+  @Option(
+      names = "--watch",
+      arity = "0..1",
+      paramLabel = "TIME",
+      fallbackValue = "2s",
+      preprocessor = Period.Attached.class,
+      converter = Period.class,
+      description =
+          "Print it again every 2s, or as often as --watch=TIME says, until Ctrl-C; where the ledger is away, go on once it is back.")
+  private Duration period;
+
+  private final Clock clock = Clock.systemUTC();
+
   @Override
   public Integer call() throws Exception {
+    if (counts && transfer != null) {
+      throw new ParameterException(spec.commandLine(), "--counts is for many: no TRANSFER");
+    }
     PrintWriter out = spec.commandLine().getOut();
+    if (period != null) {
+      return new Watch(location, period, out).show(this::printWithTime);
+    }
     try (Desk desk = location.desk()) {
-      JsonNode answer = transfer == null ? listed(desk) : shown(desk);
-      if (json) {
-        out.println(answer.toPrettyString());
-      } else if (transfer == null) {
-        if (filter.asked().isEmpty()) {
-          out.println(counts(desk));
-        }
-        Tables.held(answer, out);
-        Tables.batches(answer, out);
-        Tables.transfers(answer, page, out);
-        if (!filter.asked().isEmpty() && !isNoBatch(answer) && answer.path("transfers").isEmpty()) {
-          out.println(page > 0 ? "no more such transfers" : "no such transfers");
-        }
-      } else {
-        Tables.held(answer, out);
-        Tables.transfer(answer, page, out);
-      }
-      if (isNoBatch(answer)) {
-        spec.commandLine()
-            .getErr()
-            .println("there is no such batch, or none of its members any more");
-        return 1;
-      }
+      return print(desk, out);
+    }
+  }
+
+  private int printWithTime(Desk desk, PrintWriter out) throws Exception {
+    if (!json) {
+      out.println(clock.instant().truncatedTo(ChronoUnit.SECONDS));
+    }
+    return print(desk, out);
+  }
+
+  private int print(Desk desk, PrintWriter out) throws Exception {
+    if (counts) {
+      StateCounts found = StateCounts.of(desk, filter.asked());
+      out.println(json ? found.json().toPrettyString() : found.line());
       return 0;
     }
+    JsonNode answer = transfer == null ? listed(desk) : shown(desk);
+    if (json) {
+      out.println(answer.toPrettyString());
+    } else if (transfer == null) {
+      if (!isNoBatch(answer)) {
+        out.println(StateCounts.of(desk, filter.asked()).line());
+      }
+      Tables.held(answer, out);
+      Tables.batches(answer, out);
+      Tables.transfers(answer, page, out);
+    } else {
+      Tables.held(answer, out);
+      Tables.transfer(answer, page, out);
+    }
+    if (isNoBatch(answer)) {
+      spec.commandLine()
+          .getErr()
+          .println("there is no such batch, or none of its members any more");
+      return 1;
+    }
+    return 0;
   }
 
   /** Of every batch that is kept there is a member. */
@@ -95,16 +135,5 @@ final class StatusCommand implements Callable<Integer> {
     Map<String, String> asked = new HashMap<>(filter.asked());
     asked.put("page", String.valueOf(page));
     return desk.list(asked);
-  }
-
-  private static String counts(Desk desk) throws Exception {
-    StringBuilder line = new StringBuilder();
-    for (TransferState state : TransferState.values()) {
-      long total = desk.list(Map.of("status", state.name(), "size", "1")).path("total").asLong();
-      if (total > 0) {
-        line.append(line.isEmpty() ? "" : "  ").append(state).append(' ').append(total);
-      }
-    }
-    return line.isEmpty() ? "no transfers yet" : line.toString();
   }
 }

@@ -600,9 +600,7 @@ class LauncherTest {
     assertThat(told("status")).contains(line).contains("; members: 2 (2 RECEIVED)");
     assertThat(told("status", members.get(0))).containsPattern("batch +" + batch);
     assertThat(told("status", batch)).contains(line).contains("MATCH");
-    assertThat(told("status", "--batch", batch))
-        .contains(members)
-        .doesNotContain("transfers yet", "RECEIVED 2\n");
+    assertThat(told("status", "--batch", batch)).contains(members).doesNotContain("transfers yet");
     assertThat(runConfigured("cancel", batch)).isEqualTo(1);
     assertThat(err.toString()).contains("its members are retried and cancelled");
   }
@@ -652,6 +650,74 @@ class LauncherTest {
     assertThat(runConfigured("status", "--reason", "BORED")).isEqualTo(1);
     assertThat(err.toString()).contains("reason is none of");
     assertThat(runConfigured("status", "--failed", "--state", "RECEIVED")).isEqualTo(1);
+  }
+
+  @Test
+  void statusCountsByStateWhatFiltersLetThrough() throws Exception {
+    register();
+
+    assertThat(told("status", "--counts", "--source", "members.json", "--payer", "bison"))
+        .isEqualToIgnoringNewLines("RECEIVED 1");
+    assertThat(told("status", "--state", "RECEIVED,FAILED")).startsWith("RECEIVED 1\n");
+    assertThat(told("status", "--counts", "--failed")).startsWith("no such transfers");
+    assertThat(
+            new ObjectMapper()
+                .readTree(told("status", "--counts", "--json", "--source", "members.json")))
+        .hasToString("{\"total\":1,\"states\":{\"RECEIVED\":1}}");
+    assertThat(runConfigured("status", "--counts", "--failed", "--state", "FAILED")).isEqualTo(1);
+    assertThat(runConfigured("status", "--counts", "some-id")).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--watch=often", "--watch=1ms", "--watch=2d"})
+  void aWatchThatLooksTooOftenOrTooSeldomIsAUsageError(String watch) {
+    assertThat(run("status", watch)).isEqualTo(2);
+    assertThat(err.toString()).contains("--watch");
+  }
+
+  @Test
+  void aWatchEndsAtOnceWhereItsFirstLookFails() throws Exception {
+    assertThat(runConfigured("status", "--watch")).isEqualTo(1);
+    assertThat(err.toString()).contains("there is no ledger at").hasLineCount(1);
+  }
+
+  @Test
+  void aWatchLeavesTheLedgerToOthersGoesOnWhenItIsBackAndEndsWithZero() throws Exception {
+    String id = register();
+    Path data = folder.resolve("data");
+    Path away = folder.resolve("away");
+    try (JavaProcess watch =
+        JavaProcess.start(
+            folder.resolve("watch"),
+            List.of("-XX:TieredStopAtLevel=1"),
+            Launcher.class,
+            List.of("status", "--watch=100ms", id, "--config", config().toString()))) {
+      until(watch, "status +RECEIVED");
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .untilAsserted(() -> assertThat(runConfigured("cancel", id)).isZero());
+      until(watch, "status +CANCELLED");
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .ignoreExceptions()
+          .untilAsserted(() -> Files.move(data, away));
+      until(watch, ".*Z the ledger is away, and asked again: .*");
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .ignoreExceptions()
+          .untilAsserted(() -> Files.move(away, data));
+      until(watch, "status +CANCELLED");
+
+      assertThat(watch.terminate(Duration.ofMinutes(1))).hasValue(0);
+    }
+    assertThat(folder.resolve("watch/errors.log")).isEmptyFile();
+  }
+
+  private static void until(JavaProcess process, String line) throws IOException {
+    String next = process.line();
+    while (!next.matches(line)) {
+      next = process.line();
+    }
   }
 
   @Test
