@@ -105,6 +105,7 @@ import org.payerexchange.ledger.SinkHolds;
 import org.payerexchange.ledger.SplitLedger;
 import org.payerexchange.ledger.StepEnds;
 import org.payerexchange.ledger.StepLedger;
+import org.payerexchange.ledger.Throughput;
 import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.ledger.TransferQueries;
@@ -119,7 +120,9 @@ import org.payerexchange.ops.KeySet;
 import org.payerexchange.ops.NodeMetrics;
 import org.payerexchange.ops.Operations;
 import org.payerexchange.ops.OpsAnswer;
+import org.payerexchange.ops.Overview;
 import org.payerexchange.ops.OwnCertificates;
+import org.payerexchange.ops.PageFiles;
 import org.payerexchange.ops.PayersInTrouble;
 import org.payerexchange.ops.Peers;
 import org.payerexchange.ops.ProcessMetrics;
@@ -628,7 +631,10 @@ public final class Wiring {
     LedgerGate gate = bind("ledgerGate", new LedgerGate(ledgerWatch, diskReserve));
     bind("frontDoor", OpsConfiguration.frontDoor(context)).refuseWhile(gate::isClosed);
     bind("opsAnswer", new OpsAnswer());
-    bind("peers", new Peers(payers, sinks, new PeerQueries(database), holds));
+    PeerQueries peerQueries = new PeerQueries(database);
+    bind("peers", new Peers(payers, sinks, peerQueries, holds));
+    bind("overview", new Overview(transferQueries, peerQueries, new Throughput(database), clock));
+    bind("pageFiles", new PageFiles());
     bind(
         "actions",
         new Actions(operatorLedger, new Pauses(database), LedgerConfiguration.peers(settings)));

@@ -23,7 +23,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V7__files_until.sql",
           "h2/V8__filters.sql",
           "V9__pauses.sql",
-          "h2/V10__sequences.sql");
+          "h2/V10__sequences.sql",
+          "h2/V11__finished.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -35,7 +36,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V7__files_until.sql",
           "postgresql/V8__filters.sql",
           "V9__pauses.sql",
-          "postgresql/V10__counts.sql");
+          "postgresql/V10__counts.sql",
+          "postgresql/V11__finished.sql");
 
   private final List<LoadableResource> resources;
 

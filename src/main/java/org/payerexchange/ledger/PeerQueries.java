@@ -1,14 +1,24 @@
 package org.payerexchange.ledger;
 
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.payerexchange.auth.TokenClient;
+import org.payerexchange.step.Stage;
 
 /** What is to be done at each payer and sink. */
 public final class PeerQueries {
   private static final String SIDE = "CASE WHEN kind = 'DELIVER' THEN 'SINK' ELSE 'PAYER' END";
+
+  private static final String WORK =
+      """
+      COUNT(*) AS open, COUNT(failing_since) AS failing,
+      COUNT(CASE WHEN lease_until > CURRENT_TIMESTAMP THEN 1 END) AS running,
+      COUNT(CASE WHEN due_at <= CURRENT_TIMESTAMP THEN 1 END) AS due,
+      MIN(CASE WHEN due_at <= CURRENT_TIMESTAMP THEN due_at END) AS oldest""";
 
   private final LedgerDatabase database;
 
@@ -45,26 +55,60 @@ public final class PeerQueries {
         .jdbc()
         .sql(
             """
-            SELECT lane, %1$s AS side, COUNT(*) AS open, COUNT(failing_since) AS failing,
-              COUNT(CASE WHEN lease_until > CURRENT_TIMESTAMP THEN 1 END) AS running,
-              COUNT(CASE WHEN due_at <= CURRENT_TIMESTAMP THEN 1 END) AS due,
-              MIN(CASE WHEN due_at <= CURRENT_TIMESTAMP THEN due_at END) AS oldest
+            SELECT lane, %1$s AS side, %2$s
             FROM step GROUP BY lane, %1$s"""
-                .formatted(SIDE))
+                .formatted(SIDE, WORK))
         .query(
             results -> {
               Row row = new Row(results);
               all.get(row.constant(TokenClient.Kind.class, "side"))
-                  .put(
-                      row.text("lane"),
-                      new Work(
-                          row.big("open"),
-                          row.big("running"),
-                          row.big("failing"),
-                          row.big("due"),
-                          row.instant("oldest")));
+                  .put(row.text("lane"), work(row));
             });
     return all;
+  }
+
+  /** The steps of each kind, over all payers and sinks; kinds without any are absent. */
+  public Map<Stage, Work> workByStage() {
+    Map<Stage, Work> all = new EnumMap<>(Stage.class);
+    database
+        .jdbc()
+        .sql("SELECT kind, %s FROM step GROUP BY kind".formatted(WORK))
+        .query(
+            results -> {
+              Row row = new Row(results);
+              all.put(row.constant(Stage.class, "kind"), work(row));
+            });
+    return all;
+  }
+
+  /** What has failed for the longest time at each payer and sink where something fails. */
+  public Map<TokenClient.Kind, Map<String, Waiting>> failing() {
+    List<Long> longest =
+        database
+            .jdbc()
+            .sql(
+                """
+                SELECT id FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY lane, %s
+                  ORDER BY failing_since) AS place
+                  FROM step WHERE failing_since IS NOT NULL AND kind <> 'RELEASE') failing
+                WHERE place = 1"""
+                    .formatted(SIDE))
+            .query(Long.class)
+            .list();
+    Map<TokenClient.Kind, Map<String, Waiting>> all = new EnumMap<>(TokenClient.Kind.class);
+    for (Waiting waiting : Waiting.ofSteps(database, longest)) {
+      all.computeIfAbsent(waiting.side(), side -> new TreeMap<>()).put(waiting.name(), waiting);
+    }
+    return all;
+  }
+
+  private static Work work(Row row) throws SQLException {
+    return new Work(
+        row.big("open"),
+        row.big("running"),
+        row.big("failing"),
+        row.big("due"),
+        row.instant("oldest"));
   }
 
   /**

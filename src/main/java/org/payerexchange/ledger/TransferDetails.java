@@ -48,6 +48,7 @@ public record TransferDetails(
   /**
    * An export job, or the match job of a batch.
    *
+   * @param group the payer's Group whose export it is; null where it is none of a Group
    * @param progress the payer's last word on it, or null
    * @param dueAt when its next step is due or its lease ends, or null where nothing is to be done
    */
@@ -56,6 +57,7 @@ public record TransferDetails(
       JobKind kind,
       JobState state,
       String jobId,
+      String group,
       int polls,
       int restarts,
       String progress,
@@ -74,6 +76,7 @@ public record TransferDetails(
           row.constant(JobKind.class, "kind"),
           row.constant(JobState.class, "state"),
           row.text("job_id"),
+          group(row),
           row.number("polls"),
           row.number("restarts"),
           row.text("progress"),
@@ -86,6 +89,12 @@ public record TransferDetails(
           row.instant("started_at"),
           row.instant("finished_at"),
           row.instant("released_at") != null);
+    }
+
+    /** Where a payer has no Groups, a hash of its Patient stands for one. */
+    private static String group(Row row) throws SQLException {
+      String group = row.text("group_id");
+      return group.equals(Batches.MATCH) || group.equals(row.text("patient_sha256")) ? null : group;
     }
   }
 

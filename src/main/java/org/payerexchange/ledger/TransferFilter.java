@@ -37,6 +37,11 @@ public record TransferFilter(
   public static final TransferFilter ALL =
       new TransferFilter(Set.of(), null, Set.of(), null, null, null, null, null, null);
 
+  /** Lets those through that were received then or later. */
+  public static TransferFilter receivedSince(Instant from) {
+    return new TransferFilter(Set.of(), null, Set.of(), null, null, null, null, from, null);
+  }
+
   /** Copies the sets. */
   public TransferFilter {
     states = Set.copyOf(states);

@@ -110,8 +110,10 @@ public final class TransferQueries {
                 .filter(transfer -> !transfer.state().terminal())
                 .map(TransferSummary::id)
                 .toList());
+    Map<String, NextStep> next =
+        NextStep.of(database, transfers.stream().map(TransferSummary::id).toList());
     return transfers.stream()
-        .map(transfer -> transfer.waitingFor(waiting.get(transfer.id())))
+        .map(transfer -> transfer.waitingFor(waiting.get(transfer.id()), next.get(transfer.id())))
         .toList();
   }
 
@@ -162,11 +164,19 @@ public final class TransferQueries {
 
   /** How many transfers each payer has in each state; rejected records under {@code ""}. */
   public Map<String, Map<TransferState, Long>> counts() {
+    return counts(TransferFilter.ALL);
+  }
+
+  /** The same of those that the filter lets through. */
+  public Map<String, Map<TransferState, Long>> counts(TransferFilter filter) {
+    TransferFilter.Condition condition = filter.condition();
     Map<String, Map<TransferState, Long>> counts = new TreeMap<>();
     database
         .jdbc()
         .sql(
-            "SELECT payer, state, COUNT(*) AS transfers FROM transfer WHERE NOT is_batch GROUP BY payer, state")
+            "SELECT payer, state, COUNT(*) AS transfers FROM transfer %s GROUP BY payer, state"
+                .formatted(condition.where()))
+        .params(condition.values())
         .query(
             results -> {
               Row row = new Row(results);
@@ -279,6 +289,7 @@ public final class TransferQueries {
         row.instant("received_at"),
         row.instant("changed_at"),
         state.terminal() ? row.instant("finished_at") : null,
+        null,
         null);
   }
 

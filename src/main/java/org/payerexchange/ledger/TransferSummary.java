@@ -17,6 +17,7 @@ import org.payerexchange.step.FailureReason;
  * @param warnings how many there are on its jobs and files
  * @param finishedAt when it ended, or null
  * @param waitsFor what has failed for the longest time and is tried again, or null
+ * @param next what is done with it now, or next; null where nothing is
  */
 public record TransferSummary(
     String id,
@@ -32,10 +33,11 @@ public record TransferSummary(
     Instant receivedAt,
     Instant updatedAt,
     Instant finishedAt,
-    Waiting waitsFor) {
+    Waiting waitsFor,
+    NextStep next) {
 
-  /** The same that waits for this, or for nothing. */
-  TransferSummary waitingFor(Waiting waiting) {
+  /** The same that waits for this, or for nothing, and goes on with this, or with nothing. */
+  TransferSummary waitingFor(Waiting waiting, NextStep step) {
     return new TransferSummary(
         id,
         payer,
@@ -50,6 +52,7 @@ public record TransferSummary(
         receivedAt,
         updatedAt,
         finishedAt,
-        waiting);
+        waiting,
+        step);
   }
 }

@@ -3,11 +3,13 @@ package org.payerexchange.ledger;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.step.FailureReason;
@@ -73,6 +75,30 @@ public record Waiting(
                 waiting.putIfAbsent(row.text("transfer_id"), paused(kind, row));
               });
     }
+    failing(
+        database,
+        "step.transfer_id IN (%s)".formatted(among),
+        ids,
+        (transfer, failing) -> waiting.putIfAbsent(transfer, failing));
+    return waiting;
+  }
+
+  /** Of these steps of open transfers, those that have failed and are tried again. */
+  static List<Waiting> ofSteps(LedgerDatabase database, List<Long> steps) {
+    List<Waiting> waiting = new ArrayList<>();
+    if (!steps.isEmpty()) {
+      failing(
+          database,
+          "step.id IN (%s)".formatted(LedgerDatabase.values(steps.size())),
+          steps,
+          (transfer, failing) -> waiting.add(failing));
+    }
+    return waiting;
+  }
+
+  /** Passes on each with its transfer, the one that has failed for the longest time first. */
+  private static void failing(
+      LedgerDatabase database, String which, List<?> values, BiConsumer<String, Waiting> each) {
     database
         .jdbc()
         .sql(
@@ -88,17 +114,20 @@ public record Waiting(
             LEFT JOIN output_file file ON step.kind = 'DOWNLOAD' AND file.id = step.item
             LEFT JOIN export_job job ON step.kind NOT IN ('DELIVER', 'DOWNLOAD', 'MEMBER_MATCH',
               'OUTCOME') AND job.id = step.item
-            WHERE step.transfer_id IN (%s) AND step.failing_since IS NOT NULL
-              AND step.kind <> 'RELEASE'
+            WHERE %s AND step.failing_since IS NOT NULL AND step.kind <> 'RELEASE'
             ORDER BY step.failing_since"""
-                .formatted(among))
-        .params(ids)
+                .formatted(which))
+        .params(values)
         .query(
             results -> {
               Row row = new Row(results);
-              waiting.putIfAbsent(row.text("transfer_id"), of(row));
+              each.accept(row.text("transfer_id"), of(row));
             });
-    return waiting;
+  }
+
+  /** Whether it is a payer or a sink. */
+  TokenClient.Kind side() {
+    return stage == Stage.DELIVER ? TokenClient.Kind.SINK : TokenClient.Kind.PAYER;
   }
 
   private static Waiting paused(TokenClient.Kind kind, Row row) throws SQLException {

@@ -10,7 +10,6 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -23,9 +22,6 @@ import org.payerexchange.intake.IntakeSources;
  * a route need not think of it.
  */
 public final class FrontDoor {
-  /** The page holds no data, and a browser cannot send a key to load it. */
-  private static final Set<String> PAGE = Set.of("/", "/page.js", "/page.css");
-
   /** Public keys, which whoever checks our assertions fetches without a login. */
   private static final String KEYS = "/.well-known/jwks.json";
 
@@ -97,8 +93,9 @@ public final class FrontDoor {
 
   /** What those may have who may have nothing else. */
   private boolean isForAll(HttpServerRequest request, OpsRefusal refusal) {
+    // a browser cannot send a key to load the page
     if (OpsRole.isRead(request)
-        && (isForKeys(request) || (access.hasKey() && PAGE.contains(request.path())))) {
+        && (isForKeys(request) || (access.hasKey() && PageFiles.PATHS.contains(request.path())))) {
       return isBare(request);
     }
     if (!tellsStatus(request)) {

@@ -12,6 +12,7 @@ import org.payerexchange.ledger.Hold;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.PeerQueries;
 import org.payerexchange.ledger.TransferState;
+import org.payerexchange.ledger.Waiting;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 
@@ -37,6 +38,7 @@ public final class Peers {
   public PayerList payers() {
     Map<String, Map<TransferState, Long>> transfers = queries.openTransfers();
     Map<String, PeerQueries.Work> work = queries.work().get(TokenClient.Kind.PAYER);
+    Map<String, Waiting> failing = failing(TokenClient.Kind.PAYER);
     List<Hold> held = held(TokenClient.Kind.PAYER);
     Set<String> ids = new TreeSet<>(transfers.keySet());
     ids.addAll(work.keySet());
@@ -51,6 +53,7 @@ public final class Peers {
                         payers.find(id).map(Payer::maxParallelRequests).orElse(null),
                         transfers.getOrDefault(id, Map.of()),
                         work.getOrDefault(id, PeerQueries.Work.NONE),
+                        failing.get(id),
                         of(held, id)))
             .toList());
   }
@@ -58,25 +61,35 @@ public final class Peers {
   /** The sinks beside the outbox, in their order. */
   public SinkList sinks() {
     Map<String, PeerQueries.Work> work = queries.work().get(TokenClient.Kind.SINK);
+    Map<String, Waiting> failing = failing(TokenClient.Kind.SINK);
     List<Hold> held = held(TokenClient.Kind.SINK);
     List<SinkView> all = new ArrayList<>();
     for (Sink sink : sinks.all()) {
-      all.add(view(sink.name(), sink.kind(), work, held));
+      all.add(view(sink.name(), sink.kind(), work, failing, held));
     }
     work.keySet().stream()
         .filter(name -> !sinks.names().contains(name))
-        .forEach(name -> all.add(view(name, null, work, held)));
+        .forEach(name -> all.add(view(name, null, work, failing, held)));
     return new SinkList(all);
   }
 
   private static SinkView view(
-      String name, Sink.Kind kind, Map<String, PeerQueries.Work> work, List<Hold> held) {
+      String name,
+      Sink.Kind kind,
+      Map<String, PeerQueries.Work> work,
+      Map<String, Waiting> failing,
+      List<Hold> held) {
     return new SinkView(
         name,
         kind,
         Sinks.key(name),
         work.getOrDefault(name, PeerQueries.Work.NONE),
+        failing.get(name),
         of(held, name));
+  }
+
+  private Map<String, Waiting> failing(TokenClient.Kind kind) {
+    return queries.failing().getOrDefault(kind, Map.of());
   }
 
   private List<Hold> held(TokenClient.Kind kind) {
@@ -100,6 +113,7 @@ public final class Peers {
    * @param maxParallelRequests how many of its steps may run at once, over all nodes; null as well
    * @param transfers the open ones by state
    * @param work what is to be done at it
+   * @param failing what has failed there for the longest time and is tried again, or null
    * @param held why none of it is done now; empty if nothing keeps it from that
    */
   public record PayerView(
@@ -108,6 +122,7 @@ public final class Peers {
       Integer maxParallelRequests,
       Map<TransferState, Long> transfers,
       PeerQueries.Work work,
+      Waiting failing,
       List<Hold> held) {}
 
   /**
@@ -117,8 +132,14 @@ public final class Peers {
    * @param kind null where it is not configured on this node
    * @param key what configures it
    * @param work the deliveries to it, one for each transfer
+   * @param failing what has failed there for the longest time and is tried again, or null
    * @param held why none of it is done now; empty if nothing keeps it from that
    */
   public record SinkView(
-      String name, Sink.Kind kind, String key, PeerQueries.Work work, List<Hold> held) {}
+      String name,
+      Sink.Kind kind,
+      String key,
+      PeerQueries.Work work,
+      Waiting failing,
+      List<Hold> held) {}
 }

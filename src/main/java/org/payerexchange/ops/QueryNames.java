@@ -23,7 +23,8 @@ final class QueryNames {
           new Rule(HttpMethod.POST, "/api/transfers/retry", "payer", "reason"),
           new Rule(HttpMethod.POST, "/api/transfers/[^/]+/(retry|cancel|now)"),
           new Rule(HttpMethod.POST, "/api/actions"),
-          new Rule(HttpMethod.GET, "/api/(payers|sinks|openapi.json)"));
+          new Rule(HttpMethod.GET, "/api/(payers|sinks|openapi.json)"),
+          new Rule(HttpMethod.GET, "/api/overview", "since"));
 
   private static final Pattern WORD = Pattern.compile("[a-z][A-Za-z-]{0,31}");
 

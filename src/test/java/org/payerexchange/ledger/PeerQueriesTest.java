@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Stage;
 
 class PeerQueriesTest extends LedgerTest {
 
@@ -44,5 +45,57 @@ class PeerQueriesTest extends LedgerTest {
     assertThat(atPayer.dueSince()).isNotNull();
     assertThat(work.get(TokenClient.Kind.SINK)).containsOnlyKeys("a", "bison");
     assertThat(work.get(TokenClient.Kind.SINK).get("a").open()).isOne();
+  }
+
+  @Test
+  void workIsToldByItsKindAndWhatFailsLongestByItsPayer() {
+    List<String> ids = node.register("bison", 3);
+    List<TransferClaim> claims = node.claims.claimForMatch(2);
+    node.steps.retryLater(
+        claims.get(0), FailureReason.PAYER_UNAVAILABLE, "503", Duration.ofHours(1));
+    node.steps.retryLater(claims.get(1), FailureReason.BAD_ANSWER, "{}", Duration.ofHours(1));
+    PeerQueries peers = new PeerQueries(database);
+
+    assertThat(peers.workByStage()).containsOnlyKeys(Stage.MEMBER_MATCH);
+    assertThat(peers.workByStage().get(Stage.MEMBER_MATCH).open()).isEqualTo(3);
+    assertThat(peers.workByStage().get(Stage.MEMBER_MATCH).failing()).isEqualTo(2);
+    Waiting longest = peers.failing().get(TokenClient.Kind.PAYER).get("bison");
+    assertThat(longest.reason()).isEqualTo(FailureReason.PAYER_UNAVAILABLE);
+    assertThat(longest.detail()).isEqualTo("503");
+    assertThat(longest.nextTry()).isNotNull();
+    assertThat(peers.failing()).containsOnlyKeys(TokenClient.Kind.PAYER);
+
+    NextStep next = node.queries.summary(claims.get(0).transferId()).orElseThrow().next();
+    assertThat(next.stage()).isEqualTo(Stage.MEMBER_MATCH);
+    assertThat(next.attempts()).isOne();
+    assertThat(next.dueAt()).isEqualTo(longest.nextTry());
+    node.operators.cancel(ids.get(0), "alice");
+    node.claims.claimForOutcome(1);
+    assertThat(node.queries.summary(ids.get(0)).orElseThrow().next())
+        .isEqualTo(new NextStep(Stage.OUTCOME, 1, 1, 0, null));
+  }
+
+  @Test
+  void whatEndedInTheLastHourIsToldByMinute() {
+    node.register("bison", 2);
+    node.operators.cancel(node.register("bison", 1).get(0), "alice");
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE transfer SET state = 'COMPLETE',
+              finished_at = CURRENT_TIMESTAMP - INTERVAL '10' MINUTE
+            WHERE id IN (SELECT MIN(id) FROM transfer WHERE state = 'RECEIVED')""")
+        .update();
+
+    List<Throughput.Minute> hour = new Throughput(database).lastHour();
+
+    assertThat(hour).hasSize(60);
+    assertThat(hour.stream().mapToLong(Throughput.Minute::complete).sum()).isOne();
+    assertThat(hour.stream().mapToLong(Throughput.Minute::other).sum()).isOne();
+    Throughput.Minute whole =
+        hour.stream().filter(minute -> minute.complete() > 0).findFirst().orElseThrow();
+    assertThat(Duration.between(whole.at(), hour.get(59).at()).toMinutes()).isBetween(9L, 11L);
+    assertThat(hour.subList(57, 60)).anyMatch(minute -> minute.other() == 1);
   }
 }

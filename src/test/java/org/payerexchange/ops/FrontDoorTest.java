@@ -42,7 +42,16 @@ class FrontDoorTest {
   static final List<String> METHODS =
       List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW");
   private static final Set<String> OPEN =
-      Set.of("/", "/page.js", "/page.css", "/.well-known/jwks.json");
+      Set.of(
+          "/",
+          "/page/page.css",
+          "/page/page.js",
+          "/page/api.js",
+          "/page/parts.js",
+          "/page/overview.js",
+          "/page/list.js",
+          "/page/transfer.js",
+          "/.well-known/jwks.json");
   private static final Set<String> STATUS = Set.of("/observe/health/live", "/observe/health/ready");
 
   @TempDir static Path folder;
@@ -276,7 +285,7 @@ class FrontDoorTest {
         assertThat(answer.headers().allValues("X-Content-Type-Options")).containsExactly("nosniff");
       }
     }
-    assertThat(get("/page.js", false).headers().allValues("X-Content-Type-Options"))
+    assertThat(get("/page/page.js", false).headers().allValues("X-Content-Type-Options"))
         .containsExactly("nosniff");
   }
 

@@ -151,6 +151,7 @@ class OpenApiTest {
           bundle, "GET", "/api/transfers/" + id + "?include=request", "", 200, "TransferDetails");
       checked(bundle, "GET", "/api/transfers/" + id + "/events", "", 200, "PartPage");
       checked(bundle, "GET", "/api/payers", "", 200, "PayerList");
+      checked(bundle, "GET", "/api/overview", "", 200, "Overview");
       checked(bundle, "GET", "/api/sinks", "", 200, "SinkList");
       act(bundle, "{`action`: `now`, `filter`: {`payer`: `bison`, `state`: [`RECEIVED`]}}");
       checked(bundle, "POST", "/api/transfers/" + id + "/now", "", 409, "Error");

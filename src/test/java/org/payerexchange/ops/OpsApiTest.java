@@ -100,6 +100,37 @@ class OpsApiTest {
     assertThat(ids("payer=stoat&sink=fhir&state=FAILED")).isEmpty();
   }
 
+  @Test
+  void theOverviewCountsTransfersInAllAndSinceThen() throws Exception {
+    register("lynx");
+    String latest = register("lynx");
+    String received = json(get("/api/transfers/" + latest)).path("receivedAt").asText();
+    post("/api/transfers/" + latest + "/cancel", "ann");
+
+    JsonNode overview = json(get("/api/overview?since=" + received));
+
+    JsonNode lynx = null;
+    for (JsonNode payer : overview.path("transfers")) {
+      if (payer.path("payer").asText().equals("lynx")) {
+        lynx = payer;
+      }
+    }
+    assertThat(lynx)
+        .hasToString(
+            "{'payer':'lynx','all':{'RECEIVED':1,'CANCELLED':1},'latest':{'CANCELLED':1}}"
+                .replace('\'', '"'));
+    assertThat(overview.path("since").asText()).isEqualTo(received);
+    assertThat(overview.path("steps").findValuesAsText("step")).contains("MEMBER_MATCH");
+    assertThat(overview.path("minutes")).hasSize(60);
+    long ended = 0;
+    for (JsonNode minute : overview.path("minutes")) {
+      ended += minute.path("other").asLong();
+    }
+    assertThat(ended).isPositive();
+    assertThat(json(get("/api/overview")).path("since").asText()).endsWith("T00:00:00Z");
+    assertThat(get("/api/overview?since=lately").statusCode()).isEqualTo(400);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "stauts=FAILED, stauts is not known",

@@ -1,10 +1,8 @@
 package org.payerexchange.ops;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -21,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.opentest4j.TestAbortedException;
 import org.payerexchange.ledger.TransferState;
+import org.payerexchange.step.FailureReason;
 import org.payerexchange.support.TestBundle;
 
 class OpsPageTest {
@@ -50,8 +48,13 @@ class OpsPageTest {
   @ParameterizedTest
   @CsvSource({
     "/, text/html; charset=utf-8, <title>Payer Exchange</title>",
-    "/page.js, text/javascript; charset=utf-8, 'use strict'",
-    "/page.css, text/css; charset=utf-8, :root {"
+    "/page/page.js, text/javascript; charset=utf-8, import * as overview from './overview.js'",
+    "/page/api.js, text/javascript; charset=utf-8, Authorization",
+    "/page/parts.js, text/javascript; charset=utf-8, createElement",
+    "/page/overview.js, text/javascript; charset=utf-8, api/overview",
+    "/page/list.js, text/javascript; charset=utf-8, api/transfers",
+    "/page/transfer.js, text/javascript; charset=utf-8, api/transfers",
+    "/page/page.css, text/css; charset=utf-8, :root {"
   })
   void eachOfItsFilesIsServedWithItsTypeAndAPolicyThatLetsNothingElseIn(
       String path, String type, String content) throws Exception {
@@ -73,27 +76,43 @@ class OpsPageTest {
     String page = get("/").body();
 
     assertThat(all(page, "(?:src|href)=\"([^\"]*)\""))
-        .containsOnly("data:,", "page.css", "page.js", "#/", "observe/health/ready");
+        .containsOnly(
+            "data:,",
+            "page/page.css",
+            "page/page.js",
+            "#/",
+            "#/transfers",
+            "#content",
+            "observe/health/ready");
     assertThat(page)
         .doesNotContain("<style", "javascript:")
         .doesNotContainPattern("\\s(on[a-z]+|style)=");
     assertThat(page).doesNotContainPattern("<script(?! src=)");
-    assertThat(get("/page.js").body())
+    assertThat(scripts())
         .doesNotContain("innerHTML", "eval(", "localStorage", "sessionStorage", "document.cookie");
   }
 
   @Test
-  void itsFilterKnowsEveryStateOfATransfer() throws Exception {
-    assertThat(all(get("/").body(), "<option>([A-Z_]+)</option>"))
-        .containsExactlyInAnyOrderElementsOf(
-            Arrays.stream(TransferState.values()).map(Enum::name).toList());
+  void itsScriptsLoadEachOtherAndNothingElse() throws Exception {
+    assertThat(all(scripts(), "from '([^']*)'"))
+        .isNotEmpty()
+        .allSatisfy(file -> assertThat(PageFiles.PATHS).contains(file.replace("./", "/page/")));
   }
 
   @Test
-  void whatItsScriptNamesStandsOnThePage() throws Exception {
+  void itsSearchKnowsEveryStateAndReasonOfATransfer() throws Exception {
+    assertThat(all(get("/").body(), "<option>([A-Z_]+)</option>"))
+        .isEqualTo(Arrays.stream(TransferState.values()).map(Enum::name).toList());
+    assertThat(
+            all(all(get("/page/list.js").body(), "(?s)REASONS = \\[(.*?)]").get(0), "'([A-Z_]+)'"))
+        .isEqualTo(Arrays.stream(FailureReason.values()).map(Enum::name).toList());
+  }
+
+  @Test
+  void whatItsScriptsNameStandsOnThePage() throws Exception {
     String page = get("/").body();
 
-    assertThat(all(get("/page.js").body(), "byId\\('([a-z-]+)'\\)"))
+    assertThat(all(scripts(), "(?:byId|on|say|mark)\\('([a-z-]+)'"))
         .isNotEmpty()
         .allSatisfy(id -> assertThat(page).contains("id=\"" + id + "\""));
   }
@@ -108,35 +127,23 @@ class OpsPageTest {
                     .contains("\"message\":\"not taken: a", "u000Alink.csv is a link"));
     assertThat(get("/observe/health/ready").statusCode()).isEqualTo(200);
     assertThat(get("/observe/health/ready").body()).doesNotContain("link.csv");
-    assertThat(get("/page.js").body())
-        .contains(
-            "fetch('observe/health/ready', { headers: authorization()", "check.name === 'inbox'");
-  }
-
-  @Test
-  void whatCannotBeLoadedLeavesNoOtherTransferUnderTheButtons() throws Exception {
-    Process walk;
-    try {
-      walk =
-          new ProcessBuilder(
-                  "node",
-                  "src/test/resources/ops-page/page-walk.js",
-                  "src/main/resources/ops-page/page.js")
-              .redirectErrorStream(true)
-              .start();
-    } catch (IOException none) {
-      throw new TestAbortedException("there is no node on this machine, which runs the page");
-    }
-
-    assertThat(walk.inputReader(UTF_8).lines())
-        .containsExactly(
-            "transfer good", "no such transfer", "transfer good", "api/transfers/good/retry");
-    assertThat(walk.waitFor()).isZero();
+    assertThat(scripts())
+        .contains("send('observe/health/ready', 'GET', '')", "check.name === 'inbox'");
   }
 
   @Test
   void theDataBehindItNeedsTheKey() throws Exception {
     assertThat(get("/api/transfers").statusCode()).isEqualTo(401);
+  }
+
+  private static String scripts() throws Exception {
+    StringBuilder scripts = new StringBuilder();
+    for (String path : PageFiles.PATHS) {
+      if (path.endsWith(".js")) {
+        scripts.append(get(path).body());
+      }
+    }
+    return scripts.toString();
   }
 
   private static List<String> all(String text, String pattern) {

@@ -173,6 +173,7 @@ class ViewsTest {
             NOW,
             NOW,
             NOW,
+            null,
             null),
         List.of(),
         List.of(FILE),

@@ -1,0 +1,95 @@
+// Calls of the API, with the key, and what is asked of the reader for them.
+
+import { byId } from './parts.js';
+
+const PATIENCE_MILLIS = 30000;
+
+/** Nobody answers, or not in time. */
+export class Lost extends Error {}
+
+/** There is no key, and none was given. */
+export class Locked extends Error {}
+
+/** Lives no longer than the page. */
+let apiKey = '';
+let keyAsked = null;
+
+export async function call(path, { method = 'GET', actor = '', body } = {}) {
+  for (;;) {
+    const sent = apiKey;
+    const answer = await send(path, method, actor, body);
+    if (answer.status !== 401) {
+      return read(answer);
+    }
+    const { error } = await answer.json().catch(() => ({}));
+    if (sent === apiKey && !(await askForKey(sent ? `This key is not accepted: ${error ?? 'it is wrong'}` : ''))) {
+      throw new Locked('Without a key nothing is shown. “Key” above asks for it again.');
+    }
+  }
+}
+
+/** What readiness says, whether it is well or not. */
+export const readiness = async () => (await send('observe/health/ready', 'GET', '')).json().catch(() => ({}));
+
+async function send(path, method, actor, body) {
+  const headers = apiKey ? { Authorization: `Bearer ${apiKey}` } : {};
+  if (actor) {
+    headers['P2P-Actor'] = actor;
+  }
+  if (body) {
+    headers['Content-Type'] = 'application/json';
+  }
+  try {
+    return await fetch(path, {
+      method, headers, body: body && JSON.stringify(body), cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(PATIENCE_MILLIS),
+    });
+  } catch {
+    throw new Lost('There is no connection to Payer Exchange.');
+  }
+}
+
+async function read(answer) {
+  const body = await answer.json().catch(() => null);
+  if (!answer.ok) {
+    throw new Error(body?.error ? `${body.error} (${answer.status})` : `The answer is ${answer.status}.`);
+  }
+  if (body === null) {
+    throw new Lost('The answer broke off.');
+  }
+  return body;
+}
+
+/** Resolves to whether a key was given. One dialog, however many calls wait for it. */
+export function askForKey(problem) {
+  keyAsked ??= answer(byId('key-dialog'), () => {
+    byId('key-problem').textContent = problem;
+    byId('key').value = '';
+  }).then((given) => {
+    if (given) {
+      apiKey = byId('key').value;
+    }
+    byId('key').value = '';
+    keyAsked = null;
+    return given;
+  });
+  return keyAsked;
+}
+
+/** Resolves to the reader's name, or to null if it is not to be. */
+export async function ask(title, hint, yes) {
+  const agreed = await answer(byId('ask-dialog'), () => {
+    byId('ask-title').textContent = title;
+    byId('ask-hint').textContent = hint;
+    byId('ask-yes').textContent = yes;
+  });
+  return agreed ? byId('actor').value : null;
+}
+
+function answer(dialog, prepare) {
+  return new Promise((answered) => {
+    prepare();
+    dialog.returnValue = 'no';
+    dialog.addEventListener('close', () => answered(dialog.returnValue === 'yes'), { once: true });
+    dialog.showModal();
+  });
+}
