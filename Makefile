@@ -11,7 +11,8 @@ bench: ; $(MVN) -q -Dfast test-compile exec:exec@bench
 chaos: ; $(MVN) -q -Dfast test-compile exec:exec@chaos
 fuzz: ; $(MVN) -q -Dfast test -Dtest='*FuzzTest' -Dp2p.fuzz.rounds=10000
 plans: ; $(MVN) -q -Dfast test-compile exec:exec@plans
-dist: ; $(MVN) -q -Dfast -DskipTests -Pdist package
+# without an archive of classes all works, only later
+dist: ; $(MVN) -q -Dfast -DskipTests -Pdist package && { $(APP) prepare || true; }
 image: ; $(MVN) -q -Dfast -DskipTests -Pimage clean package exec:exec@image -Dimage.base=$(BASE)
 karaf: ; $(MVN) -q -Dfast -DskipTests -Pkaraf package
 quarkus: ; $(MVN) -q -Dfast -Dmaven.test.skip install && $(MVN) -q -f src/it/quarkus package && $(MVN) -q -Dfast test -Dtest=QuarkusIT

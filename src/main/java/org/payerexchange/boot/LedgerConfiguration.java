@@ -18,6 +18,9 @@ import org.payerexchange.ledger.TokenHolds;
 public final class LedgerConfiguration {
   private static final int TRIES = 3;
 
+  /** One that reads while the other changes. */
+  private static final int CONNECTIONS_TO_LOOK = 2;
+
   private LedgerConfiguration() {}
 
   /**
@@ -60,7 +63,10 @@ public final class LedgerConfiguration {
    * @throws RuntimeException if it cannot be reached
    */
   public static LedgerDatabase database(Settings settings) {
-    return database(settings, settings.text("p2p.database.url"));
+    return database(
+        settings,
+        settings.text("p2p.database.url"),
+        settings.number("p2p.database.max-connections"));
   }
 
   /**
@@ -71,7 +77,8 @@ public final class LedgerConfiguration {
   public static LedgerDatabase existing(Settings settings) {
     String url = settings.text("p2p.database.url");
     try {
-      return database(settings, url.startsWith("jdbc:h2:") ? url + ";IFEXISTS=TRUE" : url);
+      return database(
+          settings, url.startsWith("jdbc:h2:") ? url + ";IFEXISTS=TRUE" : url, CONNECTIONS_TO_LOOK);
     } catch (RuntimeException e) {
       if (Failures.isDatabaseMissing(e)) {
         throw new IllegalArgumentException(
@@ -82,12 +89,12 @@ public final class LedgerConfiguration {
     }
   }
 
-  private static LedgerDatabase database(Settings settings, String url) {
+  private static LedgerDatabase database(Settings settings, String url, int connections) {
     return LedgerDatabase.open(
         url,
         settings.text("p2p.database.user"),
         settings.text("p2p.database.password"),
-        settings.number("p2p.database.max-connections"),
+        connections,
         settings.flag("p2p.database.fsync"));
   }
 

@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
       NowCommand.class,
       PauseCommand.class,
       PauseCommand.Resume.class,
-      KeysCommand.class
+      KeysCommand.class,
+      PrepareCommand.class
     })
 public final class Launcher implements Runnable {
   @Spec private CommandSpec spec;

@@ -38,18 +38,19 @@ final class LedgerDesk implements Desk {
   }
 
   static Desk open(Setup setup) {
-    LedgerDatabase database = setup.read(LedgerConfiguration::existing);
-    return new LedgerDesk(
-        database,
-        setup.read(
-            settings ->
-                LedgerConfiguration.holds(
-                    settings, database, LedgerConfiguration.tokenHolds(settings, database))),
-        new Actions(
-            new OperatorLedger(database),
-            new Pauses(database),
-            setup.read(LedgerConfiguration::peers)),
-        database::close);
+    return setup.read(
+        settings -> {
+          LedgerDatabase database = LedgerConfiguration.existing(settings);
+          return new LedgerDesk(
+              database,
+              LedgerConfiguration.holds(
+                  settings, database, LedgerConfiguration.tokenHolds(settings, database)),
+              new Actions(
+                  new OperatorLedger(database),
+                  new Pauses(database),
+                  LedgerConfiguration.peers(settings)),
+              database::close);
+        });
   }
 
   /** On the ledger of a bundle in this JVM, which keeps it open. */

@@ -97,6 +97,11 @@ class LauncherTest {
   }
 
   @Test
+  void prepareUsesWhatCommandsNeedWithoutAnyConfiguration() {
+    assertThat(run("prepare")).as(err.toString()).isZero();
+  }
+
+  @Test
   void whatIsDoneIsForOneTransferOrForThoseOfFilters() {
     assertThat(run("retry")).isEqualTo(2);
     assertThat(run("cancel", "--dry-run")).isEqualTo(2);
