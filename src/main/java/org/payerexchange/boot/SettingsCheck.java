@@ -180,6 +180,7 @@ public final class SettingsCheck {
     defaultPayer().ifPresent(problems::add);
     problems.addAll(DialectConfiguration.problemsOfOwn(settings));
     problems.addAll(credentials());
+    TracingConfiguration.problem(settings).ifPresent(problems::add);
     FOLDERS.forEach(key -> folder(key).ifPresent(problems::add));
     for (int i = 1; i < FOLDERS.size(); i++) {
       String key = FOLDERS.get(i);

@@ -102,7 +102,8 @@ final class StartBlock {
     return Stream.of(
             Map.entry("messages", "p2p.jms.url"),
             Map.entry("a FHIR server", "p2p.deliver.fhir.base-url"),
-            Map.entry("ops", "p2p.ops.port"))
+            Map.entry("ops", "p2p.ops.port"),
+            Map.entry("tracing", "p2p.tracing.endpoint"))
         .filter(each -> settings.find(each.getValue()).isEmpty())
         .map(each -> "%s (%s is empty)".formatted(each.getKey(), each.getValue()))
         .collect(Collectors.joining(", "));

@@ -140,6 +140,8 @@ import org.payerexchange.step.Hands;
 import org.payerexchange.step.Renewals;
 import org.payerexchange.step.Retryability;
 import org.payerexchange.step.Stage;
+import org.payerexchange.trace.Tracing;
+import org.payerexchange.trace.TransferTraces;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -164,6 +166,8 @@ public final class Wiring {
 
   private final Sinks sinks;
   private final LedgerWatch ledgerWatch;
+  private final Tracing tracing;
+  private final TransferTraces traces;
   private final Leases leases;
   private final Hands hands;
   private final TransferLedger transferLedger;
@@ -224,7 +228,11 @@ public final class Wiring {
     this.payers = payers;
     meters = meters(context);
     NodeMetrics nodeMetrics = new NodeMetrics(meters);
+    tracing = bind("tracing", TracingConfiguration.of(settings, node), null, "close");
+    traces = bind("traces", tracing.transfers());
+    bind("senderTraces", new SenderTraces());
     database.tell(nodeMetrics);
+    database.tell(traces);
     database.tell(new EndedTransfers());
     sinks = bind("sinks", settings.sinks());
     ledgerWatch = bind("ledgerWatch", new LedgerWatch(database, clock));
@@ -241,7 +249,7 @@ public final class Wiring {
                     settings.duration("p2p.export.keep-failed-jobs"),
                     settings.duration("p2p.retry.deadline")),
                 capacity()));
-    bind("work", new Work(context, leases));
+    bind("work", new Work(context, leases, traces));
     hands = bind("hands", Leases.handsOf(leases));
     transferLedger =
         bind(
@@ -388,7 +396,7 @@ public final class Wiring {
             clock));
     bind(
         "intakeRegistrar",
-        new IntakeRegistrar(transferLedger, settings.number("p2p.intake.max-rejections")));
+        new IntakeRegistrar(transferLedger, traces, settings.number("p2p.intake.max-rejections")));
     bind("intakeTotals", new IntakeTotals());
     bind("requestBodies", new RequestBodies(settings.number("p2p.ops.max-body-bytes")));
     bind("requestAnswers", new RequestAnswers());
@@ -421,7 +429,8 @@ public final class Wiring {
             settings.duration("p2p.http.response-timeout"),
             settings.duration("p2p.http.answer-timeout"),
             settings.number("p2p.http.max-connections"),
-            meters),
+            meters,
+            tracing.tracer()),
         null,
         "close");
     bind("answers", JsonLimits.mapper());

@@ -4,11 +4,17 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.util.function.Suppliers;
 import org.payerexchange.ledger.Leases;
+import org.payerexchange.step.Causes;
 import org.payerexchange.step.Claim;
+import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.TransferException;
+import org.payerexchange.trace.StepSpan;
+import org.payerexchange.trace.TransferTraces;
 import org.slf4j.MDC;
 
 /** What the routes of {@code work.camel.yaml} do with steps. */
@@ -17,11 +23,13 @@ public final class Work {
 
   private final CamelContext context;
   private final Leases leases;
+  private final TransferTraces traces;
   private final Supplier<ProducerTemplate> template;
 
-  Work(CamelContext context, Leases leases) {
+  Work(CamelContext context, Leases leases, TransferTraces traces) {
     this.context = context;
     this.leases = leases;
+    this.traces = traces;
     this.template = Suppliers.memorize(context::createProducerTemplate);
   }
 
@@ -31,8 +39,8 @@ public final class Work {
   }
 
   /**
-   * Begins a step. Its place is given to others no later than its exchange is done, however it
-   * ends. Until then lines of the log carry the step (SLF4J, MDC).
+   * Begins a step, and its span of the transfer's trace. Its place is given to others no later than
+   * its exchange is done, however it ends. Until then lines of the log carry the step (SLF4J, MDC).
    *
    * @return whether the step is still this node's
    */
@@ -40,6 +48,7 @@ public final class Work {
     MDC.put(claim.subject(), claim.transferId());
     MDC.put("payer", claim.payer());
     MDC.put("step", claim.stage().name());
+    StepSpan span = traces.begin(claim);
     exchange
         .getExchangeExtension()
         .addOnCompletion(
@@ -47,10 +56,22 @@ public final class Work {
               @Override
               public void onDone(Exchange done) {
                 MDC.clear();
+                span.end(failure(done));
                 end(claim);
               }
             });
     return leases.begins(claim);
+  }
+
+  /** Routes that handle a failure leave it there. */
+  private static FailureReason failure(Exchange done) {
+    Exception caught = done.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Exception.class);
+    if (caught == null) {
+      return null;
+    }
+    return Causes.find(caught, TransferException.class)
+        .map(TransferException::reason)
+        .orElse(FailureReason.INTERNAL);
   }
 
   private void end(Claim claim) {

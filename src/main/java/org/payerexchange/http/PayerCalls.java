@@ -23,7 +23,7 @@ import org.slf4j.MDC;
 
 /** The decisions of the route {@code call-payer}, in the order in which it asks for them. */
 public final class PayerCalls {
-  private static final String REQUEST_ID = "X-Request-ID";
+  static final String REQUEST_ID = "X-Request-ID";
 
   /**
    * The header of a file's answer that tells that its body was gzip and is unpacked as it is read.

@@ -2,6 +2,10 @@ package org.payerexchange.http;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -47,6 +51,7 @@ public final class PayerHttpClients extends CloseableHttpClient {
   private final Map<String, CloseableHttpClient> own = new HashMap<>();
   private final Map<String, PeerConnection> connections;
   private final MeterRegistry meters;
+  private final Tracer tracer;
 
   /**
    * Builds them.
@@ -58,6 +63,8 @@ public final class PayerHttpClients extends CloseableHttpClient {
    * @param headTimeout how long it may take in all until the head of an answer is there
    * @param maxConnections how many connections a pool may have, in all and to one host
    * @param meters where payers' answers are counted, with how long their heads took
+   * @param tracer makes a span of each request that belongs to one; its URL, which may name a
+   *     member, is not told
    */
   public PayerHttpClients(
       Map<String, PeerConnection> connections,
@@ -65,8 +72,10 @@ public final class PayerHttpClients extends CloseableHttpClient {
       Duration responseTimeout,
       Duration headTimeout,
       int maxConnections,
-      MeterRegistry meters) {
+      MeterRegistry meters,
+      Tracer tracer) {
     this.meters = meters;
+    this.tracer = tracer;
     this.headTimeout = headTimeout;
     this.connections = Map.copyOf(connections);
     ordinary =
@@ -92,12 +101,18 @@ public final class PayerHttpClients extends CloseableHttpClient {
     String kind = take(KIND, request);
     String keys = take(PEER, request);
     Timer.Sample time = Timer.start(meters);
+    Span span = span(payer, kind, target, request);
     String status = "none";
     try {
       CloseableHttpResponse answer = send(keys, target, request, context);
       status = answer.getCode() / 100 + "xx";
+      span.setAttribute("http.response.status_code", (long) answer.getCode());
       return answer;
+    } catch (IOException noAnswer) {
+      span.setStatus(StatusCode.ERROR).setAttribute("error.type", noAnswer.getClass().getName());
+      throw noAnswer;
     } finally {
+      span.end();
       if (!payer.isEmpty()) {
         time.stop(
             Timer.builder("p2p.node.payer.request.duration")
@@ -106,6 +121,22 @@ public final class PayerHttpClients extends CloseableHttpClient {
                 .register(meters));
       }
     }
+  }
+
+  /** Of a request that no step makes, nothing is told. */
+  private Span span(String payer, String kind, HttpHost target, ClassicHttpRequest request) {
+    if (payer.isEmpty() || !Span.current().getSpanContext().isValid()) {
+      return Span.getInvalid();
+    }
+    Header id = request.getFirstHeader(PayerCalls.REQUEST_ID);
+    return tracer
+        .spanBuilder(kind)
+        .setSpanKind(SpanKind.CLIENT)
+        .setAttribute("payer_exchange.payer", payer)
+        .setAttribute("payer_exchange.request", id == null ? "" : id.getValue())
+        .setAttribute("http.request.method", request.getMethod())
+        .setAttribute("server.address", target.getHostName())
+        .startSpan();
   }
 
   /** Tells whose connections a request takes, and as what it is counted. */

@@ -8,6 +8,7 @@ import org.payerexchange.intake.IntakeProblem.Reason;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.Registration;
 import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.trace.TransferTraces;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,15 +18,18 @@ public final class IntakeRegistrar {
   private static final int MAX_SOURCE = 500;
 
   private final TransferLedger ledger;
+  private final TransferTraces traces;
   private final int maxRejections;
 
   /**
    * Registers with this ledger.
    *
+   * @param traces begin with what is registered
    * @param maxRejections how many rejections of one input are told one by one
    */
-  public IntakeRegistrar(TransferLedger ledger, int maxRejections) {
+  public IntakeRegistrar(TransferLedger ledger, TransferTraces traces, int maxRejections) {
     this.ledger = ledger;
+    this.traces = traces;
     this.maxRejections = maxRejections;
   }
 
@@ -58,7 +62,10 @@ public final class IntakeRegistrar {
       }
       Registration registration = registrations.next();
       switch (registration.status()) {
-        case NEW -> accepted.add(accepted(record, registration));
+        case NEW -> {
+          traces.received(registration.transferId(), record.record().payer());
+          accepted.add(accepted(record, registration));
+        }
         case DUPLICATE -> {
           accepted.add(accepted(record, registration));
           duplicates++;

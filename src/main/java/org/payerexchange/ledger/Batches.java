@@ -185,6 +185,7 @@ final class Batches {
         "transfer_event (transfer_id, number, at, actor, what, detail)",
         "(?, 1, CURRENT_TIMESTAMP, ?, ?, NULL)",
         List.<Object[]>of(new Object[] {batch.id, actor, EventType.BATCH_OPENED.name()}));
+    database.tellOf(listener -> listener.batchOpened(batch.id, payer));
     Steps steps = new Steps(database, batch.id, payer);
     steps.addMatch(batch.isFull() ? Duration.ZERO : wait);
     return steps.due();

@@ -12,6 +12,9 @@ public interface LedgerListener {
    */
   default void registered(String payer, Registration.Status status) {}
 
+  /** A batch of members has been opened, for the next one of its payer's. */
+  default void batchOpened(String batchId, String payer) {}
+
   /** A transfer was matched, so long after its intake. */
   default void matched(String payer, Duration age) {}
 

@@ -66,6 +66,22 @@ public record ExtraHeaders(Map<String, String> values) {
    * @throws IllegalArgumentException saying what is wrong, without a value
    */
   public static ExtraHeaders of(String text) {
+    Map<String, String> headers = read(text);
+    for (String name : headers.keySet()) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      if (OURS.contains(lower) || INTERNAL.matcher(lower).matches()) {
+        throw new IllegalArgumentException("the header %s is not to be set".formatted(name));
+      }
+    }
+    return new ExtraHeaders(headers);
+  }
+
+  /**
+   * Reads the same of any names.
+   *
+   * @throws IllegalArgumentException saying what is wrong, without a value
+   */
+  public static Map<String, String> read(String text) {
     Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     for (String each : text.split(";", -1)) {
       if (each.isBlank()) {
@@ -75,16 +91,11 @@ public record ExtraHeaders(Map<String, String> values) {
       if (!header.matches()) {
         throw new IllegalArgumentException("must be like 'Name: value; Name2: value'");
       }
-      String name = header.group(1);
-      String lower = name.toLowerCase(Locale.ROOT);
-      if (OURS.contains(lower) || INTERNAL.matcher(lower).matches()) {
-        throw new IllegalArgumentException("the header %s is not to be set".formatted(name));
-      }
-      if (headers.put(name, header.group(2)) != null) {
-        throw new IllegalArgumentException("has the header %s twice".formatted(name));
+      if (headers.put(header.group(1), header.group(2)) != null) {
+        throw new IllegalArgumentException("has the header %s twice".formatted(header.group(1)));
       }
     }
-    return new ExtraHeaders(headers);
+    return headers;
   }
 
   /** Not the values. */

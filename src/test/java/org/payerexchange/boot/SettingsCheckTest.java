@@ -185,6 +185,19 @@ class SettingsCheckTest {
     assertThat(problems()).contains("p2p.ops.keys.Day.key: there is no such key");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "endpoint, collector:4318, must be a URL such as http://localhost:4318/v1/traces",
+    "share, 0, 'must be more than 0, and 1 at most'",
+    "share, all, 'must be more than 0, and 1 at most'",
+    "headers, key 4711, must be like 'Name: value; Name2: value'"
+  })
+  void whatIsWrongWithTracingIsNamedThoughItBeOff(String key, String value, String problem) {
+    values.setProperty("p2p.tracing." + key, value);
+
+    assertThat(problems()).containsExactly("p2p.tracing.%s: %s".formatted(key, problem));
+  }
+
   @Test
   void twoKeysOfOneKeyIdAreRefusedAndOneKeyOfTwoPayersIsNot() throws IOException {
     key("bison", "private-key-file", TestKeys.RSA);

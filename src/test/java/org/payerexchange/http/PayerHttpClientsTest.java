@@ -10,6 +10,7 @@ import org.apache.hc.client5.http.classic.ExecRuntime;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.core5.concurrent.Cancellable;
 import org.junit.jupiter.api.Test;
+import org.payerexchange.trace.Tracing;
 
 class PayerHttpClientsTest {
   private static final Duration LONG = Duration.ofMinutes(1);
@@ -28,7 +29,8 @@ class PayerHttpClientsTest {
           }
         };
     try (PayerHttpClients clients =
-        new PayerHttpClients(Map.of(), LONG, LONG, LONG, 1, new SimpleMeterRegistry())) {
+        new PayerHttpClients(
+            Map.of(), LONG, LONG, LONG, 1, new SimpleMeterRegistry(), Tracing.off().tracer())) {
       assertThatExceptionOfType(InterruptedIOException.class)
           .isThrownBy(() -> clients.execute(call, answer -> answer.getCode()));
     }
