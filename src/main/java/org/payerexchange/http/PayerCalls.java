@@ -185,7 +185,7 @@ public final class PayerCalls {
       TransferException failure =
           new UnexpectedAnswer(request, status(message), said)
               .failure(message.getHeader("Retry-After", String.class), clock);
-      if (!expected || failure.reason() == FailureReason.PAYER_BUSY) {
+      if (!expected || failure.reason() != FailureReason.PAYER_REFUSED) {
         throw status(message) == 401 && request.token()
             ? failure.withPatience(refusalPatience)
             : failure;
@@ -205,7 +205,7 @@ public final class PayerCalls {
     return body.readWhole(maxAnswerBytes, answerTimeout, clock);
   }
 
-  /** A caller that may ask for less is not to do so of a payer that has too many jobs. */
+  /** A caller that may ask for less is not to do so of a payer that only starts no job now. */
   private static boolean isRefusedJob(PayerRequest request, int status) {
     return request.startsJob() && status >= 400;
   }

@@ -67,7 +67,7 @@ final class UnexpectedAnswer {
             || status == 425
             || status >= 500
             || (mayPass(codes) && status != 401)
-            || startsNoMore("too-costly", codes)
+            || (request.kind() == RequestKind.KICK_OFF && startsNoMore("too-costly", codes))
         ? FailureReason.PAYER_UNAVAILABLE
         : FailureReason.PAYER_REFUSED;
   }
