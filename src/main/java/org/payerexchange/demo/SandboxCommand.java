@@ -57,6 +57,11 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
   @Option(names = "--port", description = "Port of the gateway; 0 takes a free one.")
   private int port = 8090;
 
+  @Option(
+      names = "--store-port",
+      description = "Port that the fault REDIRECTED leads to; 0 takes a free one.")
+  private int storePort;
+
   @Option(names = "--broker-port", description = "Port of the broker; 0 takes a free one.")
   private int brokerPort = 61616;
 
@@ -217,6 +222,7 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
             .client(this::registered)
             .host(host)
             .port(port)
+            .storePort(storePort)
             .tenants(tenants)
             .tokenLifetime(Duration.ofSeconds(tokenSeconds))
             .runningPolls(runningPolls)
@@ -321,5 +327,8 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
               .forEach(key -> out.println("#" + prefix + key + "="));
     }
     out.println(prefix + "scope=" + SandboxOptions.SCOPE);
+    if (!byCertificate) {
+      out.println(prefix + "trusted-hosts=" + sandbox.store());
+    }
   }
 }

@@ -42,6 +42,7 @@ public final class AdminView {
     body.set("matches", Answer.MAPPER.valueToTree(log.matches()));
     body.set("kickOffs", Answer.MAPPER.valueToTree(log.kickOffs()));
     body.set("filesServed", Answer.MAPPER.valueToTree(log.filesServed()));
+    body.set("filesResumed", Answer.MAPPER.valueToTree(log.filesResumed()));
     body.set("granted", Answer.MAPPER.valueToTree(log.granted()));
     body.set("faults", Answer.MAPPER.valueToTree(log.faults()));
     body.set("unexpected", Answer.MAPPER.valueToTree(log.unexpected()));

@@ -3,18 +3,28 @@ package org.payerexchange.sandbox;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
-/** What both kinds of PDex jobs answer alike (FHIR Bulk Data Access 2). */
+/** What jobs answer alike (FHIR Bulk Data Access 2). */
 final class AsyncAnswers {
   private final SandboxOptions options;
   private final Faults faults;
   private final FileUrls urls;
 
-  AsyncAnswers(SandboxOptions options, Faults faults) {
+  private final RequestLog log;
+  private final Clock clock;
+
+  AsyncAnswers(SandboxOptions options, Faults faults, RequestLog log) {
     this.options = options;
+    this.log = log;
+    this.clock = options.clock();
     this.faults = faults;
     this.urls = new FileUrls(faults);
   }
@@ -60,8 +70,54 @@ final class AsyncAnswers {
    * @param statusPath the last part of where its status is
    */
   Answer ofExport(Job job, String page, String host, String request, String statusPath) {
-    return running(job)
-        .orElseGet(() -> finished(job, ManifestPage.of(job, page), host, request, statusPath));
+    return told(
+        job,
+        () ->
+            running(job)
+                .map(notYet -> early(job, notYet, host, request))
+                .orElseGet(
+                    () ->
+                        finished(
+                            job,
+                            ManifestPage.of(job, page, clock.instant()),
+                            host,
+                            request,
+                            statusPath)));
+  }
+
+  /** An answer for a job whose gateway tells of it by a header alone, if its faults want it so. */
+  static Answer told(Job job, Supplier<Answer> answer) {
+    if (!job.has(Fault.EXPORT_STATUS)) {
+      return answer.get();
+    }
+    Answer meant;
+    try {
+      meant = answer.get();
+    } catch (GatewayRefusal refusal) {
+      meant = refusal.answer();
+    }
+    return new Answer(200, meant.contentType(), meant.headers(), meant.body())
+        .with("X-Export-Status", Integer.toString(meant.status()));
+  }
+
+  /** A manifest, and until when its links work where the job's faults want it said. */
+  static Answer kept(Job job, ManifestPage page, ObjectNode manifest) {
+    Answer answer = Answer.json(200, manifest);
+    if (!job.has(Fault.LINKS_EXPIRE)) {
+      return answer;
+    }
+    ZonedDateTime until = job.keptUntil(page.manifest()).atZone(ZoneOffset.UTC);
+    return answer.with("Expires", DateTimeFormatter.RFC_1123_DATE_TIME.format(until));
+  }
+
+  private Answer early(Job job, Answer notYet, String host, String request) {
+    if (!job.has(Fault.PARTIAL_MANIFEST)) {
+      return notYet;
+    }
+    log.happened(RequestKind.STATUS, Fault.PARTIAL_MANIFEST);
+    ManifestPage ready = ManifestPage.of(job, null, clock.instant());
+    ObjectNode whole = manifest(job, host, request, folder(job), ready.manifest());
+    return new Answer(202, Answer.JSON, notYet.headers(), ready.part(whole));
   }
 
   private Answer finished(
@@ -69,13 +125,18 @@ final class AsyncAnswers {
     if (page.isEarly(job)) {
       return notYet();
     }
-    String folder = "/v1/%s/bulk-data/r4/$export/file/".formatted(job.served().tenant());
-    return Answer.json(
-        200,
+    return kept(
+        job,
+        page,
         page.cut(
             job,
-            manifest(job, host, request, folder, page.manifest()),
-            statusUrl(job, host, statusPath)));
+            manifest(job, host, request, folder(job), page.manifest()),
+            statusUrl(job, host, statusPath),
+            faults));
+  }
+
+  private static String folder(Job job) {
+    return "/v1/%s/bulk-data/r4/$export/file/".formatted(job.served().tenant());
   }
 
   /** 202: what is asked for is not there yet. */

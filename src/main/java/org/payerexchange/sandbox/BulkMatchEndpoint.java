@@ -96,7 +96,8 @@ public final class BulkMatchEndpoint {
       @Header("_jobId") String jobId,
       @Header("Host") String host) {
     Job job = jobs.require(tenant, jobId);
-    return answers.running(job).orElseGet(() -> answer(byJob.get(job.id()), host));
+    return AsyncAnswers.told(
+        job, () -> answers.running(job).orElseGet(() -> answer(byJob.get(job.id()), host)));
   }
 
   /** Ends a job. */
@@ -143,7 +144,7 @@ public final class BulkMatchEndpoint {
             host,
             "/v1/%s/Group/$bulk-member-match".formatted(tenant),
             "/v1/%s/Binary/".formatted(tenant),
-            asked.job().manifest()));
+            asked.job().manifest(clock.instant())));
   }
 
   private Asked asked(String tenant, MatchForm form, List<MemberBundle> bundles) {

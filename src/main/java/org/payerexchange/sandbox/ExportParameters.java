@@ -39,7 +39,15 @@ record ExportParameters(
   private static final String TYPE = "_type";
   private static final String TYPE_FILTER = "_typeFilter";
   private static final Set<String> NAMES =
-      Set.of(EXPORT_TYPE, PATIENT, SINCE, UNTIL, TYPE, TYPE_FILTER);
+      Set.of(
+          EXPORT_TYPE,
+          PATIENT,
+          SINCE,
+          UNTIL,
+          TYPE,
+          TYPE_FILTER,
+          KickOffForm.PARTIAL_MANIFESTS,
+          KickOffForm.ASSOCIATED_DATA);
   private static final Pattern TYPE_NAME = Pattern.compile("[A-Z][A-Za-z]{1,63}");
   private static final Pattern FILTER =
       Pattern.compile("([A-Za-z]+)\\?([a-z-]+)=(ge|gt|le|lt|eq)?(\\d{4}-\\d{2}-\\d{2})");

@@ -10,14 +10,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import org.apache.camel.Headers;
 
 /**
  * Bulk export as the gateway's documentation prints it: kick-off, status with the manifest, and
@@ -65,7 +68,17 @@ public final class Exports {
   public Answer kickOff(
       @Header("tenant") String tenant,
       @Header("group") String groupId,
-      @Header("Host") String host) {
+      @Header("Host") String host,
+      @Headers Map<String, Object> headers,
+      @Body byte[] body) {
+    boolean posted = "POST".equals(FhirOperation.text(headers.get(Exchange.HTTP_METHOD)));
+    if (faults.isDue(posted ? Fault.GET_ONLY : Fault.POST_ONLY)) {
+      throw GatewayRefusal.outcome(405, "not-supported", "An export is asked for otherwise");
+    }
+    KickOffForm asked =
+        posted
+            ? KickOffForm.of(headers, FhirOperation.parsed(body), faults)
+            : KickOffForm.of(headers, faults);
     Member member =
         Optional.of(tenant)
             .filter(options.tenants()::contains)
@@ -79,13 +92,13 @@ public final class Exports {
       throw GatewayRefusal.outcome(
           429, "throttled", "Too many requests", Map.of("Retry-After", "1"));
     }
-    Set<Fault> due = faultsOf(member);
+    Set<Fault> due = faultsOf(member, asked);
     Job job =
         new Job(
             Job.newId(),
             Served.of(member, groupId),
             clock.instant(),
-            files(member, groupId, due.contains(Fault.ORGANIZED)),
+            files(member, groupId, asked, due.contains(Fault.ORGANIZED)),
             due);
     jobs.add(job);
     log.kickedOff(tenant, groupId);
@@ -118,6 +131,10 @@ public final class Exports {
     if (job.served().scenario() == Scenario.UNAVAILABLE && job.failsOnceMore(2)) {
       throw GatewayRefusal.outcome(503, "transient", "Service unavailable");
     }
+    return AsyncAnswers.told(job, () -> status(job, page, host));
+  }
+
+  private Answer status(Job job, String page, String host) {
     int polls = job.poll();
     if (polls < options.runningPolls()) {
       return running(job, polls, host);
@@ -131,15 +148,16 @@ public final class Exports {
     if (job.has(Fault.STATUS_EMPTY)) {
       return Answer.json(200, JsonNodeFactory.instance.objectNode());
     }
-    ManifestPage asked = ManifestPage.of(job, page);
-    return asked.isEarly(job)
-        ? new Answer(202, Answer.JSON, Map.of("X-Progress", "page in preparation"), null)
-        : Answer.json(
-            200,
-            asked.cut(
-                job,
-                disturbed(job, manifest(job, host, asked.manifest())),
-                ALIAS + "/v1/%s/bulk-data/r4/$export/job/%s".formatted(tenant, jobId)));
+    ManifestPage asked = ManifestPage.of(job, page, clock.instant());
+    if (asked.isEarly(job)) {
+      return new Answer(202, Answer.JSON, Map.of("X-Progress", "page in preparation"), null);
+    }
+    String statusUrl =
+        ALIAS + "/v1/%s/bulk-data/r4/$export/job/%s".formatted(job.served().tenant(), job.id());
+    return AsyncAnswers.kept(
+        job,
+        asked,
+        asked.cut(job, disturbed(job, manifest(job, host, asked.manifest())), statusUrl, faults));
   }
 
   /** A manifest as the job's faults want it. */
@@ -162,21 +180,27 @@ public final class Exports {
     if (job.has(Fault.ORGANIZED)) {
       Organized.describe(manifest);
     }
+    if (job.has(Fault.OUTCOME_LIST)) {
+      manifest.remove("request");
+      Optional.ofNullable(manifest.remove("error"))
+          .ifPresent(errors -> manifest.set("outcome", errors));
+    }
     return manifest;
   }
 
-  private List<Content> files(Member member, String groupId, boolean organized) {
-    List<Content> files = exported.of(member, groupId);
-    List<Content> all =
-        faults.isDue(Fault.ATTACHMENTS)
-            ? Stream.concat(files.stream(), Stream.of(Documents.file(Documents.references())))
-                .toList()
-            : files;
+  private List<Content> files(Member member, String groupId, KickOffForm asked, boolean organized) {
+    List<Content> all = new ArrayList<>(exported.of(member, groupId));
+    if (asked.associatedData() && !all.isEmpty()) {
+      all.add(Provenances.of(all));
+    }
+    if (faults.isDue(Fault.ATTACHMENTS)) {
+      all.add(Documents.file(Documents.references()));
+    }
     return organized ? Organized.files(Map.of("Patient/" + groupId, Organized.lines(all))) : all;
   }
 
-  private Set<Fault> faultsOf(Member member) {
-    Set<Fault> due = faults.ofNewExport();
+  private Set<Fault> faultsOf(Member member, KickOffForm asked) {
+    Set<Fault> due = asked.of(faults.ofNewExport());
     if (member.scenario() == Scenario.JOB_FAILS) {
       due.add(Fault.JOB_FAILED);
     }
@@ -211,9 +235,17 @@ public final class Exports {
   private Answer running(Job job, int polls, String host) {
     int total = Math.max(1, job.files().size());
     int complete = total * polls / Math.max(1, options.runningPolls());
+    ObjectNode facts =
+        facts(job, host, "Running", 0, batches(total - complete, complete, 0, total));
+    boolean early = job.has(Fault.PARTIAL_MANIFEST);
+    if (early) {
+      log.happened(RequestKind.STATUS, Fault.PARTIAL_MANIFEST);
+      ManifestPage ready = ManifestPage.of(job, null, clock.instant());
+      ObjectNode whole = disturbed(job, manifest(job, host, ready.manifest()));
+      facts.set("output", ready.part(whole).path("output"));
+    }
     Answer answer =
-        Answer.json(
-                200, facts(job, host, "Running", 0, batches(total - complete, complete, 0, total)))
+        Answer.json(early || job.has(Fault.EXPORT_STATUS) ? 202 : 200, facts)
             .with("X-Progress", "%d of %d batches complete".formatted(complete, total));
     return options
         .retryAfter()

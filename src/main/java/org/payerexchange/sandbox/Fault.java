@@ -52,6 +52,30 @@ public enum Fault {
   PAGE_EXPIRES(
       Place.JOB,
       "with PAGES: links on a job's second page are too old (410) where they are asked for first"),
+  PARTIAL_MANIFEST(
+      Place.EXPORT,
+      "the status of a running export whose kick-off allows it (allowPartialManifests) is 202 with a manifest of some files"),
+  EXPORT_STATUS(
+      Place.JOB,
+      "the status of a new job is always answered 200, with what it is in X-Export-Status"),
+  OUTCOME_LIST(
+      Place.JOB,
+      "a new job's manifest is as Bulk Data Access 4 has it: outcome in place of error (with ERROR_COUNT it names a file), no request"),
+  LINKS_EXPIRE(
+      Place.EXPORT,
+      "a new export's manifest says that its links work for two minutes (Expires); they are too old (410) from then on"),
+  LINKS_BREAK(
+      Place.EXPORT,
+      "each file of a new export breaks off halfway, and links of its first manifest are too old (410) then"),
+  REDIRECTED(
+      Place.JOB,
+      "file URLs of a new job answer 307 to another port (--store-port), which refuses a token"),
+  SUBSETTED(
+      Place.EXPORT,
+      "the resources of a new export, or of a page, are tagged SUBSETTED (a load member's are not)"),
+  LABELLED(
+      Place.EXPORT,
+      "the resources of a new export, or of a page, have a security label, a tag and a profile (a load member's do not)"),
   ORGANIZED(
       Place.EXPORT,
       "a new export is organized by Patient: its files hold resources of all types behind headers"),
@@ -68,6 +92,14 @@ public enum Fault {
   WITHOUT_CODE(Place.GATEWAY, "PDex: a match's Groups have neither code nor characteristic"),
   CROWD(Place.GATEWAY, "PDex: a match answers with 100,000 members more than were asked for"),
   REGULAR_CONSTRAINED(Place.GATEWAY, "PDex: a consent to #regular alone constrains the exchange"),
+  POST_ONLY(Place.GATEWAY, "1up: a kick-off by GET is answered 405"),
+  GET_ONLY(Place.GATEWAY, "1up: a kick-off by POST is answered 405"),
+  FORM_REFUSED(
+      Place.GATEWAY,
+      "a kick-off with allowPartialManifests or includeAssociatedData is answered 400, unless it prefers handling=lenient"),
+  TOO_MANY_JOBS(Place.KICK_OFF, "a kick-off is answered 409 with the code throttled"),
+  TOO_COSTLY(Place.KICK_OFF, "a kick-off is answered 400 with the code too-costly"),
+  KICK_OFF_TRANSIENT(Place.KICK_OFF, "a kick-off is answered 400 with the code transient"),
   ONE_EXPORT(
       Place.GATEWAY, "PDex: a kick-off is answered 429 while another export of the payer runs"),
   GROUPS_LOST(
@@ -92,14 +124,14 @@ public enum Fault {
   PATIENT_LOST(Place.GATEWAY, "HRex: no Patient is found by an identifier"),
   PATIENT_TWICE(Place.GATEWAY, "HRex: two Patients are found by an identifier"),
   NO_BUNDLE(Place.GATEWAY, "HRex: a page is a Patient"),
-  NEXT_FOREIGN(Place.GATEWAY, "HRex: a page has its next on another host"),
-  NEXT_ITSELF(Place.GATEWAY, "HRex: a page has itself for its next"),
+  NEXT_FOREIGN(Place.GATEWAY, "HRex, or with PAGES: a page has its next on another host"),
+  NEXT_ITSELF(Place.GATEWAY, "HRex, or with PAGES: a page has itself for its next"),
   EMPTY_ENTRIES(Place.GATEWAY, "HRex: a page has entries without a resource"),
   OUTCOMES(Place.GATEWAY, "HRex: a page has an OperationOutcome among its entries"),
   REPEATS(Place.GATEWAY, "HRex: a page begins with the last entry of the one before"),
   STRANGERS(Place.GATEWAY, "HRex: a page has another Patient among its entries"),
   ROLES_LEFT_OUT(Place.GATEWAY, "HRex: $everything has neither PractitionerRole nor Location"),
-  PAGE_GONE(Place.PAGE, "HRex: a next page is not there any more: 410"),
+  PAGE_GONE(Place.PAGE, "HRex, or with PAGES: a next page is not there any more: 410"),
   EVERYBODY(Place.GATEWAY, "HRex: a Patient's export has the Patient of the next number as well");
 
   private final Place place;
@@ -120,7 +152,8 @@ public enum Fault {
     return switch (place) {
       case ANY_REQUEST -> true;
       case FILE -> kind.isOfFile();
-      case PAGE -> kind == RequestKind.PAGE;
+      case PAGE -> kind == RequestKind.PAGE || kind == RequestKind.MANIFEST_PAGE;
+      case KICK_OFF -> kind == RequestKind.KICK_OFF || kind == RequestKind.BULK_MATCH;
       case JOB, EXPORT, GATEWAY -> false;
     };
   }
@@ -142,6 +175,8 @@ public enum Fault {
     FILE,
     /** Drawn before a request for a next page is looked at. */
     PAGE,
+    /** Drawn before a kick-off is looked at, of a match of many as well. */
+    KICK_OFF,
     /** Drawn once for a job, at its kick-off. */
     JOB,
     /** Drawn once for an export, at its kick-off. */

@@ -53,7 +53,11 @@ final class FhirOperation {
     if (body != null && body.length > options.pdex().maxBytes()) {
       throw GatewayRefusal.outcome(413, "too-long", "The request is too long");
     }
-    return parsed(body);
+    JsonNode parameters = parsed(body);
+    if (parameters.path("parameter").isEmpty()) {
+      throw GatewayRefusal.outcome(400, "invalid", "There must be a parameter");
+    }
+    return parameters;
   }
 
   /**
@@ -85,7 +89,12 @@ final class FhirOperation {
     return StreamSupport.stream(array.spliterator(), false);
   }
 
-  private static JsonNode parsed(byte[] body) {
+  /**
+   * Reads Parameters.
+   *
+   * @throws GatewayRefusal 400 for what is none
+   */
+  static JsonNode parsed(byte[] body) {
     JsonNode parameters;
     try {
       parameters = Answer.MAPPER.readTree(body == null ? new byte[0] : body);
@@ -94,9 +103,6 @@ final class FhirOperation {
     }
     if (!"Parameters".equals(parameters.path("resourceType").asText())) {
       throw GatewayRefusal.outcome(400, "invalid", "resourceType must be Parameters");
-    }
-    if (parameters.path("parameter").isEmpty()) {
-      throw GatewayRefusal.outcome(400, "invalid", "There must be a parameter");
     }
     return parameters;
   }

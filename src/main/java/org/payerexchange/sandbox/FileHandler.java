@@ -23,6 +23,9 @@ import java.util.zip.GZIPOutputStream;
  * responses to a bandwidth and to cost less than its clients, and so writes to the response itself.
  */
 final class FileHandler implements Handler<RoutingContext> {
+  /** Before the paths of the store. */
+  static final String STORE = "/store";
+
   private static final Set<Fault> PACKED =
       EnumSet.of(Fault.GZIP_MEMBERS, Fault.GZIP_CUT, Fault.GZIP_AT_REST);
 
@@ -33,6 +36,7 @@ final class FileHandler implements Handler<RoutingContext> {
   private final Set<String> asked = ConcurrentHashMap.newKeySet();
   private final RequestLog log;
   private final Bandwidth bandwidth;
+  private volatile int storePort;
 
   /**
    * @param jobs finds a job by its tenant and its id
@@ -49,6 +53,11 @@ final class FileHandler implements Handler<RoutingContext> {
     this.tokens = tokens;
     this.log = log;
     this.bandwidth = new Bandwidth(options.bytesPerSecond());
+  }
+
+  /** Where the store listens, before anything is asked for. */
+  void storeAt(int port) {
+    storePort = port;
   }
 
   @Override
@@ -74,7 +83,33 @@ final class FileHandler implements Handler<RoutingContext> {
       refuse(context, 403, "expired", "The signature has expired");
     } else if (!signed && !open && !tokens.isGood(authorization, certificate)) {
       refuse(context, 401, "login", "Unauthorized");
-    } else if (job.isEmpty() || name.get().index() >= job.get().files().size()) {
+    } else if (job.isPresent() && job.get().has(Fault.REDIRECTED)) {
+      redirect(context);
+    } else {
+      serve(context, name, job);
+    }
+  }
+
+  /** Serves a file to whom the gateway has sent here. */
+  void fromStore(RoutingContext context) {
+    if (context.request().getHeader("Authorization") != null) {
+      log.received(RequestKind.UNEXPECTED, "a token at the store");
+      refuse(context, 400, "invalid", "A token is not to be sent here");
+      return;
+    }
+    Optional<FilePath> name = FilePath.parse(context.pathParam("file"));
+    serve(context, name, name.flatMap(n -> jobs.apply(context.pathParam("tenant"), n.jobId())));
+  }
+
+  private void redirect(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    String to =
+        "http://%s:%d%s%s".formatted(request.authority().host(), storePort, STORE, request.path());
+    context.response().setStatusCode(307).putHeader("Location", to).end();
+  }
+
+  private void serve(RoutingContext context, Optional<FilePath> name, Optional<Job> job) {
+    if (job.isEmpty() || name.get().index() >= job.get().files().size()) {
       refuse(context, 404, "not-found", "File not found");
     } else if (isExpired(job.get(), name.get(), Gate.faultOf(context))) {
       refuse(context, 410, "expired", "The link has expired");
@@ -83,9 +118,14 @@ final class FileHandler implements Handler<RoutingContext> {
     }
   }
 
-  private static boolean isExpired(Job job, FilePath name, Optional<Fault> fault) {
+  private boolean isExpired(Job job, FilePath name, Optional<Fault> fault) {
     boolean firstManifest = name.manifest() == 1;
-    return fault.filter(Fault.FILE_EXPIRED::equals).isPresent()
+    return (job.has(Fault.LINKS_EXPIRE)
+            && options.clock().instant().isAfter(job.keptUntil(name.manifest())))
+        || (job.has(Fault.LINKS_BREAK)
+            && job.wasAskedFor(name.index())
+            && job.expires(name.manifest()))
+        || fault.filter(Fault.FILE_EXPIRED::equals).isPresent()
         || (firstManifest && job.served().scenario() == Scenario.FILES_EXPIRE)
         || (job.has(Fault.PAGE_EXPIRES)
             && ManifestPage.holds(ManifestPage.SECOND, name.index(), job.files().size())
@@ -96,13 +136,16 @@ final class FileHandler implements Handler<RoutingContext> {
     Content content =
         (name.index() == FilePath.ERRORS ? Exports.errors() : job.files().get(name.index()))
             .asked(context.request().getHeader("Accept"));
+    if (name.index() != FilePath.ERRORS) {
+      content = Marks.of(job::has).on(content);
+    }
     Optional<Fault> fault = Gate.faultOf(context);
     if (fault.isPresent() && content instanceof StoredContent) {
       content = changed(content, fault.get());
     }
     HttpServerRequest request = context.request();
     HttpServerResponse response = context.response();
-    String etag = "\"%s\"".formatted(name);
+    String etag = "\"%s-%d\"".formatted(job.id(), name.index());
     response
         .putHeader("Content-Type", content.mediaType())
         .putHeader("ETag", etag)
@@ -120,6 +163,7 @@ final class FileHandler implements Handler<RoutingContext> {
         refuse(context, 416, "invalid", "Range not satisfiable");
         return;
       }
+      log.resumed(name);
       from = range.get().from();
       to = range.get().to();
       response
@@ -142,7 +186,8 @@ final class FileHandler implements Handler<RoutingContext> {
   private static long breakAt(RoutingContext context, Job job, FilePath name, long from, long to) {
     boolean breaks =
         Gate.faultOf(context).filter(Fault.TRUNCATE::equals).isPresent()
-            || (job.served().scenario() == Scenario.RESET && job.isFirstRequestOf(name.index()));
+            || ((job.served().scenario() == Scenario.RESET || job.has(Fault.LINKS_BREAK))
+                && job.isFirstRequestOf(name.index()));
     return breaks ? from + (to - from) / 2 : Long.MAX_VALUE;
   }
 

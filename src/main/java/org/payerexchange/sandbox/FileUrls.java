@@ -32,6 +32,11 @@ final class FileUrls {
     return "https://" + host.replaceAll(":\\d+$", "") + ":8443";
   }
 
+  /** The same on a host that nobody knows. */
+  static String foreign(String url) {
+    return url.replaceFirst("//[^/:]+", "//elsewhere.example");
+  }
+
   /** The gateway as its caller knows it. */
   static String origin(String host) {
     return "http://" + host;

@@ -42,6 +42,9 @@ final class Gate implements Handler<RoutingContext> {
         context.addHeadersEndHandler(done -> context.request().connection().close());
         context.next();
       }
+      case TOO_MANY_JOBS -> refuse(context, 409, "throttled");
+      case TOO_COSTLY -> refuse(context, 400, "too-costly");
+      case KICK_OFF_TRANSIENT -> refuse(context, 400, "transient");
       case PAGE_GONE -> context.response().setStatusCode(410).end();
       case HANG -> {
         // Nobody answers: the request stays open until the client or the sandbox goes away.
@@ -56,5 +59,13 @@ final class Gate implements Handler<RoutingContext> {
       }
       default -> context.next();
     }
+  }
+
+  private static void refuse(RoutingContext context, int status, String code) {
+    context
+        .response()
+        .setStatusCode(status)
+        .putHeader("Content-Type", Answer.FHIR)
+        .end(OperationOutcomes.error(code, "No job is started").toString());
   }
 }

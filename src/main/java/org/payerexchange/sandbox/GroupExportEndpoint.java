@@ -57,6 +57,7 @@ public final class GroupExportEndpoint {
     JsonNode request = operation.parameters(headers, body);
     String tenant = FhirOperation.text(headers.get("tenant"));
     Groups.Held held = groups.require(tenant, FhirOperation.text(headers.get("group")));
+    KickOffForm form = KickOffForm.of(headers, request, faults);
     ExportParameters asked = ExportParameters.of(request, options, faults);
     List<PdexMember> members = members(held, asked.patients());
     if (faults.isDue(Fault.ONE_EXPORT)
@@ -71,7 +72,7 @@ public final class GroupExportEndpoint {
             .distinct()
             .toArray();
     GroupContents contents = new GroupContents(history, asked, patients, held.json());
-    Set<Fault> due = faults.ofNewExport();
+    Set<Fault> due = form.of(faults.ofNewExport());
     List<Content> files =
         new ArrayList<>(
             due.contains(Fault.ORGANIZED)

@@ -47,7 +47,8 @@ final class HrexPages {
     next(headers, here, total)
         .ifPresent(url -> links.addObject().put("relation", "next").put("url", url));
     ArrayNode entries = JsonNodeFactory.instance.arrayNode();
-    resources.forEach(json -> entry(entries, read(json), "match"));
+    Marks marks = Marks.of(faults::isDue);
+    resources.forEach(json -> entry(entries, marks.on(read(json)), "match"));
     if (faults.isDue(Fault.STRANGERS)) {
       entry(entries, read(stranger), "match");
     }
@@ -81,10 +82,7 @@ final class HrexPages {
     }
     String query = query(headers).replaceAll("[?&]" + PAGE + "\\d+$", "");
     String url = here + query + (query.isEmpty() ? "?" : "&") + PAGE + next;
-    return Optional.of(
-        faults.isDue(Fault.NEXT_FOREIGN)
-            ? url.replaceFirst("//[^/:]+", "//elsewhere.example")
-            : url);
+    return Optional.of(faults.isDue(Fault.NEXT_FOREIGN) ? FileUrls.foreign(url) : url);
   }
 
   private static void entry(ArrayNode entries, JsonNode resource, String mode) {

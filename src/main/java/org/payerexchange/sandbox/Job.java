@@ -1,7 +1,9 @@
 package org.payerexchange.sandbox;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,12 +11,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A bulk export that was kicked off, and what has happened to it. */
 final class Job {
+  /** How long the links of a manifest work that says so. */
+  private static final Duration KEPT = Duration.ofMinutes(2);
+
   private final String id;
   private final Served served;
   private final Instant startedAt;
   private final List<Content> files;
   private final AtomicInteger polls = new AtomicInteger();
   private final AtomicInteger manifests = new AtomicInteger();
+  private final Map<Integer, Instant> keptUntil = new ConcurrentHashMap<>();
   private final AtomicInteger ended = new AtomicInteger();
   private final AtomicInteger fileRequests = new AtomicInteger();
   private final AtomicInteger failuresShown = new AtomicInteger();
@@ -85,8 +91,15 @@ final class Job {
   /**
    * Counts a manifest given out; returns its number, from 1. The number is part of the file URLs.
    */
-  int manifest() {
-    return manifests.incrementAndGet();
+  int manifest(Instant now) {
+    int number = manifests.incrementAndGet();
+    keptUntil.put(number, now.plus(KEPT));
+    return number;
+  }
+
+  /** Until when the links of a manifest work. */
+  Instant keptUntil(int manifest) {
+    return keptUntil.getOrDefault(manifest, Instant.EPOCH);
   }
 
   /** How many manifests were given out. */
@@ -106,6 +119,11 @@ final class Job {
   /** Counts a file request; returns how many there were before. */
   int fileRequest() {
     return fileRequests.getAndIncrement();
+  }
+
+  /** Whether this file was asked for before. */
+  boolean wasAskedFor(int fileIndex) {
+    return requestedFiles.contains(fileIndex);
   }
 
   /** Whether nothing of this file was asked for before. */

@@ -3,6 +3,7 @@ package org.payerexchange.sandbox;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,17 +25,18 @@ record ManifestPage(int manifest, int number) {
   static final int SECOND = 2;
 
   private static final Pattern FORM = Pattern.compile("(\\d{1,6})-([1-3])");
-  private static final List<String> LISTS = List.of("output", "deleted", "error");
+  private static final List<String> LISTS = List.of("output", "deleted", "error", "outcome");
 
   /**
    * The page that is asked for.
    *
    * @param name its name in the URL; null: the first one of a new manifest
+   * @param now when a new one is given out
    * @throws GatewayRefusal 404 for another name
    */
-  static ManifestPage of(Job job, String name) {
+  static ManifestPage of(Job job, String name, Instant now) {
     if (name == null) {
-      return new ManifestPage(job.manifest(), 1);
+      return new ManifestPage(job.manifest(now), 1);
     }
     Matcher matcher = FORM.matcher(name);
     if (!matcher.matches() || Integer.parseInt(matcher.group(1)) > job.manifests()) {
@@ -58,10 +60,26 @@ record ManifestPage(int manifest, int number) {
    *
    * @param status the URL of the job's status
    */
-  ObjectNode cut(Job job, ObjectNode manifest, String status) {
+  ObjectNode cut(Job job, ObjectNode manifest, String status, Faults faults) {
     if (!job.has(Fault.PAGES)) {
       return manifest;
     }
+    if (number < PAGES) {
+      int next = faults.isDue(Fault.NEXT_ITSELF) ? number : number + 1;
+      String url =
+          "%s%s%s=%d-%d"
+              .formatted(status, status.contains("?") ? "&" : "?", PARAMETER, manifest(), next);
+      manifest
+          .putArray("link")
+          .addObject()
+          .put("relation", "next")
+          .put("url", faults.isDue(Fault.NEXT_FOREIGN) ? FileUrls.foreign(url) : url);
+    }
+    return part(manifest);
+  }
+
+  /** What of a manifest stands on this page, without a word of others. */
+  ObjectNode part(ObjectNode manifest) {
     for (String name : LISTS) {
       if (manifest.path(name) instanceof ArrayNode whole) {
         ArrayNode part = JsonNodeFactory.instance.arrayNode();
@@ -72,17 +90,6 @@ record ManifestPage(int manifest, int number) {
         }
         manifest.set(name, part);
       }
-    }
-    if (number < PAGES) {
-      manifest
-          .putArray("link")
-          .addObject()
-          .put("relation", "next")
-          .put(
-              "url",
-              "%s%s%s=%d-%d"
-                  .formatted(
-                      status, status.contains("?") ? "&" : "?", PARAMETER, manifest(), number + 1));
     }
     return manifest;
   }

@@ -58,7 +58,7 @@ public final class PatientExportEndpoint {
             IntStream.rangeClosed(patient, patient + others),
             value(request, "_type").asText(),
             since(value(request, "_since").asText()));
-    Set<Fault> due = faults.ofNewExport();
+    Set<Fault> due = KickOffForm.of(headers, request, faults).of(faults.ofNewExport());
     Job job =
         new Job(
             Job.newId(),

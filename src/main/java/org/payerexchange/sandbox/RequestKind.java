@@ -10,7 +10,11 @@ public enum RequestKind {
   MATCH,
   KICK_OFF,
   STATUS,
+  /** A page of a manifest that the one before it names as the next. */
+  MANIFEST_PAGE,
   FILE,
+  /** A file at the store, another port, where a 307 of its URL leads. */
+  STORE,
   RELEASE,
   /** PDex: a request for members, its job's status, its answer's files, and its release. */
   BULK_MATCH,
@@ -39,23 +43,27 @@ public enum RequestKind {
 
   /** Whether the answer is a file. */
   boolean isOfFile() {
-    return this == FILE || this == BULK_MATCH_FILE;
+    return this == FILE || this == STORE || this == BULK_MATCH_FILE;
   }
 
   static RequestKind of(HttpServerRequest request) {
     String path = request.path();
     return switch (request.method().name()) {
       case "POST" -> ofPost(path);
-      case "GET" ->
-          ofGet(path) == DATA && FhirOperation.text(request.query()).contains(HrexPages.PAGE)
-              ? PAGE
-              : ofGet(path);
+      case "GET" -> ofGet(path).paged(FhirOperation.text(request.query()));
       case "DELETE" ->
           path.endsWith(BULK_MATCH_JOB)
               ? BULK_MATCH_RELEASE
               : isOfExport(path) ? RELEASE : UNEXPECTED;
       default -> UNEXPECTED;
     };
+  }
+
+  private RequestKind paged(String query) {
+    if (this == DATA && query.contains(HrexPages.PAGE)) {
+      return PAGE;
+    }
+    return this == STATUS && query.contains(ManifestPage.PARAMETER + '=') ? MANIFEST_PAGE : this;
   }
 
   private static RequestKind ofPost(String path) {
@@ -68,12 +76,15 @@ public enum RequestKind {
     if (path.endsWith("/$member-match")) {
       return MATCH;
     }
-    return path.endsWith("/$davinci-data-export") || path.endsWith("/Patient/$export")
+    return path.endsWith("/$davinci-data-export") || path.endsWith("/$export")
         ? KICK_OFF
         : UNEXPECTED;
   }
 
   private static RequestKind ofGet(String path) {
+    if (path.startsWith(FileHandler.STORE)) {
+      return STORE;
+    }
     if (path.endsWith("/.well-known/smart-configuration")) {
       return DISCOVERY;
     }

@@ -15,6 +15,7 @@ public final class RequestLog {
   private final Map<String, Integer> matches = new TreeMap<>();
   private final Map<String, Integer> kickOffs = new TreeMap<>();
   private final Map<String, Integer> filesServed = new TreeMap<>();
+  private final Map<String, Integer> filesResumed = new TreeMap<>();
   private final List<String> unexpected = new ArrayList<>();
   private final Map<AuthMethod, Integer> granted = new EnumMap<>(AuthMethod.class);
   private final Set<String> certificates = new LinkedHashSet<>();
@@ -51,6 +52,11 @@ public final class RequestLog {
     return new TreeMap<>(filesServed);
   }
 
+  /** How often each file was asked for from somewhere behind its beginning on. */
+  public synchronized Map<String, Integer> filesResumed() {
+    return new TreeMap<>(filesResumed);
+  }
+
   /** Method and path of requests that a client of the gateway has no reason to send. */
   public synchronized List<String> unexpected() {
     return List.copyOf(unexpected);
@@ -75,6 +81,7 @@ public final class RequestLog {
     matches.clear();
     kickOffs.clear();
     filesServed.clear();
+    filesResumed.clear();
     unexpected.clear();
     granted.clear();
     certificates.clear();
@@ -105,6 +112,10 @@ public final class RequestLog {
 
   synchronized void kickedOff(String tenant, String group) {
     kickOffs.merge(tenant + '/' + group, 1, Integer::sum);
+  }
+
+  synchronized void resumed(FilePath name) {
+    filesResumed.merge(name.toString(), 1, Integer::sum);
   }
 
   synchronized void served(FilePath name) {

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PfxOptions;
+import io.vertx.ext.web.Router;
 import java.net.URI;
 import java.util.Collection;
 import java.util.List;
@@ -30,6 +31,8 @@ import org.apache.camel.support.PluginHelper;
  */
 public final class Sandbox implements AutoCloseable {
   private static final String TOKEN_PATH = "/auth/realms/dev-portal/protocol/openid-connect/token";
+  private static final String FILES = "/v1/:tenant/bulk-data/r4/$export/file/:file";
+  private static final String BINARIES = "/v1/:tenant/Binary/:file";
   private static final long PATIENCE_SECONDS = 30;
   private static final List<String> ROUTES =
       List.of(
@@ -49,6 +52,7 @@ public final class Sandbox implements AutoCloseable {
   private final VertxPlatformHttpServer server;
   private final Optional<Broker> broker;
   private HttpServer mutualTls;
+  private HttpServer store;
   private final Members members = Members.ofSamples();
   private final RequestLog requests = new RequestLog();
   private final Faults faults;
@@ -74,7 +78,7 @@ public final class Sandbox implements AutoCloseable {
             pdex.exports(),
             faults,
             requests);
-    AsyncAnswers answers = new AsyncAnswers(options, faults);
+    AsyncAnswers answers = new AsyncAnswers(options, faults, requests);
     this.bulkMatches = new BulkMatchEndpoint(options, pdex, answers, faults, requests);
     this.groupExports = new GroupExportEndpoint(options, pdex, answers, faults, requests);
     this.records = new PatientRecords(options.pdex().group(), faults);
@@ -127,6 +131,11 @@ public final class Sandbox implements AutoCloseable {
   /** The token endpoint, as a payer's {@code token-url} names it. */
   public URI tokenUrl() {
     return origin().resolve(TOKEN_PATH);
+  }
+
+  /** Host and port that {@link Fault#REDIRECTED} leads to, as {@code trusted-hosts} names them. */
+  public String store() {
+    return "%s:%d".formatted(options.host(), store.actualPort());
   }
 
   /**
@@ -240,37 +249,46 @@ public final class Sandbox implements AutoCloseable {
     router.route("/v1/*").handler(gate);
     router.route("/auth/*").handler(gate);
     FileHandler files = new FileHandler(options, this::job, tokens, faults, requests);
-    router.route(HttpMethod.GET, "/v1/:tenant/bulk-data/r4/$export/file/:file").handler(files);
-    router.route(HttpMethod.GET, "/v1/:tenant/Binary/:file").handler(files);
+    router.route(HttpMethod.GET, FILES).handler(files);
+    router.route(HttpMethod.GET, BINARIES).handler(files);
     router
         .route(HttpMethod.GET, "/v1/:tenant/" + Documents.FOLDER + ":document")
         .handler(new Documents(tokens));
     PluginHelper.getRoutesLoader(context).loadRoutes(routes());
     if (options.mutualTls().isPresent()) {
-      mutualTls = listen(options.mutualTls().get(), router);
+      mutualTls = listen(listener(options.mutualTls().get()), router);
     }
+    Router kept = Router.router(server.getVertx());
+    kept.route().handler(gate);
+    kept.route(HttpMethod.GET, FileHandler.STORE + FILES).handler(files::fromStore);
+    kept.route(HttpMethod.GET, FileHandler.STORE + BINARIES).handler(files::fromStore);
+    store =
+        listen(new HttpServerOptions().setHost(options.host()).setPort(options.storePort()), kept);
+    files.storeAt(store.actualPort());
   }
 
   private Optional<Job> job(String tenant, String id) {
     return pdex.exports().find(tenant, id).or(() -> pdex.matches().find(tenant, id));
   }
 
-  private HttpServer listen(MutualTls tls, VertxPlatformHttpRouter router) throws Exception {
-    HttpServerOptions listener =
-        new HttpServerOptions()
-            .setHost(options.host())
-            .setPort(tls.port())
-            .setSsl(true)
-            .setUseAlpn(false)
-            .setKeyCertOptions(
-                new PfxOptions()
-                    .setPath(tls.keyStore().toAbsolutePath().toString())
-                    .setPassword(tls.keyStorePassword()))
-            .setTrustOptions(
-                new PfxOptions()
-                    .setPath(tls.clientTrustStore().toAbsolutePath().toString())
-                    .setPassword(tls.clientTrustStorePassword()))
-            .setClientAuth(ClientAuth.REQUIRED);
+  private HttpServerOptions listener(MutualTls tls) {
+    return new HttpServerOptions()
+        .setHost(options.host())
+        .setPort(tls.port())
+        .setSsl(true)
+        .setUseAlpn(false)
+        .setKeyCertOptions(
+            new PfxOptions()
+                .setPath(tls.keyStore().toAbsolutePath().toString())
+                .setPassword(tls.keyStorePassword()))
+        .setTrustOptions(
+            new PfxOptions()
+                .setPath(tls.clientTrustStore().toAbsolutePath().toString())
+                .setPassword(tls.clientTrustStorePassword()))
+        .setClientAuth(ClientAuth.REQUIRED);
+  }
+
+  private HttpServer listen(HttpServerOptions listener, Router router) throws Exception {
     return server
         .getVertx()
         .createHttpServer(listener)

@@ -16,6 +16,7 @@ import java.util.function.UnaryOperator;
  *
  * @param host the address to listen on
  * @param port the port to listen on; 0 takes a free one
+ * @param storePort the port of the store that {@link Fault#REDIRECTED} leads to; 0 takes a free one
  * @param brokerPort where the embedded broker listens; 0 takes a free one; empty: no broker
  * @param tenants the payers that this gateway speaks for, the {@code {tenant}} of its paths
  * @param client the OAuth2 client that may ask for tokens
@@ -38,6 +39,7 @@ import java.util.function.UnaryOperator;
 public record SandboxOptions(
     String host,
     int port,
+    int storePort,
     OptionalInt brokerPort,
     Set<String> tenants,
     RegisteredClient client,
@@ -95,6 +97,7 @@ public record SandboxOptions(
   public static final class Builder {
     private String host = "127.0.0.1";
     private int port;
+    private int storePort;
     private OptionalInt brokerPort = OptionalInt.empty();
     private Set<String> tenants = new LinkedHashSet<>(List.of("bison", "heron"));
     private RegisteredClient client =
@@ -123,6 +126,11 @@ public record SandboxOptions(
 
     public Builder port(int value) {
       port = value;
+      return this;
+    }
+
+    public Builder storePort(int value) {
+      storePort = value;
       return this;
     }
 
@@ -215,6 +223,7 @@ public record SandboxOptions(
       return new SandboxOptions(
           host,
           port,
+          storePort,
           brokerPort,
           Collections.unmodifiableSet(new LinkedHashSet<>(tenants)),
           client,

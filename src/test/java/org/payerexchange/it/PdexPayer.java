@@ -109,7 +109,7 @@ final class PdexPayer {
   private static String row(String request, PdexMember member) {
     return String.join(
         ",",
-        ID,
+        member.tenant(),
         request,
         member.memberId(),
         member.given(),
