@@ -37,7 +37,8 @@ final class LedgerMigrations implements ResourceProvider {
           "postgresql/V8__filters.sql",
           "V9__pauses.sql",
           "postgresql/V10__counts.sql",
-          "postgresql/V11__finished.sql");
+          "postgresql/V11__finished.sql",
+          "postgresql/V12__source.sql");
 
   private final List<LoadableResource> resources;
 

@@ -107,7 +107,7 @@ public final class OperatorLedger {
 
   /** Those to which it cannot be done, which are not looked at one by one. */
   private long others(OperatorAction action, TransferFilter filter) {
-    TransferFilter.Condition condition = filter.condition();
+    TransferFilter.Condition condition = filter.condition(database.embedded());
     return database
         .jdbc()
         .sql(
@@ -120,7 +120,7 @@ public final class OperatorLedger {
 
   private List<Place> page(
       OperatorAction action, TransferFilter filter, Optional<Place> last, Place end) {
-    TransferFilter.Condition condition = filter.condition();
+    TransferFilter.Condition condition = filter.condition(database.embedded());
     last.ifPresent(
         place ->
             condition.add(

@@ -48,8 +48,12 @@ public record TransferFilter(
     reasons = Set.copyOf(reasons);
   }
 
-  /** The same as a condition on rows of {@code transfer}. */
-  Condition condition() {
+  /**
+   * The same as a condition on rows of {@code transfer}.
+   *
+   * @param embedded whether the database is H2, which has no index of how a source ends
+   */
+  Condition condition(boolean embedded) {
     Condition condition = new Condition();
     // as literals, so that a partial index is seen to have all of them
     condition.amongConstants("state", states);
@@ -61,13 +65,20 @@ public record TransferFilter(
           AND delivery.sink = ? AND delivery.state <> 'DONE')""",
         sink);
     condition.add("request_id = ?", requestId);
-    if (source != null) {
+    if (source != null && embedded) {
       condition.add("RIGHT(source, ?) = ?", source.length(), source);
+    } else if (source != null) {
+      condition.add("REVERSE(source) LIKE ?", beginning(source));
     }
     condition.add("batch_id = ?", batch);
     condition.add("received_at >= ?", LedgerDatabase.time(from));
     condition.add("received_at < ?", LedgerDatabase.time(until));
     return condition;
+  }
+
+  /** A pattern for what begins with the reverse of a text, whatever that has in it. */
+  private static String beginning(String text) {
+    return new StringBuilder(text).reverse().toString().replaceAll("[\\\\%_]", "\\\\$0") + "%";
   }
 
   /** What is to hold of a row that is a transfer, and no batch, with the values for its places. */

@@ -38,7 +38,7 @@ public final class TransferQueries {
     if (page < 0 || page > 1_000_000 || size < 1 || size > 1000) {
       throw new IllegalArgumentException("page must be 0 to 1000000, size 1 to 1000");
     }
-    TransferFilter.Condition condition = filter.condition();
+    TransferFilter.Condition condition = filter.condition(database.embedded());
     long total =
         database
             .jdbc()
@@ -169,7 +169,7 @@ public final class TransferQueries {
 
   /** The same of those that the filter lets through. */
   public Map<String, Map<TransferState, Long>> counts(TransferFilter filter) {
-    TransferFilter.Condition condition = filter.condition();
+    TransferFilter.Condition condition = filter.condition(database.embedded());
     Map<String, Map<TransferState, Long>> counts = new TreeMap<>();
     database
         .jdbc()

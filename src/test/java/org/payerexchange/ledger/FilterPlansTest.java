@@ -2,6 +2,7 @@ package org.payerexchange.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,25 @@ class FilterPlansTest extends LedgerTest {
     assertThat(rows(filter(Set.of(), reasons, null, null))).isLessThan(FEW);
     assertThat(rows(filter(Set.of(), Set.of(), "a", null))).isLessThan(FEW);
     assertThat(rows(filter(states, reasons, "a", null))).isLessThan(FEW);
+    assertThat(rows(ofSource("COMPLETE-17_%.csv"))).isLessThan(FEW);
+  }
+
+  @Test
+  void aSourceIsFoundByItsEndAndByNothingElse() {
+    assertThat(found("COMPLETE-17_%.csv")).containsExactly("COMPLETE-17");
+    assertThat(found("E-117_%.csv")).containsExactly("COMPLETE-117");
+    assertThat(found("COMPLETE-17%.csv")).isEmpty();
+    assertThat(found("COMPLETE-17_%")).isEmpty();
+  }
+
+  private List<String> found(String source) {
+    return node.queries.page(ofSource(source), 0, 50).transfers().stream()
+        .map(TransferSummary::id)
+        .toList();
+  }
+
+  private static TransferFilter ofSource(String source) {
+    return new TransferFilter(Set.of(), null, Set.of(), null, null, source, null, null, null);
   }
 
   private static TransferFilter filter(
@@ -62,7 +82,7 @@ class FilterPlansTest extends LedgerTest {
         """
         INSERT INTO transfer (id, source, record_number, request_sha256, request_id, received_at,
           payer, state, reason, updated_at)
-        SELECT '%1$s-' || n, 'plans', n, '', '%1$s-' || n, CURRENT_TIMESTAMP - n * INTERVAL '1' SECOND,
+        SELECT '%1$s-' || n, 'plans/%1$s-' || n || '_%%.csv', n, '', '%1$s-' || n, CURRENT_TIMESTAMP - n * INTERVAL '1' SECOND,
           'bison', '%1$s', %2$s, CURRENT_TIMESTAMP FROM %3$s"""
             .formatted(state, reason, numbers));
     run(
