@@ -52,10 +52,10 @@ public final class TransferQueries {
             .sql(
                 // what is skipped is not looked at beyond its row
                 """
-                SELECT %s FROM (SELECT * FROM transfer %s
+                SELECT %s FROM (SELECT * FROM %s
                   ORDER BY received_at DESC, id LIMIT ? OFFSET ?) transfer
                 ORDER BY received_at DESC, id"""
-                    .formatted(SUMMARY, condition.where()))
+                    .formatted(SUMMARY, condition.rows()))
             .params(condition.values())
             .params(size, (long) page * size)
             .query((row, at) -> summary(new Row(row)))
