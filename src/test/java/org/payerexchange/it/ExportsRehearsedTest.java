@@ -83,7 +83,8 @@ class ExportsRehearsedTest {
     BISON("kick-off=get"),
     /** 1up, by POST, with Provenance. */
     HERON("kick-off=post include-associated-data=LatestProvenanceResources"),
-    IBIS("dialect=pdex match-batch-size=1"),
+    /** With a filter, which it may not leave out. */
+    IBIS("dialect=pdex match-batch-size=1 type-filter=Encounter?date=ge2016-03-01"),
     OTTER("dialect=hrex retrieval=export"),
     EGRET("dialect=hrex retrieval=everything");
 
@@ -160,6 +161,7 @@ class ExportsRehearsedTest {
     }
     assertThat(WHOLE.get(Asked.HERON).resources().keySet())
         .anyMatch(each -> each.startsWith("Provenance/"));
+    sandbox.requests().clear();
   }
 
   @AfterEach
@@ -314,6 +316,19 @@ class ExportsRehearsedTest {
     assertThat(sandbox.requests().faults().get(RequestKind.KICK_OFF)).containsEntry(fault, 4);
     assertThat(sandbox.requests().faults().getOrDefault(RequestKind.BULK_MATCH, Map.of()).values())
         .hasSize(matches);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Fault.class,
+      names = {"TOO_MANY_JOBS", "TOO_COSTLY", "KICK_OFF_TRANSIENT"})
+  void noFilterIsLeftOutForAPayerThatOnlyStartsNoJobNow(Fault fault) throws Exception {
+    sandbox.faults().next(RequestKind.KICK_OFF, fault, 1);
+
+    String id = take(List.of(Asked.IBIS), "COMPLETE").get(Asked.IBIS);
+
+    assertThat(seen(Asked.IBIS, id)).isEqualTo(WHOLE.get(Asked.IBIS));
+    assertThat(sandbox.requests().received(RequestKind.KICK_OFF)).isEqualTo(2);
   }
 
   @ParameterizedTest
