@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       RetryCommand.class,
       CancelCommand.class,
       NowCommand.class,
+      SendCommand.class,
       PauseCommand.class,
       PauseCommand.Resume.class,
       KeysCommand.class,

@@ -1,0 +1,209 @@
+package org.payerexchange.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.payerexchange.auth.ClearText;
+import org.payerexchange.boot.OpsKeys;
+import org.payerexchange.boot.OwnCertificate;
+import org.payerexchange.http.JsonLimits;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code send}: the records of a file, to a bundle that runs. */
+@Command(
+    name = "send",
+    description = "Sends the records of a file to a bundle that runs, over HTTP or by a message.",
+    footer = {
+      "",
+      "The file is sent as it is. The ops API's key is that of the configuration (P2P_OPS_API_KEY),",
+      "the broker's user P2P_JMS_USER and P2P_JMS_PASSWORD."
+    },
+    mixinStandardHelpOptions = true)
+final class SendCommand implements Callable<Integer> {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final String INTAKE = "/api/transfers";
+
+  @Mixin private Location location;
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", description = "JSON, NDJSON, CSV or FHIR Parameters.")
+  private Path file;
+
+  @Option(
+      names = "--payer",
+      paramLabel = "PAYER",
+      description = "The payer of records that name none.")
+  private String payer;
+
+  @Option(
+      names = "--queue",
+      paramLabel = "NAME",
+      description = "The queue of --jms (default: p2p.jms.intake-queue).")
+  private String queue;
+
+  @ArgGroup(multiplicity = "1")
+  private Whither whither;
+
+  /** An ops API, or a broker. */
+  static final class Whither {
+    @Option(
+        names = "--http",
+        paramLabel = "URL",
+        description = "The ops API: http://127.0.0.1:8080.")
+    private URI http;
+
+    @Option(names = "--jms", paramLabel = "URL", description = "The broker: tcp://broker:61616.")
+    private String jms;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (!Files.isReadable(file) || Files.isDirectory(file)) {
+      throw new IOException(file + ": there is no such file, or it cannot be read");
+    }
+    return whither.http == null ? byMessage() : byRequest();
+  }
+
+  private int byRequest() throws Exception {
+    if (ClearText.leavesThisMachine(whither.http)) {
+      throw new IOException(
+          "--http: members' data goes to another machine by https alone: give an https URL");
+    }
+    HttpResponse<byte[]> answer = answer(request());
+    JsonNode said = read(answer);
+    if (!said.has("accepted")) {
+      throw new IOException(
+          said.path("error").asText("%s answered %d".formatted(whither.http, answer.statusCode())));
+    }
+    return tell(said);
+  }
+
+  private HttpRequest request() throws Exception {
+    URI intake =
+        whither.http.getPath().replace("/", "").isEmpty()
+            ? whither.http.resolve(INTAKE)
+            : whither.http;
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(intake).timeout(PATIENCE).POST(BodyPublishers.ofFile(file));
+    location
+        .quiet()
+        .read(OpsKeys::ofOperator)
+        .ifPresent(key -> request.header("Authorization", "Bearer " + key));
+    if (payer != null) {
+      request.header("payer", payer);
+    }
+    return request.build();
+  }
+
+  private HttpResponse<byte[]> answer(HttpRequest request) throws Exception {
+    HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(PATIENCE);
+    location
+        .quiet()
+        .read(
+            settings ->
+                settings
+                    .find("p2p.ops.key-store")
+                    .map(
+                        store ->
+                            OwnCertificate.context(
+                                store, settings.text("p2p.ops.key-store-password"))))
+        .ifPresent(client::sslContext);
+    try {
+      return client.build().send(request, BodyHandlers.ofByteArray());
+    } catch (ConnectException nobody) {
+      throw new IOException("nothing answers at " + request.uri());
+    } catch (IOException broken) {
+      throw new IOException(
+          "the connection to %s broke: nothing is known of what became of the records; sent again, those that were taken are the same transfers. A file may be longer than p2p.ops.max-body-bytes there"
+              .formatted(request.uri()));
+    }
+  }
+
+  private JsonNode read(HttpResponse<byte[]> answer) throws IOException {
+    try {
+      return JsonLimits.mapper().readTree(answer.body());
+    } catch (IOException none) {
+      throw new IOException(
+          "what answers at %s is no ops API: %d".formatted(whither.http, answer.statusCode()));
+    }
+  }
+
+  private int tell(JsonNode answer) {
+    PrintWriter out = spec.commandLine().getOut();
+    answer
+        .path("accepted")
+        .forEach(
+            each ->
+                out.printf(
+                    "record %d: transfer %s%n",
+                    each.path("record").asLong(), each.path("id").asText()));
+    answer
+        .path("rejected")
+        .forEach(
+            each ->
+                out.printf("record %d: rejected: %s%n", each.path("record").asLong(), why(each)));
+    out.printf(
+        "%d taken, %d rejected%n", answer.path("accepted").size(), answer.path("rejected").size());
+    return answer.path("rejected").isEmpty() ? 0 : 1;
+  }
+
+  private static String why(JsonNode rejected) {
+    return StreamSupport.stream(rejected.path("issue").spliterator(), false)
+        .map(issue -> issue.at("/details/text").asText())
+        .collect(Collectors.joining("; "));
+  }
+
+  private int byMessage() throws Exception {
+    byte[] records = Files.readAllBytes(file);
+    String to = queue == null ? setting("p2p.jms.intake-queue") : queue;
+    try (ActiveMQConnectionFactory broker =
+            new ActiveMQConnectionFactory(
+                whither.jms, setting("p2p.jms.user"), setting("p2p.jms.password"));
+        JMSContext session = broker.createContext()) {
+      BytesMessage message = session.createBytesMessage();
+      message.writeBytes(records);
+      if (payer != null) {
+        message.setStringProperty("payer", payer);
+      }
+      session.createProducer().send(session.createQueue(to), message);
+      spec.commandLine()
+          .getOut()
+          .printf(
+              "sent to queue %s; what becomes of it: status --source %s%n",
+              to, message.getJMSMessageID());
+      return 0;
+    } catch (JMSException | RuntimeException refused) {
+      // its own words may hold the password of an URL's parameter
+      throw new IOException(
+          "the broker of --jms does not take it (%s): is the URL like tcp://broker:61616, and does it answer?"
+              .formatted(refused.getClass().getSimpleName()));
+    }
+  }
+
+  private String setting(String key) throws Exception {
+    return location.quiet().read(settings -> settings.text(key));
+  }
+}
