@@ -24,6 +24,7 @@ import org.payerexchange.auth.ClearText;
 import org.payerexchange.boot.OpsKeys;
 import org.payerexchange.boot.OwnCertificate;
 import org.payerexchange.http.JsonLimits;
+import org.payerexchange.intake.Printable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -96,7 +97,9 @@ final class SendCommand implements Callable<Integer> {
     JsonNode said = read(answer);
     if (!said.has("accepted")) {
       throw new IOException(
-          said.path("error").asText("%s answered %d".formatted(whither.http, answer.statusCode())));
+          Printable.text(
+              said.path("error")
+                  .asText("%s answered %d".formatted(whither.http, answer.statusCode()))));
     }
     return tell(said);
   }
@@ -159,7 +162,7 @@ final class SendCommand implements Callable<Integer> {
             each ->
                 out.printf(
                     "record %d: transfer %s%n",
-                    each.path("record").asLong(), each.path("id").asText()));
+                    each.path("record").asLong(), Printable.text(each.path("id").asText())));
     answer
         .path("rejected")
         .forEach(
@@ -172,7 +175,7 @@ final class SendCommand implements Callable<Integer> {
 
   private static String why(JsonNode rejected) {
     return StreamSupport.stream(rejected.path("issue").spliterator(), false)
-        .map(issue -> issue.at("/details/text").asText())
+        .map(issue -> Printable.text(issue.at("/details/text").asText()))
         .collect(Collectors.joining("; "));
   }
 

@@ -116,6 +116,7 @@ public final class PayerHttpClients extends CloseableHttpClient {
       if (!payer.isEmpty()) {
         time.stop(
             Timer.builder("p2p.node.payer.request.duration")
+                .description("Time until the head of a payer's answer is there")
                 .tags("payer", payer, "request", kind, "status", status)
                 .serviceLevelObjectives(TIMES)
                 .register(meters));

@@ -1,6 +1,8 @@
 package org.payerexchange.ops;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import org.payerexchange.auth.TokenClient;
@@ -37,10 +39,11 @@ public final class NodeMetrics implements LedgerListener {
 
   @Override
   public void registered(String payer, Registration.Status status) {
-    meters
-        .counter(
-            "p2p.node.records", "payer", payer == null ? NONE : payer, "outcome", status.name())
-        .increment();
+    count(
+        "p2p.node.records",
+        "Records of intake by what became of them",
+        Tags.of("payer", payer == null ? NONE : payer, "outcome", status.name()),
+        1);
   }
 
   @Override
@@ -55,46 +58,53 @@ public final class NodeMetrics implements LedgerListener {
 
   @Override
   public void received(String payer, long bytes) {
-    meters.counter("p2p.node.received.bytes", "payer", payer).increment((double) bytes);
+    count(
+        "p2p.node.received.bytes",
+        "Bytes of files that came whole and were checked",
+        Tags.of("payer", payer),
+        bytes);
   }
 
   @Override
   public void deliveryEnded(String sink, DeliveryState end) {
-    meters.counter("p2p.node.deliveries", "sink", sink, "state", end.name()).increment();
+    count(
+        "p2p.node.deliveries",
+        "Transfers of which a sink has all, or will not take",
+        Tags.of("sink", sink, "state", end.name()),
+        1);
   }
 
   @Override
   public void ended(
       String transferId, String payer, TransferState end, FailureReason why, Duration age) {
-    meters
-        .counter(
-            "p2p.node.transfers.ended",
-            "payer",
-            payer,
-            "state",
-            end.name(),
-            "reason",
-            why == null ? NONE : why.name())
-        .increment();
+    count(
+        "p2p.node.transfers.ended",
+        "Transfers that ended, each time that they did",
+        Tags.of("payer", payer, "state", end.name(), "reason", why == null ? NONE : why.name()),
+        1);
     age(payer, "end", age);
   }
 
   /** There is no token for a payer or sink. */
   public void noToken(TokenClient client, FailureReason why) {
-    meters
-        .counter(
-            "p2p.node.token.refusals",
-            "kind",
-            client.kind().key(),
-            "name",
-            client.name(),
-            "reason",
-            why.name())
-        .increment();
+    count(
+        "p2p.node.token.refusals",
+        "How often there was no token for a payer or sink",
+        Tags.of("kind", client.kind().key(), "name", client.name(), "reason", why.name()),
+        1);
+  }
+
+  private void count(String name, String description, Tags tags, long more) {
+    Counter.builder(name)
+        .description(description)
+        .tags(tags)
+        .register(meters)
+        .increment((double) more);
   }
 
   private void age(String payer, String until, Duration age) {
     Timer.builder("p2p.node.transfer.duration")
+        .description("Time from a record's intake until a match, the first file, and the end")
         .tags("payer", payer, "until", until)
         .serviceLevelObjectives(AGES)
         .register(meters)

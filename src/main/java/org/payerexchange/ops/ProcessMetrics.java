@@ -39,6 +39,7 @@ public final class ProcessMetrics implements AutoCloseable {
     folders.forEach(
         (key, folder) ->
             Gauge.builder("p2p.node.disk.free.bytes", () -> folder.toFile().getUsableSpace())
+                .description("Room on the disk below a folder")
                 .tag("folder", key)
                 .register(meters));
   }

@@ -539,6 +539,20 @@ class OpsApiTest {
   }
 
   @Test
+  void eachOfOurMetricsSaysWhatItIs() throws Exception {
+    register("otter");
+    String metrics = get("/observe/metrics").body();
+
+    assertThat(metrics.lines().filter(line -> line.startsWith("# TYPE p2p_")))
+        .hasSizeGreaterThan(9)
+        .allSatisfy(
+            line ->
+                assertThat(metrics)
+                    .containsPattern(
+                        line.replaceFirst("# TYPE (\\S+) .*", "# HELP $1 [A-Z][a-z]+ ")));
+  }
+
+  @Test
   void openBatchesAreShownBesideThePagesAndByThemselvesWithoutPhi() throws Exception {
     List<String> members = gather(PHI + "-a", PHI + "-b");
 
