@@ -87,6 +87,8 @@ public final class SettingsCheck {
       Map.of(
           "p2p.ops.port", "8080",
           "p2p.ops.observe-port", "8081",
+          "p2p.retention.inbox-done", "30d",
+          "p2p.retention.inbox-rejected", "30d",
           "p2p.token.refused-deadline", "7d",
           "p2p.outbox.keep", "30d",
           "p2p.http.max-memory", "1000000");

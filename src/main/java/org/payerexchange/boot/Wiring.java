@@ -65,6 +65,7 @@ import org.payerexchange.intake.Inbox;
 import org.payerexchange.intake.InboxFolders;
 import org.payerexchange.intake.InboxLocks;
 import org.payerexchange.intake.InboxReader;
+import org.payerexchange.intake.InboxRetention;
 import org.payerexchange.intake.IntakeRegistrar;
 import org.payerexchange.intake.IntakeSources;
 import org.payerexchange.intake.IntakeTotals;
@@ -411,6 +412,13 @@ public final class Wiring {
         bind(
             "doneFiles",
             new DoneFiles(inboxFolders, settings.duration("p2p.inbox.notice-after"), clock));
+    bind(
+        "inboxRetention",
+        new InboxRetention(
+            inboxFolders,
+            settings.durationIfSet("p2p.retention.inbox-done"),
+            settings.durationIfSet("p2p.retention.inbox-rejected"),
+            clock));
     bind("inboxReader", new InboxReader(inbox, inboxLocks, doneFiles, hands));
     bind("rejectedFiles", new RejectedFiles(inboxFolders));
     bind("messageBodies", new MessageBodies(settings.number("p2p.jms.max-message-bytes")));

@@ -1,9 +1,16 @@
 package org.payerexchange.intake;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What becomes of the names of inbox files. A file system takes names of up to 255 bytes: what is
@@ -13,6 +20,9 @@ final class InboxNames {
   private static final int LONGEST_STEM = 200;
   private static final int LONGEST_EXTENSION = 20;
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS");
+
+  private static final Pattern DONE =
+      Pattern.compile("(?s).*-(\\d{8}T\\d{9})(-\\d+)?(\\.[^.]{1,19})?");
 
   private final Clock clock;
 
@@ -41,6 +51,19 @@ final class InboxNames {
     String folder = nameAt > 0 ? shortened(path.substring(0, nameAt - 1)) + "/" : "";
     String number = again > 1 ? "-" + again : "";
     return folder + shortened(stem) + "-" + time + number + extension;
+  }
+
+  /** When a file was read, by its name in {@code .done}; empty for a name of another form. */
+  static Optional<Instant> doneAt(Path file) {
+    Matcher name = DONE.matcher(file.getFileName().toString());
+    try {
+      return name.matches()
+          ? Optional.of(
+              LocalDateTime.parse(name.group(1), TIME).atZone(ZoneId.systemDefault()).toInstant())
+          : Optional.empty();
+    } catch (DateTimeParseException noTime) {
+      return Optional.empty();
+    }
   }
 
   /** A name with room behind it for what is added. */

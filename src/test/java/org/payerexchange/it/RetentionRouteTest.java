@@ -39,6 +39,8 @@ class RetentionRouteTest {
       Path split = Files.createDirectories(half.resolve("split-1-2").resolve("0"));
       Files.writeString(split.resolve("Patient.ndjson"), "{}");
       Path shared = shared(bundle, UUID.randomUUID().toString());
+      Path read = bundle.inbox().resolve(".done/members-20200101T000000000.csv");
+      Files.writeString(read, "requestId\n");
       pipeline.take(
           List.of(
               Pipeline.record("request-good", Members.load("bison", 1)),
@@ -60,6 +62,7 @@ class RetentionRouteTest {
                 assertThat(half).doesNotExist();
                 assertThat(shared).doesNotExist();
                 assertThat(needless).doesNotExist();
+                assertThat(read).doesNotExist();
               });
       assertThat(strange).exists();
       assertThat(needed.resolve("Patient-1.ndjson")).exists();
