@@ -10,6 +10,7 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import java.net.URI;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Sends spans to a collector by OTLP over HTTP, in the background: no step waits for it, and what
@@ -17,6 +18,7 @@ import java.util.Map;
  */
 public final class Tracing implements AutoCloseable {
   private static final String SCOPE = "org.payerexchange";
+  private static final int SECONDS_TO_STOP = 3;
 
   private final OpenTelemetry telemetry;
   private final TraceIds ids;
@@ -61,7 +63,8 @@ public final class Tracing implements AutoCloseable {
                                 .put("service.instance.id", node)
                                 .put("service.version", version)
                                 .build())))
-            .addSpanProcessor(BatchSpanProcessor.builder(exporter).build())
+            .addSpanProcessor(
+                BatchSpanProcessor.builder(new ToldExporter(exporter, endpoint.toString())).build())
             .build();
     return new Tracing(OpenTelemetrySdk.builder().setTracerProvider(spans).build(), ids);
   }
@@ -76,11 +79,11 @@ public final class Tracing implements AutoCloseable {
     return telemetry.getTracer(SCOPE);
   }
 
-  /** Sends what is still to be sent, as far as the collector takes it within ten seconds. */
+  /** Sends what is still to be sent, as far as the collector takes it within three seconds. */
   @Override
   public void close() {
     if (telemetry instanceof OpenTelemetrySdk sdk) {
-      sdk.close();
+      sdk.shutdown().join(SECONDS_TO_STOP, TimeUnit.SECONDS);
     }
   }
 }

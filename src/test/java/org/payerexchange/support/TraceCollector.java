@@ -21,6 +21,8 @@ public final class TraceCollector implements AutoCloseable {
   private final List<byte[]> bodies = new CopyOnWriteArrayList<>();
   private final List<String> authorizations = new CopyOnWriteArrayList<>();
 
+  private volatile boolean isAway;
+
   private TraceCollector(HttpServer server) {
     this.server = server;
   }
@@ -36,6 +38,11 @@ public final class TraceCollector implements AutoCloseable {
   }
 
   private void take(HttpExchange exchange) throws IOException {
+    if (isAway) {
+      exchange.sendResponseHeaders(400, -1);
+      exchange.close();
+      return;
+    }
     bodies.add(exchange.getRequestBody().readAllBytes());
     authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
     exchange.sendResponseHeaders(200, -1);
@@ -45,6 +52,11 @@ public final class TraceCollector implements AutoCloseable {
   /** Where it takes spans. */
   public String url() {
     return "http://127.0.0.1:%d/v1/traces".formatted(server.getAddress().getPort());
+  }
+
+  /** Has it refuse all spans, or take them. */
+  public void setAway(boolean away) {
+    isAway = away;
   }
 
   /** The header of each request. */

@@ -26,7 +26,7 @@ import org.payerexchange.support.TestBundle;
 import org.payerexchange.support.TraceCollector;
 
 /** What a collector of traces gets of transfers, and what it does not get. */
-class TracingTest {
+class TransferTracesTest {
   private static final String SENDERS_TRACE = "0af7651916cd43dd8448eb211c80319c";
 
   @TempDir static Path folder;
