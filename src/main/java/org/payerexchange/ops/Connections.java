@@ -67,7 +67,13 @@ public final class Connections {
     }
     guest.awaits(request);
     request.response().bodyEndHandler(answered -> answered(guest, request));
-    guest.isIn = admits.test(request);
+    try {
+      guest.isIn = admits.test(request);
+    } catch (RuntimeException broken) {
+      // nobody would ever answer it
+      request.connection().close();
+      throw broken;
+    }
     if (!guest.isIn) {
       guest.isLeaving = true;
       request.endHandler(whole -> guest.leaveIfDone(request));

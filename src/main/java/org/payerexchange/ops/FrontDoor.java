@@ -84,7 +84,8 @@ public final class FrontDoor {
     } catch (OpsRefusal refusal) {
       return isForAll(request, refusal);
     }
-    return isAllowed(request, caller)
+    return isReadable(request)
+        && isAllowed(request, caller)
         && isPlain(request)
         && isKnown(request)
         && isTakenIn(request)
@@ -105,6 +106,17 @@ public final class FrontDoor {
       refuse(request, refusal.status(), refusal.getMessage());
     }
     return false;
+  }
+
+  /** What comes behind this reads the query's parameters. */
+  private static boolean isReadable(HttpServerRequest request) {
+    try {
+      request.params();
+      return true;
+    } catch (IllegalArgumentException malformed) {
+      refuse(request, 400, WordedRefusals.WORDS.get(400));
+      return false;
+    }
   }
 
   /** The name of a key goes on to the routes; nobody but this door may say it. */

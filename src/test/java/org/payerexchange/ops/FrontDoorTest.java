@@ -220,6 +220,13 @@ class FrontDoorTest {
     assertThat(status("GET", "/observe/health/live", header + "\r\n")).isIn(401, 200);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"?x=%zz", "?payer=%", "?%", "?include=%zz", "?payer=a;%zz"})
+  void aQueryThatCannotBeReadIsAnsweredForHoldersOfTheKeyAsWell(String query) throws Exception {
+    assertThat(status("GET", "/api/transfers" + query, BEARER)).isEqualTo(400);
+    assertThat(status("POST", "/api/transfers" + query, BEARER)).isEqualTo(400);
+  }
+
   @Test
   void theKeyOpensTheApiWhateverTheCaseOfItsScheme() throws Exception {
     assertThat(status("GET", "/api/transfers", BEARER)).isEqualTo(200);
