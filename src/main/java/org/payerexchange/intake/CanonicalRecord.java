@@ -11,12 +11,19 @@ import org.payerexchange.files.FileHash;
  * @param payer the configured payer to ask
  * @param requestId the sender's key, or null
  * @param consentEnd the last day (UTC) of the consent
+ * @param enrolledOn since when the member is ours, or null; the payer is not told
  * @param requestJson FHIR R4 Parameters with all resource types, parameters in a fixed order and
  *     keys sorted
- * @param sha256 over payer and what the sender said, in hex: equal for equal records in any form
+ * @param sha256 over payer, {@code enrolledOn} and what the sender said, in hex: equal for equal
+ *     records in any form
  */
 public record CanonicalRecord(
-    String payer, String requestId, LocalDate consentEnd, String requestJson, String sha256) {
+    String payer,
+    String requestId,
+    LocalDate consentEnd,
+    LocalDate enrolledOn,
+    String requestJson,
+    String sha256) {
 
   /**
    * A record.
@@ -24,13 +31,21 @@ public record CanonicalRecord(
    * @param said what the sender said, as such Parameters
    */
   static CanonicalRecord of(
-      String payer, String requestId, LocalDate consentEnd, String requestJson, byte[] said) {
+      String payer,
+      String requestId,
+      LocalDate consentEnd,
+      LocalDate enrolledOn,
+      String requestJson,
+      byte[] said) {
+    // of a record without it the hash is what it was before there was such a field
+    String ours = payer + "\n" + (enrolledOn == null ? "" : enrolledOn + "\n");
     return new CanonicalRecord(
         payer,
         requestId,
         consentEnd,
+        enrolledOn,
         requestJson,
-        FileHash.sha256((payer + "\n").getBytes(StandardCharsets.UTF_8), said));
+        FileHash.sha256(ours.getBytes(StandardCharsets.UTF_8), said));
   }
 
   /** No content: it is PHI. */

@@ -52,6 +52,7 @@ final class FlatForm {
             IntakeField.COVERAGE_ID,
             IntakeField.CONSENT_ID,
             IntakeField.CONSENT_END,
+            IntakeField.ENROLLED_ON,
             IntakeField.LINK_COVERAGE_ID);
     return content.properties().stream()
         .map(entry -> IntakeField.ofFlatName(entry.getKey()))
@@ -71,6 +72,7 @@ final class FlatForm {
         flat.parameters(),
         flat.values.get(IntakeField.PAYER),
         flat.values.get(IntakeField.REQUEST_ID),
+        flat.values.get(IntakeField.ENROLLED_ON),
         flat.problems);
   }
 

@@ -23,7 +23,8 @@ public enum IntakeField {
   CONSENT_ID("consentId", "Consent.id", 128),
   CONSENT_POLICY("consentPolicy", "Consent.policy.uri", 500),
   CONSENT_START("consentStart", "Consent.provision.period.start", 40),
-  CONSENT_END("consentEnd", "Consent.provision.period.end", 40);
+  CONSENT_END("consentEnd", "Consent.provision.period.end", 40),
+  ENROLLED_ON("enrolledOn", "enrolledOn", 10);
 
   private static final Map<String, IntakeField> BY_FLAT_NAME =
       Arrays.stream(values())

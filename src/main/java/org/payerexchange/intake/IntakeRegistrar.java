@@ -155,7 +155,8 @@ public final class IntakeRegistrar {
         record.payer(),
         record.sha256(),
         record.requestJson(),
-        record.consentEnd());
+        record.consentEnd(),
+        record.enrolledOn());
   }
 
   private static IntakeEntry rejected(Rejection rejection) {

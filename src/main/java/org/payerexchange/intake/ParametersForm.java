@@ -14,8 +14,8 @@ import org.payerexchange.intake.IntakeProblem.Reason;
 /**
  * FHIR Parameters as HRex 1.2.0 {@code $member-match} takes them, or as the reference page prints
  * them, without some of the resource types. Names are compared without case. What else the record
- * holds is kept, but for two parameters of our own that are not sent on: {@code payer} and {@code
- * requestId}, each with a {@code valueString}.
+ * holds is kept, but for three parameters of our own that are not sent on: {@code payer} and {@code
+ * requestId}, each with a {@code valueString}, and {@code enrolledOn} with a {@code valueDate}.
  */
 final class ParametersForm {
 
@@ -50,6 +50,7 @@ final class ParametersForm {
   private final List<ObjectNode> others = new ArrayList<>();
   private String payer;
   private String requestId;
+  private String enrolledOn;
 
   private ParametersForm() {}
 
@@ -70,7 +71,7 @@ final class ParametersForm {
     ArrayNode list = parameters.putArray("parameter");
     form.parts.values().forEach(list::add);
     form.others.forEach(list::add);
-    return new Parsed(parameters, form.payer, form.requestId, form.problems);
+    return new Parsed(parameters, form.payer, form.requestId, form.enrolledOn, form.problems);
   }
 
   private void sort(JsonNode list) {
@@ -95,21 +96,24 @@ final class ParametersForm {
   private void sort(ObjectNode parameter) {
     String name = Blanks.strip(parameter.path("name").asText());
     switch (name.toLowerCase(Locale.ROOT)) {
-      case "payer" -> payer = ours(payer, parameter, IntakeField.PAYER);
-      case "requestid" -> requestId = ours(requestId, parameter, IntakeField.REQUEST_ID);
+      case "payer" -> payer = ours(payer, parameter, IntakeField.PAYER, "valueString");
+      case "requestid" ->
+          requestId = ours(requestId, parameter, IntakeField.REQUEST_ID, "valueString");
+      case "enrolledon" ->
+          enrolledOn = ours(enrolledOn, parameter, IntakeField.ENROLLED_ON, "valueDate");
       default ->
           Part.of(name).ifPresentOrElse(part -> take(part, parameter), () -> others.add(parameter));
     }
   }
 
-  private String ours(String before, ObjectNode parameter, IntakeField field) {
+  private String ours(String before, ObjectNode parameter, IntakeField field, String type) {
     String name = field.in(RecordForm.PARAMETERS);
     if (before != null) {
       problem(Reason.REPEATED, name, "is given more than once");
     }
-    String value = Blanks.strip(parameter.path("valueString").asText());
+    String value = Blanks.strip(parameter.path(type).asText());
     if (value.isEmpty()) {
-      problem(Reason.INVALID, name, "has no valueString");
+      problem(Reason.INVALID, name, "has no " + type);
       return before;
     }
     return value;

@@ -66,6 +66,10 @@ final class RecordCheck {
       flatFields();
     }
     Optional<LocalDate> consentEnd = part("Consent").flatMap(this::consent);
+    Optional<LocalDate> enrolledOn =
+        Optional.ofNullable(parsed.enrolledOn())
+            .filter(text -> bounded(IntakeField.ENROLLED_ON, text))
+            .flatMap(text -> day(IntakeField.ENROLLED_ON, text));
     if (problems.isEmpty()) {
       payer.flatMap(payers::find).ifPresent(this::askable);
     }
@@ -73,17 +77,21 @@ final class RecordCheck {
       return new CheckedRecord(source, raw, null, problems.list());
     }
     return new CheckedRecord(
-        source, raw, record(payer.orElseThrow(), requestId, consentEnd.orElseThrow()), List.of());
+        source,
+        raw,
+        record(payer.orElseThrow(), requestId, consentEnd.orElseThrow(), enrolledOn.orElse(null)),
+        List.of());
   }
 
-  private CanonicalRecord record(String payer, String requestId, LocalDate consentEnd) {
+  private CanonicalRecord record(
+      String payer, String requestId, LocalDate consentEnd, LocalDate enrolledOn) {
     byte[] said = JsonObjects.bytes(parsed.parameters());
     if (raw.form() == RecordForm.PARAMETERS) {
       String request = new String(said, StandardCharsets.UTF_8);
-      return CanonicalRecord.of(payer, requestId, consentEnd, request, said);
+      return CanonicalRecord.of(payer, requestId, consentEnd, enrolledOn, request, said);
     }
     String request = JsonObjects.write(identified(payer));
-    return CanonicalRecord.of(payer, requestId, consentEnd, request, said);
+    return CanonicalRecord.of(payer, requestId, consentEnd, enrolledOn, request, said);
   }
 
   /** A flat record as the request that it is made. */
@@ -149,7 +157,7 @@ final class RecordCheck {
     required(IntakeField.FAMILY, each(patient.path("name"), "family"));
     required(IntakeField.GIVEN, each(patient.path("name"), "given"));
     required(IntakeField.BIRTH_DATE, List.of(patient.path("birthDate")))
-        .flatMap(this::birthDate)
+        .flatMap(text -> day(IntakeField.BIRTH_DATE, text))
         .filter(date -> date.isAfter(today))
         .ifPresent(date -> problem(Reason.INVALID, IntakeField.BIRTH_DATE, "is in the future"));
     JsonNode gender = patient.path("gender");
@@ -158,15 +166,12 @@ final class RecordCheck {
     }
   }
 
-  /** Members are matched by the day; a month or a year is not made one. */
-  private Optional<LocalDate> birthDate(String text) {
+  /** A month or a year is not made a day: members are matched by it, and times counted from it. */
+  private Optional<LocalDate> day(IntakeField field, String text) {
     Optional<LocalDate> day =
         text.length() == FhirDate.DAY ? FhirDate.of(text).map(FhirDate::first) : Optional.empty();
     if (day.isEmpty()) {
-      problem(
-          Reason.INVALID,
-          IntakeField.BIRTH_DATE,
-          "is not a date of the calendar, written YYYY-MM-DD");
+      problem(Reason.INVALID, field, "is not a date of the calendar, written YYYY-MM-DD");
     }
     return day;
   }

@@ -66,7 +66,14 @@ public final class BatchLedger {
    * @return false if the step is another node's by now
    */
   public boolean started(ExportJobClaim claim) {
-    return ExportJobLedger.started(leases, claim, "match job " + claim.id(), update -> update);
+    return ExportJobLedger.started(
+        leases,
+        claim,
+        "match job " + claim.id(),
+        update -> {
+          members().asked(claim);
+          return update;
+        });
   }
 
   /** How many members the batch was made of, also those who do not wait any more. */

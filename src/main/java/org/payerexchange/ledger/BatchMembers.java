@@ -54,6 +54,32 @@ final class BatchMembers {
     return member.state() == TransferState.RECEIVED && batch.id().equals(member.batchId());
   }
 
+  /**
+   * The members that wait are about to be asked for, in the transaction that says so of the job.
+   */
+  void asked(ExportJobClaim match) {
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE transfer SET asked_at = CURRENT_TIMESTAMP
+            WHERE batch_id = ? AND state = 'RECEIVED' AND asked_at IS NULL""")
+        .param(match.transferId())
+        .update();
+  }
+
+  /** Nothing was sent: who had not been asked for before has not been now. */
+  void notAsked(ExportJobClaim match) {
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE transfer SET asked_at = NULL WHERE batch_id = ? AND state = 'RECEIVED'
+              AND asked_at = (SELECT kickoff_started_at FROM export_job WHERE id = ?)""")
+        .params(match.transferId(), match.id())
+        .update();
+  }
+
   /** A member that waits for the batch's answer is not to be had. */
   void fail(LockedTransfer batch, String transferId, TransferState end, Failure why) {
     change(

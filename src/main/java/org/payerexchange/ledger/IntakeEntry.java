@@ -19,6 +19,7 @@ public sealed interface IntakeEntry {
    * @param requestSha256 lower-case hex of the canonical record
    * @param requestJson the member match Parameters; PHI
    * @param consentEnd the last day of the consent (UTC), or null where it has no end
+   * @param enrolledOn since when the member is ours, or null where the sender does not say
    */
   record Accepted(
       String source,
@@ -27,8 +28,21 @@ public sealed interface IntakeEntry {
       String payer,
       String requestSha256,
       String requestJson,
-      LocalDate consentEnd)
+      LocalDate consentEnd,
+      LocalDate enrolledOn)
       implements IntakeEntry {
+
+    /** One of which the sender says no more than it has to. */
+    public Accepted(
+        String source,
+        int recordNumber,
+        String requestId,
+        String payer,
+        String requestSha256,
+        String requestJson,
+        LocalDate consentEnd) {
+      this(source, recordNumber, requestId, payer, requestSha256, requestJson, consentEnd, null);
+    }
 
     /** Leaves the request out: it is PHI. */
     @Override

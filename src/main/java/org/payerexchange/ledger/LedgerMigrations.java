@@ -24,7 +24,8 @@ final class LedgerMigrations implements ResourceProvider {
           "h2/V8__filters.sql",
           "V9__pauses.sql",
           "h2/V10__sequences.sql",
-          "h2/V11__finished.sql");
+          "h2/V11__finished.sql",
+          "V14__report.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -38,7 +39,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V9__pauses.sql",
           "postgresql/V10__counts.sql",
           "postgresql/V11__finished.sql",
-          "postgresql/V12__source.sql");
+          "postgresql/V12__source.sql",
+          "V14__report.sql");
 
   private final List<LoadableResource> resources;
 

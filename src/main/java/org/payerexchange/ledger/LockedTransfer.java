@@ -64,6 +64,7 @@ final class LockedTransfer {
   private Stamp finished = Stamp.KEEP;
   private Stamp manifest = Stamp.KEEP;
   private boolean firstFile;
+  private Instant asked;
   private boolean jobEnded;
   private boolean wakes;
 
@@ -275,6 +276,16 @@ final class LockedTransfer {
     changed |= firstFile;
   }
 
+  /**
+   * Its payer has been asked for the member; the first time counts.
+   *
+   * @param at by a node's clock, which may be ahead of the database's; null where it has not
+   */
+  void asked(Instant at) {
+    asked = at;
+    changed |= at != null;
+  }
+
   /** Tells somebody of this once it is committed. */
   void tell(Consumer<LedgerListener> what) {
     told.add(what);
@@ -383,6 +394,15 @@ final class LockedTransfer {
     row.add("updated_at = CURRENT_TIMESTAMP");
     if (firstFile) {
       row.add("first_file_at = CURRENT_TIMESTAMP");
+    }
+    if (asked != null) {
+      row.add(
+          "asked_at = COALESCE(asked_at, LEAST(CAST(? AS TIMESTAMP WITH TIME ZONE), CURRENT_TIMESTAMP))",
+          LedgerDatabase.time(asked));
+    }
+    if (state == TransferState.RECEIVED
+        && (next == TransferState.MATCHED || next == TransferState.NO_MATCH)) {
+      row.add("answered_at = COALESCE(answered_at, CURRENT_TIMESTAMP)");
     }
     if (next != null) {
       row.set("state", next.name());

@@ -140,9 +140,9 @@ final class Registrations {
         database.batch(
             """
             INSERT INTO transfer (id, payer, state, source, record_number, intake_key, request_id,
-              request_sha256, consent_end, detail, events, received_at,
+              request_sha256, consent_end, enrolled_on, detail, events, received_at,
               updated_at, finished_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP,
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP,
               CASE WHEN CAST(? AS BOOLEAN) THEN CURRENT_TIMESTAMP END)
             ON CONFLICT DO NOTHING""",
             sorted.stream().map(Candidate::values).toList());
@@ -296,6 +296,7 @@ final class Registrations {
         rejected() ? null : accepted.requestId(),
         sha256(),
         rejected() ? null : accepted.consentEnd(),
+        rejected() ? null : accepted.enrolledOn(),
         LedgerDatabase.shortened(detail()),
         rejected()
       };

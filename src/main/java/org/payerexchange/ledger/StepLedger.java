@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -80,6 +81,11 @@ public final class StepLedger {
           if (endsSomething(claim.stage())) {
             update.because(reason, detail);
           }
+          if (!reason.isOfTokens()) {
+            transfer.asked(askedAt(claim));
+          } else if (claim.stage() == Stage.MATCH_BATCH) {
+            leases.fanIn().members().notAsked((ExportJobClaim) claim);
+          }
           if (claim.stage().isKickoff() && NOT_KICKED_OFF.contains(reason)) {
             update.set("kickoff_started_at", null);
           }
@@ -136,6 +142,10 @@ public final class StepLedger {
     return failed;
   }
 
+  private static Instant askedAt(Claim claim) {
+    return claim instanceof TransferClaim match ? match.askedAt() : null;
+  }
+
   /** Prolongs the lease of a step that takes longer; {@code false}: another node has it, stop. */
   public boolean renew(Claim claim) {
     return leases.renew(claim);
@@ -182,6 +192,7 @@ public final class StepLedger {
       LockedTransfer transfer, Claim claim, FailureReason reason, String detail) {
     boolean ended = leases.update(claim).atRest().run(transfer);
     if (ended) {
+      transfer.asked(reason.isOfTokens() ? null : askedAt(claim));
       transfer.end(TransferState.FAILED, new Failure(reason, detail));
     }
     return ended;

@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.LocalDate;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.Lease;
@@ -11,9 +12,15 @@ import org.payerexchange.step.Stage;
  *
  * @param requestJson the member match Parameters as registered; PHI
  * @param consentEnd the last day of the consent (UTC), or null where it has no end
+ * @param askedAt when the request was about to be sent, by the node's clock; null before that
  */
 public record TransferClaim(
-    String transferId, String payer, Lease lease, String requestJson, LocalDate consentEnd)
+    String transferId,
+    String payer,
+    Lease lease,
+    String requestJson,
+    LocalDate consentEnd,
+    Instant askedAt)
     implements Claim {
   static TransferClaim of(Row row) throws SQLException {
     return new TransferClaim(
@@ -21,7 +28,13 @@ public record TransferClaim(
         row.text("payer"),
         row.lease(),
         row.text("request_json"),
-        row.date("consent_end"));
+        row.date("consent_end"),
+        null);
+  }
+
+  /** The same, from the moment on in which the request is about to be sent. */
+  public TransferClaim asked(Instant now) {
+    return new TransferClaim(transferId, payer, lease, requestJson, consentEnd, now);
   }
 
   @Override

@@ -122,6 +122,7 @@ public final class TransferLedger {
           if (!leases.update(claim).atRest().run(transfer)) {
             return false;
           }
+          transfer.asked(claim.askedAt());
           transfer.goOn(TransferState.MATCHED);
           addJobs.accept(transfer);
           transfer.openJobs(jobs);
@@ -142,6 +143,7 @@ public final class TransferLedger {
         transfer -> {
           boolean ended = leases.update(claim).atRest().run(transfer);
           if (ended) {
+            transfer.asked(claim.askedAt());
             transfer.end(TransferState.NO_MATCH, new Failure(reason, detail));
           }
           return ended;

@@ -96,6 +96,11 @@ public final class MemberMatch {
     return PayerRequest.of(RequestKind.MATCH, payer, match, Set.of(200, 201, NO_MATCH), false);
   }
 
+  /** The claim with when the payer is asked, for what is committed then, be it a failure. */
+  public TransferClaim asks(TransferClaim claim) {
+    return claim.asked(clock.instant());
+  }
+
   /** Ends the transfer: the payer knows no such member, several, or refuses the consent. */
   public boolean refused(byte[] answer, TransferClaim claim) throws IOException {
     JsonNode outcome;

@@ -89,7 +89,7 @@ class TransitionsTogetherTest extends LedgerTest {
 
   @Test
   void nothingIsDoneForATransferThatIsNotThere() {
-    TransferClaim nobodys = new TransferClaim("nobody's", "bison", claim.lease(), "{}", null);
+    TransferClaim nobodys = new TransferClaim("nobody's", "bison", claim.lease(), "{}", null, null);
 
     assertThat(together.on(nobodys, "a", noted("0"), then -> {})).isFalse();
     assertThat(transactions).isEmpty();

@@ -171,6 +171,7 @@ class MemberMatchRouteTest {
                     .extracting(exchange -> exchange.getVariable("claim", ExportJobClaim.class))
                     .extracting(ExportJobClaim::groupId)
                     .containsExactlyInAnyOrder("g-1", "g-2"));
+    assertThat(count("asked_at >= received_at AND answered_at >= asked_at")).isEqualTo(1);
   }
 
   @Test
@@ -273,6 +274,7 @@ class MemberMatchRouteTest {
 
     awaitState("FAILED");
     assertThat(reason()).isEqualTo("PAYER_REFUSED");
+    assertThat(count("asked_at >= received_at AND answered_at IS NULL")).isEqualTo(1);
     gateway.server().verify(1, postRequestedFor(urlEqualTo(MATCH)));
   }
 
@@ -286,6 +288,7 @@ class MemberMatchRouteTest {
     bundle.awaitHeldForTokens(1);
     await().untilAsserted(() -> assertThat(steps("lease_until IS NULL")).isEqualTo(10));
     assertThat(steps("kind = 'MEMBER_MATCH' AND attempts = 0")).isEqualTo(10);
+    assertThat(count("asked_at IS NOT NULL")).as("no match was asked for").isZero();
     gateway.server().verify(1, postRequestedFor(urlEqualTo(TOKEN)));
   }
 

@@ -296,7 +296,7 @@ class RetryabilityTest {
   }
 
   private static Claim claim(int attempts, Instant failingSince) {
-    return new TransferClaim("t-1", "bison", lease(attempts, failingSince, null), "{}", null);
+    return new TransferClaim("t-1", "bison", lease(attempts, failingSince, null), "{}", null, null);
   }
 
   private static Lease lease(int attempts, Instant failingSince, Instant refusedSince) {
@@ -305,6 +305,6 @@ class RetryabilityTest {
 
   private static Claim refusedFor(Duration time) {
     Instant since = NOW.minus(time);
-    return new TransferClaim("t-1", "bison", lease(9, since, since), "{}", null);
+    return new TransferClaim("t-1", "bison", lease(9, since, since), "{}", null, null);
   }
 }
