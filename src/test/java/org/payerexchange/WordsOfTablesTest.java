@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.ledger.BatchPhase;
 import org.payerexchange.ledger.TransferState;
+import org.payerexchange.report.Overdue;
 import org.payerexchange.step.FailureReason;
 
 /** The tables for operators, and the words that they meet. */
@@ -32,6 +33,12 @@ class WordsOfTablesTest {
   void thePageAboutBatchesSaysWhatEachPhaseMeans() throws IOException {
     assertThat(firstColumn("docs/pdex.md", "| a batch is | while |"))
         .containsExactlyInAnyOrderElementsOf(names(BatchPhase.values()));
+  }
+
+  @Test
+  void thePageAboutTheReportSaysWhatIsOverdue() throws IOException {
+    assertThat(firstColumn("docs/report.md", "| overdue | means |"))
+        .containsExactlyInAnyOrderElementsOf(names(Overdue.values()));
   }
 
   private static List<String> names(Enum<?>... words) {

@@ -1,6 +1,10 @@
 package org.payerexchange.boot;
 
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import org.apache.camel.CamelContext;
@@ -8,7 +12,10 @@ import org.payerexchange.auth.TokenClient;
 import org.payerexchange.delivery.Sinks;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.RequestQueries;
 import org.payerexchange.ledger.TokenHolds;
+import org.payerexchange.report.Report;
 
 /**
  * Opens the ledger by {@code p2p.database.*}. The keys are read here rather than named in the YAML,
@@ -16,6 +23,7 @@ import org.payerexchange.ledger.TokenHolds;
  * break.
  */
 public final class LedgerConfiguration {
+  private static final String ZONE = "p2p.report.zone";
   private static final int TRIES = 3;
 
   /** One that reads while the other changes. */
@@ -55,6 +63,25 @@ public final class LedgerConfiguration {
   /** All that transfers wait for, as a node with these settings sees it. */
   public static Holds holds(Settings settings, LedgerDatabase database, TokenHolds tokenHolds) {
     return new Holds(database, tokenHolds, settings.sinks().names(), Sinks::key);
+  }
+
+  /** What became of requests, with days as {@code p2p.report.zone} has them. */
+  public static Report report(Settings settings, LedgerDatabase database, Clock clock) {
+    return new Report(
+        new RequestQueries(database),
+        new OperatorLedger(database),
+        clock,
+        ZoneId.of(settings.text(ZONE)));
+  }
+
+  /** A zone that Java does not know. */
+  static Optional<String> zoneProblem(Settings settings) {
+    try {
+      ZoneId.of(settings.text(ZONE));
+      return Optional.empty();
+    } catch (DateTimeException unknown) {
+      return Optional.of(ZONE + ": is no time zone such as America/New_York");
+    }
   }
 
   /**

@@ -178,6 +178,7 @@ public final class SettingsCheck {
       ops().ifPresent(problems::add);
     }
     databaseUrl().ifPresent(problems::add);
+    LedgerConfiguration.zoneProblem(settings).ifPresent(problems::add);
     opsAccess().ifPresent(problems::add);
     defaultPayer().ifPresent(problems::add);
     problems.addAll(DialectConfiguration.problemsOfOwn(settings));

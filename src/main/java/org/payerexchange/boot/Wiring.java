@@ -127,6 +127,7 @@ import org.payerexchange.ops.PageFiles;
 import org.payerexchange.ops.PayersInTrouble;
 import org.payerexchange.ops.Peers;
 import org.payerexchange.ops.ProcessMetrics;
+import org.payerexchange.ops.Reporting;
 import org.payerexchange.ops.TransferMetrics;
 import org.payerexchange.payer.DiscoveryPeer;
 import org.payerexchange.payer.Payer;
@@ -651,6 +652,7 @@ public final class Wiring {
     PeerQueries peerQueries = new PeerQueries(database);
     bind("peers", new Peers(payers, sinks, peerQueries, holds));
     bind("overview", new Overview(transferQueries, peerQueries, new Throughput(database), clock));
+    bind("reporting", new Reporting(LedgerConfiguration.report(settings, database, clock)));
     bind("pageFiles", new PageFiles());
     bind(
         "actions",

@@ -1,6 +1,7 @@
 package org.payerexchange.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.InputStream;
 import java.util.Map;
 import org.payerexchange.boot.Failures;
 import org.payerexchange.boot.Setup;
@@ -27,6 +28,13 @@ public interface Desk extends AutoCloseable {
 
   /** The answer of {@code POST /api/actions} to this body. */
   JsonNode act(JsonNode body) throws Exception;
+
+  /**
+   * The answer of {@code GET /api/report}.
+   *
+   * @param asked its parameters, and the header {@code Accept}
+   */
+  InputStream report(Map<String, String> asked) throws Exception;
 
   /** Whether no other process gets at the ledger until this is closed. */
   boolean keepsOthersOut();

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       CheckCommand.class,
       StatusCommand.class,
+      ReportCommand.class,
       RetryCommand.class,
       CancelCommand.class,
       NowCommand.class,

@@ -4,7 +4,10 @@ import static org.payerexchange.ops.Operations.ACTOR;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
 import java.util.Map;
+import java.util.TreeMap;
 import org.payerexchange.boot.LedgerConfiguration;
 import org.payerexchange.boot.PayerExchange;
 import org.payerexchange.boot.Setup;
@@ -17,15 +20,18 @@ import org.payerexchange.ledger.Pauses;
 import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.ops.Actions;
 import org.payerexchange.ops.Operations;
+import org.payerexchange.ops.Reporting;
 
 /** Works on the ledger itself; needs neither payers nor their secrets. */
 final class LedgerDesk implements Desk {
   private final Operations operations;
   private final Actions actions;
+  private final Reporting reporting;
   private final boolean embedded;
   private final Runnable close;
 
-  private LedgerDesk(LedgerDatabase database, Holds holds, Actions actions, Runnable close) {
+  private LedgerDesk(
+      LedgerDatabase database, Holds holds, Actions actions, Reporting reporting, Runnable close) {
     this.embedded = database.embedded();
     this.operations =
         new Operations(
@@ -34,6 +40,7 @@ final class LedgerDesk implements Desk {
             new OperatorLedger(database),
             holds);
     this.actions = actions;
+    this.reporting = reporting;
     this.close = close;
   }
 
@@ -49,6 +56,7 @@ final class LedgerDesk implements Desk {
                   new OperatorLedger(database),
                   new Pauses(database),
                   LedgerConfiguration.peers(settings)),
+              new Reporting(LedgerConfiguration.report(settings, database, Clock.systemUTC())),
               database::close);
         });
   }
@@ -59,6 +67,7 @@ final class LedgerDesk implements Desk {
         running.bean("ledgerDatabase", LedgerDatabase.class),
         running.bean("holds", Holds.class),
         running.bean("actions", Actions.class),
+        running.bean("reporting", Reporting.class),
         () -> {});
   }
 
@@ -98,6 +107,13 @@ final class LedgerDesk implements Desk {
     return JsonLimits.views()
         .valueToTree(
             actions.act(JsonLimits.mapper().writeValueAsBytes(body), Map.of(ACTOR, Desk.actor())));
+  }
+
+  @Override
+  public InputStream report(Map<String, String> asked) {
+    Map<String, String> request = new TreeMap<>(asked);
+    request.put(ACTOR, Desk.actor());
+    return reporting.show(request);
   }
 
   @Override

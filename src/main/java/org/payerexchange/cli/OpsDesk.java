@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -14,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.payerexchange.boot.OpsKeys;
@@ -21,6 +23,7 @@ import org.payerexchange.boot.OwnCertificate;
 import org.payerexchange.boot.Setup;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ops.Operations;
+import org.payerexchange.ops.Reporting;
 
 /** Asks the running process that has the ledger open, through its ops API. */
 public final class OpsDesk implements Desk {
@@ -106,6 +109,24 @@ public final class OpsDesk implements Desk {
   }
 
   @Override
+  public InputStream report(Map<String, String> asked) throws Exception {
+    Map<String, String> parameters = new TreeMap<>(asked);
+    String accept = parameters.remove(Reporting.ACCEPT);
+    HttpResponse<InputStream> answer =
+        answer(
+            HttpRequest.newBuilder(URI.create(transfers.resolve("report") + query(parameters)))
+                .header(Reporting.ACCEPT, accept)
+                .timeout(PATIENCE),
+            HttpResponse.BodyHandlers.ofInputStream());
+    if (answer.statusCode() != 200) {
+      try (InputStream body = answer.body()) {
+        throw refused(answer.statusCode(), read(body.readAllBytes(), answer.statusCode()));
+      }
+    }
+    return answer.body();
+  }
+
+  @Override
   public boolean keepsOthersOut() {
     return false;
   }
@@ -117,40 +138,48 @@ public final class OpsDesk implements Desk {
 
   private JsonNode send(String method, String path, Map<String, String> parameters)
       throws IOException, InterruptedException {
-    String query =
-        parameters.entrySet().stream()
-            .map(entry -> entry.getKey() + "=" + encoded(entry.getValue()))
-            .collect(Collectors.joining("&", parameters.isEmpty() ? "" : "?", ""));
     return send(
-        HttpRequest.newBuilder(URI.create(transfers + path + query))
+        HttpRequest.newBuilder(URI.create(transfers + path + query(parameters)))
             .method(method, HttpRequest.BodyPublishers.noBody())
             .timeout(PATIENCE));
   }
 
+  private static String query(Map<String, String> parameters) {
+    return parameters.entrySet().stream()
+        .map(entry -> entry.getKey() + "=" + encoded(entry.getValue()))
+        .collect(Collectors.joining("&", parameters.isEmpty() ? "" : "?", ""));
+  }
+
   private JsonNode send(HttpRequest.Builder request) throws IOException, InterruptedException {
-    request.header(Operations.ACTOR, Desk.actor());
-    apiKey.ifPresent(key -> request.header("Authorization", "Bearer " + key));
-    HttpResponse<byte[]> answer;
-    try {
-      answer = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-    } catch (ConnectException e) {
-      throw new IOException(
-          "the ledger is open in another process, and no ops API answers at " + transfers);
-    }
-    JsonNode body = read(answer);
+    HttpResponse<byte[]> answer = answer(request, HttpResponse.BodyHandlers.ofByteArray());
+    JsonNode body = read(answer.body(), answer.statusCode());
     if (answer.statusCode() != 200) {
-      throw new IOException(
-          body.path("error").asText("the ops API answered " + answer.statusCode()));
+      throw refused(answer.statusCode(), body);
     }
     return body;
   }
 
-  private JsonNode read(HttpResponse<byte[]> answer) throws IOException {
+  private <T> HttpResponse<T> answer(HttpRequest.Builder request, HttpResponse.BodyHandler<T> body)
+      throws IOException, InterruptedException {
+    request.header(Operations.ACTOR, Desk.actor());
+    apiKey.ifPresent(key -> request.header("Authorization", "Bearer " + key));
     try {
-      return JsonLimits.mapper().readTree(answer.body());
-    } catch (JsonProcessingException e) {
+      return client.send(request.build(), body);
+    } catch (ConnectException e) {
       throw new IOException(
-          "what answers at %s is no ops API: %d".formatted(transfers, answer.statusCode()));
+          "the ledger is open in another process, and no ops API answers at " + transfers);
+    }
+  }
+
+  private static IOException refused(int status, JsonNode body) {
+    return new IOException(body.path("error").asText("the ops API answered " + status));
+  }
+
+  private JsonNode read(byte[] body, int status) throws IOException {
+    try {
+      return JsonLimits.mapper().readTree(body);
+    } catch (JsonProcessingException e) {
+      throw new IOException("what answers at %s is no ops API: %d".formatted(transfers, status));
     }
   }
 

@@ -81,6 +81,28 @@ final class Tables {
     }
   }
 
+  /** A request that is overdue, of a report. */
+  static void overdue(JsonNode request, PrintWriter out) {
+    StringBuilder line = new StringBuilder(text(request, "overdue") + ":");
+    for (String column :
+        List.of(
+            "id",
+            "payer",
+            "requestId",
+            "memberId",
+            "enrolledOn",
+            "receivedAt",
+            "askedAt",
+            "answeredAt",
+            "state",
+            "reason")) {
+      if (request.has(column)) {
+        line.append(" ").append(column).append(" ").append(text(request, column));
+      }
+    }
+    out.println(line);
+  }
+
   /** The open batches of members, one a line. */
   static void batches(JsonNode answer, PrintWriter out) {
     JsonNode batches = answer.path("batches");
@@ -169,7 +191,7 @@ final class Tables {
     return false;
   }
 
-  private static String text(JsonNode row, String column) {
+  static String text(JsonNode row, String column) {
     JsonNode value = row.path(column);
     if (column.equals(WAITS_FOR) && value.isObject()) {
       return waiting(value);

@@ -82,6 +82,16 @@ record Asked(Map<String, ?> values) {
     }
   }
 
+  /** A day that is there. */
+  LocalDate day(String name) {
+    String text = text(name);
+    try {
+      return LocalDate.parse(text == null || !DATE.matcher(text).matches() ? "" : text);
+    } catch (DateTimeParseException e) {
+      throw new OpsRefusal(400, name + " is missing, or no day such as 2026-11-27");
+    }
+  }
+
   /** Constants with commas between them; none for null. */
   <E extends Enum<E>> Set<E> constants(Class<E> type, String name) {
     Set<E> found = EnumSet.noneOf(type);

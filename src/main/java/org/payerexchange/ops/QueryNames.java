@@ -24,7 +24,8 @@ final class QueryNames {
           new Rule(HttpMethod.POST, "/api/transfers/[^/]+/(retry|cancel|now)"),
           new Rule(HttpMethod.POST, "/api/actions"),
           new Rule(HttpMethod.GET, "/api/(payers|sinks|openapi.json)"),
-          new Rule(HttpMethod.GET, "/api/overview", "since"));
+          new Rule(HttpMethod.GET, "/api/overview", "since"),
+          new Rule(HttpMethod.GET, "/api/report", "from", "to", "payer", "include"));
 
   private static final Pattern WORD = Pattern.compile("[a-z][A-Za-z-]{0,31}");
 

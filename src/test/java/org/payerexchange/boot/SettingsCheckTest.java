@@ -76,6 +76,7 @@ class SettingsCheckTest {
     "p2p.attachments.max-line-bytes, 13MB, must not be more than 12MB",
     "p2p.ops.port, -1, is not a number",
     "p2p.default-payer, bisn, is not a configured payer",
+    "p2p.report.zone, Eastern, is no time zone such as America/New_York",
     "p2p.token.refused-deadline, soon, is not a duration",
     "p2p.token.refused-deadline, 0s, must be more than 0",
     "p2p.ops.port, 65536, is not a port",

@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -738,6 +739,30 @@ class LauncherTest {
   }
 
   @Test
+  void theReportIsPrintedInFiguresAsCsvAndAsJsonFromALedgerThatNobodyHasOpen() throws Exception {
+    String id = register();
+    String[] period = {"report", "--from", "2020-01-01", "--to", "2098-12-31"};
+
+    assertThat(told(period))
+        .contains("NOT_ASKED: id " + id, "enrolledOn 2026-01-02", "bison: 1 RECEIVED");
+    assertThat(told(with(period, "--payer", "elk"))).doesNotContain("bison");
+    assertThat(told(with(period, "--csv")))
+        .startsWith("id,payer,requestId,")
+        .doesNotContain("M-77");
+    JsonNode json = new ObjectMapper().readTree(told(with(period, "--json", "--include-members")));
+    assertThat(json.at("/requests/0/memberId").asText()).isEqualTo("M-77");
+    assertThat(told("status", id)).containsPattern("cli:\\S+ +REQUEST_SHOWN");
+
+    assertThat(runConfigured("report", "--from", "2020-01-01")).isEqualTo(2);
+    assertThat(runConfigured("report", "--from", "then", "--to", "2020-01-01")).isEqualTo(2);
+    assertThat(runConfigured(with(period, "--csv", "--json"))).isEqualTo(2);
+  }
+
+  private static String[] with(String[] arguments, String... more) {
+    return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(String[]::new);
+  }
+
+  @Test
   void whereItListensIsToldWithWhetherAKeyIsAskedFor() throws Exception {
     settings.remove("p2p.ops.port=");
     settings.add("p2p.ops.port=0");
@@ -786,6 +811,14 @@ class LauncherTest {
       assertThat(out.toString()).contains(id);
       assertThat(runConfigured("cancel", "--all", "--dry-run")).isZero();
       assertThat(out.toString()).contains("would have cancelled 1 of 1");
+      assertThat(told("report", "--from", "2020-01-01", "--to", "2098-12-31", "--csv"))
+          .contains(id + ",bison,R-1,2026-01-02,")
+          .contains(",NOT_ASKED\r\n");
+      assertThat(told("report", "--from", "2020-01-01", "--to", "2098-12-31"))
+          .contains("NOT_ASKED: id " + id, "bison: 1 RECEIVED", "bison: 1 overdue, NOT_ASKED");
+      assertThat(runConfigured("report", "--from", "2020-01-02", "--to", "2020-01-01"))
+          .isEqualTo(1);
+      assertThat(err.toString()).contains("payer-exchange: to is before from");
       assertThat(runConfigured("pause", "--payer", "bison")).isZero();
       assertThat(out.toString()).contains("paused payer bison");
       assertThat(runConfigured("cancel", id)).isZero();
@@ -903,8 +936,9 @@ class LauncherTest {
                           "R-1",
                           "bison",
                           "0".repeat(64),
-                          "{}",
-                          LocalDate.of(2099, 12, 31))))
+                          "{\"id\":\"M-77\"}",
+                          LocalDate.of(2099, 12, 31),
+                          LocalDate.of(2026, 1, 2))))
               .get(0)
               .transferId();
       bundle.bean("payerHolds", PayerHolds.class).hold("bison", Duration.ofHours(1), "in a test");

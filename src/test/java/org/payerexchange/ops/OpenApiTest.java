@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.OperatorAction.NotDone;
 import org.payerexchange.ledger.PayerHolds;
 import org.payerexchange.ledger.TransferState;
+import org.payerexchange.report.Overdue;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.support.TestBundle;
 
@@ -114,6 +115,7 @@ class OpenApiTest {
             names(Actions.Action.values()).stream()
                 .map(name -> name.toLowerCase(Locale.ROOT))
                 .toList());
+    assertThat(texts("/components/schemas/Overdue/enum")).isEqualTo(names(Overdue.values()));
     assertThat(fields("/components/schemas/ActionAnswer/properties/refused/properties"))
         .containsExactlyInAnyOrderElementsOf(names(NotDone.values()));
     assertThat(fields("/components/schemas/Filter/properties"))
@@ -152,6 +154,18 @@ class OpenApiTest {
       checked(bundle, "GET", "/api/transfers/" + id + "/events", "", 200, "PartPage");
       checked(bundle, "GET", "/api/payers", "", 200, "PayerList");
       checked(bundle, "GET", "/api/overview", "", 200, "Overview");
+      assertThat(
+              checked(
+                      bundle,
+                      "GET",
+                      "/api/report?from=2020-01-01&to=2099-12-31&include=members",
+                      "",
+                      200,
+                      "Report")
+                  .at("/requests/0/memberId")
+                  .asText())
+          .isEqualTo("M1");
+      checked(bundle, "GET", "/api/report?from=2020-01-01", "", 400, "Error");
       checked(bundle, "GET", "/api/sinks", "", 200, "SinkList");
       act(bundle, "{`action`: `now`, `filter`: {`payer`: `bison`, `state`: [`RECEIVED`]}}");
       checked(bundle, "POST", "/api/transfers/" + id + "/now", "", 409, "Error");

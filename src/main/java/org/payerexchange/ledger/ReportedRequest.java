@@ -1,0 +1,47 @@
+package org.payerexchange.ledger;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDate;
+import org.payerexchange.step.FailureReason;
+
+/**
+ * What became of one request, with the times that a regulator asks for. No PHI.
+ *
+ * @param id of its transfer
+ * @param requestId the sender's, or null
+ * @param enrolledOn since when the member is ours, or null where the sender does not say
+ * @param askedAt when the payer was first asked for the member, or null if it has not been
+ * @param answeredAt when the payer's answer to that had been read, or null
+ * @param reason why it ended as it did, or null
+ * @param finishedAt when it ended, or null
+ * @param requestIsKept whether the request itself is still there
+ */
+public record ReportedRequest(
+    String id,
+    String payer,
+    String requestId,
+    LocalDate enrolledOn,
+    Instant receivedAt,
+    Instant askedAt,
+    Instant answeredAt,
+    TransferState state,
+    FailureReason reason,
+    Instant finishedAt,
+    boolean requestIsKept) {
+
+  static ReportedRequest of(Row row) throws SQLException {
+    return new ReportedRequest(
+        row.text("id"),
+        row.text("payer"),
+        row.text("request_id"),
+        row.date("enrolled_on"),
+        row.instant("received_at"),
+        row.instant("asked_at"),
+        row.instant("answered_at"),
+        row.constant(TransferState.class, "state"),
+        row.reason(),
+        row.instant("finished_at"),
+        row.flagOrNull("is_kept"));
+  }
+}
