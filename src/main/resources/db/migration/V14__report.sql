@@ -5,14 +5,13 @@ ALTER TABLE transfer ADD COLUMN asked_at TIMESTAMP WITH TIME ZONE;
 ALTER TABLE transfer ADD COLUMN answered_at TIMESTAMP WITH TIME ZONE;
 
 -- Of transfers before this the trail tells: a member's match was sent no more than a call's time before its answer or its first failure.
-UPDATE transfer SET answered_at = (SELECT MIN(at) FROM transfer_event
-    WHERE transfer_id = transfer.id AND what IN ('MATCHED', 'NO_MATCH'))
-WHERE NOT is_batch AND state <> 'REJECTED';
-UPDATE transfer SET asked_at = COALESCE(
-  (SELECT MIN(at) FROM transfer_event WHERE transfer_id = transfer.batch_id AND what = 'KICKOFF_STARTED'),
-  (SELECT MIN(at) FROM transfer_event WHERE transfer_id = transfer.id AND (what IN ('MATCHED', 'NO_MATCH')
-    OR what = 'RETRY_LATER' AND (detail LIKE 'MEMBER_MATCH: PAYER%' OR detail LIKE 'MEMBER_MATCH: BAD_ANSWER%')
-    OR what = 'FAILED' AND (detail LIKE 'PAYER_REFUSED%' OR detail LIKE 'BAD_ANSWER%' OR detail LIKE 'NO_GROUP_ID%'))))
+UPDATE transfer SET
+  answered_at = (SELECT MIN(at) FROM transfer_event WHERE transfer_id = transfer.id AND what IN ('MATCHED', 'NO_MATCH')),
+  asked_at = COALESCE(
+    (SELECT MIN(at) FROM transfer_event WHERE transfer_id = transfer.batch_id AND what = 'KICKOFF_STARTED'),
+    (SELECT MIN(at) FROM transfer_event WHERE transfer_id = transfer.id AND (what IN ('MATCHED', 'NO_MATCH')
+      OR what = 'RETRY_LATER' AND (detail LIKE 'MEMBER_MATCH: PAYER%' OR detail LIKE 'MEMBER_MATCH: BAD_ANSWER%')
+      OR what = 'FAILED' AND (detail LIKE 'PAYER_REFUSED%' OR detail LIKE 'BAD_ANSWER%' OR detail LIKE 'NO_GROUP_ID%'))))
 WHERE NOT is_batch AND state <> 'REJECTED';
 
 -- A report goes through those of a period page by page.
