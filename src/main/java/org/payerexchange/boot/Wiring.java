@@ -79,6 +79,7 @@ import org.payerexchange.intake.MessagesInHand;
 import org.payerexchange.intake.RecordReader;
 import org.payerexchange.intake.RejectedFiles;
 import org.payerexchange.intake.RejectedMessages;
+import org.payerexchange.intake.Repeats;
 import org.payerexchange.intake.RequestAnswers;
 import org.payerexchange.intake.RequestBodies;
 import org.payerexchange.ledger.BatchLedger;
@@ -110,6 +111,7 @@ import org.payerexchange.ledger.Throughput;
 import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.ledger.TransferQueries;
+import org.payerexchange.ledger.WithdrawalLedger;
 import org.payerexchange.match.BatchMatch;
 import org.payerexchange.match.MemberMatch;
 import org.payerexchange.ops.Actions;
@@ -257,7 +259,7 @@ public final class Wiring {
         bind(
             "transferLedger",
             new TransferLedger(
-                leases, settings.duration("p2p.intake.duplicate-window"), MemberKey::of));
+                leases, settings.duration("p2p.intake.duplicate-window"), MemberKey::of, clock));
     exportJobLedger = bind("exportJobLedger", new ExportJobLedger(leases));
     batchLedger = bind("batchLedger", new BatchLedger(leases));
     outputFileLedger = bind("outputFileLedger", new OutputFileLedger(leases));
@@ -398,7 +400,12 @@ public final class Wiring {
             clock));
     bind(
         "intakeRegistrar",
-        new IntakeRegistrar(transferLedger, traces, settings.number("p2p.intake.max-rejections")));
+        new IntakeRegistrar(
+            transferLedger,
+            new WithdrawalLedger(database, operatorLedger, clock),
+            traces,
+            settings.number("p2p.intake.max-rejections")));
+    bind("repeats", new Repeats(transferLedger, traces));
     bind("intakeTotals", new IntakeTotals());
     bind("requestBodies", new RequestBodies(settings.number("p2p.ops.max-body-bytes")));
     bind("requestAnswers", new RequestAnswers());

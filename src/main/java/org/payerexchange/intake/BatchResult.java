@@ -1,6 +1,7 @@
 package org.payerexchange.intake;
 
 import java.util.List;
+import org.payerexchange.ledger.WithdrawalLedger.Withdrawn;
 
 /**
  * What became of one batch.
@@ -21,8 +22,13 @@ public record BatchResult(List<Accepted> accepted, int duplicates, List<Rejectio
    * A record that was taken.
    *
    * @param record its place, from 1
-   * @param id of its transfer
+   * @param id of its transfer; null of a withdrawal
    * @param requestId its request id, or null
+   * @param withdrawn what a withdrawal ended; null of others
    */
-  public record Accepted(long record, String id, String requestId) {}
+  public record Accepted(long record, String id, String requestId, Withdrawn withdrawn) {
+    static Accepted withdrawal(CheckedRecord record, Withdrawn withdrawn) {
+      return new Accepted(record.raw().number(), null, record.withdrawal().requestId(), withdrawn);
+    }
+  }
 }

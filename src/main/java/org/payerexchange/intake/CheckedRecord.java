@@ -8,14 +8,23 @@ import java.util.List;
  * @param source where it comes from
  * @param raw as it was found
  * @param record what it is registered as, or null if there are problems
+ * @param withdrawal what it takes back, or null if it asks for something or there are problems
  * @param problems why it is rejected; empty if it is not
  */
 public record CheckedRecord(
-    IntakeSource source, RawRecord raw, CanonicalRecord record, List<IntakeProblem> problems) {
+    IntakeSource source,
+    RawRecord raw,
+    CanonicalRecord record,
+    Withdrawal withdrawal,
+    List<IntakeProblem> problems) {
 
-  /** Whether it may be registered. */
+  static CheckedRecord rejected(IntakeSource source, RawRecord raw, List<IntakeProblem> problems) {
+    return new CheckedRecord(source, raw, null, null, problems);
+  }
+
+  /** Whether it may be registered as a transfer. */
   public boolean accepted() {
-    return problems.isEmpty();
+    return problems.isEmpty() && withdrawal == null;
   }
 
   /** No content: it is PHI. */

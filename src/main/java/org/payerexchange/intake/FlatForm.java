@@ -32,6 +32,9 @@ final class FlatForm {
 
   /** The form of a JSON object: whatever does not call itself a resource is flat. */
   static RecordForm formOf(ObjectNode content) {
+    if (content.path("resourceType").asText().equals("Consent")) {
+      return RecordForm.CONSENT;
+    }
     return content.has("resourceType") || content.has("parameter")
         ? RecordForm.PARAMETERS
         : RecordForm.FLAT_JSON;
@@ -68,12 +71,7 @@ final class FlatForm {
             entry ->
                 IntakeField.ofFlatName(entry.getKey())
                     .ifPresent(field -> flat.take(field, entry.getValue())));
-    return new Parsed(
-        flat.parameters(),
-        flat.values.get(IntakeField.PAYER),
-        flat.values.get(IntakeField.REQUEST_ID),
-        flat.values.get(IntakeField.ENROLLED_ON),
-        flat.problems);
+    return new Parsed(flat.parameters(), flat.values, flat.problems);
   }
 
   /**
@@ -130,7 +128,8 @@ final class FlatForm {
     if (value.isNull()) {
       return;
     }
-    if (!value.isTextual() && !value.isIntegralNumber()) {
+    boolean isFlag = field == IntakeField.WITHDRAW && value.isBoolean();
+    if (!value.isTextual() && !value.isIntegralNumber() && !isFlag) {
       problems.add(new IntakeProblem(Reason.INVALID, field.in(form), "is not text"));
       return;
     }

@@ -24,7 +24,10 @@ public enum IntakeField {
   CONSENT_POLICY("consentPolicy", "Consent.policy.uri", 500),
   CONSENT_START("consentStart", "Consent.provision.period.start", 40),
   CONSENT_END("consentEnd", "Consent.provision.period.end", 40),
-  ENROLLED_ON("enrolledOn", "enrolledOn", 10);
+  ENROLLED_ON("enrolledOn", "enrolledOn", 10),
+  REPEAT_EVERY("repeatEvery", "repeatEvery", 32),
+  REPEAT_UNTIL("repeatUntil", "repeatUntil", 10),
+  WITHDRAW("withdraw", "withdraw", 5);
 
   private static final Map<String, IntakeField> BY_FLAT_NAME =
       Arrays.stream(values())

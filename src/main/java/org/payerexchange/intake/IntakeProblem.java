@@ -25,6 +25,8 @@ public record IntakeProblem(Reason reason, String field, String why) {
     PAYER_DISAGREES("business-rule"),
     /** The consent does not permit the transfer today. */
     NO_CONSENT("business-rule"),
+    /** What is withdrawn is not known. */
+    UNKNOWN_REQUEST("not-found"),
     /** The requestId is known with other content. */
     CONFLICT("conflict"),
     /** More records were rejected than are told one by one. */

@@ -2,12 +2,17 @@ package org.payerexchange.intake;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.payerexchange.intake.IntakeProblem.Reason;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.Registration;
 import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.ledger.WithdrawalLedger;
+import org.payerexchange.ledger.WithdrawalLedger.Withdrawn;
 import org.payerexchange.trace.TransferTraces;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,19 +21,27 @@ import org.slf4j.LoggerFactory;
 public final class IntakeRegistrar {
   private static final Logger LOG = LoggerFactory.getLogger(IntakeRegistrar.class);
   private static final int MAX_SOURCE = 500;
+  private static final int MAX_ACTOR = 100;
 
   private final TransferLedger ledger;
+  private final WithdrawalLedger withdrawals;
   private final TransferTraces traces;
   private final int maxRejections;
 
   /**
    * Registers with this ledger.
    *
+   * @param withdrawals ends what members do not consent to any more
    * @param traces begin with what is registered
    * @param maxRejections how many rejections of one input are told one by one
    */
-  public IntakeRegistrar(TransferLedger ledger, TransferTraces traces, int maxRejections) {
+  public IntakeRegistrar(
+      TransferLedger ledger,
+      WithdrawalLedger withdrawals,
+      TransferTraces traces,
+      int maxRejections) {
     this.ledger = ledger;
+    this.withdrawals = withdrawals;
     this.traces = traces;
     this.maxRejections = maxRejections;
   }
@@ -39,11 +52,16 @@ public final class IntakeRegistrar {
   }
 
   /**
-   * Registers accepted and rejected records; returns after the commit.
+   * Registers accepted and rejected records; returns after the commit. Withdrawals come first, so
+   * that what they end is not asked at all, and what was consented to anew is.
    *
    * @param records of one batch; none, when the input has been read
    */
   public BatchResult register(List<CheckedRecord> records, RejectionTally tally) {
+    Map<CheckedRecord, Withdrawn> withdrawn = new IdentityHashMap<>();
+    records.stream()
+        .filter(record -> record.withdrawal() != null)
+        .forEach(record -> withdraw(record).ifPresent(done -> withdrawn.put(record, done)));
     Iterator<Registration> registrations =
         ledger
             .register(
@@ -56,6 +74,15 @@ public final class IntakeRegistrar {
     List<Rejection> rejections = new ArrayList<>();
     int duplicates = 0;
     for (CheckedRecord record : records) {
+      if (record.withdrawal() != null) {
+        Withdrawn done = withdrawn.get(record);
+        if (done == null) {
+          rejections.add(Rejection.of(record, List.of(unknown(record.raw()))));
+        } else {
+          accepted.add(BatchResult.Accepted.withdrawal(record, done));
+        }
+        continue;
+      }
       if (!record.accepted()) {
         rejections.add(Rejection.of(record, record.problems()));
         continue;
@@ -70,6 +97,7 @@ public final class IntakeRegistrar {
           accepted.add(accepted(record, registration));
           duplicates++;
         }
+        case WITHDRAWN -> rejections.add(Rejection.of(record, List.of(withdrawn(record.raw()))));
         case CONFLICT -> rejections.add(Rejection.of(record, List.of(conflict(record.raw()))));
         case REJECTED -> throw new IllegalStateException("an accepted record was not registered");
       }
@@ -143,7 +171,7 @@ public final class IntakeRegistrar {
 
   private static BatchResult.Accepted accepted(CheckedRecord record, Registration registration) {
     return new BatchResult.Accepted(
-        record.raw().number(), registration.transferId(), record.record().requestId());
+        record.raw().number(), registration.transferId(), record.record().requestId(), null);
   }
 
   private static IntakeEntry entry(CheckedRecord checked) {
@@ -155,8 +183,11 @@ public final class IntakeRegistrar {
         record.payer(),
         record.sha256(),
         record.requestJson(),
+        record.consentStart(),
         record.consentEnd(),
-        record.enrolledOn());
+        record.enrolledOn(),
+        record.ids(),
+        record.repeat());
   }
 
   private static IntakeEntry rejected(Rejection rejection) {
@@ -165,6 +196,39 @@ public final class IntakeRegistrar {
         Math.toIntExact(rejection.number()),
         rejection.original().sha256(),
         rejection.reason());
+  }
+
+  private Optional<Withdrawn> withdraw(CheckedRecord record) {
+    Withdrawal withdrawal = record.withdrawal();
+    String source = record.source().name();
+    String by =
+        source.substring(Math.max(0, source.length() - MAX_ACTOR)) + " #" + record.raw().number();
+    Optional<Withdrawn> done =
+        withdrawals.withdraw(withdrawal.payer(), withdrawal.ids(), withdrawal.requestId(), by);
+    done.ifPresent(
+        ended ->
+            LOG.info(
+                "intake: record {} of {} withdraws at payer {}: {} transfers ended, {} requests are not asked again",
+                record.raw().number(),
+                source,
+                withdrawal.payer(),
+                ended.transfers(),
+                ended.recurrences()));
+    return done;
+  }
+
+  private static IntakeProblem withdrawn(RawRecord raw) {
+    return new IntakeProblem(
+        Reason.NO_CONSENT,
+        IntakeField.CONSENT_START.in(raw.form()),
+        "is before the member withdrew, or the consent is the one that was withdrawn: it takes a newer consent");
+  }
+
+  private static IntakeProblem unknown(RawRecord raw) {
+    return new IntakeProblem(
+        Reason.UNKNOWN_REQUEST,
+        IntakeField.REQUEST_ID.in(raw.form()),
+        "is of no request that this payer was asked");
   }
 
   private static IntakeProblem conflict(RawRecord raw) {

@@ -36,16 +36,15 @@ public final class IntakeValidator {
 
   private CheckedRecord check(RawRecord raw, IntakeSource source) {
     if (raw.unreadable().isPresent()) {
-      return new CheckedRecord(source, raw, null, List.of(raw.problem()));
+      return CheckedRecord.rejected(source, raw, List.of(raw.problem()));
     }
     try {
       return new RecordCheck(raw, source, payers, defaultPayer, systems, fhir, clock).result();
     } catch (RuntimeException e) {
       // Its text may quote the record. The others of the batch go on.
-      return new CheckedRecord(
+      return CheckedRecord.rejected(
           source,
           raw,
-          null,
           List.of(IntakeProblem.unreadable("cannot be checked: " + e.getClass().getSimpleName())));
     }
   }

@@ -14,8 +14,9 @@ import org.payerexchange.intake.IntakeProblem.Reason;
 /**
  * FHIR Parameters as HRex 1.2.0 {@code $member-match} takes them, or as the reference page prints
  * them, without some of the resource types. Names are compared without case. What else the record
- * holds is kept, but for three parameters of our own that are not sent on: {@code payer} and {@code
- * requestId}, each with a {@code valueString}, and {@code enrolledOn} with a {@code valueDate}.
+ * holds is kept, but for the parameters of our own, which are not sent on: {@code payer}, {@code
+ * requestId} and {@code repeatEvery}, each with a {@code valueString}, {@code enrolledOn} and {@code
+ * repeatUntil} with a {@code valueDate}.
  */
 final class ParametersForm {
 
@@ -48,9 +49,7 @@ final class ParametersForm {
   private final List<IntakeProblem> problems = new ArrayList<>();
   private final Map<Part, ObjectNode> parts = new EnumMap<>(Part.class);
   private final List<ObjectNode> others = new ArrayList<>();
-  private String payer;
-  private String requestId;
-  private String enrolledOn;
+  private final Map<IntakeField, String> ours = new EnumMap<>(IntakeField.class);
 
   private ParametersForm() {}
 
@@ -71,7 +70,7 @@ final class ParametersForm {
     ArrayNode list = parameters.putArray("parameter");
     form.parts.values().forEach(list::add);
     form.others.forEach(list::add);
-    return new Parsed(parameters, form.payer, form.requestId, form.enrolledOn, form.problems);
+    return new Parsed(parameters, form.ours, form.problems);
   }
 
   private void sort(JsonNode list) {
@@ -96,27 +95,24 @@ final class ParametersForm {
   private void sort(ObjectNode parameter) {
     String name = Blanks.strip(parameter.path("name").asText());
     switch (name.toLowerCase(Locale.ROOT)) {
-      case "payer" -> payer = ours(payer, parameter, IntakeField.PAYER, "valueString");
-      case "requestid" ->
-          requestId = ours(requestId, parameter, IntakeField.REQUEST_ID, "valueString");
-      case "enrolledon" ->
-          enrolledOn = ours(enrolledOn, parameter, IntakeField.ENROLLED_ON, "valueDate");
+      case "payer" -> ours(parameter, IntakeField.PAYER, "valueString");
+      case "requestid" -> ours(parameter, IntakeField.REQUEST_ID, "valueString");
+      case "enrolledon" -> ours(parameter, IntakeField.ENROLLED_ON, "valueDate");
+      case "repeatevery" -> ours(parameter, IntakeField.REPEAT_EVERY, "valueString");
+      case "repeatuntil" -> ours(parameter, IntakeField.REPEAT_UNTIL, "valueDate");
       default ->
           Part.of(name).ifPresentOrElse(part -> take(part, parameter), () -> others.add(parameter));
     }
   }
 
-  private String ours(String before, ObjectNode parameter, IntakeField field, String type) {
+  private void ours(ObjectNode parameter, IntakeField field, String element) {
     String name = field.in(RecordForm.PARAMETERS);
-    if (before != null) {
+    String value = Blanks.strip(parameter.path(element).asText());
+    if (value.isEmpty()) {
+      problem(Reason.INVALID, name, "has no " + element);
+    } else if (ours.put(field, value) != null) {
       problem(Reason.REPEATED, name, "is given more than once");
     }
-    String value = Blanks.strip(parameter.path(type).asText());
-    if (value.isEmpty()) {
-      problem(Reason.INVALID, name, "has no " + type);
-      return before;
-    }
-    return value;
   }
 
   private void take(Part part, ObjectNode parameter) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.LocalDate;
+import java.time.Period;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.payerexchange.dialect.FieldProblem;
 import org.payerexchange.intake.IntakeProblem.Reason;
+import org.payerexchange.ledger.Repeat;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.ConsentDays;
@@ -47,7 +49,9 @@ final class RecordCheck {
     this.parsed =
         raw.form() == RecordForm.PARAMETERS
             ? ParametersForm.parse(raw.content())
-            : FlatForm.parse(raw.form(), raw.content());
+            : raw.form() == RecordForm.CONSENT
+                ? new Parsed(raw.content(), Map.of(), List.of())
+                : FlatForm.parse(raw.form(), raw.content());
     parsed.problems().forEach(problems::add);
     if (raw.form() == RecordForm.PARAMETERS && !problems.name("Parameters")) {
       new FhirElements(fhir, problems).check(parsed.parameters());
@@ -56,42 +60,125 @@ final class RecordCheck {
 
   CheckedRecord result() {
     Optional<String> payer = payer();
-    String requestId =
-        parsed.requestId() == null && raw.number() == 1 ? source.requestId() : parsed.requestId();
+    String own = parsed.value(IntakeField.REQUEST_ID);
+    String requestId = own == null && raw.number() == 1 ? source.requestId() : own;
     Optional.ofNullable(requestId).ifPresent(id -> bounded(IntakeField.REQUEST_ID, id));
+    return isWithdrawal() ? withdrawal(payer, requestId) : request(payer, requestId);
+  }
+
+  private boolean isWithdrawal() {
+    String withdraw = parsed.value(IntakeField.WITHDRAW);
+    boolean says = withdraw != null && raw.form() != RecordForm.CONSENT;
+    if (says && !withdraw.equalsIgnoreCase("true") && !withdraw.equalsIgnoreCase("false")) {
+      problem(Reason.INVALID, IntakeField.WITHDRAW, "is neither true nor false");
+    }
+    return raw.form() == RecordForm.CONSENT || (says && !withdraw.equalsIgnoreCase("false"));
+  }
+
+  private CheckedRecord withdrawal(Optional<String> payer, String requestId) {
+    Set<String> ids;
+    if (raw.form() == RecordForm.CONSENT) {
+      String status = raw.content().path("status").asText();
+      if (!status.equals("inactive") && !status.equals("rejected")) {
+        problem(
+            Reason.INVALID,
+            "Consent.status",
+            "is neither inactive nor rejected: a Consent alone withdraws");
+      }
+      ids = MemberIds.ofConsent(raw.content());
+    } else {
+      ids = MemberIds.of(parsed);
+    }
+    if (ids.isEmpty() && requestId == null) {
+      problem(
+          Reason.MISSING,
+          IntakeField.REQUEST_ID,
+          "is missing, and so are all ids of the member: nobody knows who withdraws");
+    }
+    return problems.isEmpty()
+        ? new CheckedRecord(
+            source, raw, null, new Withdrawal(payer.orElseThrow(), requestId, ids), List.of())
+        : CheckedRecord.rejected(source, raw, problems.list());
+  }
+
+  private CheckedRecord request(Optional<String> payer, String requestId) {
     memberId();
     part("MemberPatient").ifPresent(this::patient);
     part("CoverageToMatch").ifPresent(this::coverage);
     if (raw.form() != RecordForm.PARAMETERS) {
       flatFields();
     }
-    Optional<LocalDate> consentEnd = part("Consent").flatMap(this::consent);
+    Optional<Days> consent = part("Consent").flatMap(this::consent);
     Optional<LocalDate> enrolledOn =
-        Optional.ofNullable(parsed.enrolledOn())
+        Optional.ofNullable(parsed.value(IntakeField.ENROLLED_ON))
             .filter(text -> bounded(IntakeField.ENROLLED_ON, text))
             .flatMap(text -> day(IntakeField.ENROLLED_ON, text));
+    Optional<Repeat> repeat = repeat(consent);
     if (problems.isEmpty()) {
       payer.flatMap(payers::find).ifPresent(this::askable);
     }
     if (!problems.isEmpty()) {
-      return new CheckedRecord(source, raw, null, problems.list());
+      return CheckedRecord.rejected(source, raw, problems.list());
     }
-    return new CheckedRecord(
-        source,
-        raw,
-        record(payer.orElseThrow(), requestId, consentEnd.orElseThrow(), enrolledOn.orElse(null)),
-        List.of());
+    CanonicalRecord record =
+        record(
+            payer.orElseThrow(),
+            requestId,
+            consent.orElseThrow(),
+            enrolledOn.orElse(null),
+            repeat.orElse(null));
+    return new CheckedRecord(source, raw, record, null, List.of());
   }
 
   private CanonicalRecord record(
-      String payer, String requestId, LocalDate consentEnd, LocalDate enrolledOn) {
+      String payer, String requestId, Days consent, LocalDate enrolledOn, Repeat repeat) {
     byte[] said = JsonObjects.bytes(parsed.parameters());
-    if (raw.form() == RecordForm.PARAMETERS) {
-      String request = new String(said, StandardCharsets.UTF_8);
-      return CanonicalRecord.of(payer, requestId, consentEnd, enrolledOn, request, said);
+    boolean asItIs = raw.form() == RecordForm.PARAMETERS;
+    ObjectNode request = asItIs ? parsed.parameters() : identified(payer);
+    return new CanonicalRecord(
+        payer,
+        requestId,
+        consent.first(),
+        consent.last(),
+        enrolledOn,
+        MemberIds.of(request),
+        repeat,
+        asItIs ? new String(said, StandardCharsets.UTF_8) : JsonObjects.write(request),
+        CanonicalRecord.sha256(payer, enrolledOn, repeat, said));
+  }
+
+  /** The days on which something holds. */
+  private record Days(LocalDate first, LocalDate last) {}
+
+  /** How often it is asked again, and as long as the consent at most. */
+  private Optional<Repeat> repeat(Optional<Days> consent) {
+    String every = parsed.value(IntakeField.REPEAT_EVERY);
+    String until = parsed.value(IntakeField.REPEAT_UNTIL);
+    Optional<Period> period = Optional.ofNullable(every).flatMap(this::period);
+    Optional<LocalDate> last =
+        Optional.ofNullable(until).flatMap(text -> day(IntakeField.REPEAT_UNTIL, text));
+    last.filter(day -> day.isBefore(today))
+        .ifPresent(day -> problem(Reason.INVALID, IntakeField.REPEAT_UNTIL, "is over"));
+    if (every == null && until != null) {
+      problem(Reason.MISSING, IntakeField.REPEAT_EVERY, "is missing beside repeatUntil");
     }
-    String request = JsonObjects.write(identified(payer));
-    return CanonicalRecord.of(payer, requestId, consentEnd, enrolledOn, request, said);
+    return period.flatMap(
+        each ->
+            consent.map(
+                days ->
+                    new Repeat(
+                        each, last.filter(day -> day.isBefore(days.last())).orElse(days.last()))));
+  }
+
+  private Optional<Period> period(String text) {
+    Optional<Period> period = Repeat.period(text);
+    if (period.isEmpty()) {
+      problem(
+          Reason.INVALID,
+          IntakeField.REPEAT_EVERY,
+          "is not a period of ISO 8601 between a day and ten years, such as P90D");
+    }
+    return period;
   }
 
   /** A flat record as the request that it is made. */
@@ -121,7 +208,7 @@ final class RecordCheck {
   }
 
   private Optional<String> payer() {
-    String own = parsed.payer();
+    String own = parsed.value(IntakeField.PAYER);
     if (own != null && source.payer() != null && !own.equals(source.payer())) {
       problem(
           Reason.PAYER_DISAGREES,
@@ -209,7 +296,7 @@ final class RecordCheck {
     }
   }
 
-  private Optional<LocalDate> consent(JsonNode consent) {
+  private Optional<Days> consent(JsonNode consent) {
     if (raw.form() == RecordForm.PARAMETERS) {
       equal("Consent.status", consent.path("status"), "active");
       equal("Consent.provision.type", consent.path("provision").path("type"), "permit");
@@ -225,7 +312,7 @@ final class RecordCheck {
     if (start.isPresent() && end.isPresent()) {
       inForce(start.get(), end.get());
     }
-    return end;
+    return start.flatMap(first -> end.map(last -> new Days(first, last)));
   }
 
   private void inForce(LocalDate start, LocalDate end) {

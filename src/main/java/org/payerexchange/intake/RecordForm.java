@@ -4,6 +4,8 @@ package org.payerexchange.intake;
 public enum RecordForm {
   /** FHIR R4 {@code Parameters}, as HRex 1.2.0 {@code $member-match} takes them. */
   PARAMETERS("json"),
+  /** A FHIR R4 {@code Consent} alone, which withdraws what was consented to. */
+  CONSENT("json"),
   /** One JSON object with the names of {@link IntakeField}. */
   FLAT_JSON("json"),
   /** A row under a header with the names of {@link IntakeField}. */

@@ -9,8 +9,8 @@ public final class RequestAnswers {
 
   /**
    * 202 if all records were taken, 207 if some were, 400 if none was; and for each record its
-   * transfer, or the issues of a FHIR R4 OperationOutcome: {@code {"accepted": [{"record", "id",
-   * "requestId"}], "rejected": [{"record", "issue"}]}}.
+   * transfer, what it withdrew, or the issues of a FHIR R4 OperationOutcome: {@code {"accepted":
+   * [{"record", "id", "requestId"}], "rejected": [{"record", "issue"}]}}.
    */
   public String answer(IntakeResult result, Exchange exchange) {
     int status = result.rejected() == 0 ? 202 : result.accepted() > 0 ? 207 : 400;
@@ -19,7 +19,15 @@ public final class RequestAnswers {
     ObjectNode answer = JsonObjects.create();
     ArrayNode accepted = answer.putArray("accepted");
     for (BatchResult.Accepted each : result.taken()) {
-      ObjectNode record = accepted.addObject().put("record", each.record()).put("id", each.id());
+      ObjectNode record = accepted.addObject().put("record", each.record());
+      if (each.withdrawn() == null) {
+        record.put("id", each.id());
+      } else {
+        record
+            .putObject("withdrawn")
+            .put("transfers", each.withdrawn().transfers())
+            .put("recurrences", each.withdrawn().recurrences());
+      }
       if (each.requestId() != null) {
         record.put("requestId", each.requestId());
       }

@@ -51,12 +51,17 @@ public enum EventType {
   COMPLETE,
   FAILED,
   CANCELLED,
+  /** The member withdrew the consent after the end: it is not retried any more. */
+  WITHDRAWN,
   OUTCOME_SENT,
   OUTCOME_GIVEN_UP,
   /** A step failed in a way that may pass. */
   RETRY_LATER,
   /** An operator sent the transfer on. */
   RETRIED,
+  /** Somebody had it asked again more or less often, or for longer or shorter; or never again. */
+  REPEATS_CHANGED,
+  REPEATS_STOPPED,
   /** An operator had what waited for its next try tried at once. */
   TRIED_NOW,
   /** Somebody was shown the request, which is PHI. */

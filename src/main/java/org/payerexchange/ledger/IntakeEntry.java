@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import java.time.LocalDate;
+import java.util.Set;
 
 /** One record of the intake, checked and about to be registered. */
 public sealed interface IntakeEntry {
@@ -18,8 +19,12 @@ public sealed interface IntakeEntry {
    * @param payer the source payer's id
    * @param requestSha256 lower-case hex of the canonical record
    * @param requestJson the member match Parameters; PHI
+   * @param consentStart the first day of the consent (UTC), or null where that is not known
    * @param consentEnd the last day of the consent (UTC), or null where it has no end
    * @param enrolledOn since when the member is ours, or null where the sender does not say
+   * @param ids of the member, its coverage and consent, each behind a letter for its kind and a
+   *     colon: {@code m:}, {@code v:} and {@code s:}; PHI, of which keyed hashes are kept
+   * @param repeat whether and how often it is asked again; null: it is not
    */
   record Accepted(
       String source,
@@ -28,11 +33,14 @@ public sealed interface IntakeEntry {
       String payer,
       String requestSha256,
       String requestJson,
+      LocalDate consentStart,
       LocalDate consentEnd,
-      LocalDate enrolledOn)
+      LocalDate enrolledOn,
+      Set<String> ids,
+      Repeat repeat)
       implements IntakeEntry {
 
-    /** One of which the sender says no more than it has to. */
+    /** One that is asked once and that no withdrawal finds; its sender says no more. */
     public Accepted(
         String source,
         int recordNumber,
@@ -41,7 +49,18 @@ public sealed interface IntakeEntry {
         String requestSha256,
         String requestJson,
         LocalDate consentEnd) {
-      this(source, recordNumber, requestId, payer, requestSha256, requestJson, consentEnd, null);
+      this(
+          source,
+          recordNumber,
+          requestId,
+          payer,
+          requestSha256,
+          requestJson,
+          null,
+          consentEnd,
+          null,
+          Set.of(),
+          null);
     }
 
     /** Leaves the request out: it is PHI. */

@@ -283,6 +283,19 @@ public final class LedgerDatabase implements AutoCloseable {
     }
   }
 
+  /**
+   * Has changes of one name made beside each other, but not beside one that is made {@link
+   * #oneByOne}.
+   */
+  void together(String name) {
+    if (!embedded) {
+      jdbc.sql("SELECT pg_advisory_xact_lock_shared(hashtextextended(?, 0))")
+          .param(name)
+          .query((row, at) -> name)
+          .single();
+    }
+  }
+
   /** Makes one change of the ledger: all of it, or where it answers {@code false} nothing. */
   boolean transition(BooleanSupplier work) {
     return changes.make(work::getAsBoolean, done -> done);

@@ -25,6 +25,7 @@ final class LedgerMigrations implements ResourceProvider {
           "V9__pauses.sql",
           "h2/V10__sequences.sql",
           "h2/V11__finished.sql",
+          "V13__recurring.sql",
           "V14__report.sql");
   static final List<String> POSTGRESQL =
       List.of(
@@ -40,6 +41,7 @@ final class LedgerMigrations implements ResourceProvider {
           "postgresql/V10__counts.sql",
           "postgresql/V11__finished.sql",
           "postgresql/V12__source.sql",
+          "V13__recurring.sql",
           "V14__report.sql");
 
   private final List<LoadableResource> resources;

@@ -36,7 +36,8 @@ final class LockedTransfer {
       """
       transfer.id, transfer.payer, transfer.state, transfer.files, transfer.events,
       transfer.delivers, transfer.open_jobs, transfer.open_deliveries, transfer.is_batch,
-      transfer.batch_id, transfer.received_at, transfer.first_file_at IS NULL AS no_file""";
+      transfer.batch_id, transfer.received_at, transfer.first_file_at IS NULL AS no_file,
+      transfer.withdrawn_at IS NOT NULL AS is_withdrawn""";
 
   private final LedgerDatabase database;
   private final String id;
@@ -47,6 +48,7 @@ final class LockedTransfer {
   private final Instant now;
   private final Duration age;
   private final boolean noFile;
+  private final boolean isWithdrawn;
   private final Steps steps;
   private final Map<Long, LockedJob> jobs = new TreeMap<>();
   private final Set<Long> countedJobs = new TreeSet<>();
@@ -65,6 +67,7 @@ final class LockedTransfer {
   private Stamp manifest = Stamp.KEEP;
   private boolean firstFile;
   private Instant asked;
+  private boolean withdraws;
   private boolean jobEnded;
   private boolean wakes;
 
@@ -78,6 +81,7 @@ final class LockedTransfer {
     this.now = row.instant("now");
     this.age = Duration.between(row.instant("received_at"), now);
     this.noFile = row.flagOrNull("no_file");
+    this.isWithdrawn = row.flagOrNull("is_withdrawn");
     this.files = row.number("files");
     this.events = row.number("events");
     this.delivers = row.flagOrNull("delivers");
@@ -286,6 +290,17 @@ final class LockedTransfer {
     changed |= at != null;
   }
 
+  /** Whether its member withdrew the consent after it had ended. */
+  boolean isWithdrawn() {
+    return isWithdrawn;
+  }
+
+  /** Its member withdraws the consent now that it has ended. */
+  void withdraw(String by) {
+    withdraws = true;
+    event(EventType.WITHDRAWN, by);
+  }
+
   /** Tells somebody of this once it is committed. */
   void tell(Consumer<LedgerListener> what) {
     told.add(what);
@@ -403,6 +418,9 @@ final class LockedTransfer {
     if (state == TransferState.RECEIVED
         && (next == TransferState.MATCHED || next == TransferState.NO_MATCH)) {
       row.add("answered_at = COALESCE(answered_at, CURRENT_TIMESTAMP)");
+    }
+    if (withdraws) {
+      row.add("withdrawn_at = CURRENT_TIMESTAMP");
     }
     if (next != null) {
       row.set("state", next.name());

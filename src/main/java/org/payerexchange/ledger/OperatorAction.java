@@ -40,6 +40,8 @@ public enum OperatorAction {
     NOT_FAILED,
     /** It needs its request once more, and that is not kept any more. */
     REQUEST_REMOVED,
+    /** Its member withdrew the consent. */
+    WITHDRAWN,
     /** It is over. */
     ENDED,
     /** None of its steps waits for its next try. */

@@ -156,19 +156,10 @@ public final class OperatorLedger {
       return Attempt.not(NotDone.BATCH);
     }
     return switch (action) {
-      case RETRY ->
-          retries
-              .plan(transfer)
-              .map(plan -> new Attempt(() -> retries.retry(transfer, plan), null))
-              .orElseGet(
-                  () ->
-                      Attempt.not(
-                          RetryPlan.isFor(transfer.state())
-                              ? NotDone.REQUEST_REMOVED
-                              : NotDone.NOT_FAILED));
+      case RETRY -> retry(transfer);
       case CANCEL ->
           CancelPlan.of(transfer.state(), transfer.jobs("TRUE"))
-              .map(plan -> new Attempt(() -> cancel(transfer, plan, actor), null))
+              .map(plan -> new Attempt(() -> cancel(transfer, plan, cancelledBy(actor)), null))
               .orElseGet(() -> Attempt.not(NotDone.ENDED));
       case NOW -> {
         long waiting = transfer.steps().waiting();
@@ -177,6 +168,46 @@ public final class OperatorLedger {
             : new Attempt(() -> tryNow(transfer, waiting), null);
       }
     };
+  }
+
+  private Attempt retry(LockedTransfer transfer) {
+    if (transfer.isWithdrawn() && RetryPlan.isFor(transfer.state())) {
+      return Attempt.not(NotDone.WITHDRAWN);
+    }
+    return retries
+        .plan(transfer)
+        .map(plan -> new Attempt(() -> retries.retry(transfer, plan), null))
+        .orElseGet(
+            () ->
+                Attempt.not(
+                    RetryPlan.isFor(transfer.state())
+                        ? NotDone.REQUEST_REMOVED
+                        : NotDone.NOT_FAILED));
+  }
+
+  private static Failure cancelledBy(String actor) {
+    return new Failure(FailureReason.CANCELLED, "by " + actor);
+  }
+
+  /**
+   * The member withdraws the consent: an open transfer ends, one that failed is not retried.
+   *
+   * @return whether it was either
+   */
+  boolean withdraw(String transferId, String by) {
+    return transitions.on(
+        transferId,
+        by,
+        transfer -> {
+          Optional<CancelPlan> plan = CancelPlan.of(transfer.state(), transfer.jobs("TRUE"));
+          plan.ifPresent(
+              open -> cancel(transfer, open, new Failure(FailureReason.WITHDRAWN, "by " + by)));
+          boolean failed = RetryPlan.isFor(transfer.state()) && !transfer.isWithdrawn();
+          if (failed) {
+            transfer.withdraw("by " + by);
+          }
+          return plan.isPresent() || failed;
+        });
   }
 
   private static void tryNow(LockedTransfer transfer, long waiting) {
@@ -210,7 +241,7 @@ public final class OperatorLedger {
     return Optional.ofNullable(request.get());
   }
 
-  private void cancel(LockedTransfer transfer, CancelPlan plan, String actor) {
+  private void cancel(LockedTransfer transfer, CancelPlan plan, Failure why) {
     OpenFiles files = new OpenFiles(database);
     plan.jobs().forEach(job -> transfer.event(EventType.EXPORT_CANCELLED, files.inWords(job)));
     database.batch(
@@ -222,6 +253,6 @@ public final class OperatorLedger {
     transfer.openJobs(-plan.jobs().size());
     files.endWithTransfer(transfer, CancelPlan.WHY);
     transfer.steps().addReleases();
-    transfer.end(TransferState.CANCELLED, new Failure(FailureReason.CANCELLED, "by " + actor));
+    transfer.end(TransferState.CANCELLED, why);
   }
 }

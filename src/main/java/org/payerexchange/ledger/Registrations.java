@@ -2,11 +2,14 @@ package org.payerexchange.ledger;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -35,26 +38,36 @@ final class Registrations {
   private final SortedMap<String, Batches.Rule> gathered;
 
   private final UnaryOperator<String> memberKey;
+  private final Clock clock;
   private final Batches batches;
+  private final IdHashes hashes;
+  private final Recurrences recurrences;
+  private final Withdrawals withdrawals;
 
   /**
    * Registers for one node.
    *
    * @param gathered the payers that are asked for many members at once
    * @param memberKey tells from a registered request who its member is
+   * @param clock by which requests repeat
    */
   Registrations(
       LedgerDatabase database,
       String actor,
       Duration duplicateWindow,
       Map<String, Batches.Rule> gathered,
-      UnaryOperator<String> memberKey) {
+      UnaryOperator<String> memberKey,
+      Clock clock) {
     this.database = database;
     this.actor = actor;
     this.duplicateWindow = duplicateWindow;
     this.gathered = new TreeMap<>(gathered);
     this.memberKey = memberKey;
+    this.clock = clock;
     this.batches = new Batches(database, actor);
+    this.hashes = new IdHashes(database);
+    this.recurrences = new Recurrences(database);
+    this.withdrawals = new Withdrawals(database);
   }
 
   List<Registration> register(List<IntakeEntry> entries) {
@@ -65,7 +78,26 @@ final class Registrations {
     return database.change(() -> registerInTransaction(candidates));
   }
 
-  private List<Registration> registerInTransaction(List<Candidate> candidates) {
+  /**
+   * Registers what is to be asked once more: each a transfer of its own.
+   *
+   * @return the ids of the transfers, in the same order
+   */
+  List<String> again(List<Recurrences.Again> due) {
+    List<Candidate> candidates =
+        due.stream().map(again -> Candidate.again(ids.generate().toString(), again)).toList();
+    Set<Candidate> met = Set.copyOf(insert(candidates));
+    add(candidates.stream().filter(candidate -> !met.contains(candidate)).toList());
+    candidates.forEach(
+        candidate ->
+            database.tellOf(listener -> listener.registered(candidate.payer(), Status.NEW)));
+    return candidates.stream().map(Candidate::id).toList();
+  }
+
+  private List<Registration> registerInTransaction(List<Candidate> all) {
+    Set<String> withdrawn = withdrawn(all);
+    List<Candidate> candidates =
+        all.stream().filter(candidate -> !withdrawn.contains(candidate.id())).toList();
     openGates(candidates);
     List<Candidate> met = insert(candidates);
     if (forgetOld(met)) {
@@ -76,13 +108,40 @@ final class Registrations {
         candidates.stream()
             .filter(candidate -> candidate.in(known).id().equals(candidate.id()))
             .toList();
+    add(added);
+    recurrences.begin(
+        added.stream().map(Candidate::begins).flatMap(Optional::stream).toList(), clock.instant());
+    List<Registration> registrations =
+        all.stream()
+            .map(
+                candidate ->
+                    withdrawn.contains(candidate.id())
+                        ? new Registration(Status.WITHDRAWN, null)
+                        : candidate.in(known).meets(candidate))
+            .toList();
+    tell(all, registrations);
+    return registrations;
+  }
+
+  /** Which of them may not be asked, because their members withdrew. */
+  private Set<String> withdrawn(List<Candidate> candidates) {
+    return withdrawals.among(
+        candidates.stream()
+            .filter(candidate -> !candidate.rejected())
+            .map(
+                candidate ->
+                    new Withdrawals.Asking(
+                        candidate.id(),
+                        candidate.payer(),
+                        candidate.memberIds(),
+                        candidate.accepted().consentStart()))
+            .toList());
+  }
+
+  private void add(List<Candidate> added) {
     keepRequests(added);
     addMatches(added);
     writeEvents(added);
-    List<Registration> all =
-        candidates.stream().map(candidate -> candidate.in(known).meets(candidate)).toList();
-    tell(candidates, all);
-    return all;
   }
 
   /** A rejection that is on record is none anew. */
@@ -140,9 +199,10 @@ final class Registrations {
         database.batch(
             """
             INSERT INTO transfer (id, payer, state, source, record_number, intake_key, request_id,
-              request_sha256, consent_end, enrolled_on, detail, events, received_at,
-              updated_at, finished_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP,
+              request_sha256, consent_end, enrolled_on, recurrence_id, repeat_of, member_ids, detail,
+              events, received_at, updated_at, finished_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, CURRENT_TIMESTAMP,
+              CURRENT_TIMESTAMP,
               CASE WHEN CAST(? AS BOOLEAN) THEN CURRENT_TIMESTAMP END)
             ON CONFLICT DO NOTHING""",
             sorted.stream().map(Candidate::values).toList());
@@ -222,7 +282,7 @@ final class Registrations {
                       candidate.id(),
                       actor,
                       (candidate.rejected() ? EventType.REJECTED : EventType.RECEIVED).name(),
-                      LedgerDatabase.shortened(candidate.detail())
+                      LedgerDatabase.shortened(candidate.event())
                     })
             .toList());
   }
@@ -237,11 +297,20 @@ final class Registrations {
               ? "content:" + accepted.payer() + ":" + accepted.requestSha256()
               : "request:" + accepted.payer() + ":" + accepted.requestId();
       return new Candidate(
-          id, key, byContent, source, accepted, memberKey.apply(accepted.requestJson()), null);
+          id,
+          key,
+          byContent,
+          source,
+          accepted,
+          memberKey.apply(accepted.requestJson()),
+          hashes.of(accepted.payer(), accepted.ids()),
+          accepted.repeat() == null ? null : ids.generate().toString(),
+          null,
+          null);
     }
     Rejected rejected = (Rejected) entry;
     String key = "rejected:" + rejected.sha256() + ":" + rejected.recordNumber() + ":" + source;
-    return new Candidate(id, key, false, source, null, null, rejected);
+    return new Candidate(id, key, false, source, null, null, Set.of(), null, null, rejected);
   }
 
   private static String shortened(String source) {
@@ -254,6 +323,9 @@ final class Registrations {
    * A record as it would be registered.
    *
    * @param memberKey who its member is; null of a rejection
+   * @param memberIds hashes by which withdrawals find it
+   * @param recurrence what it is one of, or null
+   * @param before the transfer that it repeats, or null
    */
   private record Candidate(
       String id,
@@ -262,7 +334,31 @@ final class Registrations {
       String source,
       Accepted accepted,
       String memberKey,
+      Set<String> memberIds,
+      String recurrence,
+      Recurrences.Again before,
       Rejected refusal) {
+
+    static Candidate again(String id, Recurrences.Again again) {
+      return new Candidate(
+          id,
+          "repeat:%s:%d".formatted(again.recurrence(), again.number()),
+          false,
+          again.request().source(),
+          again.request(),
+          again.memberKey(),
+          again.memberIds(),
+          again.recurrence(),
+          again,
+          null);
+    }
+
+    /** What begins to repeat with it. */
+    Optional<Recurrences.Begin> begins() {
+      return recurrence == null
+          ? Optional.empty()
+          : Optional.of(new Recurrences.Begin(recurrence, id, accepted, memberKey, memberIds));
+    }
 
     boolean rejected() {
       return refusal != null;
@@ -278,6 +374,12 @@ final class Registrations {
 
     String detail() {
       return rejected() ? refusal.reason() : null;
+    }
+
+    String event() {
+      return before == null
+          ? detail()
+          : "repeats %s, the %d. time".formatted(before.lastTransfer(), before.number());
     }
 
     /** What the ledger holds under the key; the candidate itself, if it met nothing. */
@@ -297,6 +399,9 @@ final class Registrations {
         sha256(),
         rejected() ? null : accepted.consentEnd(),
         rejected() ? null : accepted.enrolledOn(),
+        recurrence,
+        before == null ? null : before.lastTransfer(),
+        memberIds.isEmpty() ? null : String.join(" ", memberIds),
         LedgerDatabase.shortened(detail()),
         rejected()
       };

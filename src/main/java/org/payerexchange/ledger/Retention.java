@@ -18,7 +18,7 @@ public final class Retention {
   private static final String OVER =
       """
       NOT %s AND (transfer.state IN ('COMPLETE', 'CANCELLED')
-        OR transfer.is_batch AND transfer.state = 'FAILED'
+        OR transfer.is_batch AND transfer.state = 'FAILED' OR transfer.withdrawn_at IS NOT NULL
         OR transfer.state IN ('FAILED', 'NO_MATCH') AND transfer.finished_at < %%1$s)"""
           .formatted(Steps.isOpen());
 
@@ -91,6 +91,15 @@ public final class Retention {
             .formatted(AGO, AGO, BATCH, skipLocked()),
         List.of(age, age),
         ids -> named("DELETE FROM transfer WHERE id IN (:ids)", ids));
+  }
+
+  /** Removes recurring requests that ended long ago. */
+  public long removeRecurrences() {
+    return inBatches(
+        "SELECT id FROM recurrence WHERE next_at IS NULL AND ended_at < %s LIMIT %d"
+            .formatted(AGO, BATCH),
+        List.of(LedgerDatabase.seconds(kept)),
+        ids -> named("DELETE FROM recurrence WHERE id IN (:ids)", ids));
   }
 
   /**

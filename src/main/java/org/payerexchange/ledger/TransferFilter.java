@@ -54,7 +54,7 @@ public record TransferFilter(
    * @param embedded whether the database is H2, which has no index of how a source ends
    */
   Condition condition(boolean embedded) {
-    Condition condition = new Condition();
+    Condition condition = new Condition("NOT is_batch");
     // as literals, so that a partial index is seen to have all of them
     condition.amongConstants("state", states);
     condition.add("payer = ?", payer);
@@ -84,9 +84,14 @@ public record TransferFilter(
 
   /** What is to hold of a row that is a transfer, and no batch, with the values for its places. */
   static final class Condition {
-    private final List<String> parts = new ArrayList<>(List.of("NOT is_batch"));
+    private final List<String> parts = new ArrayList<>();
     private final List<Object> values = new ArrayList<>();
     private boolean few;
+
+    /** What holds of all. */
+    Condition(String first) {
+      parts.add(first);
+    }
 
     /** One more; nothing where the value is null. */
     void add(String part, Object value) {

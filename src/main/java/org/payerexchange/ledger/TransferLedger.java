@@ -1,6 +1,10 @@
 package org.payerexchange.ledger;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -11,6 +15,8 @@ import org.payerexchange.step.FailureReason;
 public final class TransferLedger {
   private final Leases leases;
   private final Registrations registrations;
+  private final Recurrences recurrences;
+  private final Clock clock;
 
   /**
    * Works on the claims of one node.
@@ -18,12 +24,16 @@ public final class TransferLedger {
    * @param duplicateWindow how long the same record without a request id is the same transfer
    * @param memberKey tells from a registered request who its member is: two transfers of one member
    *     never share a batch
+   * @param clock by which requests repeat
    */
-  public TransferLedger(Leases leases, Duration duplicateWindow, UnaryOperator<String> memberKey) {
+  public TransferLedger(
+      Leases leases, Duration duplicateWindow, UnaryOperator<String> memberKey, Clock clock) {
     this.leases = leases;
+    this.clock = clock;
+    this.recurrences = new Recurrences(leases.database());
     this.registrations =
         new Registrations(
-            leases.database(), leases.node(), duplicateWindow, leases.gathered(), memberKey);
+            leases.database(), leases.node(), duplicateWindow, leases.gathered(), memberKey, clock);
   }
 
   /**
@@ -33,6 +43,43 @@ public final class TransferLedger {
    */
   public List<Registration> register(List<IntakeEntry> entries) {
     return registrations.register(entries);
+  }
+
+  /**
+   * Registers a transfer for each request that is due once more, by the node's clock; those that
+   * another node looks at are left to it.
+   *
+   * @return what came of it
+   */
+  public List<Repeated> repeat() {
+    List<Repeated> all = new ArrayList<>();
+    List<Repeated> some;
+    do {
+      some = leases.database().change(() -> repeatSome(clock.instant()));
+      all.addAll(some);
+    } while (some.size() == recurrences.batch());
+    return all.stream().filter(each -> each.transferId() != null).toList();
+  }
+
+  /**
+   * A request that was due.
+   *
+   * @param transferId the new transfer; null where it is not asked now
+   */
+  public record Repeated(String transferId, String payer) {}
+
+  private List<Repeated> repeatSome(Instant now) {
+    List<Recurrences.Again> due = recurrences.due(now);
+    Iterator<String> asked =
+        registrations.again(due.stream().filter(each -> each.plan().asks()).toList()).iterator();
+    List<Repeated> all =
+        due.stream()
+            .map(
+                each ->
+                    new Repeated(each.plan().asks() ? asked.next() : null, each.request().payer()))
+            .toList();
+    recurrences.went(due, all.stream().map(Repeated::transferId).toList(), now);
+    return all;
   }
 
   /**

@@ -182,6 +182,7 @@ public final class Operations {
                   409,
                   switch (why) {
                     case NOTHING_WAITS -> "nothing of it waits for its next try";
+                    case WITHDRAWN -> "its member withdrew the consent";
                     case REQUEST_REMOVED -> "its request is not kept any more";
                     default -> "a transfer that is %s is not %s".formatted(transfer.state(), done);
                   });

@@ -57,6 +57,8 @@ public enum FailureReason {
   PAUSED,
   /** An operator gave the transfer up. */
   CANCELLED,
+  /** The member withdrew the consent. */
+  WITHDRAWN,
   /** The row belongs to another node by now; nothing is recorded by this one. */
   LEASE_LOST,
   /** The ledger's database does not answer. */

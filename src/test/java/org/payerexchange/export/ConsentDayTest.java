@@ -71,7 +71,7 @@ class ConsentDayTest {
             new Leases.Limits(Duration.ofMinutes(5), Duration.ofHours(24), Duration.ofHours(24)),
             Capacity.none());
     claims = new Claims(leases);
-    transfers = new TransferLedger(leases, Duration.ofDays(30), MemberKey::of);
+    transfers = new TransferLedger(leases, Duration.ofDays(30), MemberKey::of, clock);
     transfers.register(
         List.of(
             new IntakeEntry.Accepted(

@@ -3,6 +3,7 @@ package org.payerexchange.ledger;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.payerexchange.intake.MemberKey;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.Capacity;
+import org.payerexchange.support.SettableClock;
 
 /** One node's ledgers. */
 final class Node {
@@ -39,6 +41,10 @@ final class Node {
   final TokenHolds tokenHolds;
   final OperatorLedger operators;
   final TransferQueries queries;
+  final WithdrawalLedger withdrawals;
+
+  /** By which requests repeat. */
+  final SettableClock clock = new SettableClock(Instant.parse("2026-01-01T00:00:00Z"));
 
   Node(LedgerDatabase database, String name, Duration lease) {
     this(database, new LedgerWatch(database, Clock.systemUTC()), name, lease);
@@ -66,7 +72,7 @@ final class Node {
     this.database = database;
     leases = new Leases(database, watch, payers(), name, limits, capacity);
     claims = new Claims(leases);
-    transfers = new TransferLedger(leases, Duration.ofDays(30), MemberKey::of);
+    transfers = new TransferLedger(leases, Duration.ofDays(30), MemberKey::of, clock);
     jobs = new ExportJobLedger(leases);
     files = new OutputFileLedger(leases);
     deliveries = new DeliveryLedger(leases);
@@ -79,6 +85,7 @@ final class Node {
     tokenHolds = new TokenHolds(database, Duration.ofSeconds(30), Optional.empty());
     operators = new OperatorLedger(database);
     queries = new TransferQueries(database);
+    withdrawals = new WithdrawalLedger(database, operators, clock);
   }
 
   /**

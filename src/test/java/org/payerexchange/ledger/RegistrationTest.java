@@ -55,7 +55,7 @@ class RegistrationTest extends LedgerTest {
     assertThat(register(Node.request(null, "elk", "aaaa")).status()).isEqualTo(Status.NEW);
     assertThat(register(Node.request(null, "bison", "bbbb")).status()).isEqualTo(Status.NEW);
     TransferLedger shortWindow =
-        new TransferLedger(node.leases, Duration.ofMillis(50), MemberKey::of);
+        new TransferLedger(node.leases, Duration.ofMillis(50), MemberKey::of, node.clock);
     await()
         .untilAsserted(
             () ->

@@ -94,7 +94,7 @@ class BatchMatchTest {
             new Leases.Limits(Duration.ofMinutes(5), Duration.ofHours(24), Duration.ofHours(24)),
             Capacity.none());
     claims = new Claims(leases);
-    transfers = new TransferLedger(leases, Duration.ofDays(30), MemberKey::of);
+    transfers = new TransferLedger(leases, Duration.ofDays(30), MemberKey::of, clock);
     jobs = new ExportJobLedger(leases);
     ledger = new BatchLedger(leases);
     queries = new TransferQueries(database);

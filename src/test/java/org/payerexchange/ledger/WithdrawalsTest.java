@@ -1,0 +1,273 @@
+package org.payerexchange.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.Period;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.payerexchange.dialect.BulkMatch;
+import org.payerexchange.ledger.OperatorAction.NotDone;
+import org.payerexchange.ledger.Registration.Status;
+import org.payerexchange.ledger.WithdrawalLedger.Withdrawn;
+import org.payerexchange.step.FailureReason;
+
+class WithdrawalsTest extends LedgerTest {
+  private static final LocalDate DAY = LocalDate.parse("2026-01-01");
+  private static final String BY = "inbox/w.json #1";
+
+  /** How far a transfer has come when its member withdraws. */
+  private enum Reached {
+    RECEIVED,
+    REQUESTED,
+    RUNNING,
+    READY,
+    DELIVERING,
+    SEALED
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anOpenTransferEndsWhateverIsDoneOfItAndItsJobIsReleased(Reached reached) {
+    String id = reach(reached);
+
+    assertThat(withdraw("m:1")).contains(new Withdrawn(1, 0));
+
+    TransferSummary ended = node.find(id).transfer();
+    assertThat(ended.state()).isEqualTo(TransferState.CANCELLED);
+    assertThat(ended.reason()).isEqualTo(FailureReason.WITHDRAWN);
+    assertThat(ended.detail()).isEqualTo("by " + BY);
+    node.end();
+    assertThat(node.claims.claimForMatch(9)).isEmpty();
+    assertThat(node.claims.claimForKickoff(9)).isEmpty();
+    assertThat(node.claims.claimForPoll(9)).isEmpty();
+    assertThat(node.claims.claimForDownload(9)).isEmpty();
+    assertThat(node.claims.claimForDelivery(9)).isEmpty();
+    assertThat(node.claims.claimForRelease(9))
+        .hasSize(reached.compareTo(Reached.RUNNING) >= 0 ? 1 : 0);
+    assertThat(node.operators.act(OperatorAction.RETRY, id, "alice")).contains(NotDone.NOT_FAILED);
+  }
+
+  @Test
+  void aTransferThatFailedIsNotRetriedAndItsRequestGoes() {
+    String id = register("REQ-1", DAY, "m:1");
+    node.steps.fail(Node.only(node.claims.claimForMatch(9)), FailureReason.PAYER_REFUSED, "403");
+    node.end();
+
+    assertThat(withdraw("m:1")).contains(new Withdrawn(1, 0));
+
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
+    assertThat(node.events(id)).endsWith("WITHDRAWN");
+    assertThat(node.operators.act(OperatorAction.RETRY, id, "alice")).contains(NotDone.WITHDRAWN);
+    Duration years = Duration.ofDays(3650);
+    assertThat(new Retention(database, "node-1", years, years, years).removeRequests())
+        .isEqualTo(1);
+    assertThat(withdraw("m:1")).as("it is known already").contains(new Withdrawn(0, 0));
+  }
+
+  @Test
+  void whatWasDeliveredStays() {
+    String id = reach(Reached.SEALED);
+    node.end();
+
+    assertThat(withdraw("m:1")).contains(new Withdrawn(0, 0));
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
+  }
+
+  @Test
+  void aMemberIsKnownByARequestAnIdACoverageOrAConsent() {
+    for (String by : List.of("m:1", "v:1", "s:1", "request")) {
+      String id = register("REQ-" + by, DAY, "m:" + by, "v:" + by, "s:" + by);
+      Optional<Withdrawn> done =
+          by.equals("request")
+              ? node.withdrawals.withdraw("bison", Set.of(), "REQ-request", BY)
+              : withdraw(by.substring(0, 2) + by);
+
+      assertThat(done).as(by).contains(new Withdrawn(1, 0));
+      assertThat(node.find(id).transfer().reason()).isEqualTo(FailureReason.WITHDRAWN);
+    }
+    assertThat(node.withdrawals.withdraw("bison", Set.of(), "REQ-unknown", BY)).isEmpty();
+  }
+
+  @Test
+  void nothingHappensToOtherMembersOrAtOtherPayers() {
+    String family = register("REQ-1", DAY, "m:2", "v:1");
+    String own = register("REQ-2", DAY, "m:1", "v:1");
+    String elk = register("elk", "REQ-3", DAY, null, Set.of("m:1"));
+
+    assertThat(withdraw("m:1")).contains(new Withdrawn(1, 0));
+
+    assertThat(node.find(own).transfer().state()).isEqualTo(TransferState.CANCELLED);
+    assertThat(node.find(family).transfer().state()).isEqualTo(TransferState.RECEIVED);
+    assertThat(node.find(elk).transfer().state()).isEqualTo(TransferState.RECEIVED);
+    assertThat(status("REQ-4", DAY.minusDays(9), "m:2", "v:1"))
+        .as("who shares the coverage may still be asked for")
+        .isEqualTo(Status.NEW);
+  }
+
+  @Test
+  void nothingIsAskedUntilThereIsANewerConsent() {
+    register("REQ-1", DAY.minusDays(30), "m:1", "s:con-1");
+    withdraw("m:1");
+
+    assertThat(status("REQ-2", DAY.minusDays(1), "m:1", "s:con-2")).isEqualTo(Status.WITHDRAWN);
+    assertThat(status("REQ-3", DAY, "m:1", "s:con-1"))
+        .as("the consent that was withdrawn is none, whatever day it says")
+        .isEqualTo(Status.WITHDRAWN);
+    assertThat(node.queries.page(TransferFilter.ALL, 0, 9).total()).isEqualTo(1);
+    assertThat(status("REQ-4", DAY, "m:1", "s:con-4")).isEqualTo(Status.NEW);
+    assertThat(status("REQ-5", DAY.minusDays(1), "m:1", "s:con-5"))
+        .as("an old one comes too late, even now")
+        .isEqualTo(Status.WITHDRAWN);
+  }
+
+  @Test
+  void aWithdrawalIsKnownBeforeAnythingWasAsked() {
+    assertThat(withdraw("m:1")).contains(new Withdrawn(0, 0));
+
+    assertThat(status("REQ-1", DAY.minusDays(1), "m:1")).isEqualTo(Status.WITHDRAWN);
+  }
+
+  @Test
+  void noIdIsKept() {
+    register("REQ-1", DAY, "m:secret-id");
+    withdraw("m:secret-id");
+
+    assertThat(
+            database
+                .jdbc()
+                .sql("SELECT id_hash FROM withdrawal UNION SELECT member_ids FROM transfer")
+                .query(String.class)
+                .list())
+        .hasSize(1)
+        .noneMatch(hash -> hash.contains("secret"))
+        .allMatch(hash -> hash.matches("m[0-9a-f]{31}"));
+  }
+
+  @Test
+  void whatRepeatsIsNotAskedAgain() {
+    Repeat repeat = new Repeat(Period.ofDays(90), DAY.plusYears(1));
+    String id = register("bison", "REQ-1", DAY, repeat, Set.of("m:1"));
+    node.operators.cancel(id, "alice");
+    node.end();
+
+    assertThat(withdraw("m:1")).contains(new Withdrawn(0, 1));
+
+    node.clock.forward(Duration.ofDays(400));
+    assertThat(node.transfers.repeat()).isEmpty();
+    assertThat(
+            new RecurrenceLedger(database, node.clock)
+                .page(new RecurrenceLedger.Filter(null, null, null), 0, 9)
+                .recurrences())
+        .extracting(Recurrence::state)
+        .containsExactly(Recurrence.State.WITHDRAWN);
+  }
+
+  /** How far a batch has come. */
+  private enum BatchReached {
+    GATHERS,
+    ASKED,
+    ANSWERED
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aMemberOfABatchIsOutOfItAndTheOthersGoOn(BatchReached reached) {
+    List<String> members =
+        List.of("1", "2", "3").stream()
+            .filter(each -> reached != BatchReached.GATHERS || !each.equals("3"))
+            .map(each -> register(Herd.PAYER, "REQ-" + each, DAY, null, Set.of("m:" + each)))
+            .toList();
+    Herd herd = new Herd(node);
+    if (reached != BatchReached.GATHERS) {
+      ExportJobClaim poll = herd.asked();
+      if (reached == BatchReached.ANSWERED) {
+        herd.answered(
+            poll,
+            Map.of(
+                members.get(0), BulkMatch.Kind.MATCHED,
+                members.get(1), BulkMatch.Kind.MATCHED,
+                members.get(2), BulkMatch.Kind.NO_MATCH));
+      }
+    }
+
+    assertThat(node.withdrawals.withdraw(Herd.PAYER, Set.of("m:1"), null, BY))
+        .contains(new Withdrawn(1, 0));
+
+    assertThat(node.find(members.get(0)).transfer().reason()).isEqualTo(FailureReason.WITHDRAWN);
+    assertThat(node.find(members.get(1)).transfer().state())
+        .isEqualTo(
+            reached == BatchReached.ANSWERED ? TransferState.MATCHED : TransferState.RECEIVED);
+  }
+
+  private String reach(Reached reached) {
+    String id = register("REQ-1", DAY, "m:1");
+    if (reached == Reached.RECEIVED) {
+      return id;
+    }
+    node.transfers.matched(Node.only(node.claims.claimForMatch(9)), List.of("g1"));
+    if (reached == Reached.REQUESTED) {
+      return id;
+    }
+    node.kickOff(Node.only(node.claims.claimForKickoff(9)));
+    if (reached == Reached.RUNNING) {
+      return id;
+    }
+    node.jobs.ready(Node.only(node.claims.claimForPoll(9)), Node.facts(), Node.manifest(1));
+    if (reached == Reached.READY) {
+      return id;
+    }
+    node.files.stored(Node.only(node.claims.claimForDownload(9)), Node.content("h"), Node.SINKS);
+    if (reached == Reached.SEALED) {
+      node.claims.claimForDelivery(9).forEach(node::deliver);
+    }
+    return id;
+  }
+
+  private Optional<Withdrawn> withdraw(String id) {
+    return node.withdrawals.withdraw("bison", Set.of(id), null, BY);
+  }
+
+  private Status status(String requestId, LocalDate consentStart, String... ids) {
+    return node.transfers
+        .register(List.of(entry("bison", requestId, consentStart, null, Set.of(ids))))
+        .get(0)
+        .status();
+  }
+
+  private String register(String requestId, LocalDate consentStart, String... ids) {
+    return register("bison", requestId, consentStart, null, Set.of(ids));
+  }
+
+  private String register(
+      String payer, String requestId, LocalDate consentStart, Repeat repeat, Set<String> ids) {
+    return node.transfers
+        .register(List.of(entry(payer, requestId, consentStart, repeat, ids)))
+        .get(0)
+        .transferId();
+  }
+
+  private static IntakeEntry entry(
+      String payer, String requestId, LocalDate consentStart, Repeat repeat, Set<String> ids) {
+    return new IntakeEntry.Accepted(
+        "inbox/a.csv",
+        1,
+        requestId,
+        payer,
+        requestId,
+        """
+        {"resourceType":"Parameters","parameter":[{"name":"MemberPatient",
+        "resource":{"name":[{"family":"%s","given":["A"]}]}}]}"""
+            .formatted(requestId),
+        consentStart,
+        Node.CONSENT_END,
+        ids,
+        repeat);
+  }
+}
