@@ -3,13 +3,15 @@
 import { Locked, Lost, ask, askForKey, call, readiness } from './api.js';
 import * as list from './list.js';
 import * as overview from './overview.js';
+import * as recurring from './recurring.js';
 import * as transfer from './transfer.js';
 import { byId, count, element, hold, moment, number } from './parts.js';
 
 const REFRESH_MILLIS = 5000;
 /** A ledger that answers slowly is asked less often. */
 const REST = 10;
-const VIEWS = ['overview', 'list', 'transfer'];
+const VIEWS = ['overview', 'list', 'recurring', 'transfer'];
+const PATHS = { '/transfers': 'list', '/recurring': 'recurring' };
 
 /** Answers that come after a newer question are dropped. */
 let turn = 0;
@@ -23,7 +25,7 @@ let locked = false;
 function place() {
   const [path, query] = (location.hash.startsWith('#/') ? location.hash.slice(1) : '/').split('?');
   const id = /^\/transfers\/([A-Za-z0-9-]{1,64})$/.exec(path)?.[1];
-  return { id, view: id ? 'transfer' : path === '/transfers' ? 'list' : 'overview', query: new URLSearchParams(query) };
+  return { id, view: id ? 'transfer' : (PATHS[path] ?? 'overview'), query: new URLSearchParams(query) };
 }
 
 /** Draws only what has changed, so that nothing moves under the reader's hands. */
@@ -31,7 +33,7 @@ async function show(moved) {
   const mine = ++turn;
   const { id, view, query } = place();
   try {
-    const found = await (id ? transfer.load(id, query) : view === 'list' ? list.load(query) : overview.load());
+    const found = await (id ? transfer.load(id, query) : { list, recurring, overview }[view].load(query));
     if (mine !== turn) {
       return;
     }
@@ -56,7 +58,7 @@ async function show(moved) {
 
 function draw(found, id, view, query) {
   const focused = document.activeElement?.id;
-  const title = { overview: 'Overview', list: 'Transfers', transfer: found.asBatch ? 'Batch' : 'Transfer' }[view];
+  const title = { overview: 'Overview', list: 'Transfers', recurring: 'Recurring requests', transfer: found.asBatch ? 'Batch' : 'Transfer' }[view];
   document.title = `${id ? `${found.status} ${id}` : title} · Payer Exchange`;
   byId('title').replaceChildren(title, ...(id ? [' ', element('code', {}, id)] : []));
   for (const name of VIEWS) {
@@ -69,6 +71,8 @@ function draw(found, id, view, query) {
     transfer.draw(found, query);
   } else if (view === 'list') {
     list.draw(found, query);
+  } else if (view === 'recurring') {
+    recurring.draw(found, query, { change, stop });
   } else {
     overview.draw(found, pause);
   }
@@ -114,7 +118,8 @@ function clear() {
   byId('title').textContent = 'Payer Exchange';
   const { view } = place();
   mark('to-overview', view === 'overview');
-  mark('to-list', view !== 'overview');
+  mark('to-list', view === 'list' || view === 'transfer');
+  mark('to-recurring', view === 'recurring');
 }
 
 function mark(id, current) {
@@ -197,6 +202,31 @@ function pause(action, kind, name) {
     await call('api/actions', { method: 'POST', actor, body: { action, filter: { [kind]: name } } });
     return words;
   });
+}
+
+const named = ({ requestId, id }) => `the request ${requestId ?? id}`;
+
+function stop(one) {
+  const title = `Stop asking for ${named(one)}`;
+  return act(title, 'It is not asked again; what goes on of its last transfer goes on.', 'Stop', async (actor) => {
+    await call(`api/recurrences/${one.id}/stop`, { method: 'POST', actor });
+    return `${named(one)} is not asked again.`;
+  });
+}
+
+async function change(one) {
+  byId('every').value = one.repeatEvery;
+  byId('until').value = one.repeatUntil;
+  byId('ask-repeat').hidden = false;
+  try {
+    await act(`Change how often ${named(one)} is asked`, 'Until is in UTC, and no later than the end of the consent.', 'Change', async (actor) => {
+      const asked = new URLSearchParams({ every: byId('every').value, until: byId('until').value });
+      const { nextAt } = await call(`api/recurrences/${one.id}/change?${asked}`, { method: 'POST', actor });
+      return nextAt ? `It is asked next at ${moment(nextAt)}.` : 'It is not asked again: there is no time left for it.';
+    });
+  } finally {
+    byId('ask-repeat').hidden = true;
+  }
 }
 
 function on(id, done) {

@@ -28,6 +28,8 @@ export function draw(transfer, query) {
       ['Payer', transfer.payer],
       ['Request', transfer.requestId],
       ['Batch', toTransfer(transfer.batch)],
+      ['Repeats', toTransfer(transfer.repeatOf)],
+      ['Recurring', transfer.recurrence && element('a', { href: `#/recurring?${new URLSearchParams({ payer: transfer.payer, ...(transfer.requestId ? { requestId: transfer.requestId } : {}) })}` }, transfer.recurrence)],
       ['Source', transfer.source && `${transfer.source}, record ${transfer.recordNumber}`],
       ['At', batch && words(batch.phase)],
       ['Members', batch && toMembers(batch.id, number(batch.members))],

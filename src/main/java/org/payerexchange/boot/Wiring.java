@@ -101,6 +101,7 @@ import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.ledger.Pauses;
 import org.payerexchange.ledger.PayerHolds;
 import org.payerexchange.ledger.PeerQueries;
+import org.payerexchange.ledger.RecurrenceLedger;
 import org.payerexchange.ledger.Retention;
 import org.payerexchange.ledger.RetrievalLedger;
 import org.payerexchange.ledger.SinkHolds;
@@ -129,8 +130,10 @@ import org.payerexchange.ops.PageFiles;
 import org.payerexchange.ops.PayersInTrouble;
 import org.payerexchange.ops.Peers;
 import org.payerexchange.ops.ProcessMetrics;
+import org.payerexchange.ops.Recurring;
 import org.payerexchange.ops.Reporting;
 import org.payerexchange.ops.TransferMetrics;
+import org.payerexchange.ops.WithdrawalRequests;
 import org.payerexchange.payer.DiscoveryPeer;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
@@ -191,6 +194,7 @@ public final class Wiring {
   private final TransferQueries transferQueries;
   private final BatchQueries batchQueries;
   private final OperatorLedger operatorLedger;
+  private final WithdrawalLedger withdrawalLedger;
   private final Retention retention;
   private final LedgerIdentity ledgerIdentity;
   private final InboxFolders inboxFolders;
@@ -277,6 +281,7 @@ public final class Wiring {
     batchQueries = bind("batchQueries", new BatchQueries(database));
     bind("begunQueries", new BegunQueries(database));
     operatorLedger = bind("operatorLedger", new OperatorLedger(database));
+    withdrawalLedger = new WithdrawalLedger(database, operatorLedger, clock);
     retention =
         bind(
             "retention",
@@ -402,7 +407,7 @@ public final class Wiring {
         "intakeRegistrar",
         new IntakeRegistrar(
             transferLedger,
-            new WithdrawalLedger(database, operatorLedger, clock),
+            withdrawalLedger,
             traces,
             settings.number("p2p.intake.max-rejections")));
     bind("repeats", new Repeats(transferLedger, traces));
@@ -664,6 +669,12 @@ public final class Wiring {
     bind(
         "actions",
         new Actions(operatorLedger, new Pauses(database), LedgerConfiguration.peers(settings)));
+    bind("recurring", new Recurring(new RecurrenceLedger(database, clock)));
+    bind(
+        "withdrawalRequests",
+        new WithdrawalRequests(
+            withdrawalLedger,
+            payer -> payers.find(payer).isPresent() || transferQueries.knowsPayer(payer)));
     bind("operations", new Operations(transferQueries, batchQueries, operatorLedger, holds));
     bind(
         "keySet",

@@ -36,6 +36,15 @@ public interface Desk extends AutoCloseable {
    */
   InputStream report(Map<String, String> asked) throws Exception;
 
+  /** The answer of {@code GET /api/recurrences} with these filters. */
+  JsonNode recurring(Map<String, String> filters) throws Exception;
+
+  /** The answer of {@code POST /api/recurrences/{id}/stop}. */
+  JsonNode stopRecurring(String id) throws Exception;
+
+  /** The answer of {@code POST /api/recurrences/{id}/change} with these parameters. */
+  JsonNode changeRecurring(String id, Map<String, String> change) throws Exception;
+
   /** Whether no other process gets at the ledger until this is closed. */
   boolean keepsOthersOut();
 

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       SendCommand.class,
       PauseCommand.class,
       PauseCommand.Resume.class,
+      RecurringCommand.class,
       KeysCommand.class,
       PrepareCommand.class
     })

@@ -17,9 +17,11 @@ import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.Pauses;
+import org.payerexchange.ledger.RecurrenceLedger;
 import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.ops.Actions;
 import org.payerexchange.ops.Operations;
+import org.payerexchange.ops.Recurring;
 import org.payerexchange.ops.Reporting;
 
 /** Works on the ledger itself; needs neither payers nor their secrets. */
@@ -27,6 +29,7 @@ final class LedgerDesk implements Desk {
   private final Operations operations;
   private final Actions actions;
   private final Reporting reporting;
+  private final Recurring recurring;
   private final boolean embedded;
   private final Runnable close;
 
@@ -41,6 +44,7 @@ final class LedgerDesk implements Desk {
             holds);
     this.actions = actions;
     this.reporting = reporting;
+    this.recurring = new Recurring(new RecurrenceLedger(database, Clock.systemUTC()));
     this.close = close;
   }
 
@@ -114,6 +118,24 @@ final class LedgerDesk implements Desk {
     Map<String, String> request = new TreeMap<>(asked);
     request.put(ACTOR, Desk.actor());
     return reporting.show(request);
+  }
+
+  @Override
+  public JsonNode recurring(Map<String, String> filters) {
+    return JsonLimits.views().valueToTree(recurring.list(filters));
+  }
+
+  @Override
+  public JsonNode stopRecurring(String id) {
+    return JsonLimits.views().valueToTree(recurring.stop(Map.of("id", id, ACTOR, Desk.actor())));
+  }
+
+  @Override
+  public JsonNode changeRecurring(String id, Map<String, String> change) {
+    Map<String, String> asked = new TreeMap<>(change);
+    asked.put("id", id);
+    asked.put(ACTOR, Desk.actor());
+    return JsonLimits.views().valueToTree(recurring.change(asked));
   }
 
   @Override

@@ -31,14 +31,14 @@ public final class OpsDesk implements Desk {
   private static final Duration PATIENCE_WITH_MANY = Duration.ofHours(1);
 
   private final HttpClient client;
-  private final URI transfers;
+  private final URI api;
   private final Optional<String> apiKey;
 
-  private OpsDesk(URI transfers, Optional<SSLContext> tls, Optional<String> apiKey) {
+  private OpsDesk(URI api, Optional<SSLContext> tls, Optional<String> apiKey) {
     HttpClient.Builder http = HttpClient.newBuilder().connectTimeout(PATIENCE);
     tls.ifPresent(http::sslContext);
     this.client = http.build();
-    this.transfers = transfers;
+    this.api = api;
     this.apiKey = apiKey;
   }
 
@@ -60,7 +60,7 @@ public final class OpsDesk implements Desk {
                               file, settings.text("p2p.ops.key-store-password")));
           return new OpsDesk(
               URI.create(
-                  "%s://%s:%s/api/transfers"
+                  "%s://%s:%s/api"
                       .formatted(
                           tls.isPresent() ? "https" : "http", name, settings.text("p2p.ops.port"))),
               tls,
@@ -70,38 +70,41 @@ public final class OpsDesk implements Desk {
 
   @Override
   public JsonNode list(Map<String, String> filters) throws Exception {
-    return send("GET", "", filters);
+    return send("GET", "/transfers", filters);
   }
 
   @Override
   public JsonNode show(String id) throws Exception {
-    return send("GET", "/" + encoded(id), Map.of());
+    return send("GET", "/transfers/" + encoded(id), Map.of());
   }
 
   @Override
   public JsonNode part(String id, String part, int page) throws Exception {
-    return send("GET", "/" + encoded(id) + "/" + part, Map.of("page", String.valueOf(page)));
+    return send(
+        "GET", "/transfers/" + encoded(id) + "/" + part, Map.of("page", String.valueOf(page)));
   }
 
   @Override
   public int retry(String id) throws Exception {
-    return send("POST", "/" + encoded(id) + "/retry", Map.of()).path("transfers").asInt();
+    return send("POST", "/transfers/" + encoded(id) + "/retry", Map.of()).path("transfers").asInt();
   }
 
   @Override
   public int cancel(String id) throws Exception {
-    return send("POST", "/" + encoded(id) + "/cancel", Map.of()).path("transfers").asInt();
+    return send("POST", "/transfers/" + encoded(id) + "/cancel", Map.of())
+        .path("transfers")
+        .asInt();
   }
 
   @Override
   public int tryNow(String id) throws Exception {
-    return send("POST", "/" + encoded(id) + "/now", Map.of()).path("transfers").asInt();
+    return send("POST", "/transfers/" + encoded(id) + "/now", Map.of()).path("transfers").asInt();
   }
 
   @Override
   public JsonNode act(JsonNode body) throws Exception {
     return send(
-        HttpRequest.newBuilder(transfers.resolve("actions"))
+        HttpRequest.newBuilder(URI.create(api + "/actions"))
             .header("Content-Type", "application/json")
             .POST(
                 HttpRequest.BodyPublishers.ofByteArray(JsonLimits.mapper().writeValueAsBytes(body)))
@@ -114,7 +117,7 @@ public final class OpsDesk implements Desk {
     String accept = parameters.remove(Reporting.ACCEPT);
     HttpResponse<InputStream> answer =
         answer(
-            HttpRequest.newBuilder(URI.create(transfers.resolve("report") + query(parameters)))
+            HttpRequest.newBuilder(URI.create(api + "/report" + query(parameters)))
                 .header(Reporting.ACCEPT, accept)
                 .timeout(PATIENCE),
             HttpResponse.BodyHandlers.ofInputStream());
@@ -124,6 +127,21 @@ public final class OpsDesk implements Desk {
       }
     }
     return answer.body();
+  }
+
+  @Override
+  public JsonNode recurring(Map<String, String> filters) throws Exception {
+    return send("GET", "/recurrences", filters);
+  }
+
+  @Override
+  public JsonNode stopRecurring(String id) throws Exception {
+    return send("POST", "/recurrences/" + encoded(id) + "/stop", Map.of());
+  }
+
+  @Override
+  public JsonNode changeRecurring(String id, Map<String, String> change) throws Exception {
+    return send("POST", "/recurrences/" + encoded(id) + "/change", change);
   }
 
   @Override
@@ -139,7 +157,7 @@ public final class OpsDesk implements Desk {
   private JsonNode send(String method, String path, Map<String, String> parameters)
       throws IOException, InterruptedException {
     return send(
-        HttpRequest.newBuilder(URI.create(transfers + path + query(parameters)))
+        HttpRequest.newBuilder(URI.create(api + path + query(parameters)))
             .method(method, HttpRequest.BodyPublishers.noBody())
             .timeout(PATIENCE));
   }
@@ -167,7 +185,7 @@ public final class OpsDesk implements Desk {
       return client.send(request.build(), body);
     } catch (ConnectException e) {
       throw new IOException(
-          "the ledger is open in another process, and no ops API answers at " + transfers);
+          "the ledger is open in another process, and no ops API answers at " + api);
     }
   }
 
@@ -179,7 +197,7 @@ public final class OpsDesk implements Desk {
     try {
       return JsonLimits.mapper().readTree(body);
     } catch (JsonProcessingException e) {
-      throw new IOException("what answers at %s is no ops API: %d".formatted(transfers, status));
+      throw new IOException("what answers at %s is no ops API: %d".formatted(api, status));
     }
   }
 

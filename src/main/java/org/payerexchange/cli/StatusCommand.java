@@ -51,6 +51,12 @@ final class StatusCommand implements Callable<Integer> {
   private boolean counts;
 
   @Option(
+      names = "--recurring",
+      description =
+          "Show requests that are asked again and again, those that are due first in front; of --payer, or with --request-id.")
+  private boolean recurring;
+
+  @Option(
       names = "--watch",
       arity = "0..1",
       paramLabel = "TIME",
@@ -65,6 +71,13 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (recurring
+        && (counts
+            || transfer != null
+            || !Set.of("payer", "requestId").containsAll(filter.asked().keySet()))) {
+      throw new ParameterException(
+          spec.commandLine(), "--recurring goes with --payer, --request-id, --page and --json");
+    }
     if (counts && transfer != null) {
       throw new ParameterException(spec.commandLine(), "--counts is for many: no TRANSFER");
     }
@@ -85,6 +98,15 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private int print(Desk desk, PrintWriter out) throws Exception {
+    if (recurring) {
+      JsonNode found = desk.recurring(withPage());
+      if (json) {
+        out.println(found.toPrettyString());
+      } else {
+        Tables.recurring(found, page, out);
+      }
+      return 0;
+    }
     if (counts) {
       StateCounts found = StateCounts.of(desk, filter.asked());
       out.println(json ? found.json().toPrettyString() : found.line());
@@ -132,8 +154,12 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private JsonNode listed(Desk desk) throws Exception {
+    return desk.list(withPage());
+  }
+
+  private Map<String, String> withPage() {
     Map<String, String> asked = new HashMap<>(filter.asked());
     asked.put("page", String.valueOf(page));
-    return desk.list(asked);
+    return asked;
   }
 }

@@ -25,6 +25,20 @@ final class Tables {
           "detail",
           WAITS_FOR);
 
+  private static final List<String> RECURRING =
+      List.of(
+          "id",
+          "state",
+          "payer",
+          "requestId",
+          "repeatEvery",
+          "repeatUntil",
+          "nextAt",
+          "transfers",
+          "lastTransfer",
+          "endedAt",
+          "endedBy");
+
   /** The lists that belong to a transfer. */
   static final List<String> PARTS = List.of("jobs", "files", "deliveries", "events");
 
@@ -58,6 +72,20 @@ final class Tables {
   static void transfers(JsonNode answer, int page, PrintWriter out) {
     JsonNode rows = answer.path("transfers");
     print("", rows, TRANSFERS, out);
+    more(answer.path("total").asLong() - (long) page * TransferPage.SIZE, rows, page, out);
+  }
+
+  /**
+   * A page of recurring requests.
+   *
+   * @param page from 0
+   */
+  static void recurring(JsonNode answer, int page, PrintWriter out) {
+    JsonNode rows = answer.path("recurrences");
+    if (rows.isEmpty()) {
+      out.println("no recurring requests");
+    }
+    print("", rows, RECURRING, out);
     more(answer.path("total").asLong() - (long) page * TransferPage.SIZE, rows, page, out);
   }
 

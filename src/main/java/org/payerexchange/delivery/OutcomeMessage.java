@@ -15,6 +15,7 @@ import org.payerexchange.ledger.TransferReport.ReportedFile;
  *
  * @param transfer the transfer's id
  * @param requestId the id that the request came with, absent if it had none
+ * @param repeatOf the transfer before it, where the request is asked again and again, else absent
  * @param payer the source payer's id
  * @param status {@code COMPLETE}, {@code NO_MATCH}, {@code FAILED} or {@code CANCELLED}
  * @param receivedAt when the request was taken in (ISO 8601, UTC)
@@ -29,6 +30,7 @@ import org.payerexchange.ledger.TransferReport.ReportedFile;
 @JsonPropertyOrder({
   "transfer",
   "requestId",
+  "repeatOf",
   "payer",
   "status",
   "receivedAt",
@@ -41,6 +43,7 @@ import org.payerexchange.ledger.TransferReport.ReportedFile;
 public record OutcomeMessage(
     String transfer,
     String requestId,
+    String repeatOf,
     String payer,
     String status,
     String receivedAt,
@@ -101,6 +104,7 @@ public record OutcomeMessage(
     return new OutcomeMessage(
         report.transferId(),
         report.requestId(),
+        report.repeatOf(),
         report.payer(),
         outcome.state().name(),
         text(report.receivedAt()),

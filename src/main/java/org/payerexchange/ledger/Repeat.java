@@ -60,6 +60,6 @@ public record Repeat(Period every, LocalDate until) {
   private Duration early(String id, OffsetDateTime start) {
     Duration tenth = Duration.between(start, start.plus(every)).dividedBy(10);
     long most = (tenth.compareTo(EARLIEST) < 0 ? tenth : EARLIEST).toMillis();
-    return Duration.ofMillis(Math.floorMod(id.hashCode() * 0x9E3779B97F4A7C15L >>> 1, most));
+    return Duration.ofMillis(Math.floorMod((id.hashCode() * 0x9E3779B97F4A7C15L) >>> 1, most));
   }
 }

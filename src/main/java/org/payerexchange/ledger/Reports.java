@@ -89,6 +89,7 @@ final class Reports {
                   row.text("id"),
                   row.text("request_id"),
                   row.text("payer"),
+                  row.text("repeat_of"),
                   row.text("source"),
                   row.number("record_number"),
                   row.constant(TransferState.class, "state"),

@@ -281,6 +281,8 @@ public final class TransferQueries {
         state,
         row.text("request_id"),
         row.text("batch_id"),
+        row.text("recurrence_id"),
+        row.text("repeat_of"),
         isBatch ? null : row.text("source"),
         isBatch ? null : Integer.valueOf(row.number("record_number")),
         row.reason(),

@@ -11,6 +11,7 @@ import org.payerexchange.step.Stage;
  * How a transfer ended, for the outcome message and {@code manifest.json}.
  *
  * @param requestId the sender's id of the request, or null
+ * @param repeatOf the transfer before it, where it is asked again and again, or null
  * @param source where the request came from
  * @param reason why it failed, or null
  * @param detail the failure in words, without PHI, or null
@@ -23,6 +24,7 @@ public record TransferReport(
     String transferId,
     String requestId,
     String payer,
+    String repeatOf,
     String source,
     int recordNumber,
     TransferState state,

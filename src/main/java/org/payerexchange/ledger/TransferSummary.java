@@ -10,6 +10,8 @@ import org.payerexchange.step.FailureReason;
  * @param payer the source payer's id, or null for a rejected record
  * @param requestId the sender's id of the request, or null
  * @param batch the batch that the member is, or was, asked for with, or null
+ * @param recurrence what it is one of, where it is asked again and again, or null
+ * @param repeatOf the transfer before it there, or null
  * @param source where the request came from, or null for a batch
  * @param recordNumber of the request there, or null for a batch
  * @param reason why it failed, or null
@@ -25,6 +27,8 @@ public record TransferSummary(
     @JsonProperty("status") TransferState state,
     String requestId,
     String batch,
+    String recurrence,
+    String repeatOf,
     String source,
     Integer recordNumber,
     FailureReason reason,
@@ -44,6 +48,8 @@ public record TransferSummary(
         state,
         requestId,
         batch,
+        recurrence,
+        repeatOf,
         source,
         recordNumber,
         reason,

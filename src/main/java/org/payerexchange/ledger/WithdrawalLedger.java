@@ -95,7 +95,7 @@ public final class WithdrawalLedger {
         .list()
         .forEach(
             row -> {
-              for (String hash : row.split(" ")) {
+              for (String hash : row.split(" ", -1)) {
                 if (!hash.startsWith(IdHashes.COVERAGE)) {
                   all.add(hash);
                 }

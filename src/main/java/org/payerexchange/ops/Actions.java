@@ -101,7 +101,7 @@ public final class Actions {
     return new ActionReport(1, done ? 1 : 0, done ? Map.of() : Map.of(NotDone.ALREADY, 1L));
   }
 
-  private static JsonNode read(byte[] body) {
+  static JsonNode read(byte[] body) {
     try {
       return JSON.readTree(body);
     } catch (IOException e) {
@@ -109,7 +109,7 @@ public final class Actions {
     }
   }
 
-  private static JsonNode object(JsonNode node, String what, Set<String> known) {
+  static JsonNode object(JsonNode node, String what, Set<String> known) {
     if (!node.isObject()) {
       throw new OpsRefusal(400, what + " is no JSON object");
     }
@@ -133,15 +133,17 @@ public final class Actions {
     return flag.asBoolean();
   }
 
-  /** As they stand in a query. */
   private static Map<String, String> filters(JsonNode asked) {
-    Map<String, String> filters = new TreeMap<>();
-    if (!asked.isMissingNode()) {
-      object(asked, "the filter", Filters.NAMES)
-          .properties()
-          .forEach(entry -> filters.put(entry.getKey(), text(entry.getKey(), entry.getValue())));
-    }
-    return filters;
+    return asked.isMissingNode() ? Map.of() : texts(object(asked, "the filter", Filters.NAMES));
+  }
+
+  /** The members of an object as they stand in a query. */
+  static Map<String, String> texts(JsonNode object) {
+    Map<String, String> texts = new TreeMap<>();
+    object
+        .properties()
+        .forEach(entry -> texts.put(entry.getKey(), text(entry.getKey(), entry.getValue())));
+    return texts;
   }
 
   private static String text(String name, JsonNode value) {

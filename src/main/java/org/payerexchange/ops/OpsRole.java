@@ -13,7 +13,7 @@ public enum OpsRole {
   /** Hands in records, and sees nothing but the answer. */
   INTAKE;
 
-  private static final Pattern RECORDS = Pattern.compile("/api/transfers/?");
+  private static final Pattern RECORDS = Pattern.compile("/api/(transfers|withdrawals)/?");
 
   /** Asks for members' data, as a query parameter or a header: Camel reads either. */
   private static final String INCLUDE = "include";

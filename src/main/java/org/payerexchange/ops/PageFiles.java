@@ -11,7 +11,15 @@ import java.util.stream.Stream;
 /** What the operators' page loads: scripts and a style sheet, without data. */
 public final class PageFiles {
   private static final Set<String> NAMES =
-      Set.of("page.css", "page.js", "api.js", "parts.js", "overview.js", "list.js", "transfer.js");
+      Set.of(
+          "page.css",
+          "page.js",
+          "api.js",
+          "parts.js",
+          "overview.js",
+          "list.js",
+          "recurring.js",
+          "transfer.js");
 
   /** Where the page and these are. */
   static final Set<String> PATHS =

@@ -165,6 +165,8 @@ class ViewsTest {
             state,
             "r-1",
             "b-1",
+            null,
+            null,
             "members.csv",
             1,
             FailureReason.FILE_GONE,

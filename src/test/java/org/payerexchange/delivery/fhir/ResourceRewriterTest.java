@@ -266,6 +266,7 @@ class ResourceRewriterTest {
             "t",
             null,
             "bison",
+            null,
             "test",
             1,
             TransferState.MATCHED,

@@ -1,0 +1,66 @@
+package org.payerexchange.ops;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.payerexchange.ledger.WithdrawalLedger;
+import org.payerexchange.ledger.WithdrawalLedger.Withdrawn;
+import org.payerexchange.payer.Payer;
+
+/** Members' withdrawals that come over HTTP. */
+public final class WithdrawalRequests {
+  private static final Map<String, String> KINDS =
+      Map.of("memberId", "m:", "coverageId", "v:", "consentId", "s:");
+  private static final Set<String> PARTS =
+      Set.of("payer", "requestId", "memberId", "coverageId", "consentId");
+  private static final int LONGEST = 200;
+
+  private final WithdrawalLedger ledger;
+  private final Predicate<String> isPayer;
+
+  /**
+   * Works on this ledger.
+   *
+   * @param isPayer whether there is, or was, such a payer
+   */
+  public WithdrawalRequests(WithdrawalLedger ledger, Predicate<String> isPayer) {
+    this.ledger = ledger;
+    this.isPayer = isPayer;
+  }
+
+  /**
+   * Withdraws.
+   *
+   * @param body {@code {"payer": …}} with one or several of {@code requestId}, {@code memberId},
+   *     {@code coverageId} and {@code consentId}
+   * @param headers may name the actor
+   * @throws OpsRefusal 400 naming what makes no sense, 404 if the request is not known
+   */
+  public Withdrawn withdraw(byte[] body, Map<String, ?> headers) {
+    JsonNode given = Actions.object(Actions.read(body), "the body", PARTS);
+    Asked asked = new Asked(Actions.texts(given));
+    String payer = asked.required(Payer.ID, "payer");
+    if (!isPayer.test(payer)) {
+      throw new OpsRefusal(
+          400, "payer is not configured, and has no transfers: is its name right?");
+    }
+    String requestId = asked.text("requestId", LONGEST);
+    Set<String> ids = new TreeSet<>();
+    KINDS.forEach(
+        (name, kind) -> {
+          String id = asked.text(name, LONGEST);
+          if (id != null) {
+            ids.add(kind + id.strip());
+          }
+        });
+    if (requestId == null && ids.isEmpty()) {
+      throw new OpsRefusal(
+          400, "nobody knows who withdraws: give requestId, memberId or coverageId");
+    }
+    return ledger
+        .withdraw(payer, ids, requestId, Operations.actor(new Asked(headers)))
+        .orElseThrow(() -> new OpsRefusal(404, "no request of this payer has this requestId"));
+  }
+}
