@@ -2,7 +2,7 @@ package org.payerexchange.intake;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -58,10 +58,12 @@ public final class IntakeRegistrar {
    * @param records of one batch; none, when the input has been read
    */
   public BatchResult register(List<CheckedRecord> records, RejectionTally tally) {
-    Map<CheckedRecord, Withdrawn> withdrawn = new IdentityHashMap<>();
+    Map<Long, Withdrawn> withdrawn = new HashMap<>();
     records.stream()
         .filter(record -> record.withdrawal() != null)
-        .forEach(record -> withdraw(record).ifPresent(done -> withdrawn.put(record, done)));
+        .forEach(
+            record ->
+                withdraw(record).ifPresent(done -> withdrawn.put(record.raw().number(), done)));
     Iterator<Registration> registrations =
         ledger
             .register(
@@ -75,7 +77,7 @@ public final class IntakeRegistrar {
     int duplicates = 0;
     for (CheckedRecord record : records) {
       if (record.withdrawal() != null) {
-        Withdrawn done = withdrawn.get(record);
+        Withdrawn done = withdrawn.get(record.raw().number());
         if (done == null) {
           rejections.add(Rejection.of(record, List.of(unknown(record.raw()))));
         } else {
