@@ -33,7 +33,9 @@ public record CanonicalRecord(
     String requestJson,
     String sha256) {
 
-  /** Over the payer, our own fields that are there, and what the sender said, as such Parameters. */
+  /**
+   * Over the payer, our own fields that are there, and what the sender said, as such Parameters.
+   */
   static String sha256(String payer, LocalDate enrolledOn, Repeat repeat, byte[] said) {
     // of a record without these fields the hash is what it was before there were any
     String ours =

@@ -15,8 +15,8 @@ import org.payerexchange.intake.IntakeProblem.Reason;
  * FHIR Parameters as HRex 1.2.0 {@code $member-match} takes them, or as the reference page prints
  * them, without some of the resource types. Names are compared without case. What else the record
  * holds is kept, but for the parameters of our own, which are not sent on: {@code payer}, {@code
- * requestId} and {@code repeatEvery}, each with a {@code valueString}, {@code enrolledOn} and {@code
- * repeatUntil} with a {@code valueDate}.
+ * requestId} and {@code repeatEvery}, each with a {@code valueString}, {@code enrolledOn} and
+ * {@code repeatUntil} with a {@code valueDate}.
  */
 final class ParametersForm {
 

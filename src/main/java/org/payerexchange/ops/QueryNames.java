@@ -22,7 +22,11 @@ final class QueryNames {
           new Rule(HttpMethod.POST, "/api/transfers", "payer", "requestId"),
           new Rule(HttpMethod.POST, "/api/transfers/retry", "payer", "reason"),
           new Rule(HttpMethod.POST, "/api/transfers/[^/]+/(retry|cancel|now)"),
-          new Rule(HttpMethod.POST, "/api/actions"),
+          new Rule(HttpMethod.POST, "/api/(actions|withdrawals)"),
+          new Rule(
+              HttpMethod.GET, "/api/recurrences", "payer", "requestId", "state", "page", "size"),
+          new Rule(HttpMethod.POST, "/api/recurrences/[^/]+/stop"),
+          new Rule(HttpMethod.POST, "/api/recurrences/[^/]+/change", "every", "until"),
           new Rule(HttpMethod.GET, "/api/(payers|sinks|openapi.json)"),
           new Rule(HttpMethod.GET, "/api/overview", "since"),
           new Rule(HttpMethod.GET, "/api/report", "from", "to", "payer", "include"));

@@ -198,6 +198,7 @@ class RecurrencesTest extends LedgerTest {
                         member.requestJson(),
                         member.consentStart(),
                         member.consentEnd(),
+                        null,
                         member.ids(),
                         member.repeat())))
             .get(0)
@@ -232,6 +233,7 @@ class RecurrencesTest extends LedgerTest {
             .formatted(family),
         LocalDate.parse("2026-01-01"),
         YEAR_END,
+        null,
         Set.of(),
         new Repeat(Period.parse(every), until));
   }

@@ -267,6 +267,7 @@ class WithdrawalsTest extends LedgerTest {
             .formatted(requestId),
         consentStart,
         Node.CONSENT_END,
+        null,
         ids,
         repeat);
   }
