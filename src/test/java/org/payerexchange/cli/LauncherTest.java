@@ -34,6 +34,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -937,8 +938,11 @@ class LauncherTest {
                           "bison",
                           "0".repeat(64),
                           "{\"id\":\"M-77\"}",
+                          null,
                           LocalDate.of(2099, 12, 31),
-                          LocalDate.of(2026, 1, 2))))
+                          LocalDate.of(2026, 1, 2),
+                          Set.of(),
+                          null)))
               .get(0)
               .transferId();
       bundle.bean("payerHolds", PayerHolds.class).hold("bison", Duration.ofHours(1), "in a test");
