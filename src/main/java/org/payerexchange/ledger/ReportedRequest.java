@@ -15,6 +15,9 @@ import org.payerexchange.step.FailureReason;
  * @param answeredAt when the payer's answer to that had been read, or null
  * @param reason why it ended as it did, or null
  * @param finishedAt when it ended, or null
+ * @param withdrawn whether its member withdrew the consent after its end
+ * @param repeatsSince when the payer was last asked, where the request is to be asked again and
+ *     this is the last time so far; null of any other
  * @param requestIsKept whether the request itself is still there
  */
 public record ReportedRequest(
@@ -28,6 +31,8 @@ public record ReportedRequest(
     TransferState state,
     FailureReason reason,
     Instant finishedAt,
+    boolean withdrawn,
+    Instant repeatsSince,
     boolean requestIsKept) {
 
   static ReportedRequest of(Row row) throws SQLException {
@@ -42,6 +47,8 @@ public record ReportedRequest(
         row.constant(TransferState.class, "state"),
         row.reason(),
         row.instant("finished_at"),
+        row.instant("withdrawn_at") != null,
+        row.instant("repeats_since"),
         row.flagOrNull("is_kept"));
   }
 }

@@ -36,7 +36,11 @@ public final class RequestQueries {
         .sql(
             """
             SELECT transfer.*, EXISTS (SELECT 1 FROM transfer_request
-              WHERE transfer_id = transfer.id) AS is_kept
+                WHERE transfer_id = transfer.id) AS is_kept,
+              (SELECT COALESCE(transfer.asked_at, (SELECT asked_at FROM transfer earlier
+                  WHERE earlier.id = transfer.repeat_of), started_at) FROM recurrence
+                WHERE id = transfer.recurrence_id AND last_transfer = transfer.id
+                  AND state = 'ACTIVE') AS repeats_since
             FROM transfer %s AND state <> 'REJECTED' ORDER BY received_at, id LIMIT ?"""
                 .formatted(condition.where()))
         .params(condition.values())

@@ -16,10 +16,13 @@ public enum Overdue {
   /** The payer's answer took more than a business day. */
   ANSWERED_LATE,
   /** The payer was asked more than a business day ago, or before the request failed. */
-  UNANSWERED;
+  UNANSWERED,
+  /** The request is to be asked again, and its payer has not been asked for more than 90 days. */
+  NOT_ASKED_AGAIN;
 
   private static final int DAYS_TO_ASK = 7;
   private static final int BUSINESS_DAYS_TO_ANSWER = 1;
+  private static final int DAYS_TO_ASK_AGAIN = 90;
 
   /** What holds of a request now. */
   static Set<Overdue> of(ReportedRequest request, BusinessDays days, Instant now) {
@@ -37,12 +40,17 @@ public enum Overdue {
         && days.between(request.askedAt(), until(request, now)) > BUSINESS_DAYS_TO_ANSWER) {
       found.add(request.answeredAt() != null ? ANSWERED_LATE : UNANSWERED);
     }
+    if (request.repeatsSince() != null
+        && days.day(now).isAfter(days.day(request.repeatsSince()).plusDays(DAYS_TO_ASK_AGAIN))) {
+      found.add(NOT_ASKED_AGAIN);
+    }
     return found;
   }
 
   /** Of what somebody gave up nobody waits for more; what failed can be retried. */
   private static boolean mayStillAsk(ReportedRequest request) {
-    return request.state() == TransferState.RECEIVED || request.state() == TransferState.FAILED;
+    return request.state() == TransferState.RECEIVED
+        || (request.state() == TransferState.FAILED && !request.withdrawn());
   }
 
   private static Instant until(ReportedRequest request, Instant now) {

@@ -1,9 +1,11 @@
 package org.payerexchange.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +40,58 @@ class RequestQueriesTest extends LedgerTest {
 
     assertThat(all).extracting(ReportedRequest::id).containsExactlyInAnyOrderElementsOf(members);
     assertThat(all).allMatch(ReportedRequest::requestIsKept);
+  }
+
+  @Test
+  void theLatestTransferOfWhatRepeatsSaysSinceWhenNobodyWasAsked() {
+    List<String> ids = node.register("bison", 4);
+    repeats("r-1", ids.get(1), "ACTIVE", ids.get(0), ids.get(1));
+    repeats("r-2", ids.get(2), "ACTIVE", ids.get(2));
+    repeats("r-3", ids.get(3), "OVER", ids.get(3));
+    database
+        .jdbc()
+        .sql("UPDATE transfer SET asked_at = ? WHERE id IN (?, ?)")
+        .params(LedgerDatabase.time(BEGIN), ids.get(0), ids.get(3))
+        .update();
+
+    assertThat(all(filter(null, null, null)))
+        .extracting(ReportedRequest::id, ReportedRequest::repeatsSince)
+        .containsExactlyInAnyOrder(
+            tuple(ids.get(0), null),
+            tuple(ids.get(1), BEGIN),
+            tuple(ids.get(2), BEGIN.minusSeconds(60)),
+            tuple(ids.get(3), null));
+
+    database
+        .jdbc()
+        .sql("UPDATE transfer SET asked_at = ? WHERE id = ?")
+        .params(LedgerDatabase.time(BEGIN.plusSeconds(60)), ids.get(1))
+        .update();
+    assertThat(all(filter(null, null, null)))
+        .extracting(ReportedRequest::repeatsSince)
+        .contains(BEGIN.plusSeconds(60));
+  }
+
+  private void repeats(String recurrence, String last, String state, String... transfers) {
+    database
+        .jdbc()
+        .sql(
+            """
+            INSERT INTO recurrence (id, payer, source, record_number, request_sha256, state,
+              repeat_every, repeat_until, transfers, last_transfer, started_at)
+            VALUES (?, 'bison', '', 1, '', ?, 'P90D', DATE '2030-01-01', ?, ?, ?)""")
+        .params(
+            recurrence, state, transfers.length, last, LedgerDatabase.time(BEGIN.minusSeconds(60)))
+        .update();
+    String before = null;
+    for (String transfer : transfers) {
+      database
+          .jdbc()
+          .sql("UPDATE transfer SET recurrence_id = ?, repeat_of = ? WHERE id = ?")
+          .params(Arrays.asList(recurrence, before, transfer))
+          .update();
+      before = transfer;
+    }
   }
 
   @Test

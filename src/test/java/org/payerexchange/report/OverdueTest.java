@@ -10,6 +10,7 @@ import static org.payerexchange.ledger.TransferState.RECEIVED;
 import static org.payerexchange.report.Overdue.ANSWERED_LATE;
 import static org.payerexchange.report.Overdue.ASKED_LATE;
 import static org.payerexchange.report.Overdue.NOT_ASKED;
+import static org.payerexchange.report.Overdue.NOT_ASKED_AGAIN;
 import static org.payerexchange.report.Overdue.UNANSWERED;
 
 import java.time.Instant;
@@ -72,9 +73,36 @@ class OverdueTest {
     assertThat(of(null, "2026-11-02T15:00:00Z", null, CANCELLED)).isEmpty();
   }
 
+  @Test
+  void whoWithdrewIsWaitedForNoMore() {
+    assertThat(of("2026-11-05", null, null, FAILED, true, null)).isEmpty();
+    assertThat(of(null, "2026-11-09T15:00:00Z", null, FAILED, true, null)).isEmpty();
+  }
+
+  @Test
+  void whatRepeatsIsOverdueOnceMoreThanNinetyDaysHavePassed() {
+    String asked = "2026-08-15T15:00:00Z";
+    assertThat(of(null, asked, asked, COMPLETE, false, asked)).as("90 days ago").isEmpty();
+    assertThat(of(null, asked, asked, COMPLETE, false, "2026-08-14T15:00:00Z"))
+        .containsExactly(NOT_ASKED_AGAIN);
+    assertThat(of(null, null, null, RECEIVED, false, "2026-08-14T15:00:00Z"))
+        .as("the last time was not asked, and the one before that long ago")
+        .containsExactly(NOT_ASKED_AGAIN);
+  }
+
   /** What has ended did so on Thursday, 12 November. */
   private static Set<Overdue> of(
       String enrolled, String asked, String answered, TransferState state) {
+    return of(enrolled, asked, answered, state, false, null);
+  }
+
+  private static Set<Overdue> of(
+      String enrolled,
+      String asked,
+      String answered,
+      TransferState state,
+      boolean withdrawn,
+      String repeatsSince) {
     return Overdue.of(
         new ReportedRequest(
             "t-1",
@@ -87,6 +115,8 @@ class OverdueTest {
             state,
             null,
             state.terminal() ? Instant.parse("2026-11-12T20:00:00Z") : null,
+            withdrawn,
+            repeatsSince == null ? null : Instant.parse(repeatsSince),
             false),
         DAYS,
         NOW);
