@@ -39,8 +39,8 @@ ALTER TABLE transfer ADD COLUMN repeat_of VARCHAR(36);
 ALTER TABLE transfer ADD COLUMN member_ids VARCHAR(1000);
 ALTER TABLE transfer ADD COLUMN withdrawn_at TIMESTAMP WITH TIME ZONE;
 
--- What may not be asked of a payer any more, by the same hashes: of members and coverages until a consent that begins on that day
--- or later, of consents (whose hashes begin with s) ever.
+-- What may not be asked of a payer any more, by the same hashes: of members and coverages, until a consent that begins on that day
+-- or later and is none of those that were withdrawn with them, whose hashes begin with s.
 CREATE TABLE withdrawal (
   payer        VARCHAR(64)  NOT NULL,
   id_hash      VARCHAR(32)  NOT NULL,

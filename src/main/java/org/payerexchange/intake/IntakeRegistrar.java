@@ -6,13 +6,13 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.payerexchange.intake.IntakeProblem.Reason;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.Registration;
 import org.payerexchange.ledger.TransferLedger;
 import org.payerexchange.ledger.WithdrawalLedger;
-import org.payerexchange.ledger.WithdrawalLedger.Withdrawn;
+import org.payerexchange.ledger.WithdrawalLedger.NotDone;
+import org.payerexchange.ledger.WithdrawalLedger.Result;
 import org.payerexchange.trace.TransferTraces;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,12 +58,10 @@ public final class IntakeRegistrar {
    * @param records of one batch; none, when the input has been read
    */
   public BatchResult register(List<CheckedRecord> records, RejectionTally tally) {
-    Map<Long, Withdrawn> withdrawn = new HashMap<>();
+    Map<Long, Result> withdrawn = new HashMap<>();
     records.stream()
         .filter(record -> record.withdrawal() != null)
-        .forEach(
-            record ->
-                withdraw(record).ifPresent(done -> withdrawn.put(record.raw().number(), done)));
+        .forEach(record -> withdrawn.put(record.raw().number(), withdraw(record)));
     Iterator<Registration> registrations =
         ledger
             .register(
@@ -77,11 +75,11 @@ public final class IntakeRegistrar {
     int duplicates = 0;
     for (CheckedRecord record : records) {
       if (record.withdrawal() != null) {
-        Withdrawn done = withdrawn.get(record.raw().number());
-        if (done == null) {
-          rejections.add(Rejection.of(record, List.of(unknown(record.raw()))));
+        Result result = withdrawn.get(record.raw().number());
+        if (result.done() == null) {
+          rejections.add(Rejection.of(record, List.of(notWithdrawn(record.raw(), result.why()))));
         } else {
-          accepted.add(BatchResult.Accepted.withdrawal(record, done));
+          accepted.add(BatchResult.Accepted.withdrawal(record, result.done()));
         }
         continue;
       }
@@ -200,23 +198,23 @@ public final class IntakeRegistrar {
         rejection.reason());
   }
 
-  private Optional<Withdrawn> withdraw(CheckedRecord record) {
+  private Result withdraw(CheckedRecord record) {
     Withdrawal withdrawal = record.withdrawal();
     String source = record.source().name();
     String by =
         source.substring(Math.max(0, source.length() - MAX_ACTOR)) + " #" + record.raw().number();
-    Optional<Withdrawn> done =
+    Result result =
         withdrawals.withdraw(withdrawal.payer(), withdrawal.ids(), withdrawal.requestId(), by);
-    done.ifPresent(
-        ended ->
-            LOG.info(
-                "intake: record {} of {} withdraws at payer {}: {} transfers ended, {} requests are not asked again",
-                record.raw().number(),
-                source,
-                withdrawal.payer(),
-                ended.transfers(),
-                ended.recurrences()));
-    return done;
+    if (result.done() != null) {
+      LOG.info(
+          "intake: record {} of {} withdraws at payer {}: {} transfers ended, {} requests are not asked again",
+          record.raw().number(),
+          source,
+          withdrawal.payer(),
+          result.done().transfers(),
+          result.done().recurrences());
+    }
+    return result;
   }
 
   private static IntakeProblem withdrawn(RawRecord raw) {
@@ -226,11 +224,14 @@ public final class IntakeRegistrar {
         "is before the member withdrew, or the consent is the one that was withdrawn: it takes a newer consent");
   }
 
-  private static IntakeProblem unknown(RawRecord raw) {
-    return new IntakeProblem(
-        Reason.UNKNOWN_REQUEST,
-        IntakeField.REQUEST_ID.in(raw.form()),
-        "is of no request that this payer was asked");
+  private static IntakeProblem notWithdrawn(RawRecord raw, NotDone why) {
+    return why == NotDone.SEVERAL
+        ? new IntakeProblem(
+            Reason.INVALID,
+            IntakeField.CONSENT_ID.in(raw.form()),
+            "is that of several members: say which one by an id of the member")
+        : new IntakeProblem(
+            Reason.UNKNOWN_REQUEST, "", "withdraws nothing that this payer was asked");
   }
 
   private static IntakeProblem conflict(RawRecord raw) {

@@ -2,12 +2,13 @@ package org.payerexchange.ledger;
 
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 
 /**
  * Members who withdraw their consent: what is open of them at the payer ends, and nothing is asked
@@ -43,74 +44,123 @@ public final class WithdrawalLedger {
    */
   public record Withdrawn(int transfers, int recurrences) {}
 
+  /** Why nothing was withdrawn. */
+  public enum NotDone {
+    /** No request of the payer is known by what was given. */
+    UNKNOWN,
+    /** The consent is that of several members, as far as its id says. */
+    SEVERAL
+  }
+
   /**
-   * Withdraws. What was done before is done again without harm.
+   * What became of a withdrawal.
+   *
+   * @param done null where nothing was done
+   * @param why null where it was
+   */
+  public record Result(Withdrawn done, NotDone why) {}
+
+  /**
+   * Withdraws. What was done before is done again without harm. A consent alone stands for the one
+   * member who gave it; senders may well use one id for the consents of all.
    *
    * @param ids of the member, its coverage or its consent, as {@link IntakeEntry.Accepted#ids} has
    *     them
    * @param requestId the sender's, of a transfer whose member is meant; or null
    * @param by who says so, for the audit trail: without PHI
-   * @return empty where the request is not known, and nothing else tells the member
    */
-  public Optional<Withdrawn> withdraw(String payer, Set<String> ids, String requestId, String by) {
-    SortedSet<String> given = new TreeSet<>(hashes.of(payer, ids));
+  public Result withdraw(String payer, Set<String> ids, String requestId, String by) {
+    Set<String> given = hashes.of(payer, ids);
     Instant now = clock.instant();
-    SortedSet<String> all = new TreeSet<>();
+    SortedSet<String> members = new TreeSet<>();
+    AtomicReference<NotDone> why = new AtomicReference<>();
     int ended =
         database.change(
             () -> {
               withdrawals.alone();
-              all.clear();
-              all.addAll(given);
+              members.clear();
+              members.addAll(withoutConsents(given));
               if (requestId != null) {
-                addIds(all, "payer = ? AND request_id = ?", List.of(payer, requestId));
+                known(payer, "request_id = ?", requestId).forEach(members::addAll);
               }
-              if (all.isEmpty()) {
-                return 0;
+              if (members.isEmpty() && requestId == null) {
+                Set<Set<String>> whose = new HashSet<>();
+                given.forEach(
+                    consent -> whose.addAll(known(payer, "member_ids LIKE ?", like(consent))));
+                why.set(whose.size() > 1 ? NotDone.SEVERAL : null);
+                whose.forEach(members::addAll);
               }
-              // whoever withdraws does so with each consent that was given until now
-              for (String hash : List.copyOf(all)) {
-                addIds(all, ASKING + " AND member_ids LIKE ?", List.of(payer, like(hash)));
+              if (members.isEmpty()) {
+                why.set(NotDone.UNKNOWN);
               }
-              withdrawals.remember(payer, all, by, now);
-              return recurrences.withdraw(payer, all, by, now);
+              return why.get() == null ? withdraw(payer, members, given, by, now) : 0;
             });
-    if (all.isEmpty()) {
-      return Optional.empty();
+    if (why.get() != null) {
+      return new Result(null, why.get());
     }
     int transfers = 0;
-    for (String transfer : asking(payer, all)) {
+    for (String transfer : asking(payer, members)) {
       transfers += operator.withdraw(transfer, by) ? 1 : 0;
     }
-    return Optional.of(new Withdrawn(transfers, ended));
+    return new Result(new Withdrawn(transfers, ended), null);
   }
 
-  /** Coverages are left out: they are a family's. */
-  private void addIds(Set<String> all, String where, List<Object> values) {
-    database
+  /** Whoever withdraws does so with each consent that was given until now. */
+  private int withdraw(
+      String payer, Set<String> members, Set<String> given, String by, Instant now) {
+    SortedSet<String> all = new TreeSet<>(members);
+    all.addAll(given);
+    for (String member : members) {
+      rows(ASKING + " AND member_ids LIKE ?", List.of(payer, like(member)))
+          .forEach(row -> row.stream().filter(WithdrawalLedger::isConsent).forEach(all::add));
+    }
+    withdrawals.remember(payer, all, by, now);
+    return recurrences.withdraw(payer, members, by, now);
+  }
+
+  /** By which each of some transfers' members are known: coverages, which families share, last. */
+  private Set<Set<String>> known(String payer, String where, String value) {
+    return rows("payer = ? AND " + where, List.of(payer, value)).stream()
+        .map(
+            row -> {
+              Set<String> ids = withoutConsents(row);
+              Set<String> own =
+                  ids.stream()
+                      .filter(hash -> !hash.startsWith(IdHashes.COVERAGE))
+                      .collect(Collectors.toSet());
+              return own.isEmpty() ? ids : own;
+            })
+        .collect(Collectors.toSet());
+  }
+
+  private List<Set<String>> rows(String where, List<Object> values) {
+    return database
         .jdbc()
         .sql("SELECT member_ids FROM transfer WHERE member_ids IS NOT NULL AND " + where)
         .params(values)
         .query(String.class)
         .list()
-        .forEach(
-            row -> {
-              for (String hash : row.split(" ", -1)) {
-                if (!hash.startsWith(IdHashes.COVERAGE)) {
-                  all.add(hash);
-                }
-              }
-            });
+        .stream()
+        .map(row -> Set.of(row.split(" ", -1)))
+        .toList();
   }
 
-  private Set<String> asking(String payer, Set<String> all) {
+  private static Set<String> withoutConsents(Set<String> hashes) {
+    return hashes.stream().filter(hash -> !isConsent(hash)).collect(Collectors.toSet());
+  }
+
+  private static boolean isConsent(String hash) {
+    return hash.startsWith(IdHashes.CONSENT);
+  }
+
+  private Set<String> asking(String payer, Set<String> members) {
     Set<String> found = new TreeSet<>();
-    for (String hash : all) {
+    for (String hash : members) {
       found.addAll(
           database
               .jdbc()
               .sql("SELECT id FROM transfer WHERE %s AND member_ids LIKE ?".formatted(ASKING))
-              .params(new ArrayList<>(List.of(payer, like(hash))))
+              .params(payer, like(hash))
               .query(String.class)
               .list());
     }

@@ -11,8 +11,9 @@ import java.util.SortedSet;
 import java.util.stream.Collectors;
 
 /**
- * Who may not be asked for any more, by keyed hashes: of members and coverages until there is a
- * consent that begins on the day of the withdrawal or later, of consents ever.
+ * Who may not be asked for any more, by keyed hashes: members and coverages, until there is a
+ * consent that begins on the day of the withdrawal or later and is none of those that were
+ * withdrawn with them.
  */
 final class Withdrawals {
   private static final String NAME = "withdrawals";
@@ -50,19 +51,20 @@ final class Withdrawals {
               });
     }
     return requests.stream()
-        .filter(
-            each ->
-                each.memberIds().stream()
-                    .anyMatch(
-                        hash ->
-                            withdrawn.containsKey(hash)
-                                && refuses(hash, withdrawn.get(hash), each.consentStart())))
+        .filter(each -> refuses(withdrawn, each))
         .map(Asking::id)
         .collect(Collectors.toSet());
   }
 
-  private static boolean refuses(String hash, LocalDate on, LocalDate consentStart) {
-    return hash.startsWith(IdHashes.CONSENT) || consentStart == null || consentStart.isBefore(on);
+  /** One id may be that of many members' consents: by itself it refuses nobody. */
+  private static boolean refuses(Map<String, LocalDate> withdrawn, Asking request) {
+    boolean consentIs =
+        request.memberIds().stream()
+            .anyMatch(hash -> hash.startsWith(IdHashes.CONSENT) && withdrawn.containsKey(hash));
+    LocalDate start = request.consentStart();
+    return request.memberIds().stream()
+        .filter(hash -> !hash.startsWith(IdHashes.CONSENT) && withdrawn.containsKey(hash))
+        .anyMatch(hash -> consentIs || start == null || start.isBefore(withdrawn.get(hash)));
   }
 
   /**

@@ -36,7 +36,8 @@ public final class WithdrawalRequests {
    * @param body {@code {"payer": …}} with one or several of {@code requestId}, {@code memberId},
    *     {@code coverageId} and {@code consentId}
    * @param headers may name the actor
-   * @throws OpsRefusal 400 naming what makes no sense, 404 if the request is not known
+   * @throws OpsRefusal 400 naming what makes no sense, 404 if nobody is known by what is given
+   *     alone, 409 if several are
    */
   public Withdrawn withdraw(byte[] body, Map<String, ?> headers) {
     JsonNode given = Actions.object(Actions.read(body), "the body", PARTS);
@@ -59,8 +60,15 @@ public final class WithdrawalRequests {
       throw new OpsRefusal(
           400, "nobody knows who withdraws: give requestId, memberId or coverageId");
     }
-    return ledger
-        .withdraw(payer, ids, requestId, Operations.actor(new Asked(headers)))
-        .orElseThrow(() -> new OpsRefusal(404, "no request of this payer has this requestId"));
+    WithdrawalLedger.Result result =
+        ledger.withdraw(payer, ids, requestId, Operations.actor(new Asked(headers)));
+    if (result.done() == null) {
+      throw switch (result.why()) {
+        case UNKNOWN -> new OpsRefusal(404, "no request of this payer is known by that");
+        case SEVERAL ->
+            new OpsRefusal(409, "consentId is that of several members: give memberId as well");
+      };
+    }
+    return result.done();
   }
 }

@@ -7,7 +7,6 @@ import java.time.LocalDate;
 import java.time.Period;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.payerexchange.dialect.BulkMatch;
 import org.payerexchange.ledger.OperatorAction.NotDone;
 import org.payerexchange.ledger.Registration.Status;
+import org.payerexchange.ledger.WithdrawalLedger.Result;
 import org.payerexchange.ledger.WithdrawalLedger.Withdrawn;
 import org.payerexchange.step.FailureReason;
 
@@ -37,7 +37,7 @@ class WithdrawalsTest extends LedgerTest {
   void anOpenTransferEndsWhateverIsDoneOfItAndItsJobIsReleased(Reached reached) {
     String id = reach(reached);
 
-    assertThat(withdraw("m:1")).contains(new Withdrawn(1, 0));
+    assertThat(withdraw("m:1")).isEqualTo(done(1, 0));
 
     TransferSummary ended = node.find(id).transfer();
     assertThat(ended.state()).isEqualTo(TransferState.CANCELLED);
@@ -60,7 +60,7 @@ class WithdrawalsTest extends LedgerTest {
     node.steps.fail(Node.only(node.claims.claimForMatch(9)), FailureReason.PAYER_REFUSED, "403");
     node.end();
 
-    assertThat(withdraw("m:1")).contains(new Withdrawn(1, 0));
+    assertThat(withdraw("m:1")).isEqualTo(done(1, 0));
 
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
     assertThat(node.events(id)).endsWith("WITHDRAWN");
@@ -68,7 +68,7 @@ class WithdrawalsTest extends LedgerTest {
     Duration years = Duration.ofDays(3650);
     assertThat(new Retention(database, "node-1", years, years, years).removeRequests())
         .isEqualTo(1);
-    assertThat(withdraw("m:1")).as("it is known already").contains(new Withdrawn(0, 0));
+    assertThat(withdraw("m:1")).as("it is known already").isEqualTo(done(0, 0));
   }
 
   @Test
@@ -76,7 +76,7 @@ class WithdrawalsTest extends LedgerTest {
     String id = reach(Reached.SEALED);
     node.end();
 
-    assertThat(withdraw("m:1")).contains(new Withdrawn(0, 0));
+    assertThat(withdraw("m:1")).isEqualTo(done(0, 0));
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
   }
 
@@ -84,15 +84,16 @@ class WithdrawalsTest extends LedgerTest {
   void aMemberIsKnownByARequestAnIdACoverageOrAConsent() {
     for (String by : List.of("m:1", "v:1", "s:1", "request")) {
       String id = register("REQ-" + by, DAY, "m:" + by, "v:" + by, "s:" + by);
-      Optional<Withdrawn> done =
+      Result done =
           by.equals("request")
               ? node.withdrawals.withdraw("bison", Set.of(), "REQ-request", BY)
               : withdraw(by.substring(0, 2) + by);
 
-      assertThat(done).as(by).contains(new Withdrawn(1, 0));
+      assertThat(done).as(by).isEqualTo(done(1, 0));
       assertThat(node.find(id).transfer().reason()).isEqualTo(FailureReason.WITHDRAWN);
     }
-    assertThat(node.withdrawals.withdraw("bison", Set.of(), "REQ-unknown", BY)).isEmpty();
+    assertThat(node.withdrawals.withdraw("bison", Set.of(), "REQ-unknown", BY).why())
+        .isEqualTo(WithdrawalLedger.NotDone.UNKNOWN);
   }
 
   @Test
@@ -101,7 +102,7 @@ class WithdrawalsTest extends LedgerTest {
     String own = register("REQ-2", DAY, "m:1", "v:1");
     String elk = register("elk", "REQ-3", DAY, null, Set.of("m:1"));
 
-    assertThat(withdraw("m:1")).contains(new Withdrawn(1, 0));
+    assertThat(withdraw("m:1")).isEqualTo(done(1, 0));
 
     assertThat(node.find(own).transfer().state()).isEqualTo(TransferState.CANCELLED);
     assertThat(node.find(family).transfer().state()).isEqualTo(TransferState.RECEIVED);
@@ -128,8 +129,23 @@ class WithdrawalsTest extends LedgerTest {
   }
 
   @Test
+  void manyMembersMayHaveOneIdOfTheirConsents() {
+    String own = register("REQ-1", DAY, "m:1", "s:CON");
+    String others = register("REQ-2", DAY, "m:2", "s:CON");
+
+    assertThat(withdraw("s:CON").why())
+        .as("nobody knows who is meant")
+        .isEqualTo(WithdrawalLedger.NotDone.SEVERAL);
+    assertThat(node.find(own).transfer().state()).isEqualTo(TransferState.RECEIVED);
+    assertThat(withdraw("m:1")).isEqualTo(done(1, 0));
+    assertThat(node.find(others).transfer().state()).isEqualTo(TransferState.RECEIVED);
+    assertThat(status("REQ-3", DAY, "m:2", "s:CON")).isEqualTo(Status.NEW);
+    assertThat(status("REQ-4", DAY, "m:1", "s:CON")).isEqualTo(Status.WITHDRAWN);
+  }
+
+  @Test
   void aWithdrawalIsKnownBeforeAnythingWasAsked() {
-    assertThat(withdraw("m:1")).contains(new Withdrawn(0, 0));
+    assertThat(withdraw("m:1")).isEqualTo(done(0, 0));
 
     assertThat(status("REQ-1", DAY.minusDays(1), "m:1")).isEqualTo(Status.WITHDRAWN);
   }
@@ -157,7 +173,7 @@ class WithdrawalsTest extends LedgerTest {
     node.operators.cancel(id, "alice");
     node.end();
 
-    assertThat(withdraw("m:1")).contains(new Withdrawn(0, 1));
+    assertThat(withdraw("m:1")).isEqualTo(done(0, 1));
 
     node.clock.forward(Duration.ofDays(400));
     assertThat(node.transfers.repeat()).isEmpty();
@@ -198,7 +214,7 @@ class WithdrawalsTest extends LedgerTest {
     }
 
     assertThat(node.withdrawals.withdraw(Herd.PAYER, Set.of("m:1"), null, BY))
-        .contains(new Withdrawn(1, 0));
+        .isEqualTo(done(1, 0));
 
     assertThat(node.find(members.get(0)).transfer().reason()).isEqualTo(FailureReason.WITHDRAWN);
     assertThat(node.find(members.get(1)).transfer().state())
@@ -230,7 +246,11 @@ class WithdrawalsTest extends LedgerTest {
     return id;
   }
 
-  private Optional<Withdrawn> withdraw(String id) {
+  private static Result done(int transfers, int recurrences) {
+    return new Result(new Withdrawn(transfers, recurrences), null);
+  }
+
+  private Result withdraw(String id) {
     return node.withdrawals.withdraw("bison", Set.of(id), null, BY);
   }
 

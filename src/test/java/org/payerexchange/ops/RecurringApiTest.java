@@ -169,7 +169,7 @@ class RecurringApiTest {
     assertThat(
             post("/api/transfers", "{\"payer\":\"bison\",\"withdraw\":true,\"requestId\":\"R-0\"}")
                 .body())
-        .contains("is of no request that this payer was asked");
+        .contains("withdraws nothing that this payer was asked");
     assertThat(
             post(
                     "/api/transfers?payer=bison",
