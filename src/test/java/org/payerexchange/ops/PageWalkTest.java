@@ -493,6 +493,37 @@ class PageWalkTest {
   }
 
   @Test
+  @Order(10)
+  void whatRepeatsIsSeenChangedAndStopped() throws Exception {
+    assertThat(
+            send(
+                records("bison", 990, 1)
+                    .replace("{\"payer\"", "{\"repeatEvery\": \"P90D\", \"payer\"")))
+        .isEqualTo(202);
+    String id = bundle.column("SELECT id FROM recurrence").get(0);
+    open("#/recurring");
+
+    awaitText("#recurring", "P90D");
+    assertThat(browser.text("#recurring")).contains("bison-990", "ACTIVE", "2099-12-31");
+    picture("recurring");
+    browser.click("#change-" + id);
+    awaitText("#ask-title", "Change how often the request bison-990 is asked");
+    browser.type("#every", "P30D");
+    answer("ann", "yes");
+    awaitText("#notice", "It is asked next at ");
+    awaitText("#recurring", "P30D");
+    browser.click("#stop-" + id);
+    awaitText("#ask-title", "Stop asking for the request bison-990");
+    assertThat(browser.sees("#every")).isFalse();
+    answer("ann", "yes");
+    awaitText("#notice", "the request bison-990 is not asked again.");
+    awaitText("#recurring", "STOPPED");
+    assertThat(bundle.column("SELECT ended_by FROM recurrence")).containsExactly("ann");
+    browser.click("#recurring a[href^='#/transfers/']");
+    awaitText("#details", id);
+  }
+
+  @Test
   @Order(11)
   void theBrowserRefusedNothingThatThePageAsked() {
     assertThat(browser.console())
