@@ -4,8 +4,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -72,7 +72,7 @@ public final class WithdrawalLedger {
   public Result withdraw(String payer, Set<String> ids, String requestId, String by) {
     Set<String> given = hashes.of(payer, ids);
     Instant now = clock.instant();
-    SortedSet<String> members = new TreeSet<>();
+    NavigableSet<String> members = new TreeSet<>();
     AtomicReference<NotDone> why = new AtomicReference<>();
     int ended =
         database.change(
@@ -108,7 +108,7 @@ public final class WithdrawalLedger {
   /** Whoever withdraws does so with each consent that was given until now. */
   private int withdraw(
       String payer, Set<String> members, Set<String> given, String by, Instant now) {
-    SortedSet<String> all = new TreeSet<>(members);
+    NavigableSet<String> all = new TreeSet<>(members);
     all.addAll(given);
     for (String member : members) {
       rows(ASKING + " AND member_ids LIKE ?", List.of(payer, like(member)))
