@@ -62,8 +62,10 @@ final class BatchMembers {
         .jdbc()
         .sql(
             """
-            UPDATE transfer SET asked_at = CURRENT_TIMESTAMP
-            WHERE batch_id = ? AND state = 'RECEIVED' AND asked_at IS NULL""")
+            UPDATE transfer SET asked_at = CURRENT_TIMESTAMP WHERE id IN
+              (SELECT id FROM transfer WHERE batch_id = ? AND state = 'RECEIVED'
+                AND asked_at IS NULL ORDER BY id %s)"""
+                .formatted(database.forUpdate()))
         .param(match.transferId())
         .update();
   }
@@ -74,8 +76,11 @@ final class BatchMembers {
         .jdbc()
         .sql(
             """
-            UPDATE transfer SET asked_at = NULL WHERE batch_id = ? AND state = 'RECEIVED'
-              AND asked_at = (SELECT kickoff_started_at FROM export_job WHERE id = ?)""")
+            UPDATE transfer SET asked_at = NULL WHERE id IN
+              (SELECT id FROM transfer WHERE batch_id = ? AND state = 'RECEIVED'
+                AND asked_at = (SELECT kickoff_started_at FROM export_job WHERE id = ?)
+                ORDER BY id %s)"""
+                .formatted(database.forUpdate()))
         .params(match.transferId(), match.id())
         .update();
   }

@@ -64,7 +64,7 @@ public enum EventType {
   REPEATS_STOPPED,
   /** An operator had what waited for its next try tried at once. */
   TRIED_NOW,
-  /** Somebody was shown the request, which is PHI. */
+  /** Somebody was shown the request, or in a report its member's id, which is PHI. */
   REQUEST_SHOWN,
   /** The request was removed: nothing needs it any more. */
   REQUEST_REMOVED
