@@ -88,6 +88,7 @@ import org.payerexchange.ledger.BegunQueries;
 import org.payerexchange.ledger.DeliveryLedger;
 import org.payerexchange.ledger.EndedTransfers;
 import org.payerexchange.ledger.ExportJobLedger;
+import org.payerexchange.ledger.ForgetLedger;
 import org.payerexchange.ledger.HoldWatch;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.ItemEnds;
@@ -119,6 +120,7 @@ import org.payerexchange.ops.Actions;
 import org.payerexchange.ops.BuildMetrics;
 import org.payerexchange.ops.CertificateMetrics;
 import org.payerexchange.ops.DatabaseLook;
+import org.payerexchange.ops.Forgetting;
 import org.payerexchange.ops.HealthPart;
 import org.payerexchange.ops.KeySet;
 import org.payerexchange.ops.NodeMetrics;
@@ -669,6 +671,9 @@ public final class Wiring {
     bind(
         "actions",
         new Actions(operatorLedger, new Pauses(database), LedgerConfiguration.peers(settings)));
+    bind(
+        "forgetting",
+        new Forgetting(new ForgetLedger(database), outbox, workFolder, sharedFolders::areSeen));
     bind("recurring", new Recurring(new RecurrenceLedger(database, clock)));
     bind(
         "withdrawalRequests",

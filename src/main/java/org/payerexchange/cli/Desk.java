@@ -45,6 +45,9 @@ public interface Desk extends AutoCloseable {
   /** The answer of {@code POST /api/recurrences/{id}/change} with these parameters. */
   JsonNode changeRecurring(String id, Map<String, String> change) throws Exception;
 
+  /** The answer of {@code POST /api/forget} with these parameters. */
+  JsonNode forget(Map<String, String> request) throws Exception;
+
   /** Whether no other process gets at the ledger until this is closed. */
   boolean keepsOthersOut();
 

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       PauseCommand.class,
       PauseCommand.Resume.class,
       RecurringCommand.class,
+      ForgetCommand.class,
       KeysCommand.class,
       PrepareCommand.class
     })

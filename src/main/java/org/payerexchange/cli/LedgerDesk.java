@@ -10,16 +10,24 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.payerexchange.boot.LedgerConfiguration;
 import org.payerexchange.boot.PayerExchange;
+import org.payerexchange.boot.Settings;
 import org.payerexchange.boot.Setup;
+import org.payerexchange.files.AtomicFiles;
+import org.payerexchange.files.Outbox;
+import org.payerexchange.files.SharedFolders;
+import org.payerexchange.files.TransferFolders;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.BatchQueries;
+import org.payerexchange.ledger.ForgetLedger;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.ledger.LedgerIdentity;
 import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.Pauses;
 import org.payerexchange.ledger.RecurrenceLedger;
 import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.ops.Actions;
+import org.payerexchange.ops.Forgetting;
 import org.payerexchange.ops.Operations;
 import org.payerexchange.ops.Recurring;
 import org.payerexchange.ops.Reporting;
@@ -30,11 +38,17 @@ final class LedgerDesk implements Desk {
   private final Actions actions;
   private final Reporting reporting;
   private final Recurring recurring;
+  private final Forgetting forgetting;
   private final boolean embedded;
   private final Runnable close;
 
   private LedgerDesk(
-      LedgerDatabase database, Holds holds, Actions actions, Reporting reporting, Runnable close) {
+      LedgerDatabase database,
+      Holds holds,
+      Actions actions,
+      Reporting reporting,
+      Forgetting forgetting,
+      Runnable close) {
     this.embedded = database.embedded();
     this.operations =
         new Operations(
@@ -44,6 +58,7 @@ final class LedgerDesk implements Desk {
             holds);
     this.actions = actions;
     this.reporting = reporting;
+    this.forgetting = forgetting;
     this.recurring = new Recurring(new RecurrenceLedger(database, Clock.systemUTC()));
     this.close = close;
   }
@@ -61,8 +76,22 @@ final class LedgerDesk implements Desk {
                   new Pauses(database),
                   LedgerConfiguration.peers(settings)),
               new Reporting(LedgerConfiguration.report(settings, database, Clock.systemUTC())),
+              forgetting(settings, database),
               database::close);
         });
+  }
+
+  private static Forgetting forgetting(Settings settings, LedgerDatabase database) {
+    String work = settings.text("p2p.work.directory");
+    String outbox = settings.text("p2p.outbox.directory");
+    AtomicFiles files = new AtomicFiles(true);
+    SharedFolders folders =
+        new SharedFolders(new LedgerIdentity(database), work, outbox, Clock.systemUTC());
+    return new Forgetting(
+        new ForgetLedger(database),
+        new Outbox(outbox, files),
+        new TransferFolders(work, files),
+        folders::areSeen);
   }
 
   /** On the ledger of a bundle in this JVM, which keeps it open. */
@@ -72,6 +101,7 @@ final class LedgerDesk implements Desk {
         running.bean("holds", Holds.class),
         running.bean("actions", Actions.class),
         running.bean("reporting", Reporting.class),
+        running.bean("forgetting", Forgetting.class),
         () -> {});
   }
 
@@ -136,6 +166,13 @@ final class LedgerDesk implements Desk {
     asked.put("id", id);
     asked.put(ACTOR, Desk.actor());
     return JsonLimits.views().valueToTree(recurring.change(asked));
+  }
+
+  @Override
+  public JsonNode forget(Map<String, String> request) throws IOException {
+    Map<String, String> asked = new TreeMap<>(request);
+    asked.put(ACTOR, Desk.actor());
+    return JsonLimits.views().valueToTree(forgetting.forget(asked));
   }
 
   @Override

@@ -145,6 +145,11 @@ public final class OpsDesk implements Desk {
   }
 
   @Override
+  public JsonNode forget(Map<String, String> request) throws Exception {
+    return send("POST", "/forget", request);
+  }
+
+  @Override
   public boolean keepsOthersOut() {
     return false;
   }

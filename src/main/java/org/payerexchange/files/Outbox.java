@@ -241,6 +241,15 @@ public final class Outbox {
   }
 
   /**
+   * Deletes all that lies in a transfer's folder, whoever put it there.
+   *
+   * @throws IOException if something cannot be deleted
+   */
+  public void deleteFolder(String payer, String transferId) throws IOException {
+    PrivateFiles.deleteFolder(file(payer, transferId, ""));
+  }
+
+  /**
    * The folders, one of a payer each, that transfers' folders lie in.
    *
    * @throws IOException if the outbox cannot be listed

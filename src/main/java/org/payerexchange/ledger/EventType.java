@@ -66,6 +66,8 @@ public enum EventType {
   TRIED_NOW,
   /** Somebody was shown the request, or in a report its member's id, which is PHI. */
   REQUEST_SHOWN,
+  /** Somebody had all that was held of the member removed. */
+  FORGOTTEN,
   /** The request was removed: nothing needs it any more. */
   REQUEST_REMOVED
 }

@@ -577,6 +577,28 @@ class LauncherTest {
   }
 
   @Test
+  void aMemberIsNotForgottenWhileSomethingGoesOn() throws Exception {
+    register();
+    assertThat(runConfigured("forget", "--payer", "bison", "--request-id", "none")).isEqualTo(1);
+    assertThat(err.toString()).contains("no request of this payer has this requestId");
+    assertThat(runConfigured("forget", "--payer", "bison", "--request-id", "R-1")).isEqualTo(1);
+    assertThat(err.toString()).contains("cancel it, and wait");
+  }
+
+  @Test
+  void whatRepeatsIsListedChangedAndStoppedWithoutAnyProcess() throws Exception {
+    assertThat(runConfigured("status", "--recurring")).isEqualTo(1);
+    register();
+
+    assertThat(runConfigured("status", "--recurring", "--payer", "bison")).isZero();
+    assertThat(out.toString()).contains("no recurring requests");
+    assertThat(runConfigured("status", "--recurring", "--failed")).isEqualTo(2);
+    assertThat(runConfigured("recurring", "no-such", "--stop")).isEqualTo(1);
+    assertThat(err.toString()).contains("no such recurring request");
+    assertThat(runConfigured("recurring", "no-such", "--stop", "--every", "P1D")).isEqualTo(2);
+  }
+
+  @Test
   void aPayerIsPausedAndGoesOnWithoutAnyProcess() throws Exception {
     register();
 

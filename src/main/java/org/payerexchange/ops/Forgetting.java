@@ -1,0 +1,96 @@
+package org.payerexchange.ops;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import org.payerexchange.files.Outbox;
+import org.payerexchange.files.TransferFolders;
+import org.payerexchange.ledger.ForgetLedger;
+import org.payerexchange.payer.Payer;
+
+/** Removes what is held of a member, and says what is out of reach. */
+public final class Forgetting {
+  private static final int LONGEST = 200;
+
+  private final ForgetLedger ledger;
+  private final Outbox outbox;
+  private final TransferFolders work;
+  private final BooleanSupplier foldersAreSeen;
+
+  /**
+   * Works on this ledger and these folders.
+   *
+   * @param foldersAreSeen whether the folders are this ledger's
+   */
+  public Forgetting(
+      ForgetLedger ledger, Outbox outbox, TransferFolders work, BooleanSupplier foldersAreSeen) {
+    this.ledger = ledger;
+    this.outbox = outbox;
+    this.work = work;
+    this.foldersAreSeen = foldersAreSeen;
+  }
+
+  /**
+   * What was removed.
+   *
+   * @param transfers of how many transfers
+   * @param recurrences how many recurring requests, which are not asked again
+   * @param left what may still hold something of the member, one a line
+   */
+  public record Forgotten(int transfers, int recurrences, List<String> left) {}
+
+  /**
+   * Forgets the member of a request: request, jobs and files in ledger and folders; the audit trail
+   * stays.
+   *
+   * @param request has {@code payer} and {@code requestId}
+   * @throws OpsRefusal 400, 404 if there is no such request, 409 while a transfer of it goes on,
+   *     503 where the folders are not the ledger's
+   */
+  public Forgotten forget(Map<String, ?> request) throws IOException {
+    Asked asked = new Asked(request);
+    String payer = asked.required(Payer.ID, "payer");
+    String requestId = asked.text("requestId", LONGEST);
+    if (requestId == null) {
+      throw new OpsRefusal(400, "requestId is missing");
+    }
+    if (!foldersAreSeen.getAsBoolean()) {
+      throw new OpsRefusal(
+          503, "the folders are not those of the ledger: ask a node that sees them");
+    }
+    String actor = Operations.actor(asked);
+    List<ForgetLedger.Known> known = ledger.known(payer, requestId);
+    if (known.isEmpty()) {
+      throw new OpsRefusal(404, "no request of this payer has this requestId");
+    }
+    if (known.stream().anyMatch(ForgetLedger.Known::isOpen)) {
+      throw goesOn();
+    }
+    int recurrences = ledger.stop(payer, requestId, actor);
+    NavigableSet<String> left = new TreeSet<>();
+    for (ForgetLedger.Known transfer : known) {
+      if (!ledger.forget(transfer.id(), actor)) {
+        throw goesOn();
+      }
+      work.deleteAll(transfer.id());
+      outbox.incoming().deleteAll(transfer.id());
+      outbox.deleteFolder(payer, transfer.id());
+      left.add(
+          "%s, from where the request came: files that were read are in inbox/.done, rejected records in inbox/.rejected, until their time is over"
+              .formatted(transfer.source()));
+      transfer.sinks().forEach(sink -> left.add("sink " + sink + ", which has had the data"));
+    }
+    left.add("payer " + payer + ", who was asked");
+    left.add("backups, and what else was copied out of the outbox");
+    left.add("free pages of the database, until they are written anew");
+    return new Forgotten(known.size(), recurrences, List.copyOf(left));
+  }
+
+  private static OpsRefusal goesOn() {
+    return new OpsRefusal(
+        409, "a transfer of it goes on, or its job is still to be released: cancel it, and wait");
+  }
+}

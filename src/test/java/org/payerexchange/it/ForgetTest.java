@@ -1,0 +1,161 @@
+package org.payerexchange.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.sandbox.Fault;
+import org.payerexchange.sandbox.LoadShape;
+import org.payerexchange.sandbox.Member;
+import org.payerexchange.sandbox.Members;
+import org.payerexchange.sandbox.RequestKind;
+import org.payerexchange.sandbox.Sandbox;
+import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.TestBundle;
+
+/** What is held of a member goes when somebody says so, and that it was asked stays. */
+class ForgetTest {
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  @TempDir static Path folder;
+
+  private static Sandbox sandbox;
+  private static TestBundle bundle;
+
+  @BeforeAll
+  static void start() throws Exception {
+    sandbox = Sandbox.start(SandboxOptions.builder().load(new LoadShape(3, 2000)).build());
+    bundle =
+        TestBundle.in(folder)
+            .ops()
+            .payer("bison", sandbox.origin().toString())
+            .set("p2p.payers.bison.client-id", SandboxOptions.DEFAULT_CLIENT_ID)
+            .set("p2p.payers.bison.client-secret", SandboxOptions.DEFAULT_CLIENT_SECRET)
+            .set("p2p.deliver.resource-uris.1", "seda:archive?discardWhenFull=true&size=1")
+            .start();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    bundle.close();
+    sandbox.close();
+  }
+
+  @Test
+  void requestFilesAndJobsGoAndTheTrailStays() throws Exception {
+    String id = complete("R-1", 1);
+    String other = complete("R-2", 2);
+    assertThat(filesOf(id)).isNotEmpty();
+
+    HttpResponse<String> answer = post("/api/forget?payer=bison&requestId=R-1");
+
+    assertThat(answer.body())
+        .contains("\"transfers\":1,\"recurrences\":1")
+        .contains("http, from where the request came", "sink resource-uri-1", "payer bison");
+    assertThat(filesOf(id)).isEmpty();
+    for (String table : List.of("transfer_request", "export_job", "output_file", "delivery")) {
+      assertThat(bundle.number("SELECT COUNT(*) FROM " + table + " WHERE transfer_id = ?", id))
+          .as(table)
+          .isZero();
+    }
+    assertThat(bundle.number("SELECT COUNT(*) FROM recurrence_request")).isEqualTo(1);
+    assertThat(
+            bundle.column(
+                "SELECT what FROM transfer_event WHERE transfer_id = ? ORDER BY number", id))
+        .startsWith("RECEIVED", "MATCHED")
+        .contains("COMPLETE")
+        .endsWith("FORGOTTEN");
+    assertThat(filesOf(other)).as("nobody else's data is touched").isNotEmpty();
+    assertThat(bundle.number("SELECT COUNT(*) FROM output_file WHERE transfer_id = ?", other))
+        .isPositive();
+    assertThat(get("/api/transfers/" + id).statusCode()).isEqualTo(200);
+    assertThat(post("/api/forget?payer=bison&requestId=R-1").body())
+        .as("again, without harm")
+        .contains("\"transfers\":1");
+  }
+
+  @Test
+  void whatGoesOnIsNotForgotten() throws Exception {
+    sandbox.faults().next(RequestKind.MATCH, Fault.UNAVAILABLE, 1_000_000);
+    String id = handIn("R-3", 3);
+
+    HttpResponse<String> answer = post("/api/forget?payer=bison&requestId=R-3");
+
+    assertThat(answer.statusCode()).isEqualTo(409);
+    assertThat(answer.body()).contains("cancel it, and wait");
+    assertThat(bundle.number("SELECT COUNT(*) FROM transfer_request WHERE transfer_id = ?", id))
+        .isEqualTo(1);
+    sandbox.faults().clear();
+    assertThat(post("/api/forget?payer=bison&requestId=none").statusCode()).isEqualTo(404);
+    assertThat(post("/api/forget?payer=bison").statusCode()).isEqualTo(400);
+    assertThat(post("/api/forget?payer=bison&requestId=R-3&all=true").statusCode()).isEqualTo(400);
+  }
+
+  private static String complete(String requestId, int number) throws Exception {
+    String id = handIn(requestId, number);
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(
+            () ->
+                bundle.number(
+                            "SELECT COUNT(*) FROM transfer WHERE id = ? AND state = 'COMPLETE'", id)
+                        == 1
+                    && bundle.number("SELECT COUNT(*) FROM step WHERE transfer_id = ?", id) == 0);
+    return id;
+  }
+
+  private static List<Path> filesOf(String id) throws Exception {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(Files::isRegularFile).filter(file -> file.toString().contains(id)).toList();
+    }
+  }
+
+  private static String handIn(String requestId, int number) throws Exception {
+    Member member = Members.load("bison", number);
+    HttpResponse<String> answer =
+        CLIENT.send(
+            HttpRequest.newBuilder(bundle.opsUrl().resolve("/api/transfers"))
+                .header("Content-Type", "application/json")
+                .POST(
+                    BodyPublishers.ofString(
+                        """
+                        {"payer":"bison","requestId":"%s","memberId":"%s","given":"%s","family":"%s",
+                         "birthDate":"%s","coverageId":"%s","consentId":"c","consentPolicy":"regular",
+                         "consentStart":"2020-01-01","consentEnd":"2099-12-31","repeatEvery":"P90D"}"""
+                            .formatted(
+                                requestId,
+                                member.memberId(),
+                                member.given(),
+                                member.family(),
+                                member.birthDate(),
+                                member.coverageId())))
+                .build(),
+            BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+    return bundle.column("SELECT id FROM transfer WHERE request_id = ?", requestId).get(0);
+  }
+
+  private static HttpResponse<String> post(String path) throws Exception {
+    return CLIENT.send(
+        HttpRequest.newBuilder(bundle.opsUrl().resolve(path)).POST(BodyPublishers.noBody()).build(),
+        BodyHandlers.ofString());
+  }
+
+  private static HttpResponse<String> get(String path) throws Exception {
+    return CLIENT.send(
+        HttpRequest.newBuilder(bundle.opsUrl().resolve(path)).build(), BodyHandlers.ofString());
+  }
+}
