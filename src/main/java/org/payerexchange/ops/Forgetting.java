@@ -46,7 +46,7 @@ public final class Forgetting {
    * Forgets the member of a request: request, jobs and files in ledger and folders; the audit trail
    * stays.
    *
-   * @param request has {@code payer} and {@code requestId}
+   * @param request has the payer and the sender's id
    * @throws OpsRefusal 400, 404 if there is no such request, 409 while a transfer of it goes on,
    *     503 where the folders are not the ledger's
    */
