@@ -29,9 +29,9 @@ public final class IntakeSources {
    * @throws IntakeRefusal if it names several payers or request ids
    */
   public IntakeSource request(Map<String, ?> headers) {
-    Object key = headers.get(KEY);
+    String key = one(KEY, headers.get(KEY));
     return IntakeSource.of(
-        key == null ? "http" : "http:" + key,
+        key == null || key.isEmpty() ? "http" : "http:" + key,
         one("payer", headers.get("payer")),
         one("requestId", headers.get("requestId")));
   }

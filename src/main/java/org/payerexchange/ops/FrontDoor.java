@@ -35,6 +35,9 @@ public final class FrontDoor {
   /** Without a dot or an escape that could lead elsewhere. */
   private static final Pattern OBSERVE = Pattern.compile("/observe/[a-z/]+");
 
+  /** An escape, a doubled slash or a segment of dots: no address of ours has one. */
+  private static final Pattern BENT = Pattern.compile("%|//|/\\.{1,2}(/|$)");
+
   private final OpsAccess access;
   private final HealthStatus health;
   private final BodyBudget bodies;
@@ -85,6 +88,7 @@ public final class FrontDoor {
       return isForAll(request, refusal);
     }
     return isReadable(request)
+        && isStraight(request)
         && isAllowed(request, caller)
         && isPlain(request)
         && isKnown(request)
@@ -119,6 +123,15 @@ public final class FrontDoor {
     }
   }
 
+  /** What is looked at here is the path as it came, and routes are found by what it stands for. */
+  private static boolean isStraight(HttpServerRequest request) {
+    if (!BENT.matcher(String.valueOf(request.path())).find()) {
+      return true;
+    }
+    refuse(request, 400, WordedRefusals.WORDS.get(400));
+    return false;
+  }
+
   /** The name of a key goes on to the routes; nobody but this door may say it. */
   private static boolean isAllowed(HttpServerRequest request, OpsKey caller) {
     if (!caller.role().may(request)) {
@@ -129,10 +142,8 @@ public final class FrontDoor {
               .formatted(caller.name(), caller.role().name().toLowerCase(Locale.ROOT)));
       return false;
     }
-    request.headers().remove(IntakeSources.KEY);
-    if (!caller.name().isEmpty()) {
-      request.headers().set(IntakeSources.KEY, caller.name());
-    }
+    // without a name too: what a query or a form adds is then a second one, which is refused
+    request.headers().set(IntakeSources.KEY, caller.name());
     return true;
   }
 

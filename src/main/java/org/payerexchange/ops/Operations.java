@@ -216,7 +216,7 @@ public final class Operations {
   static String actor(Asked asked) {
     String key = asked.text(IntakeSources.KEY);
     String named = asked.optional(NAME, ACTOR);
-    if (key == null) {
+    if (key == null || key.isEmpty()) {
       return named == null ? "ops" : named;
     }
     return named == null ? key : key + "/" + named;

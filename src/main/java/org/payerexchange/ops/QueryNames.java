@@ -34,6 +34,9 @@ final class QueryNames {
 
   private static final Pattern WORD = Pattern.compile("[a-z][A-Za-z-]{0,31}");
 
+  /** The same is at an address with one. */
+  private static final Pattern SLASH = Pattern.compile("/$");
+
   private QueryNames() {}
 
   /** What is wrong with a request's query: the name that nobody knows, if it is a plain word. */
@@ -48,7 +51,10 @@ final class QueryNames {
   /** Those that a request may have; empty where nobody looks at them. */
   static Optional<Set<String>> of(HttpMethod method, String path) {
     return RULES.stream()
-        .filter(rule -> rule.method.equals(method) && rule.path.matcher(path).matches())
+        .filter(
+            rule ->
+                rule.method.equals(method)
+                    && rule.path.matcher(SLASH.matcher(path).replaceFirst("")).matches())
         .findFirst()
         .map(Rule::names);
   }

@@ -123,6 +123,30 @@ class OpsKeysTest {
     assertThat(show(third).path("source").asText()).isEqualTo("http");
   }
 
+  @Test
+  void nobodySaysAnothersNameInAQueryAFormOrABentPath() throws Exception {
+    for (String key : Set.of("key of all", "key of the desk")) {
+      String id = handIn(key, "N-" + key);
+      for (String end :
+          Set.of("cancel?P2P-Key=night", "cancel/?P2P-Key=night", "%63ancel?P2P-Key=night")) {
+        HttpResponse<String> refused = send(key, "POST", "/api/transfers/" + id + "/" + end, "");
+        assertThat(refused.statusCode()).as(key + " " + end).isIn(400, 404);
+      }
+      HttpResponse<String> form =
+          CLIENT.send(
+              request(key, "/api/transfers/" + id + "/cancel")
+                  .header("Content-Type", "application/x-www-form-urlencoded")
+                  .POST(BodyPublishers.ofString("P2P-Key=night"))
+                  .build(),
+              BodyHandlers.ofString());
+      assertThat(form.statusCode()).as(key).isEqualTo(400);
+      assertThat(trail(id)).as(key).doesNotContain("CANCELLED");
+      for (String path : Set.of("/api/transfers/?P2P-Key=night", "/api/%74ransfers")) {
+        assertThat(send(key, "POST", path, "{}").body()).as(key + path).doesNotContain("accepted");
+      }
+    }
+  }
+
   private static void cancelAs(String key, String id, String header, String value)
       throws Exception {
     HttpResponse<String> answer =
