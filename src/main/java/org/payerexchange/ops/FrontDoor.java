@@ -38,6 +38,9 @@ public final class FrontDoor {
   /** An escape, a doubled slash or a segment of dots: no address of ours has one. */
   private static final Pattern BENT = Pattern.compile("%|//|/\\.{1,2}(/|$)");
 
+  private static final Pattern FORM =
+      Pattern.compile("multipart/|x-www-form-urlencoded", Pattern.CASE_INSENSITIVE);
+
   private final OpsAccess access;
   private final HealthStatus health;
   private final BodyBudget bodies;
@@ -92,6 +95,7 @@ public final class FrontDoor {
         && isAllowed(request, caller)
         && isPlain(request)
         && isKnown(request)
+        && isNoForm(request)
         && isTakenIn(request)
         && hasRoom(request, atEnd);
   }
@@ -142,7 +146,7 @@ public final class FrontDoor {
               .formatted(caller.name(), caller.role().name().toLowerCase(Locale.ROOT)));
       return false;
     }
-    // without a name too: what a query or a form adds is then a second one, which is refused
+    // without a name too: what a query adds would be a second one, which is refused
     request.headers().set(IntakeSources.KEY, caller.name());
     return true;
   }
@@ -200,6 +204,17 @@ public final class FrontDoor {
     Optional<String> problem = QueryNames.problem(request);
     problem.ifPresent(words -> refuse(request, 400, words));
     return problem.isEmpty();
+  }
+
+  /** Camel would make headers of a form's fields, as if its sender had sent them in the head. */
+  private boolean isNoForm(HttpServerRequest request) {
+    if (length(request) == 0
+        || all(request, HttpHeaders.CONTENT_TYPE).stream()
+            .noneMatch(type -> FORM.matcher(type).find())) {
+      return true;
+    }
+    refuse(request, 415, WordedRefusals.WORDS.get(415));
+    return false;
   }
 
   /** While files and messages wait, whoever sends records is told to wait as well. */

@@ -77,7 +77,8 @@ class FrontDoorTest {
             .set("p2p.ops.request-timeout", REQUEST_TIMEOUT.toSeconds() + "s")
             .set("p2p.ops.max-bytes-at-once", String.valueOf(32 * MIB))
             .start();
-    keyless = TestBundle.in(folder.resolve("keyless")).ops().start();
+    keyless =
+        TestBundle.in(folder.resolve("keyless")).payer("bison", "http://127.0.0.1:1").ops().start();
   }
 
   @AfterAll
@@ -175,6 +176,39 @@ class FrontDoorTest {
         .isInstanceOfSatisfying(
             OpsRefusal.class, refusal -> assertThat(refusal.status()).isEqualTo(403));
     assertThat(access.caller(from(true, "localhost"))).isEqualTo(OpsKey.NONE);
+  }
+
+  @Test
+  void whoNeedsNoKeySaysNobodysName() throws Exception {
+    String record =
+        """
+        {"payer":"bison","requestId":"K-1","memberId":"M-1","given":"Alma","family":"Testperson",
+         "birthDate":"1980-02-29","gender":"female","coverageId":"COV-1","consentId":"CON-1",
+         "consentPolicy":"regular","consentStart":"2026-01-01","consentEnd":"2099-12-31"}
+        """;
+    String json = "application/json";
+    assertThat(toKeyless("/api/transfers?P2P-Key=night", json, record)).isEqualTo(400);
+    assertThat(toKeyless("/api/transfers/?p2p-key=night", json, record)).isEqualTo(400);
+    for (String form : List.of("application/X-WWW-form-urlencoded", "multipart/form-data")) {
+      assertThat(toKeyless("/api/transfers", form, "P2P-Key=night")).isEqualTo(415);
+      assertThat(toKeyless("/nothing", form, "P2P-Key=night")).isEqualTo(415);
+    }
+    assertThat(toKeyless("/api/transfers", json, record)).isEqualTo(202);
+    assertThat(keyless.column("SELECT source FROM transfer")).containsExactly("http");
+    assertThat(
+            keyless.column("SELECT DISTINCT actor FROM transfer_event WHERE actor LIKE '%night%'"))
+        .isEmpty();
+  }
+
+  private static int toKeyless(String path, String type, String body) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(keyless.opsUrl().resolve(path))
+            .header("Content-Type", type)
+            .header("P2P-Key", "night")
+            .header("p2p-key", "day")
+            .POST(BodyPublishers.ofString(body))
+            .build();
+    return CLIENT.send(request, BodyHandlers.ofString()).statusCode();
   }
 
   private static OpsAccess.RequestHead from(boolean here, String host) {

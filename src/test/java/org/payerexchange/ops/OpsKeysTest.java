@@ -139,7 +139,7 @@ class OpsKeysTest {
                   .POST(BodyPublishers.ofString("P2P-Key=night"))
                   .build(),
               BodyHandlers.ofString());
-      assertThat(form.statusCode()).as(key).isEqualTo(400);
+      assertThat(form.statusCode()).as(key).isEqualTo(415);
       assertThat(trail(id)).as(key).doesNotContain("CANCELLED");
       for (String path : Set.of("/api/transfers/?P2P-Key=night", "/api/%74ransfers")) {
         assertThat(send(key, "POST", path, "{}").body()).as(key + path).doesNotContain("accepted");
