@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.ledger.BatchPhase;
+import org.payerexchange.ledger.Recurrence;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.report.Overdue;
 import org.payerexchange.step.FailureReason;
@@ -18,14 +19,14 @@ import org.payerexchange.step.FailureReason;
 /** The tables for operators, and the words that they meet. */
 class WordsOfTablesTest {
   @Test
-  void theReadmeSaysWhatToDoAboutEveryReason() throws IOException {
-    assertThat(firstColumn("README.md", "| reason | what to do |"))
+  void thePageAboutStatesSaysWhatToDoAboutEveryReason() throws IOException {
+    assertThat(firstColumn("docs/states.md", "| reason | what to do |"))
         .containsExactlyInAnyOrderElementsOf(names(FailureReason.values()));
   }
 
   @Test
-  void theReadmeSaysWhatEachStatusOfATransferMeans() throws IOException {
-    assertThat(firstColumn("README.md", "| status | the transfer |"))
+  void thePageAboutStatesSaysWhatEachStatusOfATransferMeans() throws IOException {
+    assertThat(firstColumn("docs/states.md", "| status | the transfer |"))
         .containsExactlyInAnyOrderElementsOf(names(TransferState.values()));
   }
 
@@ -33,6 +34,12 @@ class WordsOfTablesTest {
   void thePageAboutBatchesSaysWhatEachPhaseMeans() throws IOException {
     assertThat(firstColumn("docs/pdex.md", "| a batch is | while |"))
         .containsExactlyInAnyOrderElementsOf(names(BatchPhase.values()));
+  }
+
+  @Test
+  void thePageAboutRecurringRequestsSaysWhatEachStateMeans() throws IOException {
+    assertThat(firstColumn("docs/recurring.md", "| state | the request |"))
+        .containsExactlyInAnyOrderElementsOf(names(Recurrence.State.values()));
   }
 
   @Test
