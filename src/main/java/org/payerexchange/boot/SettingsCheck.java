@@ -48,7 +48,7 @@ public final class SettingsCheck {
           Pattern.compile("p2p\\.ops\\.keys\\.[a-z0-9][a-z0-9-]{0,31}\\.(role|key)"),
           Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.\\d+(\\.allow-http)?"));
 
-  /** The same as variables, with those of the start script. */
+  /** The same as variables, with those of the start script and of {@code ledger copy}. */
   private static final List<Pattern> VARIABLES =
       List.of(
           Pattern.compile(
@@ -56,7 +56,7 @@ public final class SettingsCheck {
                   + Environment.variable(OF_A_PAYER.replace("\\.", "."))),
           Pattern.compile("P2P_OPS_KEYS_[A-Z0-9][A-Z0-9_]{0,31}_(ROLE|KEY)"),
           Pattern.compile("P2P_DELIVER_(FILE|RESOURCE|BUNDLE)_URIS_\\d+(_ALLOW_HTTP)?"),
-          Pattern.compile("P2P_(LOG_LEVEL|LOG_FORMAT|UMASK)"));
+          Pattern.compile("P2P_(LOG_LEVEL|LOG_FORMAT|UMASK|LEDGER_TO_PASSWORD)"));
 
   /** Of any other name the log makes DEBUG, which prints what nobody is to see. */
   private static final Pattern LOG_LEVEL =

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       PauseCommand.Resume.class,
       RecurringCommand.class,
       ForgetCommand.class,
+      LedgerCommand.class,
       KeysCommand.class,
       PrepareCommand.class
     })

@@ -337,7 +337,7 @@ public final class LedgerDatabase implements AutoCloseable {
   }
 
   /** All at once: what was counted and is still leased would be counted again. */
-  private Void endAllLeases() {
+  Void endAllLeases() {
     new LostEnds(this).countLeased();
     jdbc.sql(GIVE_BACK).update();
     // a lease that was given in the last moment may not have been written down

@@ -110,6 +110,7 @@ class SettingsCheckTest {
     Set<String> right =
         Set.of(
             "P2P_POLL_DEADLINE",
+            "P2P_LEDGER_TO_PASSWORD",
             "P2P_DELIVER_FHIR_BEARER_TOKEN",
             "P2P_DELIVER_FILE_URIS_1",
             "P2P_DELIVER_FILE_URIS_1_ALLOW_HTTP",

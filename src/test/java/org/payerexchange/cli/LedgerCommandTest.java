@@ -1,0 +1,131 @@
+package org.payerexchange.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.ledger.Herd;
+import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.ledger.TestDatabase;
+import org.payerexchange.ledger.TransferFilter;
+import org.payerexchange.ledger.TransferQueries;
+
+/** {@code ledger}: what is done with a ledger as a whole. */
+class LedgerCommandTest {
+  @TempDir Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private String url;
+
+  @BeforeEach
+  void configure() throws IOException {
+    url = TestDatabase.H2.newUrl(folder);
+    configure(url);
+  }
+
+  @Test
+  void aLedgerIsCopiedAndCountedAndTheOldOneStays() {
+    register(url, "Doe", "Roe");
+    String there = TestDatabase.POSTGRESQL.newUrl(folder);
+
+    assertThat(run("copy", "--to", there, "--user", "postgres")).as(err.toString()).isZero();
+
+    assertThat(out.toString().lines())
+        .as("of the members and their batch")
+        .anyMatch(line -> line.matches("transfer +3 +3"))
+        .anyMatch(line -> line.matches("transfer_request +2 +2"))
+        .last()
+        .asString()
+        .startsWith("All is copied.");
+    assertThat(transfers(there)).isEqualTo(2);
+    assertThat(transfers(url)).isEqualTo(2);
+    assertThat(run("copy", "--to", there, "--user", "postgres")).isEqualTo(1);
+    assertThat(err.toString()).contains("it is in use: its table transfer is not empty");
+  }
+
+  @Test
+  void aLedgerThatAProcessHasOpenIsLeftAlone() {
+    String there = TestDatabase.POSTGRESQL.newUrl(folder);
+    // as H2 names it, another file in this JVM
+    try (LedgerDatabase running = LedgerDatabase.open(url, "postgres", "", 2, false)) {
+      assertThat(running.answers()).isTrue();
+      assertThat(run("copy", "--to", there, "--user", "postgres")).isEqualTo(1);
+    }
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines(
+            "payer-exchange: p2p.database.url: a process runs on this ledger; stop it first");
+  }
+
+  @Test
+  void aLedgerThatIsNotThereIsNotMade() {
+    assertThat(run("copy", "--to", TestDatabase.POSTGRESQL.newUrl(folder))).isEqualTo(1);
+
+    assertThat(err.toString()).contains("p2p.database.url: there is no ledger at");
+    assertThat(folder.resolve("ledger.mv.db")).doesNotExist();
+  }
+
+  @Test
+  void aDatabaseThatIsNotReachedIsTheOtherOne() {
+    register(url, "Doe");
+
+    assertThat(run("copy", "--to", "jdbc:postgresql://127.0.0.1:1/ledger")).isEqualTo(1);
+
+    assertThat(err.toString())
+        .startsWith("payer-exchange: nothing is copied to the ledger of --to: ")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void aPasswordIsNoPartOfACommandLine() {
+    assertThat(run("copy", "--to", "jdbc:postgresql://127.0.0.1:1/ledger?password=x")).isEqualTo(2);
+    assertThat(run("copy", "--to", "jdbc:h2:mem:x")).isEqualTo(2);
+    assertThat(run()).isEqualTo(2);
+  }
+
+  @Test
+  void onlyAnEmbeddedLedgerIsCopied() throws IOException {
+    configure("jdbc:postgresql://127.0.0.1:1/ledger");
+
+    assertThat(run("copy", "--to", "jdbc:postgresql://127.0.0.1:1/ledger")).isEqualTo(1);
+    assertThat(err.toString()).contains("p2p.database.url: is no H2 ledger");
+  }
+
+  private void configure(String database) throws IOException {
+    Files.writeString(
+        folder.resolve("application.properties"),
+        "p2p.database.url=%s%np2p.database.user=postgres%n".formatted(database));
+  }
+
+  private static void register(String url, String... families) {
+    try (LedgerDatabase database = LedgerDatabase.open(url, "postgres", "", 2)) {
+      new Herd(database).register(families);
+    }
+  }
+
+  private static long transfers(String url) {
+    try (LedgerDatabase database = LedgerDatabase.open(url, "postgres", "", 2)) {
+      return new TransferQueries(database).page(TransferFilter.ALL, 0, 10).total();
+    }
+  }
+
+  private int run(String... arguments) {
+    String[] all = new String[arguments.length == 0 ? 1 : arguments.length + 3];
+    all[0] = "ledger";
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    if (arguments.length > 0) {
+      all[all.length - 2] = "--config";
+      all[all.length - 1] = folder.toString();
+    }
+    return Launcher.commandLine()
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(all);
+  }
+}
