@@ -1,14 +1,16 @@
 package org.payerexchange.intake;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,7 @@ public final class InboxRetention {
   private final Optional<Duration> keepDone;
   private final Optional<Duration> keepRejected;
   private final Clock clock;
+  private final Deletion deletion;
 
   /**
    * Clears these folders.
@@ -35,6 +38,16 @@ public final class InboxRetention {
       Optional<Duration> keepDone,
       Optional<Duration> keepRejected,
       Clock clock) {
+    this(folders, keepDone, keepRejected, clock, Files::delete);
+  }
+
+  InboxRetention(
+      InboxFolders folders,
+      Optional<Duration> keepDone,
+      Optional<Duration> keepRejected,
+      Clock clock,
+      Deletion deletion) {
+    this.deletion = deletion;
     this.folders = folders;
     this.keepDone = keepDone;
     this.keepRejected = keepRejected;
@@ -48,20 +61,60 @@ public final class InboxRetention {
   }
 
   private void clear(Path folder, Duration time, Age age) {
-    Instant before = clock.instant().minus(time);
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-        if (age.since(file).filter(since -> since.isBefore(before)).isPresent()) {
-          Files.deleteIfExists(file);
-        }
-      }
-    } catch (IOException | UncheckedIOException unusable) {
+    Sweep sweep = new Sweep(age, clock.instant().minus(time));
+    try {
+      Files.walkFileTree(folder, sweep);
+    } catch (IOException unusable) {
       LOG.warn("inbox: {} cannot be cleared", folder);
+    }
+    if (sweep.left > 0) {
+      LOG.warn("inbox: {} files or folders of {} cannot be cleared", sweep.left, folder);
+    }
+  }
+
+  /** One that cannot be deleted keeps none of the others; one that is gone is what was wanted. */
+  private final class Sweep extends SimpleFileVisitor<Path> {
+    private final Age age;
+    private final Instant before;
+    private long left;
+
+    Sweep(Age age, Instant before) {
+      this.age = age;
+      this.before = before;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      try {
+        if (attributes.isRegularFile()
+            && age.since(file).filter(since -> since.isBefore(before)).isPresent()) {
+          deletion.delete(file);
+        }
+        return FileVisitResult.CONTINUE;
+      } catch (IOException unusable) {
+        return visitFileFailed(file, unusable);
+      }
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException why) {
+      left += why instanceof NoSuchFileException ? 0 : 1;
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path folder, IOException why) {
+      return why == null ? FileVisitResult.CONTINUE : visitFileFailed(folder, why);
     }
   }
 
   private static Optional<Instant> writtenAt(Path file) throws IOException {
     return Optional.of(Files.getLastModifiedTime(file).toInstant());
+  }
+
+  /** Removes a file, which a test makes fail. */
+  interface Deletion {
+    void delete(Path file) throws IOException;
   }
 
   private interface Age {

@@ -2,7 +2,9 @@ package org.payerexchange.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
@@ -79,6 +81,35 @@ class InboxRetentionTest {
 
     assertThat(files(folders.rejected())).isEmpty();
     assertThat(done).exists();
+  }
+
+  @Test
+  void aFileThatCannotBeDeletedOrIsGoneKeepsNoneOfTheOthers() throws Exception {
+    InboxNames names = new InboxNames(clock);
+    for (String name : List.of("a", "b-stuck", "c-gone", "d", "e-stuck", "f")) {
+      done(names.done(name + ".csv", 1));
+    }
+    clock.forward(Duration.ofDays(31));
+
+    new InboxRetention(
+            folders,
+            A_MONTH,
+            A_MONTH,
+            clock,
+            file -> {
+              if (file.toString().contains("stuck")) {
+                throw new AccessDeniedException(file.toString());
+              }
+              Files.delete(file);
+              if (file.toString().contains("gone")) {
+                throw new NoSuchFileException(file.toString());
+              }
+            })
+        .clear();
+
+    assertThat(files(folders.done()))
+        .hasSize(2)
+        .allMatch(file -> file.toString().contains("stuck"));
   }
 
   @Test
