@@ -51,6 +51,8 @@ public enum OperatorAction {
     /** It is a batch: it is done to its members. */
     BATCH,
     /** It is not in the ledger. */
-    GONE
+    GONE,
+    /** It was done to as many others as were asked for at most. */
+    LEFT
   }
 }

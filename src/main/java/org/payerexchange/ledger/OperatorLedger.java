@@ -79,6 +79,16 @@ public final class OperatorLedger {
    */
   public ActionReport act(
       OperatorAction action, TransferFilter filter, String actor, boolean dryRun) {
+    return act(action, filter, actor, dryRun, Long.MAX_VALUE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param most to how many it is done; the others are left
+   */
+  public ActionReport act(
+      OperatorAction action, TransferFilter filter, String actor, boolean dryRun, long most) {
     Map<NotDone, Long> refused = new EnumMap<>(NotDone.class);
     long others = others(action, filter);
     if (others > 0) {
@@ -92,7 +102,8 @@ public final class OperatorLedger {
     do {
       page = page(action, filter, last, end);
       for (Place place : page) {
-        Optional<NotDone> why = act(action, place.id(), actor, dryRun);
+        Optional<NotDone> why =
+            done < most ? act(action, place.id(), actor, dryRun) : Optional.of(NotDone.LEFT);
         why.ifPresent(reason -> refused.merge(reason, 1L, Long::sum));
         done += why.isEmpty() ? 1 : 0;
       }

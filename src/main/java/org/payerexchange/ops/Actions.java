@@ -26,7 +26,7 @@ import org.payerexchange.ledger.TransferFilter;
 
 /** What operators do to many transfers at once, and to a payer or a sink as a whole. */
 public final class Actions {
-  private static final Set<String> PARTS = Set.of("action", "filter", "dryRun", "all");
+  private static final Set<String> PARTS = Set.of("action", "filter", "dryRun", "all", "most");
   private static final Set<String> LISTS = Set.of("state", "status", "reason");
 
   /** Of what is said twice nobody knows which counts. */
@@ -56,8 +56,8 @@ public final class Actions {
   /**
    * Does something to all transfers that a filter lets through, or tells what it would do.
    *
-   * @param body {@code {"action": …, "filter": {…}, "dryRun": …, "all": …}}; without a filter it is
-   *     for all transfers, if {@code all} says so
+   * @param body {@code {"action": …, "filter": {…}, "dryRun": …, "all": …, "most": …}}; without a
+   *     filter it is for all transfers, if {@code all} says so
    * @param headers may name the actor
    * @throws OpsRefusal 400 naming what makes no sense
    */
@@ -75,7 +75,8 @@ public final class Actions {
       throw new OpsRefusal(400, "the filter is empty: say \"all\": true to mean all transfers");
     }
     TransferFilter filter = Filters.of(new Asked(filters));
-    return new Answer(action, dryRun, ledger.act(action.toTransfers, filter, actor, dryRun));
+    return new Answer(
+        action, dryRun, ledger.act(action.toTransfers, filter, actor, dryRun, most(asked)));
   }
 
   private ActionReport pauseOrResume(
@@ -131,6 +132,18 @@ public final class Actions {
       throw new OpsRefusal(400, name + " is neither true nor false");
     }
     return flag.asBoolean();
+  }
+
+  /** What was seen in a dry run, so that no more is done than somebody agreed to. */
+  private static long most(JsonNode asked) {
+    JsonNode most = asked.path("most");
+    if (most.isMissingNode()) {
+      return Long.MAX_VALUE;
+    }
+    if (!most.isIntegralNumber() || !most.canConvertToLong() || most.asLong() < 0) {
+      throw new OpsRefusal(400, "most is no number from 0 on");
+    }
+    return most.asLong();
   }
 
   private static Map<String, String> filters(JsonNode asked) {

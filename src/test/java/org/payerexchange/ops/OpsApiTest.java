@@ -246,6 +246,23 @@ class OpsApiTest {
   }
 
   @Test
+  void noMoreIsDoneThanTheDryRunShowed() throws Exception {
+    String first = register("polecat");
+    String cancel = "{`action`: `cancel`, `filter`: {`payer`: `polecat`}, %s}";
+    long shown = json(act(cancel.formatted("`dryRun`: true"))).path("done").asLong();
+    String later = register("polecat");
+
+    JsonNode done = json(act(cancel.formatted("`most`: " + shown)));
+
+    assertThat(done.path("matched").asInt()).isEqualTo(2);
+    assertThat(done.path("done").asInt()).isOne();
+    assertThat(done.path("refused").toString()).isEqualTo("{\"LEFT\":1}");
+    assertThat(json(get("/api/transfers/" + first)).path("status").asText()).isEqualTo("CANCELLED");
+    assertThat(json(get("/api/transfers/" + later)).path("status").asText())
+        .isNotEqualTo("CANCELLED");
+  }
+
+  @Test
   void whatWaitsIsTriedNowByItselfAndByFilter() throws Exception {
     String id = register("marten");
     assertThat(post("/api/transfers/" + id + "/now", "ann").body())
@@ -289,6 +306,9 @@ class OpsApiTest {
         "{`action`: `retry`, `filter`: `all`} | the filter is no JSON object",
         "{`action`: `retry`, `all`: true, `dryrun`: true} | dryrun is not known in the body",
         "{`action`: `retry`, `all`: true, `dryRun`: `no`} | dryRun is neither true nor false",
+        "{`action`: `retry`, `all`: true, `most`: -1} | most is no number from 0 on",
+        "{`action`: `retry`, `all`: true, `most`: `1`} | most is no number from 0 on",
+        "{`action`: `retry`, `all`: true, `most`: 1.5} | most is no number from 0 on",
         "{`action`: `retry`, `all`: true, `all`: true} | the body is no JSON",
         "[] | the body is no JSON object",
         "nothing | the body is no JSON"
