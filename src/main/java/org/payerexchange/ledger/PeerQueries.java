@@ -88,9 +88,11 @@ public final class PeerQueries {
             .jdbc()
             .sql(
                 """
-                SELECT id FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY lane, %s
+                SELECT id FROM (SELECT step.id, ROW_NUMBER() OVER (PARTITION BY lane, %s
                   ORDER BY failing_since) AS place
-                  FROM step WHERE failing_since IS NOT NULL AND kind <> 'RELEASE') failing
+                  FROM step JOIN transfer ON transfer.id = step.transfer_id
+                    AND transfer.state IN ('RECEIVED', 'MATCHED')
+                  WHERE failing_since IS NOT NULL AND kind <> 'RELEASE') failing
                 WHERE place = 1"""
                     .formatted(SIDE))
             .query(Long.class)
