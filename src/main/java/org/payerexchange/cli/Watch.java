@@ -64,7 +64,8 @@ final class Watch {
 
   private int goOn(Look look) throws Exception {
     Instant away = null;
-    while (!stop.await(period.toMillis(), TimeUnit.MILLISECONDS)) {
+    // whoever took what is printed may have gone: head, for example
+    while (!out.checkError() && !stop.await(period.toMillis(), TimeUnit.MILLISECONDS)) {
       try {
         once(look);
         away = null;
