@@ -35,10 +35,20 @@ public final class OpsKeys {
    * @throws IllegalArgumentException naming what is missing or wrong
    */
   public static Optional<String> ofOperator(Settings settings) {
-    return of(settings).stream()
-        .filter(key -> key.role() == OpsRole.OPERATOR)
-        .map(OpsKey::secret)
-        .findFirst();
+    return of(settings, OpsRole.OPERATOR);
+  }
+
+  /**
+   * The one for whoever hands records in by the launcher: an operator's, else one of intake.
+   *
+   * @throws IllegalArgumentException naming what is missing or wrong
+   */
+  public static Optional<String> ofSender(Settings settings) {
+    return ofOperator(settings).or(() -> of(settings, OpsRole.INTAKE));
+  }
+
+  private static Optional<String> of(Settings settings, OpsRole role) {
+    return of(settings).stream().filter(key -> key.role() == role).map(OpsKey::secret).findFirst();
   }
 
   /** Whom the port lets in, in words. */

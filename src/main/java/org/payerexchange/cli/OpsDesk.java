@@ -10,6 +10,7 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -188,7 +189,7 @@ public final class OpsDesk implements Desk {
     apiKey.ifPresent(key -> request.header("Authorization", "Bearer " + key));
     try {
       return client.send(request.build(), body);
-    } catch (ConnectException e) {
+    } catch (ConnectException | HttpConnectTimeoutException e) {
       throw new IOException(
           "the ledger is open in another process, and no ops API answers at " + api);
     }

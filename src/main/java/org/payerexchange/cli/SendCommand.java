@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -16,6 +17,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -39,12 +42,14 @@ import picocli.CommandLine.Spec;
     description = "Sends the records of a file to a bundle that runs, over HTTP or by a message.",
     footer = {
       "",
-      "The file is sent as it is. The ops API's key is that of the configuration (P2P_OPS_API_KEY),",
-      "the broker's user P2P_JMS_USER and P2P_JMS_PASSWORD."
+      "The file is sent as it is. The ops API's key is that of the configuration (P2P_OPS_API_KEY, or",
+      "one of p2p.ops.keys whose role is operator or else intake), the broker's user P2P_JMS_USER and P2P_JMS_PASSWORD."
     },
     mixinStandardHelpOptions = true)
 final class SendCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Set<String> SCHEMES = Set.of("http", "https");
+  private static final String MOST = "p2p.jms.max-message-bytes";
   private static final String INTAKE = "/api/transfers";
 
   @Mixin private Location location;
@@ -89,6 +94,10 @@ final class SendCommand implements Callable<Integer> {
   }
 
   private int byRequest() throws Exception {
+    String scheme = String.valueOf(whither.http.getScheme()).toLowerCase(Locale.ROOT);
+    if (whither.http.getHost() == null || !SCHEMES.contains(scheme)) {
+      throw new IOException("--http: is no URL such as http://127.0.0.1:8080");
+    }
     if (ClearText.leavesThisMachine(whither.http)) {
       throw new IOException(
           "--http: members' data goes to another machine by https alone: give an https URL");
@@ -113,7 +122,7 @@ final class SendCommand implements Callable<Integer> {
         HttpRequest.newBuilder(intake).timeout(PATIENCE).POST(BodyPublishers.ofFile(file));
     location
         .quiet()
-        .read(OpsKeys::ofOperator)
+        .read(OpsKeys::ofSender)
         .ifPresent(key -> request.header("Authorization", "Bearer " + key));
     if (payer != null) {
       request.header("payer", payer);
@@ -136,7 +145,7 @@ final class SendCommand implements Callable<Integer> {
         .ifPresent(client::sslContext);
     try {
       return client.build().send(request, BodyHandlers.ofByteArray());
-    } catch (ConnectException nobody) {
+    } catch (ConnectException | HttpConnectTimeoutException nobody) {
       throw new IOException("nothing answers at " + request.uri());
     } catch (IOException broken) {
       throw new IOException(
@@ -180,6 +189,12 @@ final class SendCommand implements Callable<Integer> {
   }
 
   private int byMessage() throws Exception {
+    long most = Long.parseLong(setting(MOST));
+    if (Files.size(file) > most) {
+      throw new IOException(
+          "%s: is longer than the %d bytes of %s, and no message that is taken"
+              .formatted(file, most, MOST));
+    }
     byte[] records = Files.readAllBytes(file);
     String to = queue == null ? setting("p2p.jms.intake-queue") : queue;
     try (ActiveMQConnectionFactory broker =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.PrintWriter;
+import java.io.RandomAccessFile;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ class SendTest {
     sandbox = Sandbox.start(SandboxOptions.defaults());
     broker = EmbeddedBroker.start();
     bundle = TestBundle.in(folder).jms(broker).ops().set("p2p.ops.api-key", KEY);
+    bundle.set("p2p.ops.keys.feed.role", "intake").set("p2p.ops.keys.feed.key", "key-of-the-feed");
     for (String payer : List.of("bison", "heron")) {
       bundle
           .payer(payer, sandbox.origin().toString())
@@ -106,6 +108,10 @@ class SendTest {
   @Test
   void whatCannotBeSentIsSaidInOneLine() throws Exception {
     Path large = Files.writeString(folder.resolve("large.csv"), "x".repeat(1_000_001));
+    Path huge = folder.resolve("huge.csv");
+    try (RandomAccessFile sparse = new RandomAccessFile(huge.toFile(), "rw")) {
+      sparse.setLength(5_000_000_000L);
+    }
     String here = bundle.opsUrl().toString();
 
     assertThat(run("none.json", "--http", here)).isEqualTo(1);
@@ -114,9 +120,13 @@ class SendTest {
     assertThat(run(large.toString(), "--http", here)).isEqualTo(1);
     assertThat(send("member.json", "--jms", "tcp://127.0.0.1:1?password=secret-7b1")).isEqualTo(1);
     assertThat(send("member.json", "--jms", "no url")).isEqualTo(1);
+    assertThat(send("member.json", "--http", "localhost:8080")).isEqualTo(1);
+    assertThat(send("member.json", "--http", "/api")).isEqualTo(1);
+    assertThat(send("member.json", "--http", "ftp://127.0.0.1/")).isEqualTo(1);
+    assertThat(run(huge.toString(), "--jms", broker.url())).isEqualTo(1);
     assertThat(send("member.json")).as("neither").isEqualTo(2);
 
-    assertThat(err().lines().limit(6))
+    assertThat(err().lines().limit(10))
         .allMatch(line -> line.startsWith("payer-exchange: "))
         .satisfiesExactly(
             line -> assertThat(line).contains("none.json: there is no such file"),
@@ -124,25 +134,46 @@ class SendTest {
             line -> assertThat(line).contains("nothing answers at http://127.0.0.1:1"),
             line -> assertThat(line).containsAnyOf("too long", "p2p.ops.max-body-bytes"),
             line -> assertThat(line).contains("the broker of --jms").doesNotContain("secret-7b1"),
-            line -> assertThat(line).contains("the broker of --jms"));
+            line -> assertThat(line).contains("the broker of --jms"),
+            line -> assertThat(line).contains("--http: is no URL such as"),
+            line -> assertThat(line).contains("--http: is no URL such as"),
+            line -> assertThat(line).contains("--http: is no URL such as"),
+            line -> assertThat(line).contains("p2p.jms.max-message-bytes"));
   }
 
   @Test
   void aWrongKeyIsSaid() throws Exception {
-    Path config = Files.createDirectories(folder.resolve("wrong"));
-    Files.writeString(config.resolve("application.properties"), "p2p.ops.api-key=another\n");
-
-    assertThat(
-            execute(
-                List.of(
-                    "send",
-                    SAMPLES.resolve("member.json").toString(),
-                    "--http",
-                    bundle.opsUrl().toString(),
-                    "--config",
-                    config.toString())))
-        .isEqualTo(1);
+    assertThat(sendWith("wrong", "p2p.ops.api-key=another\n")).isEqualTo(1);
     assertThat(err()).contains("the API key is missing or wrong");
+  }
+
+  @Test
+  void whoHasOnlyAKeyOfIntakeSendsWithIt() throws Exception {
+    assertThat(
+            sendWith(
+                "feed",
+                """
+                p2p.ops.keys.night.role=reader
+                p2p.ops.keys.night.key=another
+                p2p.ops.keys.feed.role=intake
+                p2p.ops.keys.feed.key=key-of-the-feed
+                """))
+        .as(err())
+        .isZero();
+    assertThat(out.toString()).contains("1 taken");
+  }
+
+  private int sendWith(String folderOfConfig, String properties) throws Exception {
+    Path config = Files.createDirectories(folder.resolve(folderOfConfig));
+    Files.writeString(config.resolve("application.properties"), properties);
+    return execute(
+        List.of(
+            "send",
+            SAMPLES.resolve("member.json").toString(),
+            "--http",
+            bundle.opsUrl().toString(),
+            "--config",
+            config.toString()));
   }
 
   private static void awaitState(String requestId, String state) {
