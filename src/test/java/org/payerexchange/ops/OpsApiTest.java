@@ -247,10 +247,10 @@ class OpsApiTest {
 
   @Test
   void noMoreIsDoneThanTheDryRunShowed() throws Exception {
-    String first = register("polecat");
-    String cancel = "{`action`: `cancel`, `filter`: {`payer`: `polecat`}, %s}";
+    String first = register("fitchew");
+    String cancel = "{`action`: `cancel`, `filter`: {`payer`: `fitchew`}, %s}";
     long shown = json(act(cancel.formatted("`dryRun`: true"))).path("done").asLong();
-    String later = register("polecat");
+    String later = register("fitchew");
 
     JsonNode done = json(act(cancel.formatted("`most`: " + shown)));
 
