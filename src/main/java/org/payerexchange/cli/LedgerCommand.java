@@ -1,10 +1,16 @@
 package org.payerexchange.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.payerexchange.boot.Failures;
 import org.payerexchange.boot.LedgerConfiguration;
 import org.payerexchange.boot.Setup;
+import org.payerexchange.files.PrivateFiles;
 import org.payerexchange.ledger.LedgerCopy;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.step.Causes;
@@ -13,12 +19,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code ledger}: what is done with an embedded ledger as a whole, while nothing runs on it. */
 @Command(
     name = "ledger",
-    description = "Copies an embedded ledger to PostgreSQL, while no process runs on it.",
+    description =
+        "Copies an embedded ledger to PostgreSQL or into a file, while no process runs on it.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true)
 final class LedgerCommand implements Runnable {
@@ -29,7 +37,7 @@ final class LedgerCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Say copy.");
+    throw new ParameterException(spec.commandLine(), "Say copy or backup.");
   }
 
   @Command(
@@ -81,6 +89,43 @@ final class LedgerCommand implements Runnable {
     }
     out.flush();
     return same ? 0 : 1;
+  }
+
+  @Command(
+      name = "backup",
+      description =
+          "Writes the H2 ledger of p2p.database.url into a zip that its owner alone may read.",
+      mixinStandardHelpOptions = true)
+  int backup(
+      @Mixin Location location,
+      @Parameters(
+              index = "0",
+              paramLabel = "FILE",
+              description = "Where it is written; a file that exists is left alone.")
+          Path file)
+      throws IOException {
+    try (LedgerDatabase from = embedded(location)) {
+      write(from, file);
+    }
+    spec.commandLine()
+        .getOut()
+        .println("The ledger is in %s, %,d bytes.".formatted(file, Files.size(file)));
+    return 0;
+  }
+
+  private void write(LedgerDatabase from, Path file) throws IOException {
+    try (FileChannel to = PrivateFiles.createNew(file)) {
+      try {
+        from.backUp(file);
+        to.force(true);
+      } catch (IOException | RuntimeException e) {
+        Files.deleteIfExists(file);
+        throw e;
+      }
+    } catch (FileAlreadyExistsException there) {
+      throw new ParameterException(
+          spec.commandLine(), "There is a file '%s' already.".formatted(file));
+    }
   }
 
   /** The configured ledger, which nobody else has open until it is closed. */

@@ -113,7 +113,7 @@ public final class LedgerDatabase implements AutoCloseable {
     config.setDriverClassName(embedded ? "org.h2.Driver" : "org.postgresql.Driver");
     config.setJdbcUrl(embedded ? withLedgerSettings(forced ? ForcedFiles.url(url) : url) : url);
     config.setUsername(user);
-    config.setPassword(password);
+    config.setPassword(passwords(url, password));
     config.setMaximumPoolSize(connections);
     config.setConnectionTimeout(CONNECT.toMillis());
     if (!embedded) {
@@ -175,6 +175,15 @@ public final class LedgerDatabase implements AutoCloseable {
   /** Where an embedded database keeps its file, if it has one. */
   public Optional<Path> file() {
     return file;
+  }
+
+  /**
+   * Writes an embedded database, as it is now, into a zip; encrypted if it is.
+   *
+   * @param zip written over
+   */
+  public void backUp(Path zip) {
+    jdbc.sql("BACKUP TO ?").param(zip.toAbsolutePath().toString()).update();
   }
 
   /** Does something more as long as there is a ledger. */
@@ -344,6 +353,12 @@ public final class LedgerDatabase implements AutoCloseable {
     long next = jdbc.sql("SELECT nextval('lease_token')").query(Long.class).single() + TOKENS_LOST;
     jdbc.sql("ALTER SEQUENCE lease_token RESTART WITH " + next).update();
     return null;
+  }
+
+  /** H2 wants a file's password, a blank, and the user's, which may be empty. */
+  private static String passwords(String url, String password) {
+    boolean encrypted = url.toUpperCase(Locale.ROOT).contains(";CIPHER=");
+    return encrypted && password.indexOf(' ') < 0 ? password + ' ' : password;
   }
 
   private static String withLedgerSettings(String url) {
