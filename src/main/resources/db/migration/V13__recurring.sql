@@ -47,7 +47,7 @@ CREATE TABLE withdrawal (
   withdrawn_on DATE         NOT NULL,
   withdrawn_by VARCHAR(500) NOT NULL,
   at           TIMESTAMP WITH TIME ZONE NOT NULL,
-  PRIMARY KEY (payer, id_hash)
+  PRIMARY KEY (id_hash, payer)
 );
 
 -- One row: the key of these hashes.
