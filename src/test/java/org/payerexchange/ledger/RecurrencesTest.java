@@ -65,6 +65,30 @@ class RecurrencesTest extends LedgerTest {
   }
 
   @Test
+  void aRestartMissesNoneAndAsksNoneTwice() {
+    register("REQ-1", "P90D", YEAR_END);
+    endAll();
+    int asked = 0;
+    Duration gone = Duration.ZERO;
+    for (int week = 1; week <= 52; week++) {
+      gone = gone.plusDays(7);
+      forward(Duration.ofDays(7));
+      if (week % 13 == 12) {
+        database.close();
+        database = LedgerDatabase.open(url, "postgres", "", 8);
+        node = node("node-1", Duration.ofMinutes(5));
+        other = node("node-2", Duration.ofMinutes(5));
+        forward(gone);
+      }
+      asked += node.transfers.repeat().size() + other.transfers.repeat().size();
+      endAll();
+    }
+
+    assertThat(asked).isEqualTo(4);
+    assertThat(transfers()).hasSize(5);
+  }
+
+  @Test
   void whatWasMissedIsMadeUpForOnce() {
     register("REQ-1", "P30D", YEAR_END);
     endAll();
