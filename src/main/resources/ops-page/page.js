@@ -222,7 +222,7 @@ async function change(one) {
     await act(`Change how often ${named(one)} is asked`, 'Until is in UTC, and no later than the end of the consent.', 'Change', async (actor) => {
       const asked = new URLSearchParams({ every: byId('every').value, until: byId('until').value });
       const { nextAt } = await call(`api/recurrences/${one.id}/change?${asked}`, { method: 'POST', actor });
-      return nextAt ? `It is asked next at ${moment(nextAt)}.` : 'It is not asked again: there is no time left for it.';
+      return `It is asked next at ${moment(nextAt)}.`;
     });
   } finally {
     byId('ask-repeat').hidden = true;

@@ -13,8 +13,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One line for each exchange that failed and that no route handled, nor Java that called a route
- * and was told. Camel's own line is off: it repeats the message of any exception, which may quote
- * what could not be parsed or stored.
+ * and was told. One without a route where it failed is a part of another, which is told. Camel's
+ * own line is off: it repeats the message of any exception, which may quote what could not be
+ * parsed or stored.
  */
 final class FailureLog extends EventNotifierSupport {
   private static final Logger LOG = LoggerFactory.getLogger(FailureLog.class);
@@ -41,10 +42,10 @@ final class FailureLog extends EventNotifierSupport {
   @Override
   public void notify(CamelEvent event) {
     Exchange exchange = ((ExchangeFailedEvent) event).getExchange();
-    String route =
-        exchange.getProperty(
-            ExchangePropertyKey.FAILURE_ROUTE_ID, exchange.getFromRouteId(), String.class);
-    LOG.warn("route {}: {}", route, words(exchange.getException()));
+    String route = exchange.getProperty(ExchangePropertyKey.FAILURE_ROUTE_ID, String.class);
+    if (route != null) {
+      LOG.warn("route {}: {}", route, words(exchange.getException()));
+    }
   }
 
   private static String words(Throwable failure) {

@@ -167,11 +167,7 @@ final class SendCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     answer
         .path("accepted")
-        .forEach(
-            each ->
-                out.printf(
-                    "record %d: transfer %s%n",
-                    each.path("record").asLong(), Printable.text(each.path("id").asText())));
+        .forEach(each -> out.printf("record %d: %s%n", each.path("record").asLong(), became(each)));
     answer
         .path("rejected")
         .forEach(
@@ -180,6 +176,14 @@ final class SendCommand implements Callable<Integer> {
     out.printf(
         "%d taken, %d rejected%n", answer.path("accepted").size(), answer.path("rejected").size());
     return answer.path("rejected").isEmpty() ? 0 : 1;
+  }
+
+  private static String became(JsonNode accepted) {
+    JsonNode withdrawn = accepted.path("withdrawn");
+    return withdrawn.isMissingNode()
+        ? "transfer " + Printable.text(accepted.path("id").asText())
+        : "withdrawn: %d transfers ended, %d requests are not asked again"
+            .formatted(withdrawn.path("transfers").asInt(), withdrawn.path("recurrences").asInt());
   }
 
   private static String why(JsonNode rejected) {

@@ -205,15 +205,6 @@ public final class IntakeRegistrar {
         source.substring(Math.max(0, source.length() - MAX_ACTOR)) + " #" + record.raw().number();
     Result result =
         withdrawals.withdraw(withdrawal.payer(), withdrawal.ids(), withdrawal.requestId(), by);
-    if (result.done() != null) {
-      LOG.info(
-          "intake: record {} of {} withdraws at payer {}: {} transfers ended, {} requests are not asked again",
-          record.raw().number(),
-          source,
-          withdrawal.payer(),
-          result.done().transfers(),
-          result.done().recurrences());
-    }
     return result;
   }
 

@@ -1,13 +1,18 @@
 package org.payerexchange.intake;
 
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.activemq.artemis.api.core.TransportConfiguration;
 import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.camel.CamelContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jms.connection.CachingConnectionFactory;
 
 /**
@@ -21,7 +26,10 @@ import org.springframework.jms.connection.CachingConnectionFactory;
 public final class JmsConnections extends CachingConnectionFactory {
   private static final int CONNECT_MILLIS = 1000;
 
+  private static final Logger LOG = LoggerFactory.getLogger(JmsConnections.class);
+
   private final CamelContext context;
+  private final AtomicBoolean away = new AtomicBoolean();
 
   /** Connects to no broker where {@code p2p.jms.url} is empty: nothing may be sent then. */
   public JmsConnections(CamelContext context) {
@@ -83,6 +91,25 @@ public final class JmsConnections extends CachingConnectionFactory {
       return true;
     } catch (IOException | IllegalArgumentException away) {
       return false;
+    }
+  }
+
+  /** The log says once that the broker is away, and once that it is back. */
+  @Override
+  protected Connection doCreateConnection() throws JMSException {
+    try {
+      Connection connection = super.doCreateConnection();
+      if (away.getAndSet(false)) {
+        LOG.info("the broker is back");
+      }
+      return connection;
+    } catch (JMSException | RuntimeException failure) {
+      if (!away.getAndSet(true)) {
+        LOG.warn(
+            "the broker of p2p.jms.url cannot be used: {}; it is tried again",
+            failure.getClass().getSimpleName());
+      }
+      throw failure;
     }
   }
 

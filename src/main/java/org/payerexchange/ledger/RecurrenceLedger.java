@@ -8,9 +8,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.payerexchange.ledger.Recurrence.State;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Requests that are asked again and again, as people see, change and stop them. */
 public final class RecurrenceLedger {
+  private static final Logger LOG = LoggerFactory.getLogger(RecurrenceLedger.class);
+
   private final LedgerDatabase database;
   private final Transitions transitions;
   private final Recurrences recurrences;
@@ -93,7 +97,9 @@ public final class RecurrenceLedger {
     /** It is not asked any more. */
     ENDED,
     /** The consent ends before. */
-    CONSENT_ENDS
+    CONSENT_ENDS,
+    /** There would be no time left for it: it is to be stopped instead. */
+    NO_TIME
   }
 
   /**
@@ -121,8 +127,7 @@ public final class RecurrenceLedger {
   }
 
   /**
-   * Has it asked more or less often from now on, or for longer or shorter. Where there is no time
-   * for it any more it is over.
+   * Has it asked more or less often from now on, or for longer or shorter.
    *
    * @param every null: as until now
    * @param until null: as until now
@@ -141,26 +146,19 @@ public final class RecurrenceLedger {
               new Repeat(
                   every == null ? Period.parse(found.repeatEvery()) : every,
                   until == null ? found.repeatUntil() : until);
-          Instant now = clock.instant();
-          Optional<Instant> next = repeat.next(id, found.startedAt(), now);
+          Optional<Instant> next = repeat.next(id, found.startedAt(), clock.instant());
+          if (next.isEmpty()) {
+            return NotDone.NO_TIME;
+          }
           database
               .jdbc()
               .sql(
                   """
-                  UPDATE recurrence SET repeat_every = ?, repeat_until = ?, next_at = ?, state = ?,
-                    ended_at = ?, ended_by = ? WHERE id = ?""")
+                  UPDATE recurrence SET repeat_every = ?, repeat_until = ?, next_at = ?
+                  WHERE id = ?""")
               .params(
-                  repeat.every().toString(),
-                  repeat.until(),
-                  LedgerDatabase.time(next.orElse(null)),
-                  (next.isPresent() ? State.ACTIVE : State.OVER).name(),
-                  LedgerDatabase.time(next.isPresent() ? null : now),
-                  next.isPresent() ? null : actor,
-                  id)
+                  repeat.every().toString(), repeat.until(), LedgerDatabase.time(next.get()), id)
               .update();
-          if (next.isEmpty()) {
-            recurrences.removeRequests(List.of(id));
-          }
           return null;
         });
   }
@@ -193,7 +191,7 @@ public final class RecurrenceLedger {
             actor,
             transfer -> {
               why.set(locked(id, change));
-              transfer.event(event, id);
+              transfer.event(event, find(id).map(RecurrenceLedger::inWords).orElse(null));
               return why.get() == null;
             });
     if (!done && why.get() == NotDone.ENDED) {
@@ -203,7 +201,16 @@ public final class RecurrenceLedger {
             return null;
           });
     }
+    if (why.get() == null) {
+      LOG.info("{} by {}: {}", event, actor, find(id).map(RecurrenceLedger::inWords).orElse(id));
+    }
     return Optional.ofNullable(why.get());
+  }
+
+  private static String inWords(Recurrence now) {
+    return now.nextAt() == null
+        ? now.id()
+        : "%s: %s until %s".formatted(now.id(), now.repeatEvery(), now.repeatUntil());
   }
 
   private NotDone locked(String id, Change change) {

@@ -9,6 +9,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Members who withdraw their consent: what is open of them at the payer ends, and nothing is asked
@@ -18,6 +20,8 @@ public final class WithdrawalLedger {
   /** Those that may still ask for something, be it by a retry. */
   private static final String ASKING =
       "payer = ? AND state IN ('RECEIVED', 'MATCHED', 'FAILED', 'NO_MATCH')";
+
+  private static final Logger LOG = LoggerFactory.getLogger(WithdrawalLedger.class);
 
   private final LedgerDatabase database;
   private final OperatorLedger operator;
@@ -102,6 +106,12 @@ public final class WithdrawalLedger {
     for (String transfer : asking(payer, members)) {
       transfers += operator.withdraw(transfer, by) ? 1 : 0;
     }
+    LOG.info(
+        "{} withdraws at payer {}: {} transfers ended, {} requests are not asked again",
+        by,
+        payer,
+        transfers,
+        ended);
     return new Result(new Withdrawn(transfers, ended), null);
   }
 

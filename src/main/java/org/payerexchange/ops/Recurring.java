@@ -103,6 +103,9 @@ public final class Recurring {
               throw switch (why) {
                 case GONE -> new OpsRefusal(404, "no such recurring request");
                 case ENDED -> new OpsRefusal(409, "it is not asked again any more");
+                case NO_TIME ->
+                    new OpsRefusal(
+                        409, "no time would be left for it before that day: stop it instead");
                 case CONSENT_ENDS -> new OpsRefusal(409, "its consent ends before that day");
               };
             });

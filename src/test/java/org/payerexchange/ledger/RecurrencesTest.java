@@ -201,9 +201,11 @@ class RecurrencesTest extends LedgerTest {
     assertThat(only().nextAt()).isBetween(at("2026-01-09"), at("2026-01-11"));
     assertThat(recurrences.change(id, null, YEAR_END.plusDays(1), "alice"))
         .contains(NotDone.CONSENT_ENDS);
-    assertThat(recurrences.change(id, null, LocalDate.parse("2026-01-05"), "alice")).isEmpty();
-    assertThat(only().state()).isEqualTo(State.OVER);
-    assertThat(requests()).isZero();
+    assertThat(recurrences.change(id, null, LocalDate.parse("2026-01-05"), "alice"))
+        .as("nobody ends it by a slip")
+        .contains(NotDone.NO_TIME);
+    assertThat(only().state()).isEqualTo(State.ACTIVE);
+    assertThat(requests()).isEqualTo(1);
   }
 
   @Test
