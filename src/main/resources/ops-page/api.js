@@ -13,6 +13,10 @@ export class Locked extends Error {}
 /** Lives no longer than the page. */
 let apiKey = '';
 let keyAsked = null;
+let heldRole = '';
+
+/** Of the key, as the last answer told it. */
+export const role = () => heldRole;
 
 export async function call(path, { method = 'GET', actor = '', body } = {}) {
   for (;;) {
@@ -40,9 +44,11 @@ async function send(path, method, actor, body) {
     headers['Content-Type'] = 'application/json';
   }
   try {
-    return await fetch(path, {
+    const answer = await fetch(path, {
       method, headers, body: body && JSON.stringify(body), cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(PATIENCE_MILLIS),
     });
+    heldRole = answer.headers.get('P2P-Role') ?? '';
+    return answer;
   } catch {
     throw new Lost('There is no connection to Payer Exchange.');
   }
@@ -84,6 +90,9 @@ export async function ask(title, hint, yes) {
   });
   return agreed ? byId('actor').value : null;
 }
+
+/** What was asked was about what is not shown any more. */
+export const leaveIt = () => byId('ask-dialog').close('no');
 
 function answer(dialog, prepare) {
   return new Promise((answered) => {

@@ -1,6 +1,6 @@
 // Which view is shown, kept fresh, and what the reader does on it.
 
-import { Locked, Lost, ask, askForKey, call, readiness } from './api.js';
+import { Locked, Lost, ask, askForKey, call, leaveIt, readiness, role } from './api.js';
 import * as list from './list.js';
 import * as overview from './overview.js';
 import * as recurring from './recurring.js';
@@ -76,9 +76,19 @@ function draw(found, id, view, query) {
   } else {
     overview.draw(found, pause);
   }
+  offerWhatIsAllowed();
   byId('held').replaceChildren(...(found.held ?? []).map((one) => element('li', {}, `${one.kind} ${one.name}: `, hold(one))));
   if (focused && document.activeElement?.id !== focused) {
     byId(focused)?.focus();
+  }
+}
+
+/** A reader would be refused. */
+function offerWhatIsAllowed() {
+  const refused = role() === 'reader';
+  for (const button of document.querySelectorAll('main button:not(#filter button)')) {
+    button.disabled ||= refused;
+    button.title = refused ? 'This key has the role reader, which only looks.' : '';
   }
 }
 
@@ -161,7 +171,7 @@ async function act(title, hint, yes, done) {
 
 function actOnOne(what, title, hint, words) {
   const { id } = drawn;
-  return act(title, hint, title, async (actor) => {
+  return act(title, `Transfer ${id}. ${hint}`, title, async (actor) => {
     await call(`api/transfers/${id}/${what}`, { method: 'POST', actor });
     return words;
   });
@@ -176,16 +186,20 @@ const refusals = (refused) =>
 async function actOnMany(action, verb, hint, participle) {
   const filter = list.filterOf(drawn.query);
   const body = { action, filter, all: Object.keys(filter).length === 0 };
+  const at = location.hash;
   const post = (more) => call('api/actions', { method: 'POST', ...more });
   try {
     const { matched, done, refused } = await post({ body: { ...body, dryRun: true } });
+    if (location.hash !== at) {
+      return;
+    }
     const left = Object.keys(refused).length ? ` The others are left as they are: ${refusals(refused)}.` : '';
     if (done === 0) {
       tell(`There is nothing to ${verb.toLowerCase()} among ${count(matched, 'transfer')}.${left}`);
       return;
     }
     await act(`${verb} ${number(done)} of ${count(matched, 'transfer')}?`, `${hint}${left}`, `${verb} ${count(done, 'transfer')}`, async (actor) => {
-      const answer = await post({ body, actor });
+      const answer = await post({ body: { ...body, most: done }, actor });
       return `${count(answer.done, 'transfer')} ${participle}. ${refusals(answer.refused)}`;
     });
   } catch (failure) {
@@ -250,6 +264,7 @@ on('change-key', async () => {
 });
 
 function move() {
+  leaveIt();
   tell('');
   say('problem', '');
   clear();

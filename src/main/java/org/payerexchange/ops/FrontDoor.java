@@ -30,6 +30,9 @@ public final class FrontDoor {
 
   private static final String NOT_KEPT = "no-store";
 
+  /** Tells the page, so that it offers nothing that is refused. */
+  private static final String ROLE = "P2P-Role";
+
   private static final String HEALTH = "/observe/health";
 
   /** Without a dot or an escape that could lead elsewhere. */
@@ -138,6 +141,7 @@ public final class FrontDoor {
 
   /** The name of a key goes on to the routes; nobody but this door may say it. */
   private static boolean isAllowed(HttpServerRequest request, OpsKey caller) {
+    request.response().putHeader(ROLE, caller.role().name().toLowerCase(Locale.ROOT));
     if (!caller.role().may(request)) {
       refuse(
           request,

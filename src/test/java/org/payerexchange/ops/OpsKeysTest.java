@@ -84,6 +84,9 @@ class OpsKeysTest {
     HttpResponse<String> refused = send("key of the night", "POST", "/api/actions", pause("bison"));
 
     assertThat(refused.statusCode()).isEqualTo(403);
+    assertThat(refused.headers().allValues("P2P-Role")).containsExactly("reader");
+    assertThat(send("key of all", "GET", "/api/payers", "").headers().allValues("P2P-Role"))
+        .containsExactly("operator");
     assertThat(refused.body())
         .isEqualTo("{\"error\":\"the key night has the role reader, which does not allow this\"}");
   }

@@ -364,13 +364,38 @@ class PageWalkTest {
   void whatAKeyMayNotDoIsSaidInWords() throws Exception {
     open("#/transfers?state=RECEIVED", READERS_KEY);
     awaitText("#many-count", "4 transfers found");
-    browser.click("#now-many");
-    awaitText("#refusal", "(403)");
-    assertThat(browser.text("#refusal")).contains("night", "reader");
+    await().until(() -> enabled("#now-many", "#retry-many", "#cancel-many").isEmpty());
+    assertThat(browser.run("return document.getElementById('now-many').title").asText())
+        .contains("role reader");
+    assertThat(enabled("#filter > button")).hasSize(1);
     picture("not-allowed");
+    browser.run("location.hash = '#/'");
+    awaitText("#overview", "egret");
+    assertThat(enabled("#gate-payer-bison")).isEmpty();
+    browser.run("location.hash = '#/transfers/' + arguments[0]", failed);
+    awaitText("#title", failed);
+    assertThat(enabled("#now", "#retry", "#cancel")).isEmpty();
     open("#/", INTAKES_KEY);
     awaitText("#problem", "(403)");
     assertThat(browser.sees("#overview")).isFalse();
+  }
+
+  @Test
+  @Order(7)
+  void whatIsAskedNamesItsTransferAndGoesWithTheView() throws Exception {
+    String open = bundle.column("SELECT id FROM transfer WHERE state = 'RECEIVED'").get(0);
+    open("#/");
+    awaitText("#overview", "egret");
+    browser.run("location.hash = '#/transfers?state=CANCELLED'");
+    awaitText("#many-count", "transfers found");
+    browser.run("location.hash = '#/transfers/' + arguments[0]", open);
+    awaitText("#title", open);
+    browser.click("#cancel");
+    await().until(() -> browser.sees("#ask-dialog"));
+    assertThat(browser.text("#ask-hint")).contains(open);
+    browser.run("history.back()");
+    awaitText("#many-count", "transfers found");
+    assertThat(browser.sees("#ask-dialog")).isFalse();
   }
 
   @Test
