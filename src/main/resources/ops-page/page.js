@@ -3,6 +3,7 @@
 import { Locked, Lost, ask, askForKey, call, leaveIt, readiness, role } from './api.js';
 import * as list from './list.js';
 import * as overview from './overview.js';
+import * as ready from './readiness.js';
 import * as recurring from './recurring.js';
 import * as transfer from './transfer.js';
 import { byId, count, element, hold, moment, number } from './parts.js';
@@ -10,8 +11,8 @@ import { byId, count, element, hold, moment, number } from './parts.js';
 const REFRESH_MILLIS = 5000;
 /** A ledger that answers slowly is asked less often. */
 const REST = 10;
-const VIEWS = ['overview', 'list', 'recurring', 'transfer'];
-const PATHS = { '/transfers': 'list', '/recurring': 'recurring' };
+const VIEWS = ['overview', 'list', 'recurring', 'readiness', 'transfer'];
+const PATHS = { '/transfers': 'list', '/recurring': 'recurring', '/readiness': 'readiness' };
 
 /** Answers that come after a newer question are dropped. */
 let turn = 0;
@@ -33,7 +34,7 @@ async function show(moved) {
   const mine = ++turn;
   const { id, view, query } = place();
   try {
-    const found = await (id ? transfer.load(id, query) : { list, recurring, overview }[view].load(query));
+    const found = await (id ? transfer.load(id, query) : { list, recurring, readiness: ready, overview }[view].load(query));
     if (mine !== turn) {
       return;
     }
@@ -58,7 +59,7 @@ async function show(moved) {
 
 function draw(found, id, view, query) {
   const focused = document.activeElement?.id;
-  const title = { overview: 'Overview', list: 'Transfers', recurring: 'Recurring requests', transfer: found.asBatch ? 'Batch' : 'Transfer' }[view];
+  const title = { overview: 'Overview', list: 'Transfers', recurring: 'Recurring requests', readiness: 'Readiness', transfer: found.asBatch ? 'Batch' : 'Transfer' }[view];
   document.title = `${id ? `${found.status} ${id}` : title} · Payer Exchange`;
   byId('title').replaceChildren(title, ...(id ? [' ', element('code', {}, id)] : []));
   for (const name of VIEWS) {
@@ -71,6 +72,8 @@ function draw(found, id, view, query) {
     transfer.draw(found, query);
   } else if (view === 'list') {
     list.draw(found, query);
+  } else if (view === 'readiness') {
+    ready.draw(found);
   } else if (view === 'recurring') {
     recurring.draw(found, query, { change, stop });
   } else {
@@ -130,6 +133,7 @@ function clear() {
   mark('to-overview', view === 'overview');
   mark('to-list', view === 'list' || view === 'transfer');
   mark('to-recurring', view === 'recurring');
+  mark('to-readiness', view === 'readiness');
 }
 
 function mark(id, current) {

@@ -30,12 +30,13 @@ public final class OpsKeys {
   }
 
   /**
-   * The one for whoever runs the launcher with the same settings.
+   * The one for whoever runs the launcher with the same settings; that without a name may well be a
+   * caller's own, given in the environment.
    *
    * @throws IllegalArgumentException naming what is missing or wrong
    */
   public static Optional<String> ofOperator(Settings settings) {
-    return of(settings, OpsRole.OPERATOR);
+    return settings.find(ALL).or(() -> of(settings, OpsRole.OPERATOR));
   }
 
   /**

@@ -18,6 +18,7 @@ public final class PageFiles {
           "parts.js",
           "overview.js",
           "list.js",
+          "readiness.js",
           "recurring.js",
           "transfer.js");
 

@@ -82,8 +82,9 @@ class OpsPageTest {
             "page/page.js",
             "#/",
             "#/transfers",
-            "#content",
-            "observe/health/ready");
+            "#/recurring",
+            "#/readiness",
+            "#content");
     assertThat(page)
         .doesNotContain("<style", "javascript:")
         .doesNotContainPattern("\\s(on[a-z]+|style)=");

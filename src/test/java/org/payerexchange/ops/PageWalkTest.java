@@ -519,6 +519,20 @@ class PageWalkTest {
 
   @Test
   @Order(10)
+  void readinessIsToldCheckByCheckWithoutTheRoutesThatRun() throws Exception {
+    open("#/");
+    awaitText("#overview", "bison");
+    browser.click("#to-readiness");
+
+    awaitText("#readiness", "This node is UP");
+    assertThat(browser.text("#readiness"))
+        .contains("database", "clock", "disk", "inbox", "payers")
+        .doesNotContain("route:");
+    picture("readiness");
+  }
+
+  @Test
+  @Order(10)
   void whatRepeatsIsSeenChangedAndStopped() throws Exception {
     assertThat(
             send(
