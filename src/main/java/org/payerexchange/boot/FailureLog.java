@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One line for each exchange that failed and that no route handled, nor Java that called a route
- * and was told. One without a route where it failed is a part of another, which is told. Camel's
+ * and was told. A part of a step, which no route of its own failed, is told by the step. Camel's
  * own line is off: it repeats the message of any exception, which may quote what could not be
  * parsed or stored.
  */
@@ -43,8 +43,11 @@ final class FailureLog extends EventNotifierSupport {
   public void notify(CamelEvent event) {
     Exchange exchange = ((ExchangeFailedEvent) event).getExchange();
     String route = exchange.getProperty(ExchangePropertyKey.FAILURE_ROUTE_ID, String.class);
-    if (route != null) {
-      LOG.warn("route {}: {}", route, words(exchange.getException()));
+    if (route != null || exchange.getVariable("claim") == null) {
+      LOG.warn(
+          "route {}: {}",
+          route == null ? exchange.getFromRouteId() : route,
+          words(exchange.getException()));
     }
   }
 
