@@ -673,7 +673,8 @@ public final class Wiring {
         new Actions(operatorLedger, new Pauses(database), LedgerConfiguration.peers(settings)));
     bind(
         "forgetting",
-        new Forgetting(new ForgetLedger(database), outbox, workFolder, sharedFolders::areSeen));
+        new Forgetting(
+            new ForgetLedger(database, clock), outbox, workFolder, sharedFolders::areSeen));
     bind("recurring", new Recurring(new RecurrenceLedger(database, clock)));
     bind(
         "withdrawalRequests",

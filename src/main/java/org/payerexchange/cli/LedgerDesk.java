@@ -88,7 +88,7 @@ final class LedgerDesk implements Desk {
     SharedFolders folders =
         new SharedFolders(new LedgerIdentity(database), work, outbox, Clock.systemUTC());
     return new Forgetting(
-        new ForgetLedger(database),
+        new ForgetLedger(database, Clock.systemUTC()),
         new Outbox(outbox, files),
         new TransferFolders(work, files),
         folders::areSeen);

@@ -1,7 +1,10 @@
 package org.payerexchange.ledger;
 
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.payerexchange.ledger.Recurrence.State;
 
 /**
  * Removes what the ledger holds of a member, by a request; that it was asked, when, and what became
@@ -10,11 +13,15 @@ import java.util.Optional;
 public final class ForgetLedger {
   private final LedgerDatabase database;
   private final Transitions transitions;
+  private final Recurrences recurrences;
+  private final Clock clock;
 
   /** Works on this database. */
-  public ForgetLedger(LedgerDatabase database) {
+  public ForgetLedger(LedgerDatabase database, Clock clock) {
     this.database = database;
+    this.clock = clock;
     this.transitions = new Transitions(database);
+    this.recurrences = new Recurrences(database);
   }
 
   /**
@@ -61,24 +68,21 @@ public final class ForgetLedger {
   public int stop(String payer, String requestId, String actor) {
     return database.change(
         () -> {
-          database
-              .jdbc()
-              .sql(
-                  """
-                  DELETE FROM recurrence_request WHERE recurrence_id IN
-                    (SELECT id FROM recurrence WHERE payer = ? AND request_id = ?)""")
-              .params(payer, requestId)
-              .update();
+          List<String> ids =
+              database
+                  .jdbc()
+                  .sql("SELECT id FROM recurrence WHERE payer = ? AND request_id = ?")
+                  .params(payer, requestId)
+                  .query(String.class)
+                  .list();
+          recurrences.end(
+              ids.stream().collect(Collectors.toMap(id -> id, id -> actor)),
+              State.STOPPED,
+              clock.instant());
           return database
               .jdbc()
-              .sql(
-                  """
-                  UPDATE recurrence SET member_ids = '', next_at = NULL,
-                    ended_at = COALESCE(ended_at, CURRENT_TIMESTAMP),
-                    ended_by = COALESCE(ended_by, ?),
-                    state = CASE WHEN state = 'ACTIVE' THEN 'STOPPED' ELSE state END
-                  WHERE payer = ? AND request_id = ?""")
-              .params(actor, payer, requestId)
+              .sql("UPDATE recurrence SET member_ids = '' WHERE payer = ? AND request_id = ?")
+              .params(payer, requestId)
               .update();
         });
   }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.Period;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.payerexchange.ledger.Recurrence.State;
@@ -113,15 +114,7 @@ public final class RecurrenceLedger {
         actor,
         EventType.REPEATS_STOPPED,
         recurrence -> {
-          database
-              .jdbc()
-              .sql(
-                  """
-                  UPDATE recurrence SET state = 'STOPPED', next_at = NULL, ended_at = ?, ended_by = ?
-                  WHERE id = ?""")
-              .params(LedgerDatabase.time(clock.instant()), actor, id)
-              .update();
-          recurrences.removeRequests(List.of(id));
+          recurrences.end(Map.of(id, actor), State.STOPPED, clock.instant());
           return null;
         });
   }

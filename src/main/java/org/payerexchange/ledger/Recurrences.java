@@ -1,13 +1,17 @@
 package org.payerexchange.ledger;
 
+import com.google.common.collect.Lists;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.Period;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.payerexchange.ledger.IntakeEntry.Accepted;
 import org.payerexchange.ledger.Recurrence.State;
 
@@ -17,6 +21,7 @@ import org.payerexchange.ledger.Recurrence.State;
  */
 final class Recurrences {
   private static final int BATCH = 100;
+  private static final int MEMBERS_A_QUERY = 1000;
 
   private final LedgerDatabase database;
 
@@ -62,23 +67,6 @@ final class Recurrences {
     if (all.isEmpty()) {
       return;
     }
-    database.batch(
-        """
-        UPDATE recurrence SET state = 'REPLACED', next_at = NULL, ended_at = ?, ended_by = ?
-        WHERE payer = ? AND state = 'ACTIVE' AND id IN
-          (SELECT recurrence_id FROM recurrence_request WHERE member_key = ?)""",
-        all.stream()
-            .map(
-                each ->
-                    new Object[] {
-                      LedgerDatabase.time(now), each.id(), each.request().payer(), each.memberKey()
-                    })
-            .toList());
-    database.batch(
-        """
-        DELETE FROM recurrence_request WHERE member_key = ? AND recurrence_id IN
-          (SELECT id FROM recurrence WHERE payer = ? AND state = 'REPLACED')""",
-        all.stream().map(each -> new Object[] {each.memberKey(), each.request().payer()}).toList());
     database.insert(
         """
         recurrence (id, payer, request_id, source, record_number, request_sha256, member_ids,
@@ -93,6 +81,33 @@ final class Recurrences {
             .filter(each -> next(each, now).isPresent())
             .map(each -> new Object[] {each.id(), each.request().requestJson(), each.memberKey()})
             .toList());
+    end(replaced(all), State.REPLACED, now);
+  }
+
+  /** By what each of those is replaced whose members are asked for anew. */
+  private Map<String, String> replaced(List<Begin> all) {
+    Map<List<String>, String> newer = new HashMap<>();
+    all.forEach(each -> newer.put(List.of(each.request().payer(), each.memberKey()), each.id()));
+    Map<String, String> replaced = new HashMap<>();
+    for (List<Begin> some : Lists.partition(all, MEMBERS_A_QUERY)) {
+      database
+          .jdbc()
+          .sql(
+              """
+              SELECT recurrence.id, payer, member_key FROM recurrence_request request
+              JOIN recurrence ON recurrence.id = request.recurrence_id
+              WHERE member_key IN (:members)""")
+          .param("members", some.stream().map(Begin::memberKey).toList())
+          .query(
+              results -> {
+                Row row = new Row(results);
+                String by = newer.get(List.of(row.text("payer"), row.text("member_key")));
+                if (by != null && !by.equals(row.text("id"))) {
+                  replaced.put(row.text("id"), by);
+                }
+              });
+    }
+    return replaced;
   }
 
   private static Optional<Instant> next(Begin begin, Instant now) {
@@ -210,31 +225,44 @@ final class Recurrences {
 
   /** Ends those of a payer's that may not go on, whose ids are among these. */
   int withdraw(String payer, Collection<String> memberIds, String by, Instant now) {
-    int ended = 0;
+    Map<String, String> withdrawn = new HashMap<>();
     for (String hash : memberIds) {
-      ended +=
-          database
-              .jdbc()
-              .sql(
-                  """
-                  UPDATE recurrence SET state = 'WITHDRAWN', next_at = NULL, ended_at = ?, ended_by = ?
-                  WHERE payer = ? AND state = 'ACTIVE' AND member_ids LIKE ?""")
-              .params(LedgerDatabase.time(now), by, payer, "%" + hash + "%")
-              .update();
+      database
+          .jdbc()
+          .sql(
+              "SELECT id FROM recurrence WHERE payer = ? AND state = 'ACTIVE' AND member_ids LIKE ?")
+          .params(payer, "%" + hash + "%")
+          .query(String.class)
+          .list()
+          .forEach(id -> withdrawn.put(id, by));
     }
-    database
-        .jdbc()
-        .sql(
-            """
-            DELETE FROM recurrence_request WHERE recurrence_id IN
-              (SELECT id FROM recurrence WHERE payer = ? AND state = 'WITHDRAWN')""")
-        .param(payer)
-        .update();
-    return ended;
+    return end(withdrawn, State.WITHDRAWN, now);
   }
 
-  /** What has ended asks for nothing any more. */
-  void removeRequests(Collection<String> ids) {
+  /**
+   * Ends those that are still asked, within a change; their requests are removed.
+   *
+   * @param ids with who ends each
+   * @return how many were still asked
+   */
+  int end(Map<String, String> ids, State state, Instant now) {
+    int[] ended =
+        database.batch(
+            """
+            UPDATE recurrence SET state = ?, next_at = NULL, ended_at = ?, ended_by = ?
+            WHERE id = ? AND state = 'ACTIVE'""",
+            ids.entrySet().stream()
+                .map(
+                    each ->
+                        new Object[] {
+                          state.name(), LedgerDatabase.time(now), each.getValue(), each.getKey()
+                        })
+                .toList());
+    removeRequests(ids.keySet());
+    return IntStream.of(ended).sum();
+  }
+
+  private void removeRequests(Collection<String> ids) {
     database.batch(
         "DELETE FROM recurrence_request WHERE recurrence_id = ?",
         ids.stream().map(id -> new Object[] {id}).toList());

@@ -35,8 +35,9 @@ public final class TransferQueries {
    * @throws IllegalArgumentException if page or size is out of bounds
    */
   public TransferPage page(TransferFilter filter, int page, int size) {
-    if (page < 0 || page > 1_000_000 || size < 1 || size > 1000) {
-      throw new IllegalArgumentException("page must be 0 to 1000000, size 1 to 1000");
+    if (page < 0 || page > 1_000_000 || size < 1 || size > TransferPage.MOST) {
+      throw new IllegalArgumentException(
+          "page must be 0 to 1000000, size 1 to " + TransferPage.MOST);
     }
     TransferFilter.Condition condition = filter.condition(database.embedded());
     long total =

@@ -18,6 +18,9 @@ import java.util.regex.Pattern;
  * of a request is repeated in an answer: it may be anything.
  */
 record Asked(Map<String, ?> values) {
+  /** As the ledger keeps it, in characters. */
+  private static final int LONGEST_REQUEST_ID = 200;
+
   private static final Pattern DATE = Pattern.compile("\\d{4}-\\d\\d-\\d\\d");
 
   /** A text, or null. */
@@ -40,6 +43,11 @@ record Asked(Map<String, ?> values) {
           400, "%s is empty, longer than %d, or unprintable".formatted(name, longest));
     }
     return text;
+  }
+
+  /** The sender's id of a request, or null. */
+  String requestId() {
+    return text("requestId", LONGEST_REQUEST_ID);
   }
 
   /** A text that is there, and looks as it must. */

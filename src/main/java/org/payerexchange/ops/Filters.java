@@ -28,7 +28,6 @@ final class Filters {
 
   private static final int MOST_SOURCE = 1000;
   private static final int MOST_SINK = 500;
-  private static final int MOST_REQUEST_ID = 200;
 
   private Filters() {}
 
@@ -46,7 +45,7 @@ final class Filters {
         asked.optional(Payer.ID, "payer"),
         asked.constants(FailureReason.class, "reason"),
         asked.text("sink", MOST_SINK),
-        asked.text("requestId", MOST_REQUEST_ID),
+        asked.requestId(),
         asked.text("source", MOST_SOURCE),
         asked.optional(ID, "batch"),
         asked.time("receivedFrom"),

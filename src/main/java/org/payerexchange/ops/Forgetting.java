@@ -13,8 +13,6 @@ import org.payerexchange.payer.Payer;
 
 /** Removes what is held of a member, and says what is out of reach. */
 public final class Forgetting {
-  private static final int LONGEST = 200;
-
   private final ForgetLedger ledger;
   private final Outbox outbox;
   private final TransferFolders work;
@@ -53,7 +51,7 @@ public final class Forgetting {
   public Forgotten forget(Map<String, ?> request) throws IOException {
     Asked asked = new Asked(request);
     String payer = asked.required(Payer.ID, "payer");
-    String requestId = asked.text("requestId", LONGEST);
+    String requestId = asked.requestId();
     if (requestId == null) {
       throw new OpsRefusal(400, "requestId is missing");
     }

@@ -10,14 +10,11 @@ import org.payerexchange.ledger.Recurrence;
 import org.payerexchange.ledger.RecurrenceLedger;
 import org.payerexchange.ledger.RecurrenceLedger.NotDone;
 import org.payerexchange.ledger.Repeat;
+import org.payerexchange.ledger.TransferPage;
 import org.payerexchange.payer.Payer;
 
 /** Requests that are asked again and again, as operators see, change and stop them. */
 public final class Recurring {
-  private static final int SIZE = 50;
-  private static final int MOST = 1000;
-  private static final int MOST_REQUEST_ID = 200;
-
   private final RecurrenceLedger ledger;
 
   /** Works on this ledger. */
@@ -37,12 +34,12 @@ public final class Recurring {
     RecurrenceLedger.Filter filter =
         new RecurrenceLedger.Filter(
             asked.optional(Payer.ID, "payer"),
-            asked.text("requestId", MOST_REQUEST_ID),
+            asked.requestId(),
             asked.text("state") == null ? null : asked.constant(Recurrence.State.class, "state"));
     int page = asked.number("page", 0);
-    int size = asked.number("size", SIZE);
-    if (page < 0 || size < 1 || size > MOST) {
-      throw new OpsRefusal(400, "page is from 0, size from 1 to " + MOST);
+    int size = asked.number("size", TransferPage.SIZE);
+    if (page < 0 || size < 1 || size > TransferPage.MOST) {
+      throw new OpsRefusal(400, "page is from 0, size from 1 to " + TransferPage.MOST);
     }
     return ledger.page(filter, page, size);
   }

@@ -47,7 +47,7 @@ public final class WithdrawalRequests {
       throw new OpsRefusal(
           400, "payer is not configured, and has no transfers: is its name right?");
     }
-    String requestId = asked.text("requestId", LONGEST);
+    String requestId = asked.requestId();
     Set<String> ids = new TreeSet<>();
     KINDS.forEach(
         (name, kind) -> {

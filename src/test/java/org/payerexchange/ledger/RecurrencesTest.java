@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -165,13 +166,25 @@ class RecurrencesTest extends LedgerTest {
     assertThat(recurrences.page(ALL, 0, 10).recurrences())
         .extracting(Recurrence::requestId, Recurrence::state)
         .containsExactlyInAnyOrder(
-            org.assertj.core.groups.Tuple.tuple("REQ-1", State.REPLACED),
-            org.assertj.core.groups.Tuple.tuple("REQ-2", State.ACTIVE),
-            org.assertj.core.groups.Tuple.tuple("REQ-3", State.ACTIVE));
+            tuple("REQ-1", State.REPLACED),
+            tuple("REQ-2", State.ACTIVE),
+            tuple("REQ-3", State.ACTIVE));
     assertThat(requests()).isEqualTo(2);
     assertThat(recurrences.page(new Filter("elk", null, null), 0, 10).total()).isZero();
     assertThat(recurrences.page(new Filter("bison", "REQ-2", State.ACTIVE), 0, 10).total())
         .isEqualTo(1);
+  }
+
+  @Test
+  void ofTwoThatComeTogetherForOneMemberTheLaterOneRepeats() {
+    node.transfers.register(
+        List.of(
+            request("REQ-1", "P90D", YEAR_END, "Doe"), request("REQ-2", "P30D", YEAR_END, "Doe")));
+
+    assertThat(recurrences.page(ALL, 0, 10).recurrences())
+        .extracting(Recurrence::requestId, Recurrence::state)
+        .containsExactlyInAnyOrder(tuple("REQ-1", State.REPLACED), tuple("REQ-2", State.ACTIVE));
+    assertThat(requests()).isEqualTo(1);
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -63,11 +64,20 @@ class FewAtOnceTest {
     assertThatThrownBy(
             () -> {
               Thread.currentThread().interrupt();
-              FewAtOnce.each(MANY, item -> {});
+              FewAtOnce.each(MANY, item -> untilInterrupted());
             })
         .hasCauseInstanceOf(InterruptedException.class);
 
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  /** Work that is done at once may end before anybody waits for it, and so is not interrupted. */
+  private static void untilInterrupted() {
+    try {
+      assertThat(new CountDownLatch(1).await(1, TimeUnit.MINUTES)).isFalse();
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
