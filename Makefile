@@ -1,7 +1,7 @@
 MVN ?= mvn -B -ntp
 APP = target/dist/payer-exchange/bin/payer-exchange
 
-.PHONY: demo run test verify bench chaos fuzz plans dist image karaf quarkus hapi-jpa format
+.PHONY: demo run test verify bench chaos fuzz plans dist image karaf quarkus hapi-jpa release format
 
 demo: dist ; $(APP) demo
 run: dist ; $(APP) run --config config
@@ -17,4 +17,9 @@ image: ; $(MVN) -q -Dfast -DskipTests -Pimage clean package exec:exec@image -Dim
 karaf: ; $(MVN) -q -Dfast -DskipTests -Pkaraf package
 quarkus: ; $(MVN) -q -Dfast -Dmaven.test.skip install && $(MVN) -q -f src/it/quarkus package && $(MVN) -q -Dfast test -Dtest=QuarkusIT
 hapi-jpa: ; $(MVN) -q -f src/it/hapi-jpa compile && $(MVN) -q -Dfast test -Dtest=HapiJpaIT
+release:
+	$(MVN) -q -Dfast -Dmaven.test.skip -Pdist -Darchive.phase=package clean package
+	$(MVN) -q -Dfast -Dmaven.test.skip -Pkaraf package
+	cp target/*.kar target/sbom.json target/THIRD-PARTY.txt target/release
+	cd target/release && sha256sum * >SHA256SUMS && cat SHA256SUMS
 format: ; $(MVN) -q spotless:apply

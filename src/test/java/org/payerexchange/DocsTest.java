@@ -25,7 +25,8 @@ class DocsTest {
 
   static Stream<Path> pages() throws IOException {
     try (Stream<Path> docs = Files.list(Path.of("docs"))) {
-      return Stream.concat(Stream.of(README), docs.sorted().toList().stream());
+      return Stream.concat(
+          Stream.of(README, Path.of("CHANGELOG.md")), docs.sorted().toList().stream());
     }
   }
 

@@ -16,9 +16,15 @@ import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.Test;
 
-/** The bill of materials beside the jars that it is of; run by the profile image. */
+/** Bill of materials and licences beside the jars that they are of; run by the profile image. */
 class SbomIT {
   private static final Path FILE = Path.of("target", "sbom.json");
+  private static final Path THIRD_PARTY = Path.of("target", "THIRD-PARTY.txt");
+
+  /** A line that is not indented, with a name and a licence below. */
+  private static final Pattern LIBRARY =
+      Pattern.compile("(?m)^(\\S+:\\S+ \\S+)\\n {4}\\S.*\\n {4}[A-Z].*$");
+
   private static final List<Path> LIBS =
       List.of(Path.of("target", "lib"), Path.of("target", "demo-lib"));
   private static final Pattern PURL =
@@ -51,6 +57,25 @@ class SbomIT {
     assertThat(sbom.has("serialNumber")).isFalse();
     assertThat(sbom.path("metadata").path("timestamp").asText("2026-01-01T00:00:00Z"))
         .isEqualTo("2026-01-01T00:00:00Z");
+  }
+
+  @Test
+  void everyLibraryIsListedForPeopleWithItsLicence() throws IOException {
+    List<String> libraries = new ArrayList<>();
+    for (JsonNode component : sbom.path("components")) {
+      assertThat(component.path("licenses")).as(component.path("purl").asText()).isNotEmpty();
+      libraries.add(
+          "%s:%s %s"
+              .formatted(
+                  component.path("group").asText(),
+                  component.path("name").asText(),
+                  component.path("version").asText()));
+    }
+
+    String listed = Files.readString(THIRD_PARTY);
+    assertThat(LIBRARY.matcher(listed).results().map(found -> found.group(1)))
+        .containsExactlyInAnyOrderElementsOf(libraries);
+    assertThat(listed).doesNotContainIgnoringCase("unknown");
   }
 
   private static String jar(String purl) {
