@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.Period;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -185,41 +186,107 @@ class WithdrawalsTest extends LedgerTest {
         .containsExactly(Recurrence.State.WITHDRAWN);
   }
 
-  /** How far a batch has come. */
+  /** How far a batch has come when one of its members withdraws. */
   private enum BatchReached {
-    GATHERS,
-    ASKED,
-    ANSWERED
+    GATHERING,
+    ASKING,
+    MATCHING,
+    ANSWERED,
+    EXPORTING,
+    FILES_COME,
+    SPLITTING,
+    SPLIT_IN_HAND,
+    RELEASING,
+    ENDED
   }
 
   @ParameterizedTest
   @EnumSource
   void aMemberOfABatchIsOutOfItAndTheOthersGoOn(BatchReached reached) {
-    List<String> members =
-        List.of("1", "2", "3").stream()
-            .filter(each -> reached != BatchReached.GATHERS || !each.equals("3"))
-            .map(each -> register(Herd.PAYER, "REQ-" + each, DAY, null, Set.of("m:" + each)))
-            .toList();
-    Herd herd = new Herd(node);
-    if (reached != BatchReached.GATHERS) {
-      ExportJobClaim poll = herd.asked();
-      if (reached == BatchReached.ANSWERED) {
-        herd.answered(
-            poll,
-            Map.of(
-                members.get(0), BulkMatch.Kind.MATCHED,
-                members.get(1), BulkMatch.Kind.MATCHED,
-                members.get(2), BulkMatch.Kind.NO_MATCH));
+    Batch batch = new Batch(reached);
+
+    Result result = node.withdrawals.withdraw(Herd.PAYER, Set.of("m:1"), null, BY);
+    batch.goOnTo(BatchReached.ENDED);
+
+    boolean served = reached.compareTo(BatchReached.RELEASING) >= 0;
+    assertThat(result).isEqualTo(done(served ? 0 : 1, 0));
+    TransferSummary withdrew = node.find(batch.members.get(0)).transfer();
+    assertThat(withdrew.state())
+        .as("what was delivered stays")
+        .isEqualTo(served ? TransferState.COMPLETE : TransferState.CANCELLED);
+    assertThat(withdrew.reason()).isEqualTo(served ? null : FailureReason.WITHDRAWN);
+    assertThat(batch.members.subList(1, batch.members.size()))
+        .extracting(id -> node.find(id).transfer().state())
+        .containsOnly(TransferState.COMPLETE);
+    assertThat(new BatchQueries(database).open().batches()).isEmpty();
+  }
+
+  /** Three members who are asked for together, one phase after the other. */
+  private final class Batch {
+    private final Herd herd = new Herd(node);
+    private final List<String> members = new ArrayList<>();
+    private ExportJobClaim poll;
+    private SplitClaim split;
+    private List<SharedJobMember> shared;
+    private BatchReached reached = BatchReached.GATHERING;
+
+    Batch(BatchReached reached) {
+      members.add(register("1"));
+      members.add(register("2"));
+      goOnTo(reached);
+    }
+
+    private String register(String id) {
+      return WithdrawalsTest.this.register(Herd.PAYER, "REQ-" + id, DAY, null, Set.of("m:" + id));
+    }
+
+    void goOnTo(BatchReached wanted) {
+      while (reached != wanted) {
+        reached = BatchReached.values()[reached.ordinal() + 1];
+        switch (reached) {
+          case ASKING -> fill();
+          case MATCHING -> poll = herd.asked();
+          case ANSWERED ->
+              herd.answered(
+                  poll,
+                  members.stream()
+                      .collect(Collectors.toMap(id -> id, id -> BulkMatch.Kind.MATCHED)));
+          case EXPORTING -> node.kickOff(Node.only(node.claims.claimForKickoff(9)));
+          case FILES_COME ->
+              node.jobs.ready(
+                  Node.only(node.claims.claimForPoll(9)), Node.facts(), Node.manifest(1));
+          case SPLITTING ->
+              node.files.stored(
+                  Node.only(node.claims.claimForDownload(9)), Node.content("h"), List.of());
+          case SPLIT_IN_HAND -> {
+            split = Node.only(node.claims.claimForSplit(9));
+            shared = node.splits.members(split);
+          }
+          case RELEASING -> {
+            shared.forEach(
+                each -> node.splits.served(split, each, List.of(), List.of(), List.of()));
+            node.splits.done(split, List.of());
+            node.end();
+          }
+          case ENDED -> release();
+          default -> throw new IllegalStateException(reached.name());
+        }
       }
     }
 
-    assertThat(node.withdrawals.withdraw(Herd.PAYER, Set.of("m:1"), null, BY))
-        .isEqualTo(done(1, 0));
+    private void fill() {
+      while (new BatchQueries(database).open().batches().get(0).phase() == BatchPhase.GATHERING) {
+        members.add(register(Integer.toString(members.size() + 1)));
+      }
+    }
 
-    assertThat(node.find(members.get(0)).transfer().reason()).isEqualTo(FailureReason.WITHDRAWN);
-    assertThat(node.find(members.get(1)).transfer().state())
-        .isEqualTo(
-            reached == BatchReached.ANSWERED ? TransferState.MATCHED : TransferState.RECEIVED);
+    private void release() {
+      for (List<ExportJobClaim> jobs = node.claims.claimForRelease(9);
+          !jobs.isEmpty();
+          jobs = node.claims.claimForRelease(9)) {
+        jobs.forEach(node.jobs::released);
+      }
+    }
   }
 
   private String reach(Reached reached) {
