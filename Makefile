@@ -1,7 +1,7 @@
 MVN ?= mvn -B -ntp
 APP = target/dist/payer-exchange/bin/payer-exchange
 
-.PHONY: demo run test verify bench chaos fuzz plans dist image karaf quarkus hapi-jpa release format
+.PHONY: demo run test verify bench chaos fuzz plans dist image karaf quarkus hapi-jpa release keys format
 
 demo: dist ; $(APP) demo
 run: dist ; $(APP) run --config config
@@ -22,4 +22,6 @@ release:
 	$(MVN) -q -Dfast -Dmaven.test.skip -Pkaraf package
 	cp target/*.kar target/sbom.json target/THIRD-PARTY.txt target/release
 	cd target/release && sha256sum * >SHA256SUMS && cat SHA256SUMS
+# the page of all keys, out of config/
+keys: ; $(MVN) -q -Dfast test-compile exec:exec@keys
 format: ; $(MVN) -q spotless:apply

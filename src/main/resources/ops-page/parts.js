@@ -150,6 +150,18 @@ export function chart(minutes) {
   );
 }
 
+/** Which rows of a long list are shown, with links to those before and behind them. */
+export function pages(label, { first, shown, total, page }, href) {
+  const to = (text, at, possible) => element('a', possible ? { href: href(at) } : {}, text);
+  return element(
+    'nav',
+    { 'aria-label': label, class: 'pages' },
+    to('Earlier', page - 1, page > 0),
+    shown ? ` ${number(first + 1)} to ${number(first + shown)} of ${number(total)} ` : ' ',
+    to('Later', page + 1, first + shown < total)
+  );
+}
+
 // ---- places: #/ · #/transfers?state=FAILED&page=1 · #/transfers/<id>?events=1
 
 export function changed(query, changes) {

@@ -1,7 +1,7 @@
 // Requests that are asked again and again.
 
 import { call } from './api.js';
-import { button, byId, changed, element, number, state, table, time, toTransfer } from './parts.js';
+import { button, byId, changed, element, number, pages, state, table, time, toTransfer } from './parts.js';
 
 const PAGE_SIZE = 50;
 
@@ -9,8 +9,6 @@ export const load = (query) => call(`api/recurrences?${new URLSearchParams([...q
 
 /** change(recurrence) and stop(recurrence) ask the reader, and do it. */
 export function draw({ recurrences, page, total }, query, { change, stop }) {
-  const first = page * PAGE_SIZE;
-  const to = (text, at, possible) => element('a', possible ? { href: `#/recurring?${changed(query, { page: at })}` } : {}, text);
   byId('recurring').replaceChildren(
     recurrences.length
       ? table('Recurring requests, those that are due first in front', recurrences, [
@@ -37,12 +35,6 @@ export function draw({ recurrences, page, total }, query, { change, stop }) {
           ],
         ])
       : element('p', {}, 'No request is asked again and again.'),
-    element(
-      'nav',
-      { class: 'pages', 'aria-label': 'Pages of recurring requests' },
-      to('Earlier', page - 1, page > 0),
-      recurrences.length ? ` ${number(first + 1)} to ${number(first + recurrences.length)} of ${number(total)} ` : '',
-      to('Later', page + 1, first + recurrences.length < total)
-    )
+    pages('Pages of recurring requests', { first: page * PAGE_SIZE, shown: recurrences.length, total, page }, (at) => `#/recurring?${changed(query, { page: at })}`)
   );
 }

@@ -1,7 +1,7 @@
 // One transfer, or a batch: how it came to where it is.
 
 import { call } from './api.js';
-import { PART_SIZE, byId, changed, code, duration, element, facts, number, outcomes, reason, state, table, time, toMembers, toTransfer, waiting, words } from './parts.js';
+import { PART_SIZE, byId, changed, code, duration, element, facts, number, outcomes, pages, reason, state, table, time, toMembers, toTransfer, waiting, words } from './parts.js';
 
 const RETRYABLE = ['FAILED', 'NO_MATCH'];
 const OPEN = ['RECEIVED', 'MATCHED'];
@@ -98,30 +98,20 @@ function timeline(transfer, query) {
       at > 0 ? element('span', { class: 'after' }, `after ${duration(new Date(event.at) - new Date(events[at - 1].at))}`) : null,
       element('span', { class: 'what' }, element('strong', {}, event.what), ' ', element('span', { class: 'quiet' }, time(event.at), ` by ${event.actor}`), event.detail ? element('div', {}, event.detail) : null)
     );
-  return [element('h2', {}, 'What happened'), element('ol', { class: 'timeline' }, ...events.map(line)), pages('events', transfer, query)].filter(Boolean);
+  return [element('h2', {}, 'What happened'), element('ol', { class: 'timeline' }, ...events.map(line)), turn('events', transfer, query)].filter(Boolean);
 }
 
 /** One of the lists that belong to a transfer, a page of it where it is long. */
 function list(title, part, transfer, query, columns) {
   const rows = transfer[part];
-  return rows.length ? [element('h2', {}, title), table(title, rows, columns), pages(part, transfer, query)].filter(Boolean) : [];
+  return rows.length ? [element('h2', {}, title), table(title, rows, columns), turn(part, transfer, query)].filter(Boolean) : [];
 }
 
-function pages(part, { id, totals, ...transfer }, query) {
-  if (!(totals[part] > PART_SIZE)) {
-    return null;
-  }
+function turn(part, { id, totals, ...transfer }, query) {
   const page = Number(query.get(part) ?? 0);
-  const to = (text, at, possible) => element('a', possible ? { href: `#/transfers/${id}?${changed(query, { [part]: at })}` } : {}, text);
-  const first = page * PART_SIZE;
-  const last = first + transfer[part].length;
-  return element(
-    'nav',
-    { 'aria-label': `pages of ${part}`, class: 'pages' },
-    to('Earlier', page - 1, page > 0),
-    ` ${first + 1} to ${last} of ${totals[part]} `,
-    to('Later', page + 1, last < totals[part])
-  );
+  return totals[part] > PART_SIZE
+    ? pages(`pages of ${part}`, { first: page * PART_SIZE, shown: transfer[part].length, total: totals[part], page }, (at) => `#/transfers/${id}?${changed(query, { [part]: at })}`)
+    : null;
 }
 
 function warnings(transfer) {

@@ -18,7 +18,9 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.util.TimeUtils;
 import org.payerexchange.auth.PublicKeys;
@@ -34,26 +36,71 @@ public final class SettingsCheck {
   private static final Pattern SIZE = Pattern.compile("\\d{1,15}|\\d{1,9}(KB|MB|GB|TB)");
   private static final Set<String> YES_OR_NO = Set.of("true", "false");
   private static final int LAST_PORT = 65_535;
-  private static final String OF_A_PAYER =
-      "(base-url|token-url|client-id|client-secret(-file)?|token-auth|encode-credentials|scope|alias-hosts|trusted-hosts"
-          + "|(previous-)?(private-key-(file|password)|key-id)|jku|assertion-audience"
-          + "|dialect|incremental|type|type-filter|kick-off|lenient|until|include-associated-data|allow-partial-manifests|max-parallel-requests|max-unfinished-bytes"
-          + "|member-id-system|coverage-system|allow-http"
-          + "|extra-headers|token-on-files|attachments|organization\\.(name|npi)|match-batch-(size|wait)|export-type"
-          + "|(export-)?status-url-template|patient-join|hrex-version|retrieval"
-          + "|(trust|key)-store(-password)?|proxy)";
+
+  /** What may stand behind {@code p2p.payers.<id>.}. */
+  static final Set<String> OF_A_PAYER =
+      Set.of(
+          "base-url",
+          "token-url",
+          "client-id",
+          "client-secret",
+          "client-secret-file",
+          "token-auth",
+          "encode-credentials",
+          "scope",
+          "alias-hosts",
+          "trusted-hosts",
+          "private-key-file",
+          "private-key-password",
+          "key-id",
+          "previous-private-key-file",
+          "previous-private-key-password",
+          "previous-key-id",
+          "jku",
+          "assertion-audience",
+          "dialect",
+          "incremental",
+          "type",
+          "type-filter",
+          "kick-off",
+          "lenient",
+          "until",
+          "include-associated-data",
+          "allow-partial-manifests",
+          "max-parallel-requests",
+          "max-unfinished-bytes",
+          "member-id-system",
+          "coverage-system",
+          "allow-http",
+          "extra-headers",
+          "token-on-files",
+          "attachments",
+          "organization.name",
+          "organization.npi",
+          "match-batch-size",
+          "match-batch-wait",
+          "export-type",
+          "status-url-template",
+          "export-status-url-template",
+          "patient-join",
+          "hrex-version",
+          "retrieval",
+          "trust-store",
+          "trust-store-password",
+          "key-store",
+          "key-store-password",
+          "proxy");
+
   private static final List<Pattern> FAMILIES =
       List.of(
-          Pattern.compile("p2p\\.payers\\.[a-z0-9][a-z0-9-]*\\." + OF_A_PAYER),
+          Pattern.compile("p2p\\.payers\\.[a-z0-9][a-z0-9-]*\\." + anyOf(Pattern::quote)),
           Pattern.compile("p2p\\.ops\\.keys\\.[a-z0-9][a-z0-9-]{0,31}\\.(role|key)"),
           Pattern.compile("p2p\\.deliver\\.(file|resource|bundle)-uris\\.\\d+(\\.allow-http)?"));
 
   /** The same as variables, with those of the start script and of {@code ledger copy}. */
   private static final List<Pattern> VARIABLES =
       List.of(
-          Pattern.compile(
-              "P2P_PAYERS_[A-Z0-9][A-Z0-9_]*_"
-                  + Environment.variable(OF_A_PAYER.replace("\\.", "."))),
+          Pattern.compile("P2P_PAYERS_[A-Z0-9][A-Z0-9_]*_" + anyOf(Environment::variable)),
           Pattern.compile("P2P_OPS_KEYS_[A-Z0-9][A-Z0-9_]{0,31}_(ROLE|KEY)"),
           Pattern.compile("P2P_DELIVER_(FILE|RESOURCE|BUNDLE)_URIS_\\d+(_ALLOW_HTTP)?"),
           Pattern.compile("P2P_(LOG_LEVEL|LOG_FORMAT|UMASK|LEDGER_TO_PASSWORD)"));
@@ -190,6 +237,10 @@ public final class SettingsCheck {
       FOLDERS.subList(0, i).forEach(other -> apart(key, other).ifPresent(problems::add));
     }
     return problems;
+  }
+
+  private static String anyOf(UnaryOperator<String> form) {
+    return OF_A_PAYER.stream().map(form).collect(Collectors.joining("|", "(", ")"));
   }
 
   /** Whether a text is a duration as all keys have them: {@code 500ms}, {@code 1h30m}. */
