@@ -242,7 +242,7 @@ class WithdrawalsTest extends LedgerTest {
 
     void goOnTo(BatchReached wanted) {
       while (reached != wanted) {
-        reached = BatchReached.values()[reached.ordinal() + 1];
+        reached = behind(reached);
         switch (reached) {
           case ASKING -> fill();
           case MATCHING -> poll = herd.asked();
@@ -272,6 +272,11 @@ class WithdrawalsTest extends LedgerTest {
           default -> throw new IllegalStateException(reached.name());
         }
       }
+    }
+
+    private BatchReached behind(BatchReached phase) {
+      List<BatchReached> all = List.of(BatchReached.values());
+      return all.get(all.indexOf(phase) + 1);
     }
 
     private void fill() {
