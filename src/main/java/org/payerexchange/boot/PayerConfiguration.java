@@ -28,6 +28,8 @@ import org.payerexchange.http.TlsStores;
 import org.payerexchange.intake.IdentifierSystems;
 import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.ledger.OutputFileLedger;
+import org.payerexchange.payer.CallLimits;
+import org.payerexchange.payer.CallWindow;
 import org.payerexchange.payer.ExtraHeaders;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
@@ -259,6 +261,12 @@ public final class PayerConfiguration {
             TokenOnFiles.MANIFEST,
             problems);
     boolean attachments = value(id, "attachments", Settings::yesOrNo, false, problems);
+    CallLimits limits =
+        new CallLimits(
+            value(id, "calls-per-second", PayerConfiguration::calls, 0, problems),
+            value(id, "calls-per-minute", PayerConfiguration::calls, 0, problems),
+            problems.read(
+                () -> value(id, "call-window", CallWindow::of), Optional.<CallWindow>empty()));
     return problems.read(
         () ->
             new Payer(
@@ -270,7 +278,8 @@ public final class PayerConfiguration {
                 parallel,
                 headers,
                 tokenOnFiles,
-                attachments),
+                attachments,
+                limits),
         null);
   }
 
@@ -280,6 +289,14 @@ public final class PayerConfiguration {
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("'%s' is not a number".formatted(text));
     }
+  }
+
+  private static int calls(String text) {
+    int calls = number(text);
+    if (calls < 1) {
+      throw new IllegalArgumentException("must be at least 1");
+    }
+    return calls;
   }
 
   private <T> T value(

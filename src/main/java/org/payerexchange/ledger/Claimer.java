@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.payerexchange.ledger.DueSteps.Due;
 import org.payerexchange.ledger.DueSteps.Found;
 import org.payerexchange.ledger.DueSteps.Running;
@@ -49,6 +50,7 @@ final class Claimer {
   private final Set<Due> exhausted = new HashSet<>();
   private final Set<Due> left = new HashSet<>();
   private final Set<String> suspects = new TreeSet<>();
+  private final Map<String, Integer> allowed = new HashMap<>();
   private boolean leftSome;
   private Map<String, Integer> ends;
 
@@ -84,6 +86,12 @@ final class Claimer {
 
   /** Claims, within a transaction. */
   List<Claim> claim() {
+    claimDue();
+    with.calls().count(claims);
+    return claims;
+  }
+
+  private void claimDue() {
     List<Due> due =
         new ArrayList<>(
             with.steps()
@@ -95,19 +103,26 @@ final class Claimer {
       due.addAll(with.steps().ofSinks(with.capacity().sinks(), patience));
     }
     if (due.isEmpty()) {
-      return List.of();
+      return;
     }
     ends = with.lostEnds().all(LostEnds.STEP);
     ends.forEach(this::suspect);
     if (suspects.isEmpty() && !with.hands().mayTake()) {
       leftSome = true;
-      return List.of();
+      return;
     }
     Map<String, Running> running = with.steps().running();
+    allowed.putAll(
+        with.calls()
+            .room(
+                due.stream()
+                    .filter(lane -> lane.kind().callsPayer())
+                    .map(Due::lane)
+                    .collect(Collectors.toSet())));
     due.forEach(lane -> budget(lane, running.getOrDefault(lane.lane(), Running.NONE)));
     if (!suspects.isEmpty() && (takeSuspect(due) || !with.hands().mayTake())) {
       leftSome = true;
-      return claims;
+      return;
     }
     // nobody is always first where there are more lanes than places
     Collections.shuffle(due);
@@ -119,7 +134,6 @@ final class Claimer {
     left.addAll(due);
     left.removeAll(exhausted);
     leftSome |= !left.isEmpty();
-    return claims;
   }
 
   private void suspect(String step, int times) {
@@ -131,7 +145,9 @@ final class Claimer {
   private void budget(Due lane, Running running) {
     if (lane.kind().callsPayer()) {
       int limit = with.pace().of(lane.lane(), lane.pace());
-      calls.put(lane.lane(), limit - running.calls());
+      calls.put(
+          lane.lane(),
+          Math.min(limit - running.calls(), allowed.getOrDefault(lane.lane(), Integer.MAX_VALUE)));
       downloads.put(lane.lane(), PayerPace.downloads(limit) - running.downloads());
     }
   }

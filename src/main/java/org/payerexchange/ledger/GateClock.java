@@ -10,14 +10,26 @@ import org.payerexchange.step.Stage;
  * much later as the gate was held since. So a hold costs the same however many steps wait.
  */
 final class GateClock {
-  /** Seconds that a row called {@code gate} was held until now, by one hold or by several. */
+  /** When what a row called {@code gate} is held for now ends, or until now. */
+  private static final String HOLD_ENDS =
+      """
+      CASE WHEN gate.refused_since IS NOT NULL OR gate.paused_since IS NOT NULL
+        THEN CURRENT_TIMESTAMP
+        ELSE LEAST(CURRENT_TIMESTAMP, COALESCE(gate.held_until, gate.held_counted_at)) END""";
+
+  /**
+   * Seconds that a row called {@code gate} was held until now, by one hold or by several, or was
+   * closed and not held.
+   */
   private static final String HELD =
       """
-      (gate.held_seconds + CAST(GREATEST(0, EXTRACT(EPOCH FROM
-        CASE WHEN gate.refused_since IS NOT NULL OR gate.paused_since IS NOT NULL
-          THEN CURRENT_TIMESTAMP
-          ELSE LEAST(CURRENT_TIMESTAMP, COALESCE(gate.held_until, gate.held_counted_at)) END)
-        - EXTRACT(EPOCH FROM gate.held_counted_at)) AS DOUBLE PRECISION))""";
+      (gate.held_seconds + CAST(GREATEST(0, EXTRACT(EPOCH FROM %1$s)
+        - EXTRACT(EPOCH FROM gate.held_counted_at)) AS DOUBLE PRECISION)
+        + CAST(GREATEST(0, EXTRACT(EPOCH FROM LEAST(CURRENT_TIMESTAMP,
+          COALESCE(gate.closed_until, gate.held_counted_at))) - EXTRACT(EPOCH FROM
+          GREATEST(COALESCE(gate.closed_from, gate.held_counted_at), gate.held_counted_at, %1$s)))
+          AS DOUBLE PRECISION))"""
+          .formatted(HOLD_ENDS);
 
   /**
    * Assignments of a row called {@code gate} that go with every change of what it is held for: the

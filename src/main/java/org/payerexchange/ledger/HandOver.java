@@ -263,6 +263,10 @@ final class HandOver implements Steps.Taker {
   }
 
   private int calls(int wanted, boolean sameRoom) {
+    if (with.calls().areCounted(ended.payer())) {
+      // the claim alone gives out calls that are counted
+      return 0;
+    }
     int own = ended.stage().callsPayer() ? 1 : 0;
     if (wanted <= own
         && !steps.tookMorePlaces()

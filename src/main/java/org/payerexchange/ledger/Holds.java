@@ -9,8 +9,8 @@ import org.payerexchange.step.FailureReason;
 
 /**
  * All payers and sinks that transfers wait for: those whose token endpoint refuses the client,
- * those that ask for pauses, those that operators have paused, and sinks that have been taken out
- * of the configuration.
+ * those that ask for pauses, those that operators have paused, those outside the hours in which
+ * they may be called, and sinks that have been taken out of the configuration.
  */
 public final class Holds {
   /**
@@ -52,6 +52,7 @@ public final class Holds {
     tokens.all().stream().map(TokenHold::hold).forEach(all::add);
     all.addAll(paused());
     all.addAll(pauses());
+    all.addAll(closed());
     all.addAll(takenOut());
     return all;
   }
@@ -77,6 +78,29 @@ public final class Holds {
                   FailureReason.PAUSED,
                   Pauses.by(row.text("paused_by")),
                   null);
+            })
+        .list();
+  }
+
+  private List<Hold> closed() {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT payer, closed_from, closed_until, CURRENT_TIMESTAMP AS now
+            FROM payer_gate gate WHERE %s ORDER BY payer"""
+                .formatted(PayerCalls.CLOSED))
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              return new Hold(
+                  TokenClient.Kind.PAYER.key(),
+                  row.text("payer"),
+                  row.instant("closed_from"),
+                  Duration.between(row.instant("closed_from"), row.instant("now")),
+                  FailureReason.OUTSIDE_HOURS,
+                  PayerCalls.OUTSIDE,
+                  row.instant("closed_until"));
             })
         .list();
   }

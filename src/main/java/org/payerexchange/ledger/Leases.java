@@ -40,6 +40,7 @@ public final class Leases {
   private final TransitionsTogether together;
   private final FanIn fanIn;
   private final PayerPace pace;
+  private final PayerCalls calls;
   private final Map<String, Batches.Rule> gathered;
   private final SinkHolds sinkHolds;
   private final Hands hands;
@@ -97,6 +98,9 @@ public final class Leases {
         new PayerPace(
             database,
             payers.all().stream().collect(Collectors.toMap(Payer::id, Payer::maxParallelRequests)));
+    this.calls =
+        new PayerCalls(
+            database, payers.all().stream().collect(Collectors.toMap(Payer::id, Payer::limits)));
   }
 
   private static Batches.Rule rule(BulkMatch match) {
@@ -132,6 +136,7 @@ public final class Leases {
     if (!watch.clocksAgree()) {
       return List.of();
     }
+    calls.plan();
     someAreDue = false;
     Claimer claimer = new Claimer(taking(wanted), limits.strangers());
     List<Claim> claims;
@@ -150,7 +155,7 @@ public final class Leases {
   }
 
   private Taking taking(Capacity wanted) {
-    return new Taking(steps, lostEnds, pace, hands, wanted, wanted.kinds());
+    return new Taking(steps, lostEnds, pace, calls, hands, wanted, wanted.kinds());
   }
 
   private void giveUp(Claim guilty) {

@@ -26,7 +26,8 @@ final class LedgerMigrations implements ResourceProvider {
           "h2/V10__sequences.sql",
           "h2/V11__finished.sql",
           "V13__recurring.sql",
-          "V14__report.sql");
+          "V14__report.sql",
+          "V15__limits.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -42,7 +43,8 @@ final class LedgerMigrations implements ResourceProvider {
           "postgresql/V11__finished.sql",
           "postgresql/V12__source.sql",
           "V13__recurring.sql",
-          "V14__report.sql");
+          "V14__report.sql",
+          "V15__limits.sql");
 
   private final List<LoadableResource> resources;
 

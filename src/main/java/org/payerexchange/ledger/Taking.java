@@ -11,6 +11,7 @@ import org.payerexchange.step.Stage;
  * With what a node takes steps, by a claim or by a commit that hands on.
  *
  * @param pace how many requests each payer gets
+ * @param calls how often and when each payer is called
  * @param hands what the node has in hand
  * @param capacity the places that steps take
  * @param kinds those that the node does at the moment
@@ -19,6 +20,7 @@ record Taking(
     DueSteps steps,
     LostEnds lostEnds,
     PayerPace pace,
+    PayerCalls calls,
     Hands hands,
     Capacity capacity,
     Set<Stage> kinds) {

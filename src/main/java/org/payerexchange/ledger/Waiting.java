@@ -16,14 +16,15 @@ import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
 
 /**
- * What an open transfer waits for: a step whose payer or sink is paused, or one that failed and is
- * tried again.
+ * What an open transfer waits for: a step whose payer or sink is paused, or whose payer is not
+ * called at this hour, or one that failed and is tried again.
  *
  * @param stage the step
  * @param kind {@code payer} or {@code sink}
  * @param name the payer's id, or what the ledger calls the sink
  * @param since when it failed first, or was paused
- * @param reason of the last try, or {@link FailureReason#PAUSED}
+ * @param reason of the last try, {@link FailureReason#PAUSED} or {@link
+ *     FailureReason#OUTSIDE_HOURS}
  * @param detail the same in words, without PHI
  * @param nextTry when it is due, or its lease ends; null where it is paused
  */
@@ -61,13 +62,18 @@ public record Waiting(
           .sql(
               """
               SELECT step.transfer_id, step.kind, step.lane, step.attempts, gate.paused_since,
-                gate.paused_by
-              FROM step JOIN %s gate ON gate.%s = step.lane AND %s
+                gate.paused_by, gate.closed_from, gate.closed_until
+              FROM step JOIN %s gate ON gate.%s = step.lane AND (%s OR %s)
               WHERE step.transfer_id IN (%s) AND step.kind IN (%s)
                 AND COALESCE(step.lease_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP
               ORDER BY step.id"""
                   .formatted(
-                      TokenHold.table(kind), kind.key(), Pauses.PAUSED, among, PAUSABLE.get(kind)))
+                      TokenHold.table(kind),
+                      kind.key(),
+                      Pauses.PAUSED,
+                      PayerCalls.CLOSED,
+                      among,
+                      PAUSABLE.get(kind)))
           .params(ids)
           .query(
               results -> {
@@ -131,15 +137,16 @@ public record Waiting(
   }
 
   private static Waiting paused(TokenClient.Kind kind, Row row) throws SQLException {
+    boolean paused = row.instant("paused_since") != null;
     return new Waiting(
         row.constant(Stage.class, "kind"),
         kind.key(),
         row.text("lane"),
-        row.instant("paused_since"),
+        row.instant(paused ? "paused_since" : "closed_from"),
         row.number("attempts"),
-        FailureReason.PAUSED,
-        Pauses.by(row.text("paused_by")),
-        null);
+        paused ? FailureReason.PAUSED : FailureReason.OUTSIDE_HOURS,
+        paused ? Pauses.by(row.text("paused_by")) : PayerCalls.OUTSIDE,
+        paused ? null : row.instant("closed_until"));
   }
 
   private static Waiting of(Row row) throws SQLException {

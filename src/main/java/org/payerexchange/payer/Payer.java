@@ -24,6 +24,7 @@ import org.payerexchange.dialect.Dialect;
  * @param extraHeaders what it wants with each request
  * @param tokenOnFiles when requests for its files carry its token
  * @param attachments whether what its files name as attachments is fetched, too
+ * @param limits how often and when it may be called, over all nodes
  */
 public record Payer(
     TokenClient client,
@@ -34,7 +35,8 @@ public record Payer(
     int maxParallelRequests,
     ExtraHeaders extraHeaders,
     TokenOnFiles tokenOnFiles,
-    boolean attachments)
+    boolean attachments,
+    CallLimits limits)
     implements Peer {
 
   /** What a payer's id is. */
@@ -80,7 +82,8 @@ public record Payer(
         maxParallelRequests,
         ExtraHeaders.NONE,
         TokenOnFiles.MANIFEST,
-        false);
+        false,
+        CallLimits.NONE);
   }
 
   /** A payer whose token endpoint is asked as the 1upHealth page prints it, and no http. */

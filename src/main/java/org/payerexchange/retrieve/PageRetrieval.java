@@ -48,9 +48,6 @@ public final class PageRetrieval {
   /** What need not be there is given up after so many tries. */
   private static final int MOST_TRIES = 5;
 
-  /** What a call leaves in memory is gone with its step. */
-  private static final int PAGES_A_STEP = 200;
-
   /** With these a call ends as anywhere: a token, or patience, may help. */
   private static final Set<Integer> NOT_OURS = Set.of(401, 408, 425, 429);
 
@@ -202,7 +199,7 @@ public final class PageRetrieval {
 
   /** Whether anything is left to be read now. */
   public boolean goesOn(Retrieval retrieval) {
-    return retrieval.goesOn() && !retrieval.isLeft() && retrieval.steps() < PAGES_A_STEP;
+    return retrieval.goesOn() && !retrieval.isLeft() && retrieval.steps() < retrieval.most();
   }
 
   /**

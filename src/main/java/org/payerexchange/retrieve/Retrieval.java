@@ -13,6 +13,7 @@ import org.payerexchange.delivery.NdjsonLines;
 import org.payerexchange.dialect.PageSource;
 import org.payerexchange.dialect.PathSegment;
 import org.payerexchange.files.FileHash;
+import org.payerexchange.payer.CallLimits;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.split.OwnLines;
 import org.payerexchange.step.FailureReason;
@@ -23,10 +24,14 @@ import org.payerexchange.step.TransferException;
  * to read by reference yet. Of a resource its type and id are in memory. Not thread-safe.
  */
 final class Retrieval {
+  /** What a call leaves in memory is gone with its step. */
+  private static final int PAGES_A_STEP = 200;
+
   private final PageFile file;
   private final List<PageSource> sources;
   private final OwnLines own;
   private final int maxResources;
+  private final int most;
   private final Set<String> known = new HashSet<>();
   private final Set<String> asked = new HashSet<>();
   private final Deque<String> toRead = new ArrayDeque<>();
@@ -48,6 +53,7 @@ final class Retrieval {
     asked.addAll(at.missing().unread());
     this.own = new OwnLines(payer, patientId::equals);
     this.maxResources = maxResources;
+    this.most = payer.limits().equals(CallLimits.NONE) ? PAGES_A_STEP : 1;
     try (NdjsonLines lines = new NdjsonLines(Files.newInputStream(file.path()))) {
       for (byte[] line = lines.next(); line != null; line = lines.next()) {
         note(PageJson.parse(line), line);
@@ -128,6 +134,14 @@ final class Retrieval {
   /** How many answers were taken in this step. */
   int steps() {
     return steps;
+  }
+
+  /**
+   * How many are taken in a step; of a payer that is not called whenever there is work, each has a
+   * lease of its own.
+   */
+  int most() {
+    return most;
   }
 
   void go(Checkpoint on) {

@@ -55,6 +55,8 @@ public enum FailureReason {
   RETRY_DEADLINE,
   /** An operator has paused the payer or the sink. */
   PAUSED,
+  /** The payer is not to be called at this hour. */
+  OUTSIDE_HOURS,
   /** An operator gave the transfer up. */
   CANCELLED,
   /** The member withdrew the consent. */

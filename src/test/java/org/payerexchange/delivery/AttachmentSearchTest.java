@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.ledger.Attachment;
 import org.payerexchange.ledger.FoundAttachments;
+import org.payerexchange.payer.CallLimits;
 import org.payerexchange.payer.ExtraHeaders;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
@@ -149,7 +150,8 @@ class AttachmentSearchTest {
             1,
             ExtraHeaders.NONE,
             TokenOnFiles.MANIFEST,
-            true);
+            true,
+            CallLimits.NONE);
     return new AttachmentSearch(new Payers(List.of(payer)), 7)
         .in("bison", "DocumentReference-3.ndjson", stored);
   }

@@ -47,6 +47,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.GatewayRequest;
 import org.payerexchange.dialect.OneUp;
+import org.payerexchange.payer.CallLimits;
 import org.payerexchange.payer.ExtraHeaders;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.TokenOnFiles;
@@ -118,7 +119,8 @@ class PayerCallTest {
             8,
             ExtraHeaders.of("environment: test; Prefer: handling=lenient"),
             TokenOnFiles.MANIFEST,
-            false);
+            false,
+            CallLimits.NONE);
     gateway.stub(tokenRequest().willReturn(token("t1")));
     gateway.stub(
         get(urlEqualTo(FILE))

@@ -14,8 +14,11 @@ import java.util.stream.Stream;
 import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.intake.MemberKey;
+import org.payerexchange.payer.CallLimits;
+import org.payerexchange.payer.ExtraHeaders;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.payer.TokenOnFiles;
 import org.payerexchange.step.Capacity;
 import org.payerexchange.support.SettableClock;
 
@@ -94,21 +97,39 @@ final class Node {
    */
   private static Payers payers() {
     return new Payers(
-        Stream.of("bison", "elk", "moose", "narrow", Herd.PAYER, Herd.LARGE)
+        Stream.of("bison", "elk", "moose", "narrow", "limited", Herd.PAYER, Herd.LARGE)
             .map(
                 id ->
-                    new Payer(
-                        id,
-                        URI.create("http://localhost/" + id),
-                        URI.create("http://localhost/token"),
-                        "client",
-                        "secret",
-                        "scope",
-                        Set.of(),
-                        Set.of(),
-                        dialectOf(id),
-                        id.equals("narrow") ? 2 : 8))
+                    limited(
+                        new Payer(
+                            id,
+                            URI.create("http://localhost/" + id),
+                            URI.create("http://localhost/token"),
+                            "client",
+                            "secret",
+                            "scope",
+                            Set.of(),
+                            Set.of(),
+                            dialectOf(id),
+                            id.equals("narrow") ? 2 : 8)))
             .toList());
+  }
+
+  /** One payer is called five times a second at most, and twelve times a minute. */
+  private static Payer limited(Payer payer) {
+    return payer.id().equals("limited")
+        ? new Payer(
+            payer.client(),
+            payer.baseUrl(),
+            Set.of(),
+            Set.of(),
+            payer.dialect(),
+            8,
+            ExtraHeaders.NONE,
+            TokenOnFiles.MANIFEST,
+            false,
+            new CallLimits(5, 12, Optional.empty()))
+        : payer;
   }
 
   private static Dialect dialectOf(String payer) {

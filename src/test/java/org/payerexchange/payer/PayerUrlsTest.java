@@ -256,7 +256,8 @@ class PayerUrlsTest {
             8,
             ExtraHeaders.NONE,
             setting,
-            false);
+            false,
+            CallLimits.NONE);
 
     assertThat(PayerUrls.sendsTokenWithFile(set, URI.create(url), manifest)).isEqualTo(sent);
   }
