@@ -35,7 +35,7 @@ public record CallWindow(List<Hours> hours, ZoneId zone) {
    */
   public static CallWindow of(String text) {
     try {
-      String[] parts = text.strip().replaceAll("\\s*([,-])\\s*(?=\\d)", "$1").split("\\s+");
+      String[] parts = text.strip().replaceAll("\\s*([,-])\\s*(?=\\d)", "$1").split("\\s+", -1);
       if (parts.length > 2) {
         throw new DateTimeException("more than hours and a zone");
       }
