@@ -26,7 +26,7 @@ export function draw({ since: today, transfers, steps, minutes, payers, sinks },
     element('h2', {}, 'What is to be done'),
     steps.length ? work(steps) : element('p', {}, 'Nothing waits.'),
     element('h2', {}, 'Payers'),
-    peers('payer', payers, ({ id }) => id, pause, ['Open transfers', openOf, 'short']),
+    peers('payer', payers, ({ id }) => id, pause, ['Open transfers', openOf, 'short'], ['Limits', limits]),
     element('h2', {}, 'Sinks'),
     sinks.length ? peers('sink', sinks, ({ name }) => name, pause, ['Configured by', ({ key }) => element('code', {}, key)]) : element('p', {}, 'There are none beside the outbox.')
   );
@@ -82,11 +82,15 @@ const openOf = ({ id, transfers }) =>
     ])
   );
 
-const peers = (kind, all, nameOf, pause, more) =>
+/** How often and at what hours a payer may be called, where that is not as often as there is work. */
+const limits = ({ callsPerSecond, callsPerMinute, callWindow }) =>
+  [callsPerSecond && `${number(callsPerSecond)} a second`, callsPerMinute && `${number(callsPerMinute)} a minute`, callWindow].filter(Boolean).join(', ');
+
+const peers = (kind, all, nameOf, pause, ...more) =>
   table(kind === 'payer' ? 'Payers and their health' : 'Sinks and their health', all, [
     [kind === 'payer' ? 'Payer' : 'Sink', nameOf],
     ['Health', health],
-    more,
+    ...more,
     ['Steps', ({ work: { open } }) => number(open), 'number'],
     ['In hand', ({ work: { running } }) => number(running), 'number'],
     ['Due', ({ work: { due, dueSince } }) => (due ? element('span', {}, `${number(due)} since `, time(dueSince)) : '0')],

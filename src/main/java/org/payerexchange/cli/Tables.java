@@ -100,12 +100,13 @@ final class Tables {
   static void held(JsonNode answer, PrintWriter out) {
     for (JsonNode held : answer.path("held")) {
       out.printf(
-          "%s %s is held since %s: %s, %s%n",
+          "%s %s is held since %s: %s, %s%s%n",
           text(held, "kind"),
           text(held, "name"),
           text(held, "since"),
           text(held, "reason"),
-          text(held, "detail"));
+          text(held, "detail"),
+          held.has("until") ? "; until " + text(held, "until") : "");
     }
   }
 

@@ -26,6 +26,13 @@ final class DueSteps {
           .map("'%s'"::formatted)
           .collect(Collectors.joining(", "));
 
+  /** The kinds of those that do. */
+  static final String WITH_CALL =
+      Arrays.stream(Stage.values())
+          .filter(Stage::callsPayer)
+          .map("'%s'"::formatted)
+          .collect(Collectors.joining(", "));
+
   /** The steps in hand that call each payer, and the downloads among them. */
   static final String RUNNING =
       """

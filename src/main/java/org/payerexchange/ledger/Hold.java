@@ -15,8 +15,8 @@ import org.payerexchange.step.FailureReason;
  * @param time how long that is ago
  * @param reason {@link FailureReason#TOKEN_REFUSED}, {@link FailureReason#CREDENTIALS_UNUSABLE},
  *     {@link FailureReason#PAYER_BUSY}, {@link FailureReason#SINK_BUSY}, {@link
- *     FailureReason#PAUSED}, {@link FailureReason#OUTSIDE_HOURS}, or {@link
- *     FailureReason#SINK_REFUSED} where the sink is not configured any more
+ *     FailureReason#PAUSED}, {@link FailureReason#OUTSIDE_HOURS}, {@link FailureReason#AT_LIMIT},
+ *     or {@link FailureReason#SINK_REFUSED} where the sink is not configured any more
  * @param why in words for operators
  * @param until when it is over by itself, as far as that is known; else null
  */

@@ -8,9 +8,13 @@ import java.util.Set;
 import org.payerexchange.step.FailureReason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.springframework.dao.DataAccessException;
 
-/** Tells in the log that a payer or a sink is held, and that it is free again, each once. */
+/**
+ * Tells in the log that a payer or a sink is held, and that it is free again, each once. A payer
+ * that has had its calls of a second or a minute is no news: it is so again and again.
+ */
 public final class HoldWatch {
   private static final Logger LOG = LoggerFactory.getLogger(HoldWatch.class);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(10);
@@ -48,14 +52,18 @@ public final class HoldWatch {
   private void tell() {
     Set<Who> now = new LinkedHashSet<>();
     for (Hold hold : holds.all()) {
-      if (now.add(Who.of(hold)) && !told.contains(Who.of(hold))) {
-        LOG.warn(
-            "{} {} is held: {}, {}{}",
-            hold.kind(),
-            hold.name(),
-            hold.reason(),
-            hold.why(),
-            hold.until() == null ? "" : "; until " + hold.until());
+      if (hold.reason() != FailureReason.AT_LIMIT
+          && now.add(Who.of(hold))
+          && !told.contains(Who.of(hold))) {
+        // a window that closes does so every day
+        LOG.atLevel(hold.reason() == FailureReason.OUTSIDE_HOURS ? Level.INFO : Level.WARN)
+            .log(
+                "{} {} is held: {}, {}{}",
+                hold.kind(),
+                hold.name(),
+                hold.reason(),
+                hold.why(),
+                hold.until() == null ? "" : "; until " + hold.until());
       }
     }
     told.stream()

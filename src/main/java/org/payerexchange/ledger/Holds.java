@@ -10,7 +10,8 @@ import org.payerexchange.step.FailureReason;
 /**
  * All payers and sinks that transfers wait for: those whose token endpoint refuses the client,
  * those that ask for pauses, those that operators have paused, those outside the hours in which
- * they may be called, and sinks that have been taken out of the configuration.
+ * they may be called or at the limit of their calls, and sinks that have been taken out of the
+ * configuration.
  */
 public final class Holds {
   /**
@@ -53,6 +54,7 @@ public final class Holds {
     all.addAll(paused());
     all.addAll(pauses());
     all.addAll(closed());
+    all.addAll(atLimit());
     all.addAll(takenOut());
     return all;
   }
@@ -101,6 +103,33 @@ public final class Holds {
                   FailureReason.OUTSIDE_HOURS,
                   PayerCalls.OUTSIDE,
                   row.instant("closed_until"));
+            })
+        .list();
+  }
+
+  /** Payers that have something due; the others miss nothing. */
+  private List<Hold> atLimit() {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT payer, called_at, calls_from, CURRENT_TIMESTAMP AS now
+            FROM payer_gate gate WHERE %s AND EXISTS (SELECT 1 FROM step
+              WHERE step.kind IN (%s) AND step.lane = gate.payer
+                AND step.due_at <= CURRENT_TIMESTAMP)
+            ORDER BY payer"""
+                .formatted(PayerCalls.AT_LIMIT, DueSteps.WITH_CALL))
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              return new Hold(
+                  TokenClient.Kind.PAYER.key(),
+                  row.text("payer"),
+                  row.instant("called_at"),
+                  Duration.between(row.instant("called_at"), row.instant("now")),
+                  FailureReason.AT_LIMIT,
+                  PayerCalls.USED_UP,
+                  row.instant("calls_from"));
             })
         .list();
   }

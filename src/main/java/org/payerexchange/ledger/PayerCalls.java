@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.payerexchange.payer.CallLimits;
 import org.payerexchange.payer.CallWindow;
@@ -33,10 +33,15 @@ final class PayerCalls {
   /** What is told of a payer that is not called at this hour. */
   static final String OUTSIDE = "it is outside its call-window";
 
+  /** What is told of a payer that was given all its calls. */
+  static final String USED_UP = "it has had all calls that its limits allow for now";
+
   private final LedgerDatabase database;
   private final Map<String, CallLimits> limits;
+  private final Supplier<Instant> clock;
+  private final Map<String, CallWindow> windows = new HashMap<>();
   private final Map<String, CallWindow.Closed> planned = new ConcurrentHashMap<>();
-  private final Set<String> forgotten = ConcurrentHashMap.newKeySet();
+  private volatile boolean othersAreOpen;
 
   /**
    * Calls of the payers on this database.
@@ -44,8 +49,24 @@ final class PayerCalls {
    * @param limits the configured ones, by payer; none for any other
    */
   PayerCalls(LedgerDatabase database, Map<String, CallLimits> limits) {
+    this(database, limits, () -> now(database));
+  }
+
+  /**
+   * The same.
+   *
+   * @param clock by which it is looked when gates are closed next
+   */
+  PayerCalls(LedgerDatabase database, Map<String, CallLimits> limits, Supplier<Instant> clock) {
     this.database = database;
     this.limits = limits;
+    this.clock = clock;
+    Instant anyTime = Instant.EPOCH;
+    limits.forEach(
+        (payer, of) ->
+            of.window()
+                .filter(window -> window.closed(anyTime).isPresent())
+                .ifPresent(window -> windows.put(payer, window)));
   }
 
   /** Whether each call is to be counted at the gate. */
@@ -58,28 +79,25 @@ final class PayerCalls {
    * by themselves when that begins and ends, so that it is done once for each time.
    */
   void plan() {
-    Set<String> due = new HashSet<>();
-    Instant now = null;
-    for (Map.Entry<String, CallLimits> each : limits.entrySet()) {
-      if (each.getValue().window().isEmpty()) {
-        if (!forgotten.contains(each.getKey())) {
-          due.add(each.getKey());
-        }
-      } else {
-        now = now == null ? now() : now;
-        CallWindow.Closed plan = planned.get(each.getKey());
-        if (plan == null || !plan.until().isAfter(now)) {
-          due.add(each.getKey());
-        }
-      }
+    if (!othersAreOpen) {
+      closedWithoutWindow().forEach(payer -> write(payer, null));
+      othersAreOpen = true;
     }
-    if (!due.isEmpty()) {
-      Instant at = now == null ? now() : now;
-      due.forEach(payer -> plan(payer, at));
+    if (!windows.isEmpty()) {
+      Instant now = clock.get();
+      windows.forEach(
+          (payer, window) -> {
+            CallWindow.Closed plan = planned.get(payer);
+            if (plan == null || !plan.until().isAfter(now)) {
+              CallWindow.Closed next = window.closed(now).orElseThrow();
+              write(payer, next);
+              planned.put(payer, next);
+            }
+          });
     }
   }
 
-  private Instant now() {
+  private static Instant now(LedgerDatabase database) {
     return database
         .jdbc()
         .sql("SELECT %s AS now".formatted(database.now()))
@@ -87,36 +105,36 @@ final class PayerCalls {
         .single();
   }
 
-  private void plan(String payer, Instant now) {
-    CallWindow.Closed next =
-        limits(payer).window().flatMap(window -> window.closed(now)).orElse(null);
+  /** Payers of this node whose window was taken out of the configuration. */
+  private List<String> closedWithoutWindow() {
+    return database
+        .jdbc()
+        .sql("SELECT payer FROM payer_gate WHERE closed_from IS NOT NULL")
+        .query(String.class)
+        .list()
+        .stream()
+        .filter(payer -> limits.containsKey(payer) && !windows.containsKey(payer))
+        .toList();
+  }
+
+  private void write(String payer, CallWindow.Closed next) {
     database.change(
         () -> {
-          if (next != null) {
-            database
-                .jdbc()
-                .sql("INSERT INTO payer_gate (payer) VALUES (?) ON CONFLICT DO NOTHING")
-                .param(payer)
-                .update();
-          }
+          database
+              .jdbc()
+              .sql("INSERT INTO payer_gate (payer) VALUES (?) ON CONFLICT DO NOTHING")
+              .param(payer)
+              .update();
           return database
               .jdbc()
               .sql(
-                  """
-                  UPDATE payer_gate gate SET %s, closed_from = ?, closed_until = ?
-                  WHERE payer = ? AND (closed_from IS NOT NULL OR ?)"""
+                  "UPDATE payer_gate gate SET %s, closed_from = ?, closed_until = ? WHERE payer = ?"
                       .formatted(GateClock.COUNT))
               .param(1, next == null ? null : time(next.from()), Types.TIMESTAMP_WITH_TIMEZONE)
               .param(2, next == null ? null : time(next.until()), Types.TIMESTAMP_WITH_TIMEZONE)
               .param(3, payer)
-              .param(4, next != null)
               .update();
         });
-    if (next == null) {
-      forgotten.add(payer);
-    } else {
-      planned.put(payer, next);
-    }
   }
 
   /** How many calls more each of these payers that is counted may have; its gate is locked. */

@@ -29,8 +29,13 @@ public final class PayersInTrouble {
       held.forEach(
           hold ->
               parts.add(
-                  "%s %s is held since %s: %s"
-                      .formatted(hold.kind(), hold.name(), hold.since(), hold.why())));
+                  "%s %s is held since %s: %s%s"
+                      .formatted(
+                          hold.kind(),
+                          hold.name(),
+                          hold.since(),
+                          hold.why(),
+                          hold.until() == null ? "" : ", until " + hold.until())));
       List<String> troubled = new ArrayList<>(payerHolds.troubled());
       held.forEach(hold -> troubled.remove(hold.name()));
       if (!troubled.isEmpty()) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.delivery.Sink;
 import org.payerexchange.delivery.Sinks;
@@ -13,6 +14,8 @@ import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.PeerQueries;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.ledger.Waiting;
+import org.payerexchange.payer.CallLimits;
+import org.payerexchange.payer.CallWindow;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 
@@ -51,11 +54,22 @@ public final class Peers {
                         id,
                         payers.find(id).map(payer -> payer.dialect().key()).orElse(null),
                         payers.find(id).map(Payer::maxParallelRequests).orElse(null),
+                        limit(id, CallLimits::perSecond),
+                        limit(id, CallLimits::perMinute),
+                        payers
+                            .find(id)
+                            .flatMap(payer -> payer.limits().window())
+                            .map(CallWindow::text)
+                            .orElse(null),
                         transfers.getOrDefault(id, Map.of()),
                         work.getOrDefault(id, PeerQueries.Work.NONE),
                         failing.get(id),
                         of(held, id)))
             .toList());
+  }
+
+  private Integer limit(String id, Function<CallLimits, Integer> which) {
+    return payers.find(id).map(Payer::limits).map(which).filter(calls -> calls > 0).orElse(null);
   }
 
   /** The sinks beside the outbox, in their order. */
@@ -111,6 +125,10 @@ public final class Peers {
    *
    * @param dialect null where it is not configured on this node
    * @param maxParallelRequests how many of its steps may run at once, over all nodes; null as well
+   * @param callsPerSecond how often it may be called in any second; null for as often as there is
+   *     work
+   * @param callsPerMinute how often in any minute; null as well
+   * @param callWindow at what hours it may be called, as it is configured; null for all
    * @param transfers the open ones by state
    * @param work what is to be done at it
    * @param failing what has failed there for the longest time and is tried again, or null
@@ -120,6 +138,9 @@ public final class Peers {
       String id,
       String dialect,
       Integer maxParallelRequests,
+      Integer callsPerSecond,
+      Integer callsPerMinute,
+      String callWindow,
       Map<TransferState, Long> transfers,
       PeerQueries.Work work,
       Waiting failing,

@@ -10,6 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The hours of each day in which a payer may be called, as the clocks of its zone show them. */
 public record CallWindow(List<Hours> hours, ZoneId zone) {
@@ -59,6 +60,15 @@ public record CallWindow(List<Hours> hours, ZoneId zone) {
       throw new DateTimeException("they end when they begin");
     }
     return hours;
+  }
+
+  /** The same as it is configured. */
+  public String text() {
+    return hours.stream()
+        .map(each -> each.from() + "-" + each.until())
+        .collect(
+            Collectors.joining(
+                ",", "", " " + (zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId())));
   }
 
   /** Whether the payer may be called then. */

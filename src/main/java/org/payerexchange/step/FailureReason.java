@@ -57,6 +57,8 @@ public enum FailureReason {
   PAUSED,
   /** The payer is not to be called at this hour. */
   OUTSIDE_HOURS,
+  /** The payer has had all calls that its limits allow for now. */
+  AT_LIMIT,
   /** An operator gave the transfer up. */
   CANCELLED,
   /** The member withdrew the consent. */

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
@@ -25,6 +26,8 @@ import org.payerexchange.dialect.member.Parties;
 import org.payerexchange.dialect.pdex.PatientJoin;
 import org.payerexchange.dialect.pdex.Pdex;
 import org.payerexchange.http.TlsStores;
+import org.payerexchange.payer.CallLimits;
+import org.payerexchange.payer.CallWindow;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.payer.TokenOnFiles;
@@ -67,6 +70,9 @@ class PayerConfigurationTest {
     set("max-parallel-requests", "3");
     set("extra-headers", "environment: test");
     set("token-on-files", "same-host");
+    set("calls-per-second", "5");
+    set("calls-per-minute", "100");
+    set("call-window", "20:00-06:00 America/Chicago");
 
     Payer payer = payers().get("bison");
 
@@ -76,6 +82,9 @@ class PayerConfigurationTest {
     assertThat(payer.maxParallelRequests()).isEqualTo(3);
     assertThat(payer.extraHeaders().values()).containsOnly(entry("environment", "test"));
     assertThat(payer.tokenOnFiles()).isEqualTo(TokenOnFiles.SAME_HOST);
+    assertThat(payer.limits())
+        .isEqualTo(
+            new CallLimits(5, 100, Optional.of(CallWindow.of("20:00-06:00 America/Chicago"))));
   }
 
   @Test
@@ -248,6 +257,9 @@ class PayerConfigurationTest {
     set("organization.npi", "123");
     set("match-batch-size", "0");
     set("max-parallel-requests", "many");
+    set("calls-per-second", "0");
+    set("calls-per-minute", "1.5");
+    set("call-window", "20-6");
     settings.setProperty("p2p.payers.heron.base-url", "heron");
 
     assertThatThrownBy(this::payers)
@@ -257,6 +269,9 @@ class PayerConfigurationTest {
             "p2p.payers.bison.organization.npi: must be an NPI",
             "p2p.payers.bison.match-batch-size: must be a number from 1 to 5000",
             "p2p.payers.bison.max-parallel-requests: 'many' is not a number",
+            "p2p.payers.bison.calls-per-second: must be at least 1",
+            "p2p.payers.bison.calls-per-minute: '1.5' is not a number",
+            "p2p.payers.bison.call-window: must be like 20:00-06:00 America/Chicago",
             "p2p.payers.heron.");
   }
 

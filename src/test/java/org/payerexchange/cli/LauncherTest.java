@@ -161,6 +161,21 @@ class LauncherTest {
 
   @ParameterizedTest
   @CsvSource({
+    "calls-per-second, 0, must be at least 1",
+    "calls-per-minute, 1.5, is not a number",
+    "call-window, 20:00-06:00 Chicago, must be like 20:00-06:00 America/Chicago",
+    "calls-per-hour, 5, there is no such key",
+  })
+  void limitsOfAPayerThatCannotBeMeantAreNamedByCheck(String key, String value, String problem)
+      throws Exception {
+    settings.add("p2p.payers.bison." + key + "=" + value);
+
+    assertThat(runConfigured("check")).isEqualTo(1);
+    assertThat(out.toString()).contains("p2p.payers.bison." + key + ": ", problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "p2p.payers.bison.base-url, http://gateway.example/v1, p2p.payers.bison.allow-http",
     "p2p.payers.bison.token-url, http://10.0.0.1/token, p2p.payers.bison.allow-http",
     "p2p.deliver.fhir.base-url, http://fhir.example/r4, p2p.deliver.fhir.allow-http",

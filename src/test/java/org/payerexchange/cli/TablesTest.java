@@ -69,14 +69,18 @@ class TablesTest {
               .readTree(
                   """
                   {"held": [{"kind": "payer", "name": "bison", "since": "2026-11-26T01:00:00Z",
-                   "reason": "TOKEN_REFUSED", "detail": "the token endpoint refused the client"}]}
+                   "reason": "TOKEN_REFUSED", "detail": "the token endpoint refused the client"},
+                   {"kind": "payer", "name": "elk", "since": "2026-11-26T12:00:00Z",
+                   "reason": "OUTSIDE_HOURS", "detail": "it is outside its call-window",
+                   "until": "2026-11-27T02:00:00Z"}]}
                   """),
           out);
     }
 
     assertThat(text.toString().lines())
         .containsExactly(
-            "payer bison is held since 2026-11-26T01:00:00Z: TOKEN_REFUSED, the token endpoint refused the client");
+            "payer bison is held since 2026-11-26T01:00:00Z: TOKEN_REFUSED, the token endpoint refused the client",
+            "payer elk is held since 2026-11-26T12:00:00Z: OUTSIDE_HOURS, it is outside its call-window; until 2026-11-27T02:00:00Z");
   }
 
   @Test

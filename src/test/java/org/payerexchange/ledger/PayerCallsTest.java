@@ -4,10 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.payer.CallLimits;
+import org.payerexchange.payer.CallWindow;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
+import org.payerexchange.support.SettableClock;
 
 /** A payer is called as often and at the hours that it bears, by all nodes together. */
 class PayerCallsTest extends LedgerTest {
@@ -37,6 +49,23 @@ class PayerCallsTest extends LedgerTest {
   }
 
   @Test
+  void aPayerAtItsLimitIsHeldUntilThereIsRoomIfSomethingIsDueThere() {
+    node.register("limited", 5);
+    node.claims.claimForMatch(100);
+    assertThat(holds()).as("nothing more is due").isEmpty();
+
+    node.register("limited", 1);
+
+    Hold hold = Node.only(holds());
+    assertThat(hold)
+        .extracting(Hold::name, Hold::reason)
+        .containsExactly("limited", FailureReason.AT_LIMIT);
+    assertThat(Duration.between(hold.since(), hold.until())).isEqualTo(Duration.ofSeconds(1));
+    secondsGoBy(1);
+    assertThat(holds()).isEmpty();
+  }
+
+  @Test
   void whatFollowsIsACallOfItsOwnThatAClaimGivesOut() {
     node.register("limited", 1);
     TransferClaim match = Node.only(node.claims.claimForMatch(1));
@@ -60,7 +89,7 @@ class PayerCallsTest extends LedgerTest {
     assertThat(node.queries.summary(waits).orElseThrow().waitsFor())
         .extracting(Waiting::name, Waiting::reason)
         .containsExactly("bison", FailureReason.OUTSIDE_HOURS);
-    assertThat(new Holds(database, node.tokenHolds, List.of(), sink -> sink).all())
+    assertThat(holds())
         .extracting(Hold::name, Hold::reason)
         .containsExactly(tuple("bison", FailureReason.OUTSIDE_HOURS));
     for (Node each : List.of(node, other)) {
@@ -85,6 +114,75 @@ class PayerCallsTest extends LedgerTest {
         .update();
 
     assertThat(held()).isBetween(1790.0, 1810.0);
+  }
+
+  /** A restart in between, and the nights in which clocks are put forward and back. */
+  @ParameterizedTest
+  @ValueSource(strings = {"2026-11-28T12:00:00Z", "2026-03-07T12:00:00Z", "2026-10-31T12:00:00Z"})
+  void twoNodesGoByTheWindowForTwoDaysWithRestartsInBetween(String start) {
+    node.register("bison", 1);
+    assertThat(node.claims.claimForMatch(9)).hasSize(1).allMatch(node.steps::release);
+    SettableClock clock = new SettableClock(Instant.parse(start));
+    CallLimits night =
+        new CallLimits(0, 0, Optional.of(CallWindow.of("20:00-06:00 America/Chicago")));
+    Supplier<PayerCalls> newNode =
+        () -> new PayerCalls(database, Map.of("bison", night), clock::instant);
+    List<PayerCalls> nodes = new ArrayList<>(List.of(newNode.get(), newNode.get()));
+    for (int i = 0; i < 96; i++) {
+      if (i % 7 == 6) {
+        nodes.set(i % 2, newNode.get());
+      }
+      nodes.get((i + 1) % 2).plan();
+      if (i % 3 == 0) {
+        nodes.get(i % 2).plan();
+      }
+
+      int hour = clock.instant().atZone(ZoneId.of("America/Chicago")).getHour();
+      assertThat(claimsAt(clock.instant()))
+          .as("at %s", clock.instant())
+          .isEqualTo(hour >= 20 || hour < 6);
+      clock.forward(Duration.ofMinutes(30));
+    }
+  }
+
+  /** Whether something is claimed where the gate is closed as it is at that time. */
+  private boolean claimsAt(Instant time) {
+    List<Instant> closed =
+        database
+            .jdbc()
+            .sql("SELECT closed_from, closed_until FROM payer_gate WHERE payer = 'bison'")
+            .query(
+                (results, at) ->
+                    List.of(
+                        new Row(results).instant("closed_from"),
+                        new Row(results).instant("closed_until")))
+            .single();
+    Duration ago = Duration.between(time, Instant.now());
+    close(closed.get(0).plus(ago), closed.get(1).plus(ago));
+    List<TransferClaim> claims = node.claims.claimForMatch(9);
+    claims.forEach(node.steps::release);
+    close(closed.get(0), closed.get(1));
+    return !claims.isEmpty();
+  }
+
+  private void close(Instant from, Instant until) {
+    database
+        .jdbc()
+        .sql("UPDATE payer_gate SET closed_from = ?, closed_until = ? WHERE payer = 'bison'")
+        .params(from.atOffset(ZoneOffset.UTC), until.atOffset(ZoneOffset.UTC))
+        .update();
+  }
+
+  @Test
+  void aWindowThatWasTakenOutOfTheConfigurationIsForgotten() {
+    node.register("bison", 1);
+    closed(-10, 10);
+
+    assertThat(node.claims.claimForMatch(9)).hasSize(1);
+  }
+
+  private List<Hold> holds() {
+    return new Holds(database, node.tokenHolds, List.of(), sink -> sink).all();
   }
 
   private void closed(int from, int until) {

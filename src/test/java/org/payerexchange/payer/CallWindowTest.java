@@ -45,6 +45,13 @@ class CallWindowTest {
   }
 
   @Test
+  void itIsToldAsItIsConfigured() {
+    assertThat(CallWindow.of("20:00 - 06:00, 12:00-13:30 America/Chicago").text())
+        .isEqualTo("20:00-06:00,12:00-13:30 America/Chicago");
+    assertThat(CallWindow.of("20:00-06:00").text()).isEqualTo("20:00-06:00 UTC");
+  }
+
+  @Test
   void hoursThatAreTheWholeDayTogetherNeverClose() {
     assertThat(
             CallWindow.of("00:00-12:00,12:00-00:00").closed(Instant.parse("2026-11-28T12:00:00Z")))
