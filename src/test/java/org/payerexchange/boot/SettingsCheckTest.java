@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
@@ -57,6 +58,18 @@ class SettingsCheckTest {
     values.setProperty("p2p.deliver.file-uris.1", "jms:queue:files");
 
     assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void everyKeyThatTheFileOfPayersNamesIsKnown() throws IOException {
+    Pattern key = Pattern.compile("(?m)^#?(p2p\\.[^=\\s]+)=");
+    key.matcher(Files.readString(Path.of("config/payers.properties")))
+        .results()
+        .forEach(found -> values.setProperty(found.group(1), "x"));
+
+    assertThat(values.stringPropertyNames())
+        .contains("p2p.payers.bison.base-url", "p2p.payers.bison.call-window");
+    assertThat(problems()).noneMatch(problem -> problem.endsWith("there is no such key"));
   }
 
   @ParameterizedTest

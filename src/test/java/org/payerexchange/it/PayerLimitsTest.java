@@ -159,18 +159,18 @@ class PayerLimitsTest {
   void outsideItsHoursNothingIsSentToAPayerByAnyNodeAlsoAfterARestart() throws Exception {
     String url = TestDatabase.POSTGRESQL.newUrl(folder);
     try (Sandbox bison = sandbox(1);
-        Sandbox elk = sandbox(1);
-        TestBundle first = closed(url, bison, elk).start();
-        TestBundle second = closed(url, bison, elk).start()) {
+        Sandbox heron = sandbox(1);
+        TestBundle first = closed(url, bison, heron).start();
+        TestBundle second = closed(url, bison, heron).start()) {
       Pipeline pipeline = new Pipeline(first);
       pipeline.take(
           List.of(
               Pipeline.record("waits", Members.load("bison", 1)),
-              Pipeline.record("goes", Members.load("elk", 1))));
+              Pipeline.record("goes", Members.load("heron", 1))));
       pipeline.awaitEnd("goes", "COMPLETE");
       second.stop();
       second.start();
-      pipeline.take(List.of(Pipeline.record("goes, too", Members.load("elk", 2))));
+      pipeline.take(List.of(Pipeline.record("goes, too", Members.load("heron", 2))));
       pipeline.awaitEnd("goes, too", "COMPLETE");
 
       assertThat(bison.requests().received()).isEmpty();
@@ -194,8 +194,8 @@ class PayerLimitsTest {
     }
   }
 
-  private TestBundle closed(String url, Sandbox bison, Sandbox elk) {
-    return Pipeline.payer(node(url, bison), "elk", elk)
+  private TestBundle closed(String url, Sandbox bison, Sandbox heron) {
+    return Pipeline.payer(node(url, bison), "heron", heron)
         .set("p2p.payers.bison.call-window", later(6) + "-" + later(7))
         .ops();
   }

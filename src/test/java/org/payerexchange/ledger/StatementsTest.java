@@ -82,6 +82,8 @@ class StatementsTest {
             "worker",
             new Leases.Limits(LONG, LONG, LONG),
             new Capacity(kind -> true, Map.of(Stage.DOWNLOAD, 24), 64, 4, Set.of()));
+    // a node looks once for what a window that is configured no more has closed
+    worker.leases.claim();
     worker.register("bison", 1);
 
     database.jdbc().sql("SET QUERY_STATISTICS TRUE").update();
