@@ -26,12 +26,9 @@ final class DueSteps {
           .map("'%s'"::formatted)
           .collect(Collectors.joining(", "));
 
-  /** The kinds of those that do. */
+  /** The kinds of those that do, as rows. */
   static final String WITH_CALL =
-      Arrays.stream(Stage.values())
-          .filter(Stage::callsPayer)
-          .map("'%s'"::formatted)
-          .collect(Collectors.joining(", "));
+      rows(Arrays.stream(Stage.values()).filter(Stage::callsPayer).toList());
 
   /** The steps in hand that call each payer, and the downloads among them. */
   static final String RUNNING =
@@ -124,14 +121,18 @@ final class DueSteps {
         AND step.due_at <= CURRENT_TIMESTAMP)
     ORDER BY gate.payer %s"""
         .formatted(
-            kinds.stream()
-                .map("(CAST('%s' AS VARCHAR))"::formatted)
-                .collect(Collectors.joining(", ")),
+            rows(kinds),
             WITHOUT_CALL,
             Stage.RELEASE,
             ANSWERS,
             FREE,
             database.embedded() ? "" : "FOR UPDATE OF gate");
+  }
+
+  private static String rows(Collection<Stage> kinds) {
+    return kinds.stream()
+        .map("(CAST('%s' AS VARCHAR))"::formatted)
+        .collect(Collectors.joining(", "));
   }
 
   /**

@@ -25,6 +25,20 @@ public final class Holds {
       "held_since = CASE WHEN %s THEN COALESCE(held_since, CURRENT_TIMESTAMP) ELSE CURRENT_TIMESTAMP END"
           .formatted(PAUSED);
 
+  /**
+   * The payers at their limit that have something due; the others miss nothing. As a value, the
+   * first step that is due is looked for with each kind, whereas EXISTS may have all of them read.
+   */
+  static final String AT_LIMIT =
+      """
+      SELECT DISTINCT payer, called_at, calls_from, CURRENT_TIMESTAMP AS now
+      FROM payer_gate gate CROSS JOIN (VALUES %s) AS kinds (kind)
+      WHERE %s AND (SELECT step.due_at FROM step WHERE step.kind = kinds.kind
+        AND step.lane = gate.payer AND step.due_at <= CURRENT_TIMESTAMP
+        ORDER BY step.kind, step.lane, step.due_at LIMIT 1) IS NOT NULL
+      ORDER BY payer"""
+          .formatted(DueSteps.WITH_CALL, PayerCalls.AT_LIMIT);
+
   private final LedgerDatabase database;
   private final TokenHolds tokens;
   private final List<String> sinks;
@@ -107,18 +121,10 @@ public final class Holds {
         .list();
   }
 
-  /** Payers that have something due; the others miss nothing. */
   private List<Hold> atLimit() {
     return database
         .jdbc()
-        .sql(
-            """
-            SELECT payer, called_at, calls_from, CURRENT_TIMESTAMP AS now
-            FROM payer_gate gate WHERE %s AND EXISTS (SELECT 1 FROM step
-              WHERE step.kind IN (%s) AND step.lane = gate.payer
-                AND step.due_at <= CURRENT_TIMESTAMP)
-            ORDER BY payer"""
-                .formatted(PayerCalls.AT_LIMIT, DueSteps.WITH_CALL))
+        .sql(AT_LIMIT)
         .query(
             (results, at) -> {
               Row row = new Row(results);

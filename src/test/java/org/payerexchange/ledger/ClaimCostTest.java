@@ -52,6 +52,19 @@ class ClaimCostTest extends LedgerTest {
     assertThat(rowsRead(plan)).isLessThanOrEqualTo(10);
   }
 
+  @Test
+  void aLookForPayersAtTheirLimitReadsOneStepAKindAtMost() {
+    database
+        .jdbc()
+        .sql("UPDATE payer_gate SET calls_from = CURRENT_TIMESTAMP + INTERVAL '1' HOUR")
+        .update();
+
+    String plan = explain(Holds.AT_LIMIT);
+
+    assertThat(plan).contains("step_due").doesNotContain("Seq Scan on step");
+    assertThat(rowsRead(plan)).as(plan).isLessThanOrEqualTo(Stage.values().length);
+  }
+
   /** All of them due. */
   private void insertMatches(String transfer) {
     insert("MEMBER_MATCH", transfer, WAITING, "CURRENT_TIMESTAMP");

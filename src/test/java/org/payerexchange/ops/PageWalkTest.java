@@ -84,7 +84,8 @@ class PageWalkTest {
             .set("p2p.ops.keys.feed.role", "intake")
             .set("p2p.retry.min-delay", "10m")
             .set("p2p.retry.max-delay", "20m")
-            .set("p2p.deliver.resource-uris.1", "seda:archive?discardWhenFull=true&size=1");
+            .set("p2p.deliver.resource-uris.1", "seda:archive?discardWhenFull=true&size=1")
+            .set("p2p.payers.bison.call-window", "00:00-12:00, 12:00-00:00");
     for (String payer : List.of("bison", "heron", "elk", "egret")) {
       bundle
           .payer(payer, sandbox.origin().toString())
@@ -209,6 +210,7 @@ class PageWalkTest {
         .contains("4 failing since ", "PAYER_UNAVAILABLE: payer egret answered 503 (member match)")
         .contains("payer elk answered 503 (export poll); 1 try, the next ")
         .contains("resource-uri-1", "Well")
+        .contains("00:00-12:00,12:00-00:00 UTC")
         .containsPattern("\\bE[SD]T\\b");
     assertThat(
             browser.run("return document.querySelector('svg').getAttribute('aria-label')").asText())
