@@ -33,6 +33,14 @@ final class IdHashes {
     this.database = database;
   }
 
+  /** A condition on rows that keep such hashes: one of them is the parameter. */
+  static String has(LedgerDatabase database) {
+    return database.embedded()
+        ? "member_ids LIKE '%' || ? || '%'"
+        // as the index has it
+        : "string_to_array(member_ids, ' ') @> ARRAY[CAST(? AS TEXT)]";
+  }
+
   /** Hashes of ids, sorted; before a change of the ledger, not within it. */
   Set<String> of(String payer, Collection<String> ids) {
     if (ids.isEmpty()) {

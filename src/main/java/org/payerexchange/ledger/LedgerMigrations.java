@@ -27,7 +27,8 @@ final class LedgerMigrations implements ResourceProvider {
           "h2/V11__finished.sql",
           "V13__recurring.sql",
           "V14__report.sql",
-          "V15__limits.sql");
+          "V15__limits.sql",
+          "h2/V16__recurrences.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -44,7 +45,8 @@ final class LedgerMigrations implements ResourceProvider {
           "postgresql/V12__source.sql",
           "V13__recurring.sql",
           "V14__report.sql",
-          "V15__limits.sql");
+          "V15__limits.sql",
+          "postgresql/V16__recurrences.sql");
 
   private final List<LoadableResource> resources;
 

@@ -230,8 +230,9 @@ final class Recurrences {
       database
           .jdbc()
           .sql(
-              "SELECT id FROM recurrence WHERE payer = ? AND state = 'ACTIVE' AND member_ids LIKE ?")
-          .params(payer, "%" + hash + "%")
+              "SELECT id FROM recurrence WHERE payer = ? AND state = 'ACTIVE' AND "
+                  + IdHashes.has(database))
+          .params(payer, hash)
           .query(String.class)
           .list()
           .forEach(id -> withdrawn.put(id, by));

@@ -17,9 +17,11 @@ import org.slf4j.LoggerFactory;
  * of it any more until there is a newer consent. What was delivered stays.
  */
 public final class WithdrawalLedger {
-  /** Those that may still ask for something, be it by a retry. */
+  /** Those that may still ask for something, be it by a retry; H2 has no index for an IN here. */
   private static final String ASKING =
-      "payer = ? AND state IN ('RECEIVED', 'MATCHED', 'FAILED', 'NO_MATCH')";
+      """
+      (VALUES ('RECEIVED'), ('MATCHED'), ('FAILED'), ('NO_MATCH')) AS asking (state)
+      JOIN transfer ON transfer.state = asking.state WHERE payer = ? AND\s""";
 
   private static final Logger LOG = LoggerFactory.getLogger(WithdrawalLedger.class);
 
@@ -90,7 +92,7 @@ public final class WithdrawalLedger {
               if (members.isEmpty() && requestId == null) {
                 Set<Set<String>> whose = new HashSet<>();
                 given.forEach(
-                    consent -> whose.addAll(known(payer, "member_ids LIKE ?", like(consent))));
+                    consent -> whose.addAll(known(payer, IdHashes.has(database), consent)));
                 why.set(whose.size() > 1 ? NotDone.SEVERAL : null);
                 whose.forEach(members::addAll);
               }
@@ -121,7 +123,7 @@ public final class WithdrawalLedger {
     NavigableSet<String> all = new TreeSet<>(members);
     all.addAll(given);
     for (String member : members) {
-      rows(ASKING + " AND member_ids LIKE ?", List.of(payer, like(member)))
+      rows(ASKING + IdHashes.has(database), List.of(payer, member))
           .forEach(row -> row.stream().filter(WithdrawalLedger::isConsent).forEach(all::add));
     }
     withdrawals.remember(payer, all, by, now);
@@ -130,7 +132,7 @@ public final class WithdrawalLedger {
 
   /** By which each of some transfers' members are known: coverages, which families share, last. */
   private Set<Set<String>> known(String payer, String where, String value) {
-    return rows("payer = ? AND " + where, List.of(payer, value)).stream()
+    return rows("transfer WHERE payer = ? AND " + where, List.of(payer, value)).stream()
         .map(
             row -> {
               Set<String> ids = withoutConsents(row);
@@ -143,10 +145,10 @@ public final class WithdrawalLedger {
         .collect(Collectors.toSet());
   }
 
-  private List<Set<String>> rows(String where, List<Object> values) {
+  private List<Set<String>> rows(String transfers, List<Object> values) {
     return database
         .jdbc()
-        .sql("SELECT member_ids FROM transfer WHERE member_ids IS NOT NULL AND " + where)
+        .sql("SELECT member_ids FROM %s AND member_ids IS NOT NULL".formatted(transfers))
         .params(values)
         .query(String.class)
         .list()
@@ -169,15 +171,11 @@ public final class WithdrawalLedger {
       found.addAll(
           database
               .jdbc()
-              .sql("SELECT id FROM transfer WHERE %s AND member_ids LIKE ?".formatted(ASKING))
-              .params(payer, like(hash))
+              .sql("SELECT id FROM " + ASKING + IdHashes.has(database))
+              .params(payer, hash)
               .query(String.class)
               .list());
     }
     return found;
-  }
-
-  private static String like(String hash) {
-    return "%" + hash + "%";
   }
 }

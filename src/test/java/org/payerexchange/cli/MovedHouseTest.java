@@ -9,7 +9,6 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,15 +25,16 @@ import org.payerexchange.support.TestBundle;
 class MovedHouseTest {
   /** Where a transfer waits on H2, by its requestId, and what the payer does not answer there. */
   private enum Waits {
-    NOWHERE,
+    /** Nobody asks for that. */
+    NOWHERE(RequestKind.UNEXPECTED),
     DOWNLOAD(RequestKind.FILE),
     EXPORT_POLL(RequestKind.STATUS),
     MEMBER_MATCH(RequestKind.MATCH);
 
-    private final List<RequestKind> unanswered;
+    private final RequestKind unanswered;
 
-    Waits(RequestKind... unanswered) {
-      this.unanswered = List.of(unanswered);
+    Waits(RequestKind unanswered) {
+      this.unanswered = unanswered;
     }
   }
 
@@ -48,8 +48,7 @@ class MovedHouseTest {
     try (Sandbox sandbox = Sandbox.start(SandboxOptions.defaults())) {
       try (TestBundle bundle = bundle(sandbox, H2.formatted(folder), "payerexchange")) {
         for (Waits waits : Waits.values()) {
-          waits.unanswered.forEach(
-              kind -> sandbox.faults().next(kind, Fault.UNAVAILABLE, 1_000_000));
+          sandbox.faults().next(waits.unanswered, Fault.UNAVAILABLE, 1_000_000);
           take(bundle, waits);
           awaitThere(bundle, waits);
         }

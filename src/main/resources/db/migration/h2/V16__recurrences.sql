@@ -1,0 +1,4 @@
+-- A page of a payer's recurring requests, and those of a sender's request.
+DROP INDEX recurrence_payer;
+CREATE INDEX recurrence_payer ON recurrence (payer, next_at, id);
+CREATE INDEX recurrence_request_id ON recurrence (request_id);
