@@ -24,7 +24,6 @@ import org.payerexchange.support.TestBundle;
 /** Payers that bear few calls, or none at some hours; two nodes on one PostgreSQL call them. */
 class PayerLimitsTest {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
-  private static final Instant STARTED = Instant.now();
   private static final int TRANSFERS = 6;
   private static final int A_SECOND = 5;
   private static final int A_MINUTE = 12;
@@ -61,6 +60,8 @@ class PayerLimitsTest {
         RETURNING payer)
       UPDATE skipped SET minutes = minutes + (SELECT COUNT(*) FROM used_up)"""
           .formatted(A_MINUTE);
+
+  private final Instant started = Instant.now();
 
   @TempDir Path folder;
 
@@ -201,9 +202,9 @@ class PayerLimitsTest {
   }
 
   /** A full hour, so many hours from now at most. */
-  private static String later(int hours) {
+  private String later(int hours) {
     return DateTimeFormatter.ofPattern("HH:00")
-        .format(STARTED.plus(Duration.ofHours(hours)).atOffset(ZoneOffset.UTC));
+        .format(started.plus(Duration.ofHours(hours)).atOffset(ZoneOffset.UTC));
   }
 
   private TestBundle limited(String url, Sandbox bison) {
