@@ -1,5 +1,8 @@
 package org.payerexchange.cli;
 
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.function.Supplier;
 import org.payerexchange.boot.Failures;
@@ -10,6 +13,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The command line: {@code bin/payer-exchange}. Exit codes: 0 success, 1 failure, 2 usage. The demo
@@ -43,6 +47,8 @@ public final class Launcher implements Runnable {
 
   /** Runs one command and ends the JVM with its exit code. */
   public static void main(String[] arguments) {
+    // SQL, URLs and file names take the digits of ASCII alone, and some languages have others
+    Locale.setDefault(Locale.ROOT);
     System.exit(commandLine().execute(arguments));
   }
 
@@ -59,12 +65,21 @@ public final class Launcher implements Runnable {
       launcher.addSubcommand(command);
     }
     return launcher
+        .registerConverter(LocalDate.class, Launcher::day)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(
             (failure, command, arguments) -> {
               command.getErr().println("payer-exchange: " + Failures.inOneLine(failure));
               return CommandLine.ExitCode.SOFTWARE;
             });
+  }
+
+  private static LocalDate day(String text) {
+    try {
+      return LocalDate.parse(text);
+    } catch (DateTimeParseException none) {
+      throw new TypeConversionException("'%s' is no day such as 2026-11-27".formatted(text));
+    }
   }
 
   @Override

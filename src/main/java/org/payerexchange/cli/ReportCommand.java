@@ -103,6 +103,7 @@ final class ReportCommand implements Callable<Integer> {
     JsonMapper mapper = JsonLimits.resources(Long.MAX_VALUE).build();
     try (JsonParser parser = mapper.createParser(report)) {
       parser.nextToken();
+      boolean none = true;
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = parser.currentName();
         if (parser.nextToken() != JsonToken.START_ARRAY) {
@@ -110,7 +111,11 @@ final class ReportCommand implements Callable<Integer> {
         }
         while (parser.nextToken() == JsonToken.START_OBJECT) {
           print(name, mapper.readTree(parser), out);
+          none = false;
         }
+      }
+      if (none) {
+        out.println("no requests");
       }
     }
   }
