@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,9 @@ public final class WithdrawalLedger {
       """
       (VALUES ('RECEIVED'), ('MATCHED'), ('FAILED'), ('NO_MATCH')) AS asking (state)
       JOIN transfer ON transfer.state = asking.state WHERE payer = ? AND\s""";
+
+  /** Those that would be asked again. */
+  private static final String REPEATING = "recurrence WHERE payer = ? AND state = 'ACTIVE' AND ";
 
   private static final Logger LOG = LoggerFactory.getLogger(WithdrawalLedger.class);
 
@@ -123,16 +127,21 @@ public final class WithdrawalLedger {
     NavigableSet<String> all = new TreeSet<>(members);
     all.addAll(given);
     for (String member : members) {
-      rows(ASKING + IdHashes.has(database), List.of(payer, member))
+      Stream.of(ASKING, REPEATING)
+          .flatMap(which -> rows(which + IdHashes.has(database), List.of(payer, member)))
           .forEach(row -> row.stream().filter(WithdrawalLedger::isConsent).forEach(all::add));
     }
     withdrawals.remember(payer, all, by, now);
     return recurrences.withdraw(payer, members, by, now);
   }
 
-  /** By which each of some transfers' members are known: coverages, which families share, last. */
+  /**
+   * By which the members of each of some requests are known: coverages, which families share, last.
+   * What repeats outlives its transfers.
+   */
   private Set<Set<String>> known(String payer, String where, String value) {
-    return rows("transfer WHERE payer = ? AND " + where, List.of(payer, value)).stream()
+    return Stream.of("transfer", "recurrence")
+        .flatMap(table -> rows(table + " WHERE payer = ? AND " + where, List.of(payer, value)))
         .map(
             row -> {
               Set<String> ids = withoutConsents(row);
@@ -145,16 +154,15 @@ public final class WithdrawalLedger {
         .collect(Collectors.toSet());
   }
 
-  private List<Set<String>> rows(String transfers, List<Object> values) {
+  private Stream<Set<String>> rows(String requests, List<Object> values) {
     return database
         .jdbc()
-        .sql("SELECT member_ids FROM %s AND member_ids IS NOT NULL".formatted(transfers))
+        .sql("SELECT member_ids FROM %s AND member_ids <> ''".formatted(requests))
         .params(values)
         .query(String.class)
         .list()
         .stream()
-        .map(row -> Set.of(row.split(" ", -1)))
-        .toList();
+        .map(row -> Set.of(row.split(" ", -1)));
   }
 
   private static Set<String> withoutConsents(Set<String> hashes) {

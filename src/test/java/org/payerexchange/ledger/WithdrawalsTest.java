@@ -186,6 +186,30 @@ class WithdrawalsTest extends LedgerTest {
         .containsExactly(Recurrence.State.WITHDRAWN);
   }
 
+  @Test
+  void whatRepeatsIsKnownByItsRequestOrConsentWhenItsTransfersAreRemoved() {
+    Repeat repeat = new Repeat(Period.ofDays(90), DAY.plusYears(1));
+    for (String by : List.of("request", "consent")) {
+      Set<String> ids = Set.of("m:" + by, "v:" + by, "s:" + by);
+      node.operators.cancel(register("bison", "REQ-" + by, DAY, repeat, ids), "alice");
+      node.end();
+      new Retention(database, "node-1", Duration.ZERO, Duration.ZERO, Duration.ZERO)
+          .removeTransfers();
+
+      Result done =
+          by.equals("request")
+              ? node.withdrawals.withdraw("bison", Set.of(), "REQ-request", BY)
+              : withdraw("s:consent");
+
+      assertThat(done).as(by).isEqualTo(done(0, 1));
+      assertThat(status("REQ-9" + by, DAY.plusDays(1), "m:" + by, "s:" + by))
+          .as("its consent was withdrawn with it")
+          .isEqualTo(Status.WITHDRAWN);
+    }
+    node.clock.forward(Duration.ofDays(400));
+    assertThat(node.transfers.repeat()).isEmpty();
+  }
+
   /** How far a batch has come when one of its members withdraws. */
   private enum BatchReached {
     GATHERING,
