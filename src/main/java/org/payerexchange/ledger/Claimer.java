@@ -126,6 +126,7 @@ final class Claimer {
     }
     // nobody is always first where there are more lanes than places
     Collections.shuffle(due);
+    serveFew(due);
     for (boolean rest : new boolean[] {false, true}) {
       for (Stage kind : IN_TURN) {
         serve(due.stream().filter(lane -> lane.kind() == kind).toList(), rest);
@@ -150,6 +151,16 @@ final class Claimer {
           Math.min(limit - running.calls(), allowed.getOrDefault(lane.lane(), Integer.MAX_VALUE)));
       downloads.put(lane.lane(), PayerPace.downloads(limit) - running.downloads());
     }
+  }
+
+  /**
+   * Where the calls of a second or a minute are counted they may be fewer than the kinds that wait,
+   * every time: so each kind has one first, in any order.
+   */
+  private void serveFew(List<Due> due) {
+    due.stream()
+        .filter(lane -> lane.kind().callsPayer() && allowed.containsKey(lane.lane()))
+        .forEach(lane -> take(lane, Math.min(1, Math.min(most(lane, true), share(lane, 1)))));
   }
 
   private void serve(List<Due> lanes, boolean rest) {

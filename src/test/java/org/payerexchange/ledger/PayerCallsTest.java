@@ -11,12 +11,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.payer.CallLimits;
 import org.payerexchange.payer.CallWindow;
+import org.payerexchange.step.Capacity;
+import org.payerexchange.step.Claim;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
 import org.payerexchange.support.SettableClock;
@@ -74,6 +77,29 @@ class PayerCallsTest extends LedgerTest {
 
     assertThat(node.leases.handedOn(match)).isEmpty();
     assertThat(node.claims.claimForKickoff(9)).hasSize(1);
+  }
+
+  /** Polls come first where there is room for all; here they would take every call for ever. */
+  @Test
+  void whateverKindOfCallIsDueGetsSomeOfFewCalls() {
+    node.ready("limited", 1);
+    minuteGoesBy();
+    for (int i = 0; i < 6; i++) {
+      node.matched("limited", "g1");
+      node.claims.claimForKickoff(9).forEach(node::kickOff);
+      minuteGoesBy();
+    }
+    node.matched("limited", "g1");
+    node.register("limited", 6);
+    minuteGoesBy();
+    Capacity all = new Capacity(kind -> kind.callsPayer(), Map.of(), 100, 100, Set.of());
+
+    List<Claim> claims = node.leases.claim(all);
+
+    assertThat(claims)
+        .hasSize(5)
+        .extracting(Claim::stage)
+        .contains(Stage.EXPORT_POLL, Stage.EXPORT_KICKOFF, Stage.MEMBER_MATCH, Stage.DOWNLOAD);
   }
 
   @Test
@@ -207,6 +233,10 @@ class PayerCallsTest extends LedgerTest {
                 .formatted(GateClock.held(Stage.MEMBER_MATCH, "step.lane")))
         .query(Double.class)
         .single();
+  }
+
+  private void minuteGoesBy() {
+    secondsGoBy(60);
   }
 
   private void secondsGoBy(int seconds) {
