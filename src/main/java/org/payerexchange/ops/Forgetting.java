@@ -60,14 +60,14 @@ public final class Forgetting {
           503, "the folders are not those of the ledger: ask a node that sees them");
     }
     String actor = Operations.actor(asked);
-    List<ForgetLedger.Known> known = ledger.known(payer, requestId);
-    if (known.isEmpty()) {
+    ended(payer, requestId);
+    int recurrences = ledger.stop(payer, requestId, actor);
+    // it may have been asked once more meanwhile
+    List<ForgetLedger.Known> known = ended(payer, requestId);
+    // what repeats outlives its transfers
+    if (known.isEmpty() && recurrences == 0) {
       throw new OpsRefusal(404, "no request of this payer has this requestId");
     }
-    if (known.stream().anyMatch(ForgetLedger.Known::isOpen)) {
-      throw goesOn();
-    }
-    int recurrences = ledger.stop(payer, requestId, actor);
     NavigableSet<String> left = new TreeSet<>();
     for (ForgetLedger.Known transfer : known) {
       if (!ledger.forget(transfer.id(), actor)) {
@@ -85,6 +85,14 @@ public final class Forgetting {
     left.add("backups, and what else was copied out of the outbox");
     left.add("free pages of the database, until they are written anew");
     return new Forgotten(known.size(), recurrences, List.copyOf(left));
+  }
+
+  private List<ForgetLedger.Known> ended(String payer, String requestId) {
+    List<ForgetLedger.Known> known = ledger.known(payer, requestId);
+    if (known.stream().anyMatch(ForgetLedger.Known::isOpen)) {
+      throw goesOn();
+    }
+    return known;
   }
 
   private static OpsRefusal goesOn() {

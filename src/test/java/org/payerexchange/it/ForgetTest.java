@@ -71,7 +71,8 @@ class ForgetTest {
           .as(table)
           .isZero();
     }
-    assertThat(bundle.number("SELECT COUNT(*) FROM recurrence_request")).isEqualTo(1);
+    assertThat(keptFor("R-1")).isZero();
+    assertThat(keptFor("R-2")).isEqualTo(1);
     assertThat(
             bundle.column(
                 "SELECT what FROM transfer_event WHERE transfer_id = ? ORDER BY number", id))
@@ -85,6 +86,17 @@ class ForgetTest {
     assertThat(post("/api/forget?payer=bison&requestId=R-1").body())
         .as("again, without harm")
         .contains("\"transfers\":1");
+  }
+
+  @Test
+  void whatRepeatsIsForgottenThoughItsTransfersAreRemoved() throws Exception {
+    String id = complete("R-4", 1);
+    bundle.jdbc().sql("DELETE FROM transfer WHERE id = ?").param(id).update();
+
+    HttpResponse<String> answer = post("/api/forget?payer=bison&requestId=R-4");
+
+    assertThat(answer.body()).contains("\"transfers\":0,\"recurrences\":1");
+    assertThat(keptFor("R-4")).isZero();
   }
 
   @Test
@@ -102,6 +114,14 @@ class ForgetTest {
     assertThat(post("/api/forget?payer=bison&requestId=none").statusCode()).isEqualTo(404);
     assertThat(post("/api/forget?payer=bison").statusCode()).isEqualTo(400);
     assertThat(post("/api/forget?payer=bison&requestId=R-3&all=true").statusCode()).isEqualTo(400);
+  }
+
+  private static long keptFor(String requestId) {
+    return bundle.number(
+        """
+        SELECT COUNT(*) FROM recurrence_request WHERE recurrence_id IN
+          (SELECT id FROM recurrence WHERE request_id = ?)""",
+        requestId);
   }
 
   private static String complete(String requestId, int number) throws Exception {
