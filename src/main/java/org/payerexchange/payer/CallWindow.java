@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 
 /** The hours of each day in which a payer may be called, as the clocks of its zone show them. */
 public record CallWindow(List<Hours> hours, ZoneId zone) {
+  private static final String END_OF_DAY = "24:00";
   private static final int LONGEST_MINUTES = (int) Duration.ofDays(2).toMinutes();
 
   /** From a minute until before another one, over midnight where that is the earlier one. */
@@ -55,7 +56,8 @@ public record CallWindow(List<Hours> hours, ZoneId zone) {
     if (ends.length != 2 || ends[0].length() != 5 || ends[1].length() != 5) {
       throw new DateTimeException("no hours");
     }
-    Hours hours = new Hours(LocalTime.parse(ends[0]), LocalTime.parse(ends[1]));
+    LocalTime until = ends[1].equals(END_OF_DAY) ? LocalTime.MIDNIGHT : LocalTime.parse(ends[1]);
+    Hours hours = new Hours(LocalTime.parse(ends[0]), until);
     if (hours.from().equals(hours.until())) {
       throw new DateTimeException("they end when they begin");
     }

@@ -45,6 +45,19 @@ class CallWindowTest {
   }
 
   @Test
+  void aDayEndsAtTwentyFourOrAtZero() {
+    assertThat(CallWindow.of("18:00-24:00 America/Chicago"))
+        .isEqualTo(CallWindow.of("18:00-00:00 America/Chicago"));
+  }
+
+  @Test
+  void hoursThatNoClockShowsInANightAreNoneInIt() {
+    CallWindow window = CallWindow.of("02:00-02:01 America/Chicago");
+
+    assertClosed(window, "2026-03-08T12:00:00Z", "2026-03-07T08:01:00Z", "2026-03-09T07:00:00Z");
+  }
+
+  @Test
   void itIsToldAsItIsConfigured() {
     assertThat(CallWindow.of("20:00 - 06:00, 12:00-13:30 America/Chicago").text())
         .isEqualTo("20:00-06:00,12:00-13:30 America/Chicago");
@@ -68,6 +81,8 @@ class CallWindowTest {
         "20-6",
         "20:00-20:00",
         "20:00-25:00",
+        "24:00-06:00",
+        "00:00-24:00",
         "20:00-06:00 Chicago",
         "20:00-06:00 America/Chicago now",
         "20:00-06:00,"
