@@ -244,7 +244,10 @@ public final class TransferQueries {
     return backlogs;
   }
 
-  /** How long the oldest due step of each kind has waited; kinds with nothing due are absent. */
+  /**
+   * How long the oldest due step of each kind has waited; kinds with nothing due are absent. What a
+   * payer is not called for outside its hours has waited since they began.
+   */
   public Map<Stage, Duration> oldestDue() {
     Map<Stage, Duration> ages = new EnumMap<>(Stage.class);
     for (Stage stage : Stage.values()) {
@@ -254,18 +257,24 @@ public final class TransferQueries {
               """
               SELECT CURRENT_TIMESTAMP AS now, (SELECT due_at FROM step WHERE kind = ?
                 AND lane = gate.%1$s AND due_at <= CURRENT_TIMESTAMP
-                ORDER BY kind, lane, due_at LIMIT 1) AS oldest
-              FROM %1$s_gate gate"""
-                  .formatted(stage == Stage.DELIVER ? "sink" : "payer"))
+                ORDER BY kind, lane, due_at LIMIT 1) AS oldest,
+                CASE WHEN closed_from IS NOT NULL THEN held_counted_at END AS counted_at
+              FROM %1$s_gate gate %2$s"""
+                  .formatted(
+                      stage == Stage.DELIVER ? "sink" : "payer",
+                      stage.callsPayer() ? "WHERE NOT " + PayerCalls.CLOSED : ""))
           .param(stage.name())
           .query(
               results -> {
                 Row row = new Row(results);
                 Instant oldest = row.instant("oldest");
                 if (oldest != null) {
+                  Instant opened = stage.callsPayer() ? row.instant("counted_at") : null;
                   ages.merge(
                       stage,
-                      Duration.between(oldest, row.instant("now")),
+                      Duration.between(
+                          opened != null && opened.isAfter(oldest) ? opened : oldest,
+                          row.instant("now")),
                       (one, other) -> one.compareTo(other) > 0 ? one : other);
                 }
               });

@@ -130,6 +130,28 @@ class PayerCallsTest extends LedgerTest {
   }
 
   @Test
+  void whatWaitsForTheHoursIsNotLeftUndone() {
+    node.register("bison", 1);
+    database
+        .jdbc()
+        .sql("UPDATE step SET due_at = CURRENT_TIMESTAMP - INTERVAL '7200' SECOND")
+        .update();
+    assertThat(oldestMatch()).isGreaterThan(Duration.ofMinutes(119));
+
+    closed(-10, 10);
+    assertThat(node.queries.oldestDue()).isEmpty();
+
+    closed(3600, 7200);
+    assertThat(oldestMatch())
+        .as("it counts from when they began")
+        .isBetween(Duration.ofMinutes(59), Duration.ofMinutes(61));
+  }
+
+  private Duration oldestMatch() {
+    return node.queries.oldestDue().get(Stage.MEMBER_MATCH);
+  }
+
+  @Test
   void aTimeThatIsHeldAndClosedCountsOnce() {
     node.register("bison", 1);
     node.claims.claimForMatch(1);
