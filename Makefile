@@ -1,7 +1,7 @@
 MVN ?= mvn -B -ntp
 APP = target/dist/payer-exchange/bin/payer-exchange
 
-.PHONY: demo run test verify bench chaos fuzz plans dist image karaf quarkus hapi-jpa release keys format
+.PHONY: demo run test verify bench chaos fuzz plans dist image karaf quarkus hapi-jpa release record upgrade keys format
 
 demo: dist ; $(APP) demo
 run: dist ; $(APP) run --config config
@@ -24,4 +24,6 @@ release:
 	cd target/release && sha256sum * >SHA256SUMS && cat SHA256SUMS
 # the page of all keys, out of config/
 keys: ; $(MVN) -q -Dfast test-compile exec:exec@keys
+record: ; $(MVN) -q -Dfast test -Dtest=UpgradeRecording
+upgrade: ; src/it/upgrade/build && $(MVN) -q -Dfast test -Dtest=UpgradeIT
 format: ; $(MVN) -q spotless:apply

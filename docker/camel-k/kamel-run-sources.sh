@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 kamel run routes/*.camel.yaml --use-flows=false --name payer-exchange --operator-id camel-k \
-  --dependency mvn:org.payerexchange:payer-exchange:0.1.0 \
+  --dependency mvn:org.payerexchange:payer-exchange:0.2.0 \
   --dependency camel:platform-http \
   --config configmap:payer-exchange-settings \
   --config configmap:payer-exchange-ca \

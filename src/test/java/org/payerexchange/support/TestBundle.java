@@ -117,6 +117,11 @@ public final class TestBundle implements AutoCloseable {
     return this;
   }
 
+  /** All keys that it is given, for one like it in another process. */
+  public Map<String, String> settings() {
+    return Map.copyOf(settings);
+  }
+
   /** Takes the routes from this folder instead of the class path. */
   public TestBundle routes(Path routesFolder) {
     routes = Optional.of(routesFolder);
