@@ -33,7 +33,7 @@ final class CredentialFile {
       byte[] content = in.readNBytes(MOST_BYTES + 1);
       if (content.length > MOST_BYTES) {
         throw new IllegalArgumentException(
-            "%s: '%s' is longer than %d bytes".formatted(key, file, MOST_BYTES));
+            "%s: '%s' is longer than %s bytes".formatted(key, file, MOST_BYTES));
       }
       return content;
     } catch (IOException unreadable) {

@@ -76,7 +76,7 @@ public record SigningKey(String key, Path file, String password, String keyId) {
     if (read instanceof RSAKey rsa) {
       if (rsa.size() < LEAST_RSA_BITS) {
         throw new IllegalArgumentException(
-            "is an RSA key of %d bits, and at least %d are needed"
+            "is an RSA key of %s bits, and at least %s are needed"
                 .formatted(rsa.size(), LEAST_RSA_BITS));
       }
       return JWSAlgorithm.RS384;

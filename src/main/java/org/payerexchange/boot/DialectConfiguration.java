@@ -191,7 +191,7 @@ final class DialectConfiguration {
     Duration wait = Duration.ofMillis(TimeUtils.toMilliSeconds(text));
     if (wait.compareTo(LONGEST_WAIT) > 0) {
       throw new IllegalArgumentException(
-          "must not be more than %dd".formatted(LONGEST_WAIT.toDays()));
+          "must not be more than %sd".formatted(LONGEST_WAIT.toDays()));
     }
     return wait;
   }

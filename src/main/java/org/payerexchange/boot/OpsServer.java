@@ -104,7 +104,7 @@ final class OpsServer extends VertxPlatformHttpServer {
       await(server.listen());
     } catch (ExecutionException taken) {
       throw new IllegalArgumentException(
-          "p2p.ops.host: %s (%s:%d)"
+          "p2p.ops.host: %s (%s:%s)"
               .formatted(taken.getCause().getMessage(), settings.host(), port));
     }
   }

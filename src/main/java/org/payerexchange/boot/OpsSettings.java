@@ -34,13 +34,13 @@ public record OpsSettings(
    * @param actualPort where any was free to choose
    */
   public String words(int actualPort) {
-    return "ops: %s://%s:%d, %s%s"
+    return "ops: %s://%s:%s, %s%s"
         .formatted(
             stores.keyStore().isBlank() ? "http" : "https",
             host.contains(":") ? "[" + host + "]" : host,
             actualPort,
             OpsKeys.words(keys),
-            observePort.map(", health and metrics without a key at port %d"::formatted).orElse(""));
+            observePort.map(", health and metrics without a key at port %s"::formatted).orElse(""));
   }
 
   /** Empty where there is no ops port. */

@@ -276,7 +276,7 @@ public final class PayerExchange implements AutoCloseable {
         probe.bind(new InetSocketAddress(host, port));
       } catch (IOException taken) {
         throw new IllegalArgumentException(
-            "p2p.ops.host, p2p.ops.port: %s (%s:%d)".formatted(taken.getMessage(), host, port));
+            "p2p.ops.host, p2p.ops.port: %s (%s:%s)".formatted(taken.getMessage(), host, port));
       }
     }
   }

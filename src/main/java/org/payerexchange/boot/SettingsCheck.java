@@ -338,7 +338,7 @@ public final class SettingsCheck {
         .find(key)
         .map(Integer::valueOf)
         .filter(port -> port > LAST_PORT)
-        .map(port -> "%s: %d is not a port".formatted(key, port));
+        .map(port -> "%s: %s is not a port".formatted(key, port));
   }
 
   private Optional<String> ops() {

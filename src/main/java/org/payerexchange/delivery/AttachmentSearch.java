@@ -164,11 +164,11 @@ public final class AttachmentSearch {
       List<String> warnings = new ArrayList<>();
       if (elsewhere > 0) {
         warnings.add(
-            "%d attachment(s) lead elsewhere than to the payer and its trusted-hosts, and are not fetched"
+            "%s attachment(s) lead elsewhere than to the payer and its trusted-hosts, and are not fetched"
                 .formatted(elsewhere));
       }
       if (unreadable > 0) {
-        warnings.add("%d line(s) are too large to look for attachments".formatted(unreadable));
+        warnings.add("%s line(s) are too large to look for attachments".formatted(unreadable));
       }
       return warnings;
     }

@@ -128,7 +128,7 @@ public final class Deliveries {
       warnings.add(ErrorFileSummary.of(Files.newInputStream(stored)));
     } else if (claim.kind() == FileKind.DELETED && isNobodys(claim) && file.resources() > 0) {
       warnings.add(
-          "%d line(s) of what is deleted at the payer are not applied: they may be other members'"
+          "%s line(s) of what is deleted at the payer are not applied: they may be other members'"
               .formatted(file.resources()));
     }
     if (!claim.holdsLines() && !linesOnly().isEmpty()) {

@@ -39,7 +39,7 @@ final class ErrorFileSummary {
       }
     }
     long issues = kinds.values().stream().mapToLong(Long::longValue).sum();
-    return "the payer reports %d issue(s)%s"
+    return "the payer reports %s issue(s)%s"
         .formatted(
             issues,
             kinds.entrySet().stream()

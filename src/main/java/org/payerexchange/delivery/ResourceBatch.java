@@ -12,6 +12,6 @@ record ResourceBatch(long first, long last, String json) {
   /** The places only. */
   @Override
   public String toString() {
-    return "ResourceBatch[%d-%d]".formatted(first, last);
+    return "ResourceBatch[%s-%s]".formatted(first, last);
   }
 }

@@ -17,7 +17,7 @@ public record BatchCounts(long running, long complete, long failed, long total) 
   /** For the operator. */
   @Override
   public String toString() {
-    return "%d of %d batches complete, %d running, %d failed"
+    return "%s of %s batches complete, %s running, %s failed"
         .formatted(complete, total, running, failed);
   }
 }

@@ -225,7 +225,7 @@ public interface BulkMatch {
     /** Not the Group, which may stand for one member. */
     @Override
     public String toString() {
-      return "Export[%d members]".formatted(members.size());
+      return "Export[%s members]".formatted(members.size());
     }
   }
 }

@@ -192,12 +192,12 @@ final class CheckedCopy implements FileCopy {
   private void grow() {
     if (buffer.length > LONGEST_LINE) {
       lines++;
-      throw invalid("is longer than %d bytes".formatted(LONGEST_LINE));
+      throw invalid("is longer than %s bytes".formatted(LONGEST_LINE));
     }
     buffer = Arrays.copyOf(buffer, Math.min(buffer.length * 2, LONGEST_LINE + 64));
   }
 
   private TransferException invalid(String what) {
-    return new TransferException(FailureReason.FILE_INVALID, "line %d %s".formatted(lines, what));
+    return new TransferException(FailureReason.FILE_INVALID, "line %s %s".formatted(lines, what));
   }
 }

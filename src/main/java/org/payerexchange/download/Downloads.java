@@ -111,7 +111,7 @@ public final class Downloads {
       if (parked.isPresent()) {
         // Ranges count the bytes that travel; a compressed answer's are not the file's.
         headers.put("Accept-Encoding", "identity");
-        headers.put("Range", "bytes=%d-".formatted(Files.size(part.path())));
+        headers.put("Range", "bytes=%s-".formatted(Files.size(part.path())));
         parked
             .map(PartialFile.Note::validator)
             .filter(validator -> !validator.isEmpty())
@@ -208,7 +208,7 @@ public final class Downloads {
     List<String> warnings = new ArrayList<>(warnings(claim, came));
     if (own.lines() < came) {
       warnings.add(
-          "%d resources were left out: they are not the Patient's for certain"
+          "%s resources were left out: they are not the Patient's for certain"
               .formatted(came - own.lines()));
     }
     return new FetchedFile(
@@ -283,7 +283,7 @@ public final class Downloads {
     Long announced = announced(claim);
     return announced == null || announced == resources
         ? List.of()
-        : List.of("%d resources announced, %d arrived".formatted(announced, resources));
+        : List.of("%s resources announced, %s arrived".formatted(announced, resources));
   }
 
   /** What an error file's {@code count} counts is what failed; of deleted files nobody says. */

@@ -54,7 +54,7 @@ public final class MinimumSpeed {
       arrived += Math.max(read, 0);
       if (waited >= windowMillis) {
         if (arrived * 1000 < bytesPerSecond * waited) {
-          throw new IOException("only %d bytes arrived in %d ms".formatted(arrived, waited));
+          throw new IOException("only %s bytes arrived in %s ms".formatted(arrived, waited));
         }
         waited = 0;
         arrived = 0;

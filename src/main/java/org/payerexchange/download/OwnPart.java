@@ -70,7 +70,7 @@ final class OwnPart {
     } catch (JsonProcessingException beyondLimits) {
       throw new TransferException(
           FailureReason.FILE_INVALID,
-          "line %d is beyond our limits of JSON: whose it is cannot be told".formatted(read),
+          "line %s is beyond our limits of JSON: whose it is cannot be told".formatted(read),
           beyondLimits);
     }
   }

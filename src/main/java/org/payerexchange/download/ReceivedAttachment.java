@@ -113,7 +113,7 @@ final class ReceivedAttachment {
     if (attachment.size() != null && attachment.size() != size) {
       throw new TransferException(
           FailureReason.FILE_INVALID,
-          "%d bytes are announced, %d arrived".formatted(attachment.size(), size));
+          "%s bytes are announced, %s arrived".formatted(attachment.size(), size));
     }
     if (attachment.hash() == null) {
       return;

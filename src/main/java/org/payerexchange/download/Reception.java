@@ -75,7 +75,7 @@ final class Reception {
           kept = true;
         }
         throw broken(
-            "the answer%s broke off after %d bytes"
+            "the answer%s broke off after %s bytes"
                 .formatted(answer.unpacked() ? ", which is gzip, is damaged or" : "", copy.bytes()),
             brokeOff);
       }
@@ -101,7 +101,7 @@ final class Reception {
   private void read(InputStream body, FileChannel to, long total) throws IOException {
     copy.copy(body, writer.apply(to), arrival::check);
     if (total >= 0 && copy.bytes() != total) {
-      throw new EOFException("%d bytes were announced".formatted(total));
+      throw new EOFException("%s bytes were announced".formatted(total));
     }
     boolean endIsCertain = total >= 0 || answer.framed();
     if (!endIsCertain && (copy.bytes() == 0 || copy.endsInsideALine())) {
@@ -109,7 +109,7 @@ final class Reception {
     }
     copy.finish();
     if (!endIsCertain && announced != null && copy.resources() < announced) {
-      throw new EOFException("%d resources were announced".formatted(announced));
+      throw new EOFException("%s resources were announced".formatted(announced));
     }
     arrival.check(copy.bytes());
   }

@@ -25,7 +25,7 @@ public final class AnswerUrl {
     if (resolved.toString().length() > LONGEST) {
       throw new TransferException(
           FailureReason.PAYER_REFUSED,
-          "the answer names a URL of more than %d characters".formatted(LONGEST));
+          "the answer names a URL of more than %s characters".formatted(LONGEST));
     }
     return resolved;
   }

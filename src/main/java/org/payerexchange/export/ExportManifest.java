@@ -95,14 +95,14 @@ public record ExportManifest(
         .filter(batches -> batches.failed() > 0)
         .map(
             batches ->
-                "partial result: %d of %d batches failed at the payer"
+                "partial result: %s of %s batches failed at the payer"
                     .formatted(batches.failed(), batches.total()))
         .ifPresent(warnings::add);
     if (errorFiles > 0) {
-      warnings.add("the payer reports errors in %d file(s)".formatted(errorFiles));
+      warnings.add("the payer reports errors in %s file(s)".formatted(errorFiles));
     }
     if (withoutUrl > 0) {
-      warnings.add("%d entries of error or deleted name no file".formatted(withoutUrl));
+      warnings.add("%s entries of error or deleted name no file".formatted(withoutUrl));
     }
     return new ExportManifest(
         timestamp(manifest.said(), "transactionTime"),

@@ -266,7 +266,7 @@ public final class ExportPoll {
       case GONE ->
           throw new TransferException(
               FailureReason.BAD_ANSWER,
-              "a page of the manifest is not there (%d)".formatted(httpStatus));
+              "a page of the manifest is not there (%s)".formatted(httpStatus));
       case OVERDUE ->
           pages.withoutNext(
               "further pages of the manifest were not ready within p2p.poll.deadline");
@@ -325,7 +325,7 @@ public final class ExportPoll {
       FailureReason reason, ExportJobClaim claim, int httpStatus, StatusAnswer body) {
     return new TransferException(
         reason,
-        "payer %s answered %d with an OperationOutcome%s"
+        "payer %s answered %s with an OperationOutcome%s"
             .formatted(claim.payer(), httpStatus, OutcomeCodes.of(body.said()).text()));
   }
 

@@ -30,6 +30,6 @@ public record KickoffScope(ExportLimits limits, AskedFor asked, List<String> pat
   /** Not the Patients. */
   @Override
   public String toString() {
-    return "KickoffScope[%d patients]".formatted(patients.size());
+    return "KickoffScope[%s patients]".formatted(patients.size());
   }
 }

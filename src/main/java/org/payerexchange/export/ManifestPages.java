@@ -66,7 +66,7 @@ public record ManifestPages(
     if (read.files().size() > maxFiles || all.size() >= MOST) {
       throw new TransferException(
           FailureReason.TOO_LARGE,
-          "the manifest has more files than p2p.export.max-files (%d), or more than %d pages"
+          "the manifest has more files than p2p.export.max-files (%s), or more than %s pages"
               .formatted(maxFiles, MOST));
     }
     return new ManifestPages(read, all, after, false, filesUntil);
@@ -89,6 +89,6 @@ public record ManifestPages(
   /** Not the URLs. */
   @Override
   public String toString() {
-    return "ManifestPages[%d read]".formatted(asked.size());
+    return "ManifestPages[%s read]".formatted(asked.size());
   }
 }

@@ -113,7 +113,7 @@ public record StatusAnswer(ObjectNode said, Map<FileKind, List<Entry>> files) {
         if (entries.size() == most) {
           throw new TransferException(
               FailureReason.TOO_LARGE,
-              "the manifest names more files than p2p.export.max-files (%d)".formatted(maxFiles));
+              "the manifest names more files than p2p.export.max-files (%s)".formatted(maxFiles));
         }
         entries.add(entry(json));
       }

@@ -98,7 +98,7 @@ public final class DiskReserve {
       long free = space.free(folder);
       if (free < bytes) {
         found.add(
-            "%s: %s has %d MB left, less than p2p.disk.reserve (%s); no download is begun and nothing is taken in until there is room"
+            "%s: %s has %s MB left, less than p2p.disk.reserve (%s); no download is begun and nothing is taken in until there is room"
                 .formatted(key, folder.toAbsolutePath().normalize(), free / MEGABYTE, reserve));
       }
     } catch (IOException notThere) {

@@ -48,7 +48,7 @@ public final class HashTable {
     long wanted = Math.max(SMALLEST, texts * 2);
     int most = LARGEST / (numbers + 1);
     if (wanted > most) {
-      throw new IllegalArgumentException("more than %d resources in a table".formatted(most / 2));
+      throw new IllegalArgumentException("more than %s resources in a table".formatted(most / 2));
     }
     long size = (long) Integer.highestOneBit((int) wanted - 1) << 1;
     PrivateFiles.create(file).close();

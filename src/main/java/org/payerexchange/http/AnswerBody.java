@@ -101,7 +101,7 @@ final class AnswerBody extends InputStream {
         if (n > maxBytes - whole.size()) {
           throw new TransferException(
               FailureReason.TOO_LARGE,
-              "the answer is longer than %d bytes (p2p.http.max-answer-bytes)".formatted(maxBytes));
+              "the answer is longer than %s bytes (p2p.http.max-answer-bytes)".formatted(maxBytes));
         }
         share.take(n);
         whole.write(buffer, 0, n);
@@ -144,7 +144,7 @@ final class AnswerBody extends InputStream {
     if (unpacked > COUNTED_FROM && unpacked / maxUnpackRatio > arrived) {
       throw new TransferException(
           FailureReason.TOO_LARGE,
-          "the answer unpacks to more than %d times its size (p2p.download.max-unpack-ratio)"
+          "the answer unpacks to more than %s times its size (p2p.download.max-unpack-ratio)"
               .formatted(maxUnpackRatio));
     }
   }

@@ -71,7 +71,7 @@ public final class FailureNames {
             answer -> {
               int status = answer.getStatusCode();
               return new TransferException(
-                      sinkReason(status), "the delivery target answered %d".formatted(status))
+                      sinkReason(status), "the delivery target answered %s".formatted(status))
                   .withRetryAfter(RetryAfter.parse(retryAfterOf(answer), clock));
             });
   }

@@ -75,7 +75,7 @@ public final class Gunzip extends FilterInputStream {
     private void count(int read) throws IOException {
       bytes += Math.max(read, 0);
       if (bytes > MOST_FOR_NOTHING) {
-        throw new IOException("%d bytes of gzip hold nothing".formatted(bytes));
+        throw new IOException("%s bytes of gzip hold nothing".formatted(bytes));
       }
     }
   }

@@ -62,12 +62,12 @@ public final class PayerCall {
   void redirect(int status, String location) {
     if (++redirects > MOST_REDIRECTS) {
       throw refused(
-          "redirects more than %d times; are the scheme and port of base-url right?"
+          "redirects more than %s times; are the scheme and port of base-url right?"
               .formatted(MOST_REDIRECTS));
     }
     boolean repeatable = request.method().equals("GET") || status == 307 || status == 308;
     if (!repeatable) {
-      throw refused("answers a %s with a redirect (%d)".formatted(request.method(), status));
+      throw refused("answers a %s with a redirect (%s)".formatted(request.method(), status));
     }
     URI hop = PayerUrls.resolve(request.peer(), request.url(), location);
     if (request.body() != null && !PayerUrls.sendsToken(request.peer(), hop, null)) {

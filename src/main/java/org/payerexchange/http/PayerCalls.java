@@ -69,6 +69,17 @@ public final class PayerCalls {
     this.maxUnpackRatio = maxUnpackRatio;
   }
 
+  /**
+   * Sees to it that there is a token for a request, before its sender writes down that it is sent.
+   *
+   * @throws TransferException as {@link Tokens#get}
+   */
+  public void haveToken(PayerRequest request) {
+    if (request.token()) {
+      tokens.get(request.peer().client());
+    }
+  }
+
   /** Begins a call; the route keeps what it returns as its variable {@code payerCall}. */
   public PayerCall begin(PayerRequest request) {
     return new PayerCall(request);

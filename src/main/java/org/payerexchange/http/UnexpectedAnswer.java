@@ -46,7 +46,7 @@ final class UnexpectedAnswer {
     Optional<Duration> wait = RetryAfter.parse(retryAfter, clock);
     Optional<OutcomeCodes> codes = codes();
     String message =
-        "%s answered %d%s"
+        "%s answered %s%s"
             .formatted(request.peer().what(), status, codes.map(OutcomeCodes::text).orElse(""));
     TransferException failure =
         new TransferException(reason(wait.isPresent(), codes), message).withRetryAfter(wait);

@@ -30,6 +30,6 @@ public record CheckedRecord(
   /** No content: it is PHI. */
   @Override
   public String toString() {
-    return "CheckedRecord[%s, %s, %d problems]".formatted(source.name(), raw, problems.size());
+    return "CheckedRecord[%s, %s, %s problems]".formatted(source.name(), raw, problems.size());
   }
 }

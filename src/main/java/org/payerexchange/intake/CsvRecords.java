@@ -80,7 +80,7 @@ final class CsvRecords implements RecordSource {
       in.unread(row, next, row.length - next);
     } else if (end == row.length && row.length > max) {
       skipLine();
-      return broken(number, row, "is longer than %d bytes".formatted(max));
+      return broken(number, row, "is longer than %s bytes".formatted(max));
     }
     byte[] line = Arrays.copyOf(row, end);
     return broken(

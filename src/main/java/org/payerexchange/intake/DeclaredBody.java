@@ -86,7 +86,7 @@ final class DeclaredBody {
         if (plain.size() > most) {
           throw new IntakeRefusal(
               Kind.TOO_LARGE,
-              "is longer than %d bytes or than %d times what was sent, once unpacked"
+              "is longer than %s bytes or than %s times what was sent, once unpacked"
                   .formatted(maxBytes, MAX_RATIO));
         }
       }

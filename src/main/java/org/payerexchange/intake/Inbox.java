@@ -215,7 +215,7 @@ public final class Inbox {
         .limit(MOST_NAMED)
         .forEach(each -> told.add(name(each.path) + " " + why(each, now)));
     if (late.size() > MOST_NAMED) {
-      told.add("and %d more".formatted(late.size() - MOST_NAMED));
+      told.add("and %s more".formatted(late.size() - MOST_NAMED));
     }
     return told;
   }

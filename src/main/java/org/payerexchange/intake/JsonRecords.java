@@ -214,7 +214,7 @@ final class JsonRecords implements RecordSource {
   }
 
   private void tooLong(byte[] original) {
-    broken(original, "is longer than %d bytes".formatted(max));
+    broken(original, "is longer than %s bytes".formatted(max));
   }
 
   /** A record that is no object, or none so far, and what is found behind its beginning. */

@@ -61,7 +61,7 @@ public final class MessageBodies implements MessageConverter {
       }
       IntakeRefusal tooLarge =
           new IntakeRefusal(
-              Kind.TOO_LARGE, "is in a message of more than %d bytes".formatted(maxBytes));
+              Kind.TOO_LARGE, "is in a message of more than %s bytes".formatted(maxBytes));
       return ReceivedMessage.refused(properties.source(), type, body, tooLarge);
     }
     byte[] sent = read(body, maxBytes);

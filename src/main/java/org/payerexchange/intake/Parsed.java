@@ -22,6 +22,6 @@ record Parsed(
   /** No content: it is PHI. */
   @Override
   public String toString() {
-    return "Parsed[%d problems]".formatted(problems.size());
+    return "Parsed[%s problems]".formatted(problems.size());
   }
 }

@@ -38,7 +38,7 @@ final class Problems {
     List<IntakeProblem> all = new ArrayList<>(named);
     if (more > 0) {
       all.add(
-          new IntakeProblem(Reason.INVALID, "", "has other problems, and %d more".formatted(more)));
+          new IntakeProblem(Reason.INVALID, "", "has other problems, and %s more".formatted(more)));
     }
     return List.copyOf(all);
   }

@@ -54,6 +54,6 @@ public record RawRecord(
   /** No content: it is PHI. */
   @Override
   public String toString() {
-    return "RawRecord[%d, %s]".formatted(number, form);
+    return "RawRecord[%s, %s]".formatted(number, form);
   }
 }

@@ -351,7 +351,7 @@ final class RecordCheck {
 
   private boolean bounded(IntakeField field, String text) {
     if (text.length() > field.maxLength()) {
-      problem(Reason.TOO_LONG, field, "is longer than %d characters".formatted(field.maxLength()));
+      problem(Reason.TOO_LONG, field, "is longer than %s characters".formatted(field.maxLength()));
       return false;
     }
     for (int i = 0; i < text.length(); i++) {

@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 public final class RecordReader {
   private static final String NO_RECORDS =
-      "is neither JSON nor CSV with a header of known fields (after at most %d other lines), in UTF-8"
+      "is neither JSON nor CSV with a header of known fields (after at most %s other lines), in UTF-8"
           .formatted(CsvHeader.LINES_BEFORE);
 
   private static final String NO_TEXT = "is not in UTF-8: send JSON or CSV, saved in UTF-8";

@@ -77,7 +77,7 @@ public final class RejectedFiles {
 
   /** Where it is written at first, by whoever reads it: what a kill leaves is written over. */
   Path unfinished(Rejection rejection, String what) {
-    String which = "%s %d %s".formatted(rejection.source().name(), rejection.number(), what);
+    String which = "%s %s %s".formatted(rejection.source().name(), rejection.number(), what);
     return AtomicFiles.unfinished(folder.resolve(FileHash.sha256(which)));
   }
 

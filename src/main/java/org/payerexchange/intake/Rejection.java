@@ -62,7 +62,7 @@ public record Rejection(
       issue.put("severity", "error");
       issue.put("code", problem.reason().issueType());
       issue.putObject("details").put("text", problem.text());
-      issue.put("diagnostics", "record %d of %s".formatted(number, source.name()));
+      issue.put("diagnostics", "record %s of %s".formatted(number, source.name()));
       if (!problem.field().isEmpty()) {
         issue.putArray("expression").add(problem.field());
       }
@@ -72,6 +72,6 @@ public record Rejection(
   /** No content: it is PHI. */
   @Override
   public String toString() {
-    return "Rejection[record %d of %s: %s]".formatted(number, source.name(), codes());
+    return "Rejection[record %s of %s: %s]".formatted(number, source.name(), codes());
   }
 }

@@ -43,7 +43,7 @@ public final class RejectionTally {
         new IntakeProblem(
             Reason.TOO_MANY,
             "",
-            "and %d more behind it are rejected together, the whole input with them"
+            "and %s more behind it are rejected together, the whole input with them"
                 .formatted(behindIt)));
     problems.addAll(firstOfRest.problems());
     return List.of(

@@ -58,7 +58,7 @@ public final class KarafCommands {
         Launcher.commandLine(() -> new Location(runtime.running())).setOut(out).setErr(out);
     int code = Classes.ofTheBundle(() -> commands.execute(line.toArray(String[]::new)));
     if (code != CommandLine.ExitCode.OK) {
-      throw new IllegalStateException("%s ended with exit code %d".formatted(command, code));
+      throw new IllegalStateException("%s ended with exit code %s".formatted(command, code));
     }
   }
 }

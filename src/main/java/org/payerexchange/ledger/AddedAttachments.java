@@ -106,7 +106,7 @@ record AddedAttachments(List<Attachment> added, List<Renewed> renewed, long left
             leftOut == 0
                 ? Stream.<String>empty()
                 : Stream.of(
-                    "%d attachment(s) are not fetched: a transfer has no more (p2p.attachments.max-count)"
+                    "%s attachment(s) are not fetched: a transfer has no more (p2p.attachments.max-count)"
                         .formatted(leftOut)))
         .flatMap(Function.identity())
         .toList();

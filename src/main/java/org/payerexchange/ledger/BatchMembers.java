@@ -217,7 +217,7 @@ final class BatchMembers {
       new OpenFiles(database).endWithJob(member, job.id(), why);
     }
     member.keep(job.in(JobState.FAILED).open(0));
-    member.event(EventType.EXPORT_FAILED, "job %d: %s".formatted(job.id(), why));
+    member.event(EventType.EXPORT_FAILED, "job %s: %s".formatted(job.id(), why));
   }
 
   /**

@@ -134,7 +134,7 @@ public record ExportJobClaim(
   /** Leaves out what the payer gave: a group id stands for one member, as a Patient does. */
   @Override
   public String toString() {
-    return "ExportJobClaim[%d of %s, %s, %s, lease %d]"
+    return "ExportJobClaim[%s of %s, %s, %s, lease %s]"
         .formatted(id, transferId, payer, stage, leaseToken());
   }
 }

@@ -67,7 +67,7 @@ public final class ExportJobLedger {
     /** Not the Patients. */
     @Override
     public String toString() {
-      return "SharedScope[%d patients]".formatted(patients.size());
+      return "SharedScope[%s patients]".formatted(patients.size());
     }
   }
 
@@ -196,7 +196,7 @@ public final class ExportJobLedger {
             transfer.steps().ofJob(claim.id(), Stage.RELEASE, Duration.ZERO);
             transfer.event(
                 EventType.EXPORT_CANCELLED,
-                "job %d: the payer took it after the cancel".formatted(claim.id()));
+                "job %s: the payer took it after the cancel".formatted(claim.id()));
             return true;
           }
           return false;
@@ -238,7 +238,7 @@ public final class ExportJobLedger {
         transfer -> {
           transfer.event(
               EventType.EXPORT_RELEASED,
-              "job %d: one that was started twice".formatted(claim.id()));
+              "job %s: one that was started twice".formatted(claim.id()));
           return true;
         });
   }
@@ -282,7 +282,7 @@ public final class ExportJobLedger {
                 .fanIn()
                 .jobFailed(transfer, claim, JobState.FAILED, why, "lost again and again");
           }
-          transfer.event(EventType.EXPORT_RESTARTED, "job %d: %s".formatted(claim.id(), why));
+          transfer.event(EventType.EXPORT_RESTARTED, "job %s: %s".formatted(claim.id(), why));
           return leases
               .update(claim)
               .move(JobState.RUNNING, JobState.REQUESTED)

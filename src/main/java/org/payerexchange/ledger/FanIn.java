@@ -358,7 +358,7 @@ final class FanIn {
           .ofJob(job.id(), Stage.RELEASE, keepFailed(transfer, end.failure().get().reason()));
     }
     transfer.event(
-        EventType.valueOf("EXPORT_" + state), "job %d: %s".formatted(job.id(), files.inWords()));
+        EventType.valueOf("EXPORT_" + state), "job %s: %s".formatted(job.id(), files.inWords()));
     if (splits) {
       transfer.steps().ofJob(job.id(), job.kind().splits().get(), Duration.ZERO);
     } else {

@@ -192,7 +192,7 @@ public final class Holds {
                   row.instant("since"),
                   Duration.between(row.instant("since"), row.instant("now")),
                   FailureReason.SINK_REFUSED,
-                  "%s is not configured on this node; transfers that wait for it: %d; put the key back, or cancel them; they fail after p2p.retry.deadline"
+                  "%s is not configured on this node; transfers that wait for it: %s; put the key back, or cancel them; they fail after p2p.retry.deadline"
                       .formatted(keyOfSink.apply(sink), row.number("transfers")),
                   null);
             })

@@ -29,7 +29,7 @@ record JobEnd(JobState state, Optional<Failure> failure, List<String> warnings, 
 
     /** For the audit trail. */
     String inWords() {
-      return "%d files, %d resources, %d bytes".formatted(stored, resources, bytes);
+      return "%s files, %s resources, %s bytes".formatted(stored, resources, bytes);
     }
   }
 
@@ -52,7 +52,7 @@ record JobEnd(JobState state, Optional<Failure> failure, List<String> warnings, 
     Optional<Failure> failure = files.failure().or(() -> delivery);
     List<String> warnings = new ArrayList<>(before);
     if (failure.isEmpty() && announced != null && announced != files.arrived()) {
-      String differs = "%d resources announced, %d arrived".formatted(announced, files.arrived());
+      String differs = "%s resources announced, %s arrived".formatted(announced, files.arrived());
       if (!warnings.contains(differs)) {
         warnings.add(differs);
       }

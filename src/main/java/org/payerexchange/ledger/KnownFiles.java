@@ -42,7 +42,7 @@ final class KnownFiles {
     /** Leaves the URL out: a signed URL is a secret. */
     @Override
     public String toString() {
-      return "Known[file %d]".formatted(id);
+      return "Known[file %s]".formatted(id);
     }
   }
 

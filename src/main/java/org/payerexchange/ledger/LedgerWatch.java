@@ -74,7 +74,7 @@ public final class LedgerWatch {
     return agrees(now)
         ? Optional.empty()
         : Optional.of(
-            "the node's clock is %d s %s the database's; set both by NTP, nothing is begun until then"
+            "the node's clock is %s s %s the database's; set both by NTP, nothing is begun until then"
                 .formatted(now.abs().toSeconds(), now.isNegative() ? "behind" : "ahead of"));
   }
 

@@ -21,7 +21,7 @@ public final class LostEnds {
 
   /** In words. */
   public static final String WORDS =
-      "ended the process, or held it up, %d times in a row, at last alone".formatted(GUILTY);
+      "ended the process, or held it up, %s times in a row, at last alone".formatted(GUILTY);
 
   private static final String ONE_MORE =
       """

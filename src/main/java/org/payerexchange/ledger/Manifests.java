@@ -60,7 +60,7 @@ final class Manifests {
           transfer.warn(warnings.size() - job.warnings().size());
           transfer.event(
               EventType.EXPORT_READY,
-              "job %d: %d files%s"
+              "job %s: %s files%s"
                   .formatted(
                       claim.id(),
                       files.size(),
@@ -197,7 +197,7 @@ final class Manifests {
             .toList());
     unnamed.forEach(
         file ->
-            transfer.event(EventType.FILE_FAILED, "file %d: %s".formatted(file.number(), UNNAMED)));
+            transfer.event(EventType.FILE_FAILED, "file %s: %s".formatted(file.number(), UNNAMED)));
   }
 
   private List<Known> known(long jobId, JobKind kind) {

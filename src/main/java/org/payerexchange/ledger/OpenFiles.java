@@ -46,7 +46,7 @@ final class OpenFiles {
     if (job.exports() == 0) {
       return "job " + job.id();
     }
-    return "job %d (%s)".formatted(job.id(), of(job).inWords());
+    return "job %s (%s)".formatted(job.id(), of(job).inWords());
   }
 
   /** What is there of a job's files. */

@@ -122,7 +122,7 @@ public record OutputFileClaim(
   /** Leaves the URL out: a signed URL is a secret. */
   @Override
   public String toString() {
-    return "OutputFileClaim[%d, %s of %s, %s, lease %d]"
+    return "OutputFileClaim[%s, %s of %s, %s, lease %s]"
         .formatted(id, name(), transferId, payer, leaseToken());
   }
 }

@@ -110,7 +110,7 @@ public final class OutputFileLedger {
         before == null
             ? ""
             : before.equals(file.sha256()) ? ", again" : ", again with another content";
-    return "%s: %d resources, %d bytes%s, %d warnings"
+    return "%s: %s resources, %s bytes%s, %s warnings"
         .formatted(claim.name(), file.resources(), file.bytes(), again, warnings);
   }
 
@@ -173,7 +173,7 @@ public final class OutputFileLedger {
             startAgain(transfer, claim);
             transfer.event(
                 EventType.EXPORT_RESTARTED,
-                "job %d: %s".formatted(claim.jobId(), FailureReason.FILE_GONE));
+                "job %s: %s".formatted(claim.jobId(), FailureReason.FILE_GONE));
           } else if (lost == LostUrl.FETCH_MANIFEST) {
             fetchManifest(transfer, claim);
           }

@@ -152,7 +152,7 @@ final class Recurrences {
               COALESCE((SELECT transfer.finished_at IS NULL FROM transfer
                 WHERE transfer.id = recurrence.last_transfer), FALSE) AS goes_on
             FROM recurrence JOIN recurrence_request request ON request.recurrence_id = recurrence.id
-            WHERE next_at <= ? ORDER BY next_at LIMIT %d %s"""
+            WHERE next_at <= ? ORDER BY next_at LIMIT %s %s"""
                 .formatted(
                     BATCH, database.embedded() ? "" : "FOR UPDATE OF recurrence SKIP LOCKED"))
         .param(LedgerDatabase.time(now))

@@ -342,7 +342,7 @@ final class Registrations {
     static Candidate again(String id, Recurrences.Again again) {
       return new Candidate(
           id,
-          "repeat:%s:%d".formatted(again.recurrence(), again.number()),
+          "repeat:%s:%s".formatted(again.recurrence(), again.number()),
           false,
           again.request().source(),
           again.request(),
@@ -379,7 +379,7 @@ final class Registrations {
     String event() {
       return before == null
           ? detail()
-          : "repeats %s, the %d. time".formatted(before.lastTransfer(), before.number());
+          : "repeats %s, the %s. time".formatted(before.lastTransfer(), before.number());
     }
 
     /** What the ledger holds under the key; the candidate itself, if it met nothing. */

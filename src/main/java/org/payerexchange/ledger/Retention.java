@@ -63,7 +63,7 @@ public final class Retention {
         """
         SELECT transfer.id FROM transfer_request request
         JOIN transfer ON transfer.id = request.transfer_id
-        WHERE %s AND NOT EXISTS (%s) ORDER BY transfer.id LIMIT %d %s"""
+        WHERE %s AND NOT EXISTS (%s) ORDER BY transfer.id LIMIT %s %s"""
             .formatted(OVER.formatted(AGO), SHARES, BATCH, skipLocked()),
         List.of(LedgerDatabase.seconds(retryable)),
         ids -> {
@@ -87,7 +87,7 @@ public final class Retention {
         SELECT transfer.id FROM transfer
         WHERE transfer.received_at < %s AND transfer.finished_at < %s
           AND NOT EXISTS (SELECT 1 FROM step WHERE step.transfer_id = transfer.id)
-        ORDER BY transfer.received_at LIMIT %d %s"""
+        ORDER BY transfer.received_at LIMIT %s %s"""
             .formatted(AGO, AGO, BATCH, skipLocked()),
         List.of(age, age),
         ids -> named("DELETE FROM transfer WHERE id IN (:ids)", ids));
@@ -96,7 +96,7 @@ public final class Retention {
   /** Removes recurring requests that ended long ago. */
   public long removeRecurrences() {
     return inBatches(
-        "SELECT id FROM recurrence WHERE next_at IS NULL AND ended_at < %s LIMIT %d"
+        "SELECT id FROM recurrence WHERE next_at IS NULL AND ended_at < %s LIMIT %s"
             .formatted(AGO, BATCH),
         List.of(LedgerDatabase.seconds(kept)),
         ids -> named("DELETE FROM recurrence WHERE id IN (:ids)", ids));

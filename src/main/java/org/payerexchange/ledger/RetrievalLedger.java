@@ -43,7 +43,7 @@ public final class RetrievalLedger {
     return leases.transition(
         claim,
         transfer -> {
-          transfer.event(EventType.ASKED_OTHERWISE, "job %d: %s".formatted(claim.id(), why));
+          transfer.event(EventType.ASKED_OTHERWISE, "job %s: %s".formatted(claim.id(), why));
           return leases
               .update(claim)
               .keepLeased(leases.duration())
@@ -129,7 +129,7 @@ public final class RetrievalLedger {
           LockedJob ready = transfer.reread(claim.id());
           transfer.warn(warnings.size() - job.warnings().size());
           transfer.event(
-              EventType.EXPORT_READY, "job %d: %d files".formatted(claim.id(), files.size()));
+              EventType.EXPORT_READY, "job %s: %s files".formatted(claim.id(), files.size()));
           int attachments =
               new OwnFiles(leases.database()).store(transfer, ready, files, null, sinks, whole);
           leases

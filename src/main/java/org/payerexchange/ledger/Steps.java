@@ -439,7 +439,7 @@ final class Steps {
       addLeased(
           kind,
           taker.get(),
-          room < most ? "CASE WHEN turn <= %d THEN %%s END".formatted(room) : "%s",
+          room < most ? "CASE WHEN turn <= %s THEN %%s END".formatted(room) : "%s",
           rows,
           values);
       return;

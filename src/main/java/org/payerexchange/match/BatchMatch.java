@@ -145,7 +145,7 @@ public final class BatchMatch {
       throws IOException {
     return ledger.refused(
         claim,
-        "payer answered %d%s to the match of many members"
+        "payer answered %s%s to the match of many members"
             .formatted(status, OutcomeCodes.in(answer, asked.body())));
   }
 

@@ -203,7 +203,7 @@ public final class MemberMatch {
     if (outcome.groupIds().size() > maxGroups) {
       throw new TransferException(
           FailureReason.TOO_LARGE,
-          "the answer to $member-match names %d groups, p2p.match.max-groups is %d"
+          "the answer to $member-match names %s groups, p2p.match.max-groups is %s"
               .formatted(outcome.groupIds().size(), maxGroups));
     }
     return ledger.matched(claim, outcome.groupIds()) ? outcome.groupIds().size() : 0;

@@ -40,7 +40,7 @@ record Asked(Map<String, ?> values) {
             || text.length() > longest
             || text.chars().anyMatch(Character::isISOControl))) {
       throw new OpsRefusal(
-          400, "%s is empty, longer than %d, or unprintable".formatted(name, longest));
+          400, "%s is empty, longer than %s, or unprintable".formatted(name, longest));
     }
     return text;
   }

@@ -60,7 +60,7 @@ public final class OwnCertificates {
   public String words() {
     List<String> notices = notices();
     return notices.isEmpty()
-        ? "none ends within %d days".formatted(NOTICE.toDays())
+        ? "none ends within %s days".formatted(NOTICE.toDays())
         : notices.stream().collect(Collectors.joining("; "));
   }
 }

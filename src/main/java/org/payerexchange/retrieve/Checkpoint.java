@@ -117,6 +117,6 @@ record Checkpoint(
   /** Not the URL. */
   @Override
   public String toString() {
-    return "Checkpoint[%s, %d pages]".formatted(way, pages);
+    return "Checkpoint[%s, %s pages]".formatted(way, pages);
   }
 }

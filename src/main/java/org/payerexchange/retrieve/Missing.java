@@ -62,12 +62,12 @@ record Missing(long others, long empty, long outcomes, List<String> refused, Lis
         refused.stream(),
         Stream.of(
                 counted(
-                    others, "%d resources were left out: they are not the Patient's for certain"),
-                counted(empty, "%d entries of pages hold no resource"),
-                counted(outcomes, "%d OperationOutcomes came with pages: something may be missing"),
+                    others, "%s resources were left out: they are not the Patient's for certain"),
+                counted(empty, "%s entries of pages hold no resource"),
+                counted(outcomes, "%s OperationOutcomes came with pages: something may be missing"),
                 counted(
                     unread.size(),
-                    "%d resources that others refer to could not be read"
+                    "%s resources that others refer to could not be read"
                         + (hasMostUnread() ? ", and others were not asked for" : "")))
             .flatMap(words -> words));
   }
@@ -79,6 +79,6 @@ record Missing(long others, long empty, long outcomes, List<String> refused, Lis
   /** The counts. */
   @Override
   public String toString() {
-    return "Missing[%d, %d, %d]".formatted(others, empty, outcomes);
+    return "Missing[%s, %s, %s]".formatted(others, empty, outcomes);
   }
 }

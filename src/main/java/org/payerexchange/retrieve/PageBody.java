@@ -30,14 +30,14 @@ final class PageBody extends FilterInputStream {
     } catch (IOException brokeOff) {
       throw new TransferException(
           FailureReason.PAYER_UNAVAILABLE,
-          "a page broke off after %d bytes".formatted(read),
+          "a page broke off after %s bytes".formatted(read),
           brokeOff);
     }
     read += Math.max(now, 0);
     if (read > most) {
       throw new TransferException(
           FailureReason.TOO_LARGE,
-          "a page has more than %d bytes (p2p.http.max-answer-bytes)".formatted(most));
+          "a page has more than %s bytes (p2p.http.max-answer-bytes)".formatted(most));
     }
     return now;
   }

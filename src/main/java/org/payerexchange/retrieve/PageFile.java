@@ -21,7 +21,7 @@ import org.payerexchange.step.TransferException;
  * copy: who has lost the lease, and does not know it yet, writes into a file of its own.
  */
 final class PageFile {
-  private static final String PREFIX = "pages-%d-";
+  private static final String PREFIX = "pages-%s-";
 
   private final Path path;
 

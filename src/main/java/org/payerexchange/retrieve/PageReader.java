@@ -95,10 +95,10 @@ final class PageReader {
     if (!retrieval.isOptional()) {
       throw new TransferException(
           FailureReason.PAYER_REFUSED,
-          "payer answered %d to the request for %s".formatted(status, retrieval.source().what()));
+          "payer answered %s to the request for %s".formatted(status, retrieval.source().what()));
     }
     return at.without(
-        "the payer answered %d to a search for %s: what there is of it is missing"
+        "the payer answered %s to a search for %s: what there is of it is missing"
             .formatted(status, retrieval.source().what()));
   }
 
@@ -219,7 +219,7 @@ final class PageReader {
     if (next.isPresent() && next.get().length() > LONGEST_URL) {
       throw new TransferException(
           FailureReason.BAD_ANSWER,
-          "the next page has a URL of more than %d characters".formatted(LONGEST_URL));
+          "the next page has a URL of more than %s characters".formatted(LONGEST_URL));
     }
     return next.orElse(null);
   }

@@ -275,14 +275,14 @@ public final class PageRetrieval {
         ledger.otherwise(
             claim,
             Checkpoint.start(Way.SEARCH, retrieval.at().types()).text(),
-            "the payer answered %d to $everything: searches are made instead".formatted(status)));
+            "the payer answered %s to $everything: searches are made instead".formatted(status)));
   }
 
   private void bound(Checkpoint at) {
     if (at.pages() >= MOST_PAGES || at.bytes() > limits.bytes()) {
       throw new TransferException(
           FailureReason.TOO_LARGE,
-          "the payer has more than %d pages, or %d bytes (p2p.retrieve.max-bytes), of the member"
+          "the payer has more than %s pages, or %s bytes (p2p.retrieve.max-bytes), of the member"
               .formatted(MOST_PAGES, limits.bytes()));
     }
     if (at.leadsNowhere()) {
@@ -308,7 +308,7 @@ public final class PageRetrieval {
         retrieval
             .file()
             .path()
-            .resolveSibling("types-%d-%d".formatted(claim.id(), claim.leaseToken()));
+            .resolveSibling("types-%s-%s".formatted(claim.id(), claim.leaseToken()));
     try {
       PrivateFiles.createFolders(folder);
       try {

@@ -35,6 +35,6 @@ record Place(int source, int alternative, int path, String next) {
   /** Not the URL. */
   @Override
   public String toString() {
-    return "Place[%d, %d, %d]".formatted(source, alternative, path);
+    return "Place[%s, %s, %s]".formatted(source, alternative, path);
   }
 }

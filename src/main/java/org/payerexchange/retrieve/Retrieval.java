@@ -192,7 +192,7 @@ final class Retrieval {
     if (names.size() > maxResources) {
       throw new TransferException(
           FailureReason.TOO_LARGE,
-          "the payer has more than %d resources of the member (p2p.retrieve.max-resources)"
+          "the payer has more than %s resources of the member (p2p.retrieve.max-resources)"
               .formatted(maxResources));
     }
   }

@@ -40,7 +40,7 @@ final class Edges implements Closeable {
   int add(int to, boolean aimed, int chain) throws IOException {
     if (count == MOST) {
       throw new IllegalArgumentException(
-          "more than %d references among shared lines".formatted(MOST));
+          "more than %s references among shared lines".formatted(MOST));
     }
     file.writeLong((aimed ? AIMED : 0) | (long) to << 32 | chain);
     return ++count;

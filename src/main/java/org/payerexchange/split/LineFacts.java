@@ -25,6 +25,6 @@ record LineFacts(
   /** The counts: ids may be PHI. */
   @Override
   public String toString() {
-    return "LineFacts[%d owners, %d links]".formatted(owners.size(), links.size());
+    return "LineFacts[%s owners, %s links]".formatted(owners.size(), links.size());
   }
 }

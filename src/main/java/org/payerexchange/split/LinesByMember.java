@@ -62,7 +62,7 @@ final class LinesByMember {
    * Where a member's lines of a type are: a folder a member would take longer to make and empty.
    */
   Path file(int member, String ofType) {
-    return work.path("%d-%s.ndjson".formatted(member, ofType));
+    return work.path("%s-%s.ndjson".formatted(member, ofType));
   }
 
   /** The types of which there are lines, sorted. */

@@ -71,7 +71,7 @@ public final class LinesByType {
       if (types.size() == MOST_TYPES) {
         throw new TransferException(
             FailureReason.TOO_LARGE,
-            "the export has more than %d types of resources".formatted(MOST_TYPES));
+            "the export has more than %s types of resources".formatted(MOST_TYPES));
       }
       own = new MeasuredLines(folder.resolve(type + ".ndjson"));
       types.put(type, own);

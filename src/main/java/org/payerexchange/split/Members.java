@@ -23,7 +23,7 @@ final class Members {
   Members(List<SplitMember> members) {
     this.members = List.copyOf(members);
     if (members.size() > MOST) {
-      throw new IllegalArgumentException("more than %d members in a job".formatted(MOST));
+      throw new IllegalArgumentException("more than %s members in a job".formatted(MOST));
     }
     Set<String> transfers = new HashSet<>();
     for (SplitMember member : this.members) {

@@ -11,7 +11,7 @@ public record NobodysLines(String resourceType, Reason reason, long lines) {
 
   /** Both in a sentence: {@code 12 lines of List are no member's: …}. */
   public String inWords() {
-    return "%d line%s of %s %s no member's: %s"
+    return "%s line%s of %s %s no member's: %s"
         .formatted(
             lines, lines == 1 ? "" : "s", resourceType, lines == 1 ? "is" : "are", reason.words);
   }

@@ -44,7 +44,7 @@ final class SplitFolders {
    * @throws IOException if they cannot be
    */
   Path work(SplitClaim claim) throws IOException {
-    String ofJob = "split-%d-".formatted(claim.id());
+    String ofJob = "split-%s-".formatted(claim.id());
     Path received = outbox.incoming().create(claim.transferId());
     try (DirectoryStream<Path> left = Files.newDirectoryStream(received, ofJob + "*")) {
       for (Path each : left) {
@@ -74,7 +74,7 @@ final class SplitFolders {
         .stream()
         .map(
             kind ->
-                "%d line%s in files of kind %s %s no member's: whose they are is not told"
+                "%s line%s in files of kind %s %s no member's: whose they are is not told"
                     .formatted(
                         kind.getValue(),
                         kind.getValue() == 1 ? "" : "s",

@@ -123,7 +123,7 @@ public final class Retryability {
         failure.isFinalAnswer() ? FailureReason.JOB_FAILED : FailureReason.BAD_ANSWER;
     if (job.refusedPolls() + 1 >= MOST_REFUSED_POLLS) {
       return fail(
-          reason, "%s, %d polls in a row".formatted(failure.getMessage(), MOST_REFUSED_POLLS));
+          reason, "%s, %s polls in a row".formatted(failure.getMessage(), MOST_REFUSED_POLLS));
     }
     Duration asked = failure.retryAfter().orElse(Duration.ZERO);
     Duration atMost = asked.compareTo(backoff.longest()) < 0 ? asked : backoff.longest();

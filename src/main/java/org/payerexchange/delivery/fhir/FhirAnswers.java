@@ -35,7 +35,7 @@ final class FhirAnswers implements HttpResponseInterceptor {
     try (InputStream content = entity.getContent()) {
       body = content.readNBytes(maxBytes);
       if (content.read() >= 0) {
-        throw tooLarge("is longer than %d bytes (p2p.http.max-answer-bytes)".formatted(maxBytes));
+        throw tooLarge("is longer than %s bytes (p2p.http.max-answer-bytes)".formatted(maxBytes));
       }
       JsonLimits.tokens(body);
     } catch (StreamConstraintsException tooMuch) {

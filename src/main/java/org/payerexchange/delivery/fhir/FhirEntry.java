@@ -127,6 +127,6 @@ record FhirEntry(
   /** Where it came from, without PHI. */
   @Override
   public String toString() {
-    return "%s line %d".formatted(file, line);
+    return "%s line %s".formatted(file, line);
   }
 }

@@ -160,13 +160,13 @@ public final class FhirFinish {
       long cut = remainder.cutReferences();
       if (cut > 0) {
         warnings.add(
-            "%d reference(s) to what neither came along nor is at the FHIR server were cut"
+            "%s reference(s) to what neither came along nor is at the FHIR server were cut"
                 .formatted(cut));
       }
       long subsetted = remainder.subsetted();
       if (subsetted > 0) {
         warnings.add(
-            "%d resource(s) are tagged SUBSETTED: the payer sent only a part of each"
+            "%s resource(s) are tagged SUBSETTED: the payer sent only a part of each"
                 .formatted(subsetted));
       }
       if (remainder.count() == 0) {
@@ -174,7 +174,7 @@ public final class FhirFinish {
       } else {
         folders.outbox().copy(remainder.file().file(), undeliverable, claim.leaseToken());
         warnings.add(
-            "%d resource(s) not taken by the FHIR server, see %s"
+            "%s resource(s) not taken by the FHIR server, see %s"
                 .formatted(remainder.count(), Outbox.UNDELIVERABLE));
       }
     } catch (IOException unusable) {
@@ -182,7 +182,7 @@ public final class FhirFinish {
     }
     if (!withoutProvenance.isEmpty()) {
       warnings.add(
-          "the FHIR server did not take the Provenance: %d"
+          "the FHIR server did not take the Provenance: %s"
               .formatted(withoutProvenance.get(0).status()));
     }
   }

@@ -83,7 +83,7 @@ public final class FhirServerCalls {
     if (status == 429 || status == 503) {
       String wait = response.getHeaders("Retry-After").stream().findFirst().orElse(null);
       throw new TransferException(
-              FailureReason.SINK_BUSY, "the FHIR server answered %d".formatted(status))
+              FailureReason.SINK_BUSY, "the FHIR server answered %s".formatted(status))
           .withRetryAfter(RetryAfter.parse(wait, clock));
     }
     if (status == 401) {

@@ -123,7 +123,7 @@ record AnsweredGroup(String id, MatchKind bucket, List<AnsweredMember> members) 
   /** No content: it is PHI. */
   @Override
   public String toString() {
-    return "AnsweredGroup[%s, %d members]".formatted(bucket, members.size());
+    return "AnsweredGroup[%s, %s members]".formatted(bucket, members.size());
   }
 
   /** The contained resources of a type; an id that two different ones have is of no use. */

@@ -59,7 +59,7 @@ final class BoundedStream extends FilterInputStream {
     if (left < 0) {
       throw new TransferException(
           FailureReason.TOO_LARGE,
-          "the answer to the match has more than %d bytes".formatted(most));
+          "the answer to the match has more than %s bytes".formatted(most));
     }
   }
 }

@@ -79,6 +79,6 @@ record ExportRequest(
   /** Not the Patients. */
   @Override
   public String toString() {
-    return "ExportRequest[%d patients]".formatted(patients.size());
+    return "ExportRequest[%s patients]".formatted(patients.size());
   }
 }

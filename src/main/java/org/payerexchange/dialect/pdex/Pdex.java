@@ -222,6 +222,6 @@ public record Pdex(
   /** Nothing of the parties. */
   @Override
   public String toString() {
-    return "Pdex[%d members]".formatted(batchSize);
+    return "Pdex[%s members]".formatted(batchSize);
   }
 }

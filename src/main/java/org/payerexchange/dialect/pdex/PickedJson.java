@@ -119,7 +119,7 @@ final class PickedJson {
   private static TransferException tooMany(String what, int most) {
     return new TransferException(
         FailureReason.TOO_LARGE,
-        "the answer to the match has more %s than %d, which is more than the members that were asked for can have"
+        "the answer to the match has more %s than %s, which is more than the members that were asked for can have"
             .formatted(what, most));
   }
 }
