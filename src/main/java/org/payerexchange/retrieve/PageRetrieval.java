@@ -199,7 +199,7 @@ public final class PageRetrieval {
 
   /** Whether anything is left to be read now. */
   public boolean goesOn(Retrieval retrieval) {
-    return retrieval.goesOn() && !retrieval.isLeft() && retrieval.steps() < retrieval.most();
+    return retrieval.goesOn() && !retrieval.isLeft() && retrieval.mayAsk(clock.instant());
   }
 
   /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -31,7 +32,7 @@ final class Retrieval {
   private final List<PageSource> sources;
   private final OwnLines own;
   private final int maxResources;
-  private final int most;
+  private final CallLimits limits;
   private final Set<String> known = new HashSet<>();
   private final Set<String> asked = new HashSet<>();
   private final Deque<String> toRead = new ArrayDeque<>();
@@ -53,7 +54,7 @@ final class Retrieval {
     asked.addAll(at.missing().unread());
     this.own = new OwnLines(payer, patientId::equals);
     this.maxResources = maxResources;
-    this.most = payer.limits().equals(CallLimits.NONE) ? PAGES_A_STEP : 1;
+    this.limits = payer.limits();
     try (NdjsonLines lines = new NdjsonLines(Files.newInputStream(file.path()))) {
       for (byte[] line = lines.next(); line != null; line = lines.next()) {
         note(PageJson.parse(line), line);
@@ -131,17 +132,15 @@ final class Retrieval {
     return at;
   }
 
-  /** How many answers were taken in this step. */
-  int steps() {
-    return steps;
-  }
-
   /**
-   * How many are taken in a step; of a payer that is not called whenever there is work, each has a
-   * lease of its own.
+   * Whether this step may ask once more. A lease is one call where calls are counted; and no call
+   * begins when the payer's hours are over.
    */
-  int most() {
-    return most;
+  boolean mayAsk(Instant now) {
+    return steps == 0
+        || (steps < PAGES_A_STEP
+            && !limits.areCounted()
+            && limits.window().filter(window -> !window.isOpen(now)).isEmpty());
   }
 
   void go(Checkpoint on) {

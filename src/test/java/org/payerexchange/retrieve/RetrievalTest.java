@@ -1,0 +1,94 @@
+package org.payerexchange.retrieve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.dialect.OneUp;
+import org.payerexchange.dialect.PageSource;
+import org.payerexchange.dialect.PatientData.Way;
+import org.payerexchange.payer.CallLimits;
+import org.payerexchange.payer.CallWindow;
+import org.payerexchange.payer.ExtraHeaders;
+import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.TokenOnFiles;
+
+/** How many pages a step reads of a payer that bears few calls, or none at some hours. */
+class RetrievalTest {
+  private static final Instant NIGHT = Instant.parse("2026-11-28T03:00:00Z");
+  private static final Instant DAY = Instant.parse("2026-11-28T12:00:00Z");
+
+  @TempDir Path folder;
+
+  @Test
+  void aStepReadsManyPagesAndNoneOnceTheHoursAreOver() throws IOException {
+    Retrieval retrieval =
+        retrieval(new CallLimits(0, 0, Optional.of(CallWindow.of("20:00-06:00"))));
+    assertThat(retrieval.mayAsk(DAY)).as("its lease was given in time").isTrue();
+
+    retrieval.go(retrieval.at());
+
+    assertThat(retrieval.mayAsk(NIGHT)).isTrue();
+    assertThat(retrieval.mayAsk(DAY)).isFalse();
+  }
+
+  @Test
+  void whereCallsAreCountedAStepIsOne() throws IOException {
+    Retrieval retrieval = retrieval(new CallLimits(5, 0, Optional.empty()));
+
+    retrieval.go(retrieval.at());
+
+    assertThat(retrieval.mayAsk(NIGHT)).isFalse();
+  }
+
+  @Test
+  void noStepReadsForEver() throws IOException {
+    Retrieval retrieval = retrieval(CallLimits.NONE);
+
+    for (int page = 0; page < 200; page++) {
+      assertThat(retrieval.mayAsk(NIGHT)).isTrue();
+      retrieval.go(retrieval.at());
+    }
+
+    assertThat(retrieval.mayAsk(NIGHT)).isFalse();
+  }
+
+  private Retrieval retrieval(CallLimits limits) throws IOException {
+    Payer payer =
+        new Payer(
+            "bison",
+            URI.create("http://localhost/bison"),
+            URI.create("http://localhost/token"),
+            "client",
+            "secret",
+            "scope",
+            Set.of(),
+            Set.of(),
+            new OneUp(),
+            8);
+    return new Retrieval(
+        PageFile.takeOver(folder, 1, 1, 0),
+        List.of(new PageSource("all types", List.of(List.of("/Patient/1")), true)),
+        Checkpoint.start(Way.EVERYTHING, ""),
+        new Payer(
+            payer.client(),
+            payer.baseUrl(),
+            Set.of(),
+            Set.of(),
+            payer.dialect(),
+            8,
+            ExtraHeaders.NONE,
+            TokenOnFiles.MANIFEST,
+            false,
+            limits),
+        "1",
+        100);
+  }
+}
