@@ -82,9 +82,9 @@ const openOf = ({ id, transfers }) =>
     ])
   );
 
-/** How often and at what hours a payer may be called, where that is not as often as there is work. */
-const limits = ({ callsPerSecond, callsPerMinute, callWindow }) =>
-  [callsPerSecond && `${number(callsPerSecond)} a second`, callsPerMinute && `${number(callsPerMinute)} a minute`, callWindow].filter(Boolean).join(', ');
+/** How often and at what hours a payer may be called, where that is not as often as there is work, and whether it bears less now. */
+const limits = ({ parallelRequestsNow, maxParallelRequests, callsPerSecond, callsPerMinute, callWindow }) =>
+  [parallelRequestsNow && `${number(parallelRequestsNow)} of ${number(maxParallelRequests)} at once now`, callsPerSecond && `${number(callsPerSecond)} a second`, callsPerMinute && `${number(callsPerMinute)} a minute`, callWindow].filter(Boolean).join(', ');
 
 const peers = (kind, all, nameOf, pause, ...more) =>
   table(kind === 'payer' ? 'Payers and their health' : 'Sinks and their health', all, [

@@ -156,7 +156,7 @@ final class LedgerCommand implements Runnable {
     try {
       return LedgerDatabase.open(url, user, password == null ? "" : password, CONNECTIONS);
     } catch (RuntimeException e) {
-      throw ofTarget(e);
+      throw ofTarget(e, "; look at --to, --user and " + PASSWORD);
     }
   }
 
@@ -164,15 +164,16 @@ final class LedgerCommand implements Runnable {
     try {
       return new LedgerCopy(from, to).run();
     } catch (RuntimeException e) {
-      throw ofTarget(e);
+      throw ofTarget(e, "");
     }
   }
 
   /** Without its cause, of which it would be said that it is about the configured database. */
-  private static IllegalStateException ofTarget(RuntimeException failure) {
+  private static IllegalStateException ofTarget(RuntimeException failure, String advice) {
     Throwable root = Causes.innermost(failure);
     return new IllegalStateException(
         "nothing is copied to the ledger of --to: "
-            + String.valueOf(root.getMessage()).lines().findFirst().orElse(""));
+            + String.valueOf(root.getMessage()).lines().findFirst().orElse("")
+            + advice);
   }
 }

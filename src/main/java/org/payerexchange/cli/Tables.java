@@ -231,14 +231,16 @@ final class Tables {
   }
 
   private static String waiting(JsonNode wait) {
-    return "%s %s (%s) since %s: %s, %s%s"
+    return "%s %s (%s) since %s%s%s"
         .formatted(
             text(wait, "kind"),
             text(wait, "name"),
             text(wait, "step"),
             text(wait, "since"),
-            text(wait, "reason"),
-            text(wait, "detail"),
+            // of an outcome that cannot be told, and of a release, only the audit trail says why
+            wait.has("reason")
+                ? ": %s, %s".formatted(text(wait, "reason"), text(wait, "detail"))
+                : "",
             wait.has("nextTry")
                 ? "; %s tries, the next %s".formatted(text(wait, "attempts"), text(wait, "nextTry"))
                 : "");

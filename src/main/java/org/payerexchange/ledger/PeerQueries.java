@@ -45,6 +45,20 @@ public final class PeerQueries {
     return open;
   }
 
+  /** How many requests at once each payer is given that does not bear as many as it might. */
+  public Map<String, Integer> paces() {
+    Map<String, Integer> paces = new TreeMap<>();
+    database
+        .jdbc()
+        .sql("SELECT payer, pace FROM payer_gate WHERE pace IS NOT NULL")
+        .query(
+            results -> {
+              Row row = new Row(results);
+              paces.put(row.text("payer"), row.number("pace"));
+            });
+    return paces;
+  }
+
   /** The steps at each payer and sink, by its kind and name; those without any are absent. */
   public Map<TokenClient.Kind, Map<String, Work>> work() {
     Map<TokenClient.Kind, Map<String, Work>> all = new EnumMap<>(TokenClient.Kind.class);

@@ -43,6 +43,7 @@ public final class Peers {
     Map<String, PeerQueries.Work> work = queries.work().get(TokenClient.Kind.PAYER);
     Map<String, Waiting> failing = failing(TokenClient.Kind.PAYER);
     List<Hold> held = held(TokenClient.Kind.PAYER);
+    Map<String, Integer> paces = queries.paces();
     Set<String> ids = new TreeSet<>(transfers.keySet());
     ids.addAll(work.keySet());
     payers.all().forEach(payer -> ids.add(payer.id()));
@@ -54,6 +55,7 @@ public final class Peers {
                         id,
                         payers.find(id).map(payer -> payer.dialect().key()).orElse(null),
                         payers.find(id).map(Payer::maxParallelRequests).orElse(null),
+                        paces.get(id),
                         limit(id, CallLimits::perSecond),
                         limit(id, CallLimits::perMinute),
                         payers
@@ -125,6 +127,8 @@ public final class Peers {
    *
    * @param dialect null where it is not configured on this node
    * @param maxParallelRequests how many of its steps may run at once, over all nodes; null as well
+   * @param parallelRequestsNow how many may run now, where it does not bear as many; null where it
+   *     does
    * @param callsPerSecond how often it may be called in any second; null for as often as there is
    *     work
    * @param callsPerMinute how often in any minute; null as well
@@ -138,6 +142,7 @@ public final class Peers {
       String id,
       String dialect,
       Integer maxParallelRequests,
+      Integer parallelRequestsNow,
       Integer callsPerSecond,
       Integer callsPerMinute,
       String callWindow,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.IntNode;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -344,6 +345,11 @@ class OpsApiTest {
     JsonNode bison = of(json(answer).path("payers"), "bison");
     assertThat(bison.path("dialect").asText()).isEqualTo("1up");
     assertThat(bison.path("maxParallelRequests").asInt()).isPositive();
+    assertThat(bison.has("parallelRequestsNow")).as("it bears all").isFalse();
+    bundle.jdbc().sql("UPDATE payer_gate SET pace = 2 WHERE payer = 'bison'").update();
+    assertThat(of(json(get("/api/payers")).path("payers"), "bison").path("parallelRequestsNow"))
+        .isEqualTo(new IntNode(2));
+    bundle.jdbc().sql("UPDATE payer_gate SET pace = NULL WHERE payer = 'bison'").update();
     assertThat(bison.at("/transfers/RECEIVED").asInt()).isPositive();
     assertThat(bison.at("/work/due").asInt()).isPositive();
     assertThat(bison.at("/work/dueSince").asText()).isNotEmpty();
