@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -25,13 +26,19 @@ public final class Holds {
       "held_since = CASE WHEN %s THEN COALESCE(held_since, CURRENT_TIMESTAMP) ELSE CURRENT_TIMESTAMP END"
           .formatted(PAUSED);
 
+  private static final String CLOSED =
+      """
+      SELECT payer, closed_from AS since, closed_until AS until, CURRENT_TIMESTAMP AS now
+      FROM payer_gate gate WHERE %s ORDER BY payer"""
+          .formatted(PayerCalls.CLOSED);
+
   /**
    * The payers at their limit that have something due; the others miss nothing. As a value, the
    * first step that is due is looked for with each kind, whereas EXISTS may have all of them read.
    */
   static final String AT_LIMIT =
       """
-      SELECT DISTINCT payer, called_at, calls_from, CURRENT_TIMESTAMP AS now
+      SELECT DISTINCT payer, called_at AS since, calls_from AS until, CURRENT_TIMESTAMP AS now
       FROM payer_gate gate CROSS JOIN (VALUES %s) AS kinds (kind)
       WHERE %s AND (SELECT step.due_at FROM step WHERE step.kind = kinds.kind
         AND step.lane = gate.payer AND step.due_at <= CURRENT_TIMESTAMP
@@ -67,8 +74,8 @@ public final class Holds {
     tokens.all().stream().map(TokenHold::hold).forEach(all::add);
     all.addAll(paused());
     all.addAll(pauses());
-    all.addAll(closed());
-    all.addAll(atLimit());
+    all.addAll(payers(CLOSED, FailureReason.OUTSIDE_HOURS, PayerCalls.OUTSIDE));
+    all.addAll(payers(AT_LIMIT, FailureReason.AT_LIMIT, PayerCalls.USED_UP));
     all.addAll(takenOut());
     return all;
   }
@@ -98,44 +105,23 @@ public final class Holds {
         .list();
   }
 
-  private List<Hold> closed() {
+  /** Payers, of rows that tell since when, and until when. */
+  private List<Hold> payers(String sql, FailureReason reason, String why) {
     return database
         .jdbc()
-        .sql(
-            """
-            SELECT payer, closed_from, closed_until, CURRENT_TIMESTAMP AS now
-            FROM payer_gate gate WHERE %s ORDER BY payer"""
-                .formatted(PayerCalls.CLOSED))
+        .sql(sql)
         .query(
             (results, at) -> {
               Row row = new Row(results);
+              Instant since = row.instant("since");
               return new Hold(
                   TokenClient.Kind.PAYER.key(),
                   row.text("payer"),
-                  row.instant("closed_from"),
-                  Duration.between(row.instant("closed_from"), row.instant("now")),
-                  FailureReason.OUTSIDE_HOURS,
-                  PayerCalls.OUTSIDE,
-                  row.instant("closed_until"));
-            })
-        .list();
-  }
-
-  private List<Hold> atLimit() {
-    return database
-        .jdbc()
-        .sql(AT_LIMIT)
-        .query(
-            (results, at) -> {
-              Row row = new Row(results);
-              return new Hold(
-                  TokenClient.Kind.PAYER.key(),
-                  row.text("payer"),
-                  row.instant("called_at"),
-                  Duration.between(row.instant("called_at"), row.instant("now")),
-                  FailureReason.AT_LIMIT,
-                  PayerCalls.USED_UP,
-                  row.instant("calls_from"));
+                  since,
+                  Duration.between(since, row.instant("now")),
+                  reason,
+                  why,
+                  row.instant("until"));
             })
         .list();
   }
