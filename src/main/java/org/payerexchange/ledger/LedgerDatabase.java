@@ -17,7 +17,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -125,7 +124,7 @@ public final class LedgerDatabase implements AutoCloseable {
     }
     LedgerPool pool = new LedgerPool(config);
     try {
-      migrate(pool, embedded);
+      LedgerMigrations.flyway(pool, embedded).load().migrate();
       LedgerDatabase database = new LedgerDatabase(pool, embedded, forced);
       if (embedded) {
         database.change(database::endAllLeases);
@@ -389,16 +388,5 @@ public final class LedgerDatabase implements AutoCloseable {
       }
     }
     return complete.toString();
-  }
-
-  private static void migrate(DataSource dataSource, boolean embedded) {
-    LedgerMigrations migrations = new LedgerMigrations(embedded);
-    Flyway.configure(LedgerDatabase.class.getClassLoader())
-        .dataSource(dataSource)
-        .locations(new String[0])
-        .resourceProvider(migrations)
-        .javaMigrationClassProvider(List::of)
-        .load()
-        .migrate();
   }
 }

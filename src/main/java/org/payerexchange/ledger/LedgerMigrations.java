@@ -5,7 +5,10 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.ResourceProvider;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.resource.LoadableResource;
 import org.flywaydb.core.internal.resource.classpath.ClassPathResource;
 
@@ -52,6 +55,15 @@ final class LedgerMigrations implements ResourceProvider {
 
   LedgerMigrations(boolean embedded) {
     resources = (embedded ? H2 : POSTGRESQL).stream().map(LedgerMigrations::resource).toList();
+  }
+
+  /** What brings a ledger's schema up to date. */
+  static FluentConfiguration flyway(DataSource ledger, boolean embedded) {
+    return Flyway.configure(LedgerMigrations.class.getClassLoader())
+        .dataSource(ledger)
+        .locations(new String[0])
+        .resourceProvider(new LedgerMigrations(embedded))
+        .javaMigrationClassProvider(List::of);
   }
 
   @Override

@@ -1,7 +1,10 @@
 package org.payerexchange.ledger;
 
+import com.google.common.collect.Sets;
+import com.google.common.hash.Hashing;
+import com.google.common.io.Resources;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -22,18 +25,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
- * Schema and rows of a ledger as a version left them, in a folder: the version's own migrations for
- * H2 and for PostgreSQL, and a file of plain SQL, one statement a line, that both take. Times are
- * moved when it is loaded, as if it had been recorded a moment ago.
+ * Schema and rows of a ledger as a version left them, in a folder: the hashes of its migrations,
+ * which a release never changes, and a file of plain SQL, one statement a line, that both take.
+ * Times are moved when it is loaded, as if it had been recorded a moment ago.
  */
 public final class LedgerRecording {
   private static final String ROWS = "rows.sql";
+  private static final String MIGRATIONS = "migrations.txt";
   private static final String RECORDED = "-- recorded at ";
   private static final Pattern TIME = Pattern.compile("TIMESTAMP WITH TIME ZONE '([^']+)'");
   private static final String LINE_FEED = "' || CHR(10) || '";
@@ -46,8 +49,7 @@ public final class LedgerRecording {
 
   /** Records an H2 ledger that may be in use. */
   public void write(DataSource ledger) throws IOException, SQLException {
-    copyMigrations("h2", LedgerMigrations.H2);
-    copyMigrations("postgresql", LedgerMigrations.POSTGRESQL);
+    Files.write(folder.resolve(MIGRATIONS), hashes(Integer.MAX_VALUE));
     List<String> lines = new ArrayList<>();
     lines.add(RECORDED + Instant.now());
     try (Connection connection = ledger.getConnection();
@@ -79,9 +81,13 @@ public final class LedgerRecording {
   public void load(TestDatabase database, String url) throws IOException {
     DriverManagerDataSource there =
         new DriverManagerDataSource(asTheLedgerOpensIt(database, url), "postgres", "");
-    Flyway.configure()
-        .dataSource(there)
-        .locations("filesystem:" + folder.resolve(name(database)))
+    List<String> recorded = Files.readAllLines(folder.resolve(MIGRATIONS));
+    int last = recorded.stream().mapToInt(LedgerRecording::version).max().orElseThrow();
+    if (!hashes(last).equals(recorded)) {
+      throw new IllegalStateException("a migration is not what it was in the release");
+    }
+    LedgerMigrations.flyway(there, database == TestDatabase.H2)
+        .target(String.valueOf(last))
         .load()
         .migrate();
     List<String> lines = Files.readAllLines(folder.resolve(ROWS));
@@ -231,16 +237,22 @@ public final class LedgerRecording {
     return lines;
   }
 
-  private void copyMigrations(String database, List<String> names) throws IOException {
-    Path to = Files.createDirectories(folder.resolve(database));
-    for (String name : names) {
-      try (var migration =
-          LedgerMigrations.class.getResourceAsStream("/" + LedgerMigrations.FOLDER + name)) {
-        Files.write(to.resolve(Path.of(name).getFileName().toString()), migration.readAllBytes());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+  /** Of the migrations up to a version, for H2 and PostgreSQL, each with its name. */
+  private static List<String> hashes(int version) throws IOException {
+    List<String> hashes = new ArrayList<>();
+    for (String name :
+        new TreeSet<>(
+            Sets.union(Set.copyOf(LedgerMigrations.H2), Set.copyOf(LedgerMigrations.POSTGRESQL)))) {
+      if (version(name) <= version) {
+        URL migration = LedgerMigrations.class.getResource("/" + LedgerMigrations.FOLDER + name);
+        hashes.add(Resources.asByteSource(migration).hash(Hashing.sha256()) + " " + name);
       }
     }
+    return hashes;
+  }
+
+  private static int version(String migration) {
+    return Integer.parseInt(migration.replaceFirst(".*V(\\d+)__.*", "$1"));
   }
 
   private static String moved(String line, Duration by) {
@@ -248,10 +260,6 @@ public final class LedgerRecording {
         .replaceAll(
             time ->
                 "TIMESTAMP WITH TIME ZONE '%s'".formatted(Instant.parse(time.group(1)).plus(by)));
-  }
-
-  private static String name(TestDatabase database) {
-    return database == TestDatabase.H2 ? "h2" : "postgresql";
   }
 
   private static String asTheLedgerOpensIt(TestDatabase database, String url) {
