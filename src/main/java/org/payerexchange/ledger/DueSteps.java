@@ -52,7 +52,7 @@ final class DueSteps {
   /** Whether a row called {@code gate} lets through what is done even where it is paused. */
   private static final String ANSWERS =
       "(COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND NOT %s AND NOT %s AND NOT %s)"
-          .formatted(TokenHolds.HELD, PayerCalls.CLOSED, PayerCalls.AT_LIMIT);
+          .formatted(TokenHolds.HELD, CallGates.CLOSED, CallGates.AT_LIMIT);
 
   private static final String FREE = "(%s AND NOT %s)".formatted(ANSWERS, Pauses.PAUSED);
 

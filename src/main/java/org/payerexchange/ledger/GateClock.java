@@ -50,7 +50,7 @@ final class GateClock {
     }
     TokenClient.Kind kind = stage.callsPayer() ? TokenClient.Kind.PAYER : TokenClient.Kind.SINK;
     return "COALESCE((SELECT %s FROM %s gate WHERE gate.%s = %s), 0)"
-        .formatted(HELD, TokenHold.table(kind), kind.key(), lane);
+        .formatted(HELD, Gates.table(kind), kind.key(), lane);
   }
 
   /** The gate's time. */

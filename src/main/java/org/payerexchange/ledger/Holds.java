@@ -30,7 +30,7 @@ public final class Holds {
       """
       SELECT payer, closed_from AS since, closed_until AS until, CURRENT_TIMESTAMP AS now
       FROM payer_gate gate WHERE %s ORDER BY payer"""
-          .formatted(PayerCalls.CLOSED);
+          .formatted(CallGates.CLOSED);
 
   /**
    * The payers at their limit that have something due; the others miss nothing. As a value, the
@@ -44,7 +44,7 @@ public final class Holds {
         AND step.lane = gate.payer AND step.due_at <= CURRENT_TIMESTAMP
         ORDER BY step.kind, step.lane, step.due_at LIMIT 1) IS NOT NULL
       ORDER BY payer"""
-          .formatted(DueSteps.WITH_CALL, PayerCalls.AT_LIMIT);
+          .formatted(DueSteps.WITH_CALL, CallGates.AT_LIMIT);
 
   private final LedgerDatabase database;
   private final TokenHolds tokens;
@@ -74,8 +74,8 @@ public final class Holds {
     tokens.all().stream().map(TokenHold::hold).forEach(all::add);
     all.addAll(paused());
     all.addAll(pauses());
-    all.addAll(payers(CLOSED, FailureReason.OUTSIDE_HOURS, PayerCalls.OUTSIDE));
-    all.addAll(payers(AT_LIMIT, FailureReason.AT_LIMIT, PayerCalls.USED_UP));
+    all.addAll(payers(CLOSED, FailureReason.OUTSIDE_HOURS, CallGates.OUTSIDE));
+    all.addAll(payers(AT_LIMIT, FailureReason.AT_LIMIT, CallGates.USED_UP));
     all.addAll(takenOut());
     return all;
   }

@@ -40,7 +40,7 @@ public final class Leases {
   private final TransitionsTogether together;
   private final FanIn fanIn;
   private final PayerPace pace;
-  private final PayerCalls calls;
+  private final CallGates calls;
   private final Map<String, Batches.Rule> gathered;
   private final SinkHolds sinkHolds;
   private final Hands hands;
@@ -99,7 +99,7 @@ public final class Leases {
             database,
             payers.all().stream().collect(Collectors.toMap(Payer::id, Payer::maxParallelRequests)));
     this.calls =
-        new PayerCalls(
+        new CallGates(
             database, payers.all().stream().collect(Collectors.toMap(Payer::id, Payer::limits)));
   }
 

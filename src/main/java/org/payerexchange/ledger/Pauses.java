@@ -1,5 +1,6 @@
 package org.payerexchange.ledger;
 
+import java.util.List;
 import org.payerexchange.auth.TokenClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,13 +33,7 @@ public final class Pauses {
     boolean done =
         database.transition(
             () -> {
-              database
-                  .jdbc()
-                  .sql(
-                      "INSERT INTO %s (%s) VALUES (?) ON CONFLICT DO NOTHING"
-                          .formatted(TokenHold.table(kind), kind.key()))
-                  .param(name)
-                  .update();
+              Gates.open(database, kind, List.of(name));
               return update(kind, "CURRENT_TIMESTAMP", "NOT " + PAUSED, actor, name);
             });
     if (done) {
@@ -67,7 +62,7 @@ public final class Pauses {
             .jdbc()
             .sql(
                 "UPDATE %s gate SET %s, paused_since = %s, paused_by = ? WHERE gate.%s = ? AND %s"
-                    .formatted(TokenHold.table(kind), GateClock.COUNT, since, kind.key(), which))
+                    .formatted(Gates.table(kind), GateClock.COUNT, since, kind.key(), which))
             .params(actor, name)
             .update()
         == 1;
@@ -93,7 +88,7 @@ public final class Pauses {
         .jdbc()
         .sql(
             "SELECT 1 FROM %s gate WHERE gate.%s = ? %s"
-                .formatted(TokenHold.table(kind), kind.key(), which))
+                .formatted(Gates.table(kind), kind.key(), which))
         .param(name)
         .query(Integer.class)
         .list()

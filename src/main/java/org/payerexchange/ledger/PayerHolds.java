@@ -2,6 +2,7 @@ package org.payerexchange.ledger;
 
 import java.time.Duration;
 import java.util.List;
+import org.payerexchange.auth.TokenClient;
 
 /** Payers that asked to be left alone for a while. */
 public final class PayerHolds {
@@ -22,11 +23,7 @@ public final class PayerHolds {
     double seconds = LedgerDatabase.seconds(time);
     database.change(
         () -> {
-          database
-              .jdbc()
-              .sql("INSERT INTO payer_gate (payer) VALUES (?) ON CONFLICT DO NOTHING")
-              .param(payer)
-              .update();
+          Gates.open(database, TokenClient.Kind.PAYER, List.of(payer));
           return database
               .jdbc()
               .sql(

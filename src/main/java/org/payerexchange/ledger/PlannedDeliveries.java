@@ -1,6 +1,7 @@
 package org.payerexchange.ledger;
 
 import java.util.List;
+import org.payerexchange.auth.TokenClient;
 
 /** The deliveries of a locked transfer, one of whose files is being stored. */
 final class PlannedDeliveries {
@@ -36,9 +37,8 @@ final class PlannedDeliveries {
       return;
     }
     // claims look for deliveries by the gates of their sinks
-    database.batch(
-        "INSERT INTO sink_gate (sink) VALUES (?) ON CONFLICT DO NOTHING",
-        plan.added().stream().map(sink -> new Object[] {sink.name()}).toList());
+    Gates.open(
+        database, TokenClient.Kind.SINK, plan.added().stream().map(sink -> sink.name()).toList());
     database.insert(
         "delivery (transfer_id, payer, sink, whole, state, updated_at)",
         "(?, ?, ?, ?, 'PENDING', CURRENT_TIMESTAMP)",

@@ -62,9 +62,11 @@ public final class RecurrenceLedger {
    * A page.
    *
    * @param page from 0
-   * @param size how many are on it
+   * @param size how many are on it, 1 to 1000
+   * @throws IllegalArgumentException if page or size is out of bounds
    */
   public Page page(Filter filter, int page, int size) {
+    TransferPage.check(page, size);
     TransferFilter.Condition condition = filter.condition();
     long total =
         database

@@ -14,6 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.ledger.IntakeEntry.Accepted;
 import org.payerexchange.ledger.IntakeEntry.Rejected;
 import org.payerexchange.ledger.Registration.Status;
@@ -157,15 +158,10 @@ final class Registrations {
 
   /** Claims look for work by the payers' gates. */
   private void openGates(List<Candidate> candidates) {
-    database.batch(
-        "INSERT INTO payer_gate (payer) VALUES (?) ON CONFLICT DO NOTHING",
-        candidates.stream()
-            .map(Candidate::payer)
-            .filter(payer -> payer != null)
-            .distinct()
-            .sorted()
-            .map(payer -> new Object[] {payer})
-            .toList());
+    Gates.open(
+        database,
+        TokenClient.Kind.PAYER,
+        candidates.stream().map(Candidate::payer).filter(payer -> payer != null).toList());
   }
 
   /** Whether any of the keys is free again. */

@@ -20,7 +20,7 @@ record Taking(
     DueSteps steps,
     LostEnds lostEnds,
     PayerPace pace,
-    PayerCalls calls,
+    CallGates calls,
     Hands hands,
     Capacity capacity,
     Set<Stage> kinds) {

@@ -43,11 +43,6 @@ public record TokenHold(
     return reason == FailureReason.TOKEN_REFUSED ? why + ": " + ADVICE : why;
   }
 
-  /** The table of what may be held; its key is called as the kind. */
-  static String table(TokenClient.Kind kind) {
-    return kind.key() + "_gate";
-  }
-
   /** {@code payer} or {@code sink}. */
   public String key() {
     return kind.key();

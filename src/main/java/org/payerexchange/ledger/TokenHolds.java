@@ -55,10 +55,7 @@ public final class TokenHolds {
             .orElse(null);
     return database.change(
         () -> {
-          update(
-              "INSERT INTO %s (%s) VALUES (?) ON CONFLICT DO NOTHING"
-                  .formatted(TokenHold.table(kind), kind.key()),
-              name);
+          Gates.open(database, kind, List.of(name));
           update(
               """
               UPDATE %s gate SET %s, refused_reason = ?, refused_why = ?,
@@ -67,7 +64,7 @@ public final class TokenHolds {
                 look_at = CASE WHEN refused_since IS NULL THEN %s ELSE look_at END
               WHERE %s = ?"""
                   .formatted(
-                      TokenHold.table(kind),
+                      Gates.table(kind),
                       GateClock.COUNT,
                       SINCE,
                       SINCE,
@@ -94,7 +91,7 @@ public final class TokenHolds {
         .jdbc()
         .sql(
             "SELECT 1 FROM %s WHERE %s = ? AND %s"
-                .formatted(TokenHold.table(kind), kind.key(), condition))
+                .formatted(Gates.table(kind), kind.key(), condition))
         .param(name)
         .query(Integer.class)
         .optional()
@@ -137,8 +134,7 @@ public final class TokenHolds {
                     """
                     UPDATE %s SET look_at = %s WHERE %s = ? AND refused_since IS NOT NULL
                       AND (CAST(? AS BOOLEAN) OR look_at <= CURRENT_TIMESTAMP)"""
-                        .formatted(
-                            TokenHold.table(hold.kind()), LedgerDatabase.FROM_NOW, hold.key()),
+                        .formatted(Gates.table(hold.kind()), LedgerDatabase.FROM_NOW, hold.key()),
                     LedgerDatabase.seconds(lookEvery),
                     hold.name(),
                     anyhow)
@@ -154,7 +150,7 @@ public final class TokenHolds {
                     UPDATE %s gate SET %s, refused_since = NULL, refused_reason = NULL,
                       refused_why = NULL, refused_until = NULL, look_at = NULL
                     WHERE %s = ? AND refused_since IS NOT NULL"""
-                        .formatted(TokenHold.table(hold.kind()), GateClock.COUNT, hold.key()),
+                        .formatted(Gates.table(hold.kind()), GateClock.COUNT, hold.key()),
                     hold.name())
                 == 1);
   }

@@ -15,6 +15,20 @@ public record TransferPage(List<TransferSummary> transfers, int page, long total
   /** No more are on a page. */
   public static final int MOST = 1000;
 
+  private static final int LAST = 1_000_000;
+
+  /**
+   * Checks what is asked for, of transfers or of recurring requests.
+   *
+   * @throws IllegalArgumentException if page or size is out of bounds
+   */
+  static void check(int page, int size) {
+    if (page < 0 || page > LAST || size < 1 || size > MOST) {
+      throw new IllegalArgumentException(
+          "page must be 0 to %s, size 1 to %s".formatted(LAST, MOST));
+    }
+  }
+
   /** Copies the list. */
   public TransferPage {
     transfers = List.copyOf(transfers);

@@ -35,10 +35,7 @@ public final class TransferQueries {
    * @throws IllegalArgumentException if page or size is out of bounds
    */
   public TransferPage page(TransferFilter filter, int page, int size) {
-    if (page < 0 || page > 1_000_000 || size < 1 || size > TransferPage.MOST) {
-      throw new IllegalArgumentException(
-          "page must be 0 to 1000000, size 1 to " + TransferPage.MOST);
-    }
+    TransferPage.check(page, size);
     TransferFilter.Condition condition = filter.condition(database.embedded());
     long total =
         database
@@ -262,7 +259,7 @@ public final class TransferQueries {
               FROM %1$s_gate gate %2$s"""
                   .formatted(
                       stage == Stage.DELIVER ? "sink" : "payer",
-                      stage.callsPayer() ? "WHERE NOT " + PayerCalls.CLOSED : ""))
+                      stage.callsPayer() ? "WHERE NOT " + CallGates.CLOSED : ""))
           .param(stage.name())
           .query(
               results -> {

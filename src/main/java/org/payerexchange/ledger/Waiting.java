@@ -68,10 +68,10 @@ public record Waiting(
                 AND COALESCE(step.lease_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP
               ORDER BY step.id"""
                   .formatted(
-                      TokenHold.table(kind),
+                      Gates.table(kind),
                       kind.key(),
                       Pauses.PAUSED,
-                      PayerCalls.CLOSED,
+                      CallGates.CLOSED,
                       among,
                       PAUSABLE.get(kind)))
           .params(ids)
@@ -145,7 +145,7 @@ public record Waiting(
         row.instant(paused ? "paused_since" : "closed_from"),
         row.number("attempts"),
         paused ? FailureReason.PAUSED : FailureReason.OUTSIDE_HOURS,
-        paused ? Pauses.by(row.text("paused_by")) : PayerCalls.OUTSIDE,
+        paused ? Pauses.by(row.text("paused_by")) : CallGates.OUTSIDE,
         paused ? null : row.instant("closed_until"));
   }
 

@@ -38,10 +38,11 @@ public final class Recurring {
             asked.text("state") == null ? null : asked.constant(Recurrence.State.class, "state"));
     int page = asked.number("page", 0);
     int size = asked.number("size", TransferPage.SIZE);
-    if (page < 0 || size < 1 || size > TransferPage.MOST) {
-      throw new OpsRefusal(400, "page is from 0, size from 1 to " + TransferPage.MOST);
+    try {
+      return ledger.page(filter, page, size);
+    } catch (IllegalArgumentException e) {
+      throw new OpsRefusal(400, e.getMessage());
     }
-    return ledger.page(filter, page, size);
   }
 
   /**

@@ -15,11 +15,10 @@ import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.intake.MemberKey;
 import org.payerexchange.payer.CallLimits;
-import org.payerexchange.payer.ExtraHeaders;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
-import org.payerexchange.payer.TokenOnFiles;
 import org.payerexchange.step.Capacity;
+import org.payerexchange.support.LimitedPayers;
 import org.payerexchange.support.SettableClock;
 
 /** One node's ledgers. */
@@ -118,17 +117,7 @@ final class Node {
   /** One payer is called five times a second at most, and twelve times a minute. */
   private static Payer limited(Payer payer) {
     return payer.id().equals("limited")
-        ? new Payer(
-            payer.client(),
-            payer.baseUrl(),
-            Set.of(),
-            Set.of(),
-            payer.dialect(),
-            8,
-            ExtraHeaders.NONE,
-            TokenOnFiles.MANIFEST,
-            false,
-            new CallLimits(5, 12, Optional.empty()))
+        ? LimitedPayers.limited(payer, new CallLimits(5, 12, Optional.empty()))
         : payer;
   }
 

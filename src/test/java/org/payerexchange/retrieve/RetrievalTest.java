@@ -16,9 +16,8 @@ import org.payerexchange.dialect.PageSource;
 import org.payerexchange.dialect.PatientData.Way;
 import org.payerexchange.payer.CallLimits;
 import org.payerexchange.payer.CallWindow;
-import org.payerexchange.payer.ExtraHeaders;
 import org.payerexchange.payer.Payer;
-import org.payerexchange.payer.TokenOnFiles;
+import org.payerexchange.support.LimitedPayers;
 
 /** How many pages a step reads of a payer that bears few calls, or none at some hours. */
 class RetrievalTest {
@@ -77,17 +76,7 @@ class RetrievalTest {
         PageFile.takeOver(folder, 1, 1, 0),
         List.of(new PageSource("all types", List.of(List.of("/Patient/1")), true)),
         Checkpoint.start(Way.EVERYTHING, ""),
-        new Payer(
-            payer.client(),
-            payer.baseUrl(),
-            Set.of(),
-            Set.of(),
-            payer.dialect(),
-            8,
-            ExtraHeaders.NONE,
-            TokenOnFiles.MANIFEST,
-            false,
-            limits),
+        LimitedPayers.limited(payer, limits),
         "1",
         100);
   }

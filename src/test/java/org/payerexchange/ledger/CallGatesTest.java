@@ -25,7 +25,7 @@ import org.payerexchange.step.Stage;
 import org.payerexchange.support.SettableClock;
 
 /** A payer is called as often and at the hours that it bears, by all nodes together. */
-class PayerCallsTest extends LedgerTest {
+class CallGatesTest extends LedgerTest {
   private static final Duration LONG = Duration.ofHours(1);
 
   @Test
@@ -173,9 +173,9 @@ class PayerCallsTest extends LedgerTest {
     SettableClock clock = new SettableClock(Instant.parse(start));
     CallLimits night =
         new CallLimits(0, 0, Optional.of(CallWindow.of("20:00-06:00 America/Chicago")));
-    Supplier<PayerCalls> newNode =
-        () -> new PayerCalls(database, Map.of("bison", night), clock::instant);
-    List<PayerCalls> nodes = new ArrayList<>(List.of(newNode.get(), newNode.get()));
+    Supplier<CallGates> newNode =
+        () -> new CallGates(database, Map.of("bison", night), clock::instant);
+    List<CallGates> nodes = new ArrayList<>(List.of(newNode.get(), newNode.get()));
     for (int i = 0; i < 96; i++) {
       if (i % 7 == 6) {
         nodes.set(i % 2, newNode.get());

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.payer.CallLimits;
 import org.payerexchange.payer.CallWindow;
 import org.payerexchange.step.Claim;
@@ -19,7 +20,7 @@ import org.payerexchange.step.Claim;
  * lease of a step that calls a payer is one call; what a claim gives out is counted at the payer's
  * gate, which it has locked.
  */
-final class PayerCalls {
+final class CallGates {
   /** Whether a row called {@code gate} is outside the hours in which it may be called. */
   static final String CLOSED =
       """
@@ -48,7 +49,7 @@ final class PayerCalls {
    *
    * @param limits the configured ones, by payer; none for any other
    */
-  PayerCalls(LedgerDatabase database, Map<String, CallLimits> limits) {
+  CallGates(LedgerDatabase database, Map<String, CallLimits> limits) {
     this(database, limits, () -> now(database));
   }
 
@@ -57,7 +58,7 @@ final class PayerCalls {
    *
    * @param clock by which it is looked when gates are closed next
    */
-  PayerCalls(LedgerDatabase database, Map<String, CallLimits> limits, Supplier<Instant> clock) {
+  CallGates(LedgerDatabase database, Map<String, CallLimits> limits, Supplier<Instant> clock) {
     this.database = database;
     this.limits = limits;
     this.clock = clock;
@@ -120,11 +121,7 @@ final class PayerCalls {
   private void write(String payer, CallWindow.Closed next) {
     database.change(
         () -> {
-          database
-              .jdbc()
-              .sql("INSERT INTO payer_gate (payer) VALUES (?) ON CONFLICT DO NOTHING")
-              .param(payer)
-              .update();
+          Gates.open(database, TokenClient.Kind.PAYER, List.of(payer));
           return database
               .jdbc()
               .sql(
