@@ -106,7 +106,7 @@ final class Tables {
           text(held, "since"),
           text(held, "reason"),
           text(held, "detail"),
-          held.has("until") ? "; until " + text(held, "until") : "");
+          held.has("until") ? ", until " + text(held, "until") : "");
     }
   }
 

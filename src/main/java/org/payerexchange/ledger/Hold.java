@@ -27,4 +27,10 @@ public record Hold(
     @JsonIgnore Duration time,
     FailureReason reason,
     @JsonProperty("detail") String why,
-    Instant until) {}
+    Instant until) {
+
+  /** Until when it is held, behind other words; nothing where that is not known. */
+  public String untilInWords() {
+    return until == null ? "" : ", until " + until;
+  }
+}

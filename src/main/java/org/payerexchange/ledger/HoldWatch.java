@@ -63,7 +63,7 @@ public final class HoldWatch {
                 hold.name(),
                 hold.reason(),
                 hold.why(),
-                hold.until() == null ? "" : "; until " + hold.until());
+                hold.untilInWords());
       }
     }
     told.stream()

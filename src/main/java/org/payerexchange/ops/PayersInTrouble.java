@@ -35,7 +35,7 @@ public final class PayersInTrouble {
                           hold.name(),
                           hold.since(),
                           hold.why(),
-                          hold.until() == null ? "" : ", until " + hold.until())));
+                          hold.untilInWords())));
       List<String> troubled = new ArrayList<>(payerHolds.troubled());
       held.forEach(hold -> troubled.remove(hold.name()));
       if (!troubled.isEmpty()) {

@@ -80,7 +80,7 @@ class TablesTest {
     assertThat(text.toString().lines())
         .containsExactly(
             "payer bison is held since 2026-11-26T01:00:00Z: TOKEN_REFUSED, the token endpoint refused the client",
-            "payer elk is held since 2026-11-26T12:00:00Z: OUTSIDE_HOURS, it is outside its call-window; until 2026-11-27T02:00:00Z");
+            "payer elk is held since 2026-11-26T12:00:00Z: OUTSIDE_HOURS, it is outside its call-window, until 2026-11-27T02:00:00Z");
   }
 
   @Test

@@ -93,7 +93,7 @@ class LogTest {
             () ->
                 assertThat(log.beginning("WARN payer bison is held: PAYER_BUSY, "))
                     .hasSize(1)
-                    .allMatch(line -> line.contains("; until 20")));
+                    .allMatch(line -> line.contains(", until 20")));
   }
 
   @Test
