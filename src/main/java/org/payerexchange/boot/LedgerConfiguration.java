@@ -13,6 +13,7 @@ import org.payerexchange.delivery.Sinks;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.Pauses;
 import org.payerexchange.ledger.RequestQueries;
 import org.payerexchange.ledger.TokenHolds;
 import org.payerexchange.report.Report;
@@ -125,10 +126,16 @@ public final class LedgerConfiguration {
         settings.flag("p2p.database.fsync"));
   }
 
-  /** Whether a payer or a sink of this name is configured; nothing else of it is read. */
-  public static BiPredicate<TokenClient.Kind, String> peers(Settings settings) {
+  /**
+   * Whether a payer or a sink of this name is configured, or is in the ledger; nothing else of it
+   * is read.
+   */
+  public static BiPredicate<TokenClient.Kind, String> peers(
+      Settings settings, LedgerDatabase database) {
     Set<String> payers = PayerConfiguration.ids(settings);
     Set<String> sinks = Set.copyOf(settings.sinks().names());
-    return (kind, name) -> (kind == TokenClient.Kind.PAYER ? payers : sinks).contains(name);
+    BiPredicate<TokenClient.Kind, String> configured =
+        (kind, name) -> (kind == TokenClient.Kind.PAYER ? payers : sinks).contains(name);
+    return configured.or(new Pauses(database)::isKnown);
   }
 }

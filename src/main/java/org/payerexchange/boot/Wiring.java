@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
+import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
@@ -666,22 +667,17 @@ public final class Wiring {
     PeerQueries peerQueries = new PeerQueries(database);
     bind("peers", new Peers(payers, sinks, peerQueries, holds));
     bind("overview", new Overview(transferQueries, peerQueries, new Throughput(database), clock));
-    bind("reporting", new Reporting(LedgerConfiguration.report(settings, database, clock)));
+    BiPredicate<TokenClient.Kind, String> known = LedgerConfiguration.peers(settings, database);
+    bind("reporting", new Reporting(LedgerConfiguration.report(settings, database, clock), known));
     bind("pageFiles", new PageFiles());
-    bind(
-        "actions",
-        new Actions(operatorLedger, new Pauses(database), LedgerConfiguration.peers(settings)));
+    bind("actions", new Actions(operatorLedger, new Pauses(database), known));
     bind(
         "forgetting",
         new Forgetting(
             new ForgetLedger(database, clock), outbox, workFolder, sharedFolders::areSeen));
-    bind("recurring", new Recurring(new RecurrenceLedger(database, clock)));
-    bind(
-        "withdrawalRequests",
-        new WithdrawalRequests(
-            withdrawalLedger,
-            payer -> payers.find(payer).isPresent() || transferQueries.knowsPayer(payer)));
-    bind("operations", new Operations(transferQueries, batchQueries, operatorLedger, holds));
+    bind("recurring", new Recurring(new RecurrenceLedger(database, clock), known));
+    bind("withdrawalRequests", new WithdrawalRequests(withdrawalLedger, known));
+    bind("operations", new Operations(transferQueries, batchQueries, operatorLedger, holds, known));
     bind(
         "keySet",
         new KeySet(

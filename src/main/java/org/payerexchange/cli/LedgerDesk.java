@@ -8,6 +8,8 @@ import java.io.InputStream;
 import java.time.Clock;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.boot.LedgerConfiguration;
 import org.payerexchange.boot.PayerExchange;
 import org.payerexchange.boot.Settings;
@@ -19,7 +21,6 @@ import org.payerexchange.files.TransferFolders;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.BatchQueries;
 import org.payerexchange.ledger.ForgetLedger;
-import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.LedgerDatabase;
 import org.payerexchange.ledger.LedgerIdentity;
 import org.payerexchange.ledger.OperatorLedger;
@@ -44,22 +45,18 @@ final class LedgerDesk implements Desk {
 
   private LedgerDesk(
       LedgerDatabase database,
-      Holds holds,
+      Operations operations,
       Actions actions,
       Reporting reporting,
+      Recurring recurring,
       Forgetting forgetting,
       Runnable close) {
     this.embedded = database.embedded();
-    this.operations =
-        new Operations(
-            new TransferQueries(database),
-            new BatchQueries(database),
-            new OperatorLedger(database),
-            holds);
+    this.operations = operations;
     this.actions = actions;
     this.reporting = reporting;
+    this.recurring = recurring;
     this.forgetting = forgetting;
-    this.recurring = new Recurring(new RecurrenceLedger(database, Clock.systemUTC()));
     this.close = close;
   }
 
@@ -67,15 +64,22 @@ final class LedgerDesk implements Desk {
     return setup.read(
         settings -> {
           LedgerDatabase database = LedgerConfiguration.existing(settings);
+          BiPredicate<TokenClient.Kind, String> known =
+              LedgerConfiguration.peers(settings, database);
+          OperatorLedger operators = new OperatorLedger(database);
+          Clock clock = Clock.systemUTC();
           return new LedgerDesk(
               database,
-              LedgerConfiguration.holds(
-                  settings, database, LedgerConfiguration.tokenHolds(settings, database)),
-              new Actions(
-                  new OperatorLedger(database),
-                  new Pauses(database),
-                  LedgerConfiguration.peers(settings)),
-              new Reporting(LedgerConfiguration.report(settings, database, Clock.systemUTC())),
+              new Operations(
+                  new TransferQueries(database),
+                  new BatchQueries(database),
+                  operators,
+                  LedgerConfiguration.holds(
+                      settings, database, LedgerConfiguration.tokenHolds(settings, database)),
+                  known),
+              new Actions(operators, new Pauses(database), known),
+              new Reporting(LedgerConfiguration.report(settings, database, clock), known),
+              new Recurring(new RecurrenceLedger(database, clock), known),
               forgetting(settings, database),
               database::close);
         });
@@ -98,9 +102,10 @@ final class LedgerDesk implements Desk {
   static Desk of(PayerExchange running) {
     return new LedgerDesk(
         running.bean("ledgerDatabase", LedgerDatabase.class),
-        running.bean("holds", Holds.class),
+        running.bean("operations", Operations.class),
         running.bean("actions", Actions.class),
         running.bean("reporting", Reporting.class),
+        running.bean("recurring", Recurring.class),
         running.bean("forgetting", Forgetting.class),
         () -> {});
   }

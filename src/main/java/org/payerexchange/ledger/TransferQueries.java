@@ -76,17 +76,6 @@ public final class TransferQueries {
                     openSinks(transferId)));
   }
 
-  /** Whether a payer has, or had, transfers. */
-  public boolean knowsPayer(String payer) {
-    return database
-        .jdbc()
-        .sql("SELECT 1 FROM payer_gate WHERE payer = ?")
-        .param(payer)
-        .query(Integer.class)
-        .optional()
-        .isPresent();
-  }
-
   /** One transfer in a line. */
   public Optional<TransferSummary> summary(String transferId) {
     return database

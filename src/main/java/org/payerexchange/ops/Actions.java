@@ -38,19 +38,18 @@ public final class Actions {
 
   private final OperatorLedger ledger;
   private final Pauses pauses;
-  private final BiPredicate<TokenClient.Kind, String> configured;
+  private final Filters filters;
 
   /**
    * Works on this ledger.
    *
-   * @param configured whether there is such a payer or sink, apart from those that something waits
-   *     for
+   * @param known whether there is, or was, such a payer or sink
    */
   public Actions(
-      OperatorLedger ledger, Pauses pauses, BiPredicate<TokenClient.Kind, String> configured) {
+      OperatorLedger ledger, Pauses pauses, BiPredicate<TokenClient.Kind, String> known) {
     this.ledger = ledger;
     this.pauses = pauses;
-    this.configured = configured;
+    this.filters = new Filters(known);
   }
 
   /**
@@ -66,34 +65,30 @@ public final class Actions {
     Action action =
         new Asked(Map.of("action", asked.path("action").asText())).constant(Action.class, "action");
     boolean dryRun = flag(asked, "dryRun");
-    Map<String, String> filters = filters(asked.path("filter"));
+    Map<String, String> given = filters(asked.path("filter"));
     String actor = Operations.actor(new Asked(headers));
     if (action.toTransfers == null) {
-      return new Answer(action, dryRun, pauseOrResume(action, filters, actor, dryRun));
+      return new Answer(action, dryRun, pauseOrResume(action, given, actor, dryRun));
     }
-    if (filters.isEmpty() && !flag(asked, "all")) {
+    if (given.isEmpty() && !flag(asked, "all")) {
       throw new OpsRefusal(400, "the filter is empty: say \"all\": true to mean all transfers");
     }
-    TransferFilter filter = Filters.of(new Asked(filters));
+    TransferFilter filter = filters.of(new Asked(given));
     return new Answer(
         action, dryRun, ledger.act(action.toTransfers, filter, actor, dryRun, most(asked)));
   }
 
   private ActionReport pauseOrResume(
-      Action action, Map<String, String> filters, String actor, boolean dryRun) {
-    Filters.of(new Asked(filters));
+      Action action, Map<String, String> given, String actor, boolean dryRun) {
+    filters.of(new Asked(given));
     TokenClient.Kind kind =
         Stream.of(TokenClient.Kind.values())
-            .filter(one -> filters.keySet().equals(Set.of(one.key())))
+            .filter(one -> given.keySet().equals(Set.of(one.key())))
             .findFirst()
             .orElseThrow(
                 () ->
                     new OpsRefusal(400, "%s is for one payer or one sink alone".formatted(action)));
-    String name = filters.get(kind.key());
-    if (!configured.test(kind, name) && !pauses.isKnown(kind, name)) {
-      throw new OpsRefusal(
-          400, kind.key() + " is not configured, and nothing waits for it: is its name right?");
-    }
+    String name = given.get(kind.key());
     boolean isToPause = action == Action.PAUSE;
     boolean done =
         dryRun

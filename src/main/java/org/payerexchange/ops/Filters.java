@@ -1,13 +1,15 @@
 package org.payerexchange.ops;
 
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.ledger.TransferFilter;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
 
-/** Reads which transfers a request is about. */
+/** Reads which transfers a request is about, and knows whose names are right. */
 final class Filters {
   /** Names what a transfer or a batch is called. */
   static final Pattern ID = Pattern.compile("[A-Za-z0-9-]{1,64}");
@@ -29,26 +31,58 @@ final class Filters {
   private static final int MOST_SOURCE = 1000;
   private static final int MOST_SINK = 500;
 
-  private Filters() {}
+  private final BiPredicate<TokenClient.Kind, String> known;
+
+  /**
+   * Filters of these payers and sinks.
+   *
+   * @param known whether there is, or was, such a payer or sink
+   */
+  Filters(BiPredicate<TokenClient.Kind, String> known) {
+    this.known = known;
+  }
 
   /**
    * What the request's parameters let through.
    *
    * @throws OpsRefusal 400 naming the one that makes no sense
    */
-  static TransferFilter of(Asked asked) {
+  TransferFilter of(Asked asked) {
     if (asked.text("state") != null && asked.text("status") != null) {
       throw new OpsRefusal(400, "state and status are the same: one of them, please");
     }
     return new TransferFilter(
         asked.constants(TransferState.class, asked.text("state") == null ? "status" : "state"),
-        asked.optional(Payer.ID, "payer"),
+        payer(asked),
         asked.constants(FailureReason.class, "reason"),
-        asked.text("sink", MOST_SINK),
+        sink(asked),
         asked.requestId(),
         asked.text("source", MOST_SOURCE),
         asked.optional(ID, "batch"),
         asked.time("receivedFrom"),
         asked.time("receivedUntil"));
+  }
+
+  /**
+   * The payer that is named, or null.
+   *
+   * @throws OpsRefusal 400 if there neither is nor was one of that name: nothing would be found, as
+   *     if nothing had been asked of it
+   */
+  String payer(Asked asked) {
+    return known(TokenClient.Kind.PAYER, asked.optional(Payer.ID, "payer"));
+  }
+
+  private String sink(Asked asked) {
+    return known(TokenClient.Kind.SINK, asked.text("sink", MOST_SINK));
+  }
+
+  private String known(TokenClient.Kind kind, String name) {
+    if (name != null && !known.test(kind, name)) {
+      throw new OpsRefusal(
+          400,
+          kind.key() + " is not configured, and nothing was ever asked of it: is its name right?");
+    }
+    return name;
   }
 }

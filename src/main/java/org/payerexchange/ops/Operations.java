@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.intake.IntakeSources;
 import org.payerexchange.ledger.BatchQueries;
@@ -40,14 +42,24 @@ public final class Operations {
   private final BatchQueries batches;
   private final OperatorLedger ledger;
   private final Holds holds;
+  private final Filters filters;
 
-  /** Works on this ledger. */
+  /**
+   * Works on this ledger.
+   *
+   * @param known whether there is, or was, such a payer or sink
+   */
   public Operations(
-      TransferQueries queries, BatchQueries batches, OperatorLedger ledger, Holds holds) {
+      TransferQueries queries,
+      BatchQueries batches,
+      OperatorLedger ledger,
+      Holds holds,
+      BiPredicate<TokenClient.Kind, String> known) {
     this.queries = queries;
     this.batches = batches;
     this.ledger = ledger;
     this.holds = holds;
+    this.filters = new Filters(known);
   }
 
   /**
@@ -59,7 +71,7 @@ public final class Operations {
    */
   public TransferList list(Map<String, ?> request) {
     Asked asked = new Asked(request);
-    TransferFilter filter = Filters.of(asked);
+    TransferFilter filter = filters.of(asked);
     int page = asked.number("page", 0);
     int size = asked.number("size", TransferPage.SIZE);
     try {
@@ -140,17 +152,14 @@ public final class Operations {
    * Retries what failed at one payer for one reason.
    *
    * @param request has {@code payer} and {@code reason}, a {@link FailureReason}
-   * @throws OpsRefusal 400 if either is missing or cannot be one, or the payer has no transfers
+   * @throws OpsRefusal 400 if either is missing or cannot be one, or there is no such payer
    */
   public Done retryAll(Map<String, ?> request) {
     Asked asked = new Asked(request);
     String name = asked.required(Payer.ID, "payer");
     asked.constant(FailureReason.class, "reason");
-    if (!queries.knowsPayer(name)) {
-      throw new OpsRefusal(400, "payer has no transfers: is its name right?");
-    }
     TransferFilter filter =
-        Filters.of(new Asked(Map.of("payer", name, "reason", asked.text("reason"))));
+        filters.of(new Asked(Map.of("payer", name, "reason", asked.text("reason"))));
     return new Done(ledger.act(OperatorAction.RETRY, filter, actor(asked), false).done());
   }
 

@@ -5,21 +5,28 @@ import java.time.Period;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.function.Supplier;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.ledger.Recurrence;
 import org.payerexchange.ledger.RecurrenceLedger;
 import org.payerexchange.ledger.RecurrenceLedger.NotDone;
 import org.payerexchange.ledger.Repeat;
 import org.payerexchange.ledger.TransferPage;
-import org.payerexchange.payer.Payer;
 
 /** Requests that are asked again and again, as operators see, change and stop them. */
 public final class Recurring {
   private final RecurrenceLedger ledger;
+  private final Filters filters;
 
-  /** Works on this ledger. */
-  public Recurring(RecurrenceLedger ledger) {
+  /**
+   * Works on this ledger.
+   *
+   * @param known whether there is, or was, such a payer or sink
+   */
+  public Recurring(RecurrenceLedger ledger, BiPredicate<TokenClient.Kind, String> known) {
     this.ledger = ledger;
+    this.filters = new Filters(known);
   }
 
   /**
@@ -33,7 +40,7 @@ public final class Recurring {
     Asked asked = new Asked(request);
     RecurrenceLedger.Filter filter =
         new RecurrenceLedger.Filter(
-            asked.optional(Payer.ID, "payer"),
+            filters.payer(asked),
             asked.requestId(),
             asked.text("state") == null ? null : asked.constant(Recurrence.State.class, "state"));
     int page = asked.number("page", 0);

@@ -4,7 +4,8 @@ import java.io.InputStream;
 import java.time.LocalDate;
 import java.util.Locale;
 import java.util.Map;
-import org.payerexchange.payer.Payer;
+import java.util.function.BiPredicate;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.report.Report;
 
 /** Answers who asks for a report, with everything that they send checked first. */
@@ -15,10 +16,16 @@ public final class Reporting {
   private static final String CSV = "text/csv";
 
   private final Report report;
+  private final Filters filters;
 
-  /** Answers with this. */
-  public Reporting(Report report) {
+  /**
+   * Answers with this.
+   *
+   * @param known whether there is, or was, such a payer or sink
+   */
+  public Reporting(Report report, BiPredicate<TokenClient.Kind, String> known) {
     this.report = report;
+    this.filters = new Filters(known);
   }
 
   /** The media type of the answer. */
@@ -49,7 +56,7 @@ public final class Reporting {
         new Report.Wanted(
             from,
             to,
-            asked.optional(Payer.ID, "payer"),
+            filters.payer(asked),
             isCsv(asked),
             include == null ? null : Operations.actor(asked)));
   }

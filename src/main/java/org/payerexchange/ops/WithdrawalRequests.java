@@ -4,7 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.ledger.WithdrawalLedger;
 import org.payerexchange.ledger.WithdrawalLedger.Withdrawn;
 import org.payerexchange.payer.Payer;
@@ -18,16 +19,16 @@ public final class WithdrawalRequests {
   private static final int LONGEST = 200;
 
   private final WithdrawalLedger ledger;
-  private final Predicate<String> isPayer;
+  private final Filters filters;
 
   /**
    * Works on this ledger.
    *
-   * @param isPayer whether there is, or was, such a payer
+   * @param known whether there is, or was, such a payer or sink
    */
-  public WithdrawalRequests(WithdrawalLedger ledger, Predicate<String> isPayer) {
+  public WithdrawalRequests(WithdrawalLedger ledger, BiPredicate<TokenClient.Kind, String> known) {
     this.ledger = ledger;
-    this.isPayer = isPayer;
+    this.filters = new Filters(known);
   }
 
   /**
@@ -43,10 +44,7 @@ public final class WithdrawalRequests {
     JsonNode given = Actions.object(Actions.read(body), "the body", PARTS);
     Asked asked = new Asked(Actions.texts(given));
     String payer = asked.required(Payer.ID, "payer");
-    if (!isPayer.test(payer)) {
-      throw new OpsRefusal(
-          400, "payer is not configured, and has no transfers: is its name right?");
-    }
+    filters.payer(asked);
     String requestId = asked.requestId();
     Set<String> ids = new TreeSet<>();
     KINDS.forEach(

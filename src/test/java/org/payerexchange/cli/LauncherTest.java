@@ -703,8 +703,10 @@ class LauncherTest {
 
     assertThat(told("status", "--state", "RECEIVED,MATCHED", "--payer", "bison")).contains(id);
     assertThat(told("status", "--received-until", "2000-01-01")).contains("no such transfers");
-    assertThat(told("status", "--sink", "fhir", "--reason", "INTERNAL", "--request-id", "x"))
+    assertThat(told("status", "--reason", "INTERNAL", "--request-id", "x"))
         .contains("no such transfers");
+    assertThat(runConfigured("status", "--sink", "fihr")).isEqualTo(1);
+    assertThat(err.toString()).contains("sink is not configured");
     assertThat(runConfigured("status", "--reason", "BORED")).isEqualTo(1);
     assertThat(err.toString()).contains("reason is none of");
     assertThat(runConfigured("status", "--failed", "--state", "RECEIVED")).isEqualTo(1);
@@ -797,7 +799,10 @@ class LauncherTest {
 
     assertThat(told(period))
         .contains("NOT_ASKED: id " + id, "enrolledOn 2026-01-02", "bison: 1 RECEIVED");
-    assertThat(told(with(period, "--payer", "elk"))).isEqualToIgnoringNewLines("no requests");
+    assertThat(runConfigured(with(period, "--payer", "bisn"))).isEqualTo(1);
+    assertThat(err.toString()).contains("payer is not configured");
+    assertThat(told("report", "--from", "2020-01-01", "--to", "2020-01-02", "--payer", "bison"))
+        .isEqualToIgnoringNewLines("no requests");
     assertThat(told(with(period, "--csv")))
         .startsWith("id,payer,requestId,")
         .doesNotContain("M-77");

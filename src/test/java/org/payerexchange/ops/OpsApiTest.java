@@ -86,8 +86,9 @@ class OpsApiTest {
     assertThat(ids("payer=stoat&receivedFrom=2000-01-01&receivedUntil=2000-01-02")).isEmpty();
     assertThat(ids("payer=stoat&state=received&size=1&page=1")).containsExactly(first);
     assertThat(ids("payer=stoat&reason=INTERNAL,BAD_ANSWER")).isEmpty();
-    assertThat(ids("payer=stoat&sink=fhir")).isEmpty();
 
+    bundle.jdbc().sql("INSERT INTO sink_gate (sink) VALUES ('fhir')").update();
+    assertThat(ids("payer=stoat&sink=fhir")).isEmpty();
     bundle
         .jdbc()
         .sql(
@@ -143,7 +144,9 @@ class OpsApiTest {
     "requestId=%00, requestId is empty",
     "source=, source is empty",
     "sink=a&sink=b, sink is given more than once",
-    "payer=Bison!, payer is missing or malformed"
+    "payer=Bison!, payer is missing or malformed",
+    "payer=bisn, 'payer is not configured, and nothing was ever asked of it'",
+    "sink=fihr, sink is not configured"
   })
   void aFilterThatMakesNoSenseIsNamed(String query, String words) throws Exception {
     HttpResponse<String> answer = get("/api/transfers?" + query);

@@ -194,6 +194,11 @@ class ReportApiTest {
   private void insert(String id, String payer, String state, String received) {
     bundle
         .jdbc()
+        .sql("INSERT INTO payer_gate (payer) VALUES (?) ON CONFLICT DO NOTHING")
+        .param(payer)
+        .update();
+    bundle
+        .jdbc()
         .sql(
             """
             INSERT INTO transfer (id, payer, state, source, record_number, request_sha256, request_id,
