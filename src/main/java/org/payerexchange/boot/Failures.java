@@ -38,7 +38,7 @@ public final class Failures {
   }
 
   /** Whether there is no H2 file. */
-  static boolean isDatabaseMissing(Throwable failure) {
+  public static boolean isDatabaseMissing(Throwable failure) {
     return isOfH2(failure, DATABASE_MISSING);
   }
 

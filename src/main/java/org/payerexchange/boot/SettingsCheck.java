@@ -184,7 +184,11 @@ public final class SettingsCheck {
    * @throws IllegalArgumentException naming the key, and never a secret's value
    */
   void require() {
-    problems().stream()
+    require(problems());
+  }
+
+  private static void require(List<String> problems) {
+    problems.stream()
         .findFirst()
         .ifPresent(
             problem -> {
@@ -201,23 +205,7 @@ public final class SettingsCheck {
     if (!problems.isEmpty()) {
       return problems;
     }
-    settings.keys().stream()
-        .filter(key -> !isKnown(key))
-        .forEach(key -> problems.add(key + ": there is no such key"));
-    settings.variables().stream()
-        .filter(variable -> !isKnownVariable(variable))
-        .forEach(variable -> problems.add(variable + ": there is no key that it stands for"));
-    settings
-        .variable("P2P_LOG_LEVEL")
-        .filter(level -> !LOG_LEVEL.matcher(level).matches())
-        .ifPresent(
-            level ->
-                problems.add(
-                    "P2P_LOG_LEVEL: must be one of OFF, ERROR, WARN, INFO, DEBUG, TRACE, ALL"));
-    settings
-        .variable("P2P_LOG_FORMAT")
-        .filter(format -> !Set.of("text", "json").contains(format))
-        .ifPresent(format -> problems.add("P2P_LOG_FORMAT: must be one of text, json"));
+    problems.addAll(names());
     defaults.stringPropertyNames().stream()
         .filter(key -> key.startsWith("p2p."))
         .sorted()
@@ -239,6 +227,38 @@ public final class SettingsCheck {
       String key = FOLDERS.get(i);
       FOLDERS.subList(0, i).forEach(other -> apart(key, other).ifPresent(problems::add));
     }
+    return problems;
+  }
+
+  /**
+   * Refuses the first name that nobody reads, and nothing else: a command that needs neither payers
+   * nor their secrets would otherwise work on what it was not sent to.
+   *
+   * @throws IllegalArgumentException naming the key or the variable
+   */
+  public void requireNames() {
+    require(names());
+  }
+
+  private List<String> names() {
+    List<String> problems = new ArrayList<>();
+    settings.keys().stream()
+        .filter(key -> !isKnown(key))
+        .forEach(key -> problems.add(key + ": there is no such key"));
+    settings.variables().stream()
+        .filter(variable -> !isKnownVariable(variable))
+        .forEach(variable -> problems.add(variable + ": there is no key that it stands for"));
+    settings
+        .variable("P2P_LOG_LEVEL")
+        .filter(level -> !LOG_LEVEL.matcher(level).matches())
+        .ifPresent(
+            level ->
+                problems.add(
+                    "P2P_LOG_LEVEL: must be one of OFF, ERROR, WARN, INFO, DEBUG, TRACE, ALL"));
+    settings
+        .variable("P2P_LOG_FORMAT")
+        .filter(format -> !Set.of("text", "json").contains(format))
+        .ifPresent(format -> problems.add("P2P_LOG_FORMAT: must be one of text, json"));
     return problems;
   }
 

@@ -3,6 +3,7 @@ package org.payerexchange.cli;
 import ca.uhn.fhir.rest.client.api.IGenericClient;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,8 @@ import picocli.CommandLine.Spec;
         "Tries the configuration once: keys, folders, routes, sinks, database, broker, payers with their tokens, FHIR server.",
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
+  private static final String DATABASE = "p2p.database.url";
+
   @Mixin private Location location;
   @Spec private CommandSpec spec;
 
@@ -63,12 +66,16 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     Setup configured = location.quiet();
     Setup setup = configured.with("p2p.ops.port", "");
-    if (settings(configured)) {
-      broker(setup);
-      ledgerAndPeers(setup);
+    try (UnmadeFolders unmade = new UnmadeFolders(configured)) {
+      boolean sound = settings(configured);
+      unmade.unmake();
+      if (sound) {
+        broker(setup);
+        ledgerAndPeers(unmade.elsewhere(setup));
+      }
     }
     return failed ? 1 : 0;
   }
@@ -125,27 +132,41 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private void ledgerAndPeers(Setup setup) {
-    String url = setup.read(settings -> settings.text("p2p.database.url"));
+    String url = setup.read(settings -> settings.text(DATABASE));
     Optional<PayerExchange> running = location.running();
     if (running.isPresent()) {
       line("database", "ok", bare(url) + ", open in the running routes");
       peers(running.get());
       return;
     }
-    try (PayerExchange bundle = quietly(setup)) {
+    try (PayerExchange bundle = quietly(setup.with(DATABASE, ifThere(url)))) {
       line("database", "ok", bare(url));
       peers(bundle);
     } catch (Exception e) {
       if (Failures.isDatabaseInUse(e)) {
         line("database", "ok", bare(url) + ", open in the running process");
-        try (PayerExchange bundle = quietly(setup.with("p2p.database.url", "jdbc:h2:mem:check"))) {
-          peers(bundle);
-        } catch (Exception other) {
-          fail("payers", other);
-        }
+        peersAlone(setup);
+      } else if (Failures.isDatabaseMissing(e)) {
+        line("database", "ok", bare(url) + ", which the first start makes");
+        peersAlone(setup);
       } else {
         fail("start", e);
       }
+    }
+  }
+
+  /** A check leaves no ledger that others would take for theirs. */
+  private static String ifThere(String url) {
+    return url.startsWith("jdbc:h2:") && !url.startsWith("jdbc:h2:mem:")
+        ? url + ";IFEXISTS=TRUE"
+        : url;
+  }
+
+  private void peersAlone(Setup setup) {
+    try (PayerExchange bundle = quietly(setup.with(DATABASE, "jdbc:h2:mem:check"))) {
+      peers(bundle);
+    } catch (Exception e) {
+      fail("start", e);
     }
   }
 

@@ -133,7 +133,7 @@ final class LedgerCommand implements Runnable {
     if (location.running().isPresent()) {
       throw new IllegalStateException("the ledger is in use by the routes that run here");
     }
-    Setup setup = location.quiet();
+    Setup setup = location.named();
     try {
       return setup.read(
           settings -> {

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.payerexchange.boot.PayerExchange;
+import org.payerexchange.boot.SettingsCheck;
 import org.payerexchange.boot.Setup;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -58,7 +59,7 @@ public final class Location {
   /** The ledger: of the routes that run here, or as {@link Desk#open} reaches it. */
   Desk desk() throws Exception {
     Optional<PayerExchange> here = running();
-    return here.isPresent() ? LedgerDesk.of(here.get()) : Desk.open(quiet());
+    return here.isPresent() ? LedgerDesk.of(here.get()) : Desk.open(named());
   }
 
   /** The folders, and nothing overridden. */
@@ -89,5 +90,22 @@ public final class Location {
     System.setProperty("p2p.log.level", "WARN");
     System.setProperty("p2p.log.target", "System.err");
     return setup();
+  }
+
+  /**
+   * The same, once no name in the configuration or the environment is misspelt.
+   *
+   * @throws IllegalArgumentException naming the first that nobody reads
+   */
+  Setup named() {
+    Setup setup = quiet();
+    if (ownProcess()) {
+      setup.read(
+          settings -> {
+            new SettingsCheck(settings).requireNames();
+            return settings;
+          });
+    }
+    return setup;
   }
 }

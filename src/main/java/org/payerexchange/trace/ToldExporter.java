@@ -3,6 +3,7 @@ package org.payerexchange.trace;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
+import java.net.URI;
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
@@ -31,8 +32,18 @@ final class ToldExporter implements SpanExporter {
    */
   ToldExporter(SpanExporter exporter, String endpoint) {
     this.exporter = exporter;
-    this.endpoint = endpoint;
+    this.endpoint = bare(endpoint);
     libraryLog.setLevel(Level.OFF);
+  }
+
+  /** Without what may be a secret. */
+  private static String bare(String endpoint) {
+    URI uri = URI.create(endpoint);
+    return uri.getScheme()
+        + "://"
+        + uri.getHost()
+        + (uri.getPort() < 0 ? "" : ":" + uri.getPort())
+        + uri.getPath();
   }
 
   @Override

@@ -552,6 +552,42 @@ class LauncherTest {
   }
 
   @Test
+  void checkLeavesNoLedgerAndNoFolderWhereNothingHasRunYet() throws Exception {
+    settings.removeIf(
+        line -> line.matches("p2p\\.(database\\.url|(inbox|work|outbox)\\.directory)=.*"));
+    Path home = folder.resolve("home");
+    settings.add("p2p.database.url=jdbc:h2:file:" + home.resolve("data/ledger"));
+    for (String name : List.of("inbox", "work", "outbox")) {
+      settings.add("p2p.%s.directory=%s".formatted(name, home.resolve(name)));
+    }
+
+    assertThat(told("check", "--offline"))
+        .containsPattern("settings +ok +inbox " + home)
+        .containsPattern("database +ok .*data/ledger, which the first start makes");
+
+    assertThat(home).doesNotExist();
+    assertThat(runConfigured("status")).isEqualTo(1);
+    assertThat(err.toString()).contains("there is no ledger at");
+  }
+
+  @Test
+  void noCommandWorksOnALedgerThatAMisspeltKeyDoesNotName() throws Exception {
+    register();
+    settings.add("p2p.databse.url=jdbc:postgresql://ledger.example/ledger");
+
+    for (String command :
+        List.of(
+            "status",
+            "cancel --all",
+            "report --from 2020-01-01 --to 2020-01-02",
+            "ledger backup x.zip")) {
+      err.getBuffer().setLength(0);
+      assertThat(runConfigured(command.split(" "))).as(command).isEqualTo(1);
+      assertThat(err.toString()).contains("p2p.databse.url: there is no such key");
+    }
+  }
+
+  @Test
   void checkDoesNotShowATokenThatComesAsPlainText() throws Exception {
     gateway.stub(post(urlPathEqualTo(TOKENS)).willReturn(ok(SECRET)));
 
