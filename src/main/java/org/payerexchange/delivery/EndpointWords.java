@@ -25,6 +25,9 @@ public final class EndpointWords {
       return "needs the Camel component %s, which is not on the class path"
           .formatted(uri.replaceFirst(":.*", ""));
     }
+    if (!uri.contains(":")) {
+      return "is no whole URI, such as file:/var/lib/claims";
+    }
     Map<String, Object> options = options(uri);
     List<String> unknown =
         Causes.find(failure, ResolveEndpointFailedException.class)

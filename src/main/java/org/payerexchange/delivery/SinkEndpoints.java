@@ -3,8 +3,12 @@ package org.payerexchange.delivery;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.direct.DirectEndpoint;
+import org.apache.camel.component.jms.JmsEndpoint;
+import org.apache.camel.component.seda.SedaEndpoint;
 import org.apache.camel.model.Model;
+import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.util.URISupport;
+import org.springframework.jms.connection.SingleConnectionFactory;
 
 /**
  * Reads the URI of every sink once all routes and beans are known, and before anything starts.
@@ -38,9 +42,31 @@ public final class SinkEndpoints {
     } catch (Exception unusable) {
       throw refusal(sink, EndpointWords.of(sink.uri(), unusable));
     }
-    if (endpoint instanceof DirectEndpoint && !beginsARoute(endpoint, context)) {
+    if (isOfThisNode(endpoint) && !beginsARoute(endpoint, context)) {
       throw refusal(sink, "leads to a route of this node, and none begins there");
     }
+    if (onlyBeginsRoutes(endpoint)) {
+      throw refusal(sink, "names a component that nothing can be sent to");
+    }
+    if (hasNoBroker(endpoint)) {
+      throw refusal(sink, "needs a broker, and p2p.jms.url is empty");
+    }
+  }
+
+  /** Of these, what nobody takes is refused with each delivery, or gone as if it were delivered. */
+  private static boolean isOfThisNode(Endpoint endpoint) {
+    return endpoint instanceof DirectEndpoint || endpoint instanceof SedaEndpoint;
+  }
+
+  private static boolean onlyBeginsRoutes(Endpoint endpoint) {
+    UriEndpoint kind = endpoint.getClass().getAnnotation(UriEndpoint.class);
+    return kind != null && kind.consumerOnly();
+  }
+
+  private static boolean hasNoBroker(Endpoint endpoint) {
+    return endpoint instanceof JmsEndpoint jms
+        && jms.getConfiguration().getConnectionFactory() instanceof SingleConnectionFactory factory
+        && factory.getTargetConnectionFactory() == null;
   }
 
   private static boolean beginsARoute(Endpoint endpoint, CamelContext context) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jms.connection.CachingConnectionFactory;
 
 class SinkEndpointsTest {
   private static final String SINK = "p2p.deliver.resource-uris.2: the sink resource-uri-2 ";
@@ -31,11 +32,25 @@ class SinkEndpointsTest {
           file:here?fileNme=s3cret&appnd=x     | has options that its component does not know: appnd, fileNme
           jms:queue:q?deliveryMode=s3cret      | has a value that cannot be meant for its option deliveryMode
           file:here?filter=#s3cret             | has a value that cannot be meant for its option filter
+          file                                 | is no whole URI, such as file:/var/lib/claims
+          seda:later                           | leads to a route of this node, and none begins there
+          timer:later                          | names a component that nothing can be sent to
+          platform-http:/later                 | names a component that nothing can be sent to
           direct:publish-resourc               | leads to a route of this node, and none begins there
           direct:publish-resourc?block=false   | leads to a route of this node, and none begins there
           """)
   void aSinkThatCouldNeverBeDeliveredToIsRefused(String uri, String words) {
     assertThatThrownBy(() -> read(uri)).hasMessage(SINK + words);
+  }
+
+  @Test
+  void aQueueWithoutABrokerIsRefused() throws Exception {
+    try (CamelContext context = context()) {
+      context.getRegistry().bind("broker", new CachingConnectionFactory());
+
+      assertThatThrownBy(() -> sink("jms:queue:resources").requireUsable(context))
+          .hasMessage(SINK + "needs a broker, and p2p.jms.url is empty");
+    }
   }
 
   @ParameterizedTest
@@ -58,7 +73,7 @@ class SinkEndpointsTest {
       strings = {
         "direct:publish-resource",
         "direct:publish-resource?block=true&timeout=5000",
-        "seda:later",
+        "seda:publish-later",
         "jms:queue:resources?deliveryPersistent=true",
         "http://127.0.0.1:1/nobody?connectTimeout=1000"
       })
@@ -94,6 +109,7 @@ class SinkEndpointsTest {
           @Override
           public void configure() {
             from("direct://publish-resource?block=false").to("log:published");
+            from("seda:publish-later").to("log:published");
           }
         });
     return context;

@@ -127,7 +127,7 @@ class OpenApiTest {
     try (TestBundle bundle =
         TestBundle.in(folder)
             .payer("bison", "http://127.0.0.1:1")
-            .set("p2p.deliver.resource-uris.1", "seda:somewhere")
+            .set("p2p.deliver.resource-uris.1", "log:somewhere?level=OFF")
             .ops()
             .start()) {
       bundle.context().getRouteController().stopRoute("match-member");

@@ -45,7 +45,7 @@ class OpsApiTest {
     bundle =
         TestBundle.in(folder)
             .payer("bison", "http://127.0.0.1:1")
-            .set("p2p.deliver.resource-uris.3", "seda:a-secret-endpoint")
+            .set("p2p.deliver.resource-uris.3", "log:a-secret-endpoint?level=OFF")
             .ops()
             .start();
     bundle.context().getRouteController().stopRoute("match-member");

@@ -84,7 +84,7 @@ class PageWalkTest {
             .set("p2p.ops.keys.feed.role", "intake")
             .set("p2p.retry.min-delay", "10m")
             .set("p2p.retry.max-delay", "20m")
-            .set("p2p.deliver.resource-uris.1", "seda:archive?discardWhenFull=true&size=1")
+            .set("p2p.deliver.resource-uris.1", "log:archive?level=OFF")
             .set("p2p.payers.bison.call-window", "00:00-12:00, 12:00-00:00");
     for (String payer : List.of("bison", "heron", "elk", "egret")) {
       bundle
