@@ -662,7 +662,9 @@ public final class Wiring {
 
   private void operate(LedgerDatabase database, JmsConnections broker) throws Exception {
     LedgerGate gate = bind("ledgerGate", new LedgerGate(ledgerWatch, diskReserve));
-    bind("frontDoor", OpsConfiguration.frontDoor(context)).refuseWhile(gate::isClosed);
+    DatabaseLook databaseLook = new DatabaseLook(database, ledgerWatch);
+    bind("frontDoor", OpsConfiguration.frontDoor(context))
+        .refuseWhile(gate::isClosed, databaseLook::isAway);
     bind("opsAnswer", new OpsAnswer());
     PeerQueries peerQueries = new PeerQueries(database);
     bind("peers", new Peers(payers, sinks, peerQueries, holds));
@@ -684,7 +686,6 @@ public final class Wiring {
             settings.flag("p2p.ops.publish-keys"),
             new PublicKeys(tokenClients(), clock)::usable,
             clock));
-    DatabaseLook databaseLook = new DatabaseLook(database, ledgerWatch);
     bind("databaseHealth", HealthPart.ofReadiness("database", databaseLook::problems));
     bind(
         "clockHealth", HealthPart.ofReadiness("clock", () -> ledgerWatch.skew().stream().toList()));
@@ -701,8 +702,10 @@ public final class Wiring {
     bind("brokerHealth", HealthPart.detail("broker", broker::words));
     bind("inboxHealth", HealthPart.detail("inbox", inbox::words));
     bind(
-        "payersHealth", HealthPart.detail("payers", new PayersInTrouble(payerHolds, holds)::words));
-    bind("transferMetrics", new TransferMetrics(transferQueries, batchQueries, holds));
+        "payersHealth",
+        HealthPart.detail("payers", new PayersInTrouble(payerHolds, holds, databaseLook)::words));
+    bind(
+        "transferMetrics", new TransferMetrics(transferQueries, batchQueries, holds, databaseLook));
     OwnCertificates ownCertificates =
         bind(
             "ownCertificates",

@@ -23,6 +23,9 @@ record Asked(Map<String, ?> values) {
 
   private static final Pattern DATE = Pattern.compile("\\d{4}-\\d\\d-\\d\\d");
 
+  private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+  private static final Instant END = Instant.parse("+10000-01-01T00:00:00Z");
+
   /** A text, or null. */
   String text(String name) {
     Object value = values.get(name);
@@ -79,25 +82,39 @@ record Asked(Map<String, ?> values) {
     if (text == null) {
       return null;
     }
+    Instant time;
     try {
-      return DATE.matcher(text).matches()
-          ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
-          : OffsetDateTime.parse(text).toInstant();
+      time =
+          DATE.matcher(text).matches()
+              ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
+              : OffsetDateTime.parse(text).toInstant();
     } catch (DateTimeParseException e) {
       throw new OpsRefusal(
           400,
           name + " is neither a time such as 2026-11-27T08:00:00Z nor a day such as 2026-11-27");
     }
+    return within(time, name);
+  }
+
+  /** No ledger knows times of other years. */
+  private static Instant within(Instant time, String name) {
+    if (time.isBefore(FIRST) || !time.isBefore(END)) {
+      throw new OpsRefusal(400, name + " is not of the years 0001 to 9999");
+    }
+    return time;
   }
 
   /** A day that is there. */
   LocalDate day(String name) {
     String text = text(name);
+    LocalDate day;
     try {
-      return LocalDate.parse(text == null || !DATE.matcher(text).matches() ? "" : text);
+      day = LocalDate.parse(text == null || !DATE.matcher(text).matches() ? "" : text);
     } catch (DateTimeParseException e) {
       throw new OpsRefusal(400, name + " is missing, or no day such as 2026-11-27");
     }
+    within(day.atStartOfDay(ZoneOffset.UTC).toInstant(), name);
+    return day;
   }
 
   /** Constants with commas between them; none for null. */

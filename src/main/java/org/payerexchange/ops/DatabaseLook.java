@@ -19,6 +19,9 @@ public final class DatabaseLook {
   private final LedgerWatch watch;
   private CompletableFuture<Boolean> look = CompletableFuture.completedFuture(true);
 
+  /** The latest look that somebody did not wait for to its end. */
+  private volatile CompletableFuture<Boolean> slow = look;
+
   /** Asks the ledger's database, and whether it was written to of late. */
   public DatabaseLook(LedgerDatabase database, LedgerWatch watch) {
     this.database = database;
@@ -27,18 +30,36 @@ public final class DatabaseLook {
 
   /** What is wrong, in words. */
   public List<String> problems() {
+    if (!answers()) {
+      return List.of("the database does not answer");
+    }
+    return watch.commits()
+        ? List.of()
+        : List.of("nothing is committed to the ledger: is its disk full?");
+  }
+
+  /** Whether it answers within two seconds; at once where somebody waits that long already. */
+  public boolean answers() {
+    if (!slow.isDone()) {
+      return false;
+    }
+    CompletableFuture<Boolean> mine = look();
     try {
-      if (look().get(SECONDS, TimeUnit.SECONDS)) {
-        return watch.commits()
-            ? List.of()
-            : List.of("nothing is committed to the ledger: is its disk full?");
-      }
-    } catch (TimeoutException | ExecutionException unanswered) {
+      return mine.get(SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException unanswered) {
       // as good as an answer that it is away
+      slow = mine;
+    } catch (ExecutionException failed) {
+      // the same
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return List.of("the database does not answer");
+    return false;
+  }
+
+  /** Whether it is known to be away, by the latest looks; nobody waits for this. */
+  public boolean isAway() {
+    return !watch.answers() || !slow.isDone();
   }
 
   private synchronized CompletableFuture<Boolean> look() {

@@ -35,6 +35,11 @@ public final class FrontDoor {
 
   private static final String HEALTH = "/observe/health";
 
+  /** What needs the ledger, except for its own description. */
+  private static final String API = "/api/";
+
+  private static final String API_DOCUMENT = "/api/openapi.json";
+
   /** Without a dot or an escape that could lead elsewhere. */
   private static final Pattern OBSERVE = Pattern.compile("/observe/[a-z/]+");
 
@@ -50,6 +55,7 @@ public final class FrontDoor {
   private final long maxBodyBytes;
   private final boolean publishesKeys;
   private volatile BooleanSupplier suspended = () -> false;
+  private volatile BooleanSupplier ledgerAway = () -> false;
 
   /**
    * Guards what runs in this context.
@@ -71,9 +77,15 @@ public final class FrontDoor {
     this.publishesKeys = publishesKeys;
   }
 
-  /** Has records refused while intake is suspended. */
-  public void refuseWhile(BooleanSupplier isSuspended) {
+  /**
+   * Has requests refused at once that would only wait.
+   *
+   * @param isSuspended whether no records are taken in
+   * @param isLedgerAway whether nothing of the ledger can be asked or done
+   */
+  public void refuseWhile(BooleanSupplier isSuspended, BooleanSupplier isLedgerAway) {
     suspended = isSuspended;
+    ledgerAway = isLedgerAway;
   }
 
   /**
@@ -100,6 +112,7 @@ public final class FrontDoor {
         && isKnown(request)
         && isNoForm(request)
         && isTakenIn(request)
+        && hasLedger(request)
         && hasRoom(request, atEnd);
   }
 
@@ -228,6 +241,22 @@ public final class FrontDoor {
     }
     request.response().putHeader(HttpHeaders.RETRY_AFTER, "30");
     refuse(request, 503, "intake is suspended, readiness says why: again later, please");
+    return false;
+  }
+
+  /** Whoever asks the ledger while it is away is told so at once. */
+  private boolean hasLedger(HttpServerRequest request) {
+    String path = String.valueOf(request.path());
+    if (!path.startsWith(API) || path.startsWith(API_DOCUMENT) || !ledgerAway.getAsBoolean()) {
+      return true;
+    }
+    request.response().putHeader(HttpHeaders.RETRY_AFTER, "10");
+    refuse(
+        request,
+        503,
+        OpsRole.isRead(request)
+            ? OpsAnswer.LEDGER_AWAY
+            : OpsAnswer.LEDGER_AWAY + "; nothing was done of this");
     return false;
   }
 

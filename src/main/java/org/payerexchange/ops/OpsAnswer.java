@@ -3,6 +3,7 @@ package org.payerexchange.ops;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.payerexchange.intake.IntakeRefusal;
+import org.payerexchange.ledger.DatabaseAway;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,19 +11,37 @@ import org.slf4j.LoggerFactory;
 public final class OpsAnswer {
   private static final Logger LOG = LoggerFactory.getLogger(OpsAnswer.class);
 
+  /** Why nothing can be asked or done. */
+  static final String LEDGER_AWAY = "the ledger does not answer: see readiness";
+
   /** The body {@code {"error": …}}; sets the HTTP status. */
   public Map<String, String> error(Throwable failure, Exchange exchange) {
-    OpsRefusal refusal =
-        failure instanceof OpsRefusal given
-            ? given
-            : failure instanceof IntakeRefusal body
-                ? new OpsRefusal(body.status(), "the request " + body.why())
-                : null;
-    if (refusal == null) {
-      LOG.warn("The ops API failed in route {}: {}", exchange.getFromRouteId(), failure.getClass());
-      refusal = new OpsRefusal(500, "internal error");
-    }
+    OpsRefusal refusal = refusal(failure, exchange);
     exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, refusal.status());
     return Map.of("error", refusal.getMessage());
+  }
+
+  private static OpsRefusal refusal(Throwable failure, Exchange exchange) {
+    if (failure instanceof OpsRefusal given) {
+      return given;
+    }
+    if (failure instanceof IntakeRefusal body) {
+      return new OpsRefusal(body.status(), "the request " + body.why());
+    }
+    if (DatabaseAway.isWhy(failure)) {
+      return away(exchange.getMessage().getHeader(Exchange.HTTP_METHOD, String.class));
+    }
+    LOG.warn("The ops API failed in route {}: {}", exchange.getFromRouteId(), failure.getClass());
+    return new OpsRefusal(500, "internal error");
+  }
+
+  /** What was under way when the ledger went away may be done: whoever asked cannot know. */
+  private static OpsRefusal away(String method) {
+    return new OpsRefusal(
+        503,
+        "GET".equals(method)
+            ? LEDGER_AWAY
+            : LEDGER_AWAY
+                + "; all of this, a part or nothing may be done: send the same again, what is done is not done twice");
   }
 }

@@ -12,17 +12,28 @@ import org.springframework.dao.DataAccessException;
  * their calls now.
  */
 public final class PayersInTrouble {
+  private static final String NOT_KNOWN = "not known";
+
   private final PayerHolds payerHolds;
   private final Holds holds;
+  private final DatabaseLook look;
 
-  /** Asks the ledger. */
-  public PayersInTrouble(PayerHolds payerHolds, Holds holds) {
+  /**
+   * Asks the ledger.
+   *
+   * @param look tells first whether it answers, so that nobody waits in vain
+   */
+  public PayersInTrouble(PayerHolds payerHolds, Holds holds, DatabaseLook look) {
+    this.look = look;
     this.payerHolds = payerHolds;
     this.holds = holds;
   }
 
   /** In words; where the ledger is away they are not known. */
   public String words() {
+    if (!look.answers()) {
+      return NOT_KNOWN;
+    }
     try {
       List<Hold> held = holds.all();
       List<String> parts = new ArrayList<>();
@@ -43,7 +54,7 @@ public final class PayersInTrouble {
       }
       return parts.isEmpty() ? "none is away" : String.join("; ", parts);
     } catch (DataAccessException away) {
-      return "not known";
+      return NOT_KNOWN;
     }
   }
 }

@@ -10,11 +10,16 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.payerexchange.ledger.BatchQueries;
+import org.payerexchange.ledger.DatabaseAway;
 import org.payerexchange.ledger.Hold;
 import org.payerexchange.ledger.Holds;
 import org.payerexchange.ledger.OpenBatches;
 import org.payerexchange.ledger.SinkBacklog;
 import org.payerexchange.ledger.TransferQueries;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Figures of the whole ledger, read from it whenever they are asked for: {@code
@@ -23,25 +28,58 @@ import org.payerexchange.ledger.TransferQueries;
  * p2p_held_seconds{kind,name,reason}}, {@code p2p_open_deliveries{sink}}, {@code
  * p2p_failing_deliveries{sink}}, {@code p2p_failing_delivery_seconds{sink}}, {@code
  * p2p_batches{payer}}, {@code p2p_oldest_batch_seconds{payer}} and {@code
- * p2p_batch_members{payer,outcome}}.
+ * p2p_batch_members{payer,outcome}}; and whether it can be read: {@code p2p_node_ledger_up}.
  */
 public final class TransferMetrics implements MultiCollector {
+  private static final Logger LOG = LoggerFactory.getLogger(TransferMetrics.class);
+
   private final TransferQueries queries;
   private final BatchQueries batches;
   private final Holds holds;
+  private final DatabaseLook look;
 
-  /** Reads this ledger. */
-  public TransferMetrics(TransferQueries queries, BatchQueries batches, Holds holds) {
+  /**
+   * Reads this ledger.
+   *
+   * @param look tells first whether it answers, so that a scrape does not wait in vain
+   */
+  public TransferMetrics(
+      TransferQueries queries, BatchQueries batches, Holds holds, DatabaseLook look) {
+    this.look = look;
     this.queries = queries;
     this.batches = batches;
     this.holds = holds;
   }
 
+  /** While the ledger is away its figures are left out; those of the node are told all the same. */
   @Override
   public MetricSnapshots collect() {
+    if (!look.answers()) {
+      return MetricSnapshots.of(up(false));
+    }
+    try {
+      return ofTheLedger();
+    } catch (DataAccessException | TransactionException failed) {
+      if (!DatabaseAway.isWhy(failed)) {
+        LOG.warn("The ledger's figures cannot be read: {}", failed.getClass().getName());
+      }
+      return MetricSnapshots.of(up(false));
+    }
+  }
+
+  private static GaugeSnapshot up(boolean isUp) {
+    return GaugeSnapshot.builder()
+        .name("p2p_node_ledger_up")
+        .help("Whether this node can read the ledger: 1, or 0 and none of its figures")
+        .dataPoint(point(Labels.EMPTY, isUp ? 1 : 0))
+        .build();
+  }
+
+  private MetricSnapshots ofTheLedger() {
     Map<String, OpenBatches.OfPayer> open = batches.openByPayer();
     Map<String, SinkBacklog> backlogs = queries.backlogs();
     return MetricSnapshots.of(
+        up(true),
         transfers(),
         oldestDue(),
         bytes(),

@@ -15,6 +15,8 @@ import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -232,6 +234,9 @@ class TroubleTest {
       await()
           .atMost(PATIENCE)
           .until(() -> Files.exists(first.outbox().resolve(".payer-exchange-ledger")));
+      // a record of no payer is in the ledger as rejected, and so in its figures
+      assertThat(soon(first, "/api/transfers", "{\"payer\": \"nobody\"}").statusCode())
+          .isEqualTo(400);
       first.stop();
       try (TestBundle second =
           node(own.resolve("second"), url.replace(":" + port, ":" + database.port()))
@@ -244,13 +249,70 @@ class TroubleTest {
               assertThat(second.get("/observe/metrics")).contains("p2p_node_disk_free_bytes{");
             });
 
+        assertThat(second.get("/observe/metrics"))
+            .contains("p2p_node_ledger_up 1.0", "p2p_transfers{");
         database.cut();
         awaitToldThat(
-            () -> assertThat(part(second, "database")).contains("DOWN", "does not answer"));
+            () -> {
+              assertThat(soon(second, "/observe/health/ready").body())
+                  .contains("the database does not answer");
+              assertThat(part(second, "database")).contains("DOWN", "does not answer");
+              assertThat(part(second, "payers")).contains("not known");
+            });
+        awaitToldThat(() -> aScrapeHasTheNodesFiguresAndNotTheLedgers(second));
+        awaitToldThat(() -> theApiSaysThatTheLedgerIsAway(second));
         database.mend();
         awaitToldThat(() -> assertThat(part(second, "database")).contains("UP"));
+        awaitToldThat(
+            () -> {
+              assertThat(second.get("/observe/metrics"))
+                  .contains("p2p_node_ledger_up 1.0", "p2p_transfers{");
+              assertThat(soon(second, "/api/transfers").statusCode()).isEqualTo(200);
+            });
       }
     }
+  }
+
+  private static void aScrapeHasTheNodesFiguresAndNotTheLedgers(TestBundle node) throws Exception {
+    HttpResponse<String> scrape = soon(node, "/observe/metrics");
+
+    assertThat(scrape.statusCode()).isEqualTo(200);
+    assertThat(scrape.body())
+        .contains("p2p_node_ledger_up 0.0", "p2p_node_disk_free_bytes{", "jvm_memory_used_bytes{")
+        .doesNotContain("p2p_transfers{");
+  }
+
+  private static void theApiSaysThatTheLedgerIsAway(TestBundle node) throws Exception {
+    for (String path :
+        List.of("/api/transfers", "/api/overview", "/api/payers", "/api/transfers/some-id")) {
+      HttpResponse<String> refused = soon(node, path);
+      assertThat(refused.statusCode()).as(path).isEqualTo(503);
+      assertThat(refused.body()).contains("the ledger does not answer: see readiness");
+    }
+    HttpResponse<String> undone =
+        soon(node, "/api/actions", "{\"action\": \"now\", \"all\": true}");
+    assertThat(undone.statusCode()).isEqualTo(503);
+    assertThat(undone.body()).contains("the ledger does not answer", "nothing was done");
+    assertThat(soon(node, "/api/openapi.json").statusCode()).isEqualTo(200);
+    assertThat(soon(node, "/").statusCode()).isEqualTo(200);
+  }
+
+  private static HttpResponse<String> soon(TestBundle node, String path) throws Exception {
+    return soon(HttpRequest.newBuilder(node.opsUrl().resolve(path)));
+  }
+
+  private static HttpResponse<String> soon(TestBundle node, String path, String body)
+      throws Exception {
+    return soon(
+        HttpRequest.newBuilder(node.opsUrl().resolve(path))
+            .POST(BodyPublishers.ofString(body))
+            .header("Content-Type", "application/json"));
+  }
+
+  /** The answer, which does not take as long as a wait for a connection to the ledger. */
+  private static HttpResponse<String> soon(HttpRequest.Builder request) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(request.timeout(Duration.ofSeconds(8)).build(), BodyHandlers.ofString());
   }
 
   private static TestBundle node(Path own, String url) {

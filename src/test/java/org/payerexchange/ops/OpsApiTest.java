@@ -131,6 +131,7 @@ class OpsApiTest {
     assertThat(ended).isPositive();
     assertThat(json(get("/api/overview")).path("since").asText()).endsWith("T00:00:00Z");
     assertThat(get("/api/overview?since=lately").statusCode()).isEqualTo(400);
+    assertThat(get("/api/overview?since=-999999-12-31T00:00:00Z").statusCode()).isEqualTo(400);
   }
 
   @ParameterizedTest
@@ -141,6 +142,9 @@ class OpsApiTest {
     "state=FAILED&status=FAILED, state and status are the same",
     "receivedFrom=yesterday, receivedFrom is neither",
     "receivedUntil=2026-02-30, receivedUntil is neither",
+    "receivedFrom=%2B999999999-01-01T00:00:00Z, receivedFrom is not of the years 0001 to 9999",
+    "receivedUntil=%2B300000-01-01T00:00:00Z, receivedUntil is not of the years 0001 to 9999",
+    "receivedFrom=0000-12-31, receivedFrom is not of the years 0001 to 9999",
     "requestId=%00, requestId is empty",
     "source=, source is empty",
     "sink=a&sink=b, sink is given more than once",

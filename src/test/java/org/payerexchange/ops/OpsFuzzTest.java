@@ -94,6 +94,16 @@ class OpsFuzzTest {
           ":",
           "*");
 
+  /** Valid, and far from what any database knows. */
+  private static final List<String> FAR_TIMES =
+      List.of(
+          "%2B999999999-12-31T23:59:59Z",
+          "-999999999-01-01T00:00:00Z",
+          "%2B300000-01-01T00:00:00Z",
+          "-5000-01-01T00:00:00Z",
+          "0000-01-01",
+          "9999-12-31T23:59:59-18:00");
+
   @TempDir static Path folder;
   private static TestBundle bundle;
   private static String id;
@@ -211,12 +221,18 @@ class OpsFuzzTest {
       case 4 -> "/api/transfers/" + id.substring(0, random.nextInt(id.length()));
       case 5 -> "/observe/" + junk(random, 2);
       case 6 -> "/" + junk(random, 4);
-      case 7 -> "/api/" + pick(random, List.of("actions", "payers", "sinks", "openapi.json"));
+      case 7 ->
+          "/api/" + pick(random, List.of("actions", "payers", "sinks", "overview", "openapi.json"));
       default -> "/api/transfers/" + junk(random, 40);
     };
   }
 
   private static String query(Random random) {
+    if (random.nextInt(20) == 0) {
+      return pick(random, List.of("receivedFrom", "receivedUntil", "since"))
+          + "="
+          + pick(random, FAR_TIMES);
+    }
     return IntStream.rangeClosed(0, random.nextInt(4))
         .mapToObj(i -> pick(random, PARAMETERS) + "=" + junk(random, 4))
         .collect(Collectors.joining("&"));
