@@ -6,6 +6,7 @@ import org.apache.camel.component.direct.DirectEndpoint;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.CamelEvent.ExchangeFailedEvent;
 import org.apache.camel.support.EventNotifierSupport;
+import org.payerexchange.ledger.DatabaseAway;
 import org.payerexchange.step.Causes;
 import org.payerexchange.step.TransferException;
 import org.slf4j.Logger;
@@ -42,6 +43,12 @@ final class FailureLog extends EventNotifierSupport {
   @Override
   public void notify(CamelEvent event) {
     Exchange exchange = ((ExchangeFailedEvent) event).getExchange();
+    if (DatabaseAway.isWhy(exchange.getException())) {
+      // every route at every tick; ledger.LedgerWatch says once that it is away, and that it is
+      // back
+      LOG.debug("route {}: the ledger's database is away", exchange.getFromRouteId());
+      return;
+    }
     String route = exchange.getProperty(ExchangePropertyKey.FAILURE_ROUTE_ID, String.class);
     if (route != null || exchange.getVariable("claim") == null) {
       LOG.warn(

@@ -2,6 +2,7 @@ package org.payerexchange.intake;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.payerexchange.ledger.DatabaseAway;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,9 +12,10 @@ public final class LedgerAway implements Processor {
 
   @Override
   public void process(Exchange exchange) {
-    LOG.warn(
-        "route {} waits: the ledger cannot be written, try {}",
-        exchange.getFromRouteId(),
-        exchange.getMessage().getHeader(Exchange.REDELIVERY_COUNTER));
+    // once: it tries until the ledger is back; of a database that is away the watch tells
+    if (Integer.valueOf(1).equals(exchange.getMessage().getHeader(Exchange.REDELIVERY_COUNTER))
+        && !DatabaseAway.isWhy(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class))) {
+      LOG.warn("route {} waits: the ledger cannot be written", exchange.getFromRouteId());
+    }
   }
 }

@@ -22,6 +22,7 @@ public final class LedgerGate extends RoutePolicySupport {
   private final DiskReserve disk;
   private final List<Route> routes = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
+  private boolean isTold;
 
   /** Watches this ledger, and the disks. */
   public LedgerGate(LedgerWatch ledger, DiskReserve disk) {
@@ -53,10 +54,13 @@ public final class LedgerGate extends RoutePolicySupport {
     ledger.look();
     boolean well = ledger.answers() && ledger.commits() && ledger.clocksAgree() && disk.isKept();
     boolean back = closed && well;
-    if (!well && !closed) {
+    // the watch says that the ledger is away, and when it is back
+    if (!well && !isTold && ledger.answers()) {
       LOG.warn("intake is suspended, readiness says why");
-    } else if (back) {
+      isTold = true;
+    } else if (back && isTold) {
       LOG.info("intake goes on");
+      isTold = false;
     }
     closed = !well;
     for (Route route : routes) {

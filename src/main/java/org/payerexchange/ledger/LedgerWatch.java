@@ -37,9 +37,15 @@ public final class LedgerWatch {
 
   /** Looks once; by one thread at a time. */
   public void look() {
+    boolean before = answers;
     answers = database.answers();
     if (answers) {
       compareClocks();
+    }
+    if (before && !answers) {
+      LOG.error("the ledger's database does not answer: intake and all work wait until it does");
+    } else if (!before && answers) {
+      LOG.info("the ledger's database answers again");
     }
     if (answers || database.embedded()) {
       probe();
