@@ -40,6 +40,12 @@ public record DeliveryClaim(
     return Stage.DELIVER;
   }
 
+  /** A transfer has one for each sink. */
+  @Override
+  public String inWords() {
+    return stage() + " to " + sink;
+  }
+
   @Override
   public String lane() {
     return sink;

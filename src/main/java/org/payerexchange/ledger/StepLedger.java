@@ -76,7 +76,7 @@ public final class StepLedger {
         transfer -> {
           if (!claim.stage().isCourtesy()) {
             transfer.event(
-                EventType.RETRY_LATER, "%s: %s: %s".formatted(claim.stage(), reason, detail));
+                EventType.RETRY_LATER, "%s: %s: %s".formatted(claim.inWords(), reason, detail));
           }
           if (endsSomething(claim.stage())) {
             update.because(reason, detail);

@@ -23,6 +23,11 @@ public interface Claim {
   /** The work that the step is. */
   Stage stage();
 
+  /** What the step is called where people read of it. */
+  default String inWords() {
+    return stage().name();
+  }
+
   /** The key of the row that the step is about, in the table of its stage. */
   Object rowId();
 

@@ -48,7 +48,7 @@ public final class FailedSteps {
           "{} {} {}: not recorded, the lease will run out",
           claim.subject(),
           claim.transferId(),
-          claim.stage(),
+          claim.inWords(),
           new WithoutMessage(e));
     }
   }
@@ -57,7 +57,7 @@ public final class FailedSteps {
     Object[] about = {
       claim.subject(),
       claim.transferId(),
-      claim.stage(),
+      claim.inWords(),
       decision.reason(),
       decision.detail(),
       decision.in()

@@ -15,6 +15,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.payerexchange.support.ReadyExports.output;
 
+import ch.qos.logback.classic.Level;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.jms.BytesMessage;
@@ -57,6 +58,7 @@ import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.Gateway;
+import org.payerexchange.support.LogLines;
 import org.payerexchange.support.ReadyExports;
 import org.payerexchange.support.TestBundle;
 
@@ -255,6 +257,29 @@ class DeliverRouteTest {
     bundle.awaitEnd(id, "FAILED");
     assertThat(outbox(id, "Patient-1.ndjson")).hasContent(patients(1, 250));
     assertThat(manifest(id).at("/failure/step").asText()).isEqualTo("DELIVER");
+  }
+
+  @Test
+  void ofTwoSinksThatAreDownTheLogAndTheTrailNameEach() throws Exception {
+    bundle.set("p2p.deliver.file-uris.1", "http://127.0.0.1:1/secret-path");
+    bundle.set("p2p.deliver.resource-uris.2", "http://127.0.0.1:1/secret-path").start();
+    try (LogLines log = LogLines.from(Level.INFO)) {
+      String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+      for (String sink : List.of("file-uri-1", "resource-uri-2")) {
+        String step = "DELIVER to " + sink + ": SINK_UNAVAILABLE";
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () ->
+                    assertThat(
+                            bundle.column(
+                                "SELECT detail FROM transfer_event WHERE what = 'RETRY_LATER'"))
+                        .anyMatch(detail -> detail.startsWith(step + ": ")));
+        assertThat(log.beginning("INFO transfer " + id + " " + step + ", ")).isNotEmpty();
+      }
+      assertThat(String.join("\n", log.all())).doesNotContain("secret-path");
+    }
   }
 
   @Test
