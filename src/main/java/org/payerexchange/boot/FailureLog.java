@@ -1,5 +1,6 @@
 package org.payerexchange.boot;
 
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.component.direct.DirectEndpoint;
@@ -8,15 +9,16 @@ import org.apache.camel.spi.CamelEvent.ExchangeFailedEvent;
 import org.apache.camel.support.EventNotifierSupport;
 import org.payerexchange.ledger.DatabaseAway;
 import org.payerexchange.step.Causes;
+import org.payerexchange.step.Claim;
 import org.payerexchange.step.TransferException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One line for each exchange that failed and that no route handled, nor Java that called a route
- * and was told. A part of a step, which no route of its own failed, is told by the step. Camel's
- * own line is off: it repeats the message of any exception, which may quote what could not be
- * parsed or stored.
+ * and was told. A part of a step that failed in our own words, or that no route of its own failed,
+ * is told by the step. Camel's own line is off: it repeats the message of any exception, which may
+ * quote what could not be parsed or stored.
  */
 final class FailureLog extends EventNotifierSupport {
   private static final Logger LOG = LoggerFactory.getLogger(FailureLog.class);
@@ -50,24 +52,27 @@ final class FailureLog extends EventNotifierSupport {
       return;
     }
     String route = exchange.getProperty(ExchangePropertyKey.FAILURE_ROUTE_ID, String.class);
-    if (route != null || exchange.getVariable("claim") == null) {
-      LOG.warn(
-          "route {}: {}",
-          route == null ? exchange.getFromRouteId() : route,
-          words(exchange.getException()));
+    Optional<TransferException> ours =
+        Causes.find(exchange.getException(), TransferException.class);
+    String of = "";
+    if (exchange.getVariable("claim") instanceof Claim claim) {
+      if (route == null || ours.isPresent()) {
+        return;
+      }
+      of = "%s %s %s, ".formatted(claim.subject(), claim.transferId(), claim.inWords());
     }
+    LOG.warn(
+        "{}route {}: {}",
+        of,
+        route == null ? exchange.getFromRouteId() : route,
+        ours.map(Throwable::getMessage).orElseGet(() -> where(exchange.getException())));
   }
 
-  private static String words(Throwable failure) {
+  private static String where(Throwable failure) {
     if (failure == null) {
       return "failed";
     }
-    return Causes.find(failure, TransferException.class)
-        .map(Throwable::getMessage)
-        .orElseGet(() -> where(Causes.innermost(failure)));
-  }
-
-  private static String where(Throwable cause) {
+    Throwable cause = Causes.innermost(failure);
     StackTraceElement[] stack = cause.getStackTrace();
     return cause.getClass().getName() + (stack.length == 0 ? "" : " at " + stack[0]);
   }

@@ -261,6 +261,7 @@ public final class Wiring {
                     settings.duration("p2p.retry.deadline")),
                 capacity()));
     bind("work", new Work(context, leases, traces));
+    context.getCamelContextExtension().addInterceptStrategy(new StepInLog());
     hands = bind("hands", Leases.handsOf(leases));
     transferLedger =
         bind(

@@ -15,7 +15,6 @@ import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.trace.StepSpan;
 import org.payerexchange.trace.TransferTraces;
-import org.slf4j.MDC;
 
 /** What the routes of {@code work.camel.yaml} do with steps. */
 public final class Work {
@@ -40,14 +39,11 @@ public final class Work {
 
   /**
    * Begins a step, and its span of the transfer's trace. Its place is given to others no later than
-   * its exchange is done, however it ends. Until then lines of the log carry the step (SLF4J, MDC).
+   * its exchange is done, however it ends.
    *
    * @return whether the step is still this node's
    */
   public boolean begin(Exchange exchange, Claim claim) {
-    MDC.put(claim.subject(), claim.transferId());
-    MDC.put("payer", claim.payer());
-    MDC.put("step", claim.stage().name());
     StepSpan span = traces.begin(claim);
     exchange
         .getExchangeExtension()
@@ -55,7 +51,6 @@ public final class Work {
             new SynchronizationAdapter() {
               @Override
               public void onDone(Exchange done) {
-                MDC.clear();
                 span.end(failure(done));
                 end(claim);
               }

@@ -19,11 +19,13 @@ import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
-import org.slf4j.MDC;
 
 /** The decisions of the route {@code call-payer}, in the order in which it asks for them. */
 public final class PayerCalls {
   static final String REQUEST_ID = "X-Request-ID";
+
+  /** The variable with the X-Request-ID of a step's latest request. */
+  public static final String LATEST = "latestRequest";
 
   /**
    * The header of a file's answer that tells that its body was gzip and is unpacked as it is read.
@@ -136,8 +138,7 @@ public final class PayerCalls {
       return own;
     }
     String id = claim.transferId() + '.' + own.substring(0, own.indexOf('-'));
-    // it goes with the step, as what else the log's lines carry of that
-    MDC.put("request", id);
+    exchange.setVariable(LATEST, id);
     return id;
   }
 

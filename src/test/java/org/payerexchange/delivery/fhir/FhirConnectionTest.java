@@ -12,6 +12,7 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.stubbing.StubMapping;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.support.FhirTestServer;
 import org.payerexchange.support.Gateway;
+import org.payerexchange.support.LogLines;
 import org.payerexchange.support.ReadyExports;
 import org.payerexchange.support.TestBundle;
 import org.payerexchange.support.TestCertificate;
@@ -100,6 +103,24 @@ class FhirConnectionTest {
       awaitDelivery(transfer(), "reason = 'SINK_UNAVAILABLE'");
 
       assertThat(front.requests()).isZero();
+    }
+  }
+
+  @Test
+  void aServerThatDoesNotAnswerIsToldOnceByTheStepWithAllThatItIsAbout() throws Exception {
+    sendTo("http://127.0.0.1:1/fhir");
+    bundle.start();
+    try (LogLines log = LogLines.from(Level.INFO)) {
+      String id = transfer();
+      String step = "transfer " + id + " DELIVER to fhir: SINK_UNAVAILABLE";
+      await().atMost(PATIENCE).until(() -> log.beginning("INFO " + step).size() > 1);
+
+      assertThat(log.fields(step))
+          .containsOnly(
+              Map.entry("transfer", id),
+              Map.entry("payer", ReadyExports.PAYER),
+              Map.entry("step", "DELIVER"));
+      assertThat(log.beginning("WARN")).isEmpty();
     }
   }
 
