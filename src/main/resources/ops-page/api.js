@@ -3,6 +3,8 @@
 import { byId } from './parts.js';
 
 const PATIENCE_MILLIS = 30000;
+/** What is done to many may take as long as the launcher waits for it. */
+const PATIENCE_FOR_MANY_MILLIS = 3600000;
 
 /** Nobody answers, or not in time. */
 export class Lost extends Error {}
@@ -45,7 +47,7 @@ async function send(path, method, actor, body) {
   }
   try {
     const answer = await fetch(path, {
-      method, headers, body: body && JSON.stringify(body), cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(PATIENCE_MILLIS),
+      method, headers, body: body && JSON.stringify(body), cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(path === 'api/actions' ? PATIENCE_FOR_MANY_MILLIS : PATIENCE_MILLIS),
     });
     heldRole = answer.headers.get('P2P-Role') ?? '';
     return answer;
@@ -57,7 +59,7 @@ async function send(path, method, actor, body) {
 async function read(answer) {
   const body = await answer.json().catch(() => null);
   if (!answer.ok) {
-    throw new Error(body?.error ? `${body.error} (${answer.status})` : `The answer is ${answer.status}.`);
+    throw Object.assign(new Error(body?.error ? `${body.error} (${answer.status})` : `The answer is ${answer.status}.`), { status: answer.status });
   }
   if (body === null) {
     throw new Lost('The answer broke off.');
@@ -81,11 +83,12 @@ export function askForKey(problem) {
   return keyAsked;
 }
 
-/** Resolves to the reader's name, or to null if it is not to be. */
-export async function ask(title, hint, yes) {
+/** Resolves to the reader's name, or to null if it is not to be. A problem is what was wrong with the last answer, which still stands there. */
+export async function ask(title, hint, yes, problem) {
   const agreed = await answer(byId('ask-dialog'), () => {
     byId('ask-title').textContent = title;
     byId('ask-hint').textContent = hint;
+    byId('ask-problem').textContent = problem;
     byId('ask-yes').textContent = yes;
   });
   return agreed ? byId('actor').value : null;
@@ -94,8 +97,13 @@ export async function ask(title, hint, yes) {
 /** What was asked was about what is not shown any more. */
 export const leaveIt = () => byId('ask-dialog').close('no');
 
+/** One that is open is not written over: whoever answers it has read what it asks. */
 function answer(dialog, prepare) {
   return new Promise((answered) => {
+    if (dialog.open) {
+      answered(false);
+      return;
+    }
     prepare();
     dialog.returnValue = 'no';
     dialog.addEventListener('close', () => answered(dialog.returnValue === 'yes'), { once: true });

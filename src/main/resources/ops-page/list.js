@@ -1,7 +1,7 @@
 // The search for transfers, and what is done to all that it finds.
 
 import { call } from './api.js';
-import { byId, changed, count, element, number, outcomes, reason, state, table, time, toList, toMembers, toTransfer, words, zone } from './parts.js';
+import { byId, changed, count, element, number, outcomes, reason, redraw, state, table, time, toList, toMembers, toTransfer, words, zone } from './parts.js';
 
 const PAGE_SIZE = 50;
 const TEXTS = ['state', 'payer', 'requestId', 'reason', 'sink', 'source', 'batch'];
@@ -21,7 +21,8 @@ export const filterOf = (query) => Object.fromEntries([...query].filter(([name])
 export function draw({ transfers, page, total, batches, batchesTotal }, query) {
   fill(query);
   byId('many-count').textContent = `${count(total, 'transfer')} ${[...query].some(([name]) => name !== 'page') ? 'found' : 'in all'}`;
-  byId('transfers').replaceChildren(
+  redraw(
+    byId('transfers'),
     transfers.length
       ? table('Transfers, the latest first', transfers, [
           ['Received', (row) => time(row.receivedAt), 'when'],
@@ -67,7 +68,8 @@ function why({ waitsFor, ...row }) {
 /** The open batches of members, the oldest first. */
 function drawBatches(batches, total) {
   const title = total > batches.length ? `The oldest ${batches.length} of ${total} open batches` : 'Open batches';
-  byId('batches').replaceChildren(
+  redraw(
+    byId('batches'),
     ...(batches.length
       ? [
           element('h2', {}, title),

@@ -1,7 +1,7 @@
 // All that goes on: transfers by state and payer, what waits, payers and sinks.
 
 import { call } from './api.js';
-import { button, byId, chart, element, hold, nextTry, number, reason, since, state, table, time, toList, words, zone } from './parts.js';
+import { button, byId, chart, element, hold, nextTry, number, reason, redraw, since, state, table, time, toList, words, zone } from './parts.js';
 
 const STATES = ['RECEIVED', 'MATCHED', 'COMPLETE', 'NO_MATCH', 'FAILED', 'CANCELLED', 'REJECTED'];
 
@@ -18,7 +18,8 @@ export async function load() {
 
 /** pause(what, kind, name) asks for a pause of a payer or sink, or its end. */
 export function draw({ since: today, transfers, steps, minutes, payers, sinks }, pause) {
-  byId('overview').replaceChildren(
+  redraw(
+    byId('overview'),
     element('h2', {}, 'Transfers'),
     ...(transfers.length ? [counts(transfers), element('p', { class: 'quiet' }, `“Today” are those received since midnight, ${zone()}.`)] : [element('p', {}, 'There are none yet.')]),
     element('h2', {}, 'Ended in the last hour'),

@@ -6,11 +6,18 @@ import * as overview from './overview.js';
 import * as ready from './readiness.js';
 import * as recurring from './recurring.js';
 import * as transfer from './transfer.js';
-import { byId, count, element, hold, moment, number } from './parts.js';
+import { byId, count, element, hold, moment, number, redraw } from './parts.js';
 
 const REFRESH_MILLIS = 5000;
-/** A ledger that answers slowly is asked less often. */
+/** A ledger that answers slowly is asked less often, but not so seldom that nobody knows what stands here. */
 const REST = 10;
+const LONGEST_REST_MILLIS = 30000;
+/** Without an answer for so long, or after more than a rest, what stands here may not be so any more. */
+const LATE_MILLIS = 10000;
+const OLD_MILLIS = LONGEST_REST_MILLIS + LATE_MILLIS;
+/** What is done sooner needs no words. */
+const AT_WORK_MILLIS = 1000;
+const REACHED = 'main a[href], main button, main input, main select, main summary';
 const VIEWS = ['overview', 'list', 'recurring', 'readiness', 'transfer'];
 const PATHS = { '/transfers': 'list', '/recurring': 'recurring', '/readiness': 'readiness' };
 
@@ -20,6 +27,14 @@ let shown = '';
 /** The view that stands on the page, which the buttons are about: {id, query, at}. */
 let drawn = null;
 let locked = false;
+/** Whether what stands here may not be so any more. */
+let old = true;
+/** Whether something is asked or done. */
+let busy = false;
+/** The reader has come from elsewhere. */
+let moved = false;
+/** The button that had the focus when it was disabled. */
+let left = null;
 
 // ---- where we are
 
@@ -29,10 +44,14 @@ function place() {
   return { id, view: id ? 'transfer' : (PATHS[path] ?? 'overview'), query: new URLSearchParams(query) };
 }
 
-/** Draws only what has changed, so that nothing moves under the reader's hands. */
-async function show(moved) {
+async function show() {
   const mine = ++turn;
   const { id, view, query } = place();
+  if (drawn && Date.now() - drawn.at > OLD_MILLIS) {
+    old = true;
+    offer();
+  }
+  const late = setTimeout(() => mine === turn && !byId('key-dialog').open && doubt('There is no answer yet.'), LATE_MILLIS);
   try {
     const found = await (id ? transfer.load(id, query) : { list, recurring, readiness: ready, overview }[view].load(query));
     if (mine !== turn) {
@@ -44,29 +63,33 @@ async function show(moved) {
       shown = now;
     }
     drawn = { id, query, at: new Date() };
-    say('problem', '');
     locked = false;
+    believe();
     if (moved) {
+      moved = false;
       byId('title').focus();
     }
     await showInbox();
+    if (mine === turn) {
+      believe();
+    }
   } catch (failure) {
     if (mine === turn) {
       fail(failure);
     }
+  } finally {
+    clearTimeout(late);
   }
 }
 
 function draw(found, id, view, query) {
-  const focused = document.activeElement?.id;
+  const reached = [...document.querySelectorAll(REACHED)];
+  const at = reached.indexOf(document.activeElement);
   const title = { overview: 'Overview', list: 'Transfers', recurring: 'Recurring requests', readiness: 'Readiness', transfer: found.asBatch ? 'Batch' : 'Transfer' }[view];
   document.title = `${id ? `${found.status} ${id}` : title} · Payer Exchange`;
-  byId('title').replaceChildren(title, ...(id ? [' ', element('code', {}, id)] : []));
+  redraw(byId('title'), title, ...(id ? [' ', element('code', {}, id)] : []));
   for (const name of VIEWS) {
     byId(name).hidden = name !== view;
-  }
-  for (const button of document.querySelectorAll('.actions button')) {
-    button.disabled = false;
   }
   if (id) {
     transfer.draw(found, query);
@@ -75,23 +98,38 @@ function draw(found, id, view, query) {
   } else if (view === 'readiness') {
     ready.draw(found);
   } else if (view === 'recurring') {
-    recurring.draw(found, query, { change, stop });
+    recurring.draw(found, query, { change: alone(change), stop: alone(stop) });
   } else {
-    overview.draw(found, pause);
+    overview.draw(found, alone(pause));
   }
-  offerWhatIsAllowed();
-  byId('held').replaceChildren(...(found.held ?? []).map((one) => element('li', {}, `${one.kind} ${one.name}: `, hold(one))));
-  if (focused && document.activeElement?.id !== focused) {
-    byId(focused)?.focus();
+  redraw(byId('held'), ...(found.held ?? []).map((one) => element('li', {}, `${one.kind} ${one.name}: `, hold(one))));
+  if (at >= 0 && document.activeElement !== reached[at]) {
+    stay(reached, at);
   }
 }
 
-/** A reader would be refused. */
-function offerWhatIsAllowed() {
+/** Where what had the focus was moved, or is gone: it goes to what came behind that, or before. */
+function stay(reached, at) {
+  const near = [...reached.slice(at), ...reached.slice(0, at).reverse(), byId('title')];
+  near.find((one) => one.isConnected && !one.disabled && one.checkVisibility()).focus({ preventScroll: true });
+}
+
+/** Nothing is to be clicked while something is asked or done, or on what is old, or what would be refused. */
+function offer() {
   const refused = role() === 'reader';
+  const focused = document.activeElement;
   for (const button of document.querySelectorAll('main button:not(#filter button)')) {
-    button.disabled ||= refused;
+    button.disabled = busy || old || refused || 'vain' in button.dataset;
     button.title = refused ? 'This key has the role reader, which only looks.' : '';
+  }
+  if (focused.disabled) {
+    left = focused;
+  }
+  if (left && !busy && !old) {
+    if (document.activeElement === document.body || document.activeElement === left) {
+      stay([left], 0);
+    }
+    left = null;
   }
 }
 
@@ -102,22 +140,26 @@ async function showInbox() {
   say('inbox', message.startsWith('not taken') ? `Inbox: ${message}` : '');
 }
 
+/** What stands on the page is so. */
+function believe() {
+  say('problem', '');
+  old = false;
+  offer();
+}
+
 /** What stands on the page may not be so any more: nothing can be done to it. */
+function doubt(why) {
+  say('problem', drawn ? `${why} What stands here is of ${moment(drawn.at)}; it is asked for again by itself.` : why);
+  old = true;
+  offer();
+}
+
 function fail(failure) {
   locked = failure instanceof Locked;
-  if (failure instanceof Lost && drawn) {
-    say('problem', `${failure.message} What stands here is of ${moment(drawn.at)}; it is asked for again every few seconds.`);
-  } else {
-    say('problem', failure.message);
-  }
   if (locked) {
     clear();
   }
-  for (const button of document.querySelectorAll('main button')) {
-    button.disabled = true;
-  }
-  byId('filter').querySelector('button').disabled = false;
-  shown = '';
+  doubt(failure.message);
 }
 
 /** What is asked for may not come, and what stood here is not it. */
@@ -159,18 +201,55 @@ function tell(notice, refusal = '') {
 
 // ---- what the reader does
 
-/** Has it done once somebody has agreed with his name; says what came of it, or what did not. */
-async function act(title, hint, yes, done) {
-  const actor = await ask(title, hint, yes);
-  if (actor === null) {
+/** One thing at a time: nothing else is begun until it is answered, done and seen. */
+const alone = (doIt) => async (...what) => {
+  if (busy) {
     return;
   }
+  busy = true;
+  offer();
   try {
-    tell(await done(actor));
+    await doIt(...what);
   } catch (failure) {
-    tell('', failure instanceof Lost ? `${failure.message} It is not known whether this was done: look again once it is back.` : failure.message);
+    tell('', failure.message);
   }
-  await show(false);
+  await show();
+  busy = false;
+  offer();
+};
+
+/** Says that something is still done, if it takes its time. */
+async function atWork(what, work) {
+  const since = new Date();
+  const late = setTimeout(() => say('working', `Still at work since ${moment(since)}: ${what}. Nothing else is begun here until it has answered.`), AT_WORK_MILLIS);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(late);
+    say('working', '');
+  }
+}
+
+/** Has it done once somebody has agreed with his name; says what came of it, or what did not. What was wrong is asked again. */
+async function act(title, hint, yes, done) {
+  const at = location.hash;
+  let problem = '';
+  do {
+    const actor = await ask(title, hint, yes, problem);
+    if (actor === null) {
+      return;
+    }
+    problem = '';
+    try {
+      tell(await atWork(yes, done(actor)));
+    } catch (failure) {
+      if (failure.status === 400 && location.hash === at) {
+        problem = failure.message;
+      } else {
+        tell('', failure instanceof Lost ? `${failure.message} It is not known whether this was done: look again once it is back.` : failure.message);
+      }
+    }
+  } while (problem);
 }
 
 function actOnOne(what, title, hint, words) {
@@ -192,23 +271,19 @@ async function actOnMany(action, verb, hint, participle) {
   const body = { action, filter, all: Object.keys(filter).length === 0 };
   const at = location.hash;
   const post = (more) => call('api/actions', { method: 'POST', ...more });
-  try {
-    const { matched, done, refused } = await post({ body: { ...body, dryRun: true } });
-    if (location.hash !== at) {
-      return;
-    }
-    const left = Object.keys(refused).length ? ` The others are left as they are: ${refusals(refused)}.` : '';
-    if (done === 0) {
-      tell(`There is nothing to ${verb.toLowerCase()} among ${count(matched, 'transfer')}.${left}`);
-      return;
-    }
-    await act(`${verb} ${number(done)} of ${count(matched, 'transfer')}?`, `${hint}${left}`, `${verb} ${count(done, 'transfer')}`, async (actor) => {
-      const answer = await post({ body: { ...body, most: done }, actor });
-      return `${count(answer.done, 'transfer')} ${participle}. ${refusals(answer.refused)}`;
-    });
-  } catch (failure) {
-    tell('', failure.message);
+  const { matched, done, refused } = await atWork('the transfers are counted', post({ body: { ...body, dryRun: true } }));
+  if (location.hash !== at) {
+    return;
   }
+  const left = Object.keys(refused).length ? ` The others are left as they are: ${refusals(refused)}.` : '';
+  if (done === 0) {
+    tell(`There is nothing to ${verb.toLowerCase()} among ${count(matched, 'transfer')}.${left}`);
+    return;
+  }
+  await act(`${verb} ${number(done)} of ${count(matched, 'transfer')}?`, `${hint}${left}`, `${verb} ${count(done, 'transfer')}`, async (actor) => {
+    const answer = await post({ body: { ...body, most: done }, actor });
+    return `${count(answer.done, 'transfer')} ${participle}. ${refusals(answer.refused)}`;
+  });
 }
 
 function pause(action, kind, name) {
@@ -251,12 +326,12 @@ function on(id, done) {
   byId(id).addEventListener('click', done);
 }
 
-on('now', () => actOnOne('now', 'Try now', 'What waits for its next try is tried at once; a hold still counts.', 'It is tried now.'));
-on('retry', () => actOnOne('retry', 'Retry the transfer', 'It goes on from the step that failed and keeps what was done.', 'The transfer goes on.'));
-on('cancel', () => actOnOne('cancel', 'Cancel the transfer', 'It is given up for good; what was delivered stays.', 'The transfer is cancelled.'));
-on('retry-many', () => actOnMany('retry', 'Retry', 'Each goes on from the step that failed and keeps what was done.', 'retried'));
-on('now-many', () => actOnMany('now', 'Try now', 'What waits for its next try is tried at once; a hold still counts.', 'tried now'));
-on('cancel-many', () => actOnMany('cancel', 'Cancel', 'They are given up for good; what was delivered stays.', 'cancelled'));
+on('now', alone(() => actOnOne('now', 'Try now', 'What waits for its next try is tried at once; a hold still counts.', 'It is tried now.')));
+on('retry', alone(() => actOnOne('retry', 'Retry the transfer', 'It goes on from the step that failed and keeps what was done.', 'The transfer goes on.')));
+on('cancel', alone(() => actOnOne('cancel', 'Cancel the transfer', 'It is given up for good; what was delivered stays.', 'The transfer is cancelled.')));
+on('retry-many', alone(() => actOnMany('retry', 'Retry', 'Each goes on from the step that failed and keeps what was done.', 'retried')));
+on('now-many', alone(() => actOnMany('now', 'Try now', 'What waits for its next try is tried at once; a hold still counts.', 'tried now')));
+on('cancel-many', alone(() => actOnMany('cancel', 'Cancel', 'They are given up for good; what was delivered stays.', 'cancelled')));
 on('skip', (event) => {
   event.preventDefault();
   byId('title').focus();
@@ -272,19 +347,25 @@ function move() {
   tell('');
   say('problem', '');
   clear();
-  show(true);
+  moved = true;
+  show();
 }
+
+let next;
 
 async function keepFresh() {
   const begin = performance.now();
   if (!document.hidden && !locked && !document.querySelector('dialog[open]')) {
-    await show(false);
+    await show();
   }
-  setTimeout(keepFresh, Math.max(REFRESH_MILLIS, REST * (performance.now() - begin)));
+  clearTimeout(next);
+  next = setTimeout(keepFresh, Math.min(LONGEST_REST_MILLIS, Math.max(REFRESH_MILLIS, REST * (performance.now() - begin))));
 }
 
 list.prepare();
 window.addEventListener('hashchange', move);
+window.addEventListener('online', keepFresh);
+document.addEventListener('visibilitychange', keepFresh);
 clear();
-show(false);
-setTimeout(keepFresh, REFRESH_MILLIS);
+show();
+next = setTimeout(keepFresh, REFRESH_MILLIS);

@@ -20,6 +20,52 @@ function filled(node, attributes, children) {
   return node;
 }
 
+const keyOf = (node) => `${node.nodeName} ${node.id || node.dataset?.key || node.dataset?.label || node.getAttribute?.('href') || ''}`;
+
+/**
+ * Has this stand in there, and keeps what is the same: so the focus, what is selected and the place of a screen reader stay. Links are
+ * known by where they lead, rows and cells by their key and title.
+ */
+export function redraw(parent, ...children) {
+  const before = Map.groupBy(parent.childNodes, keyOf);
+  const after = filled(document.createDocumentFragment(), {}, children);
+  const all = [...after.childNodes].map((node) => {
+    const kept = before.get(keyOf(node))?.shift();
+    return kept ? alike(kept, node) : node;
+  });
+  for (const gone of [...before.values()].flat()) {
+    gone.remove();
+  }
+  all.forEach((node, at) => {
+    if (parent.childNodes[at] !== node) {
+      parent.insertBefore(node, parent.childNodes[at] ?? null);
+    }
+  });
+}
+
+function alike(kept, node) {
+  if (!(node instanceof Element)) {
+    if (kept.data !== node.data) {
+      kept.data = node.data;
+    }
+    return kept;
+  }
+  for (const { name } of [...kept.attributes].filter(({ name }) => !node.hasAttribute(name))) {
+    kept.removeAttribute(name);
+  }
+  for (const { name, value } of node.attributes) {
+    if (kept.getAttribute(name) !== value) {
+      kept.setAttribute(name, value);
+    }
+  }
+  kept.onclick = node.onclick;
+  redraw(kept, ...node.childNodes);
+  return kept;
+}
+
+/** Whether there is anything that a button could do. */
+export const possible = (id, is) => byId(id).toggleAttribute('data-vain', !is);
+
 // ---- words
 
 const WHEN = new Intl.DateTimeFormat(undefined, {
@@ -85,10 +131,10 @@ export function table(caption, rows, columns) {
     .map(([title, content, look]) => ({ title, look, cells: rows.map((row) => content(row) || '') }))
     .filter(({ cells }) => cells.some((cell) => cell !== ''));
   const head = shown.map(({ title }) => element('th', { scope: 'col', role: 'columnheader' }, title));
-  const lines = rows.map((_, at) =>
+  const lines = rows.map(({ id, name, step, sink }, at) =>
     element(
       'tr',
-      { role: 'row' },
+      { role: 'row', 'data-key': id ?? name ?? step ?? sink ?? '' },
       ...shown.map(({ title, look, cells }) =>
         element('td', { role: 'cell', 'data-label': title, class: [look, cells[at] === '' && 'empty'].filter(Boolean).join(' ') }, element('div', {}, cells[at]))
       )
@@ -96,7 +142,7 @@ export function table(caption, rows, columns) {
   );
   return element(
     'table',
-    { role: 'table' },
+    { role: 'table', 'data-key': caption },
     element('caption', {}, caption),
     element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...head)),
     element('tbody', { role: 'rowgroup' }, ...lines)
@@ -107,7 +153,7 @@ export function facts(pairs) {
   const list = element('dl', {});
   for (const [name, value] of pairs) {
     if (value) {
-      list.append(element('dt', {}, name), element('dd', {}, value));
+      list.append(element('dt', { 'data-key': name }, name), element('dd', { 'data-key': name }, value));
     }
   }
   return list;
@@ -115,7 +161,7 @@ export function facts(pairs) {
 
 export function button(id, text, what, done) {
   const node = element('button', { id, 'aria-label': `${text} ${what}` }, text);
-  node.addEventListener('click', done);
+  node.onclick = done;
   return node;
 }
 

@@ -1,7 +1,7 @@
 // Requests that are asked again and again.
 
 import { call } from './api.js';
-import { button, byId, changed, element, number, pages, state, table, time, toTransfer } from './parts.js';
+import { button, byId, changed, element, number, pages, redraw, state, table, time, toTransfer } from './parts.js';
 
 const PAGE_SIZE = 50;
 
@@ -9,7 +9,8 @@ export const load = (query) => call(`api/recurrences?${new URLSearchParams([...q
 
 /** change(recurrence) and stop(recurrence) ask the reader, and do it. */
 export function draw({ recurrences, page, total }, query, { change, stop }) {
-  byId('recurring').replaceChildren(
+  redraw(
+    byId('recurring'),
     recurrences.length
       ? table('Recurring requests, those that are due first in front', recurrences, [
           ['Next', (row) => time(row.nextAt), 'when'],

@@ -1,7 +1,7 @@
 // One transfer, or a batch: how it came to where it is.
 
 import { call } from './api.js';
-import { PART_SIZE, byId, changed, code, duration, element, facts, number, outcomes, pages, reason, state, table, time, toMembers, toTransfer, waiting, words } from './parts.js';
+import { PART_SIZE, byId, changed, code, duration, element, facts, number, outcomes, pages, possible, reason, redraw, state, table, time, toMembers, toTransfer, waiting, words } from './parts.js';
 
 const RETRYABLE = ['FAILED', 'NO_MATCH'];
 const OPEN = ['RECEIVED', 'MATCHED'];
@@ -18,11 +18,12 @@ export async function load(id, query) {
 
 export function draw(transfer, query) {
   const batch = transfer.asBatch;
-  byId('now').disabled = !transfer.next;
-  byId('retry').disabled = Boolean(batch) || !RETRYABLE.includes(transfer.status);
-  byId('cancel').disabled = Boolean(batch) || !OPEN.includes(transfer.status);
+  possible('now', transfer.next);
+  possible('retry', !batch && RETRYABLE.includes(transfer.status));
+  possible('cancel', !batch && OPEN.includes(transfer.status));
   const section = (title, part, columns) => list(title, part, transfer, query, columns);
-  byId('details').replaceChildren(
+  redraw(
+    byId('details'),
     facts([
       ['State', state(transfer.status)],
       ['Payer', transfer.payer],

@@ -53,6 +53,8 @@ class OpsPageTest {
     "/page/parts.js, text/javascript; charset=utf-8, createElement",
     "/page/overview.js, text/javascript; charset=utf-8, api/overview",
     "/page/list.js, text/javascript; charset=utf-8, api/transfers",
+    "/page/readiness.js, text/javascript; charset=utf-8, This node is",
+    "/page/recurring.js, text/javascript; charset=utf-8, api/recurrences",
     "/page/transfer.js, text/javascript; charset=utf-8, api/transfers",
     "/page/page.css, text/css; charset=utf-8, :root {"
   })
