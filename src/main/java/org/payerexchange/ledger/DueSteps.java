@@ -20,7 +20,7 @@ import org.payerexchange.step.Stage;
 /** Finds and leases steps; within the caller's transaction. */
 final class DueSteps {
   /** The kinds of steps that call no payer; as SQL has them. */
-  private static final String WITHOUT_CALL =
+  static final String WITHOUT_CALL =
       Arrays.stream(Stage.values())
           .filter(kind -> !kind.callsPayer())
           .map("'%s'"::formatted)

@@ -53,6 +53,18 @@ final class GateClock {
         .formatted(HELD, Gates.table(kind), kind.key(), lane);
   }
 
+  /**
+   * The same of steps of any kind.
+   *
+   * @param step what the row of a step is called
+   */
+  static String heldOf(String step) {
+    String lane = step + ".lane";
+    return "CASE WHEN %1$s.kind = 'DELIVER' THEN %2$s WHEN %1$s.kind IN (%3$s) THEN 0 ELSE %4$s END"
+        .formatted(
+            step, held(Stage.DELIVER, lane), DueSteps.WITHOUT_CALL, held(Stage.MEMBER_MATCH, lane));
+  }
+
   /** The gate's time. */
   static String now(Stage stage, String lane) {
     return "CURRENT_TIMESTAMP - %s * INTERVAL '1' SECOND".formatted(held(stage, lane));

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,15 +103,18 @@ public record Waiting(
     return waiting;
   }
 
+  private record Failing(String transfer, Waiting waiting) {}
+
   /** Passes on each with its transfer, the one that has failed for the longest time first. */
   private static void failing(
       LedgerDatabase database, String which, List<?> values, BiConsumer<String, Waiting> each) {
+    List<Failing> all = new ArrayList<>();
     database
         .jdbc()
         .sql(
             """
             SELECT step.transfer_id, step.kind, step.lane, step.failing_since, step.attempts,
-              step.due_at,
+              step.due_at, %s AS held,
               COALESCE(delivery.reason, file.reason, job.reason, transfer.reason) AS reason,
               COALESCE(delivery.detail, file.detail, job.detail, transfer.detail) AS detail
             FROM step
@@ -120,15 +124,17 @@ public record Waiting(
             LEFT JOIN output_file file ON step.kind = 'DOWNLOAD' AND file.id = step.item
             LEFT JOIN export_job job ON step.kind NOT IN ('DELIVER', 'DOWNLOAD', 'MEMBER_MATCH',
               'OUTCOME') AND job.id = step.item
-            WHERE %s AND step.failing_since IS NOT NULL AND step.kind <> 'RELEASE'
-            ORDER BY step.failing_since"""
-                .formatted(which))
+            WHERE %s AND step.failing_since IS NOT NULL AND step.kind <> 'RELEASE'"""
+                .formatted(GateClock.heldOf("step"), which))
         .params(values)
         .query(
             results -> {
               Row row = new Row(results);
-              each.accept(row.text("transfer_id"), of(row));
+              all.add(new Failing(row.text("transfer_id"), of(row)));
             });
+    all.stream()
+        .sorted(Comparator.comparing(failing -> failing.waiting().since()))
+        .forEach(failing -> each.accept(failing.transfer(), failing.waiting()));
   }
 
   /** Whether it is a payer or a sink. */
@@ -155,7 +161,7 @@ public record Waiting(
         stage,
         (stage == Stage.DELIVER ? TokenClient.Kind.SINK : TokenClient.Kind.PAYER).key(),
         row.text("lane"),
-        row.instant("failing_since"),
+        row.ofGate("failing_since"),
         row.number("attempts"),
         row.reason(),
         row.text("detail"),

@@ -89,6 +89,22 @@ class GateClockTest extends LedgerTest {
   }
 
   @Test
+  void whatFailsAfterAHoldIsToldToHaveFailedSinceThen() {
+    node.register("bison", 1);
+    new Pauses(database).pause(Kind.PAYER, "bison", "ann");
+    pass(30, "payer_gate");
+    new Pauses(database).resume(Kind.PAYER, "bison", "ann");
+    TransferClaim match = Node.only(node.claims.claimForMatch(1));
+
+    node.steps.retryLater(match, FailureReason.PAYER_UNAVAILABLE, "503", Duration.ZERO);
+
+    assertThat(node.queries.summary(match.transferId()).orElseThrow().waitsFor().since())
+        .isCloseTo(Instant.now(), ABOUT);
+    assertThat(new PeerQueries(database).failing().get(Kind.PAYER).get("bison").since())
+        .isCloseTo(Instant.now(), ABOUT);
+  }
+
+  @Test
   void aRetryOfWhatWasHeldBeginsAtItsOwnTime() {
     ExportJobClaim poll = node.running("bison");
     node.tokenHolds.refuse(Kind.PAYER, "bison", FailureReason.TOKEN_REFUSED, WHY);
