@@ -30,12 +30,17 @@ public final class OpsKeys {
   }
 
   /**
-   * The one for whoever runs the launcher with the same settings; that without a name may well be a
-   * caller's own, given in the environment.
+   * The one for whoever runs the launcher with the same settings: an operator's, else a reader's,
+   * by which all is shown and nothing done. That without a name may well be a caller's own, given
+   * in the environment.
    *
    * @throws IllegalArgumentException naming what is missing or wrong
    */
-  public static Optional<String> ofOperator(Settings settings) {
+  public static Optional<String> ofCaller(Settings settings) {
+    return ofOperator(settings).or(() -> of(settings, OpsRole.READER));
+  }
+
+  private static Optional<String> ofOperator(Settings settings) {
     return settings.find(ALL).or(() -> of(settings, OpsRole.OPERATOR));
   }
 

@@ -1,6 +1,10 @@
 package org.payerexchange.boot;
 
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
@@ -10,6 +14,7 @@ import org.apache.camel.NoSuchEndpointException;
 import org.apache.camel.ResolveEndpointFailedException;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.model.Model;
+import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
 import org.payerexchange.delivery.EndpointWords;
@@ -25,6 +30,9 @@ final class RouteFailures {
   private static final String STEP = ">>> ";
   private static final String STEP_END = " <<<";
 
+  private static final Pattern SAME_ID =
+      Pattern.compile("Duplicate (?:route )?ids? detected: ([^.\\s]+)");
+
   private RouteFailures() {}
 
   /**
@@ -37,6 +45,7 @@ final class RouteFailures {
     return Causes.find(failure, MarkedYamlEngineException.class)
         .flatMap(RouteFailures::ofYaml)
         .or(() -> ofClass(failure))
+        .or(() -> ofSameIds(failure, context))
         .or(
             () ->
                 Causes.find(failure, FailedToCreateRouteException.class)
@@ -68,13 +77,49 @@ final class RouteFailures {
                     .map(file -> at(file, 0, "there is no class " + none.getMessage())));
   }
 
-  private static Optional<String> ofRoute(
-      FailedToCreateRouteException failure, CamelContext context) {
+  /**
+   * Camel names the id alone, and a reader would not know of whose it is the second. A route that
+   * is refused for that is not known any more, a step is.
+   */
+  private static Optional<String> ofSameIds(Throwable failure, CamelContext context) {
+    return Causes.chain(failure).stream()
+        .map(cause -> SAME_ID.matcher(String.valueOf(cause.getMessage())))
+        .filter(Matcher::find)
+        .map(found -> found.group(1))
+        .findFirst()
+        .map(
+            id ->
+                "%s: the id %s is used here, and a second time"
+                    .formatted(
+                        routes(context)
+                            .filter(route -> uses(route, id))
+                            .map(RouteDefinition::getResource)
+                            .filter(Objects::nonNull)
+                            .map(resource -> file(resource.getLocation()))
+                            .distinct()
+                            .collect(Collectors.joining(" and ")),
+                        id));
+  }
+
+  private static boolean uses(RouteDefinition route, String id) {
+    return id.equals(route.getId())
+        || ProcessorDefinitionHelper.filterTypeInOutputs(
+                route.getOutputs(), ProcessorDefinition.class)
+            .stream()
+            .anyMatch(step -> id.equals(step.getId()));
+  }
+
+  private static Stream<RouteDefinition> routes(CamelContext context) {
     return context
         .getCamelContextExtension()
         .getContextPlugin(Model.class)
         .getRouteDefinitions()
-        .stream()
+        .stream();
+  }
+
+  private static Optional<String> ofRoute(
+      FailedToCreateRouteException failure, CamelContext context) {
+    return routes(context)
         .filter(route -> route.getId() != null && route.getId().equals(failure.getRouteId()))
         .filter(route -> route.getResource() != null)
         .findFirst()
@@ -117,7 +162,10 @@ final class RouteFailures {
   }
 
   private static String at(String location, int line, String words) {
-    return "%s%s: %s"
-        .formatted(location.replaceFirst("^file:", ""), line > 0 ? ", line " + line : "", words);
+    return "%s%s: %s".formatted(file(location), line > 0 ? ", line " + line : "", words);
+  }
+
+  private static String file(String location) {
+    return location.replaceFirst("^file:", "");
   }
 }

@@ -1,6 +1,8 @@
 package org.payerexchange.boot;
 
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +118,16 @@ public record Setup(
   private static Path requireReadable(Path file) {
     if (Files.exists(file) && !(Files.isRegularFile(file) && Files.isReadable(file))) {
       throw new IllegalArgumentException(file + ": is no file that can be read");
+    }
+    if (Files.exists(file)) {
+      try (Reader text = new InputStreamReader(Files.newInputStream(file), ENCODING)) {
+        new Properties().load(text);
+      } catch (IllegalArgumentException malformed) {
+        // a backslash and a u without four digits behind them; whose it is Camel does not say
+        throw new IllegalArgumentException(file + ": " + malformed.getMessage(), malformed);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
     return file;
   }

@@ -65,7 +65,7 @@ public final class OpsDesk implements Desk {
                       .formatted(
                           tls.isPresent() ? "https" : "http", name, settings.text("p2p.ops.port"))),
               tls,
-              OpsKeys.ofOperator(settings));
+              OpsKeys.ofCaller(settings));
         });
   }
 

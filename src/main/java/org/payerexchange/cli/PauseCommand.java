@@ -23,6 +23,9 @@ class PauseCommand implements Callable<Integer> {
   @ArgGroup(multiplicity = "1")
   private Whom whom;
 
+  @Option(names = "--dry-run", description = "Change nothing, and tell what would be done.")
+  private boolean dryRun;
+
   /** One payer, or one sink. */
   static final class Whom {
     @Option(names = "--payer", paramLabel = "PAYER", description = "This payer.")
@@ -49,18 +52,21 @@ class PauseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ObjectNode body = JsonNodeFactory.instance.objectNode().put("action", spec.name());
+    ObjectNode body =
+        JsonNodeFactory.instance.objectNode().put("action", spec.name()).put("dryRun", dryRun);
     body.putObject("filter").put(whom.kind(), whom.name());
     try (Desk desk = location.desk()) {
       JsonNode report = desk.act(body);
+      boolean already = report.path("done").asLong() == 0;
       spec.commandLine()
           .getOut()
           .printf(
-              "%sd %s %s%s%n",
+              "%s%sd %s %s%s%n",
+              dryRun && !already ? "would have " : "",
               spec.name(),
               whom.kind(),
               whom.name(),
-              report.path("done").asLong() == 0 ? " already" : "");
+              already ? " already" : "");
     }
     return 0;
   }

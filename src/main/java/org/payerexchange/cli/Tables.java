@@ -45,7 +45,17 @@ final class Tables {
   private static final Map<String, List<String>> COLUMNS =
       Map.of(
           "jobs",
-          List.of("id", "kind", "state", "polls", "progress", "reason", "detail", "warnings"),
+          List.of(
+              "id",
+              "kind",
+              "state",
+              "jobId",
+              "group",
+              "polls",
+              "progress",
+              "reason",
+              "detail",
+              "warnings"),
           "files",
           List.of("name", "state", "resources", "bytes", "sha256", "reason", "detail", "warnings"),
           "deliveries",

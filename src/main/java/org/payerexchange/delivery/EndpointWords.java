@@ -3,6 +3,8 @@ package org.payerexchange.delivery;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.NoSuchEndpointException;
@@ -13,6 +15,10 @@ import org.payerexchange.step.Causes;
 
 /** Why an endpoint cannot be had, in words that tell no value of its URI, which may be a secret. */
 public final class EndpointWords {
+  /** What Camel says of a placeholder that it cannot resolve, with the text around it. */
+  private static final Pattern PROPERTY =
+      Pattern.compile("Property with key \\[([\\w.-]+)] not found");
+
   private EndpointWords() {}
 
   /**
@@ -24,6 +30,10 @@ public final class EndpointWords {
     if (Causes.find(failure, NoSuchEndpointException.class).isPresent()) {
       return "needs the Camel component %s, which is not on the class path"
           .formatted(uri.replaceFirst(":.*", ""));
+    }
+    Matcher property = PROPERTY.matcher(String.valueOf(Causes.innermost(failure).getMessage()));
+    if (property.find()) {
+      return "names the key %s, which is not set".formatted(property.group(1));
     }
     if (!uri.contains(":")) {
       return "is no whole URI, such as file:/var/lib/claims";

@@ -25,6 +25,7 @@ class RouteFailuresTest {
           - bean:%n    ref: nobody               | 6 | route mine: there is no bean nobody
           - to: file:x?fileNme=s3cret            | 6 | route mine: its endpoint has options that its component does not know: fileNme
           - to: fil:s3cret                       | 6 | route mine: its endpoint needs the Camel component fil, which is not on the class path
+          - to: file:{{no.such}}                 | 6 | route mine: its endpoint names the key no.such, which is not set
           - setBody:%n    simple: "${boddy"      | 6 | route mine: expected symbol functionEnd but was eol
           """)
   void aStepThatCannotBeIsToldWithItsFileAndLine(String step, int line, String words)
@@ -49,6 +50,31 @@ class RouteFailuresTest {
     Path mine = write("- route:\n    id: mine\n   from:\n      uri: direct:mine\n");
 
     assertThatThrownBy(this::start).hasMessageStartingWith(mine + ", line 3: expected ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"do-step, mine, do-step", "mine, keep-claim, keep-claim"})
+  void anIdThatIsThereAlreadyIsToldWithItsFile(String route, String step, String id)
+      throws Exception {
+    Path mine =
+        write(
+            """
+            - route:
+                id: %s
+                from:
+                  uri: direct:mine
+                  steps:
+                    - log:
+                        id: %s
+                        message: mine
+            """
+                .formatted(route, step));
+
+    // the one that is read first, in whatever order the folder is listed
+    assertThatThrownBy(this::start)
+        .hasMessageMatching(
+            "(?:%1$s/(?:work|mine).camel.yaml(?: and )?)+: the id %2$s is used here, and a second time"
+                .formatted(mine.getParent(), id));
   }
 
   @Test

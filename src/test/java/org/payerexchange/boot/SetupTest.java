@@ -1,6 +1,7 @@
 package org.payerexchange.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +32,14 @@ class SetupTest {
     write("demo.properties", "p2p.tick=4s");
 
     assertThat(read("p2p.tick")).contains("1s");
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsNamed() throws IOException {
+    write("payers.properties", "p2p.default-payer=C:\\unread");
+
+    assertThatThrownBy(() -> read("p2p.tick"))
+        .hasMessage(config.resolve("payers.properties") + ": Malformed \\uxxxx encoding.");
   }
 
   @Test

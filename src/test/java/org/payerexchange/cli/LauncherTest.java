@@ -667,7 +667,11 @@ class LauncherTest {
   void aPayerIsPausedAndGoesOnWithoutAnyProcess() throws Exception {
     register();
 
-    assertThat(runConfigured("pause", "--payer", "bison")).isZero();
+    assertThat(told("pause", "--payer", "bison", "--dry-run"))
+        .isEqualToIgnoringNewLines("would have paused payer bison");
+    assertThat(told("pause", "--payer", "bison")).isEqualToIgnoringNewLines("paused payer bison");
+    assertThat(told("pause", "--payer", "bison", "--dry-run"))
+        .isEqualToIgnoringNewLines("paused payer bison already");
     assertThat(runConfigured("pause", "--payer", "bison")).isZero();
     assertThat(out.toString())
         .contains("paused payer bison")
