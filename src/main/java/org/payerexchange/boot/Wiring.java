@@ -238,7 +238,8 @@ public final class Wiring {
     this.clock = clock;
     this.payers = payers;
     meters = meters(context);
-    NodeMetrics nodeMetrics = new NodeMetrics(meters);
+    NodeMetrics nodeMetrics =
+        new NodeMetrics(meters, payers.all().stream().map(Payer::id).toList());
     tracing = bind("tracing", TracingConfiguration.of(settings, node), null, "close");
     traces = bind("traces", tracing.transfers());
     bind("senderTraces", new SenderTraces());

@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.stream.Stream;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.ledger.DeliveryState;
 import org.payerexchange.ledger.LedgerListener;
@@ -32,18 +34,35 @@ public final class NodeMetrics implements LedgerListener {
 
   private final MeterRegistry meters;
 
-  /** Counts in this registry. */
-  public NodeMetrics(MeterRegistry meters) {
+  /**
+   * Counts in this registry, from 0 on: whoever watches sees no increase in a series that begins
+   * with its first event. Series with a reason are too many for that.
+   *
+   * @param payers those that are configured
+   */
+  public NodeMetrics(MeterRegistry meters, Collection<String> payers) {
     this.meters = meters;
+    records(null, Registration.Status.REJECTED, 0);
+    for (String payer : payers) {
+      Stream.of(Registration.Status.values())
+          .filter(outcome -> outcome != Registration.Status.REJECTED)
+          .forEach(outcome -> records(payer, outcome, 0));
+      ended(payer, TransferState.COMPLETE, null, 0);
+      received(payer, 0);
+    }
   }
 
   @Override
   public void registered(String payer, Registration.Status status) {
+    records(payer, status, 1);
+  }
+
+  private void records(String payer, Registration.Status status, long more) {
     count(
         "p2p.node.records",
         "Records of intake by what became of them",
         Tags.of("payer", payer == null ? NONE : payer, "outcome", status.name()),
-        1);
+        more);
   }
 
   @Override
@@ -77,12 +96,16 @@ public final class NodeMetrics implements LedgerListener {
   @Override
   public void ended(
       String transferId, String payer, TransferState end, FailureReason why, Duration age) {
+    ended(payer, end, why, 1);
+    age(payer, "end", age);
+  }
+
+  private void ended(String payer, TransferState end, FailureReason why, long more) {
     count(
         "p2p.node.transfers.ended",
         "Transfers that ended, each time that they did",
         Tags.of("payer", payer, "state", end.name(), "reason", why == null ? NONE : why.name()),
-        1);
-    age(payer, "end", age);
+        more);
   }
 
   /** There is no token for a payer or sink. */

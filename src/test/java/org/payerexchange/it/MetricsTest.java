@@ -67,6 +67,17 @@ class MetricsTest {
   }
 
   @Test
+  void aNodeCountsFromNothingOnWhatTheAlertsWatch() throws Exception {
+    try (TestBundle bundle =
+        TestBundle.in(folder).payer("bison", "http://127.0.0.1:1").ops().start()) {
+      assertThat(bundle.get("/observe/metrics"))
+          .contains("p2p_node_records_total{outcome=\"REJECTED\",payer=\"\"} 0.0")
+          .contains("p2p_node_records_total{outcome=\"CONFLICT\",payer=\"bison\"} 0.0")
+          .contains(ended("COMPLETE", "", 0));
+    }
+  }
+
+  @Test
   void aNodeCountsAPayersRequestsByWhatTheyAreForAndHowTheyWereAnswered() throws Exception {
     try (Sandbox bison = Sandbox.start(SandboxOptions.defaults());
         TestBundle bundle =
