@@ -109,7 +109,9 @@ class ComposeFileTest {
         .contains("- node-1:8080", "- node-2:8080", "metrics_path: /observe/metrics")
         .contains(
             "credentials: "
-                + compose.services().get("node-1").environment().get("P2P_OPS_API_KEY"));
+                + compose.services().get("node-1").environment().get("P2P_OPS_KEYS_METRICS_KEY"));
+    assertThat(compose.services().get("node-1").environment())
+        .containsEntry("P2P_OPS_KEYS_METRICS_ROLE", "reader");
     assertThat(Files.readString(ComposeFile.FOLDER.resolve("grafana/datasources/prometheus.yaml")))
         .contains("http://prometheus:9090");
     String mounted = "/etc/grafana/provisioning";

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The keys that there are. */
 final class Configuration {
@@ -28,9 +29,10 @@ final class Configuration {
     return defaults().stringPropertyNames();
   }
 
-  /** The same as environment variables. */
+  /** The same as environment variables, with those of a reader's key that scrapers have. */
   static Set<String> variables() {
-    return keys().stream()
+    return Stream.concat(
+            keys().stream(), Stream.of("p2p.ops.keys.metrics.key", "p2p.ops.keys.metrics.role"))
         .map(key -> key.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT))
         .collect(Collectors.toSet());
   }
