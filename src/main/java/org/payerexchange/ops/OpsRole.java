@@ -15,7 +15,7 @@ public enum OpsRole {
 
   private static final Pattern RECORDS = Pattern.compile("/api/(transfers|withdrawals)/?");
 
-  /** Asks for members' data, as a query parameter or a header: Camel reads either. */
+  /** Asks for members' data, as a query parameter or a header, which the door drops. */
   private static final String INCLUDE = "include";
 
   /** Whether this role is enough for a request; it is told by the request's head alone. */

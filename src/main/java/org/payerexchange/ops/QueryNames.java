@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +33,13 @@ final class QueryNames {
           new Rule(HttpMethod.GET, "/api/overview", "since"),
           new Rule(HttpMethod.GET, "/api/report", "from", "to", "payer", "include"));
 
+  /** All of them, and the names of what stands in paths. */
+  private static final Set<String> ALL =
+      Stream.concat(
+              RULES.stream().flatMap(rule -> rule.names().stream()),
+              Stream.of("id", "part", "file"))
+          .collect(Collectors.toUnmodifiableSet());
+
   private static final Pattern WORD = Pattern.compile("[a-z][A-Za-z-]{0,31}");
 
   /** The same is at an address with one. */
@@ -48,6 +56,11 @@ final class QueryNames {
     return problem(
         of(request.method(), String.valueOf(request.path())).orElse(Set.of()),
         request.params().names());
+  }
+
+  /** Camel tells headers and parameters apart no more: none is let through that looks like one. */
+  static void dropHeaders(HttpServerRequest request) {
+    ALL.forEach(request.headers()::remove);
   }
 
   /** Those that a request may have; empty where there is no rule, and it may have none. */

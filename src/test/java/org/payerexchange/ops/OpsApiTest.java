@@ -134,6 +134,23 @@ class OpsApiTest {
     assertThat(get("/api/overview?since=-999999-12-31T00:00:00Z").statusCode()).isEqualTo(400);
   }
 
+  @Test
+  void aHeaderIsNoFilter() throws Exception {
+    String id = register("shrew");
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(bundle.opsUrl().resolve("/api/transfers?payer=shrew"));
+    for (String name : List.of("state", "Source", "size", "page", "requestId", "receivedFrom")) {
+      request.header(name, "zzz");
+    }
+
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(request.header("payer", "stoat").build(), BodyHandlers.ofString());
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(json(answer).path("transfers").findValuesAsText("id")).containsExactly(id);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "stauts=FAILED, stauts is not known",
