@@ -49,10 +49,12 @@ final class DueSteps {
   /** The token of a step that is leased from now on. */
   static final String NEXT_TOKEN = "nextval('lease_token')";
 
+  private static final String NOT_HELD =
+      "(COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND NOT %s AND NOT %s)"
+          .formatted(TokenHolds.HELD, CallGates.CLOSED);
+
   /** Whether a row called {@code gate} lets through what is done even where it is paused. */
-  private static final String ANSWERS =
-      "(COALESCE(gate.held_until, CURRENT_TIMESTAMP) <= CURRENT_TIMESTAMP AND NOT %s AND NOT %s AND NOT %s)"
-          .formatted(TokenHolds.HELD, CallGates.CLOSED, CallGates.AT_LIMIT);
+  private static final String ANSWERS = "(%s AND NOT %s)".formatted(NOT_HELD, CallGates.AT_LIMIT);
 
   private static final String FREE = "(%s AND NOT %s)".formatted(ANSWERS, Pauses.PAUSED);
 
@@ -87,6 +89,17 @@ final class DueSteps {
 
   /** What has become due. */
   record Waiting(long step, Stage kind, String lane) {}
+
+  /**
+   * Whether steps of a kind at a row called {@code gate} wait for nothing but their turn: nobody
+   * paused it, and it is not held; at a limit it lets some through.
+   */
+  static String taken(Stage kind) {
+    if (!kind.callsPayer() && kind != Stage.DELIVER) {
+      return "TRUE";
+    }
+    return kind == Stage.RELEASE ? NOT_HELD : "(%s AND NOT %s)".formatted(NOT_HELD, Pauses.PAUSED);
+  }
 
   /** A condition on a {@code step} of a kind that begins with AND, or nothing. */
   static String mayCall(Stage kind) {

@@ -245,10 +245,8 @@ public final class TransferQueries {
                 AND lane = gate.%1$s AND due_at <= CURRENT_TIMESTAMP
                 ORDER BY kind, lane, due_at LIMIT 1) AS oldest,
                 CASE WHEN closed_from IS NOT NULL THEN held_counted_at END AS counted_at
-              FROM %1$s_gate gate %2$s"""
-                  .formatted(
-                      stage == Stage.DELIVER ? "sink" : "payer",
-                      stage.callsPayer() ? "WHERE NOT " + CallGates.CLOSED : ""))
+              FROM %1$s_gate gate WHERE %2$s"""
+                  .formatted(stage == Stage.DELIVER ? "sink" : "payer", DueSteps.taken(stage)))
           .param(stage.name())
           .query(
               results -> {

@@ -25,6 +25,7 @@ import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.step.Stage;
 import org.payerexchange.support.FreePort;
 import org.payerexchange.support.TestBundle;
 import org.payerexchange.support.TestCertificate;
@@ -166,6 +167,8 @@ class DashboardTest {
                   pipeline.events(good).contains("RETRY_LATER")
                       && pipeline.events(good).contains("DELIVERY_DONE"));
       bundle.post("/api/transfers/%s/cancel".formatted(pipeline.id("ended")));
+      // so that the next try of the sink that is away is due, and stays so
+      bundle.context().getRouteController().stopRoute(Stage.DELIVER.route());
       await()
           .atMost(Duration.ofMinutes(3))
           .untilAsserted(

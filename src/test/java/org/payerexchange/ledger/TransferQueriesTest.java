@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
 
@@ -132,6 +133,23 @@ class TransferQueriesTest extends LedgerTest {
     assertThat(node.queries.oldestDue().get(Stage.MEMBER_MATCH)).isPositive();
     node.claims.claimForMatch(2);
     await().untilAsserted(() -> assertThat(node.queries.oldestDue()).isEmpty());
+  }
+
+  @Test
+  void whatIsPausedOrHeldIsNotLeftUndone() {
+    node.register("bison", 1);
+    Pauses pauses = new Pauses(database);
+
+    pauses.pause(TokenClient.Kind.PAYER, "bison", "ann");
+    assertThat(node.queries.oldestDue()).isEmpty();
+    pauses.resume(TokenClient.Kind.PAYER, "bison", "ann");
+    assertThat(node.queries.oldestDue()).containsOnlyKeys(Stage.MEMBER_MATCH);
+
+    database
+        .jdbc()
+        .sql("UPDATE payer_gate SET held_until = CURRENT_TIMESTAMP + INTERVAL '60' SECOND")
+        .update();
+    assertThat(node.queries.oldestDue()).isEmpty();
   }
 
   @Test
