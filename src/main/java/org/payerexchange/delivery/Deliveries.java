@@ -83,7 +83,7 @@ public final class Deliveries {
       }
       return done;
     } catch (IOException unusable) {
-      throw Outbox.unusable(unusable);
+      throw outbox.unusable(unusable);
     }
   }
 
@@ -169,7 +169,7 @@ public final class Deliveries {
             FailureReason.LEASE_LOST, "a file of the transfer is fetched again first");
       }
     } catch (IOException unreadable) {
-      throw Outbox.unusable(unreadable);
+      throw outbox.unusable(unreadable);
     }
   }
 

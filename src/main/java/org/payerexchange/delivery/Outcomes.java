@@ -76,7 +76,7 @@ public final class Outcomes {
       }
       return outcome;
     } catch (IOException unusable) {
-      throw unusable(unusable);
+      throw outbox.unusable(unusable);
     }
   }
 
@@ -158,7 +158,7 @@ public final class Outcomes {
         outbox.write(manifest, json, claim.leaseToken(), lease);
       }
     } catch (IOException unwritable) {
-      throw unusable(unwritable);
+      throw outbox.unusable(unwritable);
     }
   }
 
@@ -198,12 +198,7 @@ public final class Outcomes {
         outbox.shared().deleteAll(claim.transferId());
       }
     } catch (IOException undeletable) {
-      throw unusable(undeletable);
+      throw outbox.unusable(undeletable);
     }
-  }
-
-  private static TransferException unusable(IOException cause) {
-    return new TransferException(
-        FailureReason.SINK_UNAVAILABLE, "the outbox or work directory cannot be used", cause);
   }
 }

@@ -118,7 +118,7 @@ public final class Downloads {
             .ifPresent(validator -> headers.put("If-Range", validator));
       }
     } catch (IOException unusable) {
-      throw Outbox.unusable(unusable);
+      throw outbox.unusable(unusable);
     }
     return headers;
   }
@@ -179,7 +179,7 @@ public final class Downloads {
       }
       throw invalid;
     } catch (IOException unusable) {
-      throw Outbox.unusable(unusable);
+      throw outbox.unusable(unusable);
     }
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -122,10 +123,30 @@ public final class Outbox {
     return new TransferException(FailureReason.SINK_UNAVAILABLE, why);
   }
 
-  /** What a step fails with that cannot read or write there. */
-  public static TransferException unusable(IOException cause) {
-    return new TransferException(
-        FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be used", cause);
+  /**
+   * What a step fails with that cannot read or write there, or in the work directory beside it. It
+   * says in which payer's or transfer's folder, and what kind of failure it is; names further down
+   * may be anybody's.
+   */
+  public TransferException unusable(IOException cause) {
+    String kind = cause.getClass().getSimpleName();
+    String what = "the outbox directory cannot be used: ";
+    if (cause instanceof FileSystemException failed) {
+      // the system's own words, such as those of a full disk, hold no name
+      kind += failed.getReason() == null ? "" : " (" + failed.getReason() + ")";
+      what = failed.getFile() == null ? what : place(Path.of(failed.getFile()).toAbsolutePath());
+    }
+    return new TransferException(FailureReason.SINK_UNAVAILABLE, what + kind, cause);
+  }
+
+  private String place(Path path) {
+    if (!path.startsWith(directory)) {
+      return "the work directory cannot be used: ";
+    }
+    int above = directory.getNameCount();
+    int deep = Math.min(path.getNameCount(), above + 2);
+    return "the outbox directory cannot be used: "
+        + (deep == above ? "" : path.subpath(above, deep) + ", ");
   }
 
   /** How the bytes get into a part file. */

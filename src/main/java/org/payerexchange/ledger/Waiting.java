@@ -22,7 +22,8 @@ import org.payerexchange.step.Stage;
  *
  * @param stage the step
  * @param kind {@code payer} or {@code sink}
- * @param name the payer's id, or what the ledger calls the sink
+ * @param name the payer's id, what the ledger calls the sink, or {@code outbox} where a step failed
+ *     at our own
  * @param since when it failed first, or was paused
  * @param reason of the last try, {@link FailureReason#PAUSED} or {@link
  *     FailureReason#OUTSIDE_HOURS}
@@ -38,6 +39,9 @@ public record Waiting(
     FailureReason reason,
     String detail,
     Instant nextTry) {
+  /** What the sink is called that every file ends in first, and that is our own. */
+  private static final String OUTBOX = "outbox";
+
   /** The kinds of steps that a pause keeps waiting, as SQL has them. */
   private static final Map<TokenClient.Kind, String> PAUSABLE =
       Map.of(
@@ -139,7 +143,9 @@ public record Waiting(
 
   /** Whether it is a payer or a sink. */
   TokenClient.Kind side() {
-    return stage == Stage.DELIVER ? TokenClient.Kind.SINK : TokenClient.Kind.PAYER;
+    return TokenClient.Kind.SINK.key().equals(kind)
+        ? TokenClient.Kind.SINK
+        : TokenClient.Kind.PAYER;
   }
 
   private static Waiting paused(TokenClient.Kind kind, Row row) throws SQLException {
@@ -157,10 +163,11 @@ public record Waiting(
 
   private static Waiting of(Row row) throws SQLException {
     Stage stage = row.constant(Stage.class, "kind");
+    boolean ours = stage != Stage.DELIVER && row.reason() == FailureReason.SINK_UNAVAILABLE;
     return new Waiting(
         stage,
-        (stage == Stage.DELIVER ? TokenClient.Kind.SINK : TokenClient.Kind.PAYER).key(),
-        row.text("lane"),
+        (ours || stage == Stage.DELIVER ? TokenClient.Kind.SINK : TokenClient.Kind.PAYER).key(),
+        ours ? OUTBOX : row.text("lane"),
         row.ofGate("failing_since"),
         row.number("attempts"),
         row.reason(),

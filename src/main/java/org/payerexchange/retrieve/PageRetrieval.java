@@ -193,7 +193,7 @@ public final class PageRetrieval {
           patient(claim),
           limits.resources());
     } catch (IOException unusable) {
-      throw Outbox.unusable(unusable);
+      throw outbox.unusable(unusable);
     }
   }
 
@@ -248,7 +248,7 @@ public final class PageRetrieval {
       throw new TransferException(
           FailureReason.BAD_ANSWER, "a page is no JSON, or beyond our limits of it", unreadable);
     } catch (IOException unusable) {
-      throw Outbox.unusable(unusable);
+      throw outbox.unusable(unusable);
     }
     return stillOurs(
         ledger.reached(
@@ -317,7 +317,7 @@ public final class PageRetrieval {
         PrivateFiles.deleteFolder(folder);
       }
     } catch (IOException unusable) {
-      throw Outbox.unusable(unusable);
+      throw outbox.unusable(unusable);
     }
   }
 

@@ -81,7 +81,7 @@ public final class SplitByMember {
             .toList();
       }
     } catch (IOException unusable) {
-      throw Outbox.unusable(unusable);
+      throw folders.unusable(unusable);
     }
   }
 

@@ -60,7 +60,7 @@ public final class SplitByType {
         PrivateFiles.deleteFolder(work);
       }
     } catch (IOException unusable) {
-      throw Outbox.unusable(unusable);
+      throw folders.unusable(unusable);
     }
   }
 

@@ -38,6 +38,11 @@ final class SplitFolders {
     return members;
   }
 
+  /** What a split fails with that cannot read or write there. */
+  TransferException unusable(IOException cause) {
+    return outbox.unusable(cause);
+  }
+
   /**
    * The folder that a lease works in, not created. Those of leases before it are deleted.
    *

@@ -3,7 +3,11 @@ package org.payerexchange.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -105,6 +109,24 @@ class OutboxTest {
     assertThat(permissions(folder.resolve(".shared"))).isEqualTo("rwx------");
     assertThat(outbox.payers()).isEmpty();
     assertThat(outbox.shared().transfers()).containsExactly(TRANSFER);
+  }
+
+  @Test
+  void aFailureIsToldWithItsFolderAndItsKindAndNoNameOfAFile() {
+    Path file = outbox.file("bison", TRANSFER, "Jane Doe.txt");
+
+    assertThat(outbox.unusable(new AccessDeniedException(file.toString())))
+        .hasMessage(
+            "the outbox directory cannot be used: bison/%s, AccessDeniedException", TRANSFER);
+    assertThat(
+            outbox.unusable(
+                new FileSystemException(folder.toString(), null, "No space left on device")))
+        .hasMessage(
+            "the outbox directory cannot be used: FileSystemException (No space left on device)");
+    assertThat(outbox.unusable(new IOException("Jane Doe")))
+        .hasMessage("the outbox directory cannot be used: IOException");
+    assertThat(outbox.unusable(new NoSuchFileException("/work/t/Jane")))
+        .hasMessage("the work directory cannot be used: NoSuchFileException");
   }
 
   private static OutputFileClaim claim(boolean shared) {

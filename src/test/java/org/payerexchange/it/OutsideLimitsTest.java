@@ -17,6 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.auth.TokenClient;
+import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.ledger.PeerQueries;
+import org.payerexchange.ledger.TransferQueries;
+import org.payerexchange.ledger.Waiting;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Members;
@@ -126,6 +131,20 @@ class OutsideLimitsTest {
     pipeline.awaitEnd("request-other-folder", "COMPLETE");
     assertThat(pipeline.transfer(id)).containsEntry("state", "MATCHED");
     assertThat(bison.requests().filesServed()).isEmpty();
+    // told as our own trouble, and where it is
+    assertThat(retries(id, "DOWNLOAD: SINK_UNAVAILABLE"))
+        .allSatisfy(
+            retry ->
+                assertThat(retry)
+                    .contains("the outbox directory cannot be used: bison")
+                    .containsPattern("[A-Z][a-zA-Z]+Exception")
+                    .doesNotContain(bundle.outbox().toString()));
+    Waiting waiting =
+        bundle.bean("transferQueries", TransferQueries.class).summary(id).orElseThrow().waitsFor();
+    assertThat(waiting.kind()).isEqualTo("sink");
+    assertThat(waiting.name()).isEqualTo("outbox");
+    assertThat(new PeerQueries(bundle.bean("ledgerDatabase", LedgerDatabase.class)).failing())
+        .doesNotContainKey(TokenClient.Kind.PAYER);
 
     Files.delete(inTheWay);
 
