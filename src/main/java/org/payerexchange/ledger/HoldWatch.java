@@ -58,9 +58,10 @@ public final class HoldWatch {
         // a window that closes does so every day
         LOG.atLevel(hold.reason() == FailureReason.OUTSIDE_HOURS ? Level.INFO : Level.WARN)
             .log(
-                "{} {} is held: {}, {}{}",
+                "{} {} is held since {}: {}, {}{}",
                 hold.kind(),
                 hold.name(),
+                hold.since(),
                 hold.reason(),
                 hold.why(),
                 hold.untilInWords());
