@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -449,6 +450,28 @@ class LauncherTest {
       assertThat(read.path("level").asText()).isIn("INFO", "WARN");
       assertThat(read.path("formattedMessage").asText()).isNotEmpty();
     }
+  }
+
+  @Test
+  void atDebugOnlyThisProjectSaysMoreAndNoSecretOfTheBroker() throws Exception {
+    settings.add("p2p.ops.port=0");
+    settings.add("p2p.jms.url=tcp://127.0.0.1:1?trustStorePassword=" + SECRET);
+    settings.add("p2p.deliver.fhir.base-url=http://127.0.0.1:1/fhir");
+    List<String> lines =
+        logUntil("started in ", Map.of("P2P_LOG_LEVEL", "DEBUG", "P2P_LOG_FORMAT", "json"))
+            .lines()
+            .toList();
+
+    assertThat(lines).noneMatch(line -> line.contains(SECRET));
+    Set<String> others = new TreeSet<>();
+    for (String line : lines) {
+      JsonNode read = new ObjectMapper().readTree(line);
+      if (!read.path("level").asText().matches("INFO|WARN")) {
+        others.add(read.path("loggerName").asText());
+      }
+    }
+    others.removeIf(logger -> logger.startsWith("org.payerexchange."));
+    assertThat(others).isEmpty();
   }
 
   private String logUntil(String words, Map<String, String> variables) throws Exception {
