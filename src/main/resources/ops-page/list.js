@@ -104,7 +104,7 @@ function fill(query) {
     return;
   }
   for (const name of TEXTS) {
-    form.elements[name].value = query.get(name) ?? '';
+    choose(form.elements[name], query.get(name) ?? '');
   }
   for (const name of TIMES) {
     form.elements[name].value = query.has(name) ? local(new Date(query.get(name))) : '';
@@ -112,6 +112,16 @@ function fill(query) {
   form.elements.id.value = '';
   if ([...query.keys()].some((name) => !['state', 'payer', 'requestId', 'page'].includes(name))) {
     byId('more').open = true;
+  }
+}
+
+/** An address may name several of what the form offers one by one. */
+function choose(field, value) {
+  field.querySelector('[data-several]')?.remove();
+  field.value = value;
+  if (field.value !== value && field.tagName === 'SELECT') {
+    field.append(element('option', { value, 'data-several': '' }, value.replaceAll(',', ', ')));
+    field.value = value;
   }
 }
 

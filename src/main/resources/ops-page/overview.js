@@ -112,5 +112,7 @@ function health({ held, work: { failing }, failing: longest }) {
   }
   return longest
     ? element('span', { class: 'warnings' }, `${number(failing)} failing since `, time(longest.since), `: ${reason(longest)} (${words(longest.step)})`, ...nextTry(longest))
-    : 'Well';
+    : failing
+      ? element('span', { class: 'warnings' }, `${number(failing)} failing, of transfers that have ended or wait for nothing here`)
+      : 'Well';
 }

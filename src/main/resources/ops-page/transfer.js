@@ -18,7 +18,7 @@ export async function load(id, query) {
 
 export function draw(transfer, query) {
   const batch = transfer.asBatch;
-  possible('now', transfer.next);
+  possible('now', waits(transfer));
   possible('retry', !batch && RETRYABLE.includes(transfer.status));
   possible('cancel', !batch && OPEN.includes(transfer.status));
   const section = (title, part, columns) => list(title, part, transfer, query, columns);
@@ -80,6 +80,10 @@ export function draw(transfer, query) {
     ])
   );
 }
+
+/** Whether something has failed and is tried again later. */
+const waits = ({ next: first, waitsFor, jobs, files, deliveries }) =>
+  [first, waitsFor, ...jobs, ...files, ...deliveries].some((one) => one?.attempts > 0 && !one.running);
 
 const next = (step) =>
   step && element('span', {}, `${words(step.step)}${step.open > 1 ? ` (${number(step.open)})` : ''}: `, step.running ? 'in hand' : step.dueAt ? time(step.dueAt) : 'once something else has happened');

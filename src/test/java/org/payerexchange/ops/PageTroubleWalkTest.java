@@ -211,6 +211,39 @@ class PageTroubleWalkTest {
     assertThat(browser.text("#readiness")).contains("database", "away");
   }
 
+  // ---- what it offers
+
+  @Test
+  void tryNowIsOfferedOnlyWhereSomethingHasFailed() {
+    String next = "`next`: {`step`: `EXPORT_POLL`, `open`: 1, `running`: 0, `attempts`: 0},";
+    api.answers(TRANSFERS + "/a", 200, transfer("MATCHED").replaceFirst("\\{", "{" + next));
+    open("#/transfers/a", "#details", "MATCHED");
+    assertThat(isEnabled("cancel")).isTrue();
+    assertThat(isEnabled("now")).isFalse();
+
+    String tried = next.replace("`attempts`: 0", "`attempts`: 1");
+    api.answers(TRANSFERS + "/a", 200, transfer("MATCHED").replaceFirst("\\{", "{" + tried));
+    await().until(() -> isEnabled("now"));
+  }
+
+  @Test
+  void severalStatesInTheAddressStandInTheForm() {
+    open("#/transfers?state=FAILED,NO_MATCH", "#many-count", "2 transfers found");
+    String chosen = "return document.getElementById('filter').elements.state.value";
+    assertThat(browser.run(chosen).asText()).isEqualTo("FAILED,NO_MATCH");
+
+    browser.run("location.hash = '#/transfers'");
+    await().until(() -> browser.run(chosen).asText().isEmpty());
+    assertThat(browser.text("#filter [name=state]")).doesNotContain("FAILED, NO_MATCH");
+  }
+
+  @Test
+  void nobodyIsWellWhereStepsFail() {
+    api.answers("/api/payers", 200, payers("bison").replace("`failing`: 0", "`failing`: 3"));
+    open("#/", "#overview", "3 failing, of transfers that have ended");
+    assertThat(browser.text("#overview")).doesNotContain("Well");
+  }
+
   // ---- the reader's place
 
   @Test
@@ -288,12 +321,12 @@ class PageTroubleWalkTest {
   /** The buttons that do something, of the view that is shown. */
   private static List<String> enabled() {
     return Stream.of("retry-many", "now-many", "cancel-many")
-        .filter(
-            id ->
-                browser
-                    .run("return !document.getElementById(arguments[0]).disabled", id)
-                    .asBoolean())
+        .filter(PageTroubleWalkTest::isEnabled)
         .toList();
+  }
+
+  private static boolean isEnabled(String id) {
+    return browser.run("return !document.getElementById(arguments[0]).disabled", id).asBoolean();
   }
 
   // ---- what the API answers
