@@ -261,6 +261,17 @@ class TroubleTest {
             });
         awaitToldThat(() -> aScrapeHasTheNodesFiguresAndNotTheLedgers(second));
         awaitToldThat(() -> theApiSaysThatTheLedgerIsAway(second));
+        StringWriter says = new StringWriter();
+        assertThat(
+                status(
+                    own.resolve("config"),
+                    "p2p.database.url=%s\np2p.database.user=postgres\np2p.ops.port=\n"
+                        .formatted(url.replace(":" + port, ":" + database.port())),
+                    new StringWriter(),
+                    says))
+            .as(says.toString())
+            .isEqualTo(1);
+        assertThat(says.toString()).contains("p2p.database.url");
         database.mend();
         awaitToldThat(() -> assertThat(part(second, "database")).contains("UP"));
         awaitToldThat(
@@ -367,22 +378,32 @@ class TroubleTest {
   }
 
   private static String status(String... filters) throws Exception {
-    Path config = Files.createDirectories(folder.resolve("config"));
-    Files.writeString(
-        config.resolve("application.properties"),
-        "p2p.database.url=jdbc:h2:file:%s\np2p.ops.port=\n"
-            .formatted(folder.resolve("data/ledger")));
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    List<String> arguments = new ArrayList<>(List.of("status", "--config", config.toString()));
-    arguments.addAll(List.of(filters));
     int code =
-        Launcher.commandLine()
-            .setOut(new PrintWriter(out))
-            .setErr(new PrintWriter(err))
-            .execute(arguments.toArray(String[]::new));
+        status(
+            folder.resolve("config"),
+            "p2p.database.url=jdbc:h2:file:%s\np2p.ops.port=\n"
+                .formatted(folder.resolve("data/ledger")),
+            out,
+            err,
+            filters);
     assertThat(code).as(err.toString()).isZero();
     return out.toString();
+  }
+
+  /** Its exit code. */
+  private static int status(
+      Path config, String settings, StringWriter out, StringWriter err, String... filters)
+      throws Exception {
+    Files.createDirectories(config);
+    Files.writeString(config.resolve("application.properties"), settings);
+    List<String> arguments = new ArrayList<>(List.of("status", "--config", config.toString()));
+    arguments.addAll(List.of(filters));
+    return Launcher.commandLine()
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(arguments.toArray(String[]::new));
   }
 
   /** Whatever its status is. */
