@@ -57,9 +57,9 @@ public final class DatabaseLook {
     return false;
   }
 
-  /** Whether it is known to be away, by the latest looks; nobody waits for this. */
+  /** Whether it is known to be away; nobody waits for this. One that is slow is asked. */
   public boolean isAway() {
-    return !watch.answers() || !slow.isDone();
+    return !watch.answers();
   }
 
   private synchronized CompletableFuture<Boolean> look() {
