@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,15 @@ final class LockedTransfer {
       transfer.batch_id, transfer.received_at, transfer.first_file_at IS NULL AS no_file,
       transfer.withdrawn_at IS NOT NULL AS is_withdrawn""";
 
+  /** What tells of a step that failed. */
+  private static final Set<EventType> OF_REQUESTS =
+      EnumSet.of(
+          EventType.RETRY_LATER,
+          EventType.EXPORT_FAILED,
+          EventType.FILE_FAILED,
+          EventType.FAILED,
+          EventType.RELEASE_GIVEN_UP);
+
   private final LedgerDatabase database;
   private final String id;
   private final String payer;
@@ -70,6 +80,7 @@ final class LockedTransfer {
   private boolean withdraws;
   private boolean jobEnded;
   private boolean wakes;
+  private String request;
 
   private LockedTransfer(LedgerDatabase database, Row row) throws SQLException {
     this.database = database;
@@ -266,7 +277,13 @@ final class LockedTransfer {
 
   void event(EventType type, String detail) {
     changed = true;
-    newEvents.add(new Event(type, detail));
+    boolean names = request != null && OF_REQUESTS.contains(type);
+    newEvents.add(new Event(type, names ? detail + " (request " + request + ")" : detail));
+  }
+
+  /** The trail of failures names the request to the payer that was the latest, if there is one. */
+  void failedAt(String xRequestId) {
+    request = xRequestId;
   }
 
   /** Has its deliveries that wait for files look again, once all of this is written. */

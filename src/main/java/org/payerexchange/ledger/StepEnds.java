@@ -29,8 +29,10 @@ public final class StepEnds {
       }
     }
     switch (decision.action()) {
-      case RETRY -> steps.retryLater(claim, decision.reason(), decision.detail(), decision.in());
-      case FAIL -> steps.fail(claim, decision.reason(), decision.detail());
+      case RETRY ->
+          steps.retryLater(
+              claim, decision.reason(), decision.detail(), decision.in(), decision.request());
+      case FAIL -> steps.fail(claim, decision.reason(), decision.detail(), decision.request());
       case HOLD -> hold(decision, claim);
       case RELEASE -> steps.release(claim);
       case LEAVE -> steps.leave(claim);

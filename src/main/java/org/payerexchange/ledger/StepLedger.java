@@ -51,13 +51,21 @@ public final class StepLedger {
    * refusal is tried again only where it was one of a token that the payer had just given.
    *
    * @param detail what happened, without PHI
+   * @param request the X-Request-ID of the step's latest request, or null
    */
-  public boolean retryLater(Claim claim, FailureReason reason, String detail, Duration in) {
+  public boolean retryLater(
+      Claim claim, FailureReason reason, String detail, Duration in, String request) {
     return again(
         claim,
         reason,
         detail,
+        request,
         leases.update(claim).due(in).countFailure(reason == FailureReason.PAYER_REFUSED));
+  }
+
+  /** The same for a step that asked for nothing. */
+  public boolean retryLater(Claim claim, FailureReason reason, String detail, Duration in) {
+    return retryLater(claim, reason, detail, in, null);
   }
 
   /**
@@ -67,13 +75,16 @@ public final class StepLedger {
    * @param detail what happened, without PHI
    */
   public boolean holdBack(Claim claim, FailureReason reason, String detail) {
-    return again(claim, reason, detail, leases.update(claim).due(Duration.ZERO).keepFailures());
+    return again(
+        claim, reason, detail, null, leases.update(claim).due(Duration.ZERO).keepFailures());
   }
 
-  private boolean again(Claim claim, FailureReason reason, String detail, ClaimedUpdate update) {
+  private boolean again(
+      Claim claim, FailureReason reason, String detail, String request, ClaimedUpdate update) {
     return leases.transition(
         claim,
         transfer -> {
+          transfer.failedAt(request);
           if (!claim.stage().isCourtesy()) {
             transfer.event(
                 EventType.RETRY_LATER, "%s: %s: %s".formatted(claim.inWords(), reason, detail));
@@ -115,29 +126,38 @@ public final class StepLedger {
    * @param detail what happened, without PHI
    */
   public boolean fail(Claim claim, FailureReason reason, String detail) {
+    return fail(claim, reason, detail, null);
+  }
+
+  /**
+   * The same, after a request.
+   *
+   * @param request the X-Request-ID of the step's latest request, or null
+   */
+  public boolean fail(Claim claim, FailureReason reason, String detail, String request) {
     boolean failed =
         leases.transition(
             claim,
-            transfer ->
-                switch (claim.stage()) {
-                  case MEMBER_MATCH -> matchFailed(transfer, (TransferClaim) claim, reason, detail);
-                  case MATCH_BATCH, MATCH_POLL, EXPORT_KICKOFF, RETRIEVE, EXPORT_POLL ->
-                      leases
-                          .fanIn()
-                          .jobFailed(
-                              transfer, (ExportJobClaim) claim, JobState.FAILED, reason, detail);
-                  case SPLIT, SPLIT_TYPES ->
-                      leases.fanIn().splitFailed(transfer, (SplitClaim) claim, reason, detail);
-                  case DOWNLOAD ->
-                      leases.fanIn().fileFailed(transfer, (OutputFileClaim) claim, reason, detail);
-                  case DELIVER ->
-                      leases
-                          .fanIn()
-                          .deliveryFailed(transfer, (DeliveryClaim) claim, reason, detail);
-                  case OUTCOME -> outcomeGivenUp(transfer, claim, reason, detail);
-                  case RELEASE ->
-                      givenUp(transfer, claim, EventType.RELEASE_GIVEN_UP, reason, detail);
-                });
+            transfer -> {
+              transfer.failedAt(request);
+              return switch (claim.stage()) {
+                case MEMBER_MATCH -> matchFailed(transfer, (TransferClaim) claim, reason, detail);
+                case MATCH_BATCH, MATCH_POLL, EXPORT_KICKOFF, RETRIEVE, EXPORT_POLL ->
+                    leases
+                        .fanIn()
+                        .jobFailed(
+                            transfer, (ExportJobClaim) claim, JobState.FAILED, reason, detail);
+                case SPLIT, SPLIT_TYPES ->
+                    leases.fanIn().splitFailed(transfer, (SplitClaim) claim, reason, detail);
+                case DOWNLOAD ->
+                    leases.fanIn().fileFailed(transfer, (OutputFileClaim) claim, reason, detail);
+                case DELIVER ->
+                    leases.fanIn().deliveryFailed(transfer, (DeliveryClaim) claim, reason, detail);
+                case OUTCOME -> outcomeGivenUp(transfer, claim, reason, detail);
+                case RELEASE ->
+                    givenUp(transfer, claim, EventType.RELEASE_GIVEN_UP, reason, detail);
+              };
+            });
     leases.someAreDue();
     return failed;
   }

@@ -36,9 +36,10 @@ public final class FailedSteps {
    * Has the step tried again, or gives it up.
    *
    * @param failure what the step ended with, with all its wrappers
+   * @param request the X-Request-ID of its latest request to the payer, or null
    */
-  public void record(Throwable failure, Claim claim) {
-    RetryDecision decided = retryability.decide(failure, claim);
+  public void record(Throwable failure, Claim claim, String request) {
+    RetryDecision decided = retryability.decide(failure, claim).after(request);
     RetryDecision decision = stopping.getAsBoolean() ? decided.whileStopping() : decided;
     log(decision, claim, failure);
     try {

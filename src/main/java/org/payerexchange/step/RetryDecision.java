@@ -11,9 +11,21 @@ import java.time.Duration;
  * @param pause how long the payer or the sink is left alone by all steps; zero: not at all
  * @param reason what is recorded
  * @param detail what is recorded with it: no PHI, no secret
+ * @param request the X-Request-ID of the step's latest request to the payer; null without one
  */
 public record RetryDecision(
-    Action action, Duration in, Duration pause, FailureReason reason, String detail) {
+    Action action,
+    Duration in,
+    Duration pause,
+    FailureReason reason,
+    String detail,
+    String request) {
+  /** Of a step that may have asked for nothing. */
+  public RetryDecision(
+      Action action, Duration in, Duration pause, FailureReason reason, String detail) {
+    this(action, in, pause, reason, detail, null);
+  }
+
   /** What to do with a claim. */
   public enum Action {
     /** The step is due again later. */
@@ -30,7 +42,12 @@ public record RetryDecision(
 
   /** The same decision, and a pause for whoever was called. */
   RetryDecision pausing(Duration time) {
-    return new RetryDecision(action, in, time, reason, detail);
+    return new RetryDecision(action, in, time, reason, detail, request);
+  }
+
+  /** The same decision, about a step whose latest request was this one. */
+  RetryDecision after(String latest) {
+    return new RetryDecision(action, in, pause, reason, detail, latest);
   }
 
   /**
@@ -41,7 +58,7 @@ public record RetryDecision(
     boolean maybeTheStop =
         action == Action.RETRY || (action == Action.FAIL && reason == FailureReason.INTERNAL);
     return maybeTheStop
-        ? new RetryDecision(Action.RELEASE, Duration.ZERO, pause, reason, detail)
+        ? new RetryDecision(Action.RELEASE, Duration.ZERO, pause, reason, detail, request)
         : this;
   }
 }

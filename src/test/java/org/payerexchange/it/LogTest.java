@@ -113,6 +113,8 @@ class LogTest {
         .containsEntry("payer", "bison")
         .containsEntry("step", "EXPORT_KICKOFF");
     assertThat(all).contains(fields.get("request"));
+    assertThat(bundle.column("SELECT detail FROM transfer_event WHERE what = 'RETRY_LATER'"))
+        .anyMatch(detail -> detail.endsWith("(request " + all.get(0) + ")"));
   }
 
   private List<String> calls(String path) {
