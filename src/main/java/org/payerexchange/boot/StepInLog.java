@@ -1,7 +1,6 @@
 package org.payerexchange.boot;
 
 import java.util.Map;
-import java.util.Objects;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -36,23 +35,26 @@ final class StepInLog implements InterceptStrategy {
       if (!(exchange.getVariable("claim") instanceof Claim claim)) {
         return super.process(exchange, callback);
       }
-      Map<String, String> before = Objects.requireNonNullElse(MDC.getCopyOfContextMap(), Map.of());
-      tell(claim, exchange.getVariable(PayerCalls.LATEST, String.class));
+      Map<String, String> before = MDC.getCopyOfContextMap();
+      MDC.setContextMap(words(claim, exchange.getVariable(PayerCalls.LATEST, String.class)));
       try {
         return super.process(exchange, callback);
       } finally {
-        MDC.setContextMap(before);
+        if (before == null) {
+          MDC.clear();
+        } else {
+          MDC.setContextMap(before);
+        }
       }
     }
 
-    private static void tell(Claim claim, String request) {
-      MDC.clear();
-      MDC.put(claim.subject(), claim.transferId());
-      MDC.put("payer", claim.payer());
-      MDC.put("step", claim.stage().name());
-      if (request != null) {
-        MDC.put("request", request);
-      }
+    private static Map<String, String> words(Claim claim, String request) {
+      String of = claim.subject();
+      String step = claim.stage().name();
+      return request == null
+          ? Map.of(of, claim.transferId(), "payer", claim.payer(), "step", step)
+          : Map.of(
+              of, claim.transferId(), "payer", claim.payer(), "step", step, "request", request);
     }
   }
 }
