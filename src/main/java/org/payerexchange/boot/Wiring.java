@@ -692,7 +692,11 @@ public final class Wiring {
     bind(
         "clockHealth", HealthPart.ofReadiness("clock", () -> ledgerWatch.skew().stream().toList()));
     bind("diskHealth", HealthPart.ofReadiness("disk", diskReserve::problems));
-    bind("foldersHealth", HealthPart.ofReadiness("folders", sharedFolders::problems));
+    bind(
+        "foldersHealth",
+        HealthPart.ofReadiness(
+            "folders",
+            () -> databaseLook.answers() ? sharedFolders.problems() : sharedFolders.latest()));
     bind(
         "commitsHealth",
         HealthPart.ofLiveness(

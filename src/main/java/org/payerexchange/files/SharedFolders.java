@@ -34,7 +34,7 @@ public final class SharedFolders {
   private final Clock clock;
   private final Map<String, Path> folders = new LinkedHashMap<>();
   private Instant looked = Instant.MIN;
-  private List<String> problems = List.of();
+  private volatile List<String> problems = List.of();
 
   /**
    * Looks into these folders.
@@ -66,6 +66,13 @@ public final class SharedFolders {
       problems = List.copyOf(found);
       looked = now;
     }
+    return problems;
+  }
+
+  /**
+   * What the latest look said; for whoever knows that the ledger is away, which a look waits for.
+   */
+  public List<String> latest() {
     return problems;
   }
 

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.TestDatabase;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
+import org.payerexchange.support.Browser;
 import org.payerexchange.support.EmbeddedBroker;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TcpProxy;
@@ -41,7 +43,7 @@ import org.payerexchange.support.TestCertificate;
 
 /**
  * The table of troubles of docs/operations.md, each made for real: what readiness, the metrics, the
- * API that the page shows, and {@code status} say of it.
+ * API, {@code status}, and, where a Chromium is installed, the page say of it.
  */
 class TroubleTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -54,6 +56,7 @@ class TroubleTest {
   private static Sandbox sandbox;
   private static EmbeddedBroker broker;
   private static TestBundle bundle;
+  private static Optional<Browser> browser = Optional.empty();
 
   /** One node with a payer or a sink for each trouble, and a transfer that meets it. */
   @BeforeAll
@@ -73,6 +76,11 @@ class TroubleTest {
                     .withStatus(401)
                     .withHeader("Content-Type", "application/json")
                     .withBody("{\"error\":\"invalid_client\"}")));
+    if (Browser.installed().isPresent() && Browser.driver().isPresent()) {
+      browser = Optional.of(Browser.start(folder.resolve("profile")));
+    } else {
+      System.err.println("TroubleTest does not look at the page: there is no chromium");
+    }
     sandbox = Sandbox.start(SandboxOptions.defaults());
     broker = EmbeddedBroker.start();
     TestCertificate nearItsEnd =
@@ -129,6 +137,9 @@ class TroubleTest {
 
   @AfterAll
   static void stop() throws Exception {
+    if (browser.isPresent()) {
+      browser.get().close();
+    }
     bundle.close();
     broker.close();
     sandbox.close();
@@ -147,6 +158,7 @@ class TroubleTest {
                   "p2p_node_payer_request_duration_seconds_count\\{payer=\"down\",request=\"token\",status=\"none\"} [1-9]");
           assertThat(status("--payer", "down")).contains("PAYER_UNAVAILABLE");
         });
+    pageShows(bundle, "#/transfers?payer=down", "PAYER_UNAVAILABLE");
   }
 
   @Test
@@ -160,6 +172,7 @@ class TroubleTest {
               .contains("p2p_held_seconds{kind=\"payer\",name=\"busy\",reason=\"PAYER_BUSY\"}");
           assertThat(status("--payer", "busy")).contains("payer busy is held since", "PAYER_BUSY");
         });
+    pageShows(bundle, "#/", "busy", "PAYER_BUSY");
   }
 
   @Test
@@ -174,6 +187,7 @@ class TroubleTest {
           assertThat(status("--payer", "refusing"))
               .contains("payer refusing is held since", "invalid_client");
         });
+    pageShows(bundle, "#/", "refusing", "TOKEN_REFUSED");
   }
 
   @Test
@@ -185,13 +199,29 @@ class TroubleTest {
           assertThat(metrics()).contains("p2p_failing_deliveries{sink=\"" + SINK + "\"} 1.0");
           assertThat(status("--sink", SINK)).contains("SINK_UNAVAILABLE");
         });
+    pageShows(bundle, "#/", SINK, "1 failing since", "SINK_UNAVAILABLE");
   }
 
   @Test
-  void aSinkThatIsMisspelt(@TempDir Path own) {
+  void aSinkThatIsMisspelt(@TempDir Path own) throws Exception {
     TestBundle misspelt = TestBundle.in(own).set("p2p.deliver.file-uris.1", "fiel:out");
-
     assertThatThrownBy(misspelt::start).hasMessageContaining("p2p.deliver.file-uris.1");
+
+    StringWriter checked = new StringWriter();
+    Path config = Files.createDirectories(own.resolve("config"));
+    Files.writeString(
+        config.resolve("application.properties"),
+        """
+        p2p.database.url=jdbc:h2:mem:misspelt
+        p2p.inbox.directory=%1$s/inbox
+        p2p.work.directory=%1$s/work
+        p2p.outbox.directory=%1$s/outbox
+        p2p.deliver.file-uris.1=fiel:out
+        """
+            .formatted(own));
+    assertThat(run(checked, checked, "check", "--offline", "--config", config.toString()))
+        .isEqualTo(1);
+    assertThat(checked.toString()).contains("p2p.deliver.file-uris.1", "fiel");
   }
 
   @Test
@@ -202,7 +232,9 @@ class TroubleTest {
           () -> {
             assertThat(part("broker")).contains("away");
             assertThat(bundle.get("/observe/health/ready")).contains("\"UP\"");
+            assertThat(status("--payer", "down")).contains("PAYER_UNAVAILABLE");
           });
+      pageShows(bundle, "#/readiness", "This node is UP", "broker", "away");
     } finally {
       broker = EmbeddedBroker.start(broker.port());
     }
@@ -212,6 +244,7 @@ class TroubleTest {
   @Test
   void aFileThatStaysInTheInbox() {
     awaitToldThat(() -> assertThat(part("inbox")).contains("linked.json is a link"));
+    pageShows(bundle, "#/readiness", "linked.json is a link");
   }
 
   @Test
@@ -221,6 +254,7 @@ class TroubleTest {
           assertThat(part("certificates")).contains("p2p.payers.down.key-store");
           assertThat(metrics()).containsPattern("p2p_certificate_left_seconds\\{.*down.*} ");
         });
+    pageShows(bundle, "#/readiness", "p2p.payers.down.key-store");
   }
 
   /** On a ledger that another node has, with folders that are not the shared ones. */
@@ -249,6 +283,8 @@ class TroubleTest {
               assertThat(part(second, "folders")).contains("DOWN", "p2p.outbox.directory");
               assertThat(second.get("/observe/metrics")).contains("p2p_node_disk_free_bytes{");
             });
+        pageShows(
+            second, "#/readiness", "This node is DOWN", "p2p.disk.reserve", "p2p.outbox.directory");
 
         assertThat(second.get("/observe/metrics"))
             .contains("p2p_node_ledger_up 1.0", "p2p_transfers{");
@@ -262,6 +298,8 @@ class TroubleTest {
             });
         awaitToldThat(() -> aScrapeHasTheNodesFiguresAndNotTheLedgers(second));
         awaitToldThat(() -> theApiSaysThatTheLedgerIsAway(second));
+        pageShows(second, "#/readiness", "the database does not answer");
+        pageShows(second, "#/", "the ledger does not answer");
         StringWriter says = new StringWriter();
         assertThat(
                 status(
@@ -339,6 +377,16 @@ class TroubleTest {
         .ops();
   }
 
+  /** Where a browser is installed. */
+  private static void pageShows(TestBundle of, String place, String... words) {
+    browser.ifPresent(
+        page -> {
+          page.open("about:blank");
+          page.open(of.opsUrl() + "/" + place);
+          awaitToldThat(() -> assertThat(page.text("body")).contains(words));
+        });
+  }
+
   private static void awaitToldThat(ThrowingRunnable told) {
     await().atMost(PATIENCE).untilAsserted(told);
   }
@@ -406,10 +454,14 @@ class TroubleTest {
     Files.writeString(config.resolve("application.properties"), settings);
     List<String> arguments = new ArrayList<>(List.of("status", "--config", config.toString()));
     arguments.addAll(List.of(filters));
+    return run(out, err, arguments.toArray(String[]::new));
+  }
+
+  private static int run(StringWriter out, StringWriter err, String... arguments) {
     return Launcher.commandLine()
         .setOut(new PrintWriter(out))
         .setErr(new PrintWriter(err))
-        .execute(arguments.toArray(String[]::new));
+        .execute(arguments);
   }
 
   /** Whatever its status is. */
