@@ -52,6 +52,8 @@ class PagesRestartTest {
       assertThat(ended).as("one transfer needed no more requests than were let through").isTrue();
       assertThat(started).as("transfers that a kill interrupted").hasSizeGreaterThan(14);
 
+      // a kill may lie between the last release and its commit: it is asked for again then
+      served.faults().clear();
       try (TestBundle again = Pipeline.payer(TestBundle.in(own), "bison", served).start()) {
         assertAllIsThere(new Pipeline(again));
       }
