@@ -155,7 +155,9 @@ public final class SettingsCheck {
   private static final String LARGEST = "1000000TB";
   private static final List<String> PORTS = List.of("p2p.ops.port", "p2p.ops.observe-port");
   private static final List<String> BACKOFFS = List.of("p2p.poll", "p2p.retry");
-  private static final List<String> FOLDERS =
+
+  /** Keys of the folders that a start makes where they are not there. */
+  public static final List<String> FOLDERS =
       List.of("p2p.inbox.directory", "p2p.work.directory", "p2p.outbox.directory");
 
   private final Settings settings;

@@ -94,7 +94,7 @@ final class KeysCommand implements Runnable {
   private List<SigningKey> configured(Location location, String payer) {
     String keys = payer == null ? "" : TokenClient.Kind.PAYER.keys(payer) + ".";
     List<SigningKey> found =
-        location.named().read(settings -> settings.signingKeys(clock.instant())).stream()
+        location.read(settings -> settings.signingKeys(clock.instant())).stream()
             .filter(key -> key.key().startsWith(keys))
             .toList();
     if (found.isEmpty()) {

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.payerexchange.boot.Failures;
 import org.payerexchange.boot.LedgerConfiguration;
-import org.payerexchange.boot.Setup;
 import org.payerexchange.files.PrivateFiles;
 import org.payerexchange.ledger.LedgerCopy;
 import org.payerexchange.ledger.LedgerDatabase;
@@ -133,9 +132,8 @@ final class LedgerCommand implements Runnable {
     if (location.running().isPresent()) {
       throw new IllegalStateException("the ledger is in use by the routes that run here");
     }
-    Setup setup = location.named();
     try {
-      return setup.read(
+      return location.read(
           settings -> {
             if (!settings.text("p2p.database.url").startsWith("jdbc:h2:")) {
               throw new IllegalArgumentException("p2p.database.url: is no H2 ledger");

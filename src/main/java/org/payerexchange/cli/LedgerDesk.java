@@ -13,6 +13,7 @@ import org.payerexchange.auth.TokenClient;
 import org.payerexchange.boot.LedgerConfiguration;
 import org.payerexchange.boot.PayerExchange;
 import org.payerexchange.boot.Settings;
+import org.payerexchange.boot.SettingsCheck;
 import org.payerexchange.boot.Setup;
 import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.files.Outbox;
@@ -63,6 +64,7 @@ final class LedgerDesk implements Desk {
   static Desk open(Setup setup) {
     return setup.read(
         settings -> {
+          new SettingsCheck(settings).requireNames();
           LedgerDatabase database = LedgerConfiguration.existing(settings);
           BiPredicate<TokenClient.Kind, String> known =
               LedgerConfiguration.peers(settings, database);

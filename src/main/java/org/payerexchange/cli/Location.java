@@ -3,7 +3,9 @@ package org.payerexchange.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 import org.payerexchange.boot.PayerExchange;
+import org.payerexchange.boot.Settings;
 import org.payerexchange.boot.SettingsCheck;
 import org.payerexchange.boot.Setup;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,7 +61,7 @@ public final class Location {
   /** The ledger: of the routes that run here, or as {@link Desk#open} reaches it. */
   Desk desk() throws Exception {
     Optional<PayerExchange> here = running();
-    return here.isPresent() ? LedgerDesk.of(here.get()) : Desk.open(named());
+    return here.isPresent() ? LedgerDesk.of(here.get()) : Desk.open(quiet());
   }
 
   /** The folders, and nothing overridden. */
@@ -93,19 +95,16 @@ public final class Location {
   }
 
   /**
-   * The same, once no name in the configuration or the environment is misspelt.
+   * Reads the settings of such a command, once none of their names is misspelt.
    *
    * @throws IllegalArgumentException naming the first that nobody reads
    */
-  Setup named() {
-    Setup setup = quiet();
-    if (ownProcess()) {
-      setup.read(
-          settings -> {
-            new SettingsCheck(settings).requireNames();
-            return settings;
-          });
-    }
-    return setup;
+  <T> T read(Function<Settings, T> reader) {
+    return quiet()
+        .read(
+            settings -> {
+              new SettingsCheck(settings).requireNames();
+              return reader.apply(settings);
+            });
   }
 }

@@ -226,6 +226,6 @@ final class SendCommand implements Callable<Integer> {
   }
 
   private String setting(String key) throws Exception {
-    return location.named().read(settings -> settings.text(key));
+    return location.read(settings -> settings.text(key));
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.payerexchange.boot.Settings;
+import org.payerexchange.boot.SettingsCheck;
 import org.payerexchange.boot.Setup;
 import org.payerexchange.files.PrivateFiles;
 
@@ -15,9 +16,6 @@ import org.payerexchange.files.PrivateFiles;
  * leave none: where it ran as another user, or in another folder, they would be in the way.
  */
 final class UnmadeFolders implements AutoCloseable {
-  private static final List<String> KEYS =
-      List.of("p2p.inbox.directory", "p2p.work.directory", "p2p.outbox.directory");
-
   private final List<String> keys = new ArrayList<>();
   private final List<Path> folders = new ArrayList<>();
   private final Path elsewhere;
@@ -25,7 +23,13 @@ final class UnmadeFolders implements AutoCloseable {
   /** Those of this setup. */
   UnmadeFolders(Setup setup) throws IOException {
     elsewhere = Files.createTempDirectory("payer-exchange-check");
-    KEYS.forEach(key -> setup.read(settings -> folder(settings, key)).ifPresent(this::add));
+    setup
+        .read(
+            settings ->
+                SettingsCheck.FOLDERS.stream()
+                    .flatMap(key -> folder(settings, key).stream())
+                    .toList())
+        .forEach(this::add);
   }
 
   private record Folder(String key, Path path) {}
