@@ -12,6 +12,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -31,9 +32,16 @@ public final class OwnCertificate extends X509ExtendedTrustManager {
   /**
    * TLS with the process that shows this certificate.
    *
+   * @return empty where the ops API has none
    * @throws IllegalArgumentException naming the key, if the store cannot be opened
    */
-  public static SSLContext context(String keyStore, String password) {
+  public static Optional<SSLContext> context(Settings settings) {
+    return settings
+        .find("p2p.ops.key-store")
+        .map(store -> context(store, settings.text("p2p.ops.key-store-password")));
+  }
+
+  private static SSLContext context(String keyStore, String password) {
     try {
       KeyStore store = KeyStore.getInstance(new File(keyStore), password.toCharArray());
       List<Certificate> own = new ArrayList<>();

@@ -52,13 +52,7 @@ public final class OpsDesk implements Desk {
           }
           String host = settings.text("p2p.ops.host");
           String name = host.contains(":") ? "[" + host + "]" : host;
-          Optional<SSLContext> tls =
-              settings
-                  .find("p2p.ops.key-store")
-                  .map(
-                      file ->
-                          OwnCertificate.context(
-                              file, settings.text("p2p.ops.key-store-password")));
+          Optional<SSLContext> tls = OwnCertificate.context(settings);
           return new OpsDesk(
               URI.create(
                   "%s://%s:%s/api"

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
@@ -18,9 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.payerexchange.auth.ClearText;
@@ -50,6 +53,9 @@ final class SendCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Set<String> SCHEMES = Set.of("http", "https");
   private static final String MOST = "p2p.jms.max-message-bytes";
+  private static final String QUEUE = "p2p.jms.intake-queue";
+  private static final String USER = "p2p.jms.user";
+  private static final String PASSWORD = "p2p.jms.password";
   private static final String INTAKE = "/api/transfers";
 
   @Mixin private Location location;
@@ -79,7 +85,7 @@ final class SendCommand implements Callable<Integer> {
         names = "--http",
         paramLabel = "URL",
         description = "The ops API: http://127.0.0.1:8080.")
-    private URI http;
+    private String http;
 
     @Option(names = "--jms", paramLabel = "URL", description = "The broker: tcp://broker:61616.")
     private String jms;
@@ -94,63 +100,59 @@ final class SendCommand implements Callable<Integer> {
   }
 
   private int byRequest() throws Exception {
-    String scheme = String.valueOf(whither.http.getScheme()).toLowerCase(Locale.ROOT);
-    if (whither.http.getHost() == null || !SCHEMES.contains(scheme)) {
-      throw new IOException("--http: is no URL such as http://127.0.0.1:8080");
-    }
-    if (ClearText.leavesThisMachine(whither.http)) {
-      throw new IOException(
-          "--http: members' data goes to another machine by https alone: give an https URL");
-    }
-    HttpResponse<byte[]> answer = answer(request());
+    URI url = url();
+    HttpResponse<byte[]> answer = answer(url);
     JsonNode said = read(answer);
     if (!said.has("accepted")) {
       throw new IOException(
           Printable.text(
-              said.path("error")
-                  .asText("%s answered %d".formatted(whither.http, answer.statusCode()))));
+              said.path("error").asText("%s answered %d".formatted(url, answer.statusCode()))));
     }
     return tell(said);
   }
 
-  private HttpRequest request() throws Exception {
-    URI intake =
-        whither.http.getPath().replace("/", "").isEmpty()
-            ? whither.http.resolve(INTAKE)
-            : whither.http;
+  private URI url() throws IOException {
+    URI url;
+    try {
+      url = new URI(whither.http);
+    } catch (URISyntaxException none) {
+      url = URI.create("");
+    }
+    String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
+    if (url.getHost() == null || !SCHEMES.contains(scheme)) {
+      throw new IOException(
+          "--http: is no URL such as http://127.0.0.1:8080, which begins with http:// or https:// and names a host");
+    }
+    if (ClearText.leavesThisMachine(url)) {
+      throw new IOException(
+          "--http: members' data goes to another machine by https alone: give an https URL");
+    }
+    return url.getPath().replace("/", "").isEmpty() ? url.resolve(INTAKE) : url;
+  }
+
+  private HttpResponse<byte[]> answer(URI url) throws Exception {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(intake).timeout(PATIENCE).POST(BodyPublishers.ofFile(file));
-    location
-        .quiet()
-        .read(OpsKeys::ofSender)
-        .ifPresent(key -> request.header("Authorization", "Bearer " + key));
+        HttpRequest.newBuilder(url).timeout(PATIENCE).POST(BodyPublishers.ofFile(file));
     if (payer != null) {
       request.header("payer", payer);
     }
-    return request.build();
-  }
-
-  private HttpResponse<byte[]> answer(HttpRequest request) throws Exception {
-    HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(PATIENCE);
-    location
-        .quiet()
-        .read(
-            settings ->
-                settings
-                    .find("p2p.ops.key-store")
-                    .map(
-                        store ->
-                            OwnCertificate.context(
-                                store, settings.text("p2p.ops.key-store-password"))))
-        .ifPresent(client::sslContext);
+    HttpClient client =
+        location.read(
+            settings -> {
+              OpsKeys.ofSender(settings)
+                  .ifPresent(key -> request.header("Authorization", "Bearer " + key));
+              HttpClient.Builder http = HttpClient.newBuilder().connectTimeout(PATIENCE);
+              OwnCertificate.context(settings).ifPresent(http::sslContext);
+              return http.build();
+            });
     try {
-      return client.build().send(request, BodyHandlers.ofByteArray());
+      return client.send(request.build(), BodyHandlers.ofByteArray());
     } catch (ConnectException | HttpConnectTimeoutException nobody) {
-      throw new IOException("nothing answers at " + request.uri());
+      throw new IOException("nothing answers at " + url);
     } catch (IOException broken) {
       throw new IOException(
           "the connection to %s broke: nothing is known of what became of the records; sent again, those that were taken are the same transfers. A file may be longer than p2p.ops.max-body-bytes there"
-              .formatted(request.uri()));
+              .formatted(url));
     }
   }
 
@@ -159,7 +161,7 @@ final class SendCommand implements Callable<Integer> {
       return JsonLimits.mapper().readTree(answer.body());
     } catch (IOException none) {
       throw new IOException(
-          "what answers at %s is no ops API: %d".formatted(whither.http, answer.statusCode()));
+          "what answers at %s is no ops API: %d".formatted(answer.uri(), answer.statusCode()));
     }
   }
 
@@ -193,17 +195,17 @@ final class SendCommand implements Callable<Integer> {
   }
 
   private int byMessage() throws Exception {
-    long most = Long.parseLong(setting(MOST));
+    Map<String, String> settings = settings(MOST, QUEUE, USER, PASSWORD);
+    long most = Long.parseLong(settings.get(MOST));
     if (Files.size(file) > most) {
       throw new IOException(
           "%s: is longer than the %d bytes of %s, and no message that is taken"
               .formatted(file, most, MOST));
     }
     byte[] records = Files.readAllBytes(file);
-    String to = queue == null ? setting("p2p.jms.intake-queue") : queue;
+    String to = queue == null ? settings.get(QUEUE) : queue;
     try (ActiveMQConnectionFactory broker =
-            new ActiveMQConnectionFactory(
-                whither.jms, setting("p2p.jms.user"), setting("p2p.jms.password"));
+            new ActiveMQConnectionFactory(whither.jms, settings.get(USER), settings.get(PASSWORD));
         JMSContext session = broker.createContext()) {
       BytesMessage message = session.createBytesMessage();
       message.writeBytes(records);
@@ -225,7 +227,9 @@ final class SendCommand implements Callable<Integer> {
     }
   }
 
-  private String setting(String key) throws Exception {
-    return location.read(settings -> settings.text(key));
+  /** Read at once: each reading is a Camel context. */
+  private Map<String, String> settings(String... keys) {
+    return location.read(
+        settings -> Stream.of(keys).collect(Collectors.toMap(key -> key, settings::text)));
   }
 }

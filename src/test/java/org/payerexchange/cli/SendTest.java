@@ -121,12 +121,13 @@ class SendTest {
     assertThat(send("member.json", "--jms", "tcp://127.0.0.1:1?password=secret-7b1")).isEqualTo(1);
     assertThat(send("member.json", "--jms", "no url")).isEqualTo(1);
     assertThat(send("member.json", "--http", "localhost:8080")).isEqualTo(1);
+    assertThat(send("member.json", "--http", "127.0.0.1:8080")).isEqualTo(1);
     assertThat(send("member.json", "--http", "/api")).isEqualTo(1);
     assertThat(send("member.json", "--http", "ftp://127.0.0.1/")).isEqualTo(1);
     assertThat(run(huge.toString(), "--jms", broker.url())).isEqualTo(1);
     assertThat(send("member.json")).as("neither").isEqualTo(2);
 
-    assertThat(err().lines().limit(10))
+    assertThat(err().lines().limit(11))
         .allMatch(line -> line.startsWith("payer-exchange: "))
         .satisfiesExactly(
             line -> assertThat(line).contains("none.json: there is no such file"),
@@ -138,6 +139,7 @@ class SendTest {
             line -> assertThat(line).contains("--http: is no URL such as"),
             line -> assertThat(line).contains("--http: is no URL such as"),
             line -> assertThat(line).contains("--http: is no URL such as"),
+            line -> assertThat(line).contains("--http: is no URL such as", "begins with http://"),
             line -> assertThat(line).contains("p2p.jms.max-message-bytes"));
   }
 
@@ -145,6 +147,14 @@ class SendTest {
   void aWrongKeyIsSaid() throws Exception {
     assertThat(sendWith("wrong", "p2p.ops.api-key=another\n")).isEqualTo(1);
     assertThat(err()).contains("the API key is missing or wrong");
+  }
+
+  @Test
+  void aMisspeltKeyIsNamedAndNothingIsSent() throws Exception {
+    assertThat(sendWith("misspelt", "p2p.ops.api-key=%s\np2p.ops.prot=8080\n".formatted(KEY)))
+        .isEqualTo(1);
+    assertThat(err()).contains("p2p.ops.prot: there is no such key");
+    assertThat(out.toString()).isEmpty();
   }
 
   @Test
