@@ -22,7 +22,7 @@ public record TransferPage(List<TransferSummary> transfers, int page, long total
    *
    * @throws IllegalArgumentException if page or size is out of bounds
    */
-  static void check(int page, int size) {
+  public static void check(int page, int size) {
     if (page < 0 || page > LAST || size < 1 || size > MOST) {
       throw new IllegalArgumentException(
           "page must be 0 to %s, size 1 to %s".formatted(LAST, MOST));

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.payerexchange.ledger.TransferPage;
 
 /**
  * What a request asks for, by the names of its parameters; each is checked as it is read. No text
@@ -75,6 +76,20 @@ record Asked(Map<String, ?> values) {
       throw new OpsRefusal(400, name + " is not a number");
     }
   }
+
+  /** A page of a list. */
+  Page page() {
+    Page page = new Page(number("page", 0), number("size", TransferPage.SIZE));
+    try {
+      TransferPage.check(page.number(), page.size());
+    } catch (IllegalArgumentException outOfBounds) {
+      throw new OpsRefusal(400, outOfBounds.getMessage());
+    }
+    return page;
+  }
+
+  /** A page from 0, and how many are on it. */
+  record Page(int number, int size) {}
 
   /** A point in time, or a day's beginning in UTC; or null. */
   Instant time(String name) {

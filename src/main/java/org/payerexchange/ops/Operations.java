@@ -72,13 +72,9 @@ public final class Operations {
   public TransferList list(Map<String, ?> request) {
     Asked asked = new Asked(request);
     TransferFilter filter = filters.of(asked);
-    int page = asked.number("page", 0);
-    int size = asked.number("size", TransferPage.SIZE);
-    try {
-      return new TransferList(queries.page(filter, page, size), batches.open(), holds.all());
-    } catch (IllegalArgumentException e) {
-      throw new OpsRefusal(400, e.getMessage());
-    }
+    Asked.Page page = asked.page();
+    return new TransferList(
+        queries.page(filter, page.number(), page.size()), batches.open(), holds.all());
   }
 
   /**

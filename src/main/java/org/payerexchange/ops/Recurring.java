@@ -12,7 +12,6 @@ import org.payerexchange.ledger.Recurrence;
 import org.payerexchange.ledger.RecurrenceLedger;
 import org.payerexchange.ledger.RecurrenceLedger.NotDone;
 import org.payerexchange.ledger.Repeat;
-import org.payerexchange.ledger.TransferPage;
 
 /** Requests that are asked again and again, as operators see, change and stop them. */
 public final class Recurring {
@@ -43,13 +42,8 @@ public final class Recurring {
             filters.payer(asked),
             asked.requestId(),
             asked.text("state") == null ? null : asked.constant(Recurrence.State.class, "state"));
-    int page = asked.number("page", 0);
-    int size = asked.number("size", TransferPage.SIZE);
-    try {
-      return ledger.page(filter, page, size);
-    } catch (IllegalArgumentException e) {
-      throw new OpsRefusal(400, e.getMessage());
-    }
+    Asked.Page page = asked.page();
+    return ledger.page(filter, page.number(), page.size());
   }
 
   /**
