@@ -3,6 +3,7 @@ package org.payerexchange.boot;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.nio.file.FileSystemException;
 import java.sql.SQLException;
+import org.payerexchange.ledger.BrokenOff;
 import org.payerexchange.step.Causes;
 import org.payerexchange.step.TransferException;
 
@@ -16,8 +17,15 @@ public final class Failures {
 
   private Failures() {}
 
-  /** The message of the innermost cause, or what stands for it. */
+  /** The message of the innermost cause, or what stands for it; and what was done before. */
   public static String inOneLine(Throwable failure) {
+    String why = ofTheCause(failure);
+    return Causes.find(failure, BrokenOff.class)
+        .map(broken -> why + "; " + broken.getMessage())
+        .orElse(why);
+  }
+
+  private static String ofTheCause(Throwable failure) {
     if (isDatabaseInUse(failure)) {
       return "p2p.database.url: another process has this H2 database open";
     }

@@ -76,6 +76,7 @@ public final class OperatorLedger {
    *
    * @param actor who asked for it
    * @param dryRun whether it is only told what would be done
+   * @throws BrokenOff if the rest fails once something was done
    */
   public ActionReport act(
       OperatorAction action, TransferFilter filter, String actor, boolean dryRun) {
@@ -99,17 +100,21 @@ public final class OperatorLedger {
     Place end = new Place(database.time(), "");
     Optional<Place> last = Optional.empty();
     List<Place> page;
-    do {
-      page = page(action, filter, last, end);
-      for (Place place : page) {
-        Optional<NotDone> why =
-            done < most ? act(action, place.id(), actor, dryRun) : Optional.of(NotDone.LEFT);
-        why.ifPresent(reason -> refused.merge(reason, 1L, Long::sum));
-        done += why.isEmpty() ? 1 : 0;
-      }
-      looked += page.size();
-      last = page.isEmpty() ? last : Optional.of(page.get(page.size() - 1));
-    } while (page.size() == PAGE);
+    try {
+      do {
+        page = page(action, filter, last, end);
+        for (Place place : page) {
+          Optional<NotDone> why =
+              done < most ? act(action, place.id(), actor, dryRun) : Optional.of(NotDone.LEFT);
+          why.ifPresent(reason -> refused.merge(reason, 1L, Long::sum));
+          done += why.isEmpty() ? 1 : 0;
+        }
+        looked += page.size();
+        last = page.isEmpty() ? last : Optional.of(page.get(page.size() - 1));
+      } while (page.size() == PAGE);
+    } catch (RuntimeException failed) {
+      throw dryRun || done == 0 ? failed : new BrokenOff(done, failed);
+    }
     return new ActionReport(others + looked, done, refused);
   }
 

@@ -1,9 +1,12 @@
 package org.payerexchange.ops;
 
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.payerexchange.intake.IntakeRefusal;
+import org.payerexchange.ledger.BrokenOff;
 import org.payerexchange.ledger.DatabaseAway;
+import org.payerexchange.step.Causes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,20 +31,29 @@ public final class OpsAnswer {
     if (failure instanceof IntakeRefusal body) {
       return new OpsRefusal(body.status(), "the request " + body.why());
     }
+    Optional<BrokenOff> broken = Causes.find(failure, BrokenOff.class);
     if (DatabaseAway.isWhy(failure)) {
-      return away(exchange.getMessage().getHeader(Exchange.HTTP_METHOD, String.class));
+      return away(exchange.getMessage().getHeader(Exchange.HTTP_METHOD, String.class), broken);
     }
-    LOG.warn("The ops API failed in route {}: {}", exchange.getFromRouteId(), failure.getClass());
-    return new OpsRefusal(500, "internal error");
+    LOG.warn(
+        "The ops API failed in route {}: {}",
+        exchange.getFromRouteId(),
+        broken.map(Throwable::getCause).orElse(failure).getClass());
+    return new OpsRefusal(
+        500, "internal error" + broken.map(done -> "; " + done.getMessage()).orElse(""));
   }
 
   /** What was under way when the ledger went away may be done: whoever asked cannot know. */
-  private static OpsRefusal away(String method) {
+  private static OpsRefusal away(String method, Optional<BrokenOff> broken) {
     return new OpsRefusal(
         503,
         "GET".equals(method)
             ? LEDGER_AWAY
             : LEDGER_AWAY
-                + "; all of this, a part or nothing may be done: send the same again, what is done is not done twice");
+                + broken
+                    .map(Throwable::getMessage)
+                    .map("; "::concat)
+                    .orElse("; all of this, a part or nothing may be done")
+                + ": send the same again, what is done is not done twice");
   }
 }

@@ -458,6 +458,23 @@ class OpsApiTest {
     assertThat(answer.body()).contains(words);
   }
 
+  @Test
+  void anActionThatBreaksOffSaysToHowManyItIsDone() throws Exception {
+    register("vole");
+    register("vole");
+    String third = register("vole");
+    String broken = "ALTER TABLE transfer_event ADD CONSTRAINT broken CHECK (transfer_id <> '%s')";
+    bundle.jdbc().sql("DELETE FROM transfer_event WHERE transfer_id = ?").param(third).update();
+    bundle.jdbc().sql(broken.formatted(third)).update();
+
+    HttpResponse<String> answer = act("{`action`: `cancel`, `filter`: {`payer`: `vole`}}");
+    bundle.jdbc().sql("ALTER TABLE transfer_event DROP CONSTRAINT broken").update();
+
+    assertThat(answer.statusCode()).isEqualTo(500);
+    assertThat(answer.body()).contains("it is done to 2 transfers, perhaps to one more");
+    assertThat(ids("payer=vole&state=RECEIVED")).containsExactly(third);
+  }
+
   private static HttpResponse<String> act(String body) throws Exception {
     return send(
         HttpRequest.newBuilder(bundle.opsUrl().resolve("/api/actions"))

@@ -1,0 +1,13 @@
+package org.payerexchange.ledger;
+
+/**
+ * Something that was to be done to many transfers broke off before it had come to all of them. The
+ * message says to how many it is done; whoever asked for the next one cannot know.
+ */
+public final class BrokenOff extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  BrokenOff(long done, RuntimeException cause) {
+    super("it is done to %s transfers, perhaps to one more".formatted(done), cause);
+  }
+}
