@@ -3,8 +3,9 @@
 import { byId } from './parts.js';
 
 const PATIENCE_MILLIS = 30000;
-/** What is done to many may take as long as the launcher waits for it. */
+/** What is done to many may take as long as the launcher waits for it, while the node can be reached. */
 const PATIENCE_FOR_MANY_MILLIS = 3600000;
+const LOOK_MILLIS = 30000;
 
 /** Nobody answers, or not in time. */
 export class Lost extends Error {}
@@ -27,15 +28,14 @@ export async function call(path, { method = 'GET', actor = '', body } = {}) {
     if (answer.status !== 401) {
       return read(answer);
     }
-    const { error } = await answer.json().catch(() => ({}));
-    if (sent === apiKey && !(await askForKey(sent ? `This key is not accepted: ${error ?? 'it is wrong'}` : ''))) {
+    if (sent === apiKey && !(await askForKey(sent ? `This key is not accepted: ${answer.body?.error ?? 'it is wrong'}` : ''))) {
       throw new Locked('Without a key nothing is shown. “Key” above asks for it again.');
     }
   }
 }
 
 /** What readiness says, whether it is well or not. */
-export const readiness = async () => (await send('observe/health/ready', 'GET', '')).json().catch(() => ({}));
+export const readiness = async () => (await send('observe/health/ready', 'GET', '')).body ?? {};
 
 async function send(path, method, actor, body) {
   const headers = apiKey ? { Authorization: `Bearer ${apiKey}` } : {};
@@ -45,21 +45,29 @@ async function send(path, method, actor, body) {
   if (body) {
     headers['Content-Type'] = 'application/json';
   }
+  const { signal, enough } = path === 'api/actions' ? whileReached() : { signal: AbortSignal.timeout(PATIENCE_MILLIS) };
   try {
-    const answer = await fetch(path, {
-      method, headers, body: body && JSON.stringify(body), cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(path === 'api/actions' ? PATIENCE_FOR_MANY_MILLIS : PATIENCE_MILLIS),
-    });
+    const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: 'no-store', credentials: 'omit', signal });
     heldRole = answer.headers.get('P2P-Role') ?? '';
-    return answer;
+    return { status: answer.status, ok: answer.ok, body: await answer.json().catch(() => null) };
   } catch {
     throw new Lost('There is no connection to Payer Exchange.');
+  } finally {
+    enough?.();
   }
 }
 
-async function read(answer) {
-  const body = await answer.json().catch(() => null);
-  if (!answer.ok) {
-    throw Object.assign(new Error(body?.error ? `${body.error} (${answer.status})` : `The answer is ${answer.status}.`), { status: answer.status });
+/** Patience for what is done to many, until a look at the node is not answered: its answer would not come either. */
+function whileReached() {
+  const gone = new AbortController();
+  const look = () => fetch('observe/health/live', { cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(PATIENCE_MILLIS) }).catch(() => gone.abort());
+  const looks = setInterval(look, LOOK_MILLIS);
+  return { signal: AbortSignal.any([gone.signal, AbortSignal.timeout(PATIENCE_FOR_MANY_MILLIS)]), enough: () => clearInterval(looks) };
+}
+
+function read({ status, ok, body }) {
+  if (!ok) {
+    throw Object.assign(new Error(body?.error ? `${body.error} (${status})` : `The answer is ${status}.`), { status });
   }
   if (body === null) {
     throw new Lost('The answer broke off.');

@@ -36,6 +36,7 @@ import org.payerexchange.support.Browser;
 class PageTroubleWalkTest {
   private static final String TRANSFERS = "/api/transfers";
   private static final String ACTIONS = "/api/actions";
+  private static final String LIVE = "/observe/health/live";
   private static final String NOON = "2026-11-27T12:00:00Z";
 
   /** The page's clock goes ten times as fast, and how long it wants to wait is written down. */
@@ -43,7 +44,9 @@ class PageTroubleWalkTest {
       """
       window.rests = [];
       const real = setTimeout;
-      window.setTimeout = (done, after) => { rests.push(after); return real(done, after / 10); };""";
+      window.setTimeout = (done, after) => { rests.push(after); return real(done, after / 10); };
+      const often = setInterval;
+      window.setInterval = (done, after) => often(done, after / 10);""";
 
   @TempDir static Path folder;
 
@@ -115,6 +118,27 @@ class PageTroubleWalkTest {
     assertThat(focused()).isEqualTo("retry-many");
     assertThat(api.posts).hasSize(2).allMatch(body -> body.contains("\"retry\""));
     assertThat(browser.run("return patience.includes(3600000)").asBoolean()).isTrue();
+  }
+
+  @Test
+  void whatIsDoneToManyIsGivenUpOnceTheNodeIsNotReached() {
+    open("#/transfers?state=FAILED", "#many-count", "2 transfers found");
+    browser.click("#retry-many");
+    awaitText("#ask-title", "Retry 2 of 2 transfers?");
+    api.hold(ACTIONS);
+    browser.click("#ask-yes");
+    await().until(() -> api.asked(LIVE) > 1);
+    assertThat(browser.text("#working")).contains("Retry 2 transfers");
+    assertThat(enabled()).isEmpty();
+
+    browser.run(
+        """
+        const real = AbortSignal.timeout;
+        AbortSignal.timeout = (millis) => real.call(AbortSignal, millis / 10);""");
+    api.hold(LIVE);
+    awaitText("#refusal", "It is not known whether this was done");
+    await().until(() -> enabled().size() == 3);
+    assertThat(api.posts).hasSize(2);
   }
 
   @Test
