@@ -9,13 +9,14 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.it.Pipeline;
 import org.payerexchange.ledger.TestDatabase;
 import org.payerexchange.sandbox.Fault;
-import org.payerexchange.sandbox.Member;
 import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.Sandbox;
@@ -90,10 +91,7 @@ class MovedHouseTest {
   }
 
   private TestBundle bundle(Sandbox sandbox, String url, String user) throws Exception {
-    return TestBundle.in(folder)
-        .payer("bison", sandbox.origin().toString())
-        .set("p2p.payers.bison.client-id", SandboxOptions.DEFAULT_CLIENT_ID)
-        .set("p2p.payers.bison.client-secret", SandboxOptions.DEFAULT_CLIENT_SECRET)
+    return Pipeline.payer(TestBundle.in(folder), "bison", sandbox)
         .set("p2p.database.url", url)
         .set("p2p.database.user", user)
         .start();
@@ -118,27 +116,13 @@ class MovedHouseTest {
 
   /** One member for each, as a file. */
   private static void take(TestBundle bundle, Waits... all) throws IOException {
-    StringBuilder records = new StringBuilder();
+    List<String> records = new ArrayList<>();
     for (Waits waits : all) {
-      Member member = Members.load("bison", waits.name().length());
-      records.append(
-          """
-          {"payer": "bison", "requestId": "%s", "memberId": "%s", "given": "%s", "family": "%s", \
-          "birthDate": "%s", "coverageId": "%s", "consentId": "consent-1", \
-          "consentPolicy": "regular", "consentStart": "2020-01-01", "consentEnd": "2099-12-31", \
-          "repeatEvery": "P90D"}
-          """
-              .formatted(
-                  waits,
-                  member.memberId(),
-                  member.given(),
-                  member.family(),
-                  member.birthDate(),
-                  member.coverageId()));
+      records.add(
+          Pipeline.record(waits.name(), Members.load("bison", waits.name().length()))
+              .replaceFirst("\\{", "{\"repeatEvery\":\"P90D\","));
     }
-    Path part = bundle.inbox().resolve("some.part");
-    Files.writeString(part, records);
-    Files.move(part, bundle.inbox().resolve(all.length + all[0].name() + ".ndjson"));
+    Pipeline.drop(bundle.inbox(), records);
   }
 
   private static List<Path> left(Path inbox) throws IOException {

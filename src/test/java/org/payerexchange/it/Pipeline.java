@@ -18,7 +18,7 @@ import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.support.TestBundle;
 
 /** A whole bundle as its users see it: files in, ledger and outbox out. */
-final class Pipeline {
+public final class Pipeline {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private static final String OPEN =
@@ -33,7 +33,7 @@ final class Pipeline {
   }
 
   /** Adds a payer that a sandbox speaks for. */
-  static TestBundle payer(TestBundle bundle, String tenant, Sandbox sandbox) {
+  public static TestBundle payer(TestBundle bundle, String tenant, Sandbox sandbox) {
     return bundle
         .payer(tenant, sandbox.origin().toString())
         .set("p2p.payers." + tenant + ".client-id", SandboxOptions.DEFAULT_CLIENT_ID)
@@ -41,7 +41,7 @@ final class Pipeline {
   }
 
   /** What is known of a member on the day of intake. */
-  static String record(String requestId, Member member) {
+  public static String record(String requestId, Member member) {
     return record(
         requestId,
         member.tenant(),
@@ -74,7 +74,8 @@ final class Pipeline {
     drop(bundle.inbox(), records);
   }
 
-  static void drop(Path inbox, List<String> records) throws IOException {
+  /** Drops a file with these records into an inbox. */
+  public static void drop(Path inbox, List<String> records) throws IOException {
     Path part = inbox.resolve(UUID.randomUUID() + ".part");
     Files.writeString(part, String.join("", records));
     Files.move(part, inbox.resolve(UUID.randomUUID() + ".ndjson"));
