@@ -6,6 +6,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.processor.idempotent.jdbc.JdbcOrphanLockAwareIdempotentRepository;
 import org.payerexchange.ledger.ItemEnds;
 import org.payerexchange.ledger.LedgerDatabase;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -21,6 +23,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * the database's, as for all leases.
  */
 public final class InboxLocks extends JdbcOrphanLockAwareIdempotentRepository {
+  private static final Logger LOG = LoggerFactory.getLogger(InboxLocks.class);
   private static final String TABLE = "inbox_lock";
 
   /** The database's time, where Camel gives its own. */
@@ -38,6 +41,9 @@ public final class InboxLocks extends JdbcOrphanLockAwareIdempotentRepository {
    */
   public InboxLocks(LedgerDatabase database, Duration maxAge, CamelContext camelContext) {
     super(database.dataSource(), transactions(database.dataSource()), "inbox", camelContext);
+    // Camel would write by this class's name, with a stack trace, what it cannot keep young while
+    // the ledger is away; by its own it is silent, and LedgerWatch says it once
+    log = LoggerFactory.getLogger(JdbcOrphanLockAwareIdempotentRepository.class);
     this.database = database;
     this.maxAge = maxAge;
     this.ends = new ItemEnds(database, "file");
@@ -70,9 +76,14 @@ public final class InboxLocks extends JdbcOrphanLockAwareIdempotentRepository {
               "SELECT messageId FROM inbox_lock WHERE processorName = ?",
               String.class,
               processorName)
-          .forEach(ends::count);
+          .forEach(this::ended);
       clear();
     }
+  }
+
+  private void ended(String key) {
+    LOG.warn("inbox: {} was being read by a process that is gone, and is read anew", key);
+    ends.count(key);
   }
 
   /** How often a process ended while it read the file. */
@@ -91,7 +102,7 @@ public final class InboxLocks extends JdbcOrphanLockAwareIdempotentRepository {
             key,
             maxAge.toMillis() / 1e3);
     if (dead > 0) {
-      ends.count(key);
+      ended(key);
     }
     return jdbcTemplate.queryForObject(getQueryString(), Integer.class, processorName, key);
   }

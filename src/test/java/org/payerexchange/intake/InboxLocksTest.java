@@ -3,6 +3,7 @@ package org.payerexchange.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.support.LogLines;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.TransactionException;
@@ -43,7 +45,12 @@ class InboxLocksTest {
       assertThat(locks.add("bison/x.json")).isFalse();
       locks.remove("bison/x.json");
       assertThat(locks.add("bison/x.json")).isTrue();
-      assertThat(started(database).add("bison/x.json")).isTrue();
+      try (LogLines log = LogLines.from(Level.WARN)) {
+        assertThat(started(database).add("bison/x.json")).isTrue();
+        assertThat(log.all())
+            .containsExactly(
+                "WARN inbox: bison/x.json was being read by a process that is gone, and is read anew");
+      }
     }
   }
 
