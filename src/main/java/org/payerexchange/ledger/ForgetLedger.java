@@ -1,7 +1,9 @@
 package org.payerexchange.ledger;
 
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.payerexchange.ledger.Recurrence.State;
@@ -28,10 +30,12 @@ public final class ForgetLedger {
    * A transfer of a request.
    *
    * @param isOpen whether anything is still done of it
+   * @param isForgotten whether that was done before
    * @param source where it came from
    * @param sinks those that have had something of it
    */
-  public record Known(String id, boolean isOpen, String source, List<String> sinks) {}
+  public record Known(
+      String id, boolean isOpen, boolean isForgotten, String source, List<String> sinks) {}
 
   /** The transfers of a request, all its repetitions too; the oldest first. */
   public List<Known> known(String payer, String requestId) {
@@ -40,14 +44,21 @@ public final class ForgetLedger {
         .sql(
             """
             SELECT id, source, state IN ('RECEIVED', 'MATCHED')
-              OR EXISTS (SELECT 1 FROM step WHERE step.transfer_id = transfer.id) AS is_open
+              OR EXISTS (SELECT 1 FROM step WHERE step.transfer_id = transfer.id) AS is_open,
+              EXISTS (SELECT 1 FROM transfer_event
+                WHERE transfer_id = transfer.id AND what = 'FORGOTTEN') AS is_forgotten
             FROM transfer WHERE payer = ? AND request_id = ? ORDER BY id""")
         .params(payer, requestId)
         .query(
             (results, at) -> {
               Row row = new Row(results);
               String id = row.text("id");
-              return new Known(id, row.flagOrNull("is_open"), row.text("source"), sinks(id));
+              return new Known(
+                  id,
+                  row.flagOrNull("is_open"),
+                  row.flagOrNull("is_forgotten"),
+                  row.text("source"),
+                  sinks(id));
             })
         .list();
   }
@@ -64,26 +75,36 @@ public final class ForgetLedger {
         .list();
   }
 
-  /** Has the request not asked again; how many recurrences that were. */
-  public int stop(String payer, String requestId, String actor) {
+  /**
+   * Has the request not asked again.
+   *
+   * @return of each of its recurrences whether anything was held of it
+   */
+  public List<Boolean> stop(String payer, String requestId, String actor) {
     return database.change(
         () -> {
-          List<String> ids =
-              database
-                  .jdbc()
-                  .sql("SELECT id FROM recurrence WHERE payer = ? AND request_id = ?")
-                  .params(payer, requestId)
-                  .query(String.class)
-                  .list();
+          Map<String, Boolean> held = new HashMap<>();
+          database
+              .jdbc()
+              .sql(
+                  """
+                  SELECT id, state = 'ACTIVE' OR member_ids <> '' AS is_held FROM recurrence
+                  WHERE payer = ? AND request_id = ?""")
+              .params(payer, requestId)
+              .query(
+                  row -> {
+                    held.put(row.getString("id"), row.getBoolean("is_held"));
+                  });
           recurrences.end(
-              ids.stream().collect(Collectors.toMap(id -> id, id -> actor)),
+              held.keySet().stream().collect(Collectors.toMap(id -> id, id -> actor)),
               State.STOPPED,
               clock.instant());
-          return database
+          database
               .jdbc()
               .sql("UPDATE recurrence SET member_ids = '' WHERE payer = ? AND request_id = ?")
               .params(payer, requestId)
               .update();
+          return List.copyOf(held.values());
         });
   }
 

@@ -32,7 +32,7 @@ public final class Forgetting {
   }
 
   /**
-   * What was removed.
+   * What was removed, and was not before.
    *
    * @param transfers of how many transfers
    * @param recurrences how many recurring requests, which are not asked again
@@ -61,11 +61,11 @@ public final class Forgetting {
     }
     String actor = Operations.actor(asked);
     ended(payer, requestId);
-    int recurrences = ledger.stop(payer, requestId, actor);
+    List<Boolean> recurrences = ledger.stop(payer, requestId, actor);
     // it may have been asked once more meanwhile
     List<ForgetLedger.Known> known = ended(payer, requestId);
     // what repeats outlives its transfers
-    if (known.isEmpty() && recurrences == 0) {
+    if (known.isEmpty() && recurrences.isEmpty()) {
       throw new OpsRefusal(404, "no request of this payer has this requestId");
     }
     NavigableSet<String> left = new TreeSet<>();
@@ -79,12 +79,18 @@ public final class Forgetting {
       left.add(
           "%s, from where the request came: files that were read are in inbox/.done, rejected records in inbox/.rejected, until their time is over"
               .formatted(transfer.source()));
+      if (transfer.isForgotten()) {
+        left.add("the sinks, if any, that were named when it was forgotten first");
+      }
       transfer.sinks().forEach(sink -> left.add("sink " + sink + ", which has had the data"));
     }
     left.add("payer " + payer + ", who was asked");
     left.add("backups, and what else was copied out of the outbox");
     left.add("free pages of the database, until they are written anew");
-    return new Forgotten(known.size(), recurrences, List.copyOf(left));
+    return new Forgotten(
+        (int) known.stream().filter(transfer -> !transfer.isForgotten()).count(),
+        (int) recurrences.stream().filter(held -> held).count(),
+        List.copyOf(left));
   }
 
   private List<ForgetLedger.Known> ended(String payer, String requestId) {
