@@ -110,7 +110,8 @@ final class Recurrences {
     return replaced;
   }
 
-  private static Optional<Instant> next(Begin begin, Instant now) {
+  /** Its second time; empty where there is none. */
+  static Optional<Instant> next(Begin begin, Instant now) {
     return begin.request().repeat().next(begin.id(), now, now);
   }
 

@@ -278,9 +278,21 @@ final class Registrations {
                       candidate.id(),
                       actor,
                       (candidate.rejected() ? EventType.REJECTED : EventType.RECEIVED).name(),
-                      LedgerDatabase.shortened(candidate.event())
+                      LedgerDatabase.shortened(event(candidate))
                     })
             .toList());
+  }
+
+  /** A sender may ask for more times than there is consent for: that is said where it is taken. */
+  private String event(Candidate candidate) {
+    return candidate
+        .begins()
+        .filter(
+            begin ->
+                candidate.before() == null && Recurrences.next(begin, clock.instant()).isEmpty())
+        .map(begin -> begin.request().repeat().until())
+        .map("is not asked again: the next time would be behind %s"::formatted)
+        .orElseGet(candidate::event);
   }
 
   private Candidate candidate(IntakeEntry entry) {

@@ -12,6 +12,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,17 @@ class RecurringApiTest {
     assertThat(post(path + "/stop", ""))
         .satisfies(answer -> is(answer, 409, "it is not asked again any more"));
     assertThat(post("/api/recurrences/no-such/stop", "").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void whoseSecondTimeWouldBeBehindTheLastDayHasThatInItsTrail() throws Exception {
+    LocalDate soon = LocalDate.now(ZoneOffset.UTC).plusDays(60);
+    String repeats = ",\"repeatEvery\":\"P90D\",\"repeatUntil\":\"%s\"";
+    String id = handIn(record("LATE-1", "LATE", repeats.formatted(soon)));
+
+    assertThat(only("LATE-1").path("state").asText()).isEqualTo("OVER");
+    assertThat(get("/api/transfers/" + id).at("/events/0/detail").asText())
+        .isEqualTo("is not asked again: the next time would be behind " + soon);
   }
 
   @Test
