@@ -29,7 +29,7 @@ export function draw({ since: today, transfers, steps, minutes, payers, sinks },
     element('h2', {}, 'Payers'),
     peers('payer', payers, ({ id }) => id, pause, ['Open transfers', openOf, 'short'], ['Limits', limits]),
     element('h2', {}, 'Sinks'),
-    sinks.length ? peers('sink', sinks, ({ name }) => name, pause, ['Configured by', ({ key }) => element('code', {}, key)]) : element('p', {}, 'There are none beside the outbox.')
+    peers('sink', sinks, ({ name }) => name, pause, ['Configured by', ({ key }) => element('code', {}, key)])
   );
 }
 
@@ -87,6 +87,9 @@ const openOf = ({ id, transfers }) =>
 const limits = ({ parallelRequestsNow, maxParallelRequests, callsPerSecond, callsPerMinute, callWindow }) =>
   [parallelRequestsNow && `${number(parallelRequestsNow)} of ${number(maxParallelRequests)} at once now`, callsPerSecond && `${number(callsPerSecond)} a second`, callsPerMinute && `${number(callsPerMinute)} a minute`, callWindow].filter(Boolean).join(', ');
 
+/** Of sinks: what ends there cannot be kept waiting. */
+const OUR_OWN = ['outbox', 'outcome-queue'];
+
 const peers = (kind, all, nameOf, pause, ...more) =>
   table(kind === 'payer' ? 'Payers and their health' : 'Sinks and their health', all, [
     [kind === 'payer' ? 'Payer' : 'Sink', nameOf],
@@ -101,7 +104,7 @@ const peers = (kind, all, nameOf, pause, ...more) =>
         const paused = one.held.some((held) => held.reason === 'PAUSED');
         const what = paused ? 'resume' : 'pause';
         const name = nameOf(one);
-        return button(`gate-${kind}-${name}`, paused ? 'Resume' : 'Pause', `${kind} ${name}`, () => pause(what, kind, name));
+        return (kind === 'payer' || !OUR_OWN.includes(name)) && button(`gate-${kind}-${name}`, paused ? 'Resume' : 'Pause', `${kind} ${name}`, () => pause(what, kind, name));
       },
     ],
   ]);
@@ -111,8 +114,8 @@ function health({ held, work: { failing }, failing: longest }) {
     return element('span', { class: 'warnings' }, ...held.flatMap((one, at) => [at ? element('br', {}) : null, hold(one)]));
   }
   return longest
-    ? element('span', { class: 'warnings' }, `${number(failing)} failing since `, time(longest.since), `: ${reason(longest)} (${words(longest.step)})`, ...nextTry(longest))
+    ? element('span', { class: 'warnings' }, `${number(failing)} failing since `, time(longest.since), `: ${[reason(longest), `(${words(longest.step)})`].filter(Boolean).join(' ')}`, ...nextTry(longest))
     : failing
-      ? element('span', { class: 'warnings' }, `${number(failing)} failing, of transfers that have ended or wait for nothing here`)
+      ? element('span', { class: 'warnings' }, `${number(failing)} failing`)
       : 'Well';
 }

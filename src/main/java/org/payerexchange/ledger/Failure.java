@@ -13,6 +13,12 @@ record Failure(FailureReason reason, String detail) {
     return new Failure(row.reason(), row.text("detail"));
   }
 
+  /** As the audit trail tells it, behind which step it was. */
+  static Failure ofTrail(String line) {
+    String[] parts = line.split(": ", 3);
+    return new Failure(FailureReason.valueOf(parts[1]), parts[2]);
+  }
+
   @Override
   public String toString() {
     return reason + ": " + detail;

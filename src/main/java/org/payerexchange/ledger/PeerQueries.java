@@ -11,8 +11,6 @@ import org.payerexchange.step.Stage;
 
 /** What is to be done at each payer and sink. */
 public final class PeerQueries {
-  private static final String SIDE = "CASE WHEN kind = 'DELIVER' THEN 'SINK' ELSE 'PAYER' END";
-
   private static final String WORK =
       """
       COUNT(*) AS open, COUNT(failing_since) AS failing,
@@ -59,7 +57,10 @@ public final class PeerQueries {
     return paces;
   }
 
-  /** The steps at each payer and sink, by its kind and name; those without any are absent. */
+  /**
+   * The steps at each payer and sink, by its kind and name; those without any are absent. What has
+   * failed at the outbox, or the outcome queue, is there.
+   */
   public Map<TokenClient.Kind, Map<String, Work>> work() {
     Map<TokenClient.Kind, Map<String, Work>> all = new EnumMap<>(TokenClient.Kind.class);
     for (TokenClient.Kind kind : TokenClient.Kind.values()) {
@@ -69,14 +70,15 @@ public final class PeerQueries {
         .jdbc()
         .sql(
             """
-            SELECT lane, %1$s AS side, %2$s
-            FROM step GROUP BY lane, %1$s"""
-                .formatted(SIDE, WORK))
+            SELECT sink, COALESCE(sink, lane) AS name, %s
+            FROM (SELECT step.*, %s AS sink FROM step) step GROUP BY sink, COALESCE(sink, lane)"""
+                .formatted(WORK, Waiting.SINK))
         .query(
             results -> {
               Row row = new Row(results);
-              all.get(row.constant(TokenClient.Kind.class, "side"))
-                  .put(row.text("lane"), work(row));
+              boolean atPayer = row.text("sink") == null;
+              all.get(atPayer ? TokenClient.Kind.PAYER : TokenClient.Kind.SINK)
+                  .put(row.text("name"), work(row));
             });
     return all;
   }
@@ -95,20 +97,22 @@ public final class PeerQueries {
     return all;
   }
 
-  /** What has failed for the longest time at each payer and sink where something fails. */
+  /**
+   * What has failed for the longest time at each payer and sink where something fails; a release,
+   * which nothing depends on, only where nothing else does.
+   */
   public Map<TokenClient.Kind, Map<String, Waiting>> failing() {
     List<Long> longest =
         database
             .jdbc()
             .sql(
                 """
-                SELECT id FROM (SELECT step.id, ROW_NUMBER() OVER (PARTITION BY lane, %s
-                  ORDER BY failing_since) AS place
-                  FROM step JOIN transfer ON transfer.id = step.transfer_id
-                    AND transfer.state IN ('RECEIVED', 'MATCHED')
-                  WHERE failing_since IS NOT NULL AND kind <> 'RELEASE') failing
+                SELECT id FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY sink, COALESCE(sink, lane)
+                  ORDER BY CASE WHEN kind = 'RELEASE' THEN 1 ELSE 0 END, failing_since) AS place
+                  FROM (SELECT step.*, %s AS sink FROM step WHERE failing_since IS NOT NULL) step
+                  ) failing
                 WHERE place = 1"""
-                    .formatted(SIDE))
+                    .formatted(Waiting.SINK))
             .query(Long.class)
             .list();
     Map<TokenClient.Kind, Map<String, Waiting>> all = new EnumMap<>(TokenClient.Kind.class);

@@ -22,11 +22,11 @@ import org.payerexchange.step.Stage;
  *
  * @param stage the step
  * @param kind {@code payer} or {@code sink}
- * @param name the payer's id, what the ledger calls the sink, or {@code outbox} where a step failed
- *     at our own
+ * @param name the payer's id, what the ledger calls the sink, or where a step failed at our own:
+ *     {@code outbox}, or {@code outcome-queue}
  * @param since when it failed first, or was paused
  * @param reason of the last try, {@link FailureReason#PAUSED} or {@link
- *     FailureReason#OUTSIDE_HOURS}
+ *     FailureReason#OUTSIDE_HOURS}; null of a release, of which nothing is written down
  * @param detail the same in words, without PHI
  * @param nextTry when it is due, or its lease ends; null where it is paused
  */
@@ -40,7 +40,25 @@ public record Waiting(
     String detail,
     Instant nextTry) {
   /** What the sink is called that every file ends in first, and that is our own. */
-  private static final String OUTBOX = "outbox";
+  public static final String OUTBOX = "outbox";
+
+  /** What the queue is called that is told how transfers ended. */
+  public static final String OUTCOME_QUEUE = "outcome-queue";
+
+  /**
+   * In SQL, the sink at which a {@code step} waits, or has failed; NULL where that is its payer.
+   */
+  static final String SINK =
+      """
+      CASE WHEN step.kind = 'DELIVER' THEN step.lane
+        WHEN step.failing_since IS NULL OR step.kind IN ('MEMBER_MATCH', 'RELEASE') THEN NULL
+        WHEN step.kind = 'OUTCOME' THEN (SELECT CASE WHEN ended.manifest_at IS NULL THEN '%1$s'
+          ELSE '%2$s' END FROM transfer ended WHERE ended.id = step.transfer_id)
+        WHEN step.kind = 'DOWNLOAD' THEN (SELECT '%1$s' FROM output_file own
+          WHERE own.id = step.item AND own.reason = 'SINK_UNAVAILABLE')
+        ELSE (SELECT '%1$s' FROM export_job own
+          WHERE own.id = step.item AND own.reason = 'SINK_UNAVAILABLE') END"""
+          .formatted(OUTBOX, OUTCOME_QUEUE);
 
   /** The kinds of steps that a pause keeps waiting, as SQL has them. */
   private static final Map<TokenClient.Kind, String> PAUSABLE =
@@ -88,13 +106,16 @@ public record Waiting(
     }
     failing(
         database,
-        "step.transfer_id IN (%s)".formatted(among),
+        """
+        step.transfer_id IN (%s) AND step.kind <> 'RELEASE'
+          AND transfer.state IN ('RECEIVED', 'MATCHED')"""
+            .formatted(among),
         ids,
         (transfer, failing) -> waiting.putIfAbsent(transfer, failing));
     return waiting;
   }
 
-  /** Of these steps of open transfers, those that have failed and are tried again. */
+  /** Of these steps, those that have failed and are tried again. */
   static List<Waiting> ofSteps(LedgerDatabase database, List<Long> steps) {
     List<Waiting> waiting = new ArrayList<>();
     if (!steps.isEmpty()) {
@@ -118,18 +139,21 @@ public record Waiting(
         .sql(
             """
             SELECT step.transfer_id, step.kind, step.lane, step.failing_since, step.attempts,
-              step.due_at, %s AS held,
-              COALESCE(delivery.reason, file.reason, job.reason, transfer.reason) AS reason,
-              COALESCE(delivery.detail, file.detail, job.detail, transfer.detail) AS detail
+              step.due_at, %s AS held, %s AS sink,
+              COALESCE(delivery.reason, file.reason, job.reason, asked.reason) AS reason,
+              COALESCE(delivery.detail, file.detail, job.detail, asked.detail) AS detail,
+              CASE WHEN step.kind = 'OUTCOME' THEN (SELECT line.detail FROM transfer_event line
+                WHERE line.transfer_id = step.transfer_id AND line.what = 'RETRY_LATER'
+                ORDER BY line.number DESC LIMIT 1) END AS line
             FROM step
             JOIN transfer ON transfer.id = step.transfer_id
-              AND transfer.state IN ('RECEIVED', 'MATCHED')
+            LEFT JOIN transfer asked ON step.kind = 'MEMBER_MATCH' AND asked.id = step.transfer_id
             LEFT JOIN delivery ON step.kind = 'DELIVER' AND delivery.id = step.item
             LEFT JOIN output_file file ON step.kind = 'DOWNLOAD' AND file.id = step.item
             LEFT JOIN export_job job ON step.kind NOT IN ('DELIVER', 'DOWNLOAD', 'MEMBER_MATCH',
-              'OUTCOME') AND job.id = step.item
-            WHERE %s AND step.failing_since IS NOT NULL AND step.kind <> 'RELEASE'"""
-                .formatted(GateClock.heldOf("step"), which))
+              'OUTCOME', 'RELEASE') AND job.id = step.item
+            WHERE %s AND step.failing_since IS NOT NULL"""
+                .formatted(GateClock.heldOf("step"), SINK, which))
         .params(values)
         .query(
             results -> {
@@ -162,16 +186,17 @@ public record Waiting(
   }
 
   private static Waiting of(Row row) throws SQLException {
-    Stage stage = row.constant(Stage.class, "kind");
-    boolean ours = stage != Stage.DELIVER && row.reason() == FailureReason.SINK_UNAVAILABLE;
+    String sink = row.text("sink");
+    String line = row.text("line");
+    Failure why = line == null ? Failure.of(row) : Failure.ofTrail(line);
     return new Waiting(
-        stage,
-        (ours || stage == Stage.DELIVER ? TokenClient.Kind.SINK : TokenClient.Kind.PAYER).key(),
-        ours ? OUTBOX : row.text("lane"),
+        row.constant(Stage.class, "kind"),
+        (sink == null ? TokenClient.Kind.PAYER : TokenClient.Kind.SINK).key(),
+        sink == null ? row.text("lane") : sink,
         row.ofGate("failing_since"),
         row.number("attempts"),
-        row.reason(),
-        row.text("detail"),
+        why.reason(),
+        why.detail(),
         row.instant("due_at"));
   }
 }

@@ -74,17 +74,18 @@ public final class Peers {
     return payers.find(id).map(Payer::limits).map(which).filter(calls -> calls > 0).orElse(null);
   }
 
-  /** The sinks beside the outbox, in their order. */
+  /** The outbox, and the sinks beside it in their order. */
   public SinkList sinks() {
     Map<String, PeerQueries.Work> work = queries.work().get(TokenClient.Kind.SINK);
     Map<String, Waiting> failing = failing(TokenClient.Kind.SINK);
     List<Hold> held = held(TokenClient.Kind.SINK);
     List<SinkView> all = new ArrayList<>();
+    all.add(view(Waiting.OUTBOX, null, work, failing, held));
     for (Sink sink : sinks.all()) {
       all.add(view(sink.name(), sink.kind(), work, failing, held));
     }
     work.keySet().stream()
-        .filter(name -> !sinks.names().contains(name))
+        .filter(name -> !name.equals(Waiting.OUTBOX) && !sinks.names().contains(name))
         .forEach(name -> all.add(view(name, null, work, failing, held)));
     return new SinkList(all);
   }
@@ -98,10 +99,18 @@ public final class Peers {
     return new SinkView(
         name,
         kind,
-        Sinks.key(name),
+        key(name),
         work.getOrDefault(name, PeerQueries.Work.NONE),
         failing.get(name),
         of(held, name));
+  }
+
+  private static String key(String sink) {
+    return switch (sink) {
+      case Waiting.OUTBOX -> "p2p.outbox.directory";
+      case Waiting.OUTCOME_QUEUE -> "p2p.jms.outcome-queue";
+      default -> Sinks.key(sink);
+    };
   }
 
   private Map<String, Waiting> failing(TokenClient.Kind kind) {
@@ -154,10 +163,10 @@ public final class Peers {
   /**
    * A sink.
    *
-   * @param name what the ledger calls it
-   * @param kind null where it is not configured on this node
+   * @param name what the ledger calls it, {@code outbox}, or {@code outcome-queue} while that fails
+   * @param kind null of these two, and where it is not configured on this node
    * @param key what configures it
-   * @param work the deliveries to it, one for each transfer
+   * @param work the deliveries to it, one for each transfer; of these two the steps that fail there
    * @param failing what has failed there for the longest time and is tried again, or null
    * @param held why none of it is done now; empty if nothing keeps it from that
    */

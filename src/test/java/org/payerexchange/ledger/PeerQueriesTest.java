@@ -76,6 +76,60 @@ class PeerQueriesTest extends LedgerTest {
   }
 
   @Test
+  void whatFailsAtTheOutboxOrTheOutcomeQueueIsToldThereAndNotAtThePayer() {
+    String id = node.ready("bison", 0);
+    String detail = "the outbox directory cannot be used: bison, FileSystemException";
+    node.steps.retryLater(
+        Node.only(node.claims.claimForOutcome(1)),
+        FailureReason.SINK_UNAVAILABLE,
+        detail,
+        Duration.ZERO);
+    PeerQueries peers = new PeerQueries(database);
+
+    assertThat(peers.work().get(TokenClient.Kind.SINK).get("outbox").failing()).isOne();
+    assertThat(peers.work().get(TokenClient.Kind.PAYER)).isEmpty();
+    assertThat(peers.failing()).containsOnlyKeys(TokenClient.Kind.SINK);
+    Waiting waiting = peers.failing().get(TokenClient.Kind.SINK).get("outbox");
+    assertThat(waiting.reason()).isEqualTo(FailureReason.SINK_UNAVAILABLE);
+    assertThat(waiting.detail()).isEqualTo(detail);
+    assertThat(node.queries.summary(id).orElseThrow().waitsFor()).isEqualTo(waiting);
+
+    OutcomeClaim written = Node.only(node.claims.claimForOutcome(1));
+    node.outcomes.written(written);
+    node.steps.retryLater(written, FailureReason.INTERNAL, "away", Duration.ZERO);
+    assertThat(peers.failing().get(TokenClient.Kind.SINK)).containsOnlyKeys("outcome-queue");
+    assertThat(peers.work().get(TokenClient.Kind.SINK)).containsOnlyKeys("outcome-queue");
+    assertThat(node.queries.summary(id).orElseThrow().waitsFor()).isNull();
+  }
+
+  @Test
+  void aReleaseThatFailsIsToldOfItsPayerWhereNothingElseDoes() {
+    String id = node.ready("bison", 0);
+    node.outcomes.sent(Node.only(node.claims.claimForOutcome(1)));
+    node.steps.retryLater(
+        Node.only(node.claims.claimForRelease(1)),
+        FailureReason.PAYER_UNAVAILABLE,
+        "503",
+        Duration.ofHours(1));
+    PeerQueries peers = new PeerQueries(database);
+
+    assertThat(peers.work().get(TokenClient.Kind.PAYER).get("bison").failing()).isOne();
+    Waiting release = peers.failing().get(TokenClient.Kind.PAYER).get("bison");
+    assertThat(release.stage()).isEqualTo(Stage.RELEASE);
+    assertThat(release.reason()).isNull();
+    assertThat(node.queries.summary(id).orElseThrow().waitsFor()).isNull();
+
+    node.register("bison", 1);
+    node.steps.retryLater(
+        node.claims.claimForMatch(1).get(0),
+        FailureReason.PAYER_UNAVAILABLE,
+        "503",
+        Duration.ofHours(1));
+    assertThat(peers.failing().get(TokenClient.Kind.PAYER).get("bison").stage())
+        .isEqualTo(Stage.MEMBER_MATCH);
+  }
+
+  @Test
   void whatEndedInTheLastHourIsToldByMinute() {
     node.register("bison", 2);
     node.operators.cancel(node.register("bison", 1).get(0), "alice");

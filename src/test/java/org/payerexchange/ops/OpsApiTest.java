@@ -1,6 +1,7 @@
 package org.payerexchange.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -456,6 +458,33 @@ class OpsApiTest {
 
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.body()).contains(words);
+  }
+
+  @Test
+  void anOutboxThatCannotBeUsedIsToldAmongTheSinksAndNotOfThePayer() throws Exception {
+    Files.createDirectories(bundle.outbox());
+    Path inTheWay = Files.writeString(bundle.outbox().resolve("marten"), "no folder");
+    String id = register("marten");
+    post("/api/transfers/" + id + "/cancel", "ann");
+
+    await()
+        .untilAsserted(
+            () -> {
+              JsonNode outbox = of(json(get("/api/sinks")).path("sinks"), "name", "outbox");
+              assertThat(outbox.path("key").asText()).isEqualTo("p2p.outbox.directory");
+              assertThat(outbox.at("/work/failing").asInt()).isOne();
+              assertThat(outbox.at("/failing/reason").asText()).isEqualTo("SINK_UNAVAILABLE");
+              assertThat(outbox.at("/failing/detail").asText()).contains("outbox", "marten");
+            });
+    assertThat(get("/api/payers").body()).doesNotContain("marten");
+    Files.delete(inTheWay);
+    post("/api/transfers/" + id + "/now", "ann");
+    await()
+        .untilAsserted(
+            () -> {
+              JsonNode outbox = of(json(get("/api/sinks")).path("sinks"), "name", "outbox");
+              assertThat(outbox.at("/work/failing").asInt()).isZero();
+            });
   }
 
   @Test

@@ -264,7 +264,7 @@ class PageTroubleWalkTest {
   @Test
   void nobodyIsWellWhereStepsFail() {
     api.answers("/api/payers", 200, payers("bison").replace("`failing`: 0", "`failing`: 3"));
-    open("#/", "#overview", "3 failing, of transfers that have ended");
+    open("#/", "#overview", "3 failing");
     assertThat(browser.text("#overview")).doesNotContain("Well");
   }
 
