@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToLongFunction;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.OutputFileClaim;
@@ -17,10 +18,14 @@ import org.springframework.util.unit.DataSize;
 /**
  * How much a payer may send, so that none fills a disk: in a file, for a transfer, and for all its
  * transfers that go on. What is coming in on this node, and has ended here since the ledger was
- * asked, is counted; what has come is asked of it once a second, and before anything fails for it.
+ * asked, is counted; what has come is asked of it once a second, or more rarely where it takes long
+ * to say, and before anything fails for it.
  */
 public final class ByteLimits {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+  /** Of the time that looks at the ledger may take: it sums up all that goes on of a payer. */
+  private static final int ONE_PART_IN = 100;
 
   private final Limit file;
   private final Limit attachment;
@@ -37,7 +42,7 @@ public final class ByteLimits {
    * @param attachment instead of that, for one that a line names
    * @param unfinishedOf the payers that have a bound of their own
    * @param ledger knows what has come
-   * @param clock a look at the ledger is good for a second
+   * @param clock measures how long a look at the ledger takes, and is good for
    */
   public ByteLimits(
       Limit file,
@@ -82,6 +87,7 @@ public final class ByteLimits {
     private final ToLongFunction<String> ledger;
     private final Clock clock;
     private final Map<String, Sum> sums = new ConcurrentHashMap<>();
+    private final AtomicReference<Instant> sweepAt = new AtomicReference<>(Instant.MIN);
 
     Total(ToLongFunction<String> ledger, Clock clock) {
       this.ledger = ledger;
@@ -92,22 +98,41 @@ public final class ByteLimits {
      * As far as it is known.
      *
      * @param at when the ledger was asked
+     * @param until when it is asked again
      * @param came what it said, with what has ended on this node since
      * @param files how many are coming in on this node
      */
-    private record Sum(Instant at, long came, long coming, int files) {
+    private record Sum(Instant at, Instant until, long came, long coming, int files) {
       Sum plus(long bytes, int file) {
-        return new Sum(at, came, coming + bytes, files + file);
+        return new Sum(at, until, came, coming + bytes, files + file);
+      }
+
+      Sum ended(long bytes) {
+        return new Sum(at, until, came + bytes, coming - bytes, files - 1);
       }
 
       long all() {
         return came + coming;
       }
+
+      /** Or asked by a clock that was put back. */
+      boolean isOld(Instant now) {
+        return !now.isBefore(until) || at.isAfter(now);
+      }
     }
 
     void begin(String of) {
-      sums.values().removeIf(sum -> sum.files() == 0 && isOld(sum, lookAgain()));
-      sums.merge(of, new Sum(Instant.MIN, 0, 0, 1), (sum, first) -> sum.plus(0, 1));
+      sweep(clock.instant());
+      sums.merge(
+          of, new Sum(Instant.MIN, Instant.MIN, 0, 0, 1), (sum, first) -> sum.plus(0, 1));
+    }
+
+    private void sweep(Instant now) {
+      Instant due = sweepAt.get();
+      if (!now.isBefore(due) || due.isAfter(now.plus(LOOK_EVERY))) {
+        sweepAt.set(now.plus(LOOK_EVERY));
+        sums.values().removeIf(sum -> sum.files() == 0 && sum.isOld(now));
+      }
     }
 
     void add(String of, long bytes) {
@@ -115,35 +140,27 @@ public final class ByteLimits {
     }
 
     void end(String of, long bytes) {
-      sums.computeIfPresent(
-          of,
-          (id, sum) ->
-              new Sum(sum.at(), sum.came() + bytes, sum.coming() - bytes, sum.files() - 1));
-    }
-
-    private Instant lookAgain() {
-      return clock.instant().minus(LOOK_EVERY);
-    }
-
-    /** Or by a clock that was put back. */
-    private boolean isOld(Sum sum, Instant since) {
-      return sum.at().isBefore(since) || sum.at().isAfter(clock.instant());
+      sums.computeIfPresent(of, (id, sum) -> sum.ended(bytes));
     }
 
     void check(String of, Limit limit, String what) {
-      if (look(of, lookAgain()) > limit.most().toBytes()) {
-        limit.check(look(of, Instant.MAX), what);
+      if (look(of, false) > limit.most().toBytes()) {
+        limit.check(look(of, true), what);
       }
     }
 
-    private long look(String of, Instant since) {
+    private long look(String of, boolean anew) {
       return sums.compute(
-              of,
-              (id, sum) ->
-                  isOld(sum, since)
-                      ? new Sum(clock.instant(), ledger.applyAsLong(id), sum.coming(), sum.files())
-                      : sum)
+              of, (id, sum) -> anew || sum.isOld(clock.instant()) ? asked(id, sum) : sum)
           .all();
+    }
+
+    private Sum asked(String of, Sum sum) {
+      Instant at = clock.instant();
+      long came = ledger.applyAsLong(of);
+      Duration rest = Duration.between(at, clock.instant()).multipliedBy(ONE_PART_IN);
+      Instant until = at.plus(rest.compareTo(LOOK_EVERY) > 0 ? rest : LOOK_EVERY);
+      return new Sum(at, until, came, sum.coming(), sum.files());
     }
   }
 

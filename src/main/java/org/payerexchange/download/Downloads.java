@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -106,7 +107,7 @@ public final class Downloads {
   private Map<String, String> headers(OutputFileClaim claim) {
     Map<String, String> headers = new HashMap<>(Map.of("Accept", accept(claim)));
     try {
-      PartialFile part = partial(claim);
+      PartialFile part = takenOver(claim);
       Optional<PartialFile.Note> parked = part.parked().filter(note -> note.mayBeOf(source(claim)));
       if (parked.isPresent()) {
         // Ranges count the bytes that travel; a compressed answer's are not the file's.
@@ -164,7 +165,7 @@ public final class Downloads {
     // The stream gives its connection up when it is closed before its end.
     try (InputStream live = body) {
       FileAnswer answer = FileAnswer.of(headers, source(claim));
-      PartialFile part = partial(claim);
+      PartialFile part = mine(claim);
       if (answer.status() >= 400) {
         part.delete();
         return withoutFile(claim, answer.status());
@@ -337,9 +338,14 @@ public final class Downloads {
     return FileHash.sha256(claim.url());
   }
 
-  private PartialFile partial(OutputFileClaim claim) throws IOException {
-    String name = claim.name();
+  private PartialFile takenOver(OutputFileClaim claim) throws IOException {
     return PartialFile.takeOver(
-        outbox.receive(claim.transferId(), outbox.file(claim)), name, claim.leaseToken());
+        outbox.receive(claim.transferId(), outbox.file(claim)), claim.name(), claim.leaseToken());
+  }
+
+  /** Which its request has taken over. */
+  private PartialFile mine(OutputFileClaim claim) {
+    Path folder = outbox.incoming().folder(claim.transferId());
+    return PartialFile.of(folder, claim.name(), claim.leaseToken());
   }
 }

@@ -74,6 +74,9 @@ public final class AtomicFiles {
    * @throws IOException if it cannot be created
    */
   public void createFolders(Path folder) throws IOException {
+    if (Files.isDirectory(folder)) {
+      return;
+    }
     Deque<Path> parents = new ArrayDeque<>();
     Path missing = folder.toAbsolutePath().normalize();
     while (!Files.isDirectory(missing) && missing.getParent() != null) {

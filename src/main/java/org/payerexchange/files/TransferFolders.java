@@ -36,14 +36,19 @@ public final class TransferFolders {
    * @throws IOException if it cannot be created
    */
   public Path create(String transferId) throws IOException {
-    Path folder = directory.resolve(transferId);
+    Path folder = folder(transferId);
     files.createFolders(folder);
     return folder;
   }
 
+  /** Where a transfer's folder is, or would be. */
+  public Path folder(String transferId) {
+    return directory.resolve(transferId);
+  }
+
   /** Where a file of a transfer lies, or would. */
   public Path file(String transferId, String name) {
-    return directory.resolve(transferId).resolve(name);
+    return folder(transferId).resolve(name);
   }
 
   /**
@@ -74,6 +79,6 @@ public final class TransferFolders {
    * @throws IOException if something cannot be deleted
    */
   public void deleteAll(String transferId) throws IOException {
-    PrivateFiles.deleteFolder(directory.resolve(transferId));
+    PrivateFiles.deleteFolder(folder(transferId));
   }
 }
