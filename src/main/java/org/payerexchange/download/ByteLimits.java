@@ -123,8 +123,7 @@ public final class ByteLimits {
 
     void begin(String of) {
       sweep(clock.instant());
-      sums.merge(
-          of, new Sum(Instant.MIN, Instant.MIN, 0, 0, 1), (sum, first) -> sum.plus(0, 1));
+      sums.merge(of, new Sum(Instant.MIN, Instant.MIN, 0, 0, 1), (sum, first) -> sum.plus(0, 1));
     }
 
     private void sweep(Instant now) {

@@ -260,6 +260,7 @@ final class DueSteps {
     // H2 stops at the limit only where the order names all columns of the index
     return rows(
         kind,
+        false,
         NEXT_TOKEN,
         "SELECT * FROM step WHERE kind = ? AND lane = ? AND due_at <= %s %s ORDER BY kind, lane, due_at LIMIT ?"
             .formatted(LedgerDatabase.FROM_NOW, only));
@@ -275,12 +276,14 @@ final class DueSteps {
     return find(kind, true, steps);
   }
 
-  private List<Found> find(Stage kind, boolean leased, List<Long> steps) {
+  private List<Found> find(Stage kind, boolean leased, List<Long> ids) {
+    List<Long> steps = LedgerDatabase.padded(ids);
     return read(
         kind,
         leased,
         rows(
             kind,
+            leased,
             leased ? "claimed.lease_token" : NEXT_TOKEN,
             "SELECT * FROM step WHERE id IN (%s) AND lease_until %s %s ORDER BY id"
                 .formatted(
@@ -311,7 +314,7 @@ final class DueSteps {
     return lease;
   }
 
-  private String rows(Stage kind, String token, String steps) {
+  private String rows(Stage kind, boolean isNew, String token, String steps) {
     ClaimQuery query = ClaimQuery.of(kind);
     return """
         SELECT claimed.id AS step_id, claimed.lease_token, claimed.lease_until, claimed.attempts,
@@ -321,13 +324,26 @@ final class DueSteps {
         .formatted(
             token,
             database.now(),
-            GateClock.held(kind, "claimed.lane"),
+            held(kind, isNew),
             query.more(),
             steps,
             database.embedded() ? "" : "FOR UPDATE SKIP LOCKED",
             kind.table(),
             kind.table().equals("transfer") ? "transfer_id" : "item",
             query.joins());
+  }
+
+  /** What the gate was held for is asked only where something is told by its clock. */
+  private static String held(Stage kind, boolean isNew) {
+    boolean polls = kind.table().equals("export_job");
+    return isNew && !polls
+        ? "0"
+        : """
+          CASE WHEN claimed.failing_since IS NULL AND claimed.refused_since IS NULL%s THEN 0
+            ELSE %s END"""
+            .formatted(
+                polls ? " AND item.polling_since IS NULL" : "",
+                GateClock.held(kind, "claimed.lane"));
   }
 
   /** Those found now get the same token: what is leased together is fenced by step and token. */
@@ -361,14 +377,15 @@ final class DueSteps {
     if (!found.isEmpty()) {
       OffsetDateTime end = found.get(0).at().plus(lease).atOffset(ZoneOffset.UTC);
       List<Object> values = new ArrayList<>(List.of(node, found.get(0).token(), end, end));
-      found.forEach(step -> values.add(step.step()));
+      List<Long> steps = LedgerDatabase.padded(found.stream().map(Found::step).toList());
+      values.addAll(steps);
       database
           .jdbc()
           .sql(
               """
               UPDATE step SET lease_owner = ?, lease_token = ?, lease_until = ?, due_at = ?
               WHERE id IN (%s)"""
-                  .formatted(LedgerDatabase.values(found.size())))
+                  .formatted(LedgerDatabase.values(steps.size())))
           .params(values)
           .update();
     }

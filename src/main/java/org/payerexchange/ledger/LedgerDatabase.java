@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -322,6 +323,14 @@ public final class LedgerDatabase implements AutoCloseable {
   /** So many places for values. */
   static String values(int count) {
     return String.join(", ", Collections.nCopies(count, "?"));
+  }
+
+  /** The same values, the last repeated: few texts of a statement serve lists of any length. */
+  static <T> List<T> padded(List<T> values) {
+    int places = Integer.highestOneBit(2 * values.size() - 1);
+    List<T> padded = new ArrayList<>(values);
+    padded.addAll(Collections.nCopies(places - values.size(), values.get(values.size() - 1)));
+    return padded;
   }
 
   static double seconds(Duration time) {
