@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ class ByteLimitsTest {
   private LedgerDatabase database;
   private JdbcClient jdbc;
   private ByteLimits limits;
+  private final SlowClock clock = new SlowClock();
 
   @BeforeEach
   void open() {
@@ -65,7 +67,7 @@ class ByteLimitsTest {
             limit("payer", "1GB"),
             Map.of(),
             new OutputFileLedger(leases),
-            Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
+            clock);
   }
 
   @AfterEach
@@ -96,6 +98,42 @@ class ByteLimitsTest {
     first.end();
 
     assertThatCode(() -> second.are(500)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void aLookThatTakesASecondIsGoodForAHundred() {
+    clock.each = Duration.ofSeconds(1);
+    ByteLimits.Bytes bytes = limits.of(claim(1));
+    bytes.are(100);
+    clock.each = Duration.ZERO;
+    jdbc.sql("UPDATE export_job SET received_bytes = 1000").update();
+
+    clock.now = clock.now.plusSeconds(90);
+    assertThatCode(() -> bytes.are(200)).doesNotThrowAnyException();
+    clock.now = clock.now.plusSeconds(10);
+    assertThatThrownBy(() -> bytes.are(300)).hasMessageContaining("(transfer)");
+  }
+
+  /** Each look at it takes a while. */
+  private static final class SlowClock extends Clock {
+    private Instant now = Instant.EPOCH;
+    private Duration each = Duration.ZERO;
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+
+    @Override
+    public Instant instant() {
+      now = now.plus(each);
+      return now;
+    }
   }
 
   private static ByteLimits.Limit limit(String key, String most) {
