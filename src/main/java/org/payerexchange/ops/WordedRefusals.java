@@ -18,7 +18,8 @@ public final class WordedRefusals implements Handler<RoutingContext> {
           405, "this method is not for this address",
           413, "the body is longer than p2p.ops.max-body-bytes allows",
           415,
-              "a form is taken nowhere: Content-Type is application/json, application/fhir+json, application/x-ndjson or text/csv");
+              "a form is taken nowhere: Content-Type is application/json, application/fhir+json, application/x-ndjson or text/csv",
+          500, "internal error");
 
   private static final int METHOD_NOT_ALLOWED = 405;
 

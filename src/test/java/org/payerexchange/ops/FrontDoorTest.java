@@ -262,6 +262,23 @@ class FrontDoorTest {
   }
 
   @Test
+  void whatFailsBeforeARouteByNoFaultOfTheCallersIs500WithoutDetail() throws Exception {
+    bundle.context().getRegistry().findByType(VertxPlatformHttpRouter.class).stream()
+        .map(router -> router.route("/api/failing"))
+        .forEach(
+            route ->
+                route.handler(
+                    context -> {
+                      throw new IllegalStateException("detail-7c1");
+                    }));
+
+    HttpResponse<String> answer = get("/api/failing", true);
+
+    assertThat(answer.statusCode()).isEqualTo(500);
+    assertThat(answer.body()).isEqualTo("{\"error\":\"internal error\"}");
+  }
+
+  @Test
   void theKeyOpensTheApiWhateverTheCaseOfItsScheme() throws Exception {
     assertThat(status("GET", "/api/transfers", BEARER)).isEqualTo(200);
     assertThat(status("GET", "/api/transfers", "authorization: bEARER  " + KEY + " \r\n"))
