@@ -11,8 +11,6 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,11 +19,9 @@ import org.apache.camel.Route;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
-import org.apache.camel.main.DefaultRoutesCollector;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
-import org.apache.camel.spi.Resource;
 import org.apache.camel.support.service.ServiceHelper;
 import org.payerexchange.delivery.SinkEndpoints;
 import org.payerexchange.ops.FrontDoor;
@@ -56,7 +52,8 @@ public final class PayerExchange implements AutoCloseable {
    */
   public static PayerExchange start(Setup setup) throws Exception {
     long begin = System.nanoTime();
-    Main main = new OwnClasses(setup.environment());
+    RouteFiles files = new RouteFiles();
+    Main main = new OwnClasses(setup.environment(), files);
     main.setAppName("Payer Exchange");
     main.setShutdownStrategy(new SimpleMainShutdownStrategy());
     main.configure()
@@ -65,7 +62,7 @@ public final class PayerExchange implements AutoCloseable {
         .withRoutesIncludePattern(setup.routesIncludePattern());
     setup.locations().ifPresent(main::setPropertyPlaceholderLocations);
     main.setOverrideProperties(setup.overrideProperties());
-    main.addMainListener(new SettingsListener());
+    main.addMainListener(new SettingsListener(files));
     PayerExchange bundle = new PayerExchange(main);
     try {
       main.start();
@@ -180,9 +177,9 @@ public final class PayerExchange implements AutoCloseable {
   private static final class OwnClasses extends Main {
     private final boolean environment;
 
-    OwnClasses(boolean environment) {
+    OwnClasses(boolean environment, RouteFiles files) {
       this.environment = environment;
-      setRoutesCollector(new BeansFirst());
+      setRoutesCollector(files);
     }
 
     @Override
@@ -194,19 +191,14 @@ public final class PayerExchange implements AutoCloseable {
     }
   }
 
-  /** Camel makes the beans of a file once more if it has read another file in between. */
-  private static final class BeansFirst extends DefaultRoutesCollector {
-    @Override
-    public Collection<Resource> findRouteResourcesFromDirectory(
-        CamelContext context, String excludePattern, String includePattern) {
-      return super.findRouteResourcesFromDirectory(context, excludePattern, includePattern).stream()
-          .sorted(Comparator.comparing(file -> !file.getLocation().endsWith("/beans.camel.yaml")))
-          .toList();
-    }
-  }
-
   /** Applies the settings that decide what Camel Main loads and how long it may take to stop. */
   private static final class SettingsListener extends MainListenerSupport {
+    private final RouteFiles files;
+
+    SettingsListener(RouteFiles files) {
+      this.files = files;
+    }
+
     @Override
     public void beforeConfigure(BaseMainSupport main) {
       CamelContext context = main.getCamelContext();
@@ -241,6 +233,7 @@ public final class PayerExchange implements AutoCloseable {
     @Override
     public void afterConfigure(BaseMainSupport main) {
       CamelContext context = main.getCamelContext();
+      files.requireTargets(context);
       new SinkEndpoints(new Settings(context).sinks()).requireUsable(context);
       StartBlock.tell(context);
     }

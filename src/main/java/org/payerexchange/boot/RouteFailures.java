@@ -161,7 +161,8 @@ final class RouteFailures {
         .orElseGet(() -> Failures.inOneLine(failure));
   }
 
-  private static String at(String location, int line, String words) {
+  /** A sentence with the place that it is about. */
+  static String at(String location, int line, String words) {
     return "%s%s: %s".formatted(file(location), line > 0 ? ", line " + line : "", words);
   }
 

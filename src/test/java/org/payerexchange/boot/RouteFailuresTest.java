@@ -1,5 +1,6 @@
 package org.payerexchange.boot;
 
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.support.TestBundle;
 
 /** A file of the operator's that does not stand beside the others as it is. */
@@ -27,6 +29,10 @@ class RouteFailuresTest {
           - to: fil:s3cret                       | 6 | route mine: its endpoint needs the Camel component fil, which is not on the class path
           - to: file:{{no.such}}                 | 6 | route mine: its endpoint names the key no.such, which is not set
           - setBody:%n    simple: "${boddy"      | 6 | route mine: expected symbol functionEnd but was eol
+          - to: direct:nowhere                   | 6 | route mine: no route begins with direct:nowhere
+          - toD: direct:nowhere                  | 6 | route mine: no route begins with direct:nowhere
+          - wireTap:%n    uri: direct:nowhere    | 6 | route mine: no route begins with direct:nowhere
+          - enrich:%n    constant: direct:nowhere | 6 | route mine: no route begins with direct:nowhere
           """)
   void aStepThatCannotBeIsToldWithItsFileAndLine(String step, int line, String words)
       throws Exception {
@@ -43,6 +49,51 @@ class RouteFailuresTest {
                 .formatted(step.replace("%n", "\n          ")));
 
     assertThatThrownBy(this::start).hasMessage("%s, line %d: %s".formatted(mine, line, words));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "# nothing yet\n", "words", "route:\n  id: mine\n", "a: {b: c}\n"})
+  void aFileThatHoldsNoRouteIsTold(String text) throws Exception {
+    Path mine = write(text);
+
+    assertThatThrownBy(this::start)
+        .hasMessage(
+            mine + ": holds no route: a route file is a list whose entries begin like '- route:'");
+  }
+
+  @Test
+  void whatIsNotKnownAmongRoutesIsToldWithItsLine() throws Exception {
+    Path mine = write("- rout:\n    id: mine\n");
+
+    assertThatThrownBy(this::start).hasMessageStartingWith(mine + ", line 1: ");
+  }
+
+  /** Sinks of one's own, a step that an exchange decides on, an empty list for nothing. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "- toD: direct:${header.next}",
+        "- to: direct:other",
+        "- to: direct:nobody?failIfNoConsumers=false",
+        "- to: direct:refuse-file",
+        "- to: direct:send-to-fhir-server"
+      })
+  void whatOperatorsMayMeanIsTaken(String step) throws Exception {
+    Path mine =
+        write(
+            """
+            - route: {id: mine, from: {uri: "direct:mine", steps: [{log: mine}]}}
+            - route:
+                id: other
+                from:
+                  uri: direct:other
+                  steps:
+                    %s
+            """
+                .formatted(step));
+    Files.writeString(mine.resolveSibling("nothing.camel.yaml"), "[]");
+
+    assertThatCode(this::start).doesNotThrowAnyException();
   }
 
   @Test
