@@ -7,7 +7,7 @@ import org.apache.camel.component.direct.DirectEndpoint;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.CamelEvent.ExchangeFailedEvent;
 import org.apache.camel.support.EventNotifierSupport;
-import org.payerexchange.ledger.DatabaseAway;
+import org.payerexchange.ledger.store.DatabaseAway;
 import org.payerexchange.step.Causes;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.TransferException;

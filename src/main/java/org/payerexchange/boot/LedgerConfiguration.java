@@ -10,12 +10,12 @@ import java.util.function.BiPredicate;
 import org.apache.camel.CamelContext;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.delivery.Sinks;
-import org.payerexchange.ledger.Holds;
-import org.payerexchange.ledger.LedgerDatabase;
-import org.payerexchange.ledger.OperatorLedger;
-import org.payerexchange.ledger.Pauses;
-import org.payerexchange.ledger.RequestQueries;
-import org.payerexchange.ledger.TokenHolds;
+import org.payerexchange.ledger.store.Holds;
+import org.payerexchange.ledger.store.LedgerDatabase;
+import org.payerexchange.ledger.store.OperatorLedger;
+import org.payerexchange.ledger.store.Pauses;
+import org.payerexchange.ledger.store.RequestQueries;
+import org.payerexchange.ledger.store.TokenHolds;
 import org.payerexchange.report.Report;
 
 /**

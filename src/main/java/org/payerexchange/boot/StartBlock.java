@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.payerexchange.delivery.Sink;
 import org.payerexchange.ledger.Begun;
-import org.payerexchange.ledger.BegunQueries;
+import org.payerexchange.ledger.store.BegunQueries;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.slf4j.Logger;

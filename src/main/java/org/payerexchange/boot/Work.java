@@ -8,7 +8,7 @@ import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.util.function.Suppliers;
-import org.payerexchange.ledger.Leases;
+import org.payerexchange.ledger.store.Leases;
 import org.payerexchange.step.Causes;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.FailureReason;

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.payerexchange.intake.Printable;
-import org.payerexchange.ledger.TransferPage;
-import org.payerexchange.ledger.TransferPart;
+import org.payerexchange.ledger.store.TransferPage;
+import org.payerexchange.ledger.store.TransferPart;
 
 /** Prints answers of the ops API as text, in columns. */
 final class Tables {

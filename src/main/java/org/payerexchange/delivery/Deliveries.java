@@ -10,13 +10,13 @@ import java.util.List;
 import org.apache.camel.Exchange;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.ledger.DeliveryClaim;
-import org.payerexchange.ledger.DeliveryLedger;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FoundAttachments;
 import org.payerexchange.ledger.OutputFileClaim;
-import org.payerexchange.ledger.OutputFileLedger;
 import org.payerexchange.ledger.StoredFile;
+import org.payerexchange.ledger.store.DeliveryLedger;
+import org.payerexchange.ledger.store.OutputFileLedger;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.ledger.TransferState;
-import org.payerexchange.ledger.TransferSummary;
+import org.payerexchange.ledger.store.TransferSummary;
 import org.payerexchange.sandbox.ExportedJob;
 import org.payerexchange.sandbox.ExportedJob.ExportedFile;
 import org.payerexchange.sandbox.PdexMember;

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.TransferState;
-import org.payerexchange.ledger.TransferSummary;
+import org.payerexchange.ledger.store.TransferSummary;
 import org.payerexchange.sandbox.PdexMember;
 
 /**

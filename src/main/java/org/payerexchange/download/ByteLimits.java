@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToLongFunction;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.OutputFileClaim;
-import org.payerexchange.ledger.OutputFileLedger;
+import org.payerexchange.ledger.store.OutputFileLedger;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;

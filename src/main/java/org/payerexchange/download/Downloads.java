@@ -26,7 +26,7 @@ import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FoundAttachments;
 import org.payerexchange.ledger.OutputFileClaim;
-import org.payerexchange.ledger.OutputFileLedger;
+import org.payerexchange.ledger.store.OutputFileLedger;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.Payers;

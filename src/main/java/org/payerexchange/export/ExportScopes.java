@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.payerexchange.ledger.AskedFor;
 import org.payerexchange.ledger.ExportJobClaim;
-import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.ledger.LastExport;
+import org.payerexchange.ledger.store.ExportJobLedger;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 

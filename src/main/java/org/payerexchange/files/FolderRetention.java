@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.payerexchange.ledger.Retention;
+import org.payerexchange.ledger.store.Retention;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.payerexchange.ledger.LedgerIdentity;
+import org.payerexchange.ledger.store.LedgerIdentity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

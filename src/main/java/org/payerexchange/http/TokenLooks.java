@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.ledger.TokenHold;
-import org.payerexchange.ledger.TokenHolds;
+import org.payerexchange.ledger.store.TokenHolds;
 import org.payerexchange.step.TransferException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,7 +1,7 @@
 package org.payerexchange.intake;
 
 import java.util.List;
-import org.payerexchange.ledger.WithdrawalLedger.Withdrawn;
+import org.payerexchange.ledger.store.WithdrawalLedger.Withdrawn;
 
 /**
  * What became of one batch.

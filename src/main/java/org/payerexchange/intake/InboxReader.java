@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
 import org.payerexchange.http.CloseWhenDone;
-import org.payerexchange.ledger.LostEnds;
+import org.payerexchange.ledger.store.LostEnds;
 import org.payerexchange.step.Hands;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -2,7 +2,7 @@ package org.payerexchange.intake;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.payerexchange.ledger.DatabaseAway;
+import org.payerexchange.ledger.store.DatabaseAway;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -5,7 +5,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.Route;
 import org.apache.camel.support.RoutePolicySupport;
 import org.payerexchange.files.DiskReserve;
-import org.payerexchange.ledger.LedgerWatch;
+import org.payerexchange.ledger.store.LedgerWatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,6 +1,6 @@
 package org.payerexchange.intake;
 
-import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.ledger.store.TransferLedger;
 import org.payerexchange.trace.TransferTraces;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

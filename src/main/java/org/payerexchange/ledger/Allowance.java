@@ -14,12 +14,12 @@ import org.payerexchange.payer.CallLimits;
  * @param ofSecond how many were given without a second between
  * @param ofMinute how many were given without a minute between
  */
-record Allowance(Instant calledAt, int ofSecond, int ofMinute) {
+public record Allowance(Instant calledAt, int ofSecond, int ofMinute) {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
   /** How many calls there may be now. */
-  int room(CallLimits limits, Instant now) {
+  public int room(CallLimits limits, Instant now) {
     Allowance left = at(now);
     return Math.max(
         0,
@@ -27,13 +27,13 @@ record Allowance(Instant calledAt, int ofSecond, int ofMinute) {
   }
 
   /** Some are given now. */
-  Allowance with(int calls, Instant now) {
+  public Allowance with(int calls, Instant now) {
     Allowance left = at(now);
     return new Allowance(now, left.ofSecond + calls, left.ofMinute + calls);
   }
 
   /** When there is room again; null if there is some. */
-  Instant next(CallLimits limits) {
+  public Instant next(CallLimits limits) {
     return Stream.of(
             room(limits.perMinute(), ofMinute) < 1 ? MINUTE : Duration.ZERO,
             room(limits.perSecond(), ofSecond) < 1 ? SECOND : Duration.ZERO)

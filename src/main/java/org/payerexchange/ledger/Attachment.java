@@ -19,7 +19,7 @@ public record Attachment(String url, String contentType, Long size, String hash,
   public static final String LINE = "Binary";
 
   /** Of a row of kind {@link FileKind#ATTACHMENT}; null of any other. */
-  static Attachment of(Row row) throws SQLException {
+  public static Attachment of(Row row) throws SQLException {
     return row.constant(FileKind.class, "kind") == FileKind.ATTACHMENT
         ? new Attachment(
             row.text("url"),

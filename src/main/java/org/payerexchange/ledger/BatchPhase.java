@@ -26,7 +26,7 @@ public enum BatchPhase {
    * @param match the state of its match job
    * @param exports whether files of a shared export are still to come
    */
-  static BatchPhase of(
+  public static BatchPhase of(
       TransferState batch, boolean hasSteps, boolean gathers, JobState match, boolean exports) {
     if (batch.terminal()) {
       return hasSteps ? RELEASING : ENDED;

@@ -29,7 +29,8 @@ public record BatchSummary(
     outcomes = Collections.unmodifiableMap(copy);
   }
 
-  BatchSummary with(Map<MemberOutcome, Long> counts) {
+  /** The same with its members counted. */
+  public BatchSummary with(Map<MemberOutcome, Long> counts) {
     return new BatchSummary(id, payer, phase, members, counts, openedAt, dueAt);
   }
 }

@@ -7,7 +7,12 @@ package org.payerexchange.ledger;
 public final class BrokenOff extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  BrokenOff(long done, RuntimeException cause) {
+  /**
+   * Says so.
+   *
+   * @param done to how many it is done for certain
+   */
+  public BrokenOff(long done, RuntimeException cause) {
     super("it is done to %s transfers, perhaps to one more".formatted(done), cause);
   }
 }

@@ -23,7 +23,8 @@ public record DeliveryClaim(
     long place,
     long position)
     implements Claim {
-  static DeliveryClaim of(Row row) throws SQLException {
+  /** Of a row of the claim. */
+  public static DeliveryClaim of(Row row) throws SQLException {
     return new DeliveryClaim(
         row.big("id"),
         row.text("transfer_id"),
@@ -57,7 +58,7 @@ public record DeliveryClaim(
   }
 
   /** The column that orders the files for this sink. */
-  String order() {
+  public String order() {
     return whole ? "whole_turn" : "turn";
   }
 }

@@ -51,17 +51,18 @@ public record ExportJobClaim(
     int unanswered,
     boolean needed)
     implements Claim {
-  static ExportJobClaim of(Row row, Stage stage) throws SQLException {
+  /** Of a row of the claim, whatever its kind. */
+  public static ExportJobClaim of(Row row, Stage stage) throws SQLException {
     return of(row, stage, null, null, false);
   }
 
   /** With what is read for a release only. */
-  static ExportJobClaim over(Row row) throws SQLException {
+  public static ExportJobClaim over(Row row) throws SQLException {
     return of(row, Stage.RELEASE, null, null, row.flagOrNull("needed"));
   }
 
   /** With what is read for a kick-off and a retrieval only. */
-  static ExportJobClaim begun(Row row, Stage stage) throws SQLException {
+  public static ExportJobClaim begun(Row row, Stage stage) throws SQLException {
     return of(row, stage, row.date("consent_end"), row.text("patient_id"), false);
   }
 
@@ -99,7 +100,7 @@ public record ExportJobClaim(
   }
 
   /** The state that a job is in while it is kicked off or polled. */
-  JobState state() {
+  public JobState state() {
     return stage.isPoll() ? JobState.RUNNING : JobState.REQUESTED;
   }
 

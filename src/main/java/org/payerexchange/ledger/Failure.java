@@ -8,13 +8,14 @@ import org.payerexchange.step.FailureReason;
  *
  * @param detail in words, without PHI, or null
  */
-record Failure(FailureReason reason, String detail) {
-  static Failure of(Row row) throws SQLException {
+public record Failure(FailureReason reason, String detail) {
+  /** Of a row with {@code reason} and {@code detail}. */
+  public static Failure of(Row row) throws SQLException {
     return new Failure(row.reason(), row.text("detail"));
   }
 
   /** As the audit trail tells it, behind which step it was. */
-  static Failure ofTrail(String line) {
+  public static Failure ofTrail(String line) {
     String[] parts = line.split(": ", 3);
     return new Failure(FailureReason.valueOf(parts[1]), parts[2]);
   }

@@ -21,10 +21,10 @@ public enum FileKind {
   public static final String ALL_TYPES = "Resource";
 
   /** Those without which a job is complete, with a warning; as SQL has them. */
-  static final String OPTIONAL = "('ERROR', 'ATTACHMENT')";
+  public static final String OPTIONAL = "('ERROR', 'ATTACHMENT')";
 
   /** Whether a job is complete without it, with a warning. */
-  boolean isOptional() {
+  public boolean isOptional() {
     return this == ERROR || this == ATTACHMENT;
   }
 

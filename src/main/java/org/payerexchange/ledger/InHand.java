@@ -4,12 +4,14 @@ import org.payerexchange.step.Claim;
 import org.payerexchange.step.Lease;
 
 /** A claimed step in a node's hands. */
-record InHand(long step, long token) {
-  static InHand of(Claim claim) {
+public record InHand(long step, long token) {
+  /** A claim in hand. */
+  public static InHand of(Claim claim) {
     return of(claim.lease());
   }
 
-  static InHand of(Lease lease) {
+  /** With its token. */
+  public static InHand of(Lease lease) {
     return new InHand(lease.step(), lease.token());
   }
 }

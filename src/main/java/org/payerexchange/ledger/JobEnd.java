@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param warnings all that the job has now
  * @param newWarnings how many of them came with its end
  */
-record JobEnd(JobState state, Optional<Failure> failure, List<String> warnings, int newWarnings) {
+public record JobEnd(
+    JobState state, Optional<Failure> failure, List<String> warnings, int newWarnings) {
 
   /**
    * What is there of a job's files.
@@ -24,11 +25,11 @@ record JobEnd(JobState state, Optional<Failure> failure, List<String> warnings, 
    * @param arrived resources of the running export's output files, which the manifest counts
    * @param failure of the first that failed, error files apart
    */
-  record Files(
+  public record Files(
       int open, int stored, long resources, long bytes, long arrived, Optional<Failure> failure) {
 
     /** For the audit trail. */
-    String inWords() {
+    public String inWords() {
       return "%s files, %s resources, %s bytes".formatted(stored, resources, bytes);
     }
   }
@@ -37,7 +38,7 @@ record JobEnd(JobState state, Optional<Failure> failure, List<String> warnings, 
    * By what is counted: whether a job may have ended. Its files end with it, and all deliveries of
    * its transfer, which carry them.
    */
-  static boolean isNear(JobState state, int openFiles, int openDeliveries) {
+  public static boolean isNear(JobState state, int openFiles, int openDeliveries) {
     return state == JobState.READY && openFiles == 0 && openDeliveries == 0;
   }
 
@@ -48,7 +49,8 @@ record JobEnd(JobState state, Optional<Failure> failure, List<String> warnings, 
    * @param before warnings that it had
    * @param delivery the first delivery of its transfer that failed
    */
-  static JobEnd of(Long announced, List<String> before, Files files, Optional<Failure> delivery) {
+  public static JobEnd of(
+      Long announced, List<String> before, Files files, Optional<Failure> delivery) {
     Optional<Failure> failure = files.failure().or(() -> delivery);
     List<String> warnings = new ArrayList<>(before);
     if (failure.isEmpty() && announced != null && announced != files.arrived()) {

@@ -36,12 +36,12 @@ public enum JobKind {
    * Ends a condition on its files in SQL: those that the payer's manifest names, apart from what an
    * earlier split has made of them, which the next one writes over.
    */
-  String named() {
+  public String named() {
     return this == MIXED ? "AND url <> ''" : "";
   }
 
   /** What is to be split once all files are there. */
-  Optional<Stage> splits() {
+  public Optional<Stage> splits() {
     return switch (this) {
       case SHARED -> Optional.of(Stage.SPLIT);
       case MIXED -> Optional.of(Stage.SPLIT_TYPES);
@@ -50,7 +50,7 @@ public enum JobKind {
   }
 
   /** The kind of a job by the files that its manifest names. */
-  JobKind with(Collection<NewFile> files) {
+  public JobKind with(Collection<NewFile> files) {
     if (files.isEmpty() || !isExportOfOne()) {
       return this;
     }
@@ -58,7 +58,7 @@ public enum JobKind {
   }
 
   /** The step that such a job begins with. */
-  Stage begins() {
+  public Stage begins() {
     return this == PAGES ? Stage.RETRIEVE : Stage.EXPORT_KICKOFF;
   }
 }

@@ -17,14 +17,14 @@ import org.payerexchange.payer.PayerUrls;
  * same URL, apart from its signature, where it is the same export, else by the order among those of
  * their kind and type.
  */
-final class KnownFiles {
+public final class KnownFiles {
   private final Map<Type, Queue<Known>> inOrder = new HashMap<>();
   private final Map<Type, Integer> lastPlaces = new HashMap<>();
   private final Map<Address, Known> byUrl = new HashMap<>();
   private final Set<Known> left = new LinkedHashSet<>();
 
   /** A file as the ledger has it. */
-  record Known(
+  public record Known(
       long id,
       Type type,
       int place,
@@ -47,7 +47,7 @@ final class KnownFiles {
   }
 
   /** What the places of a manifest are counted among. */
-  record Type(FileKind kind, String resourceType) {
+  public record Type(FileKind kind, String resourceType) {
     static Type of(NewFile file) {
       return new Type(file.kind(), file.resourceType());
     }

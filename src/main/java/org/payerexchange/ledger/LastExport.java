@@ -11,7 +11,8 @@ import java.time.Instant;
  * @param askedFor the {@link AskedFor#scope()} of its kick-off, or null where that was not kept
  */
 public record LastExport(String transactionTime, Instant kickedOffAt, String askedFor) {
-  static LastExport of(Row row) throws SQLException {
+  /** Of a row of an export job. */
+  public static LastExport of(Row row) throws SQLException {
     return new LastExport(
         row.text("transaction_time"), row.instant("kickoff_started_at"), row.text("asked_for"));
   }

@@ -1,7 +1,7 @@
 package org.payerexchange.ledger;
 
 /** What is done about a file whose URL the payer does not know any more. */
-enum LostUrl {
+public enum LostUrl {
   /** The file has got another URL meanwhile. */
   TRY_AGAIN,
   /**
@@ -23,17 +23,21 @@ enum LostUrl {
    *
    * @param isLatest whether the file still has that URL
    * @param lost how often its URL was lost since it was stored or the export began
+   * @param job the state of the file's job
+   * @param isKnown whether the payer still knows that job
+   * @param mayStartAgain whether it may be kicked off once more
    */
-  static LostUrl of(boolean isLatest, int lost, LockedJob job) {
+  public static LostUrl of(
+      boolean isLatest, int lost, JobState job, boolean isKnown, boolean mayStartAgain) {
     if (!isLatest) {
       return TRY_AGAIN;
     }
-    if (job.state() != JobState.READY) {
+    if (job != JobState.READY) {
       return WAIT;
     }
-    if (lost < MAX_LOST && job.known()) {
+    if (lost < MAX_LOST && isKnown) {
       return FETCH_MANIFEST;
     }
-    return job.restarts() < ExportJobLedger.MAX_RESTARTS ? KICK_OFF : GIVE_UP;
+    return mayStartAgain ? KICK_OFF : GIVE_UP;
   }
 }

@@ -21,7 +21,7 @@ import org.payerexchange.ledger.KnownFiles.Known;
  *     said of them
  * @param unnamed files of the same export that were to come and are not named any more: they fail
  */
-record ManifestPlan(
+public record ManifestPlan(
     List<Added> added,
     List<Named> renewed,
     List<Named> replaced,
@@ -34,10 +34,10 @@ record ManifestPlan(
    * @param place among those of its kind and type, from 1
    * @param number within its transfer
    */
-  record Added(NewFile file, int place, int number) {}
+  public record Added(NewFile file, int place, int number) {}
 
   /** A file that the ledger has, as the manifest names it now. */
-  record Named(Known known, NewFile file) {}
+  public record Named(Known known, NewFile file) {}
 
   /**
    * Compares.
@@ -46,7 +46,7 @@ record ManifestPlan(
    * @param export the number of the manifest's export
    * @param lastNumber the last that was given to a file of the transfer
    */
-  static ManifestPlan of(
+  public static ManifestPlan of(
       Collection<Known> files, List<NewFile> manifest, int export, int lastNumber) {
     KnownFiles known = new KnownFiles(files, export);
     List<Optional<Known>> found = known.find(manifest);
@@ -85,7 +85,7 @@ record ManifestPlan(
   }
 
   /** How many files of the job are to come now. */
-  int open() {
+  public int open() {
     return added.size() + renewed.size() + replaced.size();
   }
 }

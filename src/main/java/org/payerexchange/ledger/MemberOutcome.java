@@ -19,7 +19,7 @@ public enum MemberOutcome {
    *
    * @param member what the member's row is called
    */
-  static String of(String member) {
+  public static String of(String member) {
     return """
     CASE WHEN %1$s.reason IN ('AMBIGUOUS_MATCH', 'CONSENT_CONSTRAINED')
       THEN %1$s.reason ELSE %1$s.state END"""

@@ -12,19 +12,19 @@ import org.payerexchange.step.FailureReason;
  * @param job the state of its job
  * @param missed how often that had happened before
  */
-record MissingFile(long id, String name, boolean madeHere, JobState job, int missed) {
+public record MissingFile(long id, String name, boolean madeHere, JobState job, int missed) {
   /** How often it may happen until the file is given up. */
   private static final int MAX_MISSED = 3;
 
   private static final String MISSING = "not in the outbox as it was stored";
 
   /** What becomes of it. */
-  FileState next() {
+  public FileState next() {
     return FileState.STORED.to(failure().isEmpty() ? FileState.PENDING : FileState.FAILED);
   }
 
   /** Why it is given up. */
-  Optional<Failure> failure() {
+  public Optional<Failure> failure() {
     if (job.terminal() && job != JobState.COMPLETE) {
       return Optional.of(gone(MISSING + ", and its export job has ended"));
     }
@@ -40,7 +40,7 @@ record MissingFile(long id, String name, boolean madeHere, JobState job, int mis
   }
 
   /** For the audit trail. */
-  String inWords() {
+  public String inWords() {
     return name + ": " + failure().map(Failure::detail).orElse(MISSING);
   }
 

@@ -17,7 +17,7 @@ public record NewFile(
     Long expectedCount) {
 
   /** Whether its resources are of all types. */
-  boolean holdsAllTypes() {
+  public boolean holdsAllTypes() {
     return kind.holdsAllTypes(resourceType);
   }
 

@@ -14,7 +14,8 @@ import org.payerexchange.step.Stage;
 public record OutcomeClaim(
     String transferId, String payer, Lease lease, TransferState state, boolean written)
     implements Claim {
-  static OutcomeClaim of(Row row) throws SQLException {
+  /** Of a row of the claim. */
+  public static OutcomeClaim of(Row row) throws SQLException {
     return new OutcomeClaim(
         row.text("id"),
         row.text("payer"),

@@ -41,7 +41,8 @@ public record OutputFileClaim(
     Attachment attachment)
     implements Claim {
 
-  static OutputFileClaim of(Row row) throws SQLException {
+  /** Of a row of the claim. */
+  public static OutputFileClaim of(Row row) throws SQLException {
     return new OutputFileClaim(
         row.big("id"),
         row.big("job_id"),

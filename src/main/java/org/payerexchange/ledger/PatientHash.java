@@ -4,11 +4,11 @@ import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 
 /** What is kept of a payer's Patient where its id need not be known again. */
-final class PatientHash {
+public final class PatientHash {
   private PatientHash() {}
 
   /** SHA-256 in lower-case hexadecimal digits. */
-  static String of(String patientId) {
+  public static String of(String patientId) {
     return Hashing.sha256().hashString(patientId, StandardCharsets.UTF_8).toString();
   }
 }

@@ -44,7 +44,8 @@ public record Recurrence(
     WITHDRAWN
   }
 
-  static Recurrence of(Row row) throws SQLException {
+  /** Of a row of its table. */
+  public static Recurrence of(Row row) throws SQLException {
     return new Recurrence(
         row.text("id"),
         row.text("payer"),

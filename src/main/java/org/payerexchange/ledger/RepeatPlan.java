@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param asks whether it is asked now
  * @param nextAt when it is due next; empty: never again
  */
-record RepeatPlan(boolean asks, Optional<Instant> nextAt) {
+public record RepeatPlan(boolean asks, Optional<Instant> nextAt) {
   /** How long one that is due waits where the transfer before it still goes on. */
   private static final Duration WAIT = Duration.ofHours(1);
 
@@ -23,7 +23,8 @@ record RepeatPlan(boolean asks, Optional<Instant> nextAt) {
    * @param goesOn whether the transfer before it has not ended
    * @param now the node's time
    */
-  static RepeatPlan of(Repeat repeat, String id, Instant first, boolean goesOn, Instant now) {
+  public static RepeatPlan of(
+      Repeat repeat, String id, Instant first, boolean goesOn, Instant now) {
     if (LocalDate.ofInstant(now, ZoneOffset.UTC).isAfter(repeat.until())) {
       return new RepeatPlan(false, Optional.empty());
     }

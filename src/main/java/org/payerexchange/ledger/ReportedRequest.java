@@ -35,7 +35,8 @@ public record ReportedRequest(
     Instant repeatsSince,
     boolean requestIsKept) {
 
-  static ReportedRequest of(Row row) throws SQLException {
+  /** Of a row of a transfer, or of a repetition that asked nobody. */
+  public static ReportedRequest of(Row row) throws SQLException {
     return new ReportedRequest(
         row.text("id"),
         row.text("payer"),

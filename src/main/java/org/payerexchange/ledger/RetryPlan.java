@@ -12,7 +12,7 @@ import org.payerexchange.step.FailureReason;
  * @param jobs those that go on
  * @param seals whether nothing is left to be done but the manifest of the transfer
  */
-record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
+public record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
 
   /**
    * A job as it is.
@@ -27,7 +27,7 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
    * @param failedHere how many of these are none of the payer's: they were written here
    * @param failedOptional how many of them the job is complete without
    */
-  record Job(
+  public record Job(
       long id,
       JobKind kind,
       JobState state,
@@ -64,9 +64,9 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
    * @param files whether its failed files are to come again
    * @param openFiles how many are to come now
    */
-  record Again(long id, JobState state, boolean members, boolean files, int openFiles) {
+  public record Again(long id, JobState state, boolean members, boolean files, int openFiles) {
     /** Whether its member is to be matched again: a shared export is not kept for one of them. */
-    boolean isAskedForAnew() {
+    public boolean isAskedForAnew() {
       return members && state == JobState.REQUESTED;
     }
   }
@@ -77,7 +77,7 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
    * @param requestIsKept whether what is sent to match the member is still there
    * @param deliveriesFailed whether any of its deliveries did
    */
-  static Optional<RetryPlan> of(
+  public static Optional<RetryPlan> of(
       TransferState state, boolean requestIsKept, List<Job> jobs, boolean deliveriesFailed) {
     if (!isFor(state)) {
       return Optional.empty();
@@ -101,7 +101,7 @@ record RetryPlan(TransferState state, List<Again> jobs, boolean seals) {
   }
 
   /** Whether a transfer ended so that it may be retried. */
-  static boolean isFor(TransferState state) {
+  public static boolean isFor(TransferState state) {
     return state == TransferState.FAILED || state == TransferState.NO_MATCH;
   }
 

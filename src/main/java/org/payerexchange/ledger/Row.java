@@ -14,48 +14,55 @@ import org.payerexchange.step.Lease;
  *
  * @param newToken what a step that is claimed gets; null in other queries
  */
-record Row(ResultSet results, Long newToken) {
-  Row(ResultSet results) {
+public record Row(ResultSet results, Long newToken) {
+  public Row(ResultSet results) {
     this(results, null);
   }
 
-  String text(String column) throws SQLException {
+  /** Text. */
+  public String text(String column) throws SQLException {
     return results.getString(column);
   }
 
-  int number(String column) throws SQLException {
+  /** A small whole number; 0 if absent. */
+  public int number(String column) throws SQLException {
     return results.getInt(column);
   }
 
-  long big(String column) throws SQLException {
+  /** A whole number; 0 if absent. */
+  public long big(String column) throws SQLException {
     return results.getLong(column);
   }
 
-  Long bigOrNull(String column) throws SQLException {
+  /** A whole number. */
+  public Long bigOrNull(String column) throws SQLException {
     return results.getObject(column, Long.class);
   }
 
-  Boolean flagOrNull(String column) throws SQLException {
+  /** True or false. */
+  public Boolean flagOrNull(String column) throws SQLException {
     return results.getObject(column, Boolean.class);
   }
 
-  Instant instant(String column) throws SQLException {
+  /** A point in time. */
+  public Instant instant(String column) throws SQLException {
     OffsetDateTime time = results.getObject(column, OffsetDateTime.class);
     return time == null ? null : time.toInstant();
   }
 
   /** A point in time that is kept by the clock of the row's gate. */
-  Instant ofGate(String column) throws SQLException {
+  public Instant ofGate(String column) throws SQLException {
     Instant time = instant(column);
     return time == null ? null : time.plusNanos((long) (results.getDouble("held") * 1e9));
   }
 
-  LocalDate date(String column) throws SQLException {
+  /** A day. */
+  public LocalDate date(String column) throws SQLException {
     return results.getObject(column, LocalDate.class);
   }
 
   /** The lease that a claimed step gets. */
-  Lease lease() throws SQLException {
+  public Lease lease() throws SQLException {
     return new Lease(
         big("step_id"),
         newToken,
@@ -64,17 +71,19 @@ record Row(ResultSet results, Long newToken) {
         ofGate("refused_since"));
   }
 
-  <E extends Enum<E>> E constant(Class<E> type, String column) throws SQLException {
+  /** A constant by its name. */
+  public <E extends Enum<E>> E constant(Class<E> type, String column) throws SQLException {
     String name = results.getString(column);
     return name == null ? null : Enum.valueOf(type, name);
   }
 
-  FailureReason reason() throws SQLException {
+  /** Its column {@code reason}. */
+  public FailureReason reason() throws SQLException {
     return constant(FailureReason.class, "reason");
   }
 
   /** Warnings, one a line. */
-  List<String> warnings() throws SQLException {
+  public List<String> warnings() throws SQLException {
     String lines = results.getString("warnings");
     return lines == null ? List.of() : lines.lines().toList();
   }

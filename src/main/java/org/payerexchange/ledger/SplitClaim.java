@@ -14,7 +14,8 @@ import org.payerexchange.step.Stage;
  */
 public record SplitClaim(long id, String transferId, String payer, Lease lease, Stage stage)
     implements Claim {
-  static SplitClaim of(Row row, Stage stage) throws SQLException {
+  /** Of a row of the claim. */
+  public static SplitClaim of(Row row, Stage stage) throws SQLException {
     return new SplitClaim(
         row.big("id"), row.text("transfer_id"), row.text("payer"), row.lease(), stage);
   }

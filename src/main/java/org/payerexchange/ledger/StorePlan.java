@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  *     still works on one is too late
  * @param newlyOpen how many deliveries more are open
  */
-record StorePlan(int content, Long turn, List<Sink> added, List<Delivery> reopened, int newlyOpen) {
+public record StorePlan(
+    int content, Long turn, List<Sink> added, List<Delivery> reopened, int newlyOpen) {
   /** More than a transfer has files. */
   private static final long ROUND = 1_000_000_000;
 
@@ -26,7 +27,7 @@ record StorePlan(int content, Long turn, List<Sink> added, List<Delivery> reopen
    *
    * @param whole whether it begins once all files are there, and sums up at the end
    */
-  record Sink(String name, boolean whole) {}
+  public record Sink(String name, boolean whole) {}
 
   /**
    * A delivery of the transfer.
@@ -34,7 +35,7 @@ record StorePlan(int content, Long turn, List<Sink> added, List<Delivery> reopen
    * @param place the turn of the file in hand
    * @param position how many resources of that file the sink has
    */
-  record Delivery(
+  public record Delivery(
       long id, String sink, DeliveryState state, boolean whole, long place, long position) {
 
     private Optional<Delivery> reopened(boolean anew, Long turn) {
@@ -67,7 +68,7 @@ record StorePlan(int content, Long turn, List<Sink> added, List<Delivery> reopen
    * @param wholeTurn the file's turn at these; null if they do not want it
    * @param known the deliveries that the transfer has
    */
-  static StorePlan of(
+  public static StorePlan of(
       StoredBefore before,
       boolean delivered,
       int number,

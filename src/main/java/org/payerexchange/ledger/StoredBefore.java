@@ -11,8 +11,9 @@ import java.sql.SQLException;
  * @param turn in which order sinks take it, or null where that is given when it is stored
  * @param warnings how many it had
  */
-record StoredBefore(String sha256, int content, Long turn, int warnings) {
-  static StoredBefore of(Row row) throws SQLException {
+public record StoredBefore(String sha256, int content, Long turn, int warnings) {
+  /** Of a row of an output file. */
+  public static StoredBefore of(Row row) throws SQLException {
     return new StoredBefore(
         row.text("sha256"), row.number("content"), row.bigOrNull("turn"), row.warnings().size());
   }

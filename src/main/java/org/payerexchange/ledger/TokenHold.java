@@ -34,7 +34,7 @@ public record TokenHold(
   }
 
   /** What operators see of it. */
-  Hold hold() {
+  public Hold hold() {
     return new Hold(key(), name, since, time, reason, advised(reason, why), until);
   }
 

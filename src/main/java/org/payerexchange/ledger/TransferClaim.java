@@ -22,7 +22,8 @@ public record TransferClaim(
     LocalDate consentEnd,
     Instant askedAt)
     implements Claim {
-  static TransferClaim of(Row row) throws SQLException {
+  /** Of a row of the claim. */
+  public static TransferClaim of(Row row) throws SQLException {
     return new TransferClaim(
         row.text("id"),
         row.text("payer"),

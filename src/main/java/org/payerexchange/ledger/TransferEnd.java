@@ -9,17 +9,17 @@ import java.util.Optional;
  * @param failure of the first job that is not complete: the transfer is FAILED. None: it is
  *     COMPLETE once its manifest stands
  */
-record TransferEnd(Optional<Failure> failure) {
+public record TransferEnd(Optional<Failure> failure) {
 
   /**
    * A job.
    *
    * @param failure why it ended otherwise than complete; null where it did not
    */
-  record Job(JobState state, Failure failure) {}
+  public record Job(JobState state, Failure failure) {}
 
   /** Empty while any job is open. */
-  static Optional<TransferEnd> of(List<Job> jobs) {
+  public static Optional<TransferEnd> of(List<Job> jobs) {
     return jobs.stream().allMatch(job -> job.state().terminal())
         ? Optional.of(
             new TransferEnd(

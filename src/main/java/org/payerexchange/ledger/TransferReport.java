@@ -80,11 +80,13 @@ public record TransferReport(
       String contentType,
       String namedIn) {
 
-    static ReportedFile of(Row row) throws SQLException {
+    /** Of a row of an output file. */
+    public static ReportedFile of(Row row) throws SQLException {
       return of(row, row.reason());
     }
 
-    static ReportedFile of(Row row, FailureReason reason) throws SQLException {
+    /** Of a row with the reason that is told. */
+    public static ReportedFile of(Row row, FailureReason reason) throws SQLException {
       return new ReportedFile(
           row.big("id"),
           row.big("job_id"),

@@ -25,7 +25,7 @@ import org.payerexchange.http.OutcomeCodes;
 import org.payerexchange.http.PayerRequest;
 import org.payerexchange.http.RequestKind;
 import org.payerexchange.ledger.TransferClaim;
-import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.ledger.store.TransferLedger;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.Payers;

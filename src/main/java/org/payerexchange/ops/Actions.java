@@ -17,12 +17,12 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.http.JsonLimits;
-import org.payerexchange.ledger.ActionReport;
-import org.payerexchange.ledger.OperatorAction;
-import org.payerexchange.ledger.OperatorAction.NotDone;
-import org.payerexchange.ledger.OperatorLedger;
-import org.payerexchange.ledger.Pauses;
-import org.payerexchange.ledger.TransferFilter;
+import org.payerexchange.ledger.store.ActionReport;
+import org.payerexchange.ledger.store.OperatorAction;
+import org.payerexchange.ledger.store.OperatorAction.NotDone;
+import org.payerexchange.ledger.store.OperatorLedger;
+import org.payerexchange.ledger.store.Pauses;
+import org.payerexchange.ledger.store.TransferFilter;
 
 /** What operators do to many transfers at once, and to a payer or a sink as a whole. */
 public final class Actions {

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.payerexchange.ledger.TransferPage;
+import org.payerexchange.ledger.store.TransferPage;
 
 /**
  * What a request asks for, by the names of its parameters; each is checked as it is read. No text

@@ -5,8 +5,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.payerexchange.ledger.LedgerDatabase;
-import org.payerexchange.ledger.LedgerWatch;
+import org.payerexchange.ledger.store.LedgerDatabase;
+import org.payerexchange.ledger.store.LedgerWatch;
 
 /**
  * Whether the ledger's database answers, and changes are committed. Whoever asks is not kept

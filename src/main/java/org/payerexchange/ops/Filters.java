@@ -4,8 +4,8 @@ import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 import org.payerexchange.auth.TokenClient;
-import org.payerexchange.ledger.TransferFilter;
 import org.payerexchange.ledger.TransferState;
+import org.payerexchange.ledger.store.TransferFilter;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
 

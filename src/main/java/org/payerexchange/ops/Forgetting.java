@@ -8,7 +8,7 @@ import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.files.TransferFolders;
-import org.payerexchange.ledger.ForgetLedger;
+import org.payerexchange.ledger.store.ForgetLedger;
 import org.payerexchange.payer.Payer;
 
 /** Removes what is held of a member, and says what is out of reach. */

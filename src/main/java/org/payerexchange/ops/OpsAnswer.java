@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.payerexchange.intake.IntakeRefusal;
 import org.payerexchange.ledger.BrokenOff;
-import org.payerexchange.ledger.DatabaseAway;
+import org.payerexchange.ledger.store.DatabaseAway;
 import org.payerexchange.step.Causes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -8,11 +8,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.payerexchange.ledger.PeerQueries;
-import org.payerexchange.ledger.Throughput;
-import org.payerexchange.ledger.TransferFilter;
-import org.payerexchange.ledger.TransferQueries;
 import org.payerexchange.ledger.TransferState;
+import org.payerexchange.ledger.store.PeerQueries;
+import org.payerexchange.ledger.store.Throughput;
+import org.payerexchange.ledger.store.TransferFilter;
+import org.payerexchange.ledger.store.TransferQueries;
 import org.payerexchange.step.Stage;
 
 /** All that goes on, in figures. */

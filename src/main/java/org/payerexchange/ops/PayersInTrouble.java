@@ -3,8 +3,8 @@ package org.payerexchange.ops;
 import java.util.ArrayList;
 import java.util.List;
 import org.payerexchange.ledger.Hold;
-import org.payerexchange.ledger.Holds;
-import org.payerexchange.ledger.PayerHolds;
+import org.payerexchange.ledger.store.Holds;
+import org.payerexchange.ledger.store.PayerHolds;
 import org.springframework.dao.DataAccessException;
 
 /**

@@ -9,9 +9,9 @@ import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.ledger.Recurrence;
-import org.payerexchange.ledger.RecurrenceLedger;
-import org.payerexchange.ledger.RecurrenceLedger.NotDone;
 import org.payerexchange.ledger.Repeat;
+import org.payerexchange.ledger.store.RecurrenceLedger;
+import org.payerexchange.ledger.store.RecurrenceLedger.NotDone;
 
 /** Requests that are asked again and again, as operators see, change and stop them. */
 public final class Recurring {

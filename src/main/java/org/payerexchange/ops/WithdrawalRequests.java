@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import org.payerexchange.auth.TokenClient;
-import org.payerexchange.ledger.WithdrawalLedger;
-import org.payerexchange.ledger.WithdrawalLedger.Withdrawn;
+import org.payerexchange.ledger.store.WithdrawalLedger;
+import org.payerexchange.ledger.store.WithdrawalLedger.Withdrawn;
 import org.payerexchange.payer.Payer;
 
 /** Members' withdrawals that come over HTTP. */

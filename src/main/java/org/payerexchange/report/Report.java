@@ -13,10 +13,10 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.ReportedRequest;
-import org.payerexchange.ledger.RequestQueries;
-import org.payerexchange.ledger.TransferFilter;
+import org.payerexchange.ledger.store.OperatorLedger;
+import org.payerexchange.ledger.store.RequestQueries;
+import org.payerexchange.ledger.store.TransferFilter;
 
 /**
  * What became of the requests of a period, as a text of any length: a page of them is read from the

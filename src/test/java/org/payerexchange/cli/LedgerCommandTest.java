@@ -16,11 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.ledger.Herd;
-import org.payerexchange.ledger.LedgerDatabase;
-import org.payerexchange.ledger.TestDatabase;
-import org.payerexchange.ledger.TransferFilter;
-import org.payerexchange.ledger.TransferQueries;
+import org.payerexchange.ledger.store.Herd;
+import org.payerexchange.ledger.store.LedgerDatabase;
+import org.payerexchange.ledger.store.TestDatabase;
+import org.payerexchange.ledger.store.TransferFilter;
+import org.payerexchange.ledger.store.TransferQueries;
 
 /** {@code ledger}: what is done with a ledger as a whole. */
 class LedgerCommandTest {

@@ -14,11 +14,11 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
-import org.payerexchange.ledger.Claims;
 import org.payerexchange.ledger.IntakeEntry;
-import org.payerexchange.ledger.Leases;
 import org.payerexchange.ledger.TransferClaim;
-import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.ledger.store.Claims;
+import org.payerexchange.ledger.store.Leases;
+import org.payerexchange.ledger.store.TransferLedger;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
 

@@ -33,9 +33,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.ledger.OperatorLedger;
 import org.payerexchange.ledger.OutputFileClaim;
-import org.payerexchange.ledger.OutputFileLedger;
+import org.payerexchange.ledger.store.OperatorLedger;
+import org.payerexchange.ledger.store.OutputFileLedger;
 import org.payerexchange.support.Gateway;
 
 class ExportPollRouteTest {

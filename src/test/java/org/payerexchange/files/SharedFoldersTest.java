@@ -13,9 +13,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.payerexchange.ledger.LedgerDatabase;
-import org.payerexchange.ledger.LedgerIdentity;
-import org.payerexchange.ledger.TestDatabase;
+import org.payerexchange.ledger.store.LedgerDatabase;
+import org.payerexchange.ledger.store.LedgerIdentity;
+import org.payerexchange.ledger.store.TestDatabase;
 
 class SharedFoldersTest {
   @TempDir Path directory;

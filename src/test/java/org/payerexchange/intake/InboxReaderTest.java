@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.payerexchange.ledger.LedgerDatabase;
+import org.payerexchange.ledger.store.LedgerDatabase;
 import org.payerexchange.step.Hands;
 import org.payerexchange.support.SettableClock;
 

@@ -43,7 +43,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.store.OperatorLedger;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.store.OperatorLedger;
 import org.payerexchange.sandbox.ExportedJob;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.Member;

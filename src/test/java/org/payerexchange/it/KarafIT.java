@@ -37,7 +37,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.auth.NewKey;
-import org.payerexchange.ledger.TestDatabase;
+import org.payerexchange.ledger.store.TestDatabase;
 import org.payerexchange.sandbox.AuthMethod;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.LoadShape;

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.store.OperatorLedger;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.GroupExport;
 import org.payerexchange.sandbox.GroupShape;

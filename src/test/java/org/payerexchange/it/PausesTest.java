@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.payerexchange.ledger.PayerHolds;
+import org.payerexchange.ledger.store.PayerHolds;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Members;

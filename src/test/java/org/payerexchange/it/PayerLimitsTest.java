@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.payerexchange.ledger.TestDatabase;
+import org.payerexchange.ledger.store.TestDatabase;
 import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.RequestKind;

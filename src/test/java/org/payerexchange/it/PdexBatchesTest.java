@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.payerexchange.ledger.TestDatabase;
+import org.payerexchange.ledger.store.TestDatabase;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.GroupShape;
 import org.payerexchange.sandbox.MatchForm;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.store.OperatorLedger;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.GroupExport;
 import org.payerexchange.sandbox.GroupShape;

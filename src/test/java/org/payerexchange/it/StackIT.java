@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.docker.ComposeFile;
 import org.payerexchange.docker.ContainerProcess;
 import org.payerexchange.docker.ImageTree;
-import org.payerexchange.ledger.TestDatabase;
+import org.payerexchange.ledger.store.TestDatabase;
 import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.Sandbox;

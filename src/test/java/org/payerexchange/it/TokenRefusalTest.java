@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.payerexchange.ledger.TokenHolds;
+import org.payerexchange.ledger.store.TokenHolds;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Members;

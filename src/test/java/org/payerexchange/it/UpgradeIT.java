@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.payerexchange.ledger.TestDatabase;
+import org.payerexchange.ledger.store.TestDatabase;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.support.FreePort;
 import org.payerexchange.support.JavaProcess;

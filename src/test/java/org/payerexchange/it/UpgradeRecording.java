@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.it.RememberedPayer.Trouble;
-import org.payerexchange.ledger.LedgerRecording;
+import org.payerexchange.ledger.store.LedgerRecording;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.PdexMember;
 import org.payerexchange.sandbox.RequestKind;

@@ -23,9 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.payerexchange.ledger.LedgerDatabase;
-import org.payerexchange.ledger.LedgerRecording;
-import org.payerexchange.ledger.TestDatabase;
+import org.payerexchange.ledger.store.LedgerDatabase;
+import org.payerexchange.ledger.store.LedgerRecording;
+import org.payerexchange.ledger.store.TestDatabase;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.support.TestBundle;
 

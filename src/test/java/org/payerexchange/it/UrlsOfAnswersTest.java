@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.ledger.OperatorLedger;
+import org.payerexchange.ledger.store.OperatorLedger;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
 import org.payerexchange.support.TlsFront;

@@ -26,11 +26,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.ledger.Herd;
 import org.payerexchange.ledger.IntakeEntry;
-import org.payerexchange.ledger.LedgerDatabase;
-import org.payerexchange.ledger.PayerHolds;
-import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.ledger.store.Herd;
+import org.payerexchange.ledger.store.LedgerDatabase;
+import org.payerexchange.ledger.store.PayerHolds;
+import org.payerexchange.ledger.store.TransferLedger;
 import org.payerexchange.support.TestBundle;
 
 class OpsApiTest {

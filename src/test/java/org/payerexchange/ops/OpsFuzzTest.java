@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.IntakeEntry;
-import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.ledger.store.TransferLedger;
 import org.payerexchange.support.TestBundle;
 
 /** Ten thousand requests that nobody in his right mind sends, each over its own connection. */

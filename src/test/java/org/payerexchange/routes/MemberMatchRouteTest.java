@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.IntakeEntry;
-import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.ledger.store.TransferLedger;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
 

@@ -16,17 +16,17 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.payerexchange.ledger.AskedFor;
-import org.payerexchange.ledger.Claims;
 import org.payerexchange.ledger.ExportJobClaim;
-import org.payerexchange.ledger.ExportJobLedger;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.IntakeEntry;
-import org.payerexchange.ledger.Leases;
 import org.payerexchange.ledger.ManifestFacts;
 import org.payerexchange.ledger.NewFile;
-import org.payerexchange.ledger.StepLedger;
 import org.payerexchange.ledger.TransferClaim;
-import org.payerexchange.ledger.TransferLedger;
+import org.payerexchange.ledger.store.Claims;
+import org.payerexchange.ledger.store.ExportJobLedger;
+import org.payerexchange.ledger.store.Leases;
+import org.payerexchange.ledger.store.StepLedger;
+import org.payerexchange.ledger.store.TransferLedger;
 import org.payerexchange.step.Claim;
 
 /** Transfers whose export is ready, for a bundle that has only the routes from there on. */

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import org.payerexchange.delivery.FilesInTurn;
 import org.payerexchange.ledger.DeliveryClaim;
-import org.payerexchange.ledger.DeliveryLedger;
 import org.payerexchange.ledger.StoredFile;
+import org.payerexchange.ledger.store.DeliveryLedger;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 

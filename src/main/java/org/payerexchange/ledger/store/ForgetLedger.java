@@ -1,0 +1,153 @@
+package org.payerexchange.ledger.store;
+
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.payerexchange.ledger.EventType;
+import org.payerexchange.ledger.Recurrence.State;
+import org.payerexchange.ledger.Row;
+
+/**
+ * Removes what the ledger holds of a member, by a request; that it was asked, when, and what became
+ * of it stays in the audit trail.
+ */
+public final class ForgetLedger {
+  private final LedgerDatabase database;
+  private final Transitions transitions;
+  private final Recurrences recurrences;
+  private final Clock clock;
+
+  /** Works on this database. */
+  public ForgetLedger(LedgerDatabase database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+    this.transitions = new Transitions(database);
+    this.recurrences = new Recurrences(database);
+  }
+
+  /**
+   * A transfer of a request.
+   *
+   * @param isOpen whether anything is still done of it
+   * @param isForgotten whether that was done before
+   * @param source where it came from
+   * @param sinks those that have had something of it
+   */
+  public record Known(
+      String id, boolean isOpen, boolean isForgotten, String source, List<String> sinks) {}
+
+  /** The transfers of a request, all its repetitions too; the oldest first. */
+  public List<Known> known(String payer, String requestId) {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT id, source, state IN ('RECEIVED', 'MATCHED')
+              OR EXISTS (SELECT 1 FROM step WHERE step.transfer_id = transfer.id) AS is_open,
+              EXISTS (SELECT 1 FROM transfer_event
+                WHERE transfer_id = transfer.id AND what = 'FORGOTTEN') AS is_forgotten
+            FROM transfer WHERE payer = ? AND request_id = ? ORDER BY id""")
+        .params(payer, requestId)
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              String id = row.text("id");
+              return new Known(
+                  id,
+                  row.flagOrNull("is_open"),
+                  row.flagOrNull("is_forgotten"),
+                  row.text("source"),
+                  sinks(id));
+            })
+        .list();
+  }
+
+  private List<String> sinks(String id) {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT DISTINCT sink FROM delivery
+            WHERE transfer_id = ? AND (state = 'DONE' OR place > 0 OR position > 0) ORDER BY sink""")
+        .param(id)
+        .query(String.class)
+        .list();
+  }
+
+  /**
+   * Has the request not asked again.
+   *
+   * @return of each of its recurrences whether anything was held of it
+   */
+  public List<Boolean> stop(String payer, String requestId, String actor) {
+    return database.change(
+        () -> {
+          Map<String, Boolean> held = new HashMap<>();
+          database
+              .jdbc()
+              .sql(
+                  """
+                  SELECT id, state = 'ACTIVE' OR member_ids <> '' AS is_held FROM recurrence
+                  WHERE payer = ? AND request_id = ?""")
+              .params(payer, requestId)
+              .query(
+                  row -> {
+                    held.put(row.getString("id"), row.getBoolean("is_held"));
+                  });
+          recurrences.end(
+              held.keySet().stream().collect(Collectors.toMap(id -> id, id -> actor)),
+              State.STOPPED,
+              clock.instant());
+          database
+              .jdbc()
+              .sql("UPDATE recurrence SET member_ids = '' WHERE payer = ? AND request_id = ?")
+              .params(payer, requestId)
+              .update();
+          return List.copyOf(held.values());
+        });
+  }
+
+  /**
+   * Removes request, jobs, files' rows and deliveries of a transfer.
+   *
+   * @return whether it was there, and nothing is done of it any more
+   */
+  public boolean forget(String transferId, String actor) {
+    return transitions.on(
+        transferId,
+        actor,
+        transfer -> {
+          if (!transfer.state().terminal() || isBusy(transferId)) {
+            return false;
+          }
+          for (String table : List.of("transfer_request", "delivery", "export_job")) {
+            database
+                .jdbc()
+                .sql("DELETE FROM %s WHERE transfer_id = ?".formatted(table))
+                .param(transferId)
+                .update();
+          }
+          database
+              .jdbc()
+              .sql("UPDATE transfer SET member_ids = NULL WHERE id = ?")
+              .param(transferId)
+              .update();
+          transfer.event(EventType.FORGOTTEN, null);
+          return true;
+        });
+  }
+
+  private boolean isBusy(String transferId) {
+    Optional<Integer> step =
+        database
+            .jdbc()
+            .sql("SELECT 1 FROM step WHERE transfer_id = ? LIMIT 1")
+            .param(transferId)
+            .query(Integer.class)
+            .optional();
+    return step.isPresent();
+  }
+}

@@ -1,0 +1,69 @@
+package org.payerexchange.ledger.store;
+
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The id by which a ledger's nodes know that they share more than the ledger: it marks their
+ * folders.
+ */
+public final class LedgerIdentity {
+  private final LedgerDatabase database;
+  private volatile String id;
+
+  /** Of this database. */
+  public LedgerIdentity(LedgerDatabase database) {
+    this.database = database;
+  }
+
+  /** Whether more than one node may work on this ledger. */
+  public boolean isShared() {
+    return !database.embedded();
+  }
+
+  /** The ledger's id, a UUID; given when it is first asked for, and the same ever after. */
+  public String id() {
+    if (id == null) {
+      id = database.change(() -> known().orElseGet(this::give));
+    }
+    return id;
+  }
+
+  private String give() {
+    database
+        .jdbc()
+        .sql("INSERT INTO ledger_identity (only_row, id) VALUES (1, ?) ON CONFLICT DO NOTHING")
+        .param(UUID.randomUUID().toString())
+        .update();
+    return known().orElseThrow();
+  }
+
+  private Optional<String> known() {
+    return database.jdbc().sql("SELECT id FROM ledger_identity").query(String.class).optional();
+  }
+
+  /**
+   * Has a folder marked, by one node and once for all; nothing happens where that was done before.
+   *
+   * @param name of the folder, the same on all nodes
+   * @param mark puts the mark there; what it throws undoes that it was done
+   */
+  public void markOnce(String name, Runnable mark) {
+    database.change(
+        () -> {
+          int first =
+              database
+                  .jdbc()
+                  .sql(
+                      """
+                      INSERT INTO ledger_folder (name, marked_at)
+                      VALUES (?, CURRENT_TIMESTAMP) ON CONFLICT DO NOTHING""")
+                  .param(name)
+                  .update();
+          if (first == 1) {
+            mark.run();
+          }
+          return first;
+        });
+  }
+}

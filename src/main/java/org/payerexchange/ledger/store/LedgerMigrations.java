@@ -1,0 +1,89 @@
+package org.payerexchange.ledger.store;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.ResourceProvider;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.resource.LoadableResource;
+import org.flywaydb.core.internal.resource.classpath.ClassPathResource;
+
+/** Names the ledger's migrations one by one: an OSGi bundle cannot be scanned for them. */
+final class LedgerMigrations implements ResourceProvider {
+  static final String FOLDER = "db/migration/";
+  static final List<String> H2 =
+      List.of(
+          "V1__ledger.sql",
+          "h2/V2__indexes.sql",
+          "V3__batches.sql",
+          "V4__pages.sql",
+          "V5__attachments.sql",
+          "V6__first_file.sql",
+          "V7__files_until.sql",
+          "h2/V8__filters.sql",
+          "V9__pauses.sql",
+          "h2/V10__sequences.sql",
+          "h2/V11__finished.sql",
+          "V13__recurring.sql",
+          "V14__report.sql",
+          "V15__limits.sql",
+          "h2/V16__recurrences.sql");
+  static final List<String> POSTGRESQL =
+      List.of(
+          "V1__ledger.sql",
+          "postgresql/V2__indexes.sql",
+          "V3__batches.sql",
+          "V4__pages.sql",
+          "V5__attachments.sql",
+          "V6__first_file.sql",
+          "V7__files_until.sql",
+          "postgresql/V8__filters.sql",
+          "V9__pauses.sql",
+          "postgresql/V10__counts.sql",
+          "postgresql/V11__finished.sql",
+          "postgresql/V12__source.sql",
+          "V13__recurring.sql",
+          "V14__report.sql",
+          "V15__limits.sql",
+          "postgresql/V16__recurrences.sql");
+
+  private final List<LoadableResource> resources;
+
+  LedgerMigrations(boolean embedded) {
+    resources = (embedded ? H2 : POSTGRESQL).stream().map(LedgerMigrations::resource).toList();
+  }
+
+  /** What brings a ledger's schema up to date. */
+  static FluentConfiguration flyway(DataSource ledger, boolean embedded) {
+    return Flyway.configure(LedgerMigrations.class.getClassLoader())
+        .dataSource(ledger)
+        .locations(new String[0])
+        .resourceProvider(new LedgerMigrations(embedded))
+        .javaMigrationClassProvider(List::of);
+  }
+
+  @Override
+  public LoadableResource getResource(String name) {
+    return resources.stream()
+        .filter(resource -> resource.getRelativePath().equals(name))
+        .findFirst()
+        .orElse(null);
+  }
+
+  @Override
+  public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
+    return resources.stream()
+        .filter(resource -> resource.getFilename().startsWith(prefix))
+        .filter(resource -> Arrays.stream(suffixes).anyMatch(resource.getFilename()::endsWith))
+        .collect(Collectors.toList());
+  }
+
+  private static LoadableResource resource(String name) {
+    return new ClassPathResource(
+        null, FOLDER + name, LedgerMigrations.class.getClassLoader(), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,67 @@
+package org.payerexchange.ledger.store;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import org.payerexchange.step.Stage;
+
+/** A list of what belongs to a transfer, which is shown in pages. */
+public enum TransferPart {
+  @JsonProperty("jobs")
+  JOBS(
+      Steps.with(
+          "export_job",
+          Stage.MATCH_BATCH,
+          Stage.MATCH_POLL,
+          Stage.EXPORT_KICKOFF,
+          Stage.RETRIEVE,
+          Stage.EXPORT_POLL,
+          Stage.SPLIT,
+          Stage.SPLIT_TYPES,
+          Stage.RELEASE),
+      "id"),
+  @JsonProperty("files")
+  FILES(Steps.with("output_file", Stage.DOWNLOAD), "number"),
+  @JsonProperty("deliveries")
+  DELIVERIES(
+      """
+      (SELECT delivery.*,
+        (SELECT COUNT(*) FROM output_file file WHERE %1$s) AS delivered,
+        (SELECT COUNT(*) FROM output_file file WHERE file.transfer_id = delivery.transfer_id
+          AND (file.state = 'PENDING' AND NOT (whole AND kind = 'ERROR')
+          OR file.state = 'STORED' AND %2$s IS NOT NULL)) AS files,
+        position + COALESCE((SELECT SUM(file.resources) FROM output_file file WHERE %1$s), 0)
+          AS resources
+      FROM %3$s delivery)"""
+          .formatted(
+              "file.transfer_id = delivery.transfer_id AND file.state = 'STORED' AND "
+                  + TransferPart.TURN
+                  + " < delivery.place",
+              TransferPart.TURN,
+              Steps.with("delivery", Stage.DELIVER)),
+      "sink"),
+  @JsonProperty("events")
+  EVENTS("transfer_event", "number");
+
+  private static final String TURN = "CASE WHEN whole THEN file.whole_turn ELSE file.turn END";
+
+  /** How many rows are on a page. */
+  public static final int PAGE = 200;
+
+  private final String from;
+  private final String order;
+
+  TransferPart(String from, String order) {
+    this.from = from;
+    this.order = order;
+  }
+
+  /** Takes the transfer's id, the most rows, and how many are left out. */
+  String page() {
+    return "SELECT * FROM %s listed WHERE listed.transfer_id = ? ORDER BY %s LIMIT ? OFFSET ?"
+        .formatted(from, order);
+  }
+
+  /** Takes the transfer's id. */
+  String total() {
+    return "SELECT COUNT(*) FROM %s listed WHERE listed.transfer_id = ?".formatted(from);
+  }
+}

@@ -1,0 +1,190 @@
+package org.payerexchange.ledger.store;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.payerexchange.ledger.IntakeEntry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Members who withdraw their consent: what is open of them at the payer ends, and nothing is asked
+ * of it any more until there is a newer consent. What was delivered stays.
+ */
+public final class WithdrawalLedger {
+  /** Those that may still ask for something, be it by a retry; H2 has no index for an IN here. */
+  private static final String ASKING =
+      """
+      (VALUES ('RECEIVED'), ('MATCHED'), ('FAILED'), ('NO_MATCH')) AS asking (state)
+      JOIN transfer ON transfer.state = asking.state WHERE payer = ? AND\s""";
+
+  /** Those that would be asked again. */
+  private static final String REPEATING = "recurrence WHERE payer = ? AND state = 'ACTIVE' AND ";
+
+  private static final Logger LOG = LoggerFactory.getLogger(WithdrawalLedger.class);
+
+  private final LedgerDatabase database;
+  private final OperatorLedger operator;
+  private final Withdrawals withdrawals;
+  private final Recurrences recurrences;
+  private final IdHashes hashes;
+  private final Clock clock;
+
+  /** Ends transfers with this. */
+  public WithdrawalLedger(LedgerDatabase database, OperatorLedger operator, Clock clock) {
+    this.database = database;
+    this.operator = operator;
+    this.clock = clock;
+    this.withdrawals = new Withdrawals(database);
+    this.recurrences = new Recurrences(database);
+    this.hashes = new IdHashes(database);
+  }
+
+  /**
+   * What a withdrawal ended.
+   *
+   * @param transfers open ones that were given up, and failed ones that are not retried any more
+   * @param recurrences requests that are not asked again
+   */
+  public record Withdrawn(int transfers, int recurrences) {}
+
+  /** Why nothing was withdrawn. */
+  public enum NotDone {
+    /** No request of the payer is known by what was given. */
+    UNKNOWN,
+    /** The consent is that of several members, as far as its id says. */
+    SEVERAL
+  }
+
+  /**
+   * What became of a withdrawal.
+   *
+   * @param done null where nothing was done
+   * @param why null where it was
+   */
+  public record Result(Withdrawn done, NotDone why) {}
+
+  /**
+   * Withdraws. What was done before is done again without harm. A consent alone stands for the one
+   * member who gave it; senders may well use one id for the consents of all.
+   *
+   * @param ids of the member, its coverage or its consent, as {@link IntakeEntry.Accepted#ids} has
+   *     them
+   * @param requestId the sender's, of a transfer whose member is meant; or null
+   * @param by who says so, for the audit trail: without PHI
+   */
+  public Result withdraw(String payer, Set<String> ids, String requestId, String by) {
+    Set<String> given = hashes.of(payer, ids);
+    Instant now = clock.instant();
+    NavigableSet<String> members = new TreeSet<>();
+    AtomicReference<NotDone> why = new AtomicReference<>();
+    int ended =
+        database.change(
+            () -> {
+              withdrawals.alone();
+              members.clear();
+              members.addAll(withoutConsents(given));
+              if (requestId != null) {
+                known(payer, "request_id = ?", requestId).forEach(members::addAll);
+              }
+              if (members.isEmpty() && requestId == null) {
+                Set<Set<String>> whose = new HashSet<>();
+                given.forEach(
+                    consent -> whose.addAll(known(payer, IdHashes.has(database), consent)));
+                why.set(whose.size() > 1 ? NotDone.SEVERAL : null);
+                whose.forEach(members::addAll);
+              }
+              if (members.isEmpty()) {
+                why.set(NotDone.UNKNOWN);
+              }
+              return why.get() == null ? withdraw(payer, members, given, by, now) : 0;
+            });
+    if (why.get() != null) {
+      return new Result(null, why.get());
+    }
+    int transfers = 0;
+    for (String transfer : asking(payer, members)) {
+      transfers += operator.withdraw(transfer, by) ? 1 : 0;
+    }
+    LOG.info(
+        "{} withdraws at payer {}: {} transfers ended, {} requests are not asked again",
+        by,
+        payer,
+        transfers,
+        ended);
+    return new Result(new Withdrawn(transfers, ended), null);
+  }
+
+  /** Whoever withdraws does so with each consent that was given until now. */
+  private int withdraw(
+      String payer, Set<String> members, Set<String> given, String by, Instant now) {
+    NavigableSet<String> all = new TreeSet<>(members);
+    all.addAll(given);
+    for (String member : members) {
+      Stream.of(ASKING, REPEATING)
+          .flatMap(which -> rows(which + IdHashes.has(database), List.of(payer, member)))
+          .forEach(row -> row.stream().filter(WithdrawalLedger::isConsent).forEach(all::add));
+    }
+    withdrawals.remember(payer, all, by, now);
+    return recurrences.withdraw(payer, members, by, now);
+  }
+
+  /**
+   * By which the members of each of some requests are known: coverages, which families share, last.
+   * What repeats outlives its transfers.
+   */
+  private Set<Set<String>> known(String payer, String where, String value) {
+    return Stream.of("transfer", "recurrence")
+        .flatMap(table -> rows(table + " WHERE payer = ? AND " + where, List.of(payer, value)))
+        .map(
+            row -> {
+              Set<String> ids = withoutConsents(row);
+              Set<String> own =
+                  ids.stream()
+                      .filter(hash -> !hash.startsWith(IdHashes.COVERAGE))
+                      .collect(Collectors.toSet());
+              return own.isEmpty() ? ids : own;
+            })
+        .collect(Collectors.toSet());
+  }
+
+  private Stream<Set<String>> rows(String requests, List<Object> values) {
+    return database
+        .jdbc()
+        .sql("SELECT member_ids FROM %s AND member_ids <> ''".formatted(requests))
+        .params(values)
+        .query(String.class)
+        .list()
+        .stream()
+        .map(row -> Set.of(row.split(" ", -1)));
+  }
+
+  private static Set<String> withoutConsents(Set<String> hashes) {
+    return hashes.stream().filter(hash -> !isConsent(hash)).collect(Collectors.toSet());
+  }
+
+  private static boolean isConsent(String hash) {
+    return hash.startsWith(IdHashes.CONSENT);
+  }
+
+  private Set<String> asking(String payer, Set<String> members) {
+    Set<String> found = new TreeSet<>();
+    for (String hash : members) {
+      found.addAll(
+          database
+              .jdbc()
+              .sql("SELECT id FROM " + ASKING + IdHashes.has(database))
+              .params(payer, hash)
+              .query(String.class)
+              .list());
+    }
+    return found;
+  }
+}

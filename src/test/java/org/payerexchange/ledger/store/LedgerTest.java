@@ -1,0 +1,38 @@
+package org.payerexchange.ledger.store;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Runs the tests of a class on an empty ledger each, on every {@link TestDatabase}. */
+@ParameterizedClass(name = "{0}")
+@EnumSource(TestDatabase.class)
+abstract class LedgerTest {
+  @Parameter TestDatabase kind;
+  @TempDir Path directory;
+  String url;
+  LedgerDatabase database;
+  Node node;
+
+  @BeforeEach
+  void openLedger() {
+    url = kind.newUrl(directory);
+    database = LedgerDatabase.open(url, "postgres", "", 8);
+    node = node("node-1", Duration.ofMinutes(5));
+  }
+
+  @AfterEach
+  void closeLedger() {
+    database.close();
+  }
+
+  /** Another node on the same database. */
+  Node node(String name, Duration lease) {
+    return new Node(database, name, lease);
+  }
+}
