@@ -180,6 +180,8 @@ public final class Downloads {
       }
       throw invalid;
     } catch (IOException unusable) {
+      // with its transfer what was received of it went
+      lease.confirm();
       throw outbox.unusable(unusable);
     }
   }

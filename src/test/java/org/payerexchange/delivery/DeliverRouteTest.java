@@ -24,6 +24,7 @@ import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +65,7 @@ import org.payerexchange.support.TestBundle;
 
 class DeliverRouteTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Map<String, Object> OK = Map.of(Exchange.HTTP_RESPONSE_CODE, 200);
 
   @RegisterExtension final Gateway gateway = new Gateway();
   @TempDir Path folder;
@@ -342,32 +344,63 @@ class DeliverRouteTest {
   @Test
   void aFileThatIsOnItsWayIntoTheOutboxDoesNotStayThereOnceItsTransferIsCancelled()
       throws Exception {
-    bundle.set("p2p.shutdown.timeout", "1s").start();
-    bundle.context().getRouteController().stopRoute("download-file");
-    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+    OutputFileClaim claim = claimForDownload();
+    KeptLease lease = kept(claim);
     Downloads downloads = bundle.bean("downloads", Downloads.class);
-    OutputFileClaim claim =
-        await()
-            .atMost(PATIENCE)
-            .until(() -> claims().claimForDownload(1), claims -> !claims.isEmpty())
-            .get(0);
-    Exchange exchange = new DefaultExchange(bundle.context());
-    KeptLease lease = bundle.bean("renewals", StepLeases.class).keep(exchange, claim);
-    FetchedFile file =
-        downloads.store(
-            claim,
-            lease,
-            new ByteArrayInputStream(patients(1, 250).getBytes(UTF_8)),
-            Map.of(Exchange.HTTP_RESPONSE_CODE, 200));
-    assertThat(outbox(id, "Patient-1.ndjson")).exists();
+    downloads.request(claim);
+    FetchedFile file = downloads.store(claim, lease, body(), OK);
+    assertThat(outbox(claim.transferId(), "Patient-1.ndjson")).exists();
 
-    bundle.bean("operatorLedger", OperatorLedger.class).cancel(id, "alice");
+    cancel(claim);
     assertThat(bundle.bean("deliveries", Deliveries.class).plan(claim, file)).isFalse();
 
-    bundle.awaitEnd(id, "CANCELLED");
-    assertThat(outbox(id, "Patient-1.ndjson")).doesNotExist();
-    assertThat(manifest(id).at("/files/0/status").asText()).isEqualTo("FAILED");
+    bundle.awaitEnd(claim.transferId(), "CANCELLED");
+    assertThat(outbox(claim.transferId(), "Patient-1.ndjson")).doesNotExist();
+    assertThat(manifest(claim.transferId()).at("/files/0/status").asText()).isEqualTo("FAILED");
     lease.close();
+  }
+
+  @Test
+  void aFileWhoseTransferIsCancelledBeforeItComesIsNotTheOutboxsFailure() throws Exception {
+    OutputFileClaim claim = claimForDownload();
+    KeptLease lease = kept(claim);
+    Downloads downloads = bundle.bean("downloads", Downloads.class);
+    downloads.request(claim);
+
+    cancel(claim);
+    bundle.awaitEnd(claim.transferId(), "CANCELLED");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> Files.notExists(folder.resolve("outbox/.incoming/" + claim.transferId())));
+
+    assertThatThrownBy(() -> downloads.store(claim, lease, body(), OK))
+        .extracting("reason")
+        .isEqualTo(FailureReason.LEASE_LOST);
+    lease.close();
+  }
+
+  private OutputFileClaim claimForDownload() throws Exception {
+    bundle.set("p2p.shutdown.timeout", "1s").start();
+    bundle.context().getRouteController().stopRoute("download-file");
+    ReadyExports.in(bundle).of(output("Patient", url("/1")));
+    return await()
+        .atMost(PATIENCE)
+        .until(() -> claims().claimForDownload(1), claims -> !claims.isEmpty())
+        .get(0);
+  }
+
+  private KeptLease kept(OutputFileClaim claim) {
+    return bundle
+        .bean("renewals", StepLeases.class)
+        .keep(new DefaultExchange(bundle.context()), claim);
+  }
+
+  private void cancel(OutputFileClaim claim) {
+    bundle.bean("operatorLedger", OperatorLedger.class).cancel(claim.transferId(), "alice");
+  }
+
+  private static InputStream body() {
+    return new ByteArrayInputStream(patients(1, 250).getBytes(UTF_8));
   }
 
   @Test
