@@ -20,9 +20,6 @@ public enum FileKind {
    */
   public static final String ALL_TYPES = "Resource";
 
-  /** Those without which a job is complete, with a warning; as SQL has them. */
-  public static final String OPTIONAL = "('ERROR', 'ATTACHMENT')";
-
   /** Whether a job is complete without it, with a warning. */
   public boolean isOptional() {
     return this == ERROR || this == ATTACHMENT;

@@ -12,17 +12,5 @@ public enum MemberOutcome {
   AMBIGUOUS_MATCH,
   CONSENT_CONSTRAINED,
   FAILED,
-  CANCELLED;
-
-  /**
-   * An expression for it.
-   *
-   * @param member what the member's row is called
-   */
-  public static String of(String member) {
-    return """
-    CASE WHEN %1$s.reason IN ('AMBIGUOUS_MATCH', 'CONSENT_CONSTRAINED')
-      THEN %1$s.reason ELSE %1$s.state END"""
-        .formatted(member);
-  }
+  CANCELLED
 }

@@ -25,7 +25,11 @@ public final class BatchQueries {
   private static final String IS_OPEN =
       "(transfer.state IN ('RECEIVED', 'MATCHED') OR %s)".formatted(HAS_STEPS);
 
-  private static final String OUTCOME = MemberOutcome.of("member");
+  /** The {@link MemberOutcome} of a row called {@code member}. */
+  private static final String OUTCOME =
+      """
+      CASE WHEN member.reason IN ('AMBIGUOUS_MATCH', 'CONSENT_CONSTRAINED')
+        THEN member.reason ELSE member.state END""";
 
   private static final String COLUMNS =
       """

@@ -1,6 +1,8 @@
 package org.payerexchange.ledger.store;
 
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.payerexchange.ledger.Failure;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileState;
@@ -12,6 +14,13 @@ import org.payerexchange.ledger.Row;
  * Their transfer is locked.
  */
 final class OpenFiles {
+  /** The kinds of files without which a job is complete; as SQL has them. */
+  static final String OPTIONAL =
+      Arrays.stream(FileKind.values())
+          .filter(FileKind::isOptional)
+          .map("'%s'"::formatted)
+          .collect(Collectors.joining(", ", "(", ")"));
+
   private final LedgerDatabase database;
 
   OpenFiles(LedgerDatabase database) {
@@ -67,7 +76,7 @@ final class OpenFiles {
               SUM(CASE WHEN kind = 'OUTPUT' AND export_number = ? THEN resources END) AS arrived,
               MIN(CASE WHEN state = 'FAILED' AND kind NOT IN %s THEN id END) AS failed
             FROM output_file WHERE job_id = ? %s"""
-                .formatted(FileKind.OPTIONAL, job.kind().named()))
+                .formatted(OPTIONAL, job.kind().named()))
         .params(job.exports(), job.id())
         .query(
             (results, at) -> {

@@ -2,7 +2,6 @@ package org.payerexchange.ledger.store;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.Row;
 import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
@@ -84,7 +83,7 @@ final class Reports {
               WHEN batch_id IS NULL THEN 'MEMBER_MATCH'
               ELSE 'MATCH_BATCH' END AS failed_at
             FROM transfer WHERE id = ?"""
-                .formatted(FileKind.OPTIONAL))
+                .formatted(OpenFiles.OPTIONAL))
         .param(transferId)
         .query(
             (results, at) -> {

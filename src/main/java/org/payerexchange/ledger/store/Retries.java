@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import org.payerexchange.ledger.DeliveryState;
 import org.payerexchange.ledger.EventType;
-import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileState;
 import org.payerexchange.ledger.JobKind;
 import org.payerexchange.ledger.JobState;
@@ -152,7 +151,7 @@ final class Retries {
               (SELECT COUNT(*) FROM output_file WHERE job_id = export_job.id
                 AND state = 'FAILED' AND kind IN %s) AS failed_optional
             FROM export_job WHERE transfer_id = ? ORDER BY id"""
-                .formatted(FileKind.OPTIONAL))
+                .formatted(OpenFiles.OPTIONAL))
         .param(transferId)
         .query(
             (results, at) -> {
