@@ -463,8 +463,8 @@ class OpsApiTest {
   @Test
   void anOutboxThatCannotBeUsedIsToldAmongTheSinksAndNotOfThePayer() throws Exception {
     Files.createDirectories(bundle.outbox());
-    Path inTheWay = Files.writeString(bundle.outbox().resolve("marten"), "no folder");
-    String id = register("marten");
+    Path inTheWay = Files.writeString(bundle.outbox().resolve("wolverine"), "no folder");
+    String id = register("wolverine");
     post("/api/transfers/" + id + "/cancel", "ann");
 
     await()
@@ -474,9 +474,9 @@ class OpsApiTest {
               assertThat(outbox.path("key").asText()).isEqualTo("p2p.outbox.directory");
               assertThat(outbox.at("/work/failing").asInt()).isOne();
               assertThat(outbox.at("/failing/reason").asText()).isEqualTo("SINK_UNAVAILABLE");
-              assertThat(outbox.at("/failing/detail").asText()).contains("outbox", "marten");
+              assertThat(outbox.at("/failing/detail").asText()).contains("outbox", "wolverine");
             });
-    assertThat(get("/api/payers").body()).doesNotContain("marten");
+    assertThat(get("/api/payers").body()).doesNotContain("wolverine");
     Files.delete(inTheWay);
     post("/api/transfers/" + id + "/now", "ann");
     await()
