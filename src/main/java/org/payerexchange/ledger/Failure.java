@@ -14,7 +14,7 @@ public record Failure(FailureReason reason, String detail) {
     return new Failure(row.reason(), row.text("detail"));
   }
 
-  /** As the audit trail tells it, behind which step it was. */
+  /** As the audit trail tells it: what step it was, a colon, and {@link #toString}. */
   public static Failure ofTrail(String line) {
     String[] parts = line.split(": ", 3);
     return new Failure(FailureReason.valueOf(parts[1]), parts[2]);

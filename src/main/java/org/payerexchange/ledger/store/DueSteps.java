@@ -262,7 +262,6 @@ final class DueSteps {
     return rows(
         kind,
         false,
-        NEXT_TOKEN,
         "SELECT * FROM step WHERE kind = ? AND lane = ? AND due_at <= %s %s ORDER BY kind, lane, due_at LIMIT ?"
             .formatted(LedgerDatabase.FROM_NOW, only));
   }
@@ -285,7 +284,6 @@ final class DueSteps {
         rows(
             kind,
             leased,
-            leased ? "claimed.lease_token" : NEXT_TOKEN,
             "SELECT * FROM step WHERE id IN (%s) AND lease_until %s %s ORDER BY id"
                 .formatted(
                     LedgerDatabase.values(steps.size()),
@@ -315,7 +313,7 @@ final class DueSteps {
     return lease;
   }
 
-  private String rows(Stage kind, boolean isNew, String token, String steps) {
+  private String rows(Stage kind, boolean leased, String steps) {
     ClaimQuery query = ClaimQuery.of(kind);
     return """
         SELECT claimed.id AS step_id, claimed.lease_token, claimed.lease_until, claimed.attempts,
@@ -323,9 +321,9 @@ final class DueSteps {
           %s AS found_at, %s AS held, item.* %s
         FROM (%s %s) claimed JOIN %s item ON item.id = claimed.%s %s"""
         .formatted(
-            token,
+            leased ? "claimed.lease_token" : NEXT_TOKEN,
             database.now(),
-            held(kind, isNew),
+            held(kind, leased),
             query.more(),
             steps,
             database.embedded() ? "" : "FOR UPDATE SKIP LOCKED",
@@ -334,16 +332,19 @@ final class DueSteps {
             query.joins());
   }
 
-  /** What the gate was held for is asked only where something is told by its clock. */
-  private static String held(Stage kind, boolean isNew) {
-    boolean polls = kind.table().equals("export_job");
-    return isNew && !polls
+  /**
+   * What the gate was held for is asked only where something is told by its clock: no step that was
+   * inserted as leased has failed.
+   */
+  private static String held(Stage kind, boolean leased) {
+    boolean hasPolls = kind.table().equals("export_job");
+    return leased && !hasPolls
         ? "0"
         : """
           CASE WHEN claimed.failing_since IS NULL AND claimed.refused_since IS NULL%s THEN 0
             ELSE %s END"""
             .formatted(
-                polls ? " AND item.polling_since IS NULL" : "",
+                hasPolls ? " AND item.polling_since IS NULL" : "",
                 GateClock.held(kind, "claimed.lane"));
   }
 

@@ -96,7 +96,8 @@ public final class StepLedger {
           transfer.failedAt(request);
           if (!claim.stage().isCourtesy()) {
             transfer.event(
-                EventType.RETRY_LATER, "%s: %s: %s".formatted(claim.inWords(), reason, detail));
+                EventType.RETRY_LATER,
+                "%s: %s".formatted(claim.inWords(), new Failure(reason, detail)));
           }
           if (endsSomething(claim.stage())) {
             update.because(reason, detail);
