@@ -1,5 +1,6 @@
 package org.payerexchange.ledger.store;
 
+import com.google.common.base.Throwables;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -16,6 +17,7 @@ import org.h2.engine.Database;
 import org.h2.engine.Session;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
+import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
 import org.h2.store.fs.FilePath;
@@ -32,7 +34,7 @@ import org.springframework.dao.DataAccessResourceFailureException;
 final class H2File {
   static final Duration RETENTION = Duration.ofSeconds(5);
 
-  private static final Duration PAUSE = Duration.ofSeconds(2);
+  static final Duration PAUSE = Duration.ofSeconds(2);
   private static final Duration REOPEN_EVERY = Duration.ofSeconds(1);
   private static final Duration TELL_EVERY = Duration.ofMinutes(1);
   private static final int FILL_PERCENT = 50;
@@ -64,6 +66,14 @@ final class H2File {
     this.pool = pool;
     this.forced = forced;
     look();
+  }
+
+  /**
+   * To be called before H2 opens its first file. A session that goes on after its file was closed
+   * may wait for ever for a version that does not come; an assertion of H2 knows that, and ends it.
+   */
+  static void endlessLoopsFail() {
+    Database.class.getClassLoader().setClassAssertionStatus(MVStore.class.getName(), true);
   }
 
   private void look() {
@@ -110,8 +120,11 @@ final class H2File {
     }
     commits++;
     if (System.nanoTime() - last > PAUSE.toNanos()) {
-      store.sync();
-      store.compact(FILL_PERCENT, commits > BUSY ? MOST_BYTES_WHILE_BUSY : MOST_BYTES);
+      closingAtFailure(
+          () -> {
+            store.sync();
+            store.compact(FILL_PERCENT, commits > BUSY ? MOST_BYTES_WHILE_BUSY : MOST_BYTES);
+          });
       last = System.nanoTime();
       commits = 0;
     }
@@ -134,12 +147,32 @@ final class H2File {
     if (!forced) {
       return;
     }
-    try {
-      store.sync();
-    } catch (MVStoreException e) {
-      // what H2 has in memory is ahead of the disk
+    closingAtFailure(store::sync);
+  }
+
+  /**
+   * To be told of each change that fails: a file that cannot be read, such as one that a reader's
+   * interrupt has closed beneath H2, is closed, to be opened again. H2 does so by itself only where
+   * it cannot write.
+   */
+  void failed(Throwable change) {
+    if (Throwables.getCausalChain(change).stream().anyMatch(H2File::isUnread)) {
       store.closeImmediately();
-      throw new DataAccessResourceFailureException("the H2 ledger cannot be forced to the disk", e);
+    }
+  }
+
+  private static boolean isUnread(Throwable cause) {
+    return cause instanceof MVStoreException failure
+        && failure.getErrorCode() == DataUtils.ERROR_READING_FAILED;
+  }
+
+  /** What H2 has in memory may be ahead of the disk; and a file that was closed stays closed. */
+  private void closingAtFailure(Runnable work) {
+    try {
+      work.run();
+    } catch (MVStoreException e) {
+      store.closeImmediately();
+      throw new DataAccessResourceFailureException("the H2 ledger cannot be read or written", e);
     }
   }
 

@@ -108,6 +108,9 @@ public final class LedgerDatabase implements AutoCloseable {
   public static LedgerDatabase open(
       String url, String user, String password, int connections, boolean forced) {
     boolean embedded = url.startsWith("jdbc:h2:");
+    if (embedded) {
+      H2File.endlessLoopsFail();
+    }
     HikariConfig config = new HikariConfig();
     config.setPoolName("ledger");
     // by name: in OSGi no driver announces itself

@@ -4,6 +4,7 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -117,9 +118,11 @@ final class SharedCommits implements Changes {
             run(waiting, changes, status);
           });
       file.commitIsMade();
+      changes.stream().map(change -> change.failure).filter(Objects::nonNull).forEach(file::failed);
       changes.forEach(Change::complete);
     } catch (RuntimeException | Error e) {
       commitComes.set(false);
+      file.failed(e);
       changes.forEach(change -> change.fail(e));
       if (changes.isEmpty()) {
         // it did not come as far as to any: nothing that waits would do better

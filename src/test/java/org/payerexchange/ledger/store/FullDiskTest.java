@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -22,7 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.support.FullDisk;
+import org.payerexchange.support.JavaProcess;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.TransactionException;
 
 /** An H2 ledger whose disk is full: H2 closes it at the first write that fails. */
@@ -121,6 +125,76 @@ class FullDiskTest {
                 .list())
         .isEmpty();
     assertThat(transfers()).hasSizeLessThan(2 * ROUNDS * CALLERS * 5);
+  }
+
+  /** A pool that is closed interrupts whoever connects for it just then, and so does a stop. */
+  @Test
+  void aReaderWhoseInterruptClosesTheFileStopsTheLedgerForNoLongerThanItTakesToOpenIt() {
+    List<String> before = node.register("bison", 2000);
+    database.close();
+    open();
+
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(
+            () -> database.jdbc().sql("SELECT * FROM transfer_event").query().listOfRows())
+        .hasStackTraceContaining("ClosedByInterruptException");
+    assertThat(Thread.interrupted()).isTrue();
+
+    await().pollDelay(H2File.PAUSE.plusMillis(1)).until(() -> true);
+    assertThat(transfers()).containsExactlyInAnyOrderElementsOf(before);
+    assertThat(node.register("bison", 1)).hasSize(1);
+  }
+
+  /** In a process of its own, whose JVM does not look at H2's assertions, as they are started. */
+  @Test
+  void aChangeInTheMiddleOfWhichTheFileIsClosedIsToldSoAndTheLedgerGoesOn() throws Exception {
+    try (JavaProcess process =
+        JavaProcess.start(
+            folder,
+            List.of("-Dp2p.log.target=System.err"),
+            ClosedInTheMiddle.class,
+            List.of(folder.resolve("own").toString()))) {
+      assertThat(process.line()).isEqualTo("told");
+      assertThat(process.line()).isEqualTo("goes on");
+    }
+  }
+
+  /** Another's write fails, and so closes the file, between two statements of a change. */
+  static final class ClosedInTheMiddle {
+    private ClosedInTheMiddle() {}
+
+    public static void main(String[] arguments) throws Exception {
+      try (LedgerDatabase ledger =
+          LedgerDatabase.open(FullDisk.url(Path.of(arguments[0])), "postgres", "", 4)) {
+        assertThatThrownBy(
+                () ->
+                    ledger.change(
+                        () -> {
+                          FullDisk.leave(0);
+                          assertThatThrownBy(
+                                  () ->
+                                      CompletableFuture.runAsync(() -> lock(ledger.jdbc())).join())
+                              .isInstanceOf(CompletionException.class);
+                          return write(ledger.jdbc());
+                        }))
+            .isInstanceOfAny(DataAccessException.class, TransactionException.class);
+        System.out.println("told");
+        FullDisk.makeRoom();
+        await()
+            .ignoreExceptionsInstanceOf(DataAccessException.class)
+            .until(() -> ledger.change(() -> write(ledger.jdbc())) == 1);
+        System.out.println("goes on");
+      }
+    }
+
+    private static int write(JdbcClient jdbc) {
+      return jdbc.sql("UPDATE ledger_probe SET written_at = CURRENT_TIMESTAMP").update();
+    }
+
+    private static int lock(JdbcClient jdbc) {
+      return jdbc.sql("INSERT INTO inbox_lock VALUES ('inbox', 'file', CURRENT_TIMESTAMP)")
+          .update();
+    }
   }
 
   /** Read by a change, which opens the ledger again once a second has passed. */
