@@ -65,10 +65,8 @@ public final class TestBundle implements AutoCloseable {
         .set("p2p.inbox.directory", bundle.inbox().toString())
         .set("p2p.work.directory", bundle.work().toString())
         .set("p2p.outbox.directory", bundle.outbox().toString())
-        .set(
-            "p2p.database.url",
-            "jdbc:h2:file:%s;MODE=PostgreSQL;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE"
-                .formatted(folder.resolve("data/ledger")))
+        .set("p2p.database.url", MigratedLedger.url(bundle.data()))
+        .set("p2p.database.user", "test")
         // bundles of one name in one JVM share a Quartz scheduler, and the first to stop ends all
         // ticks
         .set("camel.main.name", "payer-exchange-" + UUID.randomUUID())
@@ -255,6 +253,10 @@ public final class TestBundle implements AutoCloseable {
                     .isEqualTo(payers));
   }
 
+  private Path data() {
+    return folder.resolve("data");
+  }
+
   /** Where intake files are dropped. */
   public Path inbox() {
     return folder.resolve("inbox");
@@ -277,8 +279,11 @@ public final class TestBundle implements AutoCloseable {
 
   private void makeFolders() {
     try {
-      for (Path each : new Path[] {inbox(), work(), outbox(), folder.resolve("data")}) {
+      for (Path each : new Path[] {inbox(), work(), outbox(), data()}) {
         Files.createDirectories(each);
+      }
+      if (settings.get("p2p.database.url").equals(MigratedLedger.url(data()))) {
+        MigratedLedger.copyTo(data(), settings.get("p2p.database.user"));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,5 +1,6 @@
 package org.payerexchange.ledger.store;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -20,8 +21,8 @@ abstract class LedgerTest {
   Node node;
 
   @BeforeEach
-  void openLedger() {
-    url = kind.newUrl(directory);
+  void openLedger() throws IOException {
+    url = kind.migratedUrl(directory);
     database = LedgerDatabase.open(url, "postgres", "", 8);
     node = node("node-1", Duration.ofMinutes(5));
   }

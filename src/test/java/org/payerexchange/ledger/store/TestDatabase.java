@@ -3,27 +3,44 @@ package org.payerexchange.ledger.store;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
+import org.payerexchange.support.MigratedLedger;
 
 /** The databases that every ledger test runs on. */
 public enum TestDatabase {
   H2 {
     @Override
     public String newUrl(Path directory) {
-      return "jdbc:h2:file:" + directory.resolve("ledger").toAbsolutePath();
+      return MigratedLedger.url(directory);
+    }
+
+    @Override
+    String migratedUrl(Path directory) throws IOException {
+      MigratedLedger.copyTo(directory, "postgres");
+      return newUrl(directory);
     }
   },
   POSTGRESQL {
     @Override
     public String newUrl(Path directory) {
+      return create("");
+    }
+
+    @Override
+    String migratedUrl(Path directory) {
+      return create(" TEMPLATE " + Server.migrated());
+    }
+
+    private String create(String as) {
       String name = "ledger_" + UUID.randomUUID().toString().replace("-", "");
       try (Connection connection = Server.POSTGRES.getPostgresDatabase().getConnection();
           Statement statement = connection.createStatement()) {
-        statement.execute("CREATE DATABASE " + name);
+        statement.execute("CREATE DATABASE " + name + as);
       } catch (SQLException e) {
         throw new IllegalStateException(e);
       }
@@ -38,9 +55,22 @@ public enum TestDatabase {
    */
   public abstract String newUrl(Path directory);
 
+  /** The same with a ledger without a transfer, which need not be migrated. */
+  abstract String migratedUrl(Path directory) throws IOException;
+
   /** One server for all tests of a JVM, which ends with it. */
   private static final class Server {
     private static final EmbeddedPostgres POSTGRES = start();
+    private static String migrated;
+
+    static synchronized String migrated() {
+      if (migrated == null) {
+        String url = POSTGRESQL.newUrl(null);
+        LedgerDatabase.open(url, "postgres", "", 2).close();
+        migrated = URI.create(url.substring("jdbc:".length())).getPath().substring(1);
+      }
+      return migrated;
+    }
 
     private static EmbeddedPostgres start() {
       try {
