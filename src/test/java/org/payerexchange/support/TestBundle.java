@@ -46,6 +46,9 @@ public final class TestBundle implements AutoCloseable {
   /** The client secret that every payer given by {@link #payer} is configured with. */
   public static final String CLIENT_SECRET = "test-secret-3f9a";
 
+  /** As application.properties has it. */
+  private static final String DATABASE_USER = "payerexchange";
+
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final Path folder;
@@ -66,7 +69,6 @@ public final class TestBundle implements AutoCloseable {
         .set("p2p.work.directory", bundle.work().toString())
         .set("p2p.outbox.directory", bundle.outbox().toString())
         .set("p2p.database.url", MigratedLedger.url(bundle.data()))
-        .set("p2p.database.user", "test")
         // bundles of one name in one JVM share a Quartz scheduler, and the first to stop ends all
         // ticks
         .set("camel.main.name", "payer-exchange-" + UUID.randomUUID())
@@ -283,7 +285,7 @@ public final class TestBundle implements AutoCloseable {
         Files.createDirectories(each);
       }
       if (settings.get("p2p.database.url").equals(MigratedLedger.url(data()))) {
-        MigratedLedger.copyTo(data(), settings.get("p2p.database.user"));
+        MigratedLedger.copyTo(data(), settings.getOrDefault("p2p.database.user", DATABASE_USER));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
