@@ -44,6 +44,8 @@ public final class MigratedLedger {
       Path folder = Files.createTempDirectory("migrated");
       LedgerDatabase.open(url(folder), user, "", 2, false).close();
       Path file = file(folder);
+      // the other way round: the folder is empty by then
+      folder.toFile().deleteOnExit();
       file.toFile().deleteOnExit();
       return file;
     } catch (IOException e) {

@@ -3,7 +3,6 @@ package org.payerexchange.ledger.store;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -28,23 +27,12 @@ public enum TestDatabase {
   POSTGRESQL {
     @Override
     public String newUrl(Path directory) {
-      return create("");
+      return Server.create("");
     }
 
     @Override
     String migratedUrl(Path directory) {
-      return create(" TEMPLATE " + Server.migrated());
-    }
-
-    private String create(String as) {
-      String name = "ledger_" + UUID.randomUUID().toString().replace("-", "");
-      try (Connection connection = Server.POSTGRES.getPostgresDatabase().getConnection();
-          Statement statement = connection.createStatement()) {
-        statement.execute("CREATE DATABASE " + name + as);
-      } catch (SQLException e) {
-        throw new IllegalStateException(e);
-      }
-      return Server.POSTGRES.getJdbcUrl("postgres", name);
+      return Server.create(" TEMPLATE " + Migrated.NAME);
     }
   };
 
@@ -61,15 +49,19 @@ public enum TestDatabase {
   /** One server for all tests of a JVM, which ends with it. */
   private static final class Server {
     private static final EmbeddedPostgres POSTGRES = start();
-    private static String migrated;
 
-    static synchronized String migrated() {
-      if (migrated == null) {
-        String url = POSTGRESQL.newUrl(null);
-        LedgerDatabase.open(url, "postgres", "", 2).close();
-        migrated = URI.create(url.substring("jdbc:".length())).getPath().substring(1);
+    static String create(String as) {
+      return create("ledger_" + UUID.randomUUID().toString().replace("-", ""), as);
+    }
+
+    static String create(String name, String as) {
+      try (Connection connection = POSTGRES.getPostgresDatabase().getConnection();
+          Statement statement = connection.createStatement()) {
+        statement.execute("CREATE DATABASE " + name + as);
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
       }
-      return migrated;
+      return POSTGRES.getJdbcUrl("postgres", name);
     }
 
     private static EmbeddedPostgres start() {
@@ -81,6 +73,16 @@ public enum TestDatabase {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+  }
+
+  /** What others are copies of: made once, and never used. */
+  private static final class Migrated {
+    private static final String NAME = create();
+
+    private static String create() {
+      LedgerDatabase.open(Server.create("migrated", ""), "postgres", "", 2).close();
+      return "migrated";
     }
   }
 }
