@@ -148,6 +148,27 @@ class DeliverRouteTest {
     assertThat(receive("p2p.outcome", 1).get(0).key()).isNotEqualTo(first.key());
   }
 
+  @Test
+  void whatIsLeftOfATransferAndCannotBeDeletedSendsItsOutcomeNoSecondTime() throws Exception {
+    bundle.start();
+    TransferClaim transfer = ReadyExports.in(bundle).registered();
+    FileUtil.removeDir(bundle.work().toFile());
+    Files.createSymbolicLink(bundle.work(), bundle.work());
+
+    bundle.bean("operatorLedger", OperatorLedger.class).cancel(transfer.transferId(), "alice");
+    await().atMost(PATIENCE).until(() -> retries(transfer.transferId()).size() > 1);
+    Files.delete(bundle.work());
+
+    bundle.awaitEnd(transfer.transferId(), "CANCELLED");
+    assertThat(receive("p2p.outcome", 1)).hasSize(1);
+    assertThat(retries(transfer.transferId())).allMatch(line -> line.contains("SINK_UNAVAILABLE"));
+  }
+
+  private List<String> retries(String id) {
+    return bundle.column(
+        "SELECT detail FROM transfer_event WHERE transfer_id = ? AND what = 'RETRY_LATER'", id);
+  }
+
   private Claims claims() {
     return new Claims(bundle.bean("leases", Leases.class));
   }
