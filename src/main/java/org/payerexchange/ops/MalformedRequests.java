@@ -5,6 +5,7 @@ import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.payerexchange.step.Causes;
 import org.slf4j.Logger;
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
 public final class MalformedRequests implements Handler<RoutingContext> {
   private static final Logger LOG = LoggerFactory.getLogger(MalformedRequests.class);
   private static final String ROUTES = "org.apache.camel.processor.";
-  private static final String HTTP_SERVER = "io.vertx.core.http.";
+  private static final Pattern HTTP_SERVER = Pattern.compile("io\\.(vertx|netty)\\..*");
+  private static final Pattern JDK = Pattern.compile("(java|jdk)\\..*");
 
   @Override
   public void handle(RoutingContext context) {
@@ -44,16 +46,18 @@ public final class MalformedRequests implements Handler<RoutingContext> {
             .anyMatch(frame -> frame.getClassName().startsWith(ROUTES));
   }
 
-  /** Escapes, headers and bodies that cannot be read, and what Vert.x takes with no method. */
+  /** What the server itself gave up: escapes, headers, bodies, a method that there is none. */
   private static boolean isOfTheRequest(Throwable failure) {
-    return Causes.find(failure, IllegalArgumentException.class).isPresent()
-        || Causes.find(failure, DecoderException.class).isPresent()
+    return Causes.find(failure, DecoderException.class).isPresent()
         || place(Causes.innermost(failure))
-            .filter(frame -> frame.getClassName().startsWith(HTTP_SERVER))
+            .filter(frame -> HTTP_SERVER.matcher(frame.getClassName()).matches())
             .isPresent();
   }
 
+  /** Where it failed, or what had the JDK do what failed. */
   private static Optional<StackTraceElement> place(Throwable cause) {
-    return Stream.of(cause.getStackTrace()).findFirst();
+    return Stream.of(cause.getStackTrace())
+        .filter(frame -> !JDK.matcher(frame.getClassName()).matches())
+        .findFirst();
   }
 }

@@ -261,18 +261,22 @@ class FrontDoorTest {
     assertThat(status("POST", "/api/transfers" + query, BEARER)).isEqualTo(400);
   }
 
-  @Test
-  void whatFailsBeforeARouteByNoFaultOfTheCallersIs500WithoutDetail() throws Exception {
+  @ParameterizedTest
+  @ValueSource(classes = {IllegalStateException.class, IllegalArgumentException.class})
+  void whatFailsBeforeARouteByNoFaultOfTheCallersIs500WithoutDetail(
+      Class<? extends RuntimeException> kind) throws Exception {
+    String path = "/api/" + kind.getSimpleName();
+    RuntimeException failure = kind.getConstructor(String.class).newInstance("detail-7c1");
     bundle.context().getRegistry().findByType(VertxPlatformHttpRouter.class).stream()
-        .map(router -> router.route("/api/failing"))
+        .map(router -> router.route(path))
         .forEach(
             route ->
                 route.handler(
                     context -> {
-                      throw new IllegalStateException("detail-7c1");
+                      throw failure;
                     }));
 
-    HttpResponse<String> answer = get("/api/failing", true);
+    HttpResponse<String> answer = get(path, true);
 
     assertThat(answer.statusCode()).isEqualTo(500);
     assertThat(answer.body()).isEqualTo("{\"error\":\"internal error\"}");
