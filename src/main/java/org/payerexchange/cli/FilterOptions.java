@@ -31,7 +31,8 @@ final class FilterOptions {
   @Option(
       names = "--sink",
       paramLabel = "SINK",
-      description = "Only transfers of which this sink has not had all.")
+      description =
+          "Only transfers of which this sink has not had all; outbox and outcome-queue are our own.")
   private String sink;
 
   @Option(

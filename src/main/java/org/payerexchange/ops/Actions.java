@@ -23,6 +23,7 @@ import org.payerexchange.ledger.store.OperatorAction.NotDone;
 import org.payerexchange.ledger.store.OperatorLedger;
 import org.payerexchange.ledger.store.Pauses;
 import org.payerexchange.ledger.store.TransferFilter;
+import org.payerexchange.ledger.store.Waiting;
 
 /** What operators do to many transfers at once, and to a payer or a sink as a whole. */
 public final class Actions {
@@ -89,6 +90,9 @@ public final class Actions {
                 () ->
                     new OpsRefusal(400, "%s is for one payer or one sink alone".formatted(action)));
     String name = given.get(kind.key());
+    if (kind == TokenClient.Kind.SINK && Waiting.isOurOwn(name)) {
+      throw new OpsRefusal(400, "%s is our own: it cannot be paused".formatted(name));
+    }
     boolean isToPause = action == Action.PAUSE;
     boolean done =
         dryRun

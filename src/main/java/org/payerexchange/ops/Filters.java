@@ -6,6 +6,7 @@ import java.util.regex.Pattern;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.ledger.store.TransferFilter;
+import org.payerexchange.ledger.store.Waiting;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
 
@@ -74,7 +75,8 @@ final class Filters {
   }
 
   private String sink(Asked asked) {
-    return known(TokenClient.Kind.SINK, asked.text("sink", MOST_SINK));
+    String sink = asked.text("sink", MOST_SINK);
+    return sink != null && Waiting.isOurOwn(sink) ? sink : known(TokenClient.Kind.SINK, sink);
   }
 
   private String known(TokenClient.Kind kind, String name) {

@@ -451,7 +451,9 @@ class OpsApiTest {
         "{`action`: `pause`, `all`: true} | PAUSE is for one payer or one sink alone",
         "{`action`: `resume`, `filter`: {`payer`: `bison`, `state`: `FAILED`}} | RESUME is for one payer",
         "{`action`: `pause`, `filter`: {`payer`: `bisn`}} | payer is not configured",
-        "{`action`: `pause`, `filter`: {`sink`: `fihr`}} | sink is not configured"
+        "{`action`: `pause`, `filter`: {`sink`: `fihr`}} | sink is not configured",
+        "{`action`: `pause`, `filter`: {`sink`: `outbox`}} | outbox is our own",
+        "{`action`: `resume`, `filter`: {`sink`: `outcome-queue`}} | outcome-queue is our own"
       })
   void onlyWhatIsThereIsPausedAndByItselfAlone(String body, String words) throws Exception {
     HttpResponse<String> answer = act(body);

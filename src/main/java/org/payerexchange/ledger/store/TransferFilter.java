@@ -16,7 +16,8 @@ import org.payerexchange.step.FailureReason;
  * @param payer only this one's, or null
  * @param reasons any of these; empty for all, and for those without one
  * @param sink only those of which this sink has not had all, be it that it is still to have the
- *     rest or that it will not; or null
+ *     rest or that it will not, or of which a step failed there and waits, where the sink is {@link
+ *     Waiting#isOurOwn our own}; or null
  * @param requestId only those that the sender called so, or null
  * @param source only those whose source ends with this, such as a file's name, or null
  * @param batch only the members of this one, or null
@@ -61,9 +62,12 @@ public record TransferFilter(
     condition.add("payer = ?", payer);
     condition.amongConstants("reason", reasons);
     condition.add(
-        """
-        EXISTS (SELECT 1 FROM delivery WHERE delivery.transfer_id = transfer.id
-          AND delivery.sink = ? AND delivery.state <> 'DONE')""",
+        sink != null && Waiting.isOurOwn(sink)
+            ? "transfer.id IN (SELECT step.transfer_id FROM step WHERE step.failing_since IS NOT NULL AND %s = ?)"
+                .formatted(Waiting.SINK)
+            : """
+            EXISTS (SELECT 1 FROM delivery WHERE delivery.transfer_id = transfer.id
+              AND delivery.sink = ? AND delivery.state <> 'DONE')""",
         sink);
     condition.add("request_id = ?", requestId);
     if (source != null && embedded) {

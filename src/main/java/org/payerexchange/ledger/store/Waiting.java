@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.payerexchange.auth.TokenClient;
@@ -47,6 +48,8 @@ public record Waiting(
   /** What the queue is called that is told how transfers ended. */
   public static final String OUTCOME_QUEUE = "outcome-queue";
 
+  private static final Set<String> OUR_OWN = Set.of(OUTBOX, OUTCOME_QUEUE);
+
   /**
    * In SQL, the sink at which a {@code step} waits, or has failed; NULL where that is its payer.
    */
@@ -72,6 +75,11 @@ public record Waiting(
               .collect(Collectors.joining(", ")),
           TokenClient.Kind.SINK,
           "'DELIVER'");
+
+  /** Whether a sink is our own, and none that is configured. */
+  public static boolean isOurOwn(String sink) {
+    return OUR_OWN.contains(sink);
+  }
 
   /** Of these transfers, what is paused, or else has failed for the longest time of each. */
   static Map<String, Waiting> of(LedgerDatabase database, Collection<String> transferIds) {

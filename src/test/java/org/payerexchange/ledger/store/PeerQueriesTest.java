@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.ledger.OutcomeClaim;
@@ -96,6 +97,8 @@ class PeerQueriesTest extends LedgerTest {
     assertThat(waiting.reason()).isEqualTo(FailureReason.SINK_UNAVAILABLE);
     assertThat(waiting.detail()).isEqualTo(detail);
     assertThat(node.queries.summary(id).orElseThrow().waitsFor()).isEqualTo(waiting);
+    assertThat(failedAt("outbox")).containsExactly(id);
+    assertThat(failedAt("outcome-queue")).isEmpty();
 
     OutcomeClaim written = Node.only(node.claims.claimForOutcome(1));
     node.outcomes.written(written);
@@ -103,6 +106,14 @@ class PeerQueriesTest extends LedgerTest {
     assertThat(peers.failing().get(TokenClient.Kind.SINK)).containsOnlyKeys("outcome-queue");
     assertThat(peers.work().get(TokenClient.Kind.SINK)).containsOnlyKeys("outcome-queue");
     assertThat(node.queries.summary(id).orElseThrow().waitsFor()).isNull();
+    assertThat(failedAt("outcome-queue")).containsExactly(id);
+    assertThat(failedAt("outbox")).isEmpty();
+  }
+
+  private List<String> failedAt(String sink) {
+    TransferFilter filter =
+        new TransferFilter(Set.of(), null, Set.of(), sink, null, null, null, null, null);
+    return node.queries.page(filter, 0, 10).transfers().stream().map(TransferSummary::id).toList();
   }
 
   @Test
