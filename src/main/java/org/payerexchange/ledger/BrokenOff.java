@@ -5,6 +5,9 @@ package org.payerexchange.ledger;
  * message says to how many it is done; whoever asked for the next one cannot know.
  */
 public final class BrokenOff extends RuntimeException {
+  /** What whoever asked can do. */
+  public static final String AGAIN = "ask for the same again, what is done is not done twice";
+
   private static final long serialVersionUID = 1L;
 
   /**
@@ -13,6 +16,6 @@ public final class BrokenOff extends RuntimeException {
    * @param done to how many it is done for certain
    */
   public BrokenOff(long done, RuntimeException cause) {
-    super("it is done to %s transfers, perhaps to one more".formatted(done), cause);
+    super("it is done to %s transfers, perhaps to one more: %s".formatted(done, AGAIN), cause);
   }
 }

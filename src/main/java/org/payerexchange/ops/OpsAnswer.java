@@ -49,11 +49,11 @@ public final class OpsAnswer {
         503,
         "GET".equals(method)
             ? LEDGER_AWAY
-            : LEDGER_AWAY
-                + broken
-                    .map(Throwable::getMessage)
-                    .map("; "::concat)
-                    .orElse("; all of this, a part or nothing may be done")
-                + ": send the same again, what is done is not done twice");
+            : "%s; %s"
+                .formatted(
+                    LEDGER_AWAY,
+                    broken
+                        .map(Throwable::getMessage)
+                        .orElse("all of this, a part or nothing may be done: " + BrokenOff.AGAIN)));
   }
 }
