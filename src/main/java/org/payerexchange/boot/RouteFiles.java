@@ -3,13 +3,13 @@ package org.payerexchange.boot;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.DefaultRoutesCollector;
 import org.apache.camel.model.EndpointRequiredDefinition;
@@ -43,8 +43,8 @@ final class RouteFiles extends DefaultRoutesCollector {
   private static final String OWN = "classpath:routes/" + ALL;
   private static final String DIRECT = "direct:";
 
-  /** What stands in files of ours that settings switch off. */
-  private String off = "";
+  /** Where the routes begin of files of ours that settings switch off. */
+  private Set<String> off = Set.of();
 
   private boolean complete;
 
@@ -60,8 +60,9 @@ final class RouteFiles extends DefaultRoutesCollector {
       off =
           find(context, "**/routes/sandbox/*", OWN).stream()
               .filter(file -> !names(own).contains(name(file)))
-              .map(RouteFiles::text)
-              .collect(Collectors.joining());
+              .flatMap(file -> compose(file).stream())
+              .flatMap(RouteFiles::beginnings)
+              .collect(Collectors.toSet());
       Set<String> there = names(files);
       List<String> missing =
           names(own).stream().filter(name -> !there.contains(name)).sorted().toList();
@@ -89,19 +90,44 @@ final class RouteFiles extends DefaultRoutesCollector {
     return file.getLocation().substring(file.getLocation().lastIndexOf('/') + 1);
   }
 
-  private static String text(Resource file) {
+  private static Optional<Node> compose(Resource file) {
     try (InputStream in = file.getInputStream()) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return new Compose(LoadSettings.builder().build()).composeInputStream(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The {@code uri} of each {@code from}. */
+  private static Stream<String> beginnings(Node node) {
+    if (node instanceof SequenceNode list) {
+      return list.getValue().stream().flatMap(RouteFiles::beginnings);
+    }
+    if (node instanceof MappingNode map) {
+      return Stream.concat(
+          values(map, "from").flatMap(from -> values(from, "uri")).map(RouteFiles::scalar),
+          map.getValue().stream().map(NodeTuple::getValueNode).flatMap(RouteFiles::beginnings));
+    }
+    return Stream.empty();
+  }
+
+  private static Stream<Node> values(Node node, String key) {
+    return node instanceof MappingNode map
+        ? map.getValue().stream()
+            .filter(entry -> scalar(entry.getKeyNode()).equals(key))
+            .map(NodeTuple::getValueNode)
+        : Stream.empty();
+  }
+
+  private static String scalar(Node node) {
+    return node instanceof ScalarNode scalar ? scalar.getValue() : "";
   }
 
   /** An empty list is a word: there is to be nothing. */
   private static void requireContent(Resource file) {
     Optional<Node> root;
     try {
-      root = new Compose(LoadSettings.builder().build()).composeString(text(file));
+      root = compose(file);
     } catch (YamlEngineException unreadable) {
       // Camel says so, with the line
       return;
@@ -117,12 +143,7 @@ final class RouteFiles extends DefaultRoutesCollector {
 
   /** A list, or one of Camel K's resources. */
   private static boolean isOfCamel(Node root) {
-    return root instanceof SequenceNode
-        || (root instanceof MappingNode map
-            && map.getValue().stream()
-                .map(NodeTuple::getKeyNode)
-                .anyMatch(
-                    key -> key instanceof ScalarNode name && name.getValue().equals("apiVersion")));
+    return root instanceof SequenceNode || values(root, "apiVersion").findAny().isPresent();
   }
 
   /**
@@ -138,8 +159,8 @@ final class RouteFiles extends DefaultRoutesCollector {
     List<RouteDefinition> routes =
         context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinitions();
     Set<String> begun =
-        routes.stream()
-            .map(route -> address(context, route.getInput().getEndpointUri()))
+        Stream.concat(off.stream(), routes.stream().map(route -> route.getInput().getEndpointUri()))
+            .map(uri -> address(context, uri))
             .collect(Collectors.toSet());
     for (RouteDefinition route : routes) {
       for (ProcessorDefinition<?> step :
@@ -148,7 +169,6 @@ final class RouteFiles extends DefaultRoutesCollector {
         target(step)
             .map(uri -> address(context, uri))
             .filter(uri -> uri.startsWith(DIRECT) && !begun.contains(uri))
-            .filter(uri -> !off.contains("uri: " + uri + "\n"))
             .ifPresent(
                 uri -> {
                   throw new IllegalArgumentException(

@@ -51,6 +51,46 @@ class RouteFailuresTest {
     assertThatThrownBy(this::start).hasMessage("%s, line %d: %s".formatted(mine, line, words));
   }
 
+  @Test
+  void whatHandlesErrorsAndLeadsNowhereIsToldAsWell() throws Exception {
+    Path mine =
+        write(
+            """
+            - routeConfiguration:
+                id: mine
+                onException:
+                  - onException:
+                      exception: [java.io.IOException]
+                      steps:
+                        - to: direct:nowhere
+            - route:
+                id: my-route
+                routeConfigurationId: mine
+                from: {uri: "direct:mine", steps: [{log: mine}]}
+            """);
+
+    assertThatThrownBy(this::start)
+        .hasMessage(mine + ", line 7: route my-route: no route begins with direct:nowhere");
+  }
+
+  @Test
+  void aServiceThatLeadsNowhereIsToldAsWell() throws Exception {
+    Path mine =
+        write("- rest:\n    id: mine\n    get:\n      - path: /mine\n        to: direct:nowhere\n");
+
+    assertThatThrownBy(this::start)
+        .hasMessageMatching(mine + ", line 5: route .*: no route begins with direct:nowhere");
+  }
+
+  @Test
+  void aStepOfAFileThatIsSwitchedOffIsNoBeginning() throws Exception {
+    Path mine = write("[]");
+    Files.delete(mine.resolveSibling("intake.camel.yaml"));
+
+    assertThatThrownBy(this::start)
+        .hasMessageEndingWith(": no route begins with direct:take-in-records");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "# nothing yet\n", "words", "route:\n  id: mine\n", "a: {b: c}\n"})
   void aFileThatHoldsNoRouteIsTold(String text) throws Exception {
