@@ -16,10 +16,14 @@ public interface Dialect {
   String key();
 
   /** How members are asked for one at a time; empty if they are not. */
-  Optional<SingleMatch> singleMatch();
+  default Optional<SingleMatch> singleMatch() {
+    return Optional.empty();
+  }
 
   /** How many members are asked for at once; empty if they are not. */
-  Optional<BulkMatch> bulkMatch();
+  default Optional<BulkMatch> bulkMatch() {
+    return Optional.empty();
+  }
 
   /** How the data of one of the payer's Patients is had; empty for a payer that matches Groups. */
   default Optional<PatientData> patientData() {
@@ -37,7 +41,9 @@ public interface Dialect {
   }
 
   /** Hosts that answers name but that are reached at the base URL, if no others are configured. */
-  Set<String> aliasHosts();
+  default Set<String> aliasHosts() {
+    return Set.of();
+  }
 
   /**
    * The request that starts the export of a group.

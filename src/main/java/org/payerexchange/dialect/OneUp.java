@@ -36,11 +36,6 @@ public record OneUp() implements Dialect, SingleMatch {
     return Optional.of(this);
   }
 
-  @Override
-  public Optional<BulkMatch> bulkMatch() {
-    return Optional.empty();
-  }
-
   /** What the gateway calls itself inside. */
   @Override
   public Set<String> aliasHosts() {

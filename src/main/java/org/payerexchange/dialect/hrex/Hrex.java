@@ -9,9 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
-import org.payerexchange.dialect.BulkMatch;
 import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.ExportLimits;
 import org.payerexchange.dialect.FieldProblem;
@@ -61,18 +59,8 @@ public record Hrex(Parties parties, HrexVersion version, Optional<Way> way)
   }
 
   @Override
-  public Optional<BulkMatch> bulkMatch() {
-    return Optional.empty();
-  }
-
-  @Override
   public Optional<PatientData> patientData() {
     return Optional.of(this);
-  }
-
-  @Override
-  public Set<String> aliasHosts() {
-    return Set.of();
   }
 
   @Override

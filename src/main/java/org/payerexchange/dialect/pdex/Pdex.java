@@ -26,7 +26,6 @@ import org.payerexchange.dialect.JobReport;
 import org.payerexchange.dialect.JobWord;
 import org.payerexchange.dialect.NamedJob;
 import org.payerexchange.dialect.PathSegment;
-import org.payerexchange.dialect.SingleMatch;
 import org.payerexchange.dialect.member.FhirJson;
 import org.payerexchange.dialect.member.MemberId;
 import org.payerexchange.dialect.member.Parties;
@@ -85,18 +84,8 @@ public record Pdex(
   }
 
   @Override
-  public Optional<SingleMatch> singleMatch() {
-    return Optional.empty();
-  }
-
-  @Override
   public Optional<BulkMatch> bulkMatch() {
     return Optional.of(this);
-  }
-
-  @Override
-  public Set<String> aliasHosts() {
-    return Set.of();
   }
 
   @Override

@@ -6,22 +6,15 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.payerexchange.dialect.BulkMatch;
 import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.ExportLimits;
 import org.payerexchange.dialect.GatewayRequest;
 import org.payerexchange.dialect.JobReport;
 import org.payerexchange.dialect.NamedJob;
-import org.payerexchange.dialect.SingleMatch;
 
 /** A dialect of which the ledger needs to know no more than how members are gathered. */
 record BatchedDialect(int size, Duration patience) implements Dialect {
-  @Override
-  public Optional<SingleMatch> singleMatch() {
-    return Optional.empty();
-  }
-
   @Override
   public Optional<BulkMatch> bulkMatch() {
     Map<String, Object> answers = Map.of("batchSize", size, "batchWait", patience);
@@ -36,11 +29,6 @@ record BatchedDialect(int size, Duration patience) implements Dialect {
   @Override
   public String key() {
     return "batched";
-  }
-
-  @Override
-  public Set<String> aliasHosts() {
-    return Set.of();
   }
 
   @Override
