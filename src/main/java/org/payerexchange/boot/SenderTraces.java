@@ -6,7 +6,7 @@ import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import java.util.Map;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.SynchronizationAdapter;
+import org.payerexchange.http.CloseWhenDone;
 
 /** Knows the trace of a request's sender, by its header {@code traceparent} (W3C Trace Context). */
 public final class SenderTraces {
@@ -30,14 +30,6 @@ public final class SenderTraces {
         W3CTraceContextPropagator.getInstance()
             .extract(Context.root(), exchange.getMessage().getHeaders(), HEADERS)
             .makeCurrent();
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(
-            new SynchronizationAdapter() {
-              @Override
-              public void onDone(Exchange done) {
-                scope.close();
-              }
-            });
+    CloseWhenDone.with(exchange, scope::close);
   }
 }

@@ -143,13 +143,7 @@ public final class OperatorLedger {
   private List<Place> page(
       OperatorAction action, TransferFilter filter, Optional<Place> last, Place end) {
     TransferFilter.Condition condition = filter.condition(database.embedded());
-    last.ifPresent(
-        place ->
-            condition.add(
-                "received_at >= ? AND (received_at > ? OR id > ?)",
-                LedgerDatabase.time(place.receivedAt()),
-                LedgerDatabase.time(place.receivedAt()),
-                place.id()));
+    last.ifPresent(place -> condition.behind(place.receivedAt(), place.id()));
     condition.add("received_at <= ?", LedgerDatabase.time(end.receivedAt()));
     return database
         .jdbc()

@@ -26,13 +26,7 @@ public final class RequestQueries {
    */
   public List<ReportedRequest> page(TransferFilter filter, Optional<ReportedRequest> last) {
     TransferFilter.Condition condition = filter.condition(database.embedded());
-    last.ifPresent(
-        place ->
-            condition.add(
-                "received_at >= ? AND (received_at > ? OR id > ?)",
-                LedgerDatabase.time(place.receivedAt()),
-                LedgerDatabase.time(place.receivedAt()),
-                place.id()));
+    last.ifPresent(place -> condition.behind(place.receivedAt(), place.id()));
     return database
         .jdbc()
         .sql(

@@ -1,6 +1,7 @@
 package org.payerexchange.ledger.store;
 
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -108,6 +109,12 @@ public record TransferFilter(
     void add(String part, Object... given) {
       parts.add(part);
       values.addAll(List.of(given));
+    }
+
+    /** Only those behind this one, in the order of {@code received_at, id}. */
+    void behind(Instant receivedAt, String id) {
+      OffsetDateTime time = LedgerDatabase.time(receivedAt);
+      add("received_at >= ? AND (received_at > ? OR id > ?)", time, time, id);
     }
 
     private void amongConstants(String column, Collection<? extends Enum<?>> constants) {
