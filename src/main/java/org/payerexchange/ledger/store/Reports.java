@@ -121,7 +121,7 @@ final class Reports {
               AND CASE WHEN whole THEN whole_turn ELSE turn END >= place)) AS why
             FROM %s output_file WHERE transfer_id = ? AND NOT (shared AND state = 'STORED')
             ORDER BY number"""
-                .formatted(Steps.with("output_file", Stage.DOWNLOAD)))
+                .formatted(Steps.with("output_file")))
         .param(transferId)
         .query(
             results -> {

@@ -3,6 +3,7 @@ package org.payerexchange.ledger.store;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -28,17 +29,8 @@ final class Steps {
    */
   static final int DOWNLOADS_OPEN = 64;
 
-  private static final List<Stage> OF_JOB =
-      List.of(
-          Stage.MATCH_BATCH,
-          Stage.MATCH_POLL,
-          Stage.EXPORT_KICKOFF,
-          Stage.RETRIEVE,
-          Stage.EXPORT_POLL,
-          Stage.SPLIT,
-          Stage.SPLIT_TYPES,
-          Stage.RELEASE);
-  private static final List<Stage> OF_TRANSFER = List.of(Stage.MEMBER_MATCH, Stage.OUTCOME);
+  private static final List<Stage> OF_JOB = about("export_job");
+  private static final List<Stage> OF_TRANSFER = about("transfer");
 
   /** How many there are is not known: more than one may be due. */
   private static final int ANY = 64;
@@ -127,17 +119,17 @@ final class Steps {
     return !anotherHasOne;
   }
 
-  /**
-   * A table with what its rows wait for: {@code attempts} and {@code due_at}.
-   *
-   * @param kinds those that are about its rows
-   */
-  static String with(String table, Stage... kinds) {
+  private static List<Stage> about(String table) {
+    return Arrays.stream(Stage.values()).filter(kind -> kind.table().equals(table)).toList();
+  }
+
+  /** A table with what its rows wait for: {@code attempts} and {@code due_at}. */
+  static String with(String table) {
     return """
     (SELECT %1$s.*, COALESCE(step.attempts, 0) AS attempts, step.due_at
       FROM %1$s LEFT JOIN step ON step.transfer_id = %1$s.transfer_id
         AND step.kind IN (%2$s) AND step.item = %1$s.id)"""
-        .formatted(table, names(List.of(kinds)));
+        .formatted(table, names(about(table)));
   }
 
   /** Whether a row called {@code transfer} has something to be done for itself. */

@@ -1,25 +1,13 @@
 package org.payerexchange.ledger.store;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import org.payerexchange.step.Stage;
 
 /** A list of what belongs to a transfer, which is shown in pages. */
 public enum TransferPart {
   @JsonProperty("jobs")
-  JOBS(
-      Steps.with(
-          "export_job",
-          Stage.MATCH_BATCH,
-          Stage.MATCH_POLL,
-          Stage.EXPORT_KICKOFF,
-          Stage.RETRIEVE,
-          Stage.EXPORT_POLL,
-          Stage.SPLIT,
-          Stage.SPLIT_TYPES,
-          Stage.RELEASE),
-      "id"),
+  JOBS(Steps.with("export_job"), "id"),
   @JsonProperty("files")
-  FILES(Steps.with("output_file", Stage.DOWNLOAD), "number"),
+  FILES(Steps.with("output_file"), "number"),
   @JsonProperty("deliveries")
   DELIVERIES(
       """
@@ -36,7 +24,7 @@ public enum TransferPart {
                   + TransferPart.TURN
                   + " < delivery.place",
               TransferPart.TURN,
-              Steps.with("delivery", Stage.DELIVER)),
+              Steps.with("delivery")),
       "sink"),
   @JsonProperty("events")
   EVENTS("transfer_event", "number");
