@@ -165,13 +165,7 @@ final class ClaimedUpdate {
 
   /** Whether the step is still held; nothing is changed. */
   boolean isHeld() {
-    return database
-        .jdbc()
-        .sql("SELECT 1 FROM step WHERE " + IS_HELD)
-        .params(held())
-        .query(Integer.class)
-        .optional()
-        .isPresent();
+    return database.finds("SELECT 1 FROM step WHERE " + IS_HELD, held().toArray());
   }
 
   /**

@@ -203,13 +203,8 @@ public final class DeliveryLedger {
   }
 
   private boolean filesToCome(DeliveryClaim claim) {
-    return database
-        .jdbc()
-        .sql(LockedTransfer.FILES_TO_COME.formatted("?") + " LIMIT 1")
-        .param(claim.transferId())
-        .query(Integer.class)
-        .optional()
-        .isPresent();
+    return database.finds(
+        LockedTransfer.FILES_TO_COME.formatted("?") + " LIMIT 1", claim.transferId());
   }
 
   /** Where the sink is now, and how many warnings it gave when it was last done. */

@@ -203,7 +203,10 @@ final class DueSteps {
    */
   Optional<Gate> gate(String payer, boolean locks) {
     // first the lock, then the count: in one statement both would be by what was so before the lock
-    if (locks && !database.embedded() && !lock(payer)) {
+    if (locks
+        && !database.embedded()
+        && !database.finds(
+            "SELECT 1 FROM payer_gate WHERE payer = ? FOR UPDATE SKIP LOCKED", payer)) {
       return Optional.empty();
     }
     return database
@@ -218,16 +221,6 @@ final class DueSteps {
                     row.getObject("pace", Integer.class),
                     new Running(row.getInt("calls"), row.getInt("downloads"))))
         .optional();
-  }
-
-  private boolean lock(String payer) {
-    return database
-        .jdbc()
-        .sql("SELECT 1 FROM payer_gate WHERE payer = ? FOR UPDATE SKIP LOCKED")
-        .param(payer)
-        .query(Integer.class)
-        .optional()
-        .isPresent();
   }
 
   /** Those of these sinks that are held. */

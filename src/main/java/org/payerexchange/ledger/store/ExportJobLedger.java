@@ -230,14 +230,9 @@ public final class ExportJobLedger {
    * the next who asked.
    */
   public boolean isSurplus(ExportJobClaim claim, String statusUrl) {
-    return leases
+    return !leases
         .database()
-        .jdbc()
-        .sql("SELECT 1 FROM export_job WHERE id = ? AND status_url = ?")
-        .params(claim.id(), statusUrl)
-        .query(Integer.class)
-        .optional()
-        .isEmpty();
+        .finds("SELECT 1 FROM export_job WHERE id = ? AND status_url = ?", claim.id(), statusUrl);
   }
 
   /** Records that such a job was given up at the payer. */

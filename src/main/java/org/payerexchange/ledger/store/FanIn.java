@@ -134,13 +134,8 @@ final class FanIn {
 
   /** A newer export may have named it meanwhile, by another link. */
   private boolean isLatest(OutputFileClaim claim) {
-    return database
-        .jdbc()
-        .sql("SELECT 1 FROM output_file WHERE id = ? AND url = ?")
-        .params(claim.id(), claim.url())
-        .query(Integer.class)
-        .optional()
-        .isPresent();
+    return database.finds(
+        "SELECT 1 FROM output_file WHERE id = ? AND url = ?", claim.id(), claim.url());
   }
 
   /** A sink will not take its files. */

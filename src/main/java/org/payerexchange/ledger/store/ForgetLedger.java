@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.payerexchange.ledger.EventType;
 import org.payerexchange.ledger.Recurrence.State;
@@ -141,13 +140,6 @@ public final class ForgetLedger {
   }
 
   private boolean isBusy(String transferId) {
-    Optional<Integer> step =
-        database
-            .jdbc()
-            .sql("SELECT 1 FROM step WHERE transfer_id = ? LIMIT 1")
-            .param(transferId)
-            .query(Integer.class)
-            .optional();
-    return step.isPresent();
+    return database.finds("SELECT 1 FROM step WHERE transfer_id = ? LIMIT 1", transferId);
   }
 }

@@ -235,6 +235,11 @@ public final class LedgerDatabase implements AutoCloseable {
     }
   }
 
+  /** Whether a query finds a row. */
+  boolean finds(String sql, Object... values) {
+    return !jdbc.sql(sql).params(Arrays.asList(values)).query().listOfRows().isEmpty();
+  }
+
   /** Runs one statement for each row of values. */
   int[] batch(String sql, List<Object[]> rows) {
     int[] updated = new int[rows.size()];

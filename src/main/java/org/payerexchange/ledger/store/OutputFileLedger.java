@@ -193,13 +193,8 @@ public final class OutputFileLedger {
    * none of the transfer's any more.
    */
   public boolean isNobodys(OutputFileClaim claim) {
-    return database
-        .jdbc()
-        .sql("SELECT 1 FROM output_file WHERE id = ? AND state <> 'FAILED'")
-        .param(claim.id())
-        .query(Integer.class)
-        .optional()
-        .isEmpty();
+    return !database.finds(
+        "SELECT 1 FROM output_file WHERE id = ? AND state <> 'FAILED'", claim.id());
   }
 
   /** The job's other URLs are as old. Downloads that run may still succeed. */

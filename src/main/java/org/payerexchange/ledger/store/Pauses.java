@@ -84,14 +84,9 @@ public final class Pauses {
   }
 
   private boolean isThere(TokenClient.Kind kind, String name, String which) {
-    return !database
-        .jdbc()
-        .sql(
-            "SELECT 1 FROM %s gate WHERE gate.%s = ? %s"
-                .formatted(Gates.table(kind), kind.key(), which))
-        .param(name)
-        .query(Integer.class)
-        .list()
-        .isEmpty();
+    return database.finds(
+        "SELECT 1 FROM %s gate WHERE gate.%s = ? %s"
+            .formatted(Gates.table(kind), kind.key(), which),
+        name);
   }
 }

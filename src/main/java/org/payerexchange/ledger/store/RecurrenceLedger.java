@@ -168,13 +168,7 @@ public final class RecurrenceLedger {
   }
 
   private boolean consentEndsBefore(String id, LocalDate until) {
-    return database
-            .jdbc()
-            .sql("SELECT COUNT(*) FROM recurrence WHERE id = ? AND consent_end < ?")
-            .params(id, until)
-            .query(Integer.class)
-            .single()
-        > 0;
+    return database.finds("SELECT 1 FROM recurrence WHERE id = ? AND consent_end < ?", id, until);
   }
 
   private interface Change {

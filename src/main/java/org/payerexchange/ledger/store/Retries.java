@@ -120,21 +120,12 @@ final class Retries {
   }
 
   private boolean requestIsKept(String transferId) {
-    return isThere("transfer_request WHERE transfer_id = ?", transferId);
+    return database.finds("SELECT 1 FROM transfer_request WHERE transfer_id = ?", transferId);
   }
 
   private boolean deliveriesFailed(String transferId) {
-    return isThere("delivery WHERE transfer_id = ? AND state = 'FAILED'", transferId);
-  }
-
-  private boolean isThere(String which, String transferId) {
-    return database
-            .jdbc()
-            .sql("SELECT COUNT(*) FROM " + which)
-            .param(transferId)
-            .query(Integer.class)
-            .single()
-        > 0;
+    return database.finds(
+        "SELECT 1 FROM delivery WHERE transfer_id = ? AND state = 'FAILED'", transferId);
   }
 
   private List<RetryPlan.Job> jobs(String transferId) {

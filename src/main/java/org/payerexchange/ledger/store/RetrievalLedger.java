@@ -82,12 +82,9 @@ public final class RetrievalLedger {
   public boolean isOver(ExportJobClaim claim) {
     return leases
         .database()
-        .jdbc()
-        .sql("SELECT 1 FROM export_job WHERE id = ? AND state IN ('FAILED', 'CANCELLED')")
-        .param(claim.id())
-        .query(Integer.class)
-        .optional()
-        .isPresent();
+        .finds(
+            "SELECT 1 FROM export_job WHERE id = ? AND state IN ('FAILED', 'CANCELLED')",
+            claim.id());
   }
 
   /** How the transfer's files are numbered. */

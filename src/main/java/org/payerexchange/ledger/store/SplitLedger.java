@@ -128,13 +128,10 @@ public final class SplitLedger {
 
   /** Whether a member still waits for its files: neither failed nor cancelled since. */
   public boolean isOpen(SplitClaim claim, SharedJobMember member) {
-    return database
-        .jdbc()
-        .sql("SELECT 1 FROM export_job WHERE id = ? AND shared_job = ? AND state = 'REQUESTED'")
-        .params(member.jobId(), claim.id())
-        .query(Integer.class)
-        .optional()
-        .isPresent();
+    return database.finds(
+        "SELECT 1 FROM export_job WHERE id = ? AND shared_job = ? AND state = 'REQUESTED'",
+        member.jobId(),
+        claim.id());
   }
 
   /**
@@ -256,13 +253,8 @@ public final class SplitLedger {
   private boolean isPart(SplitClaim claim, LockedTransfer transfer, LockedJob job) {
     return job.state() == JobState.REQUESTED
         && transfer.state() == TransferState.MATCHED
-        && database
-            .jdbc()
-            .sql("SELECT 1 FROM export_job WHERE id = ? AND shared_job = ?")
-            .params(job.id(), claim.id())
-            .query(Integer.class)
-            .optional()
-            .isPresent();
+        && database.finds(
+            "SELECT 1 FROM export_job WHERE id = ? AND shared_job = ?", job.id(), claim.id());
   }
 
   private boolean forMember(

@@ -89,15 +89,9 @@ public final class TokenHolds {
   }
 
   private boolean is(TokenClient.Kind kind, String name, String condition) {
-    return database
-        .jdbc()
-        .sql(
-            "SELECT 1 FROM %s WHERE %s = ? AND %s"
-                .formatted(Gates.table(kind), kind.key(), condition))
-        .param(name)
-        .query(Integer.class)
-        .optional()
-        .isPresent();
+    return database.finds(
+        "SELECT 1 FROM %s WHERE %s = ? AND %s".formatted(Gates.table(kind), kind.key(), condition),
+        name);
   }
 
   /** Whether it is held now, or was until its deadline. */
