@@ -80,65 +80,77 @@ public final class TransferMetrics implements MultiCollector {
     Map<String, SinkBacklog> backlogs = queries.backlogs();
     return MetricSnapshots.of(
         up(true),
-        transfers(),
-        oldestDue(),
-        bytes(),
+        byPayer("p2p_transfers", "Transfers by payer and state", "state", queries.counts()),
+        gauge(
+            "p2p_oldest_due_seconds",
+            "How long the oldest due row of a stage has waited",
+            "stage",
+            queries.oldestDue(),
+            TransferMetrics::seconds),
+        gauge(
+            "p2p_downloaded_bytes",
+            "Bytes downloaded whole and checked, of the transfers in the ledger",
+            "payer",
+            queries.bytes(),
+            Long::doubleValue),
         takeovers(),
         held(),
-        bySink(
+        gauge(
             "p2p_open_deliveries",
             "Transfers that a sink beside the outbox is still to have",
+            "sink",
             backlogs,
             backlog -> (double) backlog.open()),
-        bySink(
+        gauge(
             "p2p_failing_deliveries",
             "Those of them whose latest try has failed",
+            "sink",
             backlogs,
             backlog -> (double) backlog.failing()),
-        bySink(
+        gauge(
             "p2p_failing_delivery_seconds",
             "For how long the one that failed first has failed since",
+            "sink",
             backlogs,
             backlog -> seconds(backlog.longest())),
-        openBatches(open),
-        oldestBatch(open),
-        members());
+        gauge(
+            "p2p_batches",
+            "Batches of members of which something is left to be done",
+            "payer",
+            open,
+            of -> (double) of.count()),
+        gauge(
+            "p2p_oldest_batch_seconds",
+            "How long ago the oldest of these was opened",
+            "payer",
+            open,
+            of -> seconds(of.oldest())),
+        byPayer(
+            "p2p_batch_members",
+            "Members of batches by what has become of them, ended ones too",
+            "outcome",
+            batches.outcomes()));
   }
 
-  private GaugeSnapshot transfers() {
-    GaugeSnapshot.Builder gauge =
-        GaugeSnapshot.builder().name("p2p_transfers").help("Transfers by payer and state");
-    queries
-        .counts()
-        .forEach(
-            (payer, states) ->
-                states.forEach(
-                    (state, count) ->
-                        gauge.dataPoint(
-                            point(Labels.of("payer", payer, "state", state.name()), count))));
+  /** One figure for each value of a label. */
+  private static <T> GaugeSnapshot gauge(
+      String name, String help, String label, Map<?, T> values, ToDoubleFunction<T> figure) {
+    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(help);
+    values.forEach(
+        (key, value) ->
+            gauge.dataPoint(point(Labels.of(label, key.toString()), figure.applyAsDouble(value))));
     return gauge.build();
   }
 
-  private GaugeSnapshot oldestDue() {
-    GaugeSnapshot.Builder gauge =
-        GaugeSnapshot.builder()
-            .name("p2p_oldest_due_seconds")
-            .help("How long the oldest due row of a stage has waited");
-    queries
-        .oldestDue()
-        .forEach(
-            (stage, age) -> gauge.dataPoint(point(Labels.of("stage", stage.name()), seconds(age))));
-    return gauge.build();
-  }
-
-  private GaugeSnapshot bytes() {
-    GaugeSnapshot.Builder gauge =
-        GaugeSnapshot.builder()
-            .name("p2p_downloaded_bytes")
-            .help("Bytes downloaded whole and checked, of the transfers in the ledger");
-    queries
-        .bytes()
-        .forEach((payer, bytes) -> gauge.dataPoint(point(Labels.of("payer", payer), bytes)));
+  /** How many of each kind every payer has. */
+  private static <E extends Enum<E>> GaugeSnapshot byPayer(
+      String name, String help, String label, Map<String, Map<E, Long>> counts) {
+    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(help);
+    counts.forEach(
+        (payer, kinds) ->
+            kinds.forEach(
+                (kind, count) ->
+                    gauge.dataPoint(point(Labels.of("payer", payer, label, kind.name()), count))));
     return gauge.build();
   }
 
@@ -169,54 +181,6 @@ public final class TransferMetrics implements MultiCollector {
           Labels.of("kind", hold.kind(), "name", hold.name(), "reason", hold.reason().name());
       gauge.dataPoint(point(labels, seconds(hold.time())));
     }
-    return gauge.build();
-  }
-
-  private static GaugeSnapshot bySink(
-      String name,
-      String help,
-      Map<String, SinkBacklog> backlogs,
-      ToDoubleFunction<SinkBacklog> figure) {
-    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(help);
-    backlogs.forEach(
-        (sink, backlog) ->
-            gauge.dataPoint(point(Labels.of("sink", sink), figure.applyAsDouble(backlog))));
-    return gauge.build();
-  }
-
-  private static GaugeSnapshot openBatches(Map<String, OpenBatches.OfPayer> open) {
-    GaugeSnapshot.Builder gauge =
-        GaugeSnapshot.builder()
-            .name("p2p_batches")
-            .help("Batches of members of which something is left to be done");
-    open.forEach(
-        (payer, of) -> gauge.dataPoint(point(Labels.of("payer", payer), (double) of.count())));
-    return gauge.build();
-  }
-
-  private static GaugeSnapshot oldestBatch(Map<String, OpenBatches.OfPayer> open) {
-    GaugeSnapshot.Builder gauge =
-        GaugeSnapshot.builder()
-            .name("p2p_oldest_batch_seconds")
-            .help("How long ago the oldest of these was opened");
-    open.forEach(
-        (payer, of) -> gauge.dataPoint(point(Labels.of("payer", payer), seconds(of.oldest()))));
-    return gauge.build();
-  }
-
-  private GaugeSnapshot members() {
-    GaugeSnapshot.Builder gauge =
-        GaugeSnapshot.builder()
-            .name("p2p_batch_members")
-            .help("Members of batches by what has become of them, ended ones too");
-    batches
-        .outcomes()
-        .forEach(
-            (payer, outcomes) ->
-                outcomes.forEach(
-                    (outcome, count) ->
-                        gauge.dataPoint(
-                            point(Labels.of("payer", payer, "outcome", outcome.name()), count))));
     return gauge.build();
   }
 
