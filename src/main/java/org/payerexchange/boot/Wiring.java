@@ -199,7 +199,6 @@ public final class Wiring {
   private final OperatorLedger operatorLedger;
   private final WithdrawalLedger withdrawalLedger;
   private final Retention retention;
-  private final LedgerIdentity ledgerIdentity;
   private final InboxFolders inboxFolders;
   private final Inbox inbox;
   private final Map<String, PeerConnection> connections;
@@ -247,7 +246,7 @@ public final class Wiring {
     database.tell(traces);
     database.tell(new EndedTransfers());
     sinks = bind("sinks", settings.sinks());
-    ledgerWatch = bind("ledgerWatch", new LedgerWatch(database, clock));
+    ledgerWatch = new LedgerWatch(database, clock);
     leases =
         bind(
             "leases",
@@ -272,18 +271,18 @@ public final class Wiring {
     exportJobLedger = bind("exportJobLedger", new ExportJobLedger(leases));
     batchLedger = bind("batchLedger", new BatchLedger(leases));
     outputFileLedger = bind("outputFileLedger", new OutputFileLedger(leases));
-    splitLedger = bind("splitLedger", new SplitLedger(leases));
+    splitLedger = new SplitLedger(leases);
     retrievalLedger = bind("retrievalLedger", new RetrievalLedger(leases));
-    deliveryLedger = bind("deliveryLedger", new DeliveryLedger(leases));
-    outcomeLedger = bind("outcomeLedger", new OutcomeLedger(leases));
+    deliveryLedger = new DeliveryLedger(leases);
+    outcomeLedger = new OutcomeLedger(leases);
     stepLedger = bind("stepLedger", new StepLedger(leases, MemberKey::of));
     payerHolds = bind("payerHolds", new PayerHolds(database));
-    sinkHolds = bind("sinkHolds", new SinkHolds(database));
+    sinkHolds = new SinkHolds(database);
     tokenHolds = bind("tokenHolds", LedgerConfiguration.tokenHolds(settings, database));
     holds = bind("holds", LedgerConfiguration.holds(settings, database, tokenHolds));
     bind("holdWatch", new HoldWatch(holds, clock));
     transferQueries = bind("transferQueries", new TransferQueries(database));
-    batchQueries = bind("batchQueries", new BatchQueries(database));
+    batchQueries = new BatchQueries(database);
     bind("begunQueries", new BegunQueries(database));
     operatorLedger = bind("operatorLedger", new OperatorLedger(database));
     withdrawalLedger = new WithdrawalLedger(database, operatorLedger, clock);
@@ -296,8 +295,7 @@ public final class Wiring {
                 settings.duration("p2p.retention.retryable"),
                 settings.duration("p2p.retention.transfers"),
                 settings.duration("p2p.intake.duplicate-window")));
-    ledgerIdentity = bind("ledgerIdentity", new LedgerIdentity(database));
-    inboxFolders = bind("inboxFolders", new InboxFolders(settings.text("p2p.inbox.directory")));
+    inboxFolders = new InboxFolders(settings.text("p2p.inbox.directory"));
     inbox =
         bind(
             "inbox",
@@ -307,13 +305,11 @@ public final class Wiring {
                 settings.duration("p2p.inbox.notice-after"),
                 clock));
     TlsStores fhirServerTls = bind("fhirServerTls", FhirConfiguration.tls(context));
-    connections =
-        bind("payerConnections", PayerConfiguration.connections(context, fhirServerTls, clock));
+    connections = PayerConfiguration.connections(context, fhirServerTls, clock);
     fhirServer = bind("fhirServer", FhirConfiguration.server(context));
     smartConfigurations =
         bind("smartConfigurations", new SmartConfigurations(this::discoveryPeer, clock));
-    tokenEndpoint =
-        bind("tokenEndpoint", new RouteTokenEndpoint(context, smartConfigurations, clock));
+    tokenEndpoint = new RouteTokenEndpoint(context, smartConfigurations, clock);
     tokens =
         bind(
             "tokens",
@@ -329,26 +325,21 @@ public final class Wiring {
                 }));
     fhirContext = bind("fhirContext", FhirContext.forR4Cached());
     sharedFolders =
-        bind(
-            "sharedFolders",
-            new SharedFolders(
-                ledgerIdentity,
-                settings.text("p2p.work.directory"),
-                settings.text("p2p.outbox.directory"),
-                clock));
+        new SharedFolders(
+            new LedgerIdentity(database),
+            settings.text("p2p.work.directory"),
+            settings.text("p2p.outbox.directory"),
+            clock);
     diskReserve =
-        bind(
-            "diskReserve",
-            new DiskReserve(
-                settings.text("p2p.disk.reserve"),
-                settings.text("p2p.inbox.directory"),
-                settings.text("p2p.work.directory"),
-                settings.text("p2p.outbox.directory"),
-                database,
-                clock));
+        new DiskReserve(
+            settings.text("p2p.disk.reserve"),
+            settings.text("p2p.inbox.directory"),
+            settings.text("p2p.work.directory"),
+            settings.text("p2p.outbox.directory"),
+            database,
+            clock);
     AtomicFiles files = new AtomicFiles(settings.flag("p2p.outbox.fsync"));
-    workFolder =
-        bind("workFolder", new TransferFolders(settings.text("p2p.work.directory"), files));
+    workFolder = new TransferFolders(settings.text("p2p.work.directory"), files);
     outbox = bind("outbox", new Outbox(settings.text("p2p.outbox.directory"), files));
     attachments = new AttachmentSearch(payers, settings.number("p2p.attachments.max-count"));
     intake(database);
@@ -440,7 +431,7 @@ public final class Wiring {
     bind("inboxReader", new InboxReader(inbox, inboxLocks, doneFiles, hands));
     bind("rejectedFiles", new RejectedFiles(inboxFolders));
     bind("messageBodies", new MessageBodies(settings.number("p2p.jms.max-message-bytes")));
-    ItemEnds messageEnds = bind("messageEnds", new ItemEnds(database, "message"));
+    ItemEnds messageEnds = new ItemEnds(database, "message");
     bind("messagesInHand", new MessagesInHand(messageEnds, hands));
     bind("rejectedMessages", new RejectedMessages());
     bind("ledgerAway", new LedgerAway());
@@ -462,9 +453,7 @@ public final class Wiring {
     bind("answers", JsonLimits.mapper());
     bind("views", JsonLimits.views());
     AnswerRoom answerRoom =
-        bind(
-            "answerRoom",
-            PayerConfiguration.answerRoom(context, settings.duration("p2p.http.answer-timeout")));
+        PayerConfiguration.answerRoom(context, settings.duration("p2p.http.answer-timeout"));
     bind(
         "payerCall",
         new PayerCalls(
@@ -478,14 +467,12 @@ public final class Wiring {
     bind("tokenHeader", new TokenHeader());
     bind("tokenRequests", new TokenRequests(smartConfigurations, clock));
     Retryability retryability =
-        bind(
-            "retryability",
-            new Retryability(
-                new FailureNames(clock)::name,
-                clock,
-                settings.duration("p2p.retry.min-delay"),
-                settings.duration("p2p.retry.max-delay"),
-                settings.duration("p2p.retry.deadline")));
+        new Retryability(
+            new FailureNames(clock)::name,
+            clock,
+            settings.duration("p2p.retry.min-delay"),
+            settings.duration("p2p.retry.max-delay"),
+            settings.duration("p2p.retry.deadline"));
     bind(
         "failedSteps",
         new FailedSteps(
@@ -516,21 +503,17 @@ public final class Wiring {
 
   private void export() {
     PollSchedule pollSchedule =
-        bind(
-            "pollSchedule",
-            new PollSchedule(
-                clock,
-                settings.duration("p2p.poll.min-delay"),
-                settings.duration("p2p.poll.max-delay"),
-                settings.duration("p2p.poll.deadline")));
+        new PollSchedule(
+            clock,
+            settings.duration("p2p.poll.min-delay"),
+            settings.duration("p2p.poll.max-delay"),
+            settings.duration("p2p.poll.deadline"));
     int maxFiles = settings.number("p2p.export.max-files");
     bind("statusAnswers", StatusAnswer.mapper(maxFiles));
     bind("answerJson", new AnswerJson());
     exportScopes =
-        bind(
-            "exportScopes",
-            PayerConfiguration.exportScopes(
-                context, exportJobLedger, settings.duration("p2p.export.overlap")));
+        PayerConfiguration.exportScopes(
+            context, exportJobLedger, settings.duration("p2p.export.overlap"));
     bind("exportKickoff", new ExportKickoff(payers, exportScopes, pollSchedule, clock));
     ExportPoll exportPoll =
         bind("exportPoll", new ExportPoll(payers, exportScopes, pollSchedule, maxFiles, clock));
@@ -552,8 +535,7 @@ public final class Wiring {
                 clock,
                 settings.big("p2p.download.min-bytes-per-second"),
                 settings.duration("p2p.download.slow-after")));
-    ByteLimits byteLimits =
-        bind("byteLimits", PayerConfiguration.byteLimits(context, outputFileLedger, clock));
+    ByteLimits byteLimits = PayerConfiguration.byteLimits(context, outputFileLedger, clock);
     bind(
         "downloads",
         new Downloads(
@@ -630,18 +612,13 @@ public final class Wiring {
             "close");
     bind("fhirClient", FhirClient.create(fhirHttpClient, fhirServer, tokens, clock));
     BundleLimits fhirBundles =
-        bind(
-            "fhirBundles",
-            BundleLimits.configured(
-                settings.text("p2p.deliver.fhir.bundle-type"),
-                settings.number("p2p.deliver.fhir.bundle-size"),
-                settings.big("p2p.deliver.fhir.bundle-bytes")));
+        BundleLimits.configured(
+            settings.text("p2p.deliver.fhir.bundle-type"),
+            settings.number("p2p.deliver.fhir.bundle-size"),
+            settings.big("p2p.deliver.fhir.bundle-bytes"));
     FhirTypes fhirTypes =
-        bind(
-            "fhirTypes",
-            FhirTypes.configured(
-                settings.find("p2p.deliver.fhir.more-types").orElse(""), fhirContext));
-    FhirFolders fhirFolders = bind("fhirFolders", new FhirFolders(outbox, workFolder, files));
+        FhirTypes.configured(settings.find("p2p.deliver.fhir.more-types").orElse(""), fhirContext);
+    FhirFolders fhirFolders = new FhirFolders(outbox, workFolder, files);
     bind(
         "fhirDelivery",
         new FhirDelivery(
