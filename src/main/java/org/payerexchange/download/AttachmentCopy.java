@@ -7,8 +7,6 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.function.LongConsumer;
 import org.payerexchange.files.FileHash;
-import org.payerexchange.step.FailureReason;
-import org.payerexchange.step.TransferException;
 
 /** One pass over an attachment, whose bytes may be anything. Not thread-safe. */
 final class AttachmentCopy implements FileCopy {
@@ -32,27 +30,11 @@ final class AttachmentCopy implements FileCopy {
   public void copy(InputStream from, WritableByteChannel to, LongConsumer beat) throws IOException {
     int read;
     while ((read = from.read(buffer)) >= 0) {
-      if (to != null) {
-        write(read, to);
-      }
+      FileCopy.write(buffer, 0, read, to);
       digest.update(buffer, 0, read);
       bytes += read;
       beat.accept(bytes);
     }
-  }
-
-  private void write(int count, WritableByteChannel to) {
-    try {
-      CheckedCopy.write(buffer, 0, count, to);
-    } catch (IOException full) {
-      throw new TransferException(
-          FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be written", full);
-    }
-  }
-
-  @Override
-  public void skim(InputStream from, LongConsumer beat) throws IOException {
-    copy(from, null, beat);
   }
 
   @Override

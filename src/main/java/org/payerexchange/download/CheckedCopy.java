@@ -2,7 +2,6 @@ package org.payerexchange.download;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -24,9 +23,6 @@ final class CheckedCopy implements FileCopy {
   private static final int SMALL_FILE = 15 * 1024;
   private static final int SMALL_BUFFER = 16 * 1024;
   private static final int DRAIN_FROM = 128 * 1024;
-
-  /** Larger writes can cost several times as much: Linux then looks for memory in larger blocks. */
-  private static final int WRITE = 32 * 1024;
 
   private static final int LONGEST_LINE = 16 * 1024 * 1024;
 
@@ -53,16 +49,6 @@ final class CheckedCopy implements FileCopy {
 
   @Override
   public void copy(InputStream from, WritableByteChannel to, LongConsumer beat) throws IOException {
-    pass(from, to, beat);
-  }
-
-  @Override
-  public void skim(InputStream from, LongConsumer beat) throws IOException {
-    pass(from, null, beat);
-  }
-
-  private void pass(InputStream from, WritableByteChannel to, LongConsumer beat)
-      throws IOException {
     try {
       int read;
       while ((read = from.read(buffer, filled, capacity() - filled)) >= 0) {
@@ -120,7 +106,7 @@ final class CheckedCopy implements FileCopy {
   }
 
   private void drain(WritableByteChannel to) {
-    write(to);
+    FileCopy.write(buffer, drained, filled, to);
     digest.update(buffer, drained, filled - drained);
     bytes += filled - drained;
     int rest = checkLines();
@@ -129,25 +115,6 @@ final class CheckedCopy implements FileCopy {
     drained = filled;
     if (filled == capacity()) {
       grow();
-    }
-  }
-
-  private void write(WritableByteChannel to) {
-    if (to == null) {
-      return;
-    }
-    try {
-      write(buffer, drained, filled, to);
-    } catch (IOException full) {
-      throw new TransferException(
-          FailureReason.SINK_UNAVAILABLE, "the outbox directory cannot be written", full);
-    }
-  }
-
-  static void write(byte[] bytes, int from, int end, WritableByteChannel to) throws IOException {
-    ByteBuffer piece = ByteBuffer.wrap(bytes, from, end - from);
-    while (piece.position() < end) {
-      to.write(piece.limit(Math.min(end, piece.position() + WRITE)));
     }
   }
 

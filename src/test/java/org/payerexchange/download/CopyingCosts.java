@@ -74,7 +74,7 @@ public final class CopyingCosts {
                 FileChannel to = PrivateFiles.create(scratch)) {
               int read;
               while ((read = from.readNBytes(buffer, 0, BUFFER / 2)) > 0) {
-                CheckedCopy.write(buffer, 0, read, to);
+                FileCopy.write(buffer, 0, read, to);
               }
             }
             return null;
