@@ -379,15 +379,15 @@ public final class BatchLedger {
               WHERE transfer_id = ? AND kind = 'MEMBER' AND patient_sha256 <> ?)""",
             matched.transfer(),
             patient);
-    if (database
-            .jdbc()
-            .sql(
-                """
+    if (database.update(
+            """
                 UPDATE export_job SET shared_job = ?, group_id = ?, patient_sha256 = ?,
                   updated_at = CURRENT_TIMESTAMP
-                WHERE transfer_id = ? AND kind = 'MEMBER' AND state = 'REQUESTED'""")
-            .params(sharedJob, matched.groupId(), patient, matched.transfer())
-            .update()
+                WHERE transfer_id = ? AND kind = 'MEMBER' AND state = 'REQUESTED'""",
+            sharedJob,
+            matched.groupId(),
+            patient,
+            matched.transfer())
         > 0) {
       return;
     }

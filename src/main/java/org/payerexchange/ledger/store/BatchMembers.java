@@ -64,31 +64,26 @@ final class BatchMembers {
    * The members that wait are about to be asked for, in the transaction that says so of the job.
    */
   void asked(ExportJobClaim match) {
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             UPDATE transfer SET asked_at = CURRENT_TIMESTAMP WHERE id IN
               (SELECT id FROM transfer WHERE batch_id = ? AND state = 'RECEIVED'
                 AND asked_at IS NULL ORDER BY id %s)"""
-                .formatted(database.forUpdate()))
-        .param(match.transferId())
-        .update();
+            .formatted(database.forUpdate()),
+        match.transferId());
   }
 
   /** Nothing was sent: who had not been asked for before has not been now. */
   void notAsked(ExportJobClaim match) {
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             UPDATE transfer SET asked_at = NULL WHERE id IN
               (SELECT id FROM transfer WHERE batch_id = ? AND state = 'RECEIVED'
                 AND asked_at = (SELECT kickoff_started_at FROM export_job WHERE id = ?)
                 ORDER BY id %s)"""
-                .formatted(database.forUpdate()))
-        .params(match.transferId(), match.id())
-        .update();
+            .formatted(database.forUpdate()),
+        match.transferId(),
+        match.id());
   }
 
   /** A member that waits for the batch's answer is not to be had. */
@@ -170,11 +165,7 @@ final class BatchMembers {
             end(member, TransferState.FAILED, why);
             return;
           }
-          database
-              .jdbc()
-              .sql("UPDATE transfer SET batch_id = NULL WHERE id = ?")
-              .param(transferId)
-              .update();
+          database.update("UPDATE transfer SET batch_id = NULL WHERE id = ?", transferId);
           member.event(EventType.ASKED_OTHERWISE, why.detail());
           member.steps().ofTransfer(Stage.MEMBER_MATCH, Duration.ofMinutes(passed(transferId)));
         });
@@ -206,19 +197,15 @@ final class BatchMembers {
   }
 
   private void end(LockedTransfer member, LockedJob job, Failure why) {
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             UPDATE export_job SET state = ?, reason = ?, detail = ?, open_files = 0,
               finished_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP
-            WHERE id = ?""")
-        .params(
-            job.state().to(JobState.FAILED).name(),
-            why.reason().name(),
-            LedgerDatabase.shortened(why.detail()),
-            job.id())
-        .update();
+            WHERE id = ?""",
+        job.state().to(JobState.FAILED).name(),
+        why.reason().name(),
+        LedgerDatabase.shortened(why.detail()),
+        job.id());
     if (member.files() > 0) {
       new OpenFiles(database).endWithJob(member, job.id(), why);
     }

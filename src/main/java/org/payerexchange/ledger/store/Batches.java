@@ -77,11 +77,10 @@ final class Batches {
 
   /** A member that was registered for no batch joins one; its key may not have been kept then. */
   void join(String payer, Rule rule, Joining member) {
-    database
-        .jdbc()
-        .sql("UPDATE transfer_request SET member_key = ? WHERE transfer_id = ?")
-        .params(member.key(), member.transferId())
-        .update();
+    database.update(
+        "UPDATE transfer_request SET member_key = ? WHERE transfer_id = ?",
+        member.key(),
+        member.transferId());
     join(payer, rule, List.of(member));
   }
 
@@ -162,15 +161,13 @@ final class Batches {
 
   private List<DueSteps.Waiting> open(
       String payer, Gathering batch, Duration wait, Rule rule, String triedBefore) {
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             INSERT INTO transfer (id, payer, state, source, record_number, request_sha256, is_batch,
               events, open_jobs, received_at, updated_at)
-            VALUES (?, ?, 'RECEIVED', '', 0, '', TRUE, 1, 1, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)""")
-        .params(batch.id, payer)
-        .update();
+            VALUES (?, ?, 'RECEIVED', '', 0, '', TRUE, 1, 1, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)""",
+        batch.id,
+        payer);
     database.insert(
         "member_batch (id, payer, gathers, most, wait_seconds, members, tried_before)",
         "(?, ?, TRUE, ?, ?, 0, ?)",
@@ -199,20 +196,17 @@ final class Batches {
     database.batch(
         "UPDATE transfer SET batch_id = ? WHERE id = ?",
         batch.joined.stream().map(id -> new Object[] {batch.id, id}).toList());
-    database
-        .jdbc()
-        .sql("UPDATE member_batch SET members = ?, gathers = ? WHERE id = ?")
-        .params(batch.members, !batch.isFull(), batch.id)
-        .update();
+    database.update(
+        "UPDATE member_batch SET members = ?, gathers = ? WHERE id = ?",
+        batch.members,
+        !batch.isFull(),
+        batch.id);
     if (batch.isFull() && !batch.isNew) {
-      database
-          .jdbc()
-          .sql(
-              """
+      database.update(
+          """
               UPDATE step SET due_at = CURRENT_TIMESTAMP WHERE transfer_id = ?
-                AND kind = 'MATCH_BATCH' AND lease_until IS NULL AND due_at > CURRENT_TIMESTAMP""")
-          .param(batch.id)
-          .update();
+                AND kind = 'MATCH_BATCH' AND lease_until IS NULL AND due_at > CURRENT_TIMESTAMP""",
+          batch.id);
     }
   }
 
@@ -232,11 +226,8 @@ final class Batches {
    * @return whether anybody could until now
    */
   boolean close(String batchId) {
-    return database
-            .jdbc()
-            .sql("UPDATE member_batch SET gathers = FALSE WHERE id = ? AND gathers")
-            .param(batchId)
-            .update()
+    return database.update(
+            "UPDATE member_batch SET gathers = FALSE WHERE id = ? AND gathers", batchId)
         > 0;
   }
 

@@ -215,13 +215,13 @@ public final class ExportJobLedger {
   private boolean releaseCancelled(ExportJobClaim claim, String jobId, String statusUrl) {
     return leases
             .database()
-            .jdbc()
-            .sql(
+            .update(
                 """
                 UPDATE export_job SET job_id = ?, status_url = ?, updated_at = CURRENT_TIMESTAMP
-                WHERE id = ? AND state = 'CANCELLED' AND status_url IS NULL""")
-            .params(jobId, statusUrl, claim.id())
-            .update()
+                WHERE id = ? AND state = 'CANCELLED' AND status_url IS NULL""",
+                jobId,
+                statusUrl,
+                claim.id())
         == 1;
   }
 

@@ -212,11 +212,10 @@ final class FanIn {
   private void reopen(LockedTransfer transfer, LockedJob job) {
     if (job.state() == JobState.COMPLETE) {
       LockedJob again = job.in(job.state().to(JobState.READY));
-      database
-          .jdbc()
-          .sql("UPDATE export_job SET state = ?, finished_at = NULL WHERE id = ?")
-          .params(again.state().name(), job.id())
-          .update();
+      database.update(
+          "UPDATE export_job SET state = ?, finished_at = NULL WHERE id = ?",
+          again.state().name(),
+          job.id());
       transfer.openJobs(1);
       transfer.keep(again);
     }
@@ -342,23 +341,19 @@ final class FanIn {
   private void end(LockedTransfer transfer, LockedJob job, JobEnd end, JobEnd.Files files) {
     boolean splits = splits(job) && end.failure().isEmpty();
     JobState state = splits ? JobState.READY.to(JobState.SPLITTING) : end.state();
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             UPDATE export_job SET state = ?, reason = ?, detail = ?, warnings = ?, open_files = 0,
               received_bytes = received_bytes + ?, updated_at = CURRENT_TIMESTAMP,
               finished_at = CASE WHEN CAST(? AS BOOLEAN) THEN NULL ELSE CURRENT_TIMESTAMP END
-            WHERE id = ?""")
-        .params(
-            state.name(),
-            end.failure().map(why -> why.reason().name()).orElse(null),
-            end.failure().map(Failure::detail).orElse(null),
-            end.warnings().isEmpty() ? null : String.join("\n", end.warnings()),
-            job.received(),
-            splits,
-            job.id())
-        .update();
+            WHERE id = ?""",
+        state.name(),
+        end.failure().map(why -> why.reason().name()).orElse(null),
+        end.failure().map(Failure::detail).orElse(null),
+        end.warnings().isEmpty() ? null : String.join("\n", end.warnings()),
+        job.received(),
+        splits,
+        job.id());
     LockedJob ended = job.in(state).open(0).receives(-job.received());
     transfer.counted(ended);
     transfer.warn(end.newWarnings());

@@ -100,11 +100,10 @@ public final class ForgetLedger {
               held.keySet().stream().collect(Collectors.toMap(id -> id, id -> actor)),
               State.STOPPED,
               clock.instant());
-          database
-              .jdbc()
-              .sql("UPDATE recurrence SET member_ids = '' WHERE payer = ? AND request_id = ?")
-              .params(payer, requestId)
-              .update();
+          database.update(
+              "UPDATE recurrence SET member_ids = '' WHERE payer = ? AND request_id = ?",
+              payer,
+              requestId);
           return List.copyOf(held.values());
         });
   }
@@ -123,17 +122,9 @@ public final class ForgetLedger {
             return false;
           }
           for (String table : List.of("transfer_request", "delivery", "export_job")) {
-            database
-                .jdbc()
-                .sql("DELETE FROM %s WHERE transfer_id = ?".formatted(table))
-                .param(transferId)
-                .update();
+            database.update("DELETE FROM %s WHERE transfer_id = ?".formatted(table), transferId);
           }
-          database
-              .jdbc()
-              .sql("UPDATE transfer SET member_ids = NULL WHERE id = ?")
-              .param(transferId)
-              .update();
+          database.update("UPDATE transfer SET member_ids = NULL WHERE id = ?", transferId);
           transfer.event(EventType.FORGOTTEN, null);
           return true;
         });

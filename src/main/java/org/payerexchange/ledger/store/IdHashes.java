@@ -70,11 +70,9 @@ final class IdHashes {
   private String give() {
     byte[] key = new byte[32];
     new SecureRandom().nextBytes(key);
-    database
-        .jdbc()
-        .sql("INSERT INTO id_hash_key (only_row, hash_key) VALUES (1, ?) ON CONFLICT DO NOTHING")
-        .param(HexFormat.of().formatHex(key))
-        .update();
+    database.update(
+        "INSERT INTO id_hash_key (only_row, hash_key) VALUES (1, ?) ON CONFLICT DO NOTHING",
+        HexFormat.of().formatHex(key));
     return known().orElseThrow();
   }
 

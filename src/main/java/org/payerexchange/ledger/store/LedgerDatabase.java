@@ -237,7 +237,12 @@ public final class LedgerDatabase implements AutoCloseable {
 
   /** Whether a query finds a row. */
   boolean finds(String sql, Object... values) {
-    return !jdbc.sql(sql).params(Arrays.asList(values)).query().listOfRows().isEmpty();
+    return !jdbc.sql(sql).params(values).query().listOfRows().isEmpty();
+  }
+
+  /** Runs a statement that changes rows; how many it changed. */
+  int update(String sql, Object... values) {
+    return jdbc.sql(sql).params(values).update();
   }
 
   /** Runs one statement for each row of values. */

@@ -30,11 +30,9 @@ public final class LedgerIdentity {
   }
 
   private String give() {
-    database
-        .jdbc()
-        .sql("INSERT INTO ledger_identity (only_row, id) VALUES (1, ?) ON CONFLICT DO NOTHING")
-        .param(UUID.randomUUID().toString())
-        .update();
+    database.update(
+        "INSERT INTO ledger_identity (only_row, id) VALUES (1, ?) ON CONFLICT DO NOTHING",
+        UUID.randomUUID().toString());
     return known().orElseThrow();
   }
 
@@ -52,14 +50,11 @@ public final class LedgerIdentity {
     database.change(
         () -> {
           int first =
-              database
-                  .jdbc()
-                  .sql(
-                      """
+              database.update(
+                  """
                       INSERT INTO ledger_folder (name, marked_at)
-                      VALUES (?, CURRENT_TIMESTAMP) ON CONFLICT DO NOTHING""")
-                  .param(name)
-                  .update();
+                      VALUES (?, CURRENT_TIMESTAMP) ON CONFLICT DO NOTHING""",
+                  name);
           if (first == 1) {
             mark.run();
           }

@@ -116,15 +116,14 @@ record LockedJob(
 
   /** Writes how many of its files are open, and what has come of it. */
   void writeCounts(LedgerDatabase database) {
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             UPDATE export_job SET open_files = ?, received_bytes = received_bytes + ?,
               updated_at = CURRENT_TIMESTAMP
-            WHERE id = ?""")
-        .params(openFiles, received, id)
-        .update();
+            WHERE id = ?""",
+        openFiles,
+        received,
+        id);
   }
 
   /** What is done about a file of it whose URL the payer does not know any more. */

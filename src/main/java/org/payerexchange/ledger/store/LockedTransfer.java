@@ -333,11 +333,8 @@ final class LockedTransfer {
 
   /** It was matched with one of the payer's Patients, whose id is PHI. */
   void isPatient(String patientId) {
-    database
-        .jdbc()
-        .sql("UPDATE transfer_request SET patient_id = ? WHERE transfer_id = ?")
-        .params(patientId, id)
-        .update();
+    database.update(
+        "UPDATE transfer_request SET patient_id = ? WHERE transfer_id = ?", patientId, id);
   }
 
   /** It goes on, in another state. */

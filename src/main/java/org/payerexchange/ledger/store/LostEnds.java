@@ -43,19 +43,14 @@ public final class LostEnds {
    * @return how many there are
    */
   int count(String kind, String item) {
-    if (database.jdbc().sql(ONE_MORE.formatted(" = ?")).params(kind, item).update() == 0) {
-      database
-          .jdbc()
-          .sql(
-              """
+    if (database.update(ONE_MORE.formatted(" = ?"), kind, item) == 0) {
+      database.update(
+          """
               INSERT INTO lost_end (kind, item, ends, alone, at)
-              VALUES (?, ?, 1, FALSE, CURRENT_TIMESTAMP) ON CONFLICT DO NOTHING""")
-          .params(kind, item)
-          .update();
-      database
-          .jdbc()
-          .sql("DELETE FROM lost_end WHERE at < CURRENT_TIMESTAMP - INTERVAL '30' DAY")
-          .update();
+              VALUES (?, ?, 1, FALSE, CURRENT_TIMESTAMP) ON CONFLICT DO NOTHING""",
+          kind,
+          item);
+      database.update("DELETE FROM lost_end WHERE at < CURRENT_TIMESTAMP - INTERVAL '30' DAY");
     }
     return of(kind, item);
   }
@@ -63,16 +58,13 @@ public final class LostEnds {
   /** The same for all steps that are leased. */
   void countLeased() {
     String leased = "SELECT CAST(id AS VARCHAR) AS item FROM step WHERE " + LedgerDatabase.LEASED;
-    database.jdbc().sql(ONE_MORE.formatted(" IN (" + leased + ")")).param(STEP).update();
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(ONE_MORE.formatted(" IN (" + leased + ")"), STEP);
+    database.update(
+        """
             INSERT INTO lost_end (kind, item, ends, alone, at)
             SELECT 'step', item, 1, FALSE, CURRENT_TIMESTAMP
             FROM (%s) leased WHERE item NOT IN (SELECT item FROM lost_end WHERE kind = 'step')"""
-                .formatted(leased))
-        .update();
+            .formatted(leased));
   }
 
   /** How many there are. */
@@ -106,19 +98,11 @@ public final class LostEnds {
 
   /** Notes that a process has it, and nothing else, in its hands now. */
   void alone(String kind, String item) {
-    database
-        .jdbc()
-        .sql("UPDATE lost_end SET alone = TRUE WHERE kind = ? AND item = ?")
-        .params(kind, item)
-        .update();
+    database.update("UPDATE lost_end SET alone = TRUE WHERE kind = ? AND item = ?", kind, item);
   }
 
   /** Forgets it: it came to an end or went on, or was given back. */
   void forget(String kind, String item) {
-    database
-        .jdbc()
-        .sql("DELETE FROM lost_end WHERE kind = ? AND item = ?")
-        .params(kind, item)
-        .update();
+    database.update("DELETE FROM lost_end WHERE kind = ? AND item = ?", kind, item);
   }
 }

@@ -34,11 +34,11 @@ final class OpenFiles {
 
   /** Nobody needs any more what is there of an export that members shared. */
   void remove(long sharedJob) {
-    database
-        .jdbc()
-        .sql("UPDATE output_file SET state = ? WHERE job_id = ? AND state = ?")
-        .params(FileState.STORED.to(FileState.REMOVED).name(), sharedJob, FileState.STORED.name())
-        .update();
+    database.update(
+        "UPDATE output_file SET state = ? WHERE job_id = ? AND state = ?",
+        FileState.STORED.to(FileState.REMOVED).name(),
+        sharedJob,
+        FileState.STORED.name());
   }
 
   void endWithTransfer(LockedTransfer transfer, Failure failure) {
@@ -102,14 +102,13 @@ final class OpenFiles {
   }
 
   private void fail(String table, String of, Object id, Failure failure) {
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             UPDATE %s SET state = 'FAILED', reason = ?, detail = ?, updated_at = CURRENT_TIMESTAMP
             WHERE %s = ? AND state = 'PENDING'"""
-                .formatted(table, of))
-        .params(failure.reason().name(), LedgerDatabase.shortened(failure.detail()), id)
-        .update();
+            .formatted(table, of),
+        failure.reason().name(),
+        LedgerDatabase.shortened(failure.detail()),
+        id);
   }
 }

@@ -64,13 +64,11 @@ public final class OutcomeLedger {
           }
           leases
               .database()
-              .jdbc()
-              .sql(
+              .update(
                   """
                   UPDATE output_file SET reason = NULL, detail = NULL
-                  WHERE transfer_id = ? AND state = 'STORED'""")
-              .param(claim.transferId())
-              .update();
+                  WHERE transfer_id = ? AND state = 'STORED'""",
+                  claim.transferId());
           leases
               .database()
               .batch(

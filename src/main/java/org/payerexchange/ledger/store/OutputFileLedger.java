@@ -199,29 +199,25 @@ public final class OutputFileLedger {
 
   /** The job's other URLs are as old. Downloads that run may still succeed. */
   private void fetchManifest(LockedTransfer transfer, OutputFileClaim claim) {
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             UPDATE export_job SET state = ?, started_at = CURRENT_TIMESTAMP, polling_since = %s,
               polls = 0, updated_at = CURRENT_TIMESTAMP
             WHERE id = ?"""
-                .formatted(GateClock.now(Stage.EXPORT_POLL, "export_job.payer")))
-        .params(JobState.READY.to(JobState.RUNNING).name(), claim.jobId())
-        .update();
+            .formatted(GateClock.now(Stage.EXPORT_POLL, "export_job.payer")),
+        JobState.READY.to(JobState.RUNNING).name(),
+        claim.jobId());
     transfer.steps().ofJob(claim.jobId(), Stage.EXPORT_POLL, Duration.ZERO);
     transfer.steps().dropWaitingDownloads(claim.jobId());
   }
 
   private void startAgain(LockedTransfer transfer, OutputFileClaim claim) {
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             UPDATE export_job SET state = ?, restarts = restarts + 1, updated_at = CURRENT_TIMESTAMP
-            WHERE id = ?""")
-        .params(JobState.READY.to(JobState.REQUESTED).name(), claim.jobId())
-        .update();
+            WHERE id = ?""",
+        JobState.READY.to(JobState.REQUESTED).name(),
+        claim.jobId());
     transfer.steps().startOver(claim.jobId());
     transfer.steps().dropWaitingDownloads(claim.jobId());
   }

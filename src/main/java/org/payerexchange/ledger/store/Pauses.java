@@ -58,13 +58,11 @@ public final class Pauses {
 
   private boolean update(
       TokenClient.Kind kind, String since, String which, String actor, String name) {
-    return database
-            .jdbc()
-            .sql(
-                "UPDATE %s gate SET %s, paused_since = %s, paused_by = ? WHERE gate.%s = ? AND %s"
-                    .formatted(Gates.table(kind), GateClock.COUNT, since, kind.key(), which))
-            .params(actor, name)
-            .update()
+    return database.update(
+            "UPDATE %s gate SET %s, paused_since = %s, paused_by = ? WHERE gate.%s = ? AND %s"
+                .formatted(Gates.table(kind), GateClock.COUNT, since, kind.key(), which),
+            actor,
+            name)
         == 1;
   }
 

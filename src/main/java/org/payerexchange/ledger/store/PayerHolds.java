@@ -24,19 +24,19 @@ public final class PayerHolds {
     database.change(
         () -> {
           Gates.open(database, TokenClient.Kind.PAYER, List.of(payer));
-          return database
-              .jdbc()
-              .sql(
-                  """
+          return database.update(
+              """
                   UPDATE payer_gate gate SET %s, %s, held_until = %s, hold_why = ?
                   WHERE payer = ? AND COALESCE(held_until, CURRENT_TIMESTAMP) < %s"""
-                      .formatted(
-                          GateClock.COUNT,
-                          Holds.SINCE,
-                          LedgerDatabase.FROM_NOW,
-                          LedgerDatabase.FROM_NOW))
-              .params(seconds, LedgerDatabase.shortened(why), payer, seconds)
-              .update();
+                  .formatted(
+                      GateClock.COUNT,
+                      Holds.SINCE,
+                      LedgerDatabase.FROM_NOW,
+                      LedgerDatabase.FROM_NOW),
+              seconds,
+              LedgerDatabase.shortened(why),
+              payer,
+              seconds);
         });
   }
 

@@ -48,28 +48,24 @@ final class PayerPace {
   /** The payer did not bear a call: it gave no answer in time, or asked for a pause. */
   void lower(String payer) {
     lowered.add(payer);
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             UPDATE payer_gate SET pace = GREATEST(1, COALESCE(pace, CAST(? AS INTEGER)) / 2)
-            WHERE payer = ?""")
-        .params(limit(payer), payer)
-        .update();
+            WHERE payer = ?""",
+        limit(payer),
+        payer);
   }
 
   /** The payer bore a call. It costs nothing where the pace was not lowered when it was claimed. */
   void raise(String payer) {
     if (lowered.contains(payer)) {
-      database
-          .jdbc()
-          .sql(
-              """
+      database.update(
+          """
               UPDATE payer_gate SET pace = CASE WHEN pace + 1 < ? THEN pace + 1 END,
                 held_since = CASE WHEN held_until > CURRENT_TIMESTAMP THEN held_since END
-              WHERE payer = ? AND pace IS NOT NULL""")
-          .params(limit(payer), payer)
-          .update();
+              WHERE payer = ? AND pace IS NOT NULL""",
+          limit(payer),
+          payer);
     }
   }
 

@@ -154,15 +154,14 @@ public final class RecurrenceLedger {
           if (next.isEmpty()) {
             return NotDone.NO_TIME;
           }
-          database
-              .jdbc()
-              .sql(
-                  """
+          database.update(
+              """
                   UPDATE recurrence SET repeat_every = ?, repeat_until = ?, next_at = ?
-                  WHERE id = ?""")
-              .params(
-                  repeat.every().toString(), repeat.until(), LedgerDatabase.time(next.get()), id)
-              .update();
+                  WHERE id = ?""",
+              repeat.every().toString(),
+              repeat.until(),
+              LedgerDatabase.time(next.get()),
+              id);
           return null;
         });
   }

@@ -59,27 +59,22 @@ final class Retries {
   }
 
   private void retry(Steps steps, RetryPlan.Again job) {
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             UPDATE export_job SET state = ?, open_files = ?, reason = NULL, detail = NULL,
               finished_at = NULL, started_at = CURRENT_TIMESTAMP, polling_since = %s, restarts = 0,
               refused_polls = 0, updated_at = CURRENT_TIMESTAMP
             WHERE id = ?"""
-                .formatted(GateClock.now(Stage.EXPORT_POLL, "export_job.payer")))
-        .params(job.state().name(), job.openFiles(), job.id())
-        .update();
+            .formatted(GateClock.now(Stage.EXPORT_POLL, "export_job.payer")),
+        job.state().name(),
+        job.openFiles(),
+        job.id());
     if (job.files()) {
       retryFiles(job.id());
     }
     if (job.isAskedForAnew()) {
       // what it has a part of comes with the answer; it has none of the export before any more
-      database
-          .jdbc()
-          .sql("UPDATE export_job SET shared_job = NULL WHERE id = ?")
-          .param(job.id())
-          .update();
+      database.update("UPDATE export_job SET shared_job = NULL WHERE id = ?", job.id());
       return;
     }
     switch (job.state()) {
@@ -94,28 +89,24 @@ final class Retries {
 
   /** What was written here comes with the next split. */
   private void retryFiles(long jobId) {
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             UPDATE output_file SET state = ?, reason = NULL, detail = NULL, turn = NULL, lost = 0,
               missed = 0, updated_at = CURRENT_TIMESTAMP
-            WHERE job_id = ? AND state = 'FAILED' AND url <> ''""")
-        .params(FileState.FAILED.to(FileState.PENDING).name(), jobId)
-        .update();
+            WHERE job_id = ? AND state = 'FAILED' AND url <> ''""",
+        FileState.FAILED.to(FileState.PENDING).name(),
+        jobId);
   }
 
   private void retryDeliveries(LockedTransfer transfer) {
     transfer.openDeliveries(
-        database
-            .jdbc()
-            .sql(
-                """
+        database.update(
+            """
                 UPDATE delivery SET state = ?, reason = NULL, detail = NULL,
                   updated_at = CURRENT_TIMESTAMP
-                WHERE transfer_id = ? AND state = 'FAILED'""")
-            .params(DeliveryState.FAILED.to(DeliveryState.PENDING).name(), transfer.id())
-            .update());
+                WHERE transfer_id = ? AND state = 'FAILED'""",
+            DeliveryState.FAILED.to(DeliveryState.PENDING).name(),
+            transfer.id()));
     transfer.steps().addDeliveries();
   }
 

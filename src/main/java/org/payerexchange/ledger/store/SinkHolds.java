@@ -17,16 +17,14 @@ public final class SinkHolds {
     database.change(
         () -> {
           int held =
-              database
-                  .jdbc()
-                  .sql(
-                      """
+              database.update(
+                  """
                       UPDATE sink_gate gate SET %s, %s,
                         held_until = GREATEST(COALESCE(held_until, CURRENT_TIMESTAMP), %s)
                       WHERE sink = ?"""
-                          .formatted(GateClock.COUNT, Holds.SINCE, LedgerDatabase.FROM_NOW))
-                  .params(seconds, sink)
-                  .update();
+                      .formatted(GateClock.COUNT, Holds.SINCE, LedgerDatabase.FROM_NOW),
+                  seconds,
+                  sink);
           return held > 0 ? held : insert(sink, seconds);
         });
   }
@@ -36,25 +34,20 @@ public final class SinkHolds {
    * transaction.
    */
   void over(String sink) {
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             UPDATE sink_gate SET held_since = NULL
-            WHERE sink = ? AND held_until <= CURRENT_TIMESTAMP""")
-        .param(sink)
-        .update();
+            WHERE sink = ? AND held_until <= CURRENT_TIMESTAMP""",
+        sink);
   }
 
   private int insert(String sink, double seconds) {
-    return database
-        .jdbc()
-        .sql(
-            """
+    return database.update(
+        """
             INSERT INTO sink_gate (sink, held_until, held_since)
             VALUES (?, %s, CURRENT_TIMESTAMP) ON CONFLICT DO NOTHING"""
-                .formatted(LedgerDatabase.FROM_NOW))
-        .params(sink, seconds)
-        .update();
+            .formatted(LedgerDatabase.FROM_NOW),
+        sink,
+        seconds);
   }
 }

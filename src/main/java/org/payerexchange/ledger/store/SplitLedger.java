@@ -172,18 +172,17 @@ public final class SplitLedger {
   /** A member's part is of the same export, at the same time, and lacks what that lacks. */
   private LockedJob take(
       SplitClaim claim, LockedTransfer transfer, LockedJob job, List<String> remarks) {
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             UPDATE export_job SET state = ?, open_files = 0, exports = exports + 1,
               (transaction_time, kickoff_started_at, asked_for, started_at, warnings, remarks) =
                 (SELECT transaction_time, kickoff_started_at, asked_for, started_at, warnings,
                   remarks FROM export_job shared WHERE shared.id = ?),
               reason = NULL, detail = NULL, updated_at = CURRENT_TIMESTAMP
-            WHERE id = ?""")
-        .params(job.state().to(JobState.READY).name(), claim.id(), job.id())
-        .update();
+            WHERE id = ?""",
+        job.state().to(JobState.READY).name(),
+        claim.id(),
+        job.id());
     LockedJob taken = transfer.reread(job.id());
     List<String> warnings = new ArrayList<>(taken.warnings());
     warnings.addAll(warningsOf(claim, "kind = 'ERROR'"));
@@ -191,11 +190,11 @@ public final class SplitLedger {
     if (warnings.size() == taken.warnings().size()) {
       return taken;
     }
-    database
-        .jdbc()
-        .sql("UPDATE export_job SET warnings = ?, remarks = remarks + ? WHERE id = ?")
-        .params(String.join("\n", warnings), remarks.size(), job.id())
-        .update();
+    database.update(
+        "UPDATE export_job SET warnings = ?, remarks = remarks + ? WHERE id = ?",
+        String.join("\n", warnings),
+        remarks.size(),
+        job.id());
     return taken.ready(taken.openFiles(), taken.announced(), warnings);
   }
 
@@ -355,11 +354,7 @@ public final class SplitLedger {
             return false;
           }
           Boolean token = requiresAccessToken(claim, files);
-          database
-              .jdbc()
-              .sql("DELETE FROM output_file WHERE job_id = ? AND shared")
-              .param(claim.id())
-              .update();
+          database.update("DELETE FROM output_file WHERE job_id = ? AND shared", claim.id());
           int attachments =
               new OwnFiles(database)
                   .store(transfer, transfer.reread(claim.id()), files, token, sinks, whole);

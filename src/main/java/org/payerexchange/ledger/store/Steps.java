@@ -182,13 +182,10 @@ final class Steps {
 
   /** These are due at once; while their payer or sink is held they wait for that all the same. */
   void tryNow() {
-    database
-        .jdbc()
-        .sql(
-            "UPDATE step SET due_at = CURRENT_TIMESTAMP WHERE transfer_id = ? AND "
-                + OperatorAction.WAITS)
-        .param(transferId)
-        .update();
+    database.update(
+        "UPDATE step SET due_at = CURRENT_TIMESTAMP WHERE transfer_id = ? AND "
+            + OperatorAction.WAITS,
+        transferId);
   }
 
   /** The kick-offs of so many new jobs of the transfer, due at once. */
@@ -232,16 +229,13 @@ final class Steps {
    * limit how many they keep.
    */
   void startOver(long jobId) {
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             UPDATE export_job SET kickoff_started_at = NULL,
               job_id = CASE WHEN released_at IS NULL THEN job_id END,
               status_url = CASE WHEN released_at IS NULL THEN status_url END
-            WHERE id = ?""")
-        .param(jobId)
-        .update();
+            WHERE id = ?""",
+        jobId);
     Stage first =
         database
             .jdbc()
@@ -355,17 +349,14 @@ final class Steps {
    */
   void addDeliveries() {
     end();
-    database
-        .jdbc()
-        .sql(
-            """
+    database.update(
+        """
             INSERT INTO step (kind, lane, transfer_id, item)
             SELECT 'DELIVER', sink, transfer_id, id FROM delivery
             WHERE transfer_id = ? AND state = 'PENDING' AND NOT EXISTS (SELECT 1 FROM step
               WHERE step.transfer_id = delivery.transfer_id AND step.kind = 'DELIVER'
-              AND step.item = delivery.id)""")
-        .param(transferId)
-        .update();
+              AND step.item = delivery.id)""",
+        transferId);
   }
 
   /** No delivery of the transfer goes on. */

@@ -2,7 +2,6 @@ package org.payerexchange.ledger.store;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.payerexchange.auth.TokenClient;
@@ -58,7 +57,7 @@ public final class TokenHolds {
     return database.change(
         () -> {
           Gates.open(database, kind, List.of(name));
-          update(
+          database.update(
               """
               UPDATE %s gate SET %s, refused_reason = ?, refused_why = ?,
                 refused_since = %s,
@@ -126,7 +125,7 @@ public final class TokenHolds {
   private boolean takeLook(TokenHold hold, boolean anyhow) {
     return database.transition(
         () ->
-            update(
+            database.update(
                     """
                     UPDATE %s SET look_at = %s WHERE %s = ? AND refused_since IS NOT NULL
                       AND (CAST(? AS BOOLEAN) OR look_at <= CURRENT_TIMESTAMP)"""
@@ -141,7 +140,7 @@ public final class TokenHolds {
   public boolean free(TokenHold hold) {
     return database.transition(
         () ->
-            update(
+            database.update(
                     """
                     UPDATE %s gate SET %s, refused_since = NULL, refused_reason = NULL,
                       refused_why = NULL, refused_until = NULL, look_at = NULL
@@ -149,10 +148,6 @@ public final class TokenHolds {
                         .formatted(Gates.table(hold.kind()), GateClock.COUNT, hold.key()),
                     hold.name())
                 == 1);
-  }
-
-  private int update(String sql, Object... values) {
-    return database.jdbc().sql(sql).params(Arrays.asList(values)).update();
   }
 
   private static TokenHold hold(Row row) throws SQLException {
