@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -61,7 +60,7 @@ public record SmartConfiguration(
   }
 
   private static Stream<String> texts(JsonNode fields) {
-    return StreamSupport.stream(fields.spliterator(), false).flatMap(field -> text(field).stream());
+    return fields.valueStream().flatMap(field -> text(field).stream());
   }
 
   private static Optional<String> text(JsonNode field) {

@@ -24,7 +24,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.payerexchange.auth.ClearText;
 import org.payerexchange.boot.OpsKeys;
@@ -189,7 +188,9 @@ final class SendCommand implements Callable<Integer> {
   }
 
   private static String why(JsonNode rejected) {
-    return StreamSupport.stream(rejected.path("issue").spliterator(), false)
+    return rejected
+        .path("issue")
+        .valueStream()
         .map(issue -> Printable.text(issue.at("/details/text").asText()))
         .collect(Collectors.joining("; "));
   }

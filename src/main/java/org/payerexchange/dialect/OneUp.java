@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.StreamSupport;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -83,7 +82,9 @@ public record OneUp() implements Dialect, SingleMatch {
   }
 
   private static Optional<String> ofOutcome(JsonNode outcome) {
-    return StreamSupport.stream(outcome.path("issue").spliterator(), false)
+    return outcome
+        .path("issue")
+        .valueStream()
         .map(issue -> issue.path("details").path("text").asText())
         .flatMap(text -> atTheEnd(text).stream())
         .findFirst();

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.payerexchange.files.FileHash;
 
 /**
@@ -29,7 +28,8 @@ public final class MemberKey {
             .map(parameters -> parameters.path("parameter"))
             .flatMap(
                 parameters ->
-                    StreamSupport.stream(parameters.spliterator(), false)
+                    parameters
+                        .valueStream()
                         .filter(each -> each.path("name").asText().equals("MemberPatient"))
                         .map(each -> each.path("resource"))
                         .findFirst())

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.payerexchange.step.FailureReason;
 
 /**
@@ -22,8 +21,7 @@ final class Refusal {
    * @param outcome an OperationOutcome, or whatever else the payer sent
    */
   static FailureReason reason(JsonNode outcome) {
-    List<JsonNode> issues =
-        StreamSupport.stream(outcome.path("issue").spliterator(), false).toList();
+    List<JsonNode> issues = outcome.path("issue").valueStream().toList();
     return Stream.concat(
             issues.stream().map(issue -> byCode(issue.path("code").asText())),
             issues.stream().map(Refusal::byText))

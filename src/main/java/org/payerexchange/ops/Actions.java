@@ -14,7 +14,6 @@ import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.store.ActionReport;
@@ -163,9 +162,7 @@ public final class Actions {
       return value.asText();
     }
     if (LISTS.contains(name) && value.isArray()) {
-      return StreamSupport.stream(value.spliterator(), false)
-          .map(JsonNode::asText)
-          .collect(Collectors.joining(","));
+      return value.valueStream().map(JsonNode::asText).collect(Collectors.joining(","));
     }
     throw new OpsRefusal(400, name + " is no text");
   }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.payerexchange.http.JsonLimits;
 
 /** Who a request asks for, by the number that the payer has given the member: PHI. */
@@ -43,7 +42,7 @@ final class Members {
   }
 
   private static Stream<JsonNode> items(JsonNode list) {
-    return StreamSupport.stream(list.spliterator(), false);
+    return list.valueStream();
   }
 
   private static JsonNode read(String requestJson) {

@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.hl7.fhir.r4.model.ResourceType;
 import org.payerexchange.download.MinimumSpeed;
 import org.payerexchange.http.OutcomeCodes;
@@ -194,7 +193,9 @@ final class PageReader {
   }
 
   private static boolean isHarmless(JsonNode outcome) {
-    return StreamSupport.stream(outcome.path("issue").spliterator(), false)
+    return outcome
+        .path("issue")
+        .valueStream()
         .allMatch(issue -> issue.path("severity").asText().equals("information"));
   }
 
@@ -208,7 +209,8 @@ final class PageReader {
 
   private static String next(Checkpoint at, JsonNode page) {
     Optional<String> next =
-        StreamSupport.stream(page.path("link").spliterator(), false)
+        page.path("link")
+            .valueStream()
             .filter(link -> link.path("relation").asText().equals("next"))
             .map(link -> link.path("url").asText())
             .filter(url -> !url.isBlank())

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /** What both operations of PDex ask of a request before they look into it. */
 final class FhirOperation {
@@ -86,7 +85,7 @@ final class FhirOperation {
   }
 
   static Stream<JsonNode> elements(JsonNode array) {
-    return StreamSupport.stream(array.spliterator(), false);
+    return array.valueStream();
   }
 
   /**

@@ -11,8 +11,6 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
 
@@ -54,7 +52,7 @@ public final class MatchEndpoint {
     resource(parameters, "CoverageToLink", false);
     requireConsent(consent);
     Member member =
-        elements(coverage.path("identifier"))
+        FhirOperation.elements(coverage.path("identifier"))
             .map(identifier -> identifier.path("value").asText())
             .map(id -> members.byCoverage(tenant, id))
             .flatMap(Optional::stream)
@@ -87,7 +85,7 @@ public final class MatchEndpoint {
     if (!"Parameters".equals(parameters.path("resourceType").asText())) {
       throw invalid("resourceType must be Parameters");
     }
-    if (!elements(parameters.path("parameter"))
+    if (!FhirOperation.elements(parameters.path("parameter"))
         .allMatch(p -> NAMES.contains(p.path("name").asText()))) {
       throw invalid("A parameter has an unknown name");
     }
@@ -96,7 +94,7 @@ public final class MatchEndpoint {
 
   private static JsonNode resource(JsonNode parameters, String name, boolean required) {
     List<JsonNode> found =
-        elements(parameters.path("parameter"))
+        FhirOperation.elements(parameters.path("parameter"))
             .filter(parameter -> name.equals(parameter.path("name").asText()))
             .map(parameter -> parameter.path("resource"))
             .toList();
@@ -113,7 +111,7 @@ public final class MatchEndpoint {
         "Consent".equals(consent.path("resourceType").asText())
             && "active".equals(consent.path("status").asText())
             && "permit".equals(consent.path("provision").path("type").asText())
-            && elements(consent.path("policy"))
+            && FhirOperation.elements(consent.path("policy"))
                 .map(policy -> policy.path("uri").asText())
                 .anyMatch(uri -> uri.endsWith("#regular") || uri.endsWith("#sensitive"))
             && isToday(consent.path("provision").path("period"));
@@ -134,11 +132,11 @@ public final class MatchEndpoint {
 
   private static boolean isSame(Member member, JsonNode patient) {
     return member.birthDate().toString().equals(patient.path("birthDate").asText())
-        && elements(patient.path("name"))
+        && FhirOperation.elements(patient.path("name"))
             .anyMatch(
                 name ->
                     member.family().equalsIgnoreCase(name.path("family").asText())
-                        && elements(name.path("given"))
+                        && FhirOperation.elements(name.path("given"))
                             .anyMatch(given -> member.given().equalsIgnoreCase(given.asText())));
   }
 
@@ -213,10 +211,6 @@ public final class MatchEndpoint {
 
   private static ObjectNode groupId(ArrayNode parameters) {
     return parameters.addObject().put("name", "groupId");
-  }
-
-  private static Stream<JsonNode> elements(JsonNode array) {
-    return StreamSupport.stream(array.spliterator(), false);
   }
 
   private static GatewayRefusal invalid(String text) {

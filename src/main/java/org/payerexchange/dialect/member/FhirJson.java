@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /** FHIR R4 resources as JSON trees. */
 public final class FhirJson {
@@ -59,7 +58,7 @@ public final class FhirJson {
 
   /** The items of a list; none of anything else. */
   public static Stream<JsonNode> items(JsonNode list) {
-    return list.isArray() ? StreamSupport.stream(list.spliterator(), false) : Stream.empty();
+    return list.isArray() ? list.valueStream() : Stream.empty();
   }
 
   /** A text; empty for anything else. */
