@@ -45,7 +45,9 @@ public final class Settings {
    */
   public Optional<String> find(String key) {
     try {
-      return Optional.of(properties.parseUri("{{" + key + ":}}").strip())
+      // with a default, Camel would look through the class path for a function of the key's name
+      return Optional.ofNullable(properties.parseUri("{{?" + key + "}}"))
+          .map(String::strip)
           .filter(value -> !value.isEmpty());
     } catch (IllegalArgumentException unresolved) {
       throw new IllegalArgumentException(

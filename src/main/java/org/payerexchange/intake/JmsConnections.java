@@ -122,6 +122,6 @@ public final class JmsConnections extends CachingConnectionFactory {
   }
 
   private String value(String key) {
-    return context.resolvePropertyPlaceholders("{{" + key + ":}}");
+    return context.getPropertiesComponent().resolveProperty(key).orElse("");
   }
 }

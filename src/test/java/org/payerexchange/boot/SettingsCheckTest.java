@@ -61,6 +61,13 @@ class SettingsCheckTest {
   }
 
   @Test
+  void whatMayStandForNothingIsNotSet() {
+    values.setProperty("p2p.payers.bison.scope", "{{?no.such}}");
+
+    assertThat(problems()).isEmpty();
+  }
+
+  @Test
   void everyKeyThatTheFileOfPayersNamesIsKnown() throws IOException {
     Pattern key = Pattern.compile("(?m)^#?(p2p\\.[^=\\s]+)=");
     key.matcher(Files.readString(Path.of("config/payers.properties")))
