@@ -28,6 +28,19 @@ public record TestCertificate(Path keyStore, Path trustStore) {
   /** Opens each of the stores. */
   public static final String PASSWORD = "store-secret-81c2";
 
+  /** How often a password is hashed, at each look at a store; nobody is to guess these. */
+  private static final List<String> COUNTS =
+      List.of(
+          "keystore.pkcs12.certPbeIterationCount",
+          "keystore.pkcs12.keyPbeIterationCount",
+          "keystore.pkcs12.macIterationCount");
+
+  private static final String FEW = "100";
+
+  static {
+    COUNTS.forEach(count -> System.setProperty(count, FEW));
+  }
+
   /** Makes one that signs itself, for 127.0.0.1, and its stores in this folder. */
   public static TestCertificate make(Path folder, String name) throws Exception {
     Path keyStore = folder.resolve(name + "-key.p12");
@@ -51,6 +64,8 @@ public record TestCertificate(Path keyStore, Path trustStore) {
   static void keytool(Path store, String... options) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.add("-J-XX:TieredStopAtLevel=1");
+    COUNTS.forEach(count -> command.add("-J-D%s=%s".formatted(count, FEW)));
     command.addAll(List.of("-genkeypair", "-storetype", "PKCS12", "-storepass", PASSWORD));
     command.addAll(List.of("-keystore", store.toString()));
     command.addAll(List.of(options));
