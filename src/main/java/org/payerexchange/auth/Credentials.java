@@ -26,12 +26,6 @@ public record Credentials(
     Optional<String> audience,
     boolean certificate) {
 
-  /** A secret alone. */
-  public static Credentials of(ClientSecret secret) {
-    return new Credentials(
-        secret, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), false);
-  }
-
   /** All its keys, the one that signs first. */
   public List<SigningKey> keys() {
     return Stream.of(key, previousKey).flatMap(Optional::stream).toList();

@@ -90,29 +90,6 @@ public record TokenClient(
     scope = scope == null ? "" : scope;
   }
 
-  /** A client with a secret. */
-  public TokenClient(
-      Kind kind,
-      String name,
-      URI tokenUrl,
-      String clientId,
-      String clientSecret,
-      TokenAuth tokenAuth,
-      boolean encodeCredentials,
-      String scope,
-      boolean allowHttp) {
-    this(
-        kind,
-        name,
-        tokenUrl,
-        clientId,
-        Credentials.of(new ClientSecret(kind.keys(name), clientSecret, Optional.empty())),
-        tokenAuth,
-        encodeCredentials,
-        scope,
-        allowHttp);
-  }
-
   private static void required(String keys, String key, boolean there) {
     if (!there) {
       throw new IllegalArgumentException("%s.%s is missing".formatted(keys, key));

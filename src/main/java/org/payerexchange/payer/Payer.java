@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.payerexchange.auth.ClearText;
-import org.payerexchange.auth.TokenAuth;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.dialect.Dialect;
 
@@ -63,57 +62,6 @@ public record Payer(
     if (maxParallelRequests < 1) {
       throw wrong(id, "max-parallel-requests", "must be at least 1");
     }
-  }
-
-  /** A payer that wants no header of its own. */
-  public Payer(
-      TokenClient client,
-      URI baseUrl,
-      Set<String> aliasHosts,
-      Set<String> trustedHosts,
-      Dialect dialect,
-      int maxParallelRequests) {
-    this(
-        client,
-        baseUrl,
-        aliasHosts,
-        trustedHosts,
-        dialect,
-        maxParallelRequests,
-        ExtraHeaders.NONE,
-        TokenOnFiles.MANIFEST,
-        false,
-        CallLimits.NONE);
-  }
-
-  /** A payer whose token endpoint is asked as the 1upHealth page prints it, and no http. */
-  public Payer(
-      String id,
-      URI baseUrl,
-      URI tokenUrl,
-      String clientId,
-      String clientSecret,
-      String scope,
-      Set<String> aliasHosts,
-      Set<String> trustedHosts,
-      Dialect dialect,
-      int maxParallelRequests) {
-    this(
-        new TokenClient(
-            TokenClient.Kind.PAYER,
-            id,
-            tokenUrl,
-            clientId,
-            clientSecret,
-            TokenAuth.CLIENT_SECRET_POST,
-            true,
-            scope,
-            false),
-        baseUrl,
-        aliasHosts,
-        trustedHosts,
-        dialect,
-        maxParallelRequests);
   }
 
   /** Its key: lower-case letters, digits and dashes; names folders and metric labels. */

@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
+import org.payerexchange.support.PlainPayer;
 import org.payerexchange.support.SettableClock;
 
 class TokensTest {
@@ -241,7 +242,7 @@ class TokensTest {
   }
 
   private static TokenClient client(TokenClient.Kind kind, String name) {
-    return new TokenClient(
+    return PlainPayer.client(
         kind,
         name,
         URI.create("https://gateway.example/token"),

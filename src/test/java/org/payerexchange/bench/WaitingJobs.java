@@ -21,10 +21,10 @@ import org.payerexchange.ledger.store.Leases;
 import org.payerexchange.ledger.store.LedgerDatabase;
 import org.payerexchange.ledger.store.LedgerWatch;
 import org.payerexchange.ledger.store.TestDatabase;
-import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.Capacity;
 import org.payerexchange.support.Folders;
+import org.payerexchange.support.PlainPayer;
 
 /**
  * What the claims of a poll tick cost with few and with many export jobs in the ledger. The due
@@ -192,7 +192,7 @@ final class WaitingJobs {
     URI url = URI.create("http://localhost/v1/bison");
     return new Payers(
         List.of(
-            new Payer(
+            PlainPayer.of(
                 "bison", url, url, "bench", "none", "-", Set.of(), Set.of(), new OneUp(), DUE)));
   }
 }

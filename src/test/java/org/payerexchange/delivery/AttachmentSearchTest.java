@@ -20,6 +20,7 @@ import org.payerexchange.payer.ExtraHeaders;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.payer.TokenOnFiles;
+import org.payerexchange.support.PlainPayer;
 
 class AttachmentSearchTest {
   private static final String BASE = "https://bison.example/fhir";
@@ -129,7 +130,7 @@ class AttachmentSearchTest {
   private FoundAttachments search(String lines) throws Exception {
     Path stored = Files.writeString(folder.resolve("stored"), lines);
     Payer plain =
-        new Payer(
+        PlainPayer.of(
             "bison",
             URI.create(BASE),
             URI.create("https://bison.example/token"),

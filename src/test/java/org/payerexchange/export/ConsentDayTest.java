@@ -28,11 +28,11 @@ import org.payerexchange.ledger.store.LedgerDatabase;
 import org.payerexchange.ledger.store.LedgerWatch;
 import org.payerexchange.ledger.store.TransferLedger;
 import org.payerexchange.match.MemberMatch;
-import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.Capacity;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
+import org.payerexchange.support.PlainPayer;
 import org.payerexchange.support.SettableClock;
 
 /** Until when a consent counts: the last moment of its last day, by the node's clock and in UTC. */
@@ -41,7 +41,7 @@ class ConsentDayTest {
   private static final Payers PAYERS =
       new Payers(
           List.of(
-              new Payer(
+              PlainPayer.of(
                   "bison",
                   URI.create("http://localhost/v1/bison"),
                   URI.create("http://localhost/token"),

@@ -15,10 +15,11 @@ import org.payerexchange.dialect.OneUp;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
+import org.payerexchange.support.PlainPayer;
 
 class ContentLocationTest {
   private static final Payer BISON =
-      new Payer(
+      PlainPayer.of(
           "bison",
           URI.create("https://gateway.1up.health/v1/bison"),
           URI.create("https://gateway.1up.health/token"),

@@ -41,6 +41,7 @@ import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.Gateway;
+import org.payerexchange.support.PlainPayer;
 import org.payerexchange.support.TestKeys;
 
 /** What clients with keys, certificates and secrets in files send to token endpoints. */
@@ -314,7 +315,7 @@ class AssertionTest {
   }
 
   private static Credentials secretIn(Path file) {
-    return Credentials.of(new ClientSecret("p2p.payers.bison", "", Optional.of(file)));
+    return PlainPayer.credentials(new ClientSecret("p2p.payers.bison", "", Optional.of(file)));
   }
 
   private Payer payer(TokenAuth way, Credentials credentials) {

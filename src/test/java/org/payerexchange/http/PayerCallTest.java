@@ -54,6 +54,7 @@ import org.payerexchange.payer.TokenOnFiles;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.Gateway;
+import org.payerexchange.support.PlainPayer;
 import org.payerexchange.support.TestBundle;
 
 class PayerCallTest {
@@ -612,7 +613,7 @@ class PayerCallTest {
   }
 
   private Payer payer(Set<String> trustedHosts) {
-    return new Payer(
+    return PlainPayer.of(
         "bison-" + payers++,
         url("/v1/bison"),
         url(TOKEN_PATH),

@@ -14,6 +14,7 @@ import org.payerexchange.dialect.OneUp;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.Gateway;
+import org.payerexchange.support.PlainPayer;
 import org.payerexchange.support.TestBundle;
 
 /** Calls that need a token, each payer's at a gateway of its own. */
@@ -31,7 +32,7 @@ final class TokenCalls implements AutoCloseable {
   /** One that nobody has asked for yet. */
   Payer payer(
       Gateway gateway, String clientId, Credentials credentials, TokenAuth way, boolean encode) {
-    return new Payer(
+    return PlainPayer.of(
         new TokenClient(
             TokenClient.Kind.PAYER,
             "bison-" + payers++,

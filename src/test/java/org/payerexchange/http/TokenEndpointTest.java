@@ -28,12 +28,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.auth.ClientSecret;
-import org.payerexchange.auth.Credentials;
 import org.payerexchange.auth.TokenAuth;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.Gateway;
+import org.payerexchange.support.PlainPayer;
 
 /** What token endpoints are asked, and how their answers are read. */
 class TokenEndpointTest {
@@ -212,6 +212,6 @@ class TokenEndpointTest {
 
   private Payer payer(String clientId, TokenAuth auth, boolean encode) {
     ClientSecret secret = new ClientSecret("p2p.payers.bison", SECRET, Optional.empty());
-    return calls.payer(gateway, clientId, Credentials.of(secret), auth, encode);
+    return calls.payer(gateway, clientId, PlainPayer.credentials(secret), auth, encode);
   }
 }

@@ -22,6 +22,7 @@ import org.payerexchange.http.JsonLimits;
 import org.payerexchange.intake.IntakeProblem.Reason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.support.PlainPayer;
 
 /**
  * What a payer that is asked for many members at once has to be told is asked for at the intake.
@@ -104,7 +105,7 @@ class BulkMatchIntakeTest {
   }
 
   private static Payer payer(String id, Dialect dialect) {
-    return new Payer(
+    return PlainPayer.of(
         id,
         URI.create("http://127.0.0.1/v1/" + id),
         URI.create("http://127.0.0.1/token"),

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.support.PlainPayer;
 
 /** Since when the member is ours: in every form, for ourselves alone. */
 class EnrolledOnTest {
@@ -112,7 +113,7 @@ class EnrolledOnTest {
 
   private static CheckedRecord check(String record) {
     Payer bison =
-        new Payer(
+        PlainPayer.of(
             "bison",
             URI.create("http://localhost/bison"),
             URI.create("http://localhost/token"),

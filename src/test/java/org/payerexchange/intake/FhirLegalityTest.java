@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.OneUp;
-import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.support.PlainPayer;
 
 /** What is legal FHIR R4 is told at intake, with the element; CLOCK says 1 March 2026. */
 class FhirLegalityTest {
@@ -264,7 +264,7 @@ class FhirLegalityTest {
   private static Payers payers() {
     return new Payers(
         List.of(
-            new Payer(
+            PlainPayer.of(
                 "bison",
                 URI.create("http://127.0.0.1/v1/bison"),
                 URI.create("http://127.0.0.1/token"),

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.support.PlainPayer;
 
 /** Inputs that people have met, each a file of {@code cases}, on one day for ever. */
 class IntakeCasesTest {
@@ -99,7 +100,7 @@ class IntakeCasesTest {
       new RecordReader(1 << 20).read(input).forEachRemaining(records::add);
     }
     Payer plain =
-        new Payer(
+        PlainPayer.of(
             "plain",
             URI.create("http://127.0.0.1/v1/plain"),
             URI.create("http://127.0.0.1/token"),

@@ -22,6 +22,7 @@ import org.payerexchange.dialect.OneUp;
 import org.payerexchange.intake.IntakeProblem.Reason;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
+import org.payerexchange.support.PlainPayer;
 
 class IntakeValidatorTest {
   private static final IntakeSource BISON_FOLDER = new IntakeSource("bison/x.json", "bison", null);
@@ -328,7 +329,7 @@ class IntakeValidatorTest {
   }
 
   private static Payer payer(String id) {
-    return new Payer(
+    return PlainPayer.of(
         id,
         URI.create("http://127.0.0.1/v1/" + id),
         URI.create("http://127.0.0.1/token"),

@@ -59,6 +59,7 @@ import org.payerexchange.payer.Payers;
 import org.payerexchange.step.Capacity;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
+import org.payerexchange.support.PlainPayer;
 import org.payerexchange.support.SettableClock;
 
 /** A batch's decisions, on a ledger and without a payer. */
@@ -457,7 +458,7 @@ class BatchMatchTest {
   }
 
   private static Payer heron() {
-    return new Payer(
+    return PlainPayer.of(
         "heron",
         URI.create(BASE),
         URI.create("http://localhost/token"),

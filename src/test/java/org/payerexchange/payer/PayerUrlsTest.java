@@ -17,10 +17,11 @@ import org.payerexchange.auth.TokenClient;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
+import org.payerexchange.support.PlainPayer;
 
 class PayerUrlsTest {
   private final Payer payer =
-      new Payer(
+      PlainPayer.of(
           "bison",
           URI.create("https://gateway.1up.health/v1/bison/"),
           URI.create("https://gateway.1up.health/token"),
@@ -298,8 +299,8 @@ class PayerUrlsTest {
   }
 
   private static Payer plain(String baseUrl, boolean allowHttp) {
-    return new Payer(
-        new TokenClient(
+    return PlainPayer.of(
+        PlainPayer.client(
             TokenClient.Kind.PAYER,
             "bison",
             URI.create("https://gateway.example/token"),
@@ -317,7 +318,7 @@ class PayerUrlsTest {
   }
 
   private static Payer payer(String baseUrl, Set<String> aliases, Set<String> trusted) {
-    return new Payer(
+    return PlainPayer.of(
         "bison",
         URI.create(baseUrl),
         URI.create(baseUrl + "/token"),

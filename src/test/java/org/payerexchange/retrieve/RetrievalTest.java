@@ -18,6 +18,7 @@ import org.payerexchange.payer.CallLimits;
 import org.payerexchange.payer.CallWindow;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.support.LimitedPayers;
+import org.payerexchange.support.PlainPayer;
 
 /** How many pages a step reads of a payer that bears few calls, or none at some hours. */
 class RetrievalTest {
@@ -61,7 +62,7 @@ class RetrievalTest {
 
   private Retrieval retrieval(CallLimits limits) throws IOException {
     Payer payer =
-        new Payer(
+        PlainPayer.of(
             "bison",
             URI.create("http://localhost/bison"),
             URI.create("http://localhost/token"),

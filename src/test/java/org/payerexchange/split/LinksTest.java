@@ -9,10 +9,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.payer.Payer;
+import org.payerexchange.support.PlainPayer;
 
 class LinksTest {
   static final Payer PAYER =
-      new Payer(
+      PlainPayer.of(
           "bison",
           URI.create("https://payer.example/fhir/r4"),
           URI.create("https://payer.example/token"),

@@ -26,6 +26,7 @@ import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.payer.Payer;
+import org.payerexchange.support.PlainPayer;
 
 class ResourceRewriterTest {
   private static final String SERVER = "https://Fhir.example:443/base/fhir";
@@ -283,7 +284,7 @@ class ResourceRewriterTest {
   }
 
   private static Payer payer() {
-    return new Payer(
+    return PlainPayer.of(
         "bison",
         URI.create(BASE),
         URI.create("https://payer.example/token"),

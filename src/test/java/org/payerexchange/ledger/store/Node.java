@@ -29,6 +29,7 @@ import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.step.Capacity;
 import org.payerexchange.support.LimitedPayers;
+import org.payerexchange.support.PlainPayer;
 import org.payerexchange.support.SettableClock;
 
 /** One node's ledgers. */
@@ -110,7 +111,7 @@ final class Node {
             .map(
                 id ->
                     limited(
-                        new Payer(
+                        PlainPayer.of(
                             id,
                             URI.create("http://localhost/" + id),
                             URI.create("http://localhost/token"),

@@ -56,6 +56,7 @@ import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.Stage;
 import org.payerexchange.step.TransferException;
+import org.payerexchange.support.PlainPayer;
 
 /** A shared export of three members, each with a Patient and an Observation by one Practitioner. */
 class SplitByMemberTest extends LedgerTest {
@@ -88,7 +89,7 @@ class SplitByMemberTest extends LedgerTest {
   }
 
   private static Payer payer() {
-    return new Payer(
+    return PlainPayer.of(
         PAYER,
         URI.create("http://localhost/herd"),
         URI.create("http://localhost/token"),
