@@ -2,11 +2,16 @@ package org.payerexchange.auth;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /**
@@ -14,6 +19,17 @@ import org.payerexchange.step.TransferException;
  * a token is renewed before it expires, and replaced once it was refused.
  */
 public final class Tokens {
+  /** For endpoints that do not say how long a token is valid. */
+  private static final Duration UNSAID_LIFETIME = Duration.ofMinutes(5);
+
+  /** "For ever" is more seconds than a point in time can have. */
+  private static final long LONGEST_LIFETIME_SECONDS = Duration.ofDays(365).toSeconds();
+
+  /** A token is renewed this long before its end, so that it does not expire on its way. */
+  private static final Duration LONGEST_MARGIN = Duration.ofSeconds(60);
+
+  private static final int MARGIN_SHARE_OF_LIFETIME = 5;
+
   private final TokenEndpoint endpoint;
   private final Clock clock;
   private final Duration refusalMemory;
@@ -80,7 +96,158 @@ public final class Tokens {
   }
 
   private SharedToken shared(TokenClient client) {
-    return tokens.computeIfAbsent(
-        client, key -> new SharedToken(endpoint, clock, refusalMemory, certificate, held, hold));
+    return tokens.computeIfAbsent(client, key -> new SharedToken());
+  }
+
+  /** The token of one client. Safe for any number of threads. */
+  private final class SharedToken {
+    private AccessToken token;
+    private String boundTo;
+    private TransferException refusal;
+    private Instant refusalEnds = Instant.MIN;
+    private CompletableFuture<AccessToken> request;
+
+    AccessToken get(TokenClient client) {
+      TransferException known = refusal();
+      if (known != null) {
+        if (held.test(client)) {
+          throw again(known);
+        }
+        forget(known);
+      }
+      String shown = certificate.apply(client);
+      CompletableFuture<AccessToken> shared;
+      boolean mine = false;
+      synchronized (this) {
+        if (!shown.equals(boundTo)) {
+          token = null;
+        }
+        Instant now = clock.instant();
+        if (token != null && now.isBefore(token.expiresAt().minus(margin(token)))) {
+          return token;
+        }
+        if (request == null) {
+          request = new CompletableFuture<>();
+          mine = true;
+        }
+        shared = request;
+      }
+      if (mine) {
+        ask(client, shown, shared);
+      }
+      try {
+        return shared.join();
+      } catch (CompletionException e) {
+        throw e.getCause() instanceof TransferException failure ? again(failure) : e;
+      }
+    }
+
+    synchronized void discard(AccessToken refused) {
+      if (token != null && token.value().equals(refused.value())) {
+        token = null;
+      }
+    }
+
+    /** The refusal that still stands, or null where there is none. */
+    private synchronized TransferException refusal() {
+      return clock.instant().isBefore(refusalEnds) ? refusal : null;
+    }
+
+    private synchronized void forget(TransferException known) {
+      if (refusal == known) {
+        refusalEnds = Instant.MIN;
+      }
+    }
+
+    synchronized void forget() {
+      token = null;
+      refusalEnds = Instant.MIN;
+    }
+
+    private void ask(TokenClient client, String shown, CompletableFuture<AccessToken> shared) {
+      try {
+        Instant asked = clock.instant();
+        AccessToken fresh = read(endpoint.request(client), asked);
+        synchronized (this) {
+          token = fresh;
+          boundTo = shown;
+          request = null;
+        }
+        shared.complete(fresh);
+      } catch (RuntimeException | Error failure) {
+        AccessToken old = stillGood(failure);
+        Optional<TransferException> none = old == null ? ofTokens(failure) : Optional.empty();
+        none.ifPresent(refused -> hold(client, refused));
+        afterFailure(none);
+        if (old != null) {
+          shared.complete(old);
+        } else {
+          shared.completeExceptionally(failure);
+        }
+      }
+    }
+
+    private static Optional<TransferException> ofTokens(Throwable failure) {
+      return failure instanceof TransferException known && known.reason().isOfTokens()
+          ? Optional.of(known)
+          : Optional.empty();
+    }
+
+    /** Whoever waits for the token does the same, so that it may fail here. */
+    private void hold(TokenClient client, TransferException refused) {
+      try {
+        hold.accept(client, refused);
+      } catch (RuntimeException ledgerAway) {
+        refused.addSuppressed(ledgerAway);
+      }
+    }
+
+    /**
+     * The old token, or null: a renewal that fails harms nobody before its end, unless the endpoint
+     * does not want us any more.
+     */
+    private synchronized AccessToken stillGood(Throwable failure) {
+      boolean refused =
+          failure instanceof TransferException known
+              && known.reason() == FailureReason.TOKEN_REFUSED;
+      return !refused && token != null && clock.instant().isBefore(token.expiresAt())
+          ? token
+          : null;
+    }
+
+    private synchronized void afterFailure(Optional<TransferException> none) {
+      request = null;
+      if (none.isPresent()) {
+        refusal = none.get();
+        refusalEnds = clock.instant().plus(refusalMemory);
+        token = null;
+      }
+    }
+
+    private static AccessToken read(TokenAnswer answer, Instant asked) {
+      if (answer == null || answer.accessToken() == null) {
+        throw new TransferException(
+            FailureReason.TOKEN_REFUSED,
+            answer == null || answer.error() == null
+                ? "the token endpoint's answer holds no access_token that is a text for a header"
+                : "the token endpoint refused the client: " + answer.error());
+      }
+      Duration lifetime =
+          answer.expiresIn() == null || answer.expiresIn() <= 0
+              ? UNSAID_LIFETIME
+              : Duration.ofSeconds(Math.min(answer.expiresIn(), LONGEST_LIFETIME_SECONDS));
+      return new AccessToken(answer.accessToken(), asked, lifetime);
+    }
+
+    private static Duration margin(AccessToken token) {
+      Duration share = token.lifetime().dividedBy(MARGIN_SHARE_OF_LIFETIME);
+      return share.compareTo(LONGEST_MARGIN) < 0 ? share : LONGEST_MARGIN;
+    }
+
+    /** A new exception for each caller: one is thrown on many threads otherwise. */
+    private static TransferException again(TransferException failure) {
+      return new TransferException(failure.reason(), failure.getMessage(), failure)
+          .withRetryAfter(failure.retryAfter());
+    }
   }
 }
