@@ -40,29 +40,6 @@ public sealed interface IntakeEntry {
       Repeat repeat)
       implements IntakeEntry {
 
-    /** One that is asked once and that no withdrawal finds; its sender says no more. */
-    public Accepted(
-        String source,
-        int recordNumber,
-        String requestId,
-        String payer,
-        String requestSha256,
-        String requestJson,
-        LocalDate consentEnd) {
-      this(
-          source,
-          recordNumber,
-          requestId,
-          payer,
-          requestSha256,
-          requestJson,
-          null,
-          consentEnd,
-          null,
-          Set.of(),
-          null);
-    }
-
     /** Leaves the request out: it is PHI. */
     @Override
     public String toString() {

@@ -25,9 +25,4 @@ public record ManifestFacts(
     warnings = List.copyOf(warnings);
     remarks = List.copyOf(remarks);
   }
-
-  /** Without remarks, and an end of its files. */
-  public ManifestFacts(String transactionTime, Long resourceCount, List<String> warnings) {
-    this(transactionTime, resourceCount, warnings, List.of(), null);
-  }
 }

@@ -21,7 +21,6 @@ import org.payerexchange.dialect.ExportLimits;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.intake.MemberKey;
 import org.payerexchange.ledger.AskedFor;
-import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.store.Claims;
 import org.payerexchange.ledger.store.Leases;
 import org.payerexchange.ledger.store.LedgerDatabase;
@@ -33,6 +32,7 @@ import org.payerexchange.step.Capacity;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.PlainPayer;
+import org.payerexchange.support.PlainRecord;
 import org.payerexchange.support.SettableClock;
 
 /** Until when a consent counts: the last moment of its last day, by the node's clock and in UTC. */
@@ -74,7 +74,7 @@ class ConsentDayTest {
     transfers = new TransferLedger(leases, Duration.ofDays(30), MemberKey::of, clock);
     transfers.register(
         List.of(
-            new IntakeEntry.Accepted(
+            PlainRecord.of(
                 "test", 1, "request", "bison", "hash", "{}", LocalDate.of(2031, 3, 31))));
   }
 

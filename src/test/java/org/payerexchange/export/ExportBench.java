@@ -14,12 +14,12 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
-import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.store.Claims;
 import org.payerexchange.ledger.store.Leases;
 import org.payerexchange.ledger.store.TransferLedger;
 import org.payerexchange.support.Gateway;
+import org.payerexchange.support.PlainRecord;
 import org.payerexchange.support.TestBundle;
 
 /**
@@ -94,7 +94,7 @@ final class ExportBench implements AutoCloseable {
     int record = ++records;
     ledger.register(
         List.of(
-            new IntakeEntry.Accepted(
+            PlainRecord.of(
                 "test", record, null, "bison", "%064x".formatted(record), "{}", consentEnd)));
     TransferClaim claim = claims().claimForMatch(1).get(0);
     assertThat(ledger.matched(claim, List.of(groupIds))).isTrue();

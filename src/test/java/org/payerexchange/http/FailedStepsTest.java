@@ -16,13 +16,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.store.Claims;
 import org.payerexchange.ledger.store.Leases;
 import org.payerexchange.ledger.store.TransferLedger;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
+import org.payerexchange.support.PlainRecord;
 import org.payerexchange.support.TestBundle;
 
 /** What {@code routes/errors.camel.yaml} makes of a step that ends with an exception. */
@@ -107,8 +107,7 @@ class FailedStepsTest {
 
   private void breakWith(Exception failure) {
     TransferLedger ledger = bundle.bean("transferLedger", TransferLedger.class);
-    ledger.register(
-        List.of(new IntakeEntry.Accepted("test", 1, "r-1", "bison", "0".repeat(64), "{}", null)));
+    ledger.register(List.of(PlainRecord.of("test", 1, "r-1", "bison", "0".repeat(64), "{}", null)));
     TransferClaim claim = new Claims(bundle.bean("leases", Leases.class)).claimForMatch(1).get(0);
     assertThat(
             bundle

@@ -60,6 +60,7 @@ import org.payerexchange.step.Capacity;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.PlainPayer;
+import org.payerexchange.support.PlainRecord;
 import org.payerexchange.support.SettableClock;
 
 /** A batch's decisions, on a ledger and without a payer. */
@@ -402,7 +403,7 @@ class BatchMatchTest {
   }
 
   private static IntakeEntry entry(ObjectNode record, LocalDate consentEnd) {
-    return new IntakeEntry.Accepted(
+    return PlainRecord.of(
         "test", 1, null, "heron", record.toString().hashCode() + "", record.toString(), consentEnd);
   }
 

@@ -31,6 +31,7 @@ import org.payerexchange.ledger.store.Herd;
 import org.payerexchange.ledger.store.LedgerDatabase;
 import org.payerexchange.ledger.store.PayerHolds;
 import org.payerexchange.ledger.store.TransferLedger;
+import org.payerexchange.support.PlainRecord;
 import org.payerexchange.support.TestBundle;
 
 class OpsApiTest {
@@ -746,7 +747,7 @@ class OpsApiTest {
 
   private static String register(String payer) {
     IntakeEntry entry =
-        new IntakeEntry.Accepted(
+        PlainRecord.of(
             "test.json",
             1,
             "R-" + UUID.randomUUID(),

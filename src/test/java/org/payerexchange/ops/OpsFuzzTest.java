@@ -24,8 +24,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.store.TransferLedger;
+import org.payerexchange.support.PlainRecord;
 import org.payerexchange.support.TestBundle;
 
 /** Ten thousand requests that nobody in his right mind sends, each over its own connection. */
@@ -117,7 +117,7 @@ class OpsFuzzTest {
             .bean("transferLedger", TransferLedger.class)
             .register(
                 List.of(
-                    new IntakeEntry.Accepted(
+                    PlainRecord.of(
                         "test.json",
                         1,
                         "R-1",

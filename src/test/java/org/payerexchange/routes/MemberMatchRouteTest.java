@@ -37,9 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.payerexchange.ledger.ExportJobClaim;
-import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.store.TransferLedger;
 import org.payerexchange.support.Gateway;
+import org.payerexchange.support.PlainRecord;
 import org.payerexchange.support.TestBundle;
 
 /** {@code routes/member-match.camel.yaml}, up to the stages that it wakes. */
@@ -384,9 +384,7 @@ class MemberMatchRouteTest {
     bundle
         .bean("transferLedger", TransferLedger.class)
         .register(
-            List.of(
-                new IntakeEntry.Accepted(
-                    "test", 1, memberId, payer, "0".repeat(64), json, consentEnd)));
+            List.of(PlainRecord.of("test", 1, memberId, payer, "0".repeat(64), json, consentEnd)));
   }
 
   private void awaitState(String state) {

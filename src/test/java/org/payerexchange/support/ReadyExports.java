@@ -18,7 +18,6 @@ import java.util.function.Supplier;
 import org.payerexchange.ledger.AskedFor;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.FileKind;
-import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.ManifestFacts;
 import org.payerexchange.ledger.NewFile;
 import org.payerexchange.ledger.TransferClaim;
@@ -89,7 +88,8 @@ public final class ReadyExports {
         own(() -> claims().claimForKickoff(1), job -> id.equals(job.transferId()));
     jobs.kickoffStarted(kickoff, AskedFor.ALL);
     jobs.running(kickoff, "job-1", "http://localhost/job-1", Duration.ZERO);
-    ManifestFacts facts = new ManifestFacts("2026-11-23T00:00:00.000Z", null, List.of());
+    ManifestFacts facts =
+        new ManifestFacts("2026-11-23T00:00:00.000Z", null, List.of(), List.of(), null);
     ExportJobClaim poll = own(() -> claims().claimForPoll(1), job -> id.equals(job.transferId()));
     jobs.ready(poll, facts, files);
     claims().goOn(bundle.template(), poll);
@@ -105,7 +105,7 @@ public final class ReadyExports {
     TransferLedger transfers = bundle.bean("transferLedger", TransferLedger.class);
     transfers.register(
         List.of(
-            new IntakeEntry.Accepted(
+            PlainRecord.of(
                 "test",
                 1,
                 UUID.randomUUID().toString(),

@@ -42,6 +42,7 @@ import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
+import org.payerexchange.support.PlainRecord;
 
 /** Batches of members on the ledger: their match, their shared exports, and each member's own. */
 class BatchLedgerTest extends LedgerTest {
@@ -58,7 +59,7 @@ class BatchLedgerTest extends LedgerTest {
             List.of(families).stream()
                 .<IntakeEntry>map(
                     family ->
-                        new IntakeEntry.Accepted(
+                        PlainRecord.of(
                             "inbox/a.json",
                             1,
                             null,

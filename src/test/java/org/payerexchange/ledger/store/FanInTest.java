@@ -416,7 +416,9 @@ class FanInTest extends LedgerTest {
   void resourcesThatWereAnnouncedButDidNotArriveAreAWarning() {
     ExportJobClaim job = node.running("bison");
     node.jobs.ready(
-        job, new ManifestFacts(null, 31L, List.of("1 of 6 batches failed")), Node.manifest(3));
+        job,
+        new ManifestFacts(null, 31L, List.of("1 of 6 batches failed"), List.of(), null),
+        Node.manifest(3));
     node.claims
         .claimForDownload(10)
         .forEach(

@@ -11,6 +11,7 @@ import org.payerexchange.dialect.BulkMatch;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.Registration;
+import org.payerexchange.support.PlainRecord;
 
 /**
  * Members of a payer that is asked for many at once, or for those that there are after an hour: for
@@ -47,7 +48,7 @@ public final class Herd {
   }
 
   private IntakeEntry member(String family) {
-    return new IntakeEntry.Accepted(
+    return PlainRecord.of(
         "inbox/herd.csv",
         1,
         null,

@@ -30,6 +30,7 @@ import org.payerexchange.payer.Payers;
 import org.payerexchange.step.Capacity;
 import org.payerexchange.support.LimitedPayers;
 import org.payerexchange.support.PlainPayer;
+import org.payerexchange.support.PlainRecord;
 import org.payerexchange.support.SettableClock;
 
 /** One node's ledgers. */
@@ -141,7 +142,7 @@ final class Node {
   }
 
   static IntakeEntry.Accepted request(String requestId, String payer, String sha256) {
-    return new IntakeEntry.Accepted(
+    return PlainRecord.of(
         "inbox/a.json",
         1,
         requestId,
@@ -191,7 +192,7 @@ final class Node {
   }
 
   static ManifestFacts facts() {
-    return new ManifestFacts("2026-11-23T00:00:00.000Z", null, List.of());
+    return new ManifestFacts("2026-11-23T00:00:00.000Z", null, List.of(), List.of(), null);
   }
 
   static List<NewFile> manifest(int files) {

@@ -57,6 +57,7 @@ import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.Stage;
 import org.payerexchange.step.TransferException;
 import org.payerexchange.support.PlainPayer;
+import org.payerexchange.support.PlainRecord;
 
 /** A shared export of three members, each with a Patient and an Observation by one Practitioner. */
 class SplitByMemberTest extends LedgerTest {
@@ -330,7 +331,7 @@ class SplitByMemberTest extends LedgerTest {
   }
 
   private static IntakeEntry request(int number, LocalDate consentEnd) {
-    return new IntakeEntry.Accepted(
+    return PlainRecord.of(
         "inbox/a.json",
         number,
         null,
