@@ -111,6 +111,8 @@ final class BatchMembers {
   /** A job of the batch has ended otherwise than complete: who waits for it gets nothing of it. */
   void jobFailed(LockedTransfer batch, LockedJob job, Failure why) {
     if (job.kind() == JobKind.MATCH) {
+      // it may be given up before its members were read
+      batches.close(batch.id());
       switch (why.reason()) {
         case JOB_FAILED -> refused(batch, why);
         case UNKNOWN_PAYER -> waiting(batch.id()).forEach(id -> goesByItself(batch, id, why));

@@ -177,6 +177,18 @@ class BatchLedgerTest extends LedgerTest {
     assertThat(node.batches.members(batch)).hasSize(3);
   }
 
+  /** As where its payer is not configured for a time. */
+  @Test
+  void nobodyJoinsABatchThatIsGivenUpBeforeItsMembersWereRead() {
+    register("Ash");
+    database.jdbc().sql("UPDATE step SET due_at = CURRENT_TIMESTAMP").update();
+    askedOneByOne();
+
+    List<String> later = register("Birch", "Cedar", "Elm");
+
+    assertThat(asks(Node.only(node.claims.claimForBatch(10)))).isEqualTo(later);
+  }
+
   @Test
   void aBatchGoesFromItsMatchToEachMembersOwnFilesAndIsReleasedInOrder() {
     List<String> members = register("Ash", "Birch", "Cedar");
