@@ -53,6 +53,7 @@ final class Claimer {
   private final Set<String> suspects = new TreeSet<>();
   private final Map<String, Integer> allowed = new HashMap<>();
   private boolean leftSome;
+  private boolean undone;
   private Map<String, Integer> ends;
 
   /**
@@ -80,13 +81,17 @@ final class Claimer {
     return leftSome;
   }
 
-  /** Nothing of it was committed. */
-  void undo() {
+  /** Nothing of it was committed; if it still comes to it, nothing is taken any more. */
+  synchronized void undo() {
+    undone = true;
     with.undo(claims);
   }
 
   /** Claims, within a transaction. */
-  List<Claim> claim() {
+  synchronized List<Claim> claim() {
+    if (undone) {
+      return List.of();
+    }
     claimDue();
     with.calls().count(claims);
     return claims;

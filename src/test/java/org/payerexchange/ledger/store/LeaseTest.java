@@ -21,7 +21,10 @@ import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.Progress;
 import org.payerexchange.ledger.TransferClaim;
+import org.payerexchange.step.Capacity;
 import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.Hands;
+import org.payerexchange.step.Stage;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.TransactionException;
 
@@ -38,6 +41,30 @@ class LeaseTest extends LedgerTest {
         Connection connection = other.dataSource().getConnection()) {
       assertThat(connection.getNetworkTimeout()).isEqualTo(7_000);
     }
+  }
+
+  @Test
+  void aClaimThatNobodyWaitsForAnyMoreTakesNothing() {
+    node.register("bison", 1);
+    Duration lease = Duration.ofMinutes(5);
+    Capacity capacity = new Capacity(kind -> true, Map.of(), 8, 8, Set.of());
+    Claimer late =
+        new Claimer(
+            new Taking(
+                new DueSteps(database, "node-2", lease),
+                new LostEnds(database),
+                new PayerPace(database, Map.of()),
+                new CallGates(database, Map.of()),
+                new Hands(lease),
+                capacity,
+                capacity.kinds()),
+            Duration.ZERO);
+
+    late.undo();
+
+    assertThat(database.lease(late::claim)).isEmpty();
+    assertThat(capacity.free(Stage.MEMBER_MATCH)).as("no place is kept for nobody").isEqualTo(8);
+    assertThat(node.claims.claimForMatch(1)).hasSize(1);
   }
 
   @Test
