@@ -70,6 +70,8 @@ final class Recurrences {
     if (all.isEmpty()) {
       return;
     }
+    // of two for one member that come to two nodes the later one is to see the earlier
+    database.oneByOne("requests that begin to repeat");
     database.insert(
         """
         recurrence (id, payer, request_id, source, record_number, request_sha256, member_ids,

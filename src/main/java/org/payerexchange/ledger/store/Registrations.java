@@ -113,9 +113,10 @@ final class Registrations {
         candidates.stream()
             .filter(candidate -> candidate.in(known).id().equals(candidate.id()))
             .toList();
-    add(added);
+    // before batches: whoever locks both does it in this order
     recurrences.begin(
         added.stream().map(Candidate::begins).flatMap(Optional::stream).toList(), clock.instant());
+    add(added);
     List<Registration> registrations =
         all.stream()
             .map(

@@ -2,7 +2,11 @@ package org.payerexchange.ledger.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -11,6 +15,9 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.ledger.IntakeEntry;
@@ -193,6 +200,70 @@ class RecurrencesTest extends LedgerTest {
   }
 
   @Test
+  void ofTwoThatComeToTwoNodesAtOneMomentForOneMemberTheLaterOneRepeats() throws Exception {
+    assumeThat(kind).isEqualTo(TestDatabase.POSTGRESQL);
+    // its gate is there
+    node.register("bison", 1);
+    ExecutorService later = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> second =
+          database.change(
+              () -> {
+                register("REQ-1", "P90D", YEAR_END);
+                Future<?> meanwhile = later.submit(() -> register("REQ-2", "P30D", YEAR_END));
+                await().until(() -> waiting() == 1 || meanwhile.isDone());
+                return meanwhile;
+              });
+      second.get();
+    } finally {
+      later.shutdownNow();
+    }
+
+    assertThat(recurrences.page(ALL, 0, 10).recurrences())
+        .extracting(Recurrence::requestId, Recurrence::state)
+        .containsExactlyInAnyOrder(tuple("REQ-1", State.REPLACED), tuple("REQ-2", State.ACTIVE));
+    assertThat(requests()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsDueAndANewerRequestForItsMemberDoNotWaitForEachOther() throws Exception {
+    assumeThat(kind).isEqualTo(TestDatabase.POSTGRESQL);
+    node.operators.cancel(registerAtHerd("REQ-1"), "alice");
+    forward(Duration.ofDays(90));
+    ExecutorService nodes = Executors.newFixedThreadPool(2);
+    try (Connection holder = database.dataSource().getConnection();
+        Statement lock = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      lock.execute("SELECT id FROM member_batch FOR UPDATE");
+      Future<?> newer = nodes.submit(() -> registerAtHerd("REQ-2"));
+      await().until(() -> waiting() == 1);
+      Future<?> due = nodes.submit(other.transfers::repeat);
+      await().until(() -> waiting() == 2 || due.isDone());
+      holder.rollback();
+      newer.get();
+      due.get();
+    } finally {
+      nodes.shutdownNow();
+    }
+
+    assertThat(recurrences.page(ALL, 0, 10).recurrences())
+        .extracting(Recurrence::requestId, Recurrence::state)
+        .containsExactlyInAnyOrder(tuple("REQ-1", State.REPLACED), tuple("REQ-2", State.ACTIVE));
+  }
+
+  /** How many changes wait for a lock. */
+  private long waiting() {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT COUNT(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'""")
+        .query(Long.class)
+        .single();
+  }
+
+  @Test
   void whatIsStoppedIsNotAskedAgainAndSaysByWhom() {
     String first = register("REQ-1", "P90D", YEAR_END);
     endAll();
@@ -263,13 +334,25 @@ class RecurrencesTest extends LedgerTest {
         .transferId();
   }
 
+  private String registerAtHerd(String requestId) {
+    return node.transfers
+        .register(List.of(request(requestId, "P90D", YEAR_END, "Doe", Herd.PAYER)))
+        .get(0)
+        .transferId();
+  }
+
   private static IntakeEntry.Accepted request(
       String requestId, String every, LocalDate until, String family) {
+    return request(requestId, every, until, family, "bison");
+  }
+
+  private static IntakeEntry.Accepted request(
+      String requestId, String every, LocalDate until, String family, String payer) {
     return new IntakeEntry.Accepted(
         "inbox/a.csv",
         1,
         requestId,
-        "bison",
+        payer,
         requestId,
         """
         {"resourceType":"Parameters","parameter":[{"name":"MemberPatient",
