@@ -133,7 +133,10 @@ final class Batches {
                 .jdbc()
                 .sql(
                     """
-                    SELECT id, most FROM member_batch WHERE payer = ? AND gathers ORDER BY id %s"""
+                    SELECT id, most FROM member_batch WHERE payer = ? AND gathers
+                      AND EXISTS (SELECT 1 FROM step WHERE transfer_id = member_batch.id
+                        AND kind = 'MATCH_BATCH')
+                    ORDER BY id %s"""
                         .formatted(database.forUpdate()))
                 .param(payer)
                 .query(

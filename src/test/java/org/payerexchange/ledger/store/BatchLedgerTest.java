@@ -189,6 +189,19 @@ class BatchLedgerTest extends LedgerTest {
     assertThat(asks(Node.only(node.claims.claimForBatch(10)))).isEqualTo(later);
   }
 
+  /** Earlier versions left it so. */
+  @Test
+  void nobodyJoinsABatchThatStillGathersThoughItIsGivenUp() {
+    register("Ash");
+    database.jdbc().sql("UPDATE step SET due_at = CURRENT_TIMESTAMP").update();
+    askedOneByOne();
+    database.jdbc().sql("UPDATE member_batch SET gathers = TRUE").update();
+
+    List<String> later = register("Birch", "Cedar", "Elm");
+
+    assertThat(asks(Node.only(node.claims.claimForBatch(10)))).isEqualTo(later);
+  }
+
   @Test
   void aBatchGoesFromItsMatchToEachMembersOwnFilesAndIsReleasedInOrder() {
     List<String> members = register("Ash", "Birch", "Cedar");
