@@ -189,11 +189,11 @@ final class BatchMembers {
 
   /** One member's part of a shared export ends without anything. */
   boolean fail(LockedTransfer member, long jobId, Failure why) {
-    LockedJob job = member.job(jobId);
-    if (job.state() != JobState.REQUESTED || member.state().terminal()) {
+    // what has ended may be forgotten, and its jobs with it
+    if (member.state().terminal() || member.job(jobId).state() != JobState.REQUESTED) {
       return false;
     }
-    end(member, job, why);
+    end(member, member.job(jobId), why);
     fanIn.jobEnded(member);
     return true;
   }

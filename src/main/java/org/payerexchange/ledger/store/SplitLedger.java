@@ -153,10 +153,10 @@ public final class SplitLedger {
         claim,
         member,
         transfer -> {
-          LockedJob job = transfer.job(member.jobId());
-          if (!isPart(claim, transfer, job)) {
+          if (!isPart(claim, transfer, member.jobId())) {
             return false;
           }
+          LockedJob job = transfer.job(member.jobId());
           LockedJob ready =
               take(claim, transfer, job, files.isEmpty() ? List.of(NOTHING_OF_IT) : List.of());
           transfer.warn(ready.warnings().size() - job.warnings().size());
@@ -241,19 +241,22 @@ public final class SplitLedger {
         claim,
         member,
         transfer ->
-            isPart(claim, transfer, transfer.job(member.jobId()))
+            isPart(claim, transfer, member.jobId())
                 && leases
                     .fanIn()
                     .members()
                     .fail(transfer, member.jobId(), new Failure(reason, detail)));
   }
 
-  /** A member that was sent on since has its part of another export, or is to have one. */
-  private boolean isPart(SplitClaim claim, LockedTransfer transfer, LockedJob job) {
-    return job.state() == JobState.REQUESTED
-        && transfer.state() == TransferState.MATCHED
+  /**
+   * A member that was sent on since has its part of another export, or is to have one; one that has
+   * ended may be forgotten, and has none any more.
+   */
+  private boolean isPart(SplitClaim claim, LockedTransfer transfer, long jobId) {
+    return transfer.state() == TransferState.MATCHED
+        && transfer.job(jobId).state() == JobState.REQUESTED
         && database.finds(
-            "SELECT 1 FROM export_job WHERE id = ? AND shared_job = ?", job.id(), claim.id());
+            "SELECT 1 FROM export_job WHERE id = ? AND shared_job = ?", jobId, claim.id());
   }
 
   private boolean forMember(

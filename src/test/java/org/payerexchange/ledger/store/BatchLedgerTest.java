@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -657,6 +658,28 @@ class BatchLedgerTest extends LedgerTest {
   }
 
   @Test
+  void membersThatAreForgottenWhileTheirExportIsSplitLeaveTheOthersAlone() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    answer(asked(Node.only(node.claims.claimForBatch(10))), members);
+    SplitClaim split = split(1);
+    List<SharedJobMember> parts = node.splits.members(split);
+    members.subList(0, 2).forEach(id -> node.operators.cancel(id, "a test"));
+    node.end();
+    assertThat(members.subList(0, 2)).allMatch(this::forget);
+
+    assertThat(
+            node.splits.notServed(split, parts.get(0), FailureReason.CONSENT_EXPIRED, "for a test"))
+        .isFalse();
+    assertThat(node.splits.served(split, parts.get(1), List.of(), List.of(), List.of())).isFalse();
+    assertThat(node.splits.served(split, parts.get(2), List.of(), List.of(), List.of())).isTrue();
+    assertThat(node.splits.done(split, List.of())).isTrue();
+  }
+
+  private boolean forget(String transfer) {
+    return new ForgetLedger(database, node.clock).forget(transfer, "a test");
+  }
+
+  @Test
   void aMemberThatIsSentOnGoesIntoANewBatchAndKeepsTheNamesOfItsFiles() {
     List<String> members = register("Ash", "Birch", "Cedar");
     answer(asked(Node.only(node.claims.claimForBatch(10))), members);
@@ -711,24 +734,48 @@ class BatchLedgerTest extends LedgerTest {
     ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));
     List<String> second = register("Dogwood", "Elm", "Fir");
     ExportJobClaim otherPoll = asked(Node.only(node.claims.claimForBatch(10)));
-    ExecutorService answers = Executors.newFixedThreadPool(2);
-    try (Connection holder = database.dataSource().getConnection()) {
-      holder.setAutoCommit(false);
-      hold(holder, first.get(2));
-      Future<?> one = answers.submit(() -> answer(poll, first, "p"));
-      await().until(() -> waiting() == 1);
-      Future<?> two = answers.submit(() -> answer(otherPoll, second, "p"));
-      await().until(() -> waiting() == 2 || two.isDone());
-      holder.rollback();
-      one.get();
-      two.get();
-    } finally {
-      answers.shutdownNow();
-    }
+    oneBehindTheOther(
+        first.get(2), () -> answer(poll, first, "p"), () -> answer(otherPoll, second, "p"));
 
     assertThat(reason(first.get(0))).isEqualTo(FailureReason.AMBIGUOUS_MATCH);
     assertThat(reason(second.get(0))).isEqualTo(FailureReason.AMBIGUOUS_MATCH);
     assertThat(reason(first.get(1))).isNull();
+  }
+
+  @Test
+  void whoIsForgottenWhileAnAnswerNamesItsPatientDoesNotSpoilTheAnswer() throws Exception {
+    assumeThat(kind).isEqualTo(TestDatabase.POSTGRESQL);
+    List<String> first = register("Ash", "Birch", "Cedar");
+    answer(asked(Node.only(node.claims.claimForBatch(10))), first, "p");
+    node.operators.cancel(first.get(0), "a test");
+    node.end();
+    List<String> second = register("Dogwood", "Elm", "Fir");
+    ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));
+
+    oneBehindTheOther(first.get(0), () -> forget(first.get(0)), () -> answer(poll, second, "p"));
+
+    assertThat(node.find(first.get(0)).jobs()).isEmpty();
+    assertThat(reason(second.get(0))).isEqualTo(FailureReason.AMBIGUOUS_MATCH);
+    assertThat(state(second.get(1))).isEqualTo(TransferState.MATCHED);
+  }
+
+  /** Two changes, the second of which comes while the first waits for a transfer. */
+  private void oneBehindTheOther(String transfer, Callable<Boolean> first, Callable<Boolean> second)
+      throws Exception {
+    ExecutorService changes = Executors.newFixedThreadPool(2);
+    try (Connection holder = database.dataSource().getConnection()) {
+      holder.setAutoCommit(false);
+      hold(holder, transfer);
+      Future<Boolean> one = changes.submit(first);
+      await().until(() -> waiting() == 1);
+      Future<Boolean> two = changes.submit(second);
+      await().until(() -> waiting() == 2 || two.isDone());
+      holder.rollback();
+      assertThat(one.get()).isTrue();
+      assertThat(two.get()).isTrue();
+    } finally {
+      changes.shutdownNow();
+    }
   }
 
   private static void hold(Connection holder, String transfer) throws SQLException {
