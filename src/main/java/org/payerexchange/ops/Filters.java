@@ -76,7 +76,7 @@ final class Filters {
 
   private String sink(Asked asked) {
     String sink = asked.text("sink", MOST_SINK);
-    return sink != null && Waiting.isOurOwn(sink) ? sink : known(TokenClient.Kind.SINK, sink);
+    return Waiting.isOurOwn(sink) ? sink : known(TokenClient.Kind.SINK, sink);
   }
 
   private String known(TokenClient.Kind kind, String name) {

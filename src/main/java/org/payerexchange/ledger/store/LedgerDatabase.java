@@ -237,7 +237,7 @@ public final class LedgerDatabase implements AutoCloseable {
 
   /** Whether a query finds a row. */
   boolean finds(String sql, Object... values) {
-    return !jdbc.sql(sql).params(values).query().listOfRows().isEmpty();
+    return !jdbc.sql(sql).params(values).query((row, at) -> true).list().isEmpty();
   }
 
   /** Runs a statement that changes rows; how many it changed. */

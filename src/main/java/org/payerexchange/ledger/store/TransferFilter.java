@@ -63,7 +63,7 @@ public record TransferFilter(
     condition.add("payer = ?", payer);
     condition.amongConstants("reason", reasons);
     condition.add(
-        sink != null && Waiting.isOurOwn(sink)
+        Waiting.isOurOwn(sink)
             ? "transfer.id IN (SELECT step.transfer_id FROM step WHERE step.failing_since IS NOT NULL AND %s = ?)"
                 .formatted(Waiting.SINK)
             : """

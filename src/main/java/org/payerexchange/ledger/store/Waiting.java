@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.payerexchange.auth.TokenClient;
@@ -48,8 +47,6 @@ public record Waiting(
   /** What the queue is called that is told how transfers ended. */
   public static final String OUTCOME_QUEUE = "outcome-queue";
 
-  private static final Set<String> OUR_OWN = Set.of(OUTBOX, OUTCOME_QUEUE);
-
   /**
    * In SQL, the sink at which a {@code step} waits, or has failed; NULL where that is its payer.
    */
@@ -78,7 +75,7 @@ public record Waiting(
 
   /** Whether a sink is our own, and none that is configured. */
   public static boolean isOurOwn(String sink) {
-    return OUR_OWN.contains(sink);
+    return OUTBOX.equals(sink) || OUTCOME_QUEUE.equals(sink);
   }
 
   /** Of these transfers, what is paused, or else has failed for the longest time of each. */
