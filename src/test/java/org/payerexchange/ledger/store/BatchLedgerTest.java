@@ -786,18 +786,6 @@ class BatchLedgerTest extends LedgerTest {
     }
   }
 
-  /** How many changes wait for a lock. */
-  private long waiting() {
-    return database
-        .jdbc()
-        .sql(
-            """
-            SELECT COUNT(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND wait_event_type = 'Lock'""")
-        .query(Long.class)
-        .single();
-  }
-
   /** The first of the members is answered with a Patient, the others with their own. */
   private boolean answer(ExportJobClaim poll, List<String> members, String patient) {
     Map<String, BulkMatch.Outcome> outcomes = new HashMap<>();

@@ -32,6 +32,18 @@ abstract class LedgerTest {
     database.close();
   }
 
+  /** How many changes wait for a lock of PostgreSQL. */
+  long waiting() {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT COUNT(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'""")
+        .query(Long.class)
+        .single();
+  }
+
   /** Another node on the same database. */
   Node node(String name, Duration lease) {
     return new Node(database, name, lease);
