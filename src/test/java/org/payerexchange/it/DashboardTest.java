@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -25,7 +26,6 @@ import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
-import org.payerexchange.step.Stage;
 import org.payerexchange.support.FreePort;
 import org.payerexchange.support.TestBundle;
 import org.payerexchange.support.TestCertificate;
@@ -168,7 +168,7 @@ class DashboardTest {
                       && pipeline.events(good).contains("DELIVERY_DONE"));
       bundle.post("/api/transfers/%s/cancel".formatted(pipeline.id("ended")));
       // so that the next try of the sink that is away is due, and stays so
-      bundle.context().getRouteController().stopRoute(Stage.DELIVER.route());
+      bundle.context().getRouteController().stopRoute("claim-work", 1, TimeUnit.SECONDS);
       await()
           .atMost(Duration.ofMinutes(3))
           .untilAsserted(
