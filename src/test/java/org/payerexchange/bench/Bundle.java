@@ -7,9 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -49,6 +47,8 @@ final class Bundle implements AutoCloseable {
             List.of(
                 "p2p.ops.port=",
                 "p2p.tick=100ms",
+                // how long a file rests before it is read is no work
+                "p2p.inbox.quiet-time=10ms",
                 "p2p.poll.min-delay=10ms",
                 // of which one payer gets three quarters
                 "p2p.download.max-parallel=" + (settings.parallel() * 4 / 3 + 1),
@@ -103,10 +103,9 @@ final class Bundle implements AutoCloseable {
         manifests);
   }
 
-  /** Writes records down in a file that is not too young to be taken. */
+  /** Writes records down in a file. */
   Path draft(String records) throws IOException {
-    Path draft = Files.writeString(folder.resolve("draft-" + dropped++ + ".ndjson"), records);
-    return Files.setLastModifiedTime(draft, FileTime.from(Instant.now().minusSeconds(60)));
+    return Files.writeString(folder.resolve("draft-" + dropped++ + ".ndjson"), records);
   }
 
   /** Drops such a file into a payer's inbox. */

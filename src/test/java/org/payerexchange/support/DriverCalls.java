@@ -70,16 +70,15 @@ public final class DriverCalls {
   }
 
   private Object watched(Object object, String sql) {
-    return WATCHED.stream()
-        .filter(type -> type.isInstance(object))
-        .findFirst()
-        .map(
-            type ->
-                Proxy.newProxyInstance(
-                    getClass().getClassLoader(),
-                    new Class<?>[] {type},
-                    (proxy, method, values) -> call(object, sql, method, values)))
-        .orElse(object);
+    for (Class<?> type : WATCHED) {
+      if (type.isInstance(object)) {
+        return Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, values) -> call(object, sql, method, values));
+      }
+    }
+    return object;
   }
 
   private Object call(Object object, String sql, Method method, Object[] values) throws Throwable {
