@@ -12,7 +12,7 @@ import org.payerexchange.http.JsonLimits;
  * @param place what is read next
  * @param bytes how long the file of all resources is
  * @param pages how many were read
- * @param idle how many pages in a row brought nothing
+ * @param idle how many pages of the path in a row led on and brought nothing
  * @param beganAnew how often the path was read from its beginning, since a page was gone
  * @param missing what is missing
  * @param asOf when the payer made the first page, in its words; null if it does not say
@@ -54,27 +54,35 @@ record Checkpoint(
 
   /** After a page. */
   Checkpoint after(long nowBytes, String following, Missing more, String made) {
-    return answered(place.then(following), nowBytes, following == null ? 0 : beganAnew, more, made);
+    boolean leadsOn = following != null;
+    return answered(
+        place.then(following),
+        nowBytes,
+        leadsOn && nowBytes == bytes ? idle + 1 : 0,
+        leadsOn ? beganAnew : 0,
+        more,
+        made);
   }
 
   /** After a resource that was read by reference. */
   Checkpoint read(long nowBytes) {
-    return answered(place, nowBytes, 0, Missing.NOTHING, null);
+    return answered(place, nowBytes, 0, 0, Missing.NOTHING, null);
   }
 
   /** After one that could not be. */
   Checkpoint notRead(String name) {
-    return answered(place, bytes, 0, Missing.unread(name), null);
+    return answered(place, bytes, 0, 0, Missing.unread(name), null);
   }
 
-  private Checkpoint answered(Place now, long nowBytes, int anew, Missing more, String made) {
+  private Checkpoint answered(
+      Place now, long nowBytes, int nowIdle, int anew, Missing more, String made) {
     return new Checkpoint(
         way,
         types,
         now,
         nowBytes,
         pages + 1,
-        nowBytes == bytes ? idle + 1 : 0,
+        nowIdle,
         anew,
         missing.and(more),
         asOf == null ? made : asOf);
@@ -95,13 +103,18 @@ record Checkpoint(
     return at(place.beginningOfPath(), beganAnew + 1, Missing.NOTHING);
   }
 
+  /** Where a retry begins once the payer was asked in vain: what it said until then is old. */
+  Checkpoint forRetry() {
+    return at(place.beginningOfPath(), 0, Missing.NOTHING);
+  }
+
   /** At the next source. */
   Checkpoint nextSource() {
     return at(place.nextSource(), beganAnew, Missing.NOTHING);
   }
 
   private Checkpoint at(Place now, int anew, Missing more) {
-    return new Checkpoint(way, types, now, bytes, pages, idle, anew, missing.and(more), asOf);
+    return new Checkpoint(way, types, now, bytes, pages, 0, anew, missing.and(more), asOf);
   }
 
   /** Whether more of the data was had than before, or is known not to be. */

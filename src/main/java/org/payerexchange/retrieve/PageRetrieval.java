@@ -237,9 +237,9 @@ public final class PageRetrieval {
       ExportJobClaim claim, Retrieval retrieval, KeptLease lease, int status, InputStream body) {
     lease.check();
     Checkpoint before = retrieval.at();
-    bound(before);
-    bytes.check(claim);
     try (InputStream live = body) {
+      bound(before);
+      bytes.check(claim);
       if (mayDoOtherwise(claim, retrieval) && reader.isNotThere(status, live)) {
         return search(claim, retrieval, status);
       }
@@ -249,6 +249,11 @@ public final class PageRetrieval {
           FailureReason.BAD_ANSWER, "a page is no JSON, or beyond our limits of it", unreadable);
     } catch (IOException unusable) {
       throw outbox.unusable(unusable);
+    } catch (TransferException failed) {
+      if (failed.reason() == FailureReason.PAYER_REFUSED) {
+        ledger.reached(claim, before.forRetry().text(), before.bytes(), false);
+      }
+      throw failed;
     }
     return stillOurs(
         ledger.reached(

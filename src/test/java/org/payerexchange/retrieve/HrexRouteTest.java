@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.ledger.store.OperatorLedger;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
 
@@ -146,6 +147,38 @@ class HrexRouteTest {
     assertThat(all()).containsExactlyInAnyOrder(PATIENT, encounter, role, doctor, location);
     assertThat(manifest().toString())
         .contains("1 resources that others refer to could not be read");
+  }
+
+  @Test
+  void howeverManyOfThemAreRefusedTheRestIsTheMembers() throws Exception {
+    String visit =
+        "{\"resourceType\":\"Encounter\",\"id\":\"e1\",\"subject\":{\"reference\":\"Patient/p1\"},\"participant\":[%s]}"
+            .formatted(
+                IntStream.range(0, 250)
+                    .mapToObj("{\"individual\":{\"reference\":\"Practitioner/d%d\"}}"::formatted)
+                    .collect(Collectors.joining(",")));
+    page(EVERYTHING + "?_count=100", null, PATIENT, visit);
+    gateway.stub(get(urlMatching(BASE + "/Practitioner/.*")).willReturn(status(403)));
+
+    assertThat(run("COMPLETE")).isEqualTo(1);
+
+    assertThat(all()).containsExactlyInAnyOrder(PATIENT, visit);
+    assertThat(manifest().toString())
+        .contains("250 resources that others refer to could not be read");
+  }
+
+  @Test
+  void searchesThatFindNothingLeadNowhereElse() throws Exception {
+    bundle
+        .set("p2p.payers.otter.retrieval", "search")
+        .set("p2p.payers.otter.type", "ServiceRequest,Goal");
+    answer("/Patient/p1", okJson(PATIENT));
+    gateway.stub(
+        get(urlMatching(BASE + "/(Goal|ServiceRequest)\\?.*")).willReturn(okJson(bundle(null))));
+
+    assertThat(run("COMPLETE")).isZero();
+
+    assertThat(all()).containsExactly(PATIENT);
   }
 
   @Test
@@ -511,6 +544,39 @@ class HrexRouteTest {
     run("FAILED");
 
     assertThat(bundle.column("SELECT reason FROM transfer")).containsExactly("PAYER_REFUSED");
+  }
+
+  @Test
+  void aRetryReadsAnewWhatThePayerLostAgainAndAgain() throws Exception {
+    page(EVERYTHING + "?_count=100", "n1", PATIENT, condition("c1"));
+    answer("/pages/n1", status(410));
+    run("FAILED");
+    page(EVERYTHING + "?_count=100", "n2", PATIENT, condition("c1"));
+    page(BASE + "/pages/n2", null, condition("c2"));
+
+    retry();
+    awaitEnd("COMPLETE");
+
+    assertThat(lines("Condition")).containsExactly(condition("c1"), condition("c2"));
+  }
+
+  @Test
+  void aRetryReadsAnewWhatLedInACircle() throws Exception {
+    page(EVERYTHING + "?_count=100", "n1", PATIENT);
+    page(BASE + "/pages/n1", "n2", condition("c1"));
+    page(BASE + "/pages/n2", "n1", condition("c1"));
+    run("FAILED");
+    page(BASE + "/pages/n2", null, condition("c2"));
+
+    retry();
+    awaitEnd("COMPLETE");
+
+    assertThat(lines("Condition")).containsExactly(condition("c1"), condition("c2"));
+  }
+
+  private void retry() {
+    String id = bundle.column("SELECT id FROM transfer").get(0);
+    assertThat(bundle.bean("operatorLedger", OperatorLedger.class).retry(id, "a test")).isTrue();
   }
 
   @Test
