@@ -63,7 +63,11 @@ public final class PatientDataEndpoint {
           "MedicationRequest",
           "Observation",
           "Procedure",
-          "Provenance");
+          "Provenance",
+          "QuestionnaireResponse",
+          "RelatedPerson",
+          "ServiceRequest",
+          "Specimen");
 
   private final FhirOperation operation;
   private final HrexOptions options;

@@ -33,7 +33,11 @@ final class Searches {
           "MedicationDispense",
           "MedicationRequest",
           "Observation",
-          "Procedure");
+          "Procedure",
+          "QuestionnaireResponse",
+          "RelatedPerson",
+          "ServiceRequest",
+          "Specimen");
 
   /** The Patient is read, Provenance comes along, and the others are read by reference. */
   private static final Set<String> NOT_SEARCHED =
