@@ -99,6 +99,9 @@ final class Parcel {
     this.lastLine = lastLine;
     this.targets = targets;
     for (List<FhirEntry> group : groups) {
+      if (group.isEmpty()) {
+        continue;
+      }
       pieces.add(new Piece(List.copyOf(group), transaction));
       group.forEach(
           entry -> {

@@ -579,6 +579,9 @@ class FhirSinkTest {
     assertThat(server.resources().keySet())
         .containsExactlyInAnyOrder(
             "Questionnaire/bison.q1", "Observation/bison.o1", "Provenance/bison.transfer-" + id);
+    assertThat(server.received())
+        .as("servers refuse a Bundle of nothing")
+        .noneMatch(sent -> sent.getEntry().isEmpty());
     assertThat(undeliverable(id)).hasSize(2);
     assertThat(undeliverable(id).get(0).at("/outcome/issue/0/diagnostics").asText())
         .contains("p2p.deliver.fhir.more-types");
