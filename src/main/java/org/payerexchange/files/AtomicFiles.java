@@ -149,6 +149,15 @@ public final class AtomicFiles {
   }
 
   /**
+   * Gives a file that is whole, and whose work nobody else does at the same time, its place.
+   *
+   * @throws IOException if it cannot be put there
+   */
+  public void publish(Path unfinished, Path file) throws IOException {
+    publish(unfinished, file, () -> {});
+  }
+
+  /**
    * Gives a file that is whole its place.
    *
    * @param before is done right before, and may throw

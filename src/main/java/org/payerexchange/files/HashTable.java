@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -24,14 +25,17 @@ public final class HashTable {
   private static final int KEY = 2;
   private static final int LARGEST = 1 << 27;
 
+  private final MappedByteBuffer file;
   private final LongBuffer slots;
   private final byte[] key = new byte[KEY * Long.BYTES];
   private final int width;
   private final int mask;
 
-  private HashTable(LongBuffer file, int numbers) {
-    ByteBuffer.wrap(key).putLong(file.get(0)).putLong(file.get(1));
-    this.slots = file.slice(KEY, file.capacity() - KEY);
+  private HashTable(MappedByteBuffer file, int numbers) {
+    this.file = file;
+    LongBuffer all = file.asLongBuffer();
+    ByteBuffer.wrap(key).putLong(all.get(0)).putLong(all.get(1));
+    this.slots = all.slice(KEY, all.capacity() - KEY);
     this.width = numbers + 1;
     this.mask = slots.capacity() / width - 1;
   }
@@ -54,12 +58,10 @@ public final class HashTable {
     PrivateFiles.create(file).close();
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      LongBuffer table =
-          channel
-              .map(FileChannel.MapMode.READ_WRITE, 0, (KEY + size * (numbers + 1)) * Long.BYTES)
-              .asLongBuffer();
+      MappedByteBuffer table =
+          channel.map(FileChannel.MapMode.READ_WRITE, 0, (KEY + size * (numbers + 1)) * Long.BYTES);
       SecureRandom random = new SecureRandom();
-      table.put(0, random.nextLong()).put(1, random.nextLong());
+      table.putLong(0, random.nextLong()).putLong(Long.BYTES, random.nextLong());
       return new HashTable(table, numbers);
     }
   }
@@ -71,9 +73,13 @@ public final class HashTable {
    */
   public static HashTable open(Path file, int numbers) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return new HashTable(
-          channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()).asLongBuffer(), numbers);
+      return new HashTable(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()), numbers);
     }
+  }
+
+  /** Has the file hold what was put into memory. */
+  public void flush() {
+    file.force();
   }
 
   /** Where a text is; negative where it is not there. */

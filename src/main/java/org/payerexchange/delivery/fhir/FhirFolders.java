@@ -54,6 +54,6 @@ public record FhirFolders(Outbox outbox, TransferFolders work, AtomicFiles files
 
   /** The ids of the transfer's resources. */
   TransferIds ids(DeliveryClaim claim, TransferReport transfer) throws IOException {
-    return TransferIds.of(transfer, source(claim, ""), work.create(claim.transferId()));
+    return TransferIds.of(transfer, source(claim, ""), work.create(claim.transferId()), files);
   }
 }

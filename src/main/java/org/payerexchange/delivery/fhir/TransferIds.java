@@ -37,18 +37,20 @@ final class TransferIds {
    *
    * @param from the folder of its files
    * @param to the folder of the table
+   * @param files puts it there
    * @throws IOException if they cannot be used
    */
-  static TransferIds of(TransferReport transfer, Path from, Path to) throws IOException {
-    List<ReportedFile> files = files(transfer);
+  static TransferIds of(TransferReport transfer, Path from, Path to, AtomicFiles files)
+      throws IOException {
+    List<ReportedFile> reported = files(transfer);
     Path table = table(to, transfer);
     if (!Files.exists(table)) {
-      write(AtomicFiles.unfinished(table), files, from);
-      AtomicFiles.move(AtomicFiles.unfinished(table), table);
+      write(AtomicFiles.unfinished(table), reported, from);
+      files.publish(AtomicFiles.unfinished(table), table);
     }
     return new TransferIds(
         HashTable.open(table, COLUMNS),
-        files.stream().map(ReportedFile::resourceType).distinct().toList());
+        reported.stream().map(ReportedFile::resourceType).distinct().toList());
   }
 
   /** The files whose resources count. */
@@ -78,6 +80,7 @@ final class TransferIds {
         }
       }
     }
+    ids.flush();
   }
 
   private static void add(HashTable ids, String type, LineHead head) {

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.OneUp;
+import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileState;
 import org.payerexchange.ledger.TransferReport;
@@ -280,7 +281,8 @@ class ResourceRewriterTest {
             List.of(),
             List.of(reported)),
         folder,
-        folder);
+        folder,
+        new AtomicFiles(false));
   }
 
   private static Payer payer() {
