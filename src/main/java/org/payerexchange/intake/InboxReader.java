@@ -106,18 +106,20 @@ public final class InboxReader {
   private boolean take(InboxReading reading) {
     String key = key(reading.file());
     int ends = locks.ends().of(key);
-    reading.setEnds(ends);
-    if (ends >= LostEnds.GUILTY) {
+    boolean guilty = ends >= LostEnds.GUILTY;
+    boolean suspect = ends >= LostEnds.SUSPECT;
+    if (guilty || (suspect ? hands.takeAlone(reading) : hands.takeBeside(reading))) {
+      reading.setEnds(ends);
+    } else {
+      return false;
+    }
+    if (guilty) {
       throw new IntakeRefusal(IntakeRefusal.Kind.BROKEN, LostEnds.WORDS);
     }
-    if (ends < LostEnds.SUSPECT) {
-      return hands.takeBeside(reading);
-    }
-    boolean alone = hands.takeAlone(reading);
-    if (alone) {
+    if (suspect) {
       locks.ends().alone(key);
     }
-    return alone;
+    return true;
   }
 
   private boolean lock(InboxReading reading) {

@@ -36,7 +36,7 @@ public final class InboxReading implements InputEnd {
     locked = true;
   }
 
-  /** How often a process ended while it read the file. */
+  /** How often a process ended while it read the file, which is to be forgotten behind this. */
   void setEnds(int times) {
     ends = times;
   }

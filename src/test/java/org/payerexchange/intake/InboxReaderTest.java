@@ -28,6 +28,7 @@ class InboxReaderTest {
   @TempDir Path folder;
   private final DefaultCamelContext context = new DefaultCamelContext();
   private final SettableClock clock = new SettableClock(Instant.parse("2026-03-01T12:00:00Z"));
+  private final Hands hands = new Hands(Duration.ofMinutes(10));
   private LedgerDatabase database;
   private InboxLocks locks;
   private Inbox inbox;
@@ -41,7 +42,7 @@ class InboxReaderTest {
     locks.start();
     InboxFolders folders = new InboxFolders(folder.resolve("inbox").toString());
     inbox = new Inbox(folders, QUIET, Duration.ofSeconds(30), clock);
-    reader = new InboxReader(inbox, locks, new DoneFiles(folders, QUIET, clock), new Hands(QUIET));
+    reader = new InboxReader(inbox, locks, new DoneFiles(folders, QUIET, clock), hands);
     root = folders.inbox();
   }
 
@@ -72,6 +73,22 @@ class InboxReaderTest {
 
     assertThat(done()).isEmpty();
     assertThat(rested()).isEmpty();
+  }
+
+  @Test
+  void howOftenAFileEndedAProcessIsKnownUntilItWasReadAlone() throws IOException {
+    Files.writeString(root.resolve("x.csv"), "x");
+    locks.ends().count("x.csv");
+    locks.ends().count("x.csv");
+    hands.takeBeside("a step");
+
+    assertThat(read(rested().get(0), path -> {})).as("something else is in hand").isNull();
+    assertThat(locks.ends().of("x.csv")).isEqualTo(2);
+
+    hands.drop("a step");
+    clock.forward(Duration.ofMinutes(1));
+    assertThat(read(inbox.look().get(0), path -> {})).isEqualTo("x");
+    assertThat(locks.ends().of("x.csv")).isZero();
   }
 
   @Test
