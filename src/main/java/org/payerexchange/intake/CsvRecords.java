@@ -15,6 +15,9 @@ import org.payerexchange.intake.RecordReader.RecordSource;
  * behind it and still is no row is given up alone.
  */
 final class CsvRecords implements RecordSource {
+  /** How many bytes may be read once more, all told, for rows that are none after all. */
+  private static final int READ_AGAIN_AT_MOST = 16 * 1024 * 1024;
+
   private final PushbackInputStream in;
   private final CsvHeader header;
   private final byte[] head;
@@ -22,6 +25,7 @@ final class CsvRecords implements RecordSource {
   private boolean started;
   private boolean ended;
   private boolean open;
+  private long readAgain;
 
   /**
    * Reads rows.
@@ -78,6 +82,7 @@ final class CsvRecords implements RecordSource {
     int next = Lines.next(row, end);
     if (next < row.length) {
       in.unread(row, next, row.length - next);
+      readAgain += row.length - next;
     } else if (end == row.length && row.length > max) {
       skipLine();
       return broken(number, row, "is longer than %s bytes".formatted(max));
@@ -87,11 +92,15 @@ final class CsvRecords implements RecordSource {
         number, line, Utf8.problem(line, "does not fit the header, or has a wrong quote"));
   }
 
-  /** A row with its line end; longer than a record may be if it did not end before. */
+  /**
+   * A row with its line end; longer than a record may be if it did not end before. Where quotes
+   * have led astray too often, each line is a row.
+   */
   private byte[] readRow() throws IOException {
     ByteArrayOutputStream row = new ByteArrayOutputStream(256);
     boolean quoted = false;
     boolean cellBegins = true;
+    boolean takesQuotes = readAgain <= READ_AGAIN_AT_MOST;
     while (row.size() <= max) {
       int unit = in.read();
       if (unit < 0) {
@@ -106,7 +115,7 @@ final class CsvRecords implements RecordSource {
       } else if (Lines.isEnd(unit)) {
         lineFeedAfter(unit, row);
         break;
-      } else if (unit == '"' && cellBegins) {
+      } else if (unit == '"' && cellBegins && takesQuotes) {
         quoted = true;
       } else {
         cellBegins = unit == header.separator() || (cellBegins && Utf8.isSpace(unit));

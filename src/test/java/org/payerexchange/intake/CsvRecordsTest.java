@@ -70,6 +70,17 @@ class CsvRecordsTest {
     assertThat(read("sep=,\r\n" + csv(ROW))).singleElement().matches(this::isReadable);
   }
 
+  /** Each leaves its quote open, so that it could go on to the end. */
+  @Test
+  void manyLinesThatEndInAQuoteAreToldOneByOneInBoundedWork() {
+    String lines = "\"a\",\"\n".repeat(50_000);
+
+    assertThat(read(HEADER + "\n" + lines + ROW + "\n"))
+        .hasSize(50_001)
+        .last()
+        .matches(this::isReadable);
+  }
+
   @Test
   void aHeaderAloneIsToldToLackRows() {
     assertThat(read("Members\n" + HEADER + "\n , \n"))
