@@ -463,7 +463,8 @@ public final class Wiring {
             settings.duration("p2p.http.answer-timeout"),
             settings.duration("p2p.token.refusal-patience"),
             answerRoom,
-            settings.number("p2p.download.max-unpack-ratio")));
+            settings.number("p2p.download.max-unpack-ratio"),
+            settings.duration("p2p.http.response-timeout")));
     bind("tokenHeader", new TokenHeader());
     bind("tokenRequests", new TokenRequests(smartConfigurations, clock));
     Retryability retryability =

@@ -6,6 +6,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.net.SocketTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,11 +40,13 @@ final class AnswerBody extends InputStream {
   private final InputStream raw;
   private final AnswerRoom.Share share;
   private final int maxUnpackRatio;
+  private final Duration silence;
   private InputStream body;
   private boolean packed;
   private boolean ended;
   private long arrived;
   private long unpacked;
+  private long readSince;
 
   /**
    * Wraps what the HTTP client hands over.
@@ -51,15 +54,19 @@ final class AnswerBody extends InputStream {
    * @param raw null where the answer has no body
    * @param share takes the room that the answer needs if it is read into memory
    * @param maxUnpackRatio how many bytes may be unpacked of each that arrives
+   * @param silence how long what arrives may hold nothing, or too little for a piece of it to be
+   *     unpacked; the HTTP client sees to it that something arrives
    */
-  AnswerBody(InputStream raw, AnswerRoom.Share share, int maxUnpackRatio) {
+  AnswerBody(InputStream raw, AnswerRoom.Share share, int maxUnpackRatio, Duration silence) {
     this.share = share;
     this.maxUnpackRatio = maxUnpackRatio;
+    this.silence = silence;
     this.raw = raw == null ? InputStream.nullInputStream() : raw;
   }
 
   /** Whether it travelled as gzip. */
   boolean isPacked() throws IOException {
+    readSince = System.nanoTime();
     open();
     return packed;
   }
@@ -131,6 +138,7 @@ final class AnswerBody extends InputStream {
 
   @Override
   public int read(byte[] buffer, int offset, int length) throws IOException {
+    readSince = System.nanoTime();
     int n = open().read(buffer, offset, length);
     ended |= n < 0;
     if (packed) {
@@ -158,7 +166,7 @@ final class AnswerBody extends InputStream {
     raw.close();
   }
 
-  /** Counts what arrives. */
+  /** Counts what arrives, and for how long a reader has waited for what it holds. */
   private final class Arriving extends FilterInputStream {
     Arriving(InputStream raw) {
       super(raw);
@@ -167,15 +175,23 @@ final class AnswerBody extends InputStream {
     @Override
     public int read() throws IOException {
       int b = super.read();
-      arrived += b < 0 ? 0 : 1;
+      count(b < 0 ? 0 : 1);
       return b;
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
       int n = super.read(buffer, offset, length);
-      arrived += Math.max(n, 0);
+      count(Math.max(n, 0));
       return n;
+    }
+
+    private void count(int bytes) throws SocketTimeoutException {
+      arrived += bytes;
+      if (packed && bytes > 0 && System.nanoTime() - readSince > silence.toNanos()) {
+        throw new SocketTimeoutException(
+            "what came within %s unpacks to nothing".formatted(silence));
+      }
     }
   }
 }

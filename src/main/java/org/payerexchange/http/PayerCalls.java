@@ -42,6 +42,7 @@ public final class PayerCalls {
   private final Duration refusalPatience;
   private final AnswerRoom room;
   private final int maxUnpackRatio;
+  private final Duration silence;
 
   /**
    * The bean {@code payerCall}.
@@ -53,6 +54,7 @@ public final class PayerCalls {
    * @param refusalPatience how long a payer may refuse tokens that it has just given
    * @param room for all the answers that are read into memory
    * @param maxUnpackRatio how many bytes may be unpacked of each byte of a packed answer
+   * @param silence how long what comes of a packed answer may hold nothing
    */
   public PayerCalls(
       Tokens tokens,
@@ -61,7 +63,8 @@ public final class PayerCalls {
       Duration answerTimeout,
       Duration refusalPatience,
       AnswerRoom room,
-      int maxUnpackRatio) {
+      int maxUnpackRatio,
+      Duration silence) {
     this.tokens = tokens;
     this.clock = clock;
     this.maxAnswerBytes = maxAnswerBytes;
@@ -69,6 +72,7 @@ public final class PayerCalls {
     this.refusalPatience = refusalPatience;
     this.room = room;
     this.maxUnpackRatio = maxUnpackRatio;
+    this.silence = silence;
   }
 
   /**
@@ -171,9 +175,7 @@ public final class PayerCalls {
     Message message = exchange.getMessage();
     message.removeHeader(UNPACKED);
     AnswerRoom.Share share = room.share(call.request().peer().client().keys());
-    message.setBody(
-        CurrentAnswer.of(exchange)
-            .is(new AnswerBody(message.getBody(InputStream.class), share, maxUnpackRatio), share));
+    message.setBody(CurrentAnswer.of(exchange).is(body(message, share), share));
   }
 
   /**
@@ -253,8 +255,12 @@ public final class PayerCalls {
   }
 
   private void discard(Message message) throws IOException {
-    new AnswerBody(message.getBody(InputStream.class), null, maxUnpackRatio).close();
+    body(message, null).close();
     message.setBody(null);
+  }
+
+  private AnswerBody body(Message message, AnswerRoom.Share share) {
+    return new AnswerBody(message.getBody(InputStream.class), share, maxUnpackRatio, silence);
   }
 
   private static int status(Message message) {

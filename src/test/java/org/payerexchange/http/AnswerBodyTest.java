@@ -10,6 +10,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.net.SocketTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -23,12 +24,14 @@ import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 class AnswerBodyTest {
+  private static final Duration SILENCE = Duration.ofMinutes(1);
   private static final byte[] HEADER_WITH_A_NAME = {0x1f, (byte) 0x8b, 8, 8, 0, 0, 0, 0, 0, 0};
 
   @ParameterizedTest
   @ValueSource(strings = {"", "{}", "[", "plain text"})
   void whatIsNotPackedIsReadAsItIs(String text) throws IOException {
-    AnswerBody body = new AnswerBody(new ByteArrayInputStream(text.getBytes(UTF_8)), null, 200);
+    AnswerBody body =
+        new AnswerBody(new ByteArrayInputStream(text.getBytes(UTF_8)), null, 200, SILENCE);
 
     assertThat(body.isPacked()).isFalse();
     assertThat(body).hasContent(text);
@@ -39,7 +42,7 @@ class AnswerBodyTest {
     InputStream members =
         new SequenceInputStream(new SequenceInputStream(packed("one "), packed("two")), packed(""));
 
-    AnswerBody body = new AnswerBody(silent(members), null, 200);
+    AnswerBody body = new AnswerBody(silent(members), null, 200, SILENCE);
 
     assertThat(body.isPacked()).isTrue();
     assertThat(body).hasContent("one two");
@@ -51,9 +54,25 @@ class AnswerBodyTest {
         new SequenceInputStream(
             new ByteArrayInputStream(HEADER_WITH_A_NAME), forEver(new byte[] {'x'}));
 
-    assertThatThrownBy(() -> new AnswerBody(endless, null, 200).readAllBytes())
+    assertThatThrownBy(() -> new AnswerBody(endless, null, 200, SILENCE).readAllBytes())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("hold nothing");
+  }
+
+  @Test
+  void whatTricklesInPackedIsGivenUpAsSilenceIs() throws IOException {
+    byte[] whole = packed("{}".repeat(10)).readAllBytes();
+    InputStream trickle =
+        new FilterInputStream(new ByteArrayInputStream(whole)) {
+          @Override
+          public int read(byte[] buffer, int offset, int length) throws IOException {
+            return super.read(buffer, offset, Math.min(length, 1));
+          }
+        };
+
+    assertThatThrownBy(() -> new AnswerBody(trickle, null, 200, Duration.ZERO).readAllBytes())
+        .isInstanceOf(SocketTimeoutException.class)
+        .hasMessageContaining("unpacks to nothing");
   }
 
   @Test
@@ -61,7 +80,7 @@ class AnswerBodyTest {
     byte[] empty = bytes("");
     InputStream endless = forEver(empty);
 
-    assertThatThrownBy(() -> new AnswerBody(endless, null, 200).readAllBytes())
+    assertThatThrownBy(() -> new AnswerBody(endless, null, 200, SILENCE).readAllBytes())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("hold nothing");
   }
@@ -99,7 +118,7 @@ class AnswerBodyTest {
   @MethodSource("bombs")
   void anAnswerThatUnpacksBeyondTheBoundsOfJsonIsNoneThatIsAskedForAgain(String json) {
     AnswerRoom room = new AnswerRoom(1000, Duration.ofMillis(1));
-    AnswerBody body = new AnswerBody(packed(json), room.share("bison"), 200);
+    AnswerBody body = new AnswerBody(packed(json), room.share("bison"), 200, SILENCE);
 
     assertThatThrownBy(
             () -> body.readWhole(32 * 1024 * 1024, Duration.ofMinutes(1), Clock.systemUTC()))
