@@ -17,6 +17,19 @@ public record RepeatPlan(boolean asks, Optional<Instant> nextAt) {
   private static final Duration WAIT = Duration.ofHours(1);
 
   /**
+   * When a request is asked next that repeats otherwise from now on. What is due, or waits for the
+   * end of the transfer before, stays so.
+   *
+   * @return empty where that is behind the last day
+   */
+  public static Optional<Instant> changed(Recurrence before, Repeat now, Instant at) {
+    boolean isDue = before.nextAt() != null && !before.nextAt().isAfter(at.plus(WAIT));
+    return isDue && !LocalDate.ofInstant(at, ZoneOffset.UTC).isAfter(now.until())
+        ? Optional.of(before.nextAt())
+        : now.next(before.id(), before.startedAt(), at);
+  }
+
+  /**
    * Decides.
    *
    * @param first when it was asked first

@@ -12,6 +12,7 @@ import org.payerexchange.ledger.EventType;
 import org.payerexchange.ledger.Recurrence;
 import org.payerexchange.ledger.Recurrence.State;
 import org.payerexchange.ledger.Repeat;
+import org.payerexchange.ledger.RepeatPlan;
 import org.payerexchange.ledger.Row;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -150,7 +151,7 @@ public final class RecurrenceLedger {
               new Repeat(
                   every == null ? Period.parse(found.repeatEvery()) : every,
                   until == null ? found.repeatUntil() : until);
-          Optional<Instant> next = repeat.next(id, found.startedAt(), clock.instant());
+          Optional<Instant> next = RepeatPlan.changed(found, repeat, clock.instant());
           if (next.isEmpty()) {
             return NotDone.NO_TIME;
           }

@@ -286,6 +286,34 @@ class RecurrencesTest extends LedgerTest {
   }
 
   @Test
+  void whatIsDueIsAskedThoughThePeriodIsChanged() {
+    register("REQ-1", "P30D", YEAR_END);
+    endAll();
+    forward(Duration.ofDays(40));
+    Instant due = only().nextAt();
+
+    assertThat(recurrences.change(only().id(), Period.ofDays(90), null, "alice")).isEmpty();
+
+    assertThat(only().nextAt()).isEqualTo(due);
+    assertThat(node.transfers.repeat()).hasSize(1);
+    endAll();
+    assertThat(only().nextAt()).isAfter(at("2026-03-15"));
+  }
+
+  @Test
+  void whatWaitsForItsTransferIsAskedBehindItThoughTheLastDayIsChanged() {
+    String first = register("REQ-1", "P30D", YEAR_END);
+    forward(Duration.ofDays(30));
+    assertThat(node.transfers.repeat()).isEmpty();
+
+    assertThat(recurrences.change(only().id(), null, YEAR_END.minusDays(1), "alice")).isEmpty();
+    node.operators.cancel(first, "alice");
+    forward(Duration.ofHours(1));
+
+    assertThat(node.transfers.repeat()).hasSize(1);
+  }
+
+  @Test
   void membersOfABatchAreAskedAgainInABatch() {
     IntakeEntry.Accepted member = request("REQ-1", "P90D", YEAR_END, "Doe");
     String first =
