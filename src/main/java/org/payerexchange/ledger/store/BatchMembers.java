@@ -108,6 +108,21 @@ final class BatchMembers {
     member.end(end, why);
   }
 
+  /**
+   * The export that a member's job is a part of will know of that part no more: from now on it
+   * names those who are left, so that it never asks for the whole Group again.
+   *
+   * @param column by which the member's jobs are meant
+   */
+  static void leaves(LedgerDatabase database, String column, Object value) {
+    database.update(
+        """
+            UPDATE export_job SET named = TRUE WHERE kind = 'SHARED'
+              AND id IN (SELECT shared_job FROM export_job WHERE %s = ?)"""
+            .formatted(column),
+        value);
+  }
+
   /** A job of the batch has ended otherwise than complete: who waits for it gets nothing of it. */
   void jobFailed(LockedTransfer batch, LockedJob job, Failure why) {
     if (job.kind() == JobKind.MATCH) {

@@ -121,6 +121,7 @@ public final class ForgetLedger {
           if (!transfer.state().terminal() || isBusy(transferId)) {
             return false;
           }
+          BatchMembers.leaves(database, "transfer_id", transferId);
           for (String table : List.of("transfer_request", "delivery", "export_job")) {
             database.update("DELETE FROM %s WHERE transfer_id = ?".formatted(table), transferId);
           }

@@ -74,6 +74,7 @@ final class Retries {
     }
     if (job.isAskedForAnew()) {
       // what it has a part of comes with the answer; it has none of the export before any more
+      BatchMembers.leaves(database, "id", job.id());
       database.update("UPDATE export_job SET shared_job = NULL WHERE id = ?", job.id());
       return;
     }

@@ -954,6 +954,13 @@ class BatchLedgerTest extends LedgerTest {
     node.operators.cancel(members.get(0), "a test");
 
     assertThat(node.jobs.sharedScope(kickoff, TODAY).orElseThrow().named()).isTrue();
+
+    node.end();
+    assertThat(forget(members.get(0))).isTrue();
+
+    assertThat(node.jobs.sharedScope(kickoff, TODAY).orElseThrow().named())
+        .as("a member who is forgotten has left all the same")
+        .isTrue();
   }
 
   @Test
