@@ -106,16 +106,15 @@ public final class InboxReader {
   private boolean take(InboxReading reading) {
     String key = key(reading.file());
     int ends = locks.ends().of(key);
-    boolean guilty = ends >= LostEnds.GUILTY;
-    boolean suspect = ends >= LostEnds.SUSPECT;
-    if (guilty || (suspect ? hands.takeAlone(reading) : hands.takeBeside(reading))) {
+    if (ends >= LostEnds.GUILTY) {
       reading.setEnds(ends);
-    } else {
-      return false;
-    }
-    if (guilty) {
       throw new IntakeRefusal(IntakeRefusal.Kind.BROKEN, LostEnds.WORDS);
     }
+    boolean suspect = ends >= LostEnds.SUSPECT;
+    if (!(suspect ? hands.takeAlone(reading) : hands.takeBeside(reading))) {
+      return false;
+    }
+    reading.setEnds(ends);
     if (suspect) {
       locks.ends().alone(key);
     }
