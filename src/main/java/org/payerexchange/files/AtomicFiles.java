@@ -148,13 +148,9 @@ public final class AtomicFiles {
     return forced ? new SteadilyForced(file) : file;
   }
 
-  /**
-   * Gives a file that is whole, and whose work nobody else does at the same time, its place.
-   *
-   * @throws IOException if it cannot be put there
-   */
-  public void publish(Path unfinished, Path file) throws IOException {
-    publish(unfinished, file, () -> {});
+  /** Whether what is written outlives a power cut. */
+  public boolean areForced() {
+    return forced;
   }
 
   /**
@@ -163,7 +159,7 @@ public final class AtomicFiles {
    * @param before is done right before, and may throw
    * @throws IOException if it cannot be put there
    */
-  void publish(Path unfinished, Path file, Runnable before) throws IOException {
+  public void publish(Path unfinished, Path file, Runnable before) throws IOException {
     publish(
         file.getParent(),
         Map.of(file.getFileName().toString(), unfinished),

@@ -45,8 +45,11 @@ final class TransferIds {
     List<ReportedFile> reported = files(transfer);
     Path table = table(to, transfer);
     if (!Files.exists(table)) {
-      write(AtomicFiles.unfinished(table), reported, from);
-      files.publish(AtomicFiles.unfinished(table), table);
+      HashTable ids = write(AtomicFiles.unfinished(table), reported, from);
+      if (files.areForced()) {
+        ids.flush();
+      }
+      files.publish(AtomicFiles.unfinished(table), table, () -> {});
     }
     return new TransferIds(
         HashTable.open(table, COLUMNS),
@@ -70,7 +73,8 @@ final class TransferIds {
     return folder.resolve("." + FileHash.sha256(contents).substring(0, HASH_DIGITS) + ".ids");
   }
 
-  private static void write(Path table, List<ReportedFile> files, Path from) throws IOException {
+  private static HashTable write(Path table, List<ReportedFile> files, Path from)
+      throws IOException {
     long resources = files.stream().mapToLong(ReportedFile::resources).sum();
     HashTable ids = HashTable.create(table, resources, COLUMNS);
     for (ReportedFile file : files) {
@@ -80,7 +84,7 @@ final class TransferIds {
         }
       }
     }
-    ids.flush();
+    return ids;
   }
 
   private static void add(HashTable ids, String type, LineHead head) {
