@@ -562,9 +562,7 @@ class HrexRouteTest {
 
   @Test
   void aRetryReadsAnewWhatLedInACircle() throws Exception {
-    page(EVERYTHING + "?_count=100", "n1", PATIENT);
-    page(BASE + "/pages/n1", "n2", condition("c1"));
-    page(BASE + "/pages/n2", "n1", condition("c1"));
+    leadInACircle();
     run("FAILED");
     page(BASE + "/pages/n2", null, condition("c2"));
 
@@ -624,14 +622,18 @@ class HrexRouteTest {
 
   @Test
   void pagesThatLeadInACircleEnd() throws Exception {
-    page(EVERYTHING + "?_count=100", "n1", PATIENT);
-    page(BASE + "/pages/n1", "n2", condition("c1"));
-    page(BASE + "/pages/n2", "n1", condition("c1"));
+    leadInACircle();
 
     run("FAILED");
 
     assertThat(bundle.column("SELECT reason FROM transfer")).containsExactly("PAYER_REFUSED");
     assertThat(gateway.server().getAllServeEvents()).hasSizeLessThan(150);
+  }
+
+  private void leadInACircle() {
+    page(EVERYTHING + "?_count=100", "n1", PATIENT);
+    page(BASE + "/pages/n1", "n2", condition("c1"));
+    page(BASE + "/pages/n2", "n1", condition("c1"));
   }
 
   @Test
