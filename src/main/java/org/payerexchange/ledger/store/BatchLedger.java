@@ -335,6 +335,14 @@ public final class BatchLedger {
     long jobId = key.getKeyAs(Long.class);
     batch.openJobs(1);
     export.members().forEach(member -> matchUnlessAnothers(batch, jobId, member));
+    // the whole Group would bring those as well who got no part
+    database.update(
+        """
+            UPDATE export_job SET named = TRUE WHERE id = ?
+              AND (SELECT COUNT(*) FROM export_job part WHERE part.shared_job = ?) < ?""",
+        jobId,
+        jobId,
+        export.members().size());
   }
 
   /**

@@ -786,8 +786,12 @@ class BatchLedgerTest extends LedgerTest {
     }
   }
 
-  /** The first of the members is answered with a Patient, the others with their own. */
   private boolean answer(ExportJobClaim poll, List<String> members, String patient) {
+    return answer(poll, members, patient, true);
+  }
+
+  /** The first of the members is answered with a Patient, the others with their own. */
+  private boolean answer(ExportJobClaim poll, List<String> members, String patient, boolean named) {
     Map<String, BulkMatch.Outcome> outcomes = new HashMap<>();
     List<BulkMatch.Matched> matched = new ArrayList<>();
     for (String id : members) {
@@ -796,7 +800,7 @@ class BatchLedgerTest extends LedgerTest {
       matched.add(new BulkMatch.Matched(id, "g1", own, Optional.empty()));
     }
     return node.batches.answered(
-        poll, outcomes, List.of(new BulkMatch.Export("g1", matched, Optional.empty(), true)));
+        poll, outcomes, List.of(new BulkMatch.Export("g1", matched, Optional.empty(), named)));
   }
 
   private FailureReason reason(String transfer) {
@@ -941,13 +945,7 @@ class BatchLedgerTest extends LedgerTest {
   void anExportOfAWholeGroupNamesThoseWhoAreLeftOnceOneHasLeft() {
     List<String> members = register("Ash", "Birch", "Cedar");
     ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));
-    Map<String, BulkMatch.Outcome> outcomes = new HashMap<>();
-    members.forEach(id -> outcomes.put(id, matched("patient-" + id)));
-    BulkMatch.Export named = export(members);
-    node.batches.answered(
-        poll,
-        outcomes,
-        List.of(new BulkMatch.Export("g1", named.members(), Optional.empty(), false)));
+    answer(poll, members, "patient-" + members.get(0), false);
     ExportJobClaim kickoff = Node.only(node.claims.claimForKickoff(10));
     assertThat(node.jobs.sharedScope(kickoff, TODAY).orElseThrow().named()).isFalse();
 
@@ -961,6 +959,40 @@ class BatchLedgerTest extends LedgerTest {
     assertThat(node.jobs.sharedScope(kickoff, TODAY).orElseThrow().named())
         .as("a member who is forgotten has left all the same")
         .isTrue();
+  }
+
+  @Test
+  void anExportOfAWholeGroupNamesThoseWhoAreLeftIfOneHasAnothersPatient() {
+    List<String> first = register("Ash", "Birch", "Cedar");
+    answer(asked(Node.only(node.claims.claimForBatch(10))), first);
+    split(1);
+    List<String> second = register("Dogwood", "Elm", "Fir");
+
+    answer(
+        asked(Node.only(node.claims.claimForBatch(10))), second, "patient-" + first.get(0), false);
+
+    assertThat(reason(second.get(0))).isEqualTo(FailureReason.AMBIGUOUS_MATCH);
+    asksForTheOthersByName(second);
+  }
+
+  @Test
+  void anExportOfAWholeGroupNamesThoseWhoAreLeftIfOneLeftBeforeTheAnswerWasTakenIn() {
+    List<String> members = register("Ash", "Birch", "Cedar");
+    ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));
+    node.operators.cancel(members.get(0), "a test");
+
+    answer(poll, members, "patient-" + members.get(0), false);
+
+    asksForTheOthersByName(members);
+  }
+
+  /** The shared export asks for all of these but the first, and not for their whole Group. */
+  private void asksForTheOthersByName(List<String> members) {
+    ExportJobLedger.SharedScope scope =
+        node.jobs.sharedScope(Node.only(node.claims.claimForKickoff(10)), TODAY).orElseThrow();
+    assertThat(scope.patients())
+        .containsExactlyElementsOf(members.stream().skip(1).map(id -> "patient-" + id).toList());
+    assertThat(scope.named()).isTrue();
   }
 
   @Test
