@@ -655,8 +655,7 @@ public final class Wiring {
     bind("actions", new Actions(operatorLedger, new Pauses(database), known));
     bind(
         "forgetting",
-        new Forgetting(
-            new ForgetLedger(database, clock), outbox, workFolder, sharedFolders::areSeen));
+        new Forgetting(new ForgetLedger(database, clock), outbox, workFolder, sharedFolders));
     bind("recurring", new Recurring(new RecurrenceLedger(database, clock), known));
     bind("withdrawalRequests", new WithdrawalRequests(withdrawalLedger, known));
     bind("operations", new Operations(transferQueries, batchQueries, operatorLedger, holds, known));

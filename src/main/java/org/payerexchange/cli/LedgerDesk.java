@@ -97,7 +97,7 @@ final class LedgerDesk implements Desk {
         new ForgetLedger(database, Clock.systemUTC()),
         new Outbox(outbox, files),
         new TransferFolders(work, files),
-        folders::areSeen);
+        folders);
   }
 
   /** On the ledger of a bundle in this JVM, which keeps it open. */

@@ -251,7 +251,7 @@ public final class Outbox {
   public void keepOnly(String payer, String transferId, Set<String> names, KeptLease lease)
       throws IOException {
     AtomicFiles.deleteAll(
-        file(payer, transferId, ""),
+        folder(payer, transferId),
         name -> {
           boolean old = OUTPUT_FILE.matcher(name).matches() && !names.contains(name);
           if (old) {
@@ -261,13 +261,22 @@ public final class Outbox {
         });
   }
 
+  /** Where a transfer's files lie, or will. */
+  public Path folder(String payer, String transferId) {
+    return file(payer, transferId, "");
+  }
+
   /**
    * Deletes all that lies in a transfer's folder, whoever put it there.
    *
+   * @return whether it was there
    * @throws IOException if something cannot be deleted
    */
-  public void deleteFolder(String payer, String transferId) throws IOException {
-    PrivateFiles.deleteFolder(file(payer, transferId, ""));
+  public boolean deleteFolder(String payer, String transferId) throws IOException {
+    Path folder = folder(payer, transferId);
+    boolean there = Files.exists(folder, NOFOLLOW_LINKS);
+    PrivateFiles.deleteFolder(folder);
+    return there;
   }
 
   /**

@@ -76,6 +76,16 @@ public final class SharedFolders {
     return problems;
   }
 
+  /** One line for each folder that is not there; the start of a node makes them. */
+  public List<String> missing() {
+    return folders.entrySet().stream()
+        .filter(folder -> !Files.isDirectory(folder.getValue()))
+        .map(
+            folder ->
+                "p2p.%s.directory: there is no %s".formatted(folder.getKey(), folder.getValue()))
+        .toList();
+  }
+
   private void look(String name, Path folder, List<String> found) {
     String id = ledger.id();
     Path mark = folder.resolve(MARK);

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
-import java.util.function.BooleanSupplier;
 import org.payerexchange.files.Outbox;
+import org.payerexchange.files.SharedFolders;
 import org.payerexchange.files.TransferFolders;
 import org.payerexchange.ledger.store.ForgetLedger;
 import org.payerexchange.payer.Payer;
@@ -16,19 +16,19 @@ public final class Forgetting {
   private final ForgetLedger ledger;
   private final Outbox outbox;
   private final TransferFolders work;
-  private final BooleanSupplier foldersAreSeen;
+  private final SharedFolders folders;
 
   /**
    * Works on this ledger and these folders.
    *
-   * @param foldersAreSeen whether the folders are this ledger's
+   * @param folders whether they are there, and this ledger's
    */
   public Forgetting(
-      ForgetLedger ledger, Outbox outbox, TransferFolders work, BooleanSupplier foldersAreSeen) {
+      ForgetLedger ledger, Outbox outbox, TransferFolders work, SharedFolders folders) {
     this.ledger = ledger;
     this.outbox = outbox;
     this.work = work;
-    this.foldersAreSeen = foldersAreSeen;
+    this.folders = folders;
   }
 
   /**
@@ -46,7 +46,7 @@ public final class Forgetting {
    *
    * @param request has the payer and the sender's id
    * @throws OpsRefusal 400, 404 if there is no such request, 409 while a transfer of it goes on,
-   *     503 where the folders are not the ledger's
+   *     503 where the folders are not there or not the ledger's
    */
   public Forgotten forget(Map<String, ?> request) throws IOException {
     Asked asked = new Asked(request);
@@ -55,12 +55,14 @@ public final class Forgetting {
     if (requestId == null) {
       throw new OpsRefusal(400, "requestId is missing");
     }
-    if (!foldersAreSeen.getAsBoolean()) {
+    if (!folders.areSeen()) {
       throw new OpsRefusal(
           503, "the folders are not those of the ledger: ask a node that sees them");
     }
     String actor = Operations.actor(asked);
-    ended(payer, requestId);
+    if (!ended(payer, requestId).isEmpty()) {
+      requireFolders();
+    }
     List<Boolean> recurrences = ledger.stop(payer, requestId, actor);
     // it may have been asked once more meanwhile
     List<ForgetLedger.Known> known = ended(payer, requestId);
@@ -75,12 +77,16 @@ public final class Forgetting {
       }
       work.deleteAll(transfer.id());
       outbox.incoming().deleteAll(transfer.id());
-      outbox.deleteFolder(payer, transfer.id());
+      boolean found = outbox.deleteFolder(payer, transfer.id());
       left.add(
           "%s, from where the request came: files that were read are in inbox/.done, rejected records in inbox/.rejected, until their time is over"
               .formatted(transfer.source()));
       if (transfer.isForgotten()) {
-        left.add("the sinks, if any, that were named when it was forgotten first");
+        left.add("the sinks and folders, if any, that were named when it was forgotten first");
+      } else if (!found) {
+        left.add(
+            "%s, which is not there: whoever took it has the data, or it is in another outbox"
+                .formatted(outbox.folder(payer, transfer.id())));
       }
       transfer.sinks().forEach(sink -> left.add("sink " + sink + ", which has had the data"));
     }
@@ -91,6 +97,17 @@ public final class Forgetting {
         (int) known.stream().filter(transfer -> !transfer.isForgotten()).count(),
         (int) recurrences.stream().filter(held -> held).count(),
         List.copyOf(left));
+  }
+
+  /** Started elsewhere, relative paths lead elsewhere, and nothing would be found there. */
+  private void requireFolders() {
+    List<String> missing = folders.missing();
+    if (!missing.isEmpty()) {
+      throw new OpsRefusal(
+          503,
+          String.join("; ", missing)
+              + ": nothing is forgotten; a relative path starts where the command is started");
+    }
   }
 
   private List<ForgetLedger.Known> ended(String payer, String requestId) {

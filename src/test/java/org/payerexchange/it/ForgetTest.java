@@ -85,7 +85,8 @@ class ForgetTest {
     assertThat(get("/api/transfers/" + id).statusCode()).isEqualTo(200);
     assertThat(post("/api/forget?payer=bison&requestId=R-1").body())
         .as("again, without harm, and there was nothing")
-        .contains("\"transfers\":0,\"recurrences\":0", "the sinks, if any", "payer bison");
+        .contains(
+            "\"transfers\":0,\"recurrences\":0", "the sinks and folders, if any", "payer bison");
   }
 
   @Test
@@ -97,6 +98,39 @@ class ForgetTest {
 
     assertThat(answer.body()).contains("\"transfers\":0,\"recurrences\":1");
     assertThat(keptFor("R-4")).isZero();
+  }
+
+  @Test
+  void aFolderThatIsNotThereIsSaidToBeOutOfReach() throws Exception {
+    String id = complete("R-5", 1);
+    Path moved = Files.move(bundle.outbox().resolve("bison").resolve(id), folder.resolve("moved"));
+
+    assertThat(post("/api/forget?payer=bison&requestId=R-5").body())
+        .contains(bundle.outbox().resolve("bison/" + id) + ", which is not there");
+    assertThat(moved.resolve("manifest.json")).exists();
+    assertThat(post("/api/forget?payer=bison&requestId=R-5").body())
+        .doesNotContain("which is not there");
+  }
+
+  @Test
+  void nothingIsForgottenWhereTheFoldersAreNotThere() throws Exception {
+    complete("R-6", 2);
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .until(
+            () ->
+                bundle.number(
+                        "SELECT COUNT(*) FROM transfer WHERE state IN ('RECEIVED', 'MATCHED')")
+                    == 0);
+    Path moved = Files.move(bundle.outbox(), folder.resolve("unmounted"));
+
+    HttpResponse<String> answer = post("/api/forget?payer=bison&requestId=R-6");
+
+    Files.move(moved, bundle.outbox());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+    assertThat(answer.body()).contains("there is no " + bundle.outbox(), "nothing is forgotten");
+    assertThat(keptFor("R-6")).isEqualTo(1);
+    assertThat(post("/api/forget?payer=bison&requestId=R-6").body()).contains("\"transfers\":1");
   }
 
   @Test
