@@ -1,5 +1,10 @@
 package org.payerexchange.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintWriter;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
@@ -49,7 +54,16 @@ public final class Launcher implements Runnable {
   public static void main(String[] arguments) {
     // SQL, URLs and file names take the digits of ASCII alone, and some languages have others
     Locale.setDefault(Locale.ROOT);
-    System.exit(commandLine().execute(arguments));
+    System.exit(
+        commandLine()
+            .setOut(printer(FileDescriptor.out))
+            .setErr(printer(FileDescriptor.err))
+            .execute(arguments));
+  }
+
+  /** In UTF-8, as JSON is and CSV is read, in any locale. */
+  private static PrintWriter printer(FileDescriptor to) {
+    return new PrintWriter(new FileOutputStream(to), true, UTF_8);
   }
 
   static CommandLine commandLine() {

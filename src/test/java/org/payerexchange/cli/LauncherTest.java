@@ -879,6 +879,44 @@ class LauncherTest {
     assertThat(runConfigured(with(period, "--csv", "--json"))).isEqualTo(2);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"report --from 2020-01-01 --to 2098-12-31 --csv", "status --json"})
+  void whatIsPrintedIsUtf8InAnyLocale(String command) throws Exception {
+    register("R-\u00e9");
+    Path printed = folder.resolve("printed");
+
+    assertThat(process(printed, command.split(" "))).isZero();
+    assertThat(printed).content().contains("R-\u00e9");
+    assertThat(errors()).isEmptyFile();
+  }
+
+  /** The exit code of one in a JVM of its own, in a locale that knows ASCII alone. */
+  private int process(Path to, String... arguments) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            with(
+                new String[] {
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:TieredStopAtLevel=1",
+                  "-cp",
+                  classPath(),
+                  Launcher.class.getName()
+                },
+                with(arguments, "--config", config().toString())));
+    builder.environment().put("LC_ALL", "C");
+    Process process = builder.redirectOutput(to.toFile()).redirectError(errors().toFile()).start();
+    try {
+      assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+      return process.exitValue();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private Path errors() {
+    return folder.resolve("errors");
+  }
+
   private static String[] with(String[] arguments, String... more) {
     return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(String[]::new);
   }
@@ -1045,6 +1083,10 @@ class LauncherTest {
 
   /** A transfer that waits, since its payer asked for a pause. */
   private String register() throws Exception {
+    return register("R-1");
+  }
+
+  private String register(String requestId) throws Exception {
     try (PayerExchange bundle = PayerExchange.start(setup().withRoutes("beans"))) {
       String id =
           bundle
@@ -1054,7 +1096,7 @@ class LauncherTest {
                       new IntakeEntry.Accepted(
                           "members.json",
                           1,
-                          "R-1",
+                          requestId,
                           "bison",
                           "0".repeat(64),
                           "{\"id\":\"M-77\"}",
