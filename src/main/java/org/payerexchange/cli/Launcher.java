@@ -17,6 +17,8 @@ import picocli.CommandLine.IFactory;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -61,7 +63,7 @@ public final class Launcher implements Runnable {
             .execute(arguments));
   }
 
-  /** In UTF-8, as JSON is and CSV is read, in any locale. */
+  /** In UTF-8, as JSON is and CSV is read, in any locale; tells what it could not write. */
   private static PrintWriter printer(FileDescriptor to) {
     return new PrintWriter(new FileOutputStream(to), true, UTF_8);
   }
@@ -81,11 +83,22 @@ public final class Launcher implements Runnable {
     return launcher
         .registerConverter(LocalDate.class, Launcher::day)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionStrategy(Launcher::run)
         .setExecutionExceptionHandler(
             (failure, command, arguments) -> {
               command.getErr().println("payer-exchange: " + Failures.inOneLine(failure));
               return CommandLine.ExitCode.SOFTWARE;
             });
+  }
+
+  private static int run(ParseResult parsed) {
+    int code = new RunLast().execute(parsed);
+    CommandLine command = parsed.commandSpec().commandLine();
+    if (command.getOut().checkError()) {
+      command.getErr().println("payer-exchange: not all that was to be printed could be written");
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+    return code;
   }
 
   private static LocalDate day(String text) {

@@ -11,6 +11,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -877,6 +878,25 @@ class LauncherTest {
     assertThat(runConfigured("report", "--from", "then", "--to", "2020-01-01")).isEqualTo(2);
     assertThat(err.toString()).contains("'then' is no day such as 2026-11-27");
     assertThat(runConfigured(with(period, "--csv", "--json"))).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "report --from 2020-01-01 --to 2098-12-31 --csv",
+        "status --json",
+        "status --help"
+      })
+  void whatIsPrintedToAFullDiskIsNoSuccess(String command) throws Exception {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "there is no /dev/full on this machine");
+    register();
+
+    assertThat(process(full, command.split(" "))).isOne();
+    assertThat(errors())
+        .content()
+        .isEqualToIgnoringNewLines(
+            "payer-exchange: not all that was to be printed could be written");
   }
 
   @ParameterizedTest
