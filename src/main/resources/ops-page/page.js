@@ -313,7 +313,13 @@ async function change(one) {
   byId('ask-repeat').hidden = false;
   try {
     await act(`Change how often ${named(one)} is asked`, 'Until is in UTC, and no later than the end of the consent.', 'Change', async (actor) => {
-      const asked = new URLSearchParams({ every: byId('every').value, until: byId('until').value });
+      // what stays as it was may have been changed by somebody else meanwhile
+      const given = { every: [byId('every').value, one.repeatEvery], until: [byId('until').value, one.repeatUntil] };
+      const differs = Object.entries(given).filter(([, [now, before]]) => now !== before);
+      if (!differs.length) {
+        return 'Nothing was changed.';
+      }
+      const asked = new URLSearchParams(differs.map(([name, [now]]) => [name, now]));
       const { nextAt } = await call(`api/recurrences/${one.id}/change?${asked}`, { method: 'POST', actor });
       return `It is asked next at ${moment(nextAt)}.`;
     });

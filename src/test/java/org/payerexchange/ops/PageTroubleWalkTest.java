@@ -178,6 +178,24 @@ class PageTroubleWalkTest {
     assertThat(browser.text("#ask-problem")).isEmpty();
   }
 
+  @Test
+  void whatNobodyHasChangedIsNotSentSoThatAnothersChangeStays() {
+    String changed = "/api/recurrences/r1/change";
+    api.answers("/api/recurrences", 200, recurrences("r1"));
+    api.answers(changed, 200, "{`nextAt`: `" + NOON + "`}");
+    open("#/recurring", "#recurring", "P90D");
+    browser.click("#change-r1");
+    browser.click("#ask-yes");
+    awaitText("#notice", "Nothing was changed.");
+    assertThat(api.posts).isEmpty();
+
+    browser.click("#change-r1");
+    browser.type("#every", "P30D");
+    browser.click("#ask-yes");
+    awaitText("#notice", "It is asked next at ");
+    assertThat(api.posts).containsExactly(changed + "?every=P30D");
+  }
+
   // ---- what is old
 
   @ParameterizedTest
@@ -458,7 +476,11 @@ class PageTroubleWalkTest {
         }
         asked.add(path);
         if (exchange.getRequestMethod().equals("POST")) {
-          posts.add(path + new String(exchange.getRequestBody().readAllBytes(), UTF_8));
+          String query = exchange.getRequestURI().getRawQuery();
+          posts.add(
+              path
+                  + (query == null ? "" : "?" + query)
+                  + new String(exchange.getRequestBody().readAllBytes(), UTF_8));
         }
         CountDownLatch gate = held.get(path);
         if (gate != null) {
