@@ -40,8 +40,8 @@ public final class FrontDoor {
 
   private static final String API_DOCUMENT = "/api/openapi.json";
 
-  /** Without a dot or an escape that could lead elsewhere. */
-  private static final Pattern OBSERVE = Pattern.compile("/observe/[a-z/]+");
+  /** Without a dot, an escape or a doubled slash that could lead elsewhere. */
+  private static final Pattern OBSERVE = Pattern.compile("/observe(/[a-z]+)+/?");
 
   /** An escape, a doubled slash or a segment of dots: no address of ours has one. */
   private static final Pattern BENT = Pattern.compile("%|//|/\\.{1,2}(/|$)");

@@ -331,11 +331,13 @@ class FrontDoorTest {
     URI ready = URI.create("http://127.0.0.1:" + observePort + "/observe/health/ready");
     assertThat(CLIENT.send(HttpRequest.newBuilder(ready).build(), BodyHandlers.ofString()).body())
         .contains("\"checks\"");
-    assertThat(
-            raw(observePort)
-                .send("GET /observe/../api/transfers HTTP/1.1\r\nHost: s\r\n\r\n")
-                .status())
-        .isEqualTo(404);
+    for (String bent :
+        List.of(
+            "/observe/../api/transfers", "/observe//health/ready?data=true", "/observe//health")) {
+      assertThat(raw(observePort).send("GET " + bent + " HTTP/1.1\r\nHost: s\r\n\r\n").status())
+          .as(bent)
+          .isEqualTo(404);
+    }
   }
 
   @Test
