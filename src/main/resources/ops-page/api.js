@@ -13,6 +13,9 @@ export class Lost extends Error {}
 /** There is no key, and none was given. */
 export class Locked extends Error {}
 
+/** No header can carry it. */
+const UNSENDABLE = /[^\x20-\xff]/;
+
 /** Lives no longer than the page. */
 let apiKey = '';
 let keyAsked = null;
@@ -81,11 +84,15 @@ export function askForKey(problem) {
     byId('key-problem').textContent = problem;
     byId('key').value = '';
   }).then((given) => {
-    if (given) {
-      apiKey = byId('key').value;
-    }
+    const key = byId('key').value;
     byId('key').value = '';
     keyAsked = null;
+    if (given && UNSENDABLE.test(key)) {
+      return askForKey('This key has a character that cannot be sent, and so cannot be right: it may have been changed where it was copied.');
+    }
+    if (given) {
+      apiKey = key;
+    }
     return given;
   });
   return keyAsked;

@@ -196,6 +196,22 @@ class PageTroubleWalkTest {
     assertThat(api.posts).containsExactly(changed + "?every=P30D");
   }
 
+  @Test
+  void aKeyThatNoHeaderCarriesIsSaidToBeWrongAndAskedForAgain() {
+    open("#/", "#overview", "bison");
+    browser.click("#change-key");
+    browser.type("#key", "a-key\u2013with-a-dash");
+    browser.click("#key-dialog button[value=yes]");
+
+    awaitText("#key-problem", "This key has a character that cannot be sent");
+    assertThat(value("key")).isEmpty();
+    browser.type("#key", "a-key-with-a-dash");
+    browser.click("#key-dialog button[value=yes]");
+    await().until(() -> !browser.sees("#key-dialog"));
+    awaitText("#overview", "bison");
+    assertThat(browser.text("#problem")).isEmpty();
+  }
+
   // ---- what is old
 
   @ParameterizedTest
