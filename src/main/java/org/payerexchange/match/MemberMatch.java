@@ -40,6 +40,7 @@ import org.payerexchange.step.TransferException;
 public final class MemberMatch {
   private static final int NO_MATCH = 422;
   private static final String PATIENT = "Patient/";
+  private static final String HISTORY = "/_history/";
 
   private final Payers payers;
   private final TransferLedger ledger;
@@ -215,7 +216,9 @@ public final class MemberMatch {
 
   /** That of another server has an id of that server. */
   private static Optional<String> patientId(MatchedPatient patient, Payer payer) {
-    String reference = patient.reference().replaceFirst("/_history/.*$", "");
+    int version = patient.reference().indexOf(HISTORY);
+    String reference =
+        version < 0 ? patient.reference() : patient.reference().substring(0, version);
     int at = reference.lastIndexOf(PATIENT);
     if (at < 0) {
       return Optional.empty();

@@ -27,7 +27,9 @@ final class StatusUrl {
   private static final Set<String> URL_PARAMETERS =
       Set.of("contentlocation", "location", "statusurl", "pollurl", "pollingurl", "url");
 
-  private static final Pattern URL = Pattern.compile("https?://[^\\s\"'<>\\\\]+");
+  /** Without what ends a sentence behind it. */
+  private static final Pattern URL =
+      Pattern.compile("https?://[^\\s\"'<>\\\\]*[^\\s\"'<>\\\\.,;)]");
 
   private StatusUrl() {}
 
@@ -83,8 +85,7 @@ final class StatusUrl {
                 Stream.of(
                     FhirJson.text(issue.path("details"), "text"),
                     FhirJson.text(issue, "diagnostics")))
-        .flatMap(text -> URL.matcher(text).results().map(MatchResult::group))
-        .map(url -> url.replaceAll("[.,;)]+$", ""));
+        .flatMap(text -> URL.matcher(text).results().map(MatchResult::group));
   }
 
   /** A body that names two could mean either. */

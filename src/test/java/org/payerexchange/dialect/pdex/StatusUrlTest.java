@@ -2,9 +2,11 @@ package org.payerexchange.dialect.pdex;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -67,6 +69,15 @@ class StatusUrlTest {
         .isInstanceOfSatisfying(
             TransferException.class,
             failure -> assertThat(failure.reason()).isEqualTo(FailureReason.PAYER_REFUSED));
+  }
+
+  /** What took time by the square of its length would take many minutes here. */
+  @Test
+  void theLongestTextIsReadInOnePass() {
+    String url = "https://a.example/" + ")".repeat((1 << 20) - 100) + "x";
+    String body = "{\"issue\": [{\"diagnostics\": \"see " + url + ".\"}]}";
+    assertThat(assertTimeoutPreemptively(Duration.ofMinutes(1), () -> url(body, "")))
+        .isEqualTo(url);
   }
 
   @Test
