@@ -36,7 +36,6 @@ public final class AttachmentSearch {
       Set.of("presentedForm", "content", "photo", "image", "document");
 
   private static final Pattern ABSOLUTE = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
-  private static final Pattern AT_BASE = Pattern.compile("^(\\.?/)*");
 
   private final Payers payers;
   private final int most;
@@ -123,7 +122,7 @@ public final class AttachmentSearch {
       String url =
           ABSOLUTE.matcher(text).matches() || text.startsWith("//")
               ? text
-              : payer.baseUrl() + "/" + AT_BASE.matcher(text).replaceFirst("");
+              : PayerUrls.atBase(payer, text);
       if (url.length() > LONGEST_URL || hasControls(url) || !leadsToThePayer(url)) {
         elsewhere++;
       } else if (urls.size() >= most && !urls.contains(PayerUrls.unsigned(url))) {

@@ -178,6 +178,15 @@ public final class PayerUrls {
     };
   }
 
+  /** The URL of what the payer's data names relative to its base URL, with or without a slash. */
+  public static String atBase(Peer peer, String path) {
+    int at = 0;
+    while (path.startsWith("/", at) || path.startsWith("./", at)) {
+      at = path.indexOf('/', at) + 1;
+    }
+    return peer.baseUrl() + "/" + path.substring(at);
+  }
+
   /** Whether two URLs have scheme, host and port in common. */
   public static boolean sameOrigin(URI one, URI other) {
     return one.getScheme().equalsIgnoreCase(other.getScheme())

@@ -127,6 +127,13 @@ class AttachmentSearchTest {
     assertThat(found.warnings()).containsExactly("1 line(s) are too large to look for attachments");
   }
 
+  @Test
+  void slashesBeforeAnAttachmentAreLeftOutHoweverManyThereAre() throws Exception {
+    assertThat(search("{\"photo\":[{\"url\":\"" + "./".repeat(100_000) + "Binary/1\"}]}").found())
+        .extracting(Attachment::url)
+        .containsExactly(BASE + "/Binary/1");
+  }
+
   private FoundAttachments search(String lines) throws Exception {
     Path stored = Files.writeString(folder.resolve("stored"), lines);
     Payer plain =

@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.PayerUrls;
 
 /**
  * Makes a payer's resource one of the FHIR server's: its stable id ({@link StableIds}), links to
@@ -27,7 +27,6 @@ final class ResourceRewriter {
 
   private static final String URI_SYSTEM = "urn:ietf:rfc:3986";
   private static final Set<String> EXTENSIONS = Set.of("extension", "modifierExtension");
-  private static final Pattern AT_BASE = Pattern.compile("^\\s*(\\.?/)*");
 
   /**
    * Beyond it a decimal is no measure of anything, but may fill a memory when it is written out.
@@ -200,8 +199,7 @@ final class ResourceRewriter {
         String former = relative ? payer.baseUrl() + "/Binary/" + source.id() : url;
         link(attachment, FhirEntry.Link.URL, "Binary", source.id(), former);
       } else if (relative) {
-        String path = AT_BASE.matcher(url).replaceFirst("");
-        attachment.put(FhirEntry.Link.URL, payer.baseUrl() + "/" + path);
+        attachment.put(FhirEntry.Link.URL, PayerUrls.atBase(payer, url.stripLeading()));
       } else if (server.covers(url)) {
         attachment.remove(FhirEntry.Link.URL);
         cut++;

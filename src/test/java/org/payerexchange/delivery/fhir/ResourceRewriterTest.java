@@ -194,6 +194,13 @@ class ResourceRewriterTest {
     assertThat(entry.cut()).isZero();
   }
 
+  @Test
+  void slashesBeforeAnAttachmentAreLeftOutHoweverManyThereAre() throws Exception {
+    assertThat(
+            attach(" /" + "./".repeat(100_000) + "Media/1").resource().at("/photo/0/url").asText())
+        .isEqualTo(BASE + "/Media/1");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"https://elsewhere.example/a.pdf", "urn:oid:1.2.3", "data:text/plain,x", "#a"})
