@@ -19,6 +19,9 @@ import org.payerexchange.step.TransferException;
  * redirects there, is https, nor on another machine unless the peer's {@code allow-http} says so.
  */
 public final class PayerUrls {
+  /** No URL that is called is longer, in characters. */
+  public static final int LONGEST = 1 << 14;
+
   private static final String LEGAL_BESIDES_LETTERS_AND_DIGITS = "-._~:/?#[]@!$&'()*+,;=%";
 
   private PayerUrls() {}
@@ -209,11 +212,14 @@ public final class PayerUrls {
       throw new TransferException(FailureReason.BAD_ANSWER, "the answer names an empty URL");
     }
     try {
-      return new URI(escaped(url.strip()));
+      if (url.length() <= LONGEST) {
+        return new URI(escaped(url.strip()));
+      }
     } catch (URISyntaxException unreadable) {
-      throw new TransferException(
-          FailureReason.BAD_ANSWER, "the answer names something that is not a URL");
+      // told below
     }
+    throw new TransferException(
+        FailureReason.BAD_ANSWER, "the answer names something that is not a URL");
   }
 
   /** Escapes only what no URL may hold, so that a legal URL stays as it is, byte for byte. */

@@ -2,8 +2,10 @@ package org.payerexchange.payer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -233,6 +235,19 @@ class PayerUrlsTest {
   void aTokenEndpointOnAnotherHostIsCalledAtNoPort(String url) {
     assertThatThrownBy(() -> DiscoveryPeer.of(payer).resolve(url))
         .isInstanceOf(TransferException.class);
+  }
+
+  /** What took time by the square of its length would take many minutes here. */
+  @Test
+  void whatIsLongerThanAnyUrlIsNone() {
+    String url = "a/".repeat(1 << 21) + "../".repeat(1 << 21);
+    assertTimeoutPreemptively(
+        Duration.ofMinutes(1),
+        () ->
+            assertThatThrownBy(() -> PayerUrls.resolve(payer, url))
+                .isInstanceOfSatisfying(
+                    TransferException.class,
+                    failure -> assertThat(failure.reason()).isEqualTo(FailureReason.BAD_ANSWER)));
   }
 
   @ParameterizedTest

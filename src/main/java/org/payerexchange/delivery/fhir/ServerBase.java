@@ -3,6 +3,8 @@ package org.payerexchange.delivery.fhir;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import org.payerexchange.payer.PayerUrls;
 
 /**
  * The FHIR server's own base URL, to be recognized in a payer's resources however it is written
@@ -15,11 +17,14 @@ final class ServerBase {
   private final String host;
   private final int port;
   private final String path;
+  private final Pattern named;
 
   private ServerBase(URI base) {
     this.host = host(base);
     this.port = port(base);
-    this.path = path(base);
+    this.path = path(base) + (path(base).endsWith("/") ? "" : "/");
+    this.named =
+        Pattern.compile(Pattern.quote(host), Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
   }
 
   /** That of a configured server. */
@@ -29,14 +34,17 @@ final class ServerBase {
 
   /** Whether a URL leads below it; one that is none does if it holds the server's name. */
   boolean covers(String url) {
-    if (!url.toLowerCase(Locale.ROOT).contains(host)) {
+    if (!named.matcher(url).find()) {
       return false;
+    }
+    if (url.length() > PayerUrls.LONGEST) {
+      return true;
     }
     try {
       URI uri = new URI(url);
       return host.equals(host(uri))
           && port == port(uri)
-          && (path(uri) + "/").startsWith(path.endsWith("/") ? path : path + "/");
+          && (path(uri) + "/").regionMatches(true, 0, path, 0, path.length());
     } catch (URISyntaxException unreadable) {
       return true;
     }
@@ -54,9 +62,7 @@ final class ServerBase {
 
   private static String path(URI url) {
     String decoded =
-        url.getPath() == null
-            ? ""
-            : url.getPath().replaceAll(";[^/]*", "").replaceAll("/+", "/").toLowerCase(Locale.ROOT);
+        url.getPath() == null ? "" : url.getPath().replaceAll(";[^/]*", "").replaceAll("/+", "/");
     try {
       return new URI(null, null, decoded, null)
           .normalize()

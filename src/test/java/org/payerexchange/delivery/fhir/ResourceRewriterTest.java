@@ -1,6 +1,7 @@
 package org.payerexchange.delivery.fhir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -178,6 +179,18 @@ class ResourceRewriterTest {
     assertThat(entry.resource().at("/photo/0/title").asText()).isEqualTo("kept");
     assertThat(entry.cut()).isEqualTo(1);
     assertThat(entry.links()).isEmpty();
+  }
+
+  /** What took time by the square of its length would take many minutes here. */
+  @Test
+  void aUrlOfTheServerThatIsLongerThanAnyIsCut() {
+    String path = "a/".repeat(1 << 21) + "../".repeat(1 << 21) + "base/fhir/Binary/heron.1";
+    FhirEntry entry =
+        assertTimeoutPreemptively(
+            Duration.ofMinutes(1), () -> attach("https://fhir.example/" + path));
+
+    assertThat(entry.resource().at("/photo/0").has("url")).isFalse();
+    assertThat(entry.cut()).isEqualTo(1);
   }
 
   @ParameterizedTest
