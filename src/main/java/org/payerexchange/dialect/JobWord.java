@@ -46,10 +46,14 @@ public enum JobWord {
           paused, suspended, hold, onhold, blocked, finalize, incomplete, not
           """);
 
+  /** What stands behind as many characters is no part of a status. */
+  private static final int LONGEST = 1_000;
+
   /** Reads one without regard to case and to what stands between its words, if anything does. */
   public static JobWord of(String status) {
     String word =
         status
+            .substring(0, Math.min(status.length(), LONGEST))
             .replaceAll("(?<=\\p{Ll})(?=\\p{Lu})", " ")
             .toLowerCase(Locale.ROOT)
             .replaceAll("[^\\p{L}\\p{N}]+", " ")

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -204,7 +203,8 @@ final class FlatForm {
   }
 
   private String policyUri(String policy) {
-    String code = policy.substring(policy.indexOf('#') + 1).toLowerCase(Locale.ROOT);
+    String said = policy.substring(policy.indexOf('#') + 1);
+    String code = POLICIES.stream().filter(said::equalsIgnoreCase).findFirst().orElse(said);
     boolean known = policy.indexOf('#') < 0 || policy.startsWith(POLICY_BASE);
     if (!known || !POLICIES.contains(code)) {
       problems.add(

@@ -29,6 +29,8 @@ public enum IntakeField {
   REPEAT_UNTIL("repeatUntil", "repeatUntil", 10),
   WITHDRAW("withdraw", "withdraw", 5);
 
+  private static final int LONGEST_NAME = 100;
+
   private static final Map<String, IntakeField> BY_FLAT_NAME =
       Arrays.stream(values())
           .collect(Collectors.toUnmodifiableMap(IntakeField::flatName, field -> field));
@@ -52,9 +54,13 @@ public enum IntakeField {
   /** The field of a flat record with this name, written in any case. */
   static Optional<IntakeField> ofFlatName(String name) {
     IntakeField asItIs = BY_FLAT_NAME.get(name);
-    return asItIs != null
-        ? Optional.of(asItIs)
-        : Optional.ofNullable(BY_LOWER_CASE.get(Blanks.strip(name).toLowerCase(Locale.ROOT)));
+    if (asItIs != null) {
+      return Optional.of(asItIs);
+    }
+    String stripped = Blanks.strip(name);
+    return stripped.length() > LONGEST_NAME
+        ? Optional.empty()
+        : Optional.ofNullable(BY_LOWER_CASE.get(stripped.toLowerCase(Locale.ROOT)));
   }
 
   /** The field with this place in FHIR Parameters. */

@@ -15,6 +15,9 @@ import org.payerexchange.files.FileHash;
  * not tell them apart.
  */
 public final class MemberKey {
+  /** Who differs only beyond as many characters has the same key. */
+  private static final int LONGEST = 200;
+
   private MemberKey() {}
 
   /**
@@ -37,7 +40,9 @@ public final class MemberKey {
     JsonNode name = patient.path("name").path(0);
     return FileHash.sha256(
         Stream.of(name.path("family"), name.path("given").path(0), patient.path("birthDate"))
-            .map(fact -> fact.asText().strip().toLowerCase(Locale.ROOT))
+            .map(fact -> fact.asText().strip())
+            .map(text -> text.substring(0, Math.min(text.length(), LONGEST)))
+            .map(text -> text.toLowerCase(Locale.ROOT))
             .collect(Collectors.joining("\n")));
   }
 }

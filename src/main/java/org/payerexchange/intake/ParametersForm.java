@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.payerexchange.intake.IntakeProblem.Reason;
@@ -45,6 +44,15 @@ final class ParametersForm {
       return Optional.empty();
     }
   }
+
+  /** What is ours beside HRex's parameters, and the element that holds it. */
+  private static final Map<IntakeField, String> OURS =
+      Map.of(
+          IntakeField.PAYER, "valueString",
+          IntakeField.REQUEST_ID, "valueString",
+          IntakeField.ENROLLED_ON, "valueDate",
+          IntakeField.REPEAT_EVERY, "valueString",
+          IntakeField.REPEAT_UNTIL, "valueDate");
 
   private final List<IntakeProblem> problems = new ArrayList<>();
   private final Map<Part, ObjectNode> parts = new EnumMap<>(Part.class);
@@ -94,14 +102,11 @@ final class ParametersForm {
 
   private void sort(ObjectNode parameter) {
     String name = Blanks.strip(parameter.path("name").asText());
-    switch (name.toLowerCase(Locale.ROOT)) {
-      case "payer" -> ours(parameter, IntakeField.PAYER, "valueString");
-      case "requestid" -> ours(parameter, IntakeField.REQUEST_ID, "valueString");
-      case "enrolledon" -> ours(parameter, IntakeField.ENROLLED_ON, "valueDate");
-      case "repeatevery" -> ours(parameter, IntakeField.REPEAT_EVERY, "valueString");
-      case "repeatuntil" -> ours(parameter, IntakeField.REPEAT_UNTIL, "valueDate");
-      default ->
-          Part.of(name).ifPresentOrElse(part -> take(part, parameter), () -> others.add(parameter));
+    Optional<IntakeField> own = IntakeField.ofFlatName(name).filter(OURS::containsKey);
+    if (own.isPresent()) {
+      ours(parameter, own.get(), OURS.get(own.get()));
+    } else {
+      Part.of(name).ifPresentOrElse(part -> take(part, parameter), () -> others.add(parameter));
     }
   }
 

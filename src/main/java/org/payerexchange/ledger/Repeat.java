@@ -7,7 +7,6 @@ import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.Period;
 import java.time.ZoneOffset;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -23,7 +22,7 @@ public record Repeat(Period every, LocalDate until) {
   /** A period that a request may repeat after, between a day and ten years; empty for any other. */
   public static Optional<Period> period(String text) {
     try {
-      Period period = Period.parse(text.toUpperCase(Locale.ROOT));
+      Period period = Period.parse(text);
       LocalDate next = ANY_DAY.plus(period);
       return next.isAfter(ANY_DAY) && !next.isAfter(ANY_DAY.plusYears(10)) && !period.isNegative()
           ? Optional.of(period)

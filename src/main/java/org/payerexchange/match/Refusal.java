@@ -2,8 +2,8 @@ package org.payerexchange.match;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.payerexchange.step.FailureReason;
 
@@ -13,6 +13,10 @@ import org.payerexchange.step.FailureReason;
  * text does. The text is not kept, as it may hold PHI.
  */
 final class Refusal {
+  private static final Pattern CONSENT = Pattern.compile("consent", Pattern.CASE_INSENSITIVE);
+  private static final Pattern SEVERAL =
+      Pattern.compile("multiple|more than one", Pattern.CASE_INSENSITIVE);
+
   private Refusal() {}
 
   /**
@@ -42,12 +46,11 @@ final class Refusal {
 
   private static Optional<FailureReason> byText(JsonNode issue) {
     String text =
-        (issue.path("diagnostics").asText() + " " + issue.path("details").path("text").asText())
-            .toLowerCase(Locale.ROOT);
-    if (text.contains("consent")) {
+        issue.path("diagnostics").asText() + " " + issue.path("details").path("text").asText();
+    if (CONSENT.matcher(text).find()) {
       return Optional.of(FailureReason.CONSENT_CONSTRAINED);
     }
-    return text.contains("multiple") || text.contains("more than one")
+    return SEVERAL.matcher(text).find()
         ? Optional.of(FailureReason.AMBIGUOUS_MATCH)
         : Optional.empty();
   }

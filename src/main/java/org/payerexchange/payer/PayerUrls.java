@@ -83,8 +83,8 @@ public final class PayerUrls {
    * @param prefix a reference up to the resource's type
    */
   public static boolean isBase(Peer peer, String prefix) {
-    String lower = prefix.toLowerCase(Locale.ROOT);
-    if (!lower.startsWith("http://") && !lower.startsWith("https://")) {
+    if (!prefix.regionMatches(true, 0, "http://", 0, 7)
+        && !prefix.regionMatches(true, 0, "https://", 0, 8)) {
       return false;
     }
     try {

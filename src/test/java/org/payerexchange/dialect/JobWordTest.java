@@ -1,14 +1,25 @@
 package org.payerexchange.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JobWordTest {
+  /** Java writes these in small letters by the square of their number. */
+  @Test
+  void theLongestWordIsReadInOnePass() {
+    assertThat(
+            assertTimeoutPreemptively(Duration.ofMinutes(1), () -> JobWord.of("Σ".repeat(1 << 20))))
+        .isEqualTo(JobWord.UNKNOWN);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "Successful, FINISHED",

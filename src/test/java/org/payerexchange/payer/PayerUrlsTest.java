@@ -250,6 +250,15 @@ class PayerUrlsTest {
                     failure -> assertThat(failure.reason()).isEqualTo(FailureReason.BAD_ANSWER)));
   }
 
+  /** Java writes these in small letters by the square of their number. */
+  @Test
+  void aReferenceIsComparedInOnePass() {
+    assertThat(
+            assertTimeoutPreemptively(
+                Duration.ofMinutes(1), () -> PayerUrls.isBase(payer, "Σ".repeat(1 << 20))))
+        .isFalse();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "MANIFEST, https://gateway.1up.health/f, true, true",

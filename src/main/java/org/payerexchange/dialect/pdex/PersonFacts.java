@@ -20,6 +20,9 @@ import org.payerexchange.dialect.member.FhirJson;
  * @param gender empty if there is none, or if it is unknown
  */
 record PersonFacts(Set<Identifier> identifiers, Set<Name> names, String birthDate, String gender) {
+  /** No name differs from another only beyond this, in characters. */
+  private static final int LONGEST_NAME = 200;
+
   /** Nothing at all. */
   static final PersonFacts NONE = new PersonFacts(Set.of(), Set.of(), "", "");
 
@@ -109,7 +112,8 @@ record PersonFacts(Set<Identifier> identifiers, Set<Name> names, String birthDat
   }
 
   private static String plain(String text) {
-    return Normalizer.normalize(text, Normalizer.Form.NFKC)
+    String name = text.substring(0, Math.min(text.length(), LONGEST_NAME));
+    return Normalizer.normalize(name, Normalizer.Form.NFKC)
         .toLowerCase(Locale.ROOT)
         .replaceAll("\\s+", " ")
         .strip();

@@ -22,6 +22,7 @@ import org.payerexchange.step.TransferException;
  */
 final class StatusUrl {
   private static final String JOB_ID = "{jobId}";
+  private static final int LONGEST_NAME = 100;
 
   /** Parameters that hold the URL; compared without case, dashes and underscores. */
   private static final Set<String> URL_PARAMETERS =
@@ -97,7 +98,8 @@ final class StatusUrl {
   }
 
   private static String plain(JsonNode parameter) {
-    return FhirJson.text(parameter, "name").replaceAll("[-_]", "").toLowerCase(Locale.ROOT);
+    String name = FhirJson.text(parameter, "name");
+    return name.length() > LONGEST_NAME ? "" : name.replaceAll("[-_]", "").toLowerCase(Locale.ROOT);
   }
 
   private static Stream<String> values(JsonNode parameter) {

@@ -221,6 +221,15 @@ class ResourceRewriterTest {
     assertThat(attach(url).resource().at("/photo/0/url").asText()).isEqualTo(url);
   }
 
+  /** Java writes these in small letters by the square of their number. */
+  @Test
+  void anAttachmentElsewhereIsComparedInOnePass() {
+    String url = "https://elsewhere.example/" + "Σ".repeat(1 << 20);
+    FhirEntry entry = assertTimeoutPreemptively(Duration.ofMinutes(1), () -> attach(url));
+
+    assertThat(entry.resource().at("/photo/0/url").asText()).isEqualTo(url);
+  }
+
   @Test
   void theNamesOfExtensionsAndCanonicalUrlsAreNoAttachments() throws Exception {
     String line =

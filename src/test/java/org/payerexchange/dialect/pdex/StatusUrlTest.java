@@ -80,6 +80,16 @@ class StatusUrlTest {
         .isEqualTo(url);
   }
 
+  /** Java writes these in small letters by the square of their number. */
+  @Test
+  void theLongestNameIsReadInOnePass() {
+    String body =
+        "{\"parameter\": [{\"name\": \"%s\"}, {\"name\": \"url\", \"valueUri\": \"/job/7\"}]}"
+            .formatted("Σ".repeat(1 << 19));
+    assertThat(assertTimeoutPreemptively(Duration.ofMinutes(1), () -> url(body, "")))
+        .isEqualTo("/job/7");
+  }
+
   @Test
   void aJobIdIsOfNoUseWithoutATemplate() {
     assertThatThrownBy(() -> url("{\"jobId\": \"7\"}", "")).isInstanceOf(TransferException.class);
