@@ -141,7 +141,12 @@ public final class Browser implements AutoCloseable {
 
   /** The text that is seen there; empty where nothing is. */
   public String text(String selector) {
-    return run("return document.querySelector(arguments[0])?.innerText ?? ''", selector).asText();
+    return run(
+            """
+            const found = document.querySelector(arguments[0]);
+            return found?.checkVisibility() ? found.innerText : ''""",
+            selector)
+        .asText();
   }
 
   /** Clicks as a person does: what is covered or disabled is an error, or does nothing. */
