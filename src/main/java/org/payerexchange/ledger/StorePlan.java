@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 
 /**
@@ -13,8 +14,8 @@ import java.util.stream.Stream;
  * @param content how many contents the file has had
  * @param turn in which order sinks take it; null if they are not to have it
  * @param added sinks that had nothing of the transfer yet
- * @param reopened deliveries that were done, or are at the file or behind it, as they go on: who
- *     still works on one is too late
+ * @param reopened deliveries that were done, may have the file's content before in hand, or are
+ *     behind it, as they go on: who still works on one is too late
  * @param newlyOpen how many deliveries more are open
  */
 public record StorePlan(
@@ -38,12 +39,12 @@ public record StorePlan(
   public record Delivery(
       long id, String sink, DeliveryState state, boolean whole, long place, long position) {
 
-    private Optional<Delivery> reopened(boolean anew, Long turn) {
+    private Optional<Delivery> reopened(boolean anew, boolean replaces, Long turn) {
       if (turn == null) {
         return Optional.empty();
       }
       boolean done = state == DeliveryState.DONE && (anew || whole);
-      boolean back = anew && (place > turn || (place == turn && position > 0));
+      boolean back = replaces || (anew && place > turn);
       return done || back
           ? Optional.of(
               new Delivery(
@@ -51,8 +52,8 @@ public record StorePlan(
                   sink,
                   done ? state.to(DeliveryState.PENDING) : state,
                   whole,
-                  back ? turn : place,
-                  back ? 0 : position))
+                  back ? Math.min(place, turn) : place,
+                  back && place >= turn ? 0 : position))
           : Optional.empty();
     }
   }
@@ -63,6 +64,7 @@ public record StorePlan(
    * @param before what the file had been when it was last stored
    * @param delivered whether any sink is to have it
    * @param number counts the files of the transfer
+   * @param isLast whether no file of the transfer has a later turn than this
    * @param sinks that take files while others still come
    * @param whole sinks that begin once all files are there
    * @param wholeTurn the file's turn at these; null if they do not want it
@@ -72,6 +74,7 @@ public record StorePlan(
       StoredBefore before,
       boolean delivered,
       int number,
+      LongPredicate isLast,
       FetchedFile file,
       List<String> sinks,
       List<String> whole,
@@ -79,7 +82,11 @@ public record StorePlan(
       List<Delivery> known) {
     boolean same = Objects.equals(file.sha256(), before.sha256());
     boolean anew = !same || before.turn() == null;
-    Long turn = !delivered ? null : anew ? Long.valueOf(turn(number, known)) : before.turn();
+    boolean replaces = anew && before.sha256() != null;
+    Long turn =
+        !delivered
+            ? null
+            : anew ? Long.valueOf(turn(before.turn(), number, isLast, known)) : before.turn();
     List<Sink> added =
         Stream.concat(
                 sinks.stream().map(sink -> new Sink(sink, false)),
@@ -89,12 +96,14 @@ public record StorePlan(
             .toList();
     List<Delivery> reopened =
         known.stream()
-            .flatMap(each -> each.reopened(anew, each.whole() ? wholeTurn : turn).stream())
+            .flatMap(
+                each -> each.reopened(anew, replaces, each.whole() ? wholeTurn : turn).stream())
             .toList();
     long undone =
         known.stream()
             .filter(each -> each.state() == DeliveryState.DONE)
-            .filter(each -> each.reopened(anew, each.whole() ? wholeTurn : turn).isPresent())
+            .filter(
+                each -> each.reopened(anew, replaces, each.whole() ? wholeTurn : turn).isPresent())
             .count();
     return new StorePlan(
         before.content() + (same ? 0 : 1),
@@ -104,10 +113,20 @@ public record StorePlan(
         added.size() + Math.toIntExact(undone));
   }
 
-  /** The file's number, or behind all others where a sink is past that. */
-  private static long turn(int number, List<Delivery> known) {
+  /**
+   * That which it has, unless a sink is past it. A new one is behind all others: a sink passes over
+   * what comes before a file that it has in hand.
+   */
+  private static long turn(Long before, int number, LongPredicate isLast, List<Delivery> known) {
     long place =
         known.stream().filter(each -> !each.whole()).mapToLong(Delivery::place).max().orElse(0);
-    return number >= place ? number : (place / ROUND + 1) * ROUND + number;
+    if (before != null && before >= place) {
+      return before;
+    }
+    long turn = number;
+    while (turn < place || !isLast.test(turn)) {
+      turn += ROUND;
+    }
+    return turn;
   }
 }

@@ -147,16 +147,18 @@ record AddedAttachments(List<Attachment> added, List<Renewed> renewed, long left
   private void insert(
       LockedTransfer transfer, LockedJob job, Boolean requiresAccessToken, LedgerDatabase to) {
     int first = transfer.files() + 1;
+    boolean inTurn = new PlannedDeliveries(to).isLast(transfer, transfer.files());
     to.insert(
         """
         output_file (job_id, transfer_id, payer, kind, resource_type, place, number, turn,
           export_number, url, requires_access_token, content_type, announced_bytes,
           announced_hash, named_in, state, updated_at)""",
         """
-        (?, ?, ?, 'ATTACHMENT', ?, ?, ?, ?, ?, ?, CAST(? AS BOOLEAN), ?, CAST(? AS BIGINT), ?, ?,
+        (?, ?, ?, 'ATTACHMENT', ?, ?, ?, CAST(? AS BIGINT), ?, ?, CAST(? AS BOOLEAN), ?, CAST(? AS BIGINT), ?, ?,
           'PENDING', CURRENT_TIMESTAMP)""",
         IntStream.range(0, added.size())
-            .mapToObj(at -> row(transfer, job, requiresAccessToken, added.get(at), first + at))
+            .mapToObj(
+                at -> row(transfer, job, requiresAccessToken, added.get(at), first + at, inTurn))
             .toList());
     transfer.numberFiles(added.size());
   }
@@ -166,7 +168,8 @@ record AddedAttachments(List<Attachment> added, List<Renewed> renewed, long left
       LockedJob job,
       Boolean requiresAccessToken,
       Attachment each,
-      int number) {
+      int number,
+      boolean inTurn) {
     return new Object[] {
       job.id(),
       transfer.id(),
@@ -174,7 +177,7 @@ record AddedAttachments(List<Attachment> added, List<Renewed> renewed, long left
       Attachment.OPAQUE,
       number,
       number,
-      number,
+      inTurn ? number : null,
       job.exports(),
       each.url(),
       requiresAccessToken,

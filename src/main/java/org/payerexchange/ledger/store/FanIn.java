@@ -182,6 +182,9 @@ final class FanIn {
     // all of them before any of them may end again, and the transfer with it
     missing.keySet().forEach(jobId -> reopen(transfer, transfer.job(jobId)));
     missing.forEach((jobId, files) -> filesMissing(transfer, transfer.job(jobId), files));
+    // a sink that began once all files were there waits for them again
+    transfer.steps().dropDeliveries();
+    transfer.steps().addDeliveries();
   }
 
   private void filesMissing(LockedTransfer transfer, LockedJob job, List<MissingFile> files) {

@@ -95,24 +95,31 @@ final class Manifests {
   private void write(
       LockedTransfer transfer, ExportJobClaim claim, ManifestPlan plan, LockedJob job) {
     int export = job.exports();
-    insert(claim, plan.added(), job);
+    insert(transfer, claim, plan.added(), job);
     transfer.numberFiles(plan.added().size());
     renew(plan.renewed(), export);
     replace(transfer, plan.replaced(), export);
     drop(transfer, plan.gone(), plan.unnamed());
   }
 
-  private void insert(ExportJobClaim claim, List<ManifestPlan.Added> files, LockedJob job) {
+  private void insert(
+      LockedTransfer transfer,
+      ExportJobClaim claim,
+      List<ManifestPlan.Added> files,
+      LockedJob job) {
+    boolean inTurn =
+        files.isEmpty() || new PlannedDeliveries(database).isLast(transfer, transfer.files());
     database.insert(
         """
         output_file (job_id, transfer_id, payer, kind, resource_type, place, number,
           turn, shared, export_number, url, requires_access_token, expected_count, state, updated_at)""",
         "(?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), ?, ?, ?, CAST(? AS BOOLEAN), CAST(? AS BIGINT), 'PENDING', CURRENT_TIMESTAMP)",
-        files.stream().map(added -> row(claim, added, job)).toList());
+        files.stream().map(added -> row(claim, added, job, inTurn)).toList());
   }
 
   /** What is split before it is delivered has no turn at any sink. */
-  private static Object[] row(ExportJobClaim claim, ManifestPlan.Added added, LockedJob job) {
+  private static Object[] row(
+      ExportJobClaim claim, ManifestPlan.Added added, LockedJob job, boolean inTurn) {
     NewFile file = added.file();
     boolean split = job.kind() == JobKind.SHARED || file.holdsAllTypes();
     return new Object[] {
@@ -123,7 +130,7 @@ final class Manifests {
       file.resourceType(),
       added.place(),
       added.number(),
-      split ? null : added.number(),
+      split || !inTurn ? null : added.number(),
       split,
       job.exports(),
       file.url(),

@@ -74,6 +74,7 @@ public final class OutputFileLedger {
                   claim.before(),
                   delivered,
                   claim.number(),
+                  turn -> deliveries.isLast(transfer, turn),
                   file,
                   sinks,
                   whole,

@@ -58,6 +58,7 @@ final class OwnFiles {
               was,
               true,
               file.number(),
+              turn -> deliveries.isLast(transfer, turn),
               file.file(),
               sinks,
               whole,
@@ -194,7 +195,9 @@ final class OwnFiles {
         .jdbc()
         .sql(
             """
-            SELECT number, sha256, content, turn, warnings FROM output_file WHERE job_id = ?""")
+            SELECT number, sha256, content, CASE WHEN state = 'FAILED' THEN NULL ELSE turn END AS turn,
+              warnings
+            FROM output_file WHERE job_id = ?""")
         .param(jobId)
         .query(
             row -> {

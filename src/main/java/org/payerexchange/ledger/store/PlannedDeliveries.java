@@ -35,6 +35,18 @@ final class PlannedDeliveries {
             .list();
   }
 
+  /**
+   * Whether no file of the transfer has a later turn than this. A new file that is still to come
+   * has its number only then; else it gets its turn once it is stored.
+   */
+  boolean isLast(LockedTransfer transfer, long turn) {
+    return !transfer.delivers()
+        || !database.finds(
+            "SELECT 1 FROM output_file WHERE transfer_id = ? AND turn > ? LIMIT 1",
+            transfer.id(),
+            turn);
+  }
+
   void write(LockedTransfer transfer, StorePlan plan) {
     if (plan.added().isEmpty() && plan.reopened().isEmpty()) {
       return;

@@ -44,6 +44,10 @@ public final class Claims {
     return claim(Stage.MATCH_POLL, max, Set.of());
   }
 
+  public List<ExportJobClaim> claimForRetrieval(int max) {
+    return claim(Stage.RETRIEVE, max, Set.of());
+  }
+
   public List<SplitClaim> claimForSplit(int max) {
     return claim(Stage.SPLIT, max, Set.of());
   }

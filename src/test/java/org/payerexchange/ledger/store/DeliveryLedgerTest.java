@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.ledger.DeliveryClaim;
+import org.payerexchange.ledger.ExportJobClaim;
+import org.payerexchange.ledger.FileNumbers;
 import org.payerexchange.ledger.OutputFileClaim;
+import org.payerexchange.ledger.SplitFile;
 import org.payerexchange.ledger.StoredFile;
 import org.payerexchange.ledger.TransferReport;
 import org.payerexchange.ledger.TransferState;
@@ -58,6 +61,61 @@ class DeliveryLedgerTest extends LedgerTest {
     assertThat(Node.only(node.find(id).deliveries()))
         .extracting(TransferDetails.Delivery::delivered, TransferDetails.Delivery::files)
         .containsExactly(3, 3);
+  }
+
+  @Test
+  void aFileThatIsStoredWhileASinkHasLaterOnesInHandIsDelivered() {
+    String id = node.ready("bison", 3);
+    List<OutputFileClaim> files = download();
+    node.steps.fail(files.get(0), FailureReason.FILE_INVALID, "line 3");
+    files.subList(1, 3).forEach(file -> store(file, "h"));
+    node.steps.fail(claim(), FailureReason.SINK_REFUSED, "HTTP 422");
+    node.end();
+    node.operators.retry(id, "alice");
+    node.jobs.ready(Node.only(node.claims.claimForPoll(1)), Node.facts(), Node.manifest(3));
+    DeliveryClaim claim = claim();
+    List<StoredFile> inHand = node.deliveries.files(claim, 100);
+    assertThat(inHand).extracting(StoredFile::number).containsExactly(2, 3);
+
+    store(Node.only(download()), "h");
+    inHand.forEach(file -> node.deliveries.taken(claim, file));
+    node.deliveries.end(claim);
+
+    assertThat(numbers(claim())).containsExactly(1);
+  }
+
+  @Test
+  void aFileThatChangesWhileASinkTakesItIsBroughtThereOnceMore() {
+    node.ready("bison", 2);
+    download().forEach(file -> storeAt(file, "h", List.of("a", "b")));
+    List<DeliveryClaim> claims = node.claims.claimForDelivery(2);
+    DeliveryClaim takes = claims.get(0);
+    StoredFile before = node.next(takes);
+    node.lose(claims.get(1));
+
+    storeAt(Node.only(download()), "other", List.of("a", "b"));
+
+    assertThat(node.deliveries.taken(takes, before)).isFalse();
+    assertThat(node.claims.claimForDelivery(2))
+        .hasSize(2)
+        .allSatisfy(again -> assertThat(node.next(again).key()).endsWith("/content-2"));
+  }
+
+  @Test
+  void whatWasWrittenHereAndIsLostIsDeliveredOnceItIsWrittenAgainAsItWas() {
+    String id = node.register("bison", 1).get(0);
+    node.transfers.matchedPatient(Node.only(node.claims.claimForMatch(1)), "p1", true);
+    retrieve();
+    DeliveryClaim claim = claim();
+    node.lose(claim);
+    node.deliver(claim());
+    node.end();
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
+    node.operators.retry(id, "alice");
+
+    retrieve();
+
+    assertThat(numbers(claim())).containsExactly(1);
   }
 
   @Test
@@ -194,8 +252,24 @@ class DeliveryLedgerTest extends LedgerTest {
         .toList();
   }
 
+  /** Two files that are written here. */
+  private void retrieve() {
+    ExportJobClaim job = Node.only(node.claims.claimForRetrieval(1));
+    FileNumbers numbers = node.retrievals.numbers(job);
+    List<SplitFile> written =
+        List.of(
+            new SplitFile("Condition", numbers.of("Condition", 0), Node.content("h"), null),
+            new SplitFile("Patient", numbers.of("Patient", 1), Node.content("h"), null));
+    assertThat(node.retrievals.retrieved(job, null, written, List.of(), List.of("a"), List.of()))
+        .isTrue();
+  }
+
   private void store(OutputFileClaim file, String content) {
-    assertThat(node.files.stored(file, Node.content(content), List.of("a"))).isTrue();
+    storeAt(file, content, List.of("a"));
+  }
+
+  private void storeAt(OutputFileClaim file, String content, List<String> sinks) {
+    assertThat(node.files.stored(file, Node.content(content), sinks)).isTrue();
   }
 
   private void storeWhole(OutputFileClaim file, String content, long turn) {

@@ -104,6 +104,7 @@ abstract class RandomSteps extends LedgerTest {
   final List<String> transfers = new ArrayList<>();
   Random random;
   Node worker;
+  private RandomSinks sinks;
   private boolean ends;
 
   /**
@@ -125,6 +126,7 @@ abstract class RandomSteps extends LedgerTest {
   void begin(long seed) {
     random = new Random(seed);
     worker = node("worker", Duration.ofMinutes(5));
+    sinks = new RandomSinks(worker, database);
   }
 
   /**
@@ -154,6 +156,7 @@ abstract class RandomSteps extends LedgerTest {
         .as("open after %s", log)
         .isEmpty();
     assertThat(rows("SELECT id FROM step")).as("to be done after %s", log).isEmpty();
+    assertThat(sinks.lacking()).as("complete after %s", log).isEmpty();
   }
 
   /** What happens beside steps. */
@@ -206,7 +209,13 @@ abstract class RandomSteps extends LedgerTest {
 
   private void happens(Claim claim) {
     int how = random.nextInt(10);
-    if (how < 6) {
+    if (how < 6 && claim instanceof DeliveryClaim delivery) {
+      boolean goesOn = sinks.goOn(delivery);
+      log(claim, "a bit", goesOn);
+      if (goesOn) {
+        inHand.add(claim);
+      }
+    } else if (how < 6) {
       log(claim, "well", succeeds(claim));
     } else if (how == 6 && mayFail(claim)) {
       log(
@@ -279,7 +288,10 @@ abstract class RandomSteps extends LedgerTest {
       }
       case EXPORT_POLL -> worker.jobs.ready((ExportJobClaim) claim, Node.facts(), manifest());
       case DOWNLOAD -> stored((OutputFileClaim) claim);
-      case DELIVER -> worker.deliver((DeliveryClaim) claim).isPresent();
+      case DELIVER -> {
+        while (sinks.goOn((DeliveryClaim) claim)) {}
+        yield true;
+      }
       case OUTCOME -> worker.outcomes.sent((OutcomeClaim) claim);
       case RELEASE ->
           ((ExportJobClaim) claim).needed()

@@ -392,6 +392,10 @@ class TransferModelTest {
             new StoredBefore(file.content, file.contents, file.turn, 0),
             true,
             file.number,
+            turn ->
+                jobs.stream()
+                    .flatMap(job -> job.files.stream())
+                    .allMatch(other -> other.turn == null || other.turn <= turn),
             new FetchedFile(1, 10, content, null, List.of()),
             List.of("a", "b"),
             List.of("whole"),
