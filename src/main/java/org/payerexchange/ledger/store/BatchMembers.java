@@ -129,7 +129,7 @@ final class BatchMembers {
       // it may be given up before its members were read
       batches.close(batch.id());
       switch (why.reason()) {
-        case JOB_FAILED -> refused(batch, why);
+        case JOB_FAILED, BAD_ANSWER, TOO_LARGE -> refused(batch, why);
         case UNKNOWN_PAYER -> waiting(batch.id()).forEach(id -> goesByItself(batch, id, why));
         default -> fail(batch, waiting(batch.id()), why);
       }
@@ -149,8 +149,8 @@ final class BatchMembers {
 
   /**
    * Many payers refuse all members for one that they cannot read, or for their number, at once or
-   * with the status of the job: who waits is asked for in halves, and fails once it was asked for
-   * alone.
+   * with the status of the job, and what is wrong with an answer may be one member's: who waits is
+   * asked for in halves, and fails once it was asked for alone.
    */
   void refused(LockedTransfer batch, Failure why) {
     List<String> waiting = waiting(batch.id());

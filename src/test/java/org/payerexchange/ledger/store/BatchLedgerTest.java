@@ -23,6 +23,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.BulkMatch;
 import org.payerexchange.ledger.Attachment;
@@ -582,13 +583,14 @@ class BatchLedgerTest extends LedgerTest {
     assertThat(state(members.get(2))).isEqualTo(TransferState.RECEIVED);
   }
 
-  @Test
-  void aMatchJobThatIsSaidToHaveFailedIsAskedForInHalvesAndIsReleased() {
+  @ParameterizedTest
+  @EnumSource(names = {"JOB_FAILED", "BAD_ANSWER", "TOO_LARGE"})
+  void aMatchJobWithoutAnAnswerForAllIsAskedForInHalvesAndIsReleased(FailureReason why) {
     List<String> members = register("Ash", "Birch", "Cedar");
     assertThat(node.operators.cancel(members.get(0), "a test")).isTrue();
     ExportJobClaim poll = asked(Node.only(node.claims.claimForBatch(10)));
 
-    node.steps.fail(poll, FailureReason.JOB_FAILED, "for a test");
+    node.steps.fail(poll, why, "for a test");
 
     assertThat(node.claims.claimForBatch(10))
         .extracting(this::asks)
