@@ -115,7 +115,7 @@ class PageTroubleWalkTest {
     awaitText("#notice", "2 transfers retried");
     await().until(() -> enabled().size() == 3);
     assertThat(browser.text("#working")).isEmpty();
-    assertThat(focused()).isEqualTo("retry-many");
+    await().untilAsserted(() -> assertThat(focused()).isEqualTo("retry-many"));
     assertThat(api.posts).hasSize(2).allMatch(body -> body.contains("\"retry\""));
     assertThat(browser.run("return patience.includes(3600000)").asBoolean()).isTrue();
   }
