@@ -64,6 +64,16 @@ class IncrementalExportTest {
   }
 
   @Test
+  void afterAnExportThatBroughtNothingTheNextOneIsWhole() throws Exception {
+    expect("g-1", "?" + SCOPE);
+    String empty = running("g-1");
+    end(empty, "COMPLETE", "2026-11-21T00:00:00Z");
+
+    running("g-1");
+    assertThat(lastRequest().getUrl()).doesNotContain("_since");
+  }
+
+  @Test
   void whatATransferWithAWarningLacksIsAskedForByTheNextOne() throws Exception {
     expect("g-1", "?" + SCOPE);
     ended("g-1", "COMPLETE", "2026-11-21T00:00:00Z");
@@ -131,6 +141,7 @@ class IncrementalExportTest {
     String whole = running("g-1");
     assertThat(bench.job(whole)).extractingByKey("asked_for_all").asString().contains("type");
     end(whole, "COMPLETE", "2026-11-21T10:00:00Z");
+    brought(whole);
     remark(whole);
 
     expect("g-1", "?_since=2026-11-21T09%3A50%3A00Z&" + wider);
@@ -182,7 +193,23 @@ class IncrementalExportTest {
   private String ended(String group, String state, String transactionTime) {
     String transfer = running(group);
     end(transfer, state, transactionTime);
+    brought(transfer);
     return transfer;
+  }
+
+  private void brought(String transfer) {
+    bench
+        .bundle()
+        .jdbc()
+        .sql(
+            """
+            INSERT INTO output_file (job_id, transfer_id, payer, kind, resource_type, place, number,
+              export_number, url, state, resources, updated_at)
+            SELECT id, transfer_id, payer, 'OUTPUT', 'Patient', 1, 1, 1, '', 'STORED', 1,
+              CURRENT_TIMESTAMP
+            FROM export_job WHERE transfer_id = ?""")
+        .param(transfer)
+        .update();
   }
 
   private void end(String transfer, String state, String transactionTime) {

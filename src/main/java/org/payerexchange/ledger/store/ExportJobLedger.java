@@ -28,7 +28,9 @@ public final class ExportJobLedger {
       """
       EXISTS (SELECT 1 FROM transfer WHERE transfer.id = export_job.transfer_id
         AND transfer.state <> 'MATCHED' AND transfer.warnings =
-          (SELECT SUM(remarks) FROM export_job job WHERE job.transfer_id = transfer.id))""";
+          (SELECT SUM(remarks) FROM export_job job WHERE job.transfer_id = transfer.id))
+      AND EXISTS (SELECT 1 FROM output_file WHERE output_file.job_id = export_job.id
+        AND output_file.kind = 'OUTPUT' AND output_file.resources > 0)""";
 
   private static final int PROGRESS_LENGTH = 500;
   private static final Duration UNTIL_RELEASED = Duration.ofSeconds(30);
@@ -45,7 +47,7 @@ public final class ExportJobLedger {
   /**
    * The latest export of the same group that was delivered whole, in another transfer. One with a
    * warning lacks something that the payer did not have, or a sink did not take; remarks are no
-   * such warnings.
+   * such warnings. One that brought nothing says nothing: the payer may not have had the data yet.
    *
    * @return empty if there is none
    */

@@ -1018,18 +1018,20 @@ class BatchLedgerTest extends LedgerTest {
   }
 
   @Test
-  void theMarkOfAMemberIsItsLastWholeExport() {
+  void theMarkOfAMemberIsItsLastWholeExportThatBroughtAnything() {
     List<String> members = register("Ash", "Birch", "Cedar");
     answer(asked(Node.only(node.claims.claimForBatch(10))), members);
     SplitClaim split = split(1);
+    List<SplitFile> files = List.of(new SplitFile("Patient", 1, Node.content("h"), null));
     for (SharedJobMember member : node.splits.members(split)) {
-      node.splits.served(split, member, List.of(), List.of(), List.of());
+      boolean any = member.transferId().equals(members.get(0));
+      node.splits.served(split, member, any ? files : List.of(), List.of(), List.of());
     }
     node.splits.done(split, List.of());
     node.end();
 
     Map<String, LastExport> marks =
-        node.batches.marks("herd", List.of("patient-" + members.get(0), "patient-x"));
+        node.batches.marks("herd", members.stream().map(id -> "patient-" + id).toList());
 
     assertThat(marks).containsOnlyKeys("patient-" + members.get(0));
     assertThat(marks.values())
