@@ -182,8 +182,9 @@ public final class ExportKickoff {
    * How long to wait for the first poll.
    *
    * @param retryAfter the answer's {@code Retry-After}, null for none
+   * @param date the answer's {@code Date}, null for none
    */
-  public Duration firstPollIn(String retryAfter) {
-    return schedule.next(clock.instant(), 0, RetryAfter.parse(retryAfter, clock));
+  public Duration firstPollIn(String retryAfter, String date) {
+    return schedule.next(clock.instant(), 0, RetryAfter.parse(retryAfter, date, clock));
   }
 }

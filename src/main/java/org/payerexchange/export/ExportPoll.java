@@ -200,9 +200,11 @@ public final class ExportPoll {
    * How long to wait for the next poll.
    *
    * @param retryAfter the answer's {@code Retry-After}, null for none
+   * @param date the answer's {@code Date}, null for none
    */
-  public Duration nextPollIn(ExportJobClaim claim, String retryAfter) {
-    return schedule.next(claim.startedAt(), claim.polls(), RetryAfter.parse(retryAfter, clock));
+  public Duration nextPollIn(ExportJobClaim claim, String retryAfter, String date) {
+    return schedule.next(
+        claim.startedAt(), claim.polls(), RetryAfter.parse(retryAfter, date, clock));
   }
 
   /**

@@ -26,14 +26,10 @@ public final class Expires {
    */
   public static Optional<Instant> parse(String value, String date, Clock clock) {
     Instant now = clock.instant();
-    Instant sent = read(date).orElse(now);
-    return read(value)
+    Instant sent = HttpDate.read(date).orElse(now);
+    return HttpDate.read(value)
         .map(until -> Duration.between(sent, until))
         .filter(left -> left.compareTo(SHORTEST) >= 0 && left.compareTo(LONGEST) <= 0)
         .map(now::plus);
-  }
-
-  private static Optional<Instant> read(String value) {
-    return Optional.ofNullable(value).map(String::strip).flatMap(HttpDate::parse);
   }
 }

@@ -72,7 +72,9 @@ public final class FailureNames {
               int status = answer.getStatusCode();
               return new TransferException(
                       sinkReason(status), "the delivery target answered %s".formatted(status))
-                  .withRetryAfter(RetryAfter.parse(retryAfterOf(answer), clock));
+                  .withRetryAfter(
+                      RetryAfter.parse(
+                          header(answer, "Retry-After"), header(answer, "Date"), clock));
             });
   }
 
@@ -85,11 +87,11 @@ public final class FailureNames {
         : FailureReason.SINK_REFUSED;
   }
 
-  private static String retryAfterOf(HttpOperationFailedException answer) {
+  private static String header(HttpOperationFailedException answer, String name) {
     return answer.getResponseHeaders() == null
         ? null
         : answer.getResponseHeaders().entrySet().stream()
-            .filter(header -> header.getKey().equalsIgnoreCase("Retry-After"))
+            .filter(header -> header.getKey().equalsIgnoreCase(name))
             .map(Map.Entry::getValue)
             .findFirst()
             .orElse(null);

@@ -10,6 +10,11 @@ import java.util.Optional;
 final class HttpDate {
   private HttpDate() {}
 
+  /** The same of a header's value; null for none. */
+  static Optional<Instant> read(String value) {
+    return Optional.ofNullable(value).map(String::strip).flatMap(HttpDate::parse);
+  }
+
   /** Empty where it cannot be read. */
   static Optional<Instant> parse(String text) {
     try {

@@ -198,7 +198,10 @@ public final class PayerCalls {
       byte[] said = UnexpectedAnswer.read(body, clock);
       TransferException failure =
           new UnexpectedAnswer(request, status(message), said)
-              .failure(message.getHeader("Retry-After", String.class), clock);
+              .failure(
+                  message.getHeader("Retry-After", String.class),
+                  message.getHeader("Date", String.class),
+                  clock);
       if (!expected || failure.reason() != FailureReason.PAYER_REFUSED) {
         throw status(message) == 401 && request.token()
             ? failure.withPatience(refusalPatience)

@@ -28,22 +28,24 @@ public final class RetryAfter {
    * Reads a header value.
    *
    * @param value the header's value; null, blank or unreadable gives an empty answer
-   * @param clock tells how far away a date is
-   * @return the time to wait, zero where the date has passed; a day where it is longer
+   * @param date the answer's {@code Date}, from which on a point in time counts where the server's
+   *     clock differs from ours; null for none
+   * @return the time to wait, a day where it is longer; empty for a point in time that is over
    */
-  public static Optional<Duration> parse(String value, Clock clock) {
+  public static Optional<Duration> parse(String value, String date, Clock clock) {
     if (value == null || value.isBlank()) {
       return Optional.empty();
     }
     String text = value.strip();
     Optional<Duration> wait =
-        text.matches("\\d{1,18}(\\.\\d+)?") ? number(text, clock) : date(text, clock);
+        text.matches("\\d{1,18}(\\.\\d+)?")
+            ? number(text, date, clock)
+            : HttpDate.parse(text).flatMap(until -> until(until, date, clock));
     return wait.filter(duration -> duration.toSeconds() <= LARGEST_DELAY_SECONDS)
-        .map(duration -> duration.isNegative() ? Duration.ZERO : duration)
         .map(duration -> duration.compareTo(LONGEST) > 0 ? LONGEST : duration);
   }
 
-  private static Optional<Duration> number(String text, Clock clock) {
+  private static Optional<Duration> number(String text, String date, Clock clock) {
     int point = text.indexOf('.');
     long number = Long.parseLong(point < 0 ? text : text.substring(0, point));
     if (number <= LARGEST_DELAY_SECONDS) {
@@ -54,13 +56,15 @@ public final class RetryAfter {
           number <= LARGEST_EPOCH_SECONDS
               ? Instant.ofEpochSecond(number)
               : Instant.ofEpochMilli(number);
-      return Optional.of(Duration.between(clock.instant(), until));
+      return until(until, date, clock);
     } catch (DateTimeException | ArithmeticException unreadable) {
       return Optional.empty();
     }
   }
 
-  private static Optional<Duration> date(String text, Clock clock) {
-    return HttpDate.parse(text).map(until -> Duration.between(clock.instant(), until));
+  private static Optional<Duration> until(Instant until, String date, Clock clock) {
+    Instant sent = HttpDate.read(date).orElseGet(clock::instant);
+    return Optional.of(Duration.between(sent, until))
+        .filter(left -> !left.isNegative() && !left.isZero());
   }
 }

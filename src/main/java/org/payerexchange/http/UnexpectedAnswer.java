@@ -42,8 +42,8 @@ final class UnexpectedAnswer {
     }
   }
 
-  TransferException failure(String retryAfter, Clock clock) {
-    Optional<Duration> wait = RetryAfter.parse(retryAfter, clock);
+  TransferException failure(String retryAfter, String date, Clock clock) {
+    Optional<Duration> wait = RetryAfter.parse(retryAfter, date, clock);
     Optional<OutcomeCodes> codes = codes();
     String message =
         "%s answered %s%s"

@@ -176,10 +176,7 @@ class ExportPollRouteTest {
 
   static List<String> anHour() {
     Instant inAnHour = Instant.now().plus(1, ChronoUnit.HOURS);
-    return List.of(
-        "3600",
-        DateTimeFormatter.RFC_1123_DATE_TIME.format(inAnHour.atZone(ZoneOffset.UTC)),
-        String.valueOf(inAnHour.getEpochSecond()));
+    return List.of("3600", httpDate(inAnHour), String.valueOf(inAnHour.getEpochSecond()));
   }
 
   @ParameterizedTest
@@ -192,6 +189,25 @@ class ExportPollRouteTest {
     await().untilAsserted(() -> assertThat(bench.job(transfer)).containsEntry("polls", 1));
     assertThat(bench.wait(transfer)).isCloseTo(Duration.ofHours(1), Duration.ofSeconds(30));
     GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(status)));
+  }
+
+  @Test
+  void aRetryAfterOfASlowClockCountsFromTheAnswersDate() throws Exception {
+    Instant itsNow = Instant.now().minus(1, ChronoUnit.DAYS);
+    answers(
+        aResponse()
+            .withStatus(202)
+            .withHeader("Date", httpDate(itsNow))
+            .withHeader("Retry-After", httpDate(itsNow.plus(1, ChronoUnit.HOURS))));
+
+    String transfer = bench.matched(group);
+
+    await().untilAsserted(() -> assertThat(bench.job(transfer)).containsEntry("polls", 1));
+    assertThat(bench.wait(transfer)).isCloseTo(Duration.ofHours(1), Duration.ofSeconds(30));
+  }
+
+  private static String httpDate(Instant time) {
+    return DateTimeFormatter.RFC_1123_DATE_TIME.format(time.atZone(ZoneOffset.UTC));
   }
 
   @Test

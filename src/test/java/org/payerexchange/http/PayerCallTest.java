@@ -441,6 +441,23 @@ class PayerCallTest {
     gateway.server().verify(1, getRequestedFor(urlEqualTo(FILE)));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {429, 503})
+  void howLongAPayerWithASlowClockIsBusyCountsFromItsAnswersDate(int code) {
+    gateway.stub(tokenRequest().willReturn(token("t1")));
+    gateway.stub(
+        get(urlEqualTo(FILE))
+            .willReturn(
+                status(code)
+                    .withHeader("Date", "Mon, 23 Nov 2020 17:00:00 GMT")
+                    .withHeader("Retry-After", "Mon, 23 Nov 2020 19:00:00 GMT")));
+
+    TransferException failure = failure(request(FILE));
+
+    assertThat(failure.reason()).isEqualTo(FailureReason.PAYER_BUSY);
+    assertThat(failure.retryAfter()).contains(Duration.ofHours(2));
+  }
+
   @Test
   void anErrorNamesTheCodesOfAnOperationOutcomeAndNothingElse() {
     gateway.stub(tokenRequest().willReturn(token("t1")));

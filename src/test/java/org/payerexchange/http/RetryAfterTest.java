@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.NullSource;
@@ -23,24 +24,57 @@ class RetryAfterTest {
         " 7200 | PT2H",
         "1.5 | PT2S",
         "Mon, 23 Nov 2026 18:01:30 GMT | PT1M30S",
-        "Mon, 23 Nov 2026 17:00:00 GMT | PT0S",
         "1795457100 | PT5M",
         "1795457100000 | PT5M",
       })
   void secondsDatesAndEpochTimestampsAreUnderstood(String value, Duration wait) {
-    assertThat(RetryAfter.parse(value, clock)).contains(wait);
+    assertThat(RetryAfter.parse(value, null, clock)).contains(wait);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Mon, 23 Nov 2026 17:58:00 GMT | PT1M",
+        " Mon, 23 Nov 2026 17:58:00 GMT | PT1M",
+        "1795456680 | PT1M",
+        "60 | PT1M",
+      })
+  void aPointInTimeIsThatOfTheServersClock(String value, Duration wait) {
+    String date = "Mon, 23 Nov 2026 17:57:00 GMT";
+
+    assertThat(RetryAfter.parse(value, date, clock)).contains(wait);
+    assertThat(RetryAfter.parse(value, " " + date, clock)).contains(wait);
+  }
+
+  @Test
+  void aDateThatCannotBeReadIsNone() {
+    assertThat(RetryAfter.parse("Mon, 23 Nov 2026 18:01:30 GMT", "today", clock))
+        .contains(Duration.ofSeconds(90));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Mon, 23 Nov 2026 17:00:00 GMT",
+        "Mon, 23 Nov 2026 18:00:00 GMT",
+        "1795456799",
+      })
+  void aPointInTimeThatIsOverAsksForNoWait(String value) {
+    assertThat(RetryAfter.parse(value, null, clock)).isEmpty();
+    assertThat(RetryAfter.parse(value, "Mon, 23 Nov 2026 18:00:00 GMT", clock)).isEmpty();
   }
 
   @ParameterizedTest
   @NullSource
   @ValueSource(strings = {"", " ", "soon", "-5", "999999999999999999", "Mon, 99 Nov 2026"})
   void anythingElseIsNoAnswer(String value) {
-    assertThat(RetryAfter.parse(value, clock)).isEmpty();
+    assertThat(RetryAfter.parse(value, null, clock)).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"86401", "86400000", "315360000", "Fri, 23 Nov 2029 18:00:00 GMT"})
   void nobodyIsLeftAloneForMoreThanADay(String value) {
-    assertThat(RetryAfter.parse(value, clock)).contains(Duration.ofDays(1));
+    assertThat(RetryAfter.parse(value, null, clock)).contains(Duration.ofDays(1));
   }
 }

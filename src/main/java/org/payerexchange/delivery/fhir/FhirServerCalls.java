@@ -81,10 +81,10 @@ public final class FhirServerCalls {
   public void read(IHttpResponse response) {
     int status = response.getStatus();
     if (status == 429 || status == 503) {
-      String wait = response.getHeaders("Retry-After").stream().findFirst().orElse(null);
       throw new TransferException(
               FailureReason.SINK_BUSY, "the FHIR server answered %s".formatted(status))
-          .withRetryAfter(RetryAfter.parse(wait, clock));
+          .withRetryAfter(
+              RetryAfter.parse(header(response, "Retry-After"), header(response, "Date"), clock));
     }
     if (status == 401) {
       AccessToken refused = latest.get();
@@ -94,5 +94,9 @@ public final class FhirServerCalls {
       throw new TransferException(
           FailureReason.SINK_UNAVAILABLE, "the FHIR server refused the access token (401)");
     }
+  }
+
+  private static String header(IHttpResponse response, String name) {
+    return response.getHeaders(name).stream().findFirst().orElse(null);
   }
 }
