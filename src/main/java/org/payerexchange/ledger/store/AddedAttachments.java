@@ -25,7 +25,7 @@ import org.payerexchange.payer.PayerUrls;
  * @param leftOut how many are beyond what a transfer may have
  */
 record AddedAttachments(List<Attachment> added, List<Renewed> renewed, long leftOut) {
-  private static final AddedAttachments NONE = new AddedAttachments(List.of(), List.of(), 0);
+  static final AddedAttachments NONE = new AddedAttachments(List.of(), List.of(), 0);
 
   /**
    * An attachment that the transfer has.

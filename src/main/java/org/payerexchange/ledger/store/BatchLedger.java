@@ -387,6 +387,10 @@ public final class BatchLedger {
               WHERE transfer_id = ? AND kind = 'MEMBER' AND patient_sha256 <> ?)""",
             matched.transfer(),
             patient);
+    if (member.delivers()) {
+      member.steps().listDeliveriesAnew();
+      member.wakeDeliveries();
+    }
     if (database.update(
             """
                 UPDATE export_job SET shared_job = ?, group_id = ?, patient_sha256 = ?,

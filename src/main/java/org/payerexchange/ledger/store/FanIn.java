@@ -183,8 +183,7 @@ final class FanIn {
     missing.keySet().forEach(jobId -> reopen(transfer, transfer.job(jobId)));
     missing.forEach((jobId, files) -> filesMissing(transfer, transfer.job(jobId), files));
     // a sink that began once all files were there waits for them again
-    transfer.steps().dropDeliveries();
-    transfer.steps().addDeliveries();
+    transfer.steps().listDeliveriesAnew();
   }
 
   private void filesMissing(LockedTransfer transfer, LockedJob job, List<MissingFile> files) {

@@ -39,7 +39,7 @@ final class LockedTransfer {
   static final String IS_OR_COMES =
       """
       (file.state = 'STORED'
-        OR file.state = 'PENDING' AND job.state IN ('REQUESTED', 'RUNNING', 'READY'))""";
+        OR file.state = 'PENDING' AND job.state IN ('REQUESTED', 'RUNNING', 'READY', 'SPLITTING'))""";
 
   private static final String COLUMNS =
       """

@@ -164,8 +164,7 @@ final class Manifests {
     if (!files.isEmpty()) {
       Steps steps = transfer.steps();
       steps.dropDownloads(files.stream().map(file -> file.known().id()).toList());
-      steps.dropDeliveries();
-      steps.addDeliveries();
+      steps.listDeliveriesAnew();
     }
   }
 
@@ -217,6 +216,9 @@ final class Manifests {
     unnamed.forEach(
         file ->
             transfer.event(EventType.FILE_FAILED, "file %s: %s".formatted(file.number(), UNNAMED)));
+    if (!gone.isEmpty()) {
+      transfer.steps().listDeliveriesAnew();
+    }
   }
 
   private List<Known> known(long jobId, JobKind kind) {

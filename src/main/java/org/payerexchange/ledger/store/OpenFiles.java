@@ -32,6 +32,16 @@ final class OpenFiles {
     transfer.steps().dropDownloadsOfJob(jobId);
   }
 
+  /** How many files of a job are to come, whatever a split or its pages say. */
+  int toCome(long jobId) {
+    return database
+        .jdbc()
+        .sql("SELECT COUNT(*) FROM output_file WHERE job_id = ? AND state = 'PENDING'")
+        .param(jobId)
+        .query(Integer.class)
+        .single();
+  }
+
   /** Nobody needs any more what is there of an export that members shared. */
   void remove(long sharedJob) {
     database.update(

@@ -3,14 +3,19 @@ package org.payerexchange.ledger.store;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.payerexchange.ledger.Attachment;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileNumbers;
+import org.payerexchange.ledger.FoundAttachments;
 import org.payerexchange.ledger.Row;
 import org.payerexchange.ledger.SplitFile;
 import org.payerexchange.ledger.StorePlan;
 import org.payerexchange.ledger.StoredBefore;
+import org.payerexchange.payer.PayerUrls;
 
 /** Files of a locked transfer that were not downloaded, but written here. */
 final class OwnFiles {
@@ -30,7 +35,8 @@ final class OwnFiles {
    * @param requiresAccessToken as the manifest says of the files that they were made of, or null
    * @param sinks that take files while others still come
    * @param whole sinks that begin once all files are there
-   * @return how many attachments of the job are to come, those of earlier exports among them
+   * @return how many files of the job are to come: attachments, those of earlier exports among
+   *     them, and what was lost from the outbox meanwhile
    */
   int store(
       LockedTransfer transfer,
@@ -42,15 +48,14 @@ final class OwnFiles {
     Map<Integer, StoredBefore> before = before(job.id());
     int last = files.stream().mapToInt(SplitFile::number).max().orElse(0);
     transfer.numberFiles(Math.max(0, last - transfer.files()));
-    int toCome = 0;
+    AddedAttachments attachments = AddedAttachments.of(named(files), transfer, job, database);
+    Optional<SplitFile> lastNaming = lastNaming(files);
     List<Object[]> added = new ArrayList<>();
     for (SplitFile file : files) {
       StoredBefore was = before.getOrDefault(file.number(), NOTHING);
-      AddedAttachments attachments =
-          AddedAttachments.of(file.file().attachments(), transfer, job, database);
-      attachments.write(transfer, job, requiresAccessToken, database);
-      toCome += attachments.toCome();
-      List<String> warnings = attachments.warnings(file.file());
+      List<String> warnings =
+          (lastNaming.filter(file::equals).isPresent() ? attachments : AddedAttachments.NONE)
+              .warnings(file.file());
       transfer.warn(warnings.size() - was.warnings());
       PlannedDeliveries deliveries = new PlannedDeliveries(database);
       StorePlan plan =
@@ -78,13 +83,38 @@ final class OwnFiles {
           stored_at, updated_at)""",
         "(?, ?, ?, 'OUTPUT', ?, ?, ?, ?, '', 'STORED', ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)",
         added);
+    // sinks have what is there before what is still to come
+    attachments.write(transfer, job, requiresAccessToken, database);
     if (!files.isEmpty()) {
       transfer.hasFile();
     }
     if (!before.isEmpty()) {
       dropUnserved(transfer, job, files);
     }
-    return toCome == 0 && before.isEmpty() ? 0 : AddedAttachments.open(job.id(), database);
+    return attachments.toCome() == 0 && before.isEmpty()
+        ? 0
+        : new OpenFiles(database).toCome(job.id());
+  }
+
+  /** What the files name together, each URL once. */
+  private static FoundAttachments named(List<SplitFile> files) {
+    Map<String, Attachment> byUrl = new LinkedHashMap<>();
+    long more = 0;
+    int most = 0;
+    for (SplitFile file : files) {
+      FoundAttachments found = file.file().attachments();
+      found.found().forEach(each -> byUrl.putIfAbsent(PayerUrls.unsigned(each.url()), each));
+      more += found.more();
+      most = Math.max(most, found.most());
+    }
+    return new FoundAttachments(List.copyOf(byUrl.values()), more, most, List.of());
+  }
+
+  /** The last of them that names any, where it is said how many are left out. */
+  private static Optional<SplitFile> lastNaming(List<SplitFile> files) {
+    return files.stream()
+        .filter(file -> !file.file().attachments().found().isEmpty())
+        .reduce((one, next) -> next);
   }
 
   /** How the files of a job are numbered that are written for it, one a type. */

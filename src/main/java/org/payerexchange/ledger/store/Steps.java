@@ -359,6 +359,15 @@ final class Steps {
         transferId);
   }
 
+  /**
+   * Who brings a sink files of the transfer is too late from now on, and lists them anew: what is
+   * in hand is not to be had any more, or waits for others again.
+   */
+  void listDeliveriesAnew() {
+    dropDeliveries();
+    addDeliveries();
+  }
+
   /** No delivery of the transfer goes on. */
   void dropDeliveries() {
     drop(List.of(Stage.DELIVER), "");

@@ -52,6 +52,10 @@ public final class Claims {
     return claim(Stage.SPLIT, max, Set.of());
   }
 
+  public List<SplitClaim> claimForTypeSplit(int max) {
+    return claim(Stage.SPLIT_TYPES, max, Set.of());
+  }
+
   public List<ExportJobClaim> claimForRelease(int max) {
     return claim(Stage.RELEASE, max, Set.of());
   }

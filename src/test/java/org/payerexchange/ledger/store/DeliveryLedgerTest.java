@@ -10,10 +10,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.payerexchange.ledger.Attachment;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.ExportJobClaim;
+import org.payerexchange.ledger.FetchedFile;
+import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileNumbers;
+import org.payerexchange.ledger.FoundAttachments;
+import org.payerexchange.ledger.NewFile;
 import org.payerexchange.ledger.OutputFileClaim;
+import org.payerexchange.ledger.SplitClaim;
 import org.payerexchange.ledger.SplitFile;
 import org.payerexchange.ledger.StoredFile;
 import org.payerexchange.ledger.TransferReport;
@@ -116,6 +122,77 @@ class DeliveryLedgerTest extends LedgerTest {
     retrieve();
 
     assertThat(numbers(claim())).containsExactly(1);
+  }
+
+  @Test
+  void whatIsLostWhileItsExportIsSplitIsFetchedAgainAndDeliveredBeforeTheSplitsFiles() {
+    ExportJobClaim job = node.running("bison");
+    node.jobs.ready(
+        job,
+        Node.facts(),
+        List.of(
+            new NewFile(FileKind.OUTPUT, FileKind.ALL_TYPES, "http://localhost/1", true, null),
+            new NewFile(FileKind.OUTPUT, "Patient", "http://localhost/2", true, null)));
+    List<OutputFileClaim> files = download();
+    store(files.get(1), "h");
+    node.files.storedForNobody(files.get(0), Node.content("h"));
+    SplitClaim split = Node.only(node.claims.claimForTypeSplit(1));
+    node.lose(claim());
+    node.claims.claimForDelivery(1).forEach(node::deliver);
+    int number = node.splits.numbers(split, List.of("Condition")).orElseThrow().of("Condition", 0);
+    node.splits.splitByType(
+        split,
+        List.of(new SplitFile("Condition", number, Node.content("h"), null)),
+        List.of("a"),
+        List.of());
+    assertThat(node.claims.claimForDelivery(1)).as("one is still to come").isEmpty();
+
+    store(Node.only(download()), "h");
+
+    DeliveryClaim claim = claim();
+    assertThat(numbers(claim)).containsExactly(2, number);
+    node.deliver(claim);
+    node.end();
+    assertThat(node.find(job.transferId()).transfer().state()).isEqualTo(TransferState.COMPLETE);
+  }
+
+  @Test
+  void whatANewExportDoesNotHaveIsTakenOutOfASinksHands() {
+    node.ready("bison", 3);
+    List<OutputFileClaim> files = download();
+    files.subList(0, 2).forEach(file -> store(file, "h"));
+    DeliveryClaim claim = claim();
+    StoredFile inHand = node.deliveries.files(claim, 1).get(0);
+    node.files.manifestNeeded(files.get(2));
+    node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
+    node.kickOff(Node.only(node.claims.claimForKickoff(1)));
+
+    node.jobs.ready(
+        Node.only(node.claims.claimForPoll(1)),
+        Node.facts(),
+        List.of(new NewFile(FileKind.OUTPUT, "Condition", "http://localhost/c", true, null)));
+
+    assertThat(node.deliveries.taken(claim, inHand)).isFalse();
+    store(Node.only(download()), "h");
+    assertThat(numbers(claim())).containsExactly(4);
+  }
+
+  @Test
+  void whatIsWrittenHereIsDeliveredBeforeTheAttachmentsThatItNames() {
+    String id = node.register("bison", 1).get(0);
+    node.transfers.matchedPatient(Node.only(node.claims.claimForMatch(1)), "p1", true);
+
+    retrieve(
+        Node.content("h")
+            .naming(
+                new FoundAttachments(
+                    List.of(new Attachment("http://localhost/a", null, null, null, "Condition/1")),
+                    0,
+                    10,
+                    List.of())));
+
+    assertThat(node.find(id).files()).hasSize(3);
+    assertThat(numbers(claim())).containsExactly(1, 2);
   }
 
   @Test
@@ -252,13 +329,17 @@ class DeliveryLedgerTest extends LedgerTest {
         .toList();
   }
 
-  /** Two files that are written here. */
   private void retrieve() {
+    retrieve(Node.content("h"));
+  }
+
+  /** Two files that are written here. */
+  private void retrieve(FetchedFile first) {
     ExportJobClaim job = Node.only(node.claims.claimForRetrieval(1));
     FileNumbers numbers = node.retrievals.numbers(job);
     List<SplitFile> written =
         List.of(
-            new SplitFile("Condition", numbers.of("Condition", 0), Node.content("h"), null),
+            new SplitFile("Condition", numbers.of("Condition", 0), first, null),
             new SplitFile("Patient", numbers.of("Patient", 1), Node.content("h"), null));
     assertThat(node.retrievals.retrieved(job, null, written, List.of(), List.of("a"), List.of()))
         .isTrue();

@@ -9,15 +9,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.BulkMatch;
-import org.payerexchange.ledger.Attachment;
 import org.payerexchange.ledger.ExportJobClaim;
-import org.payerexchange.ledger.FetchedFile;
-import org.payerexchange.ledger.FoundAttachments;
 import org.payerexchange.ledger.SharedJobMember;
 import org.payerexchange.ledger.SplitClaim;
 import org.payerexchange.step.Claim;
@@ -242,28 +238,5 @@ class RandomBatchesTest extends RandomSteps {
     return Stream.of("Condition", "DocumentReference", "Patient")
         .filter(type -> random.nextInt(3) > 0)
         .toList();
-  }
-
-  /** Files of documents name up to two attachments. */
-  @Override
-  FetchedFile content(String type) {
-    FetchedFile file = super.content(type);
-    if (!type.equals("DocumentReference")) {
-      return file;
-    }
-    List<Attachment> named =
-        IntStream.range(0, 3)
-            .filter(number -> random.nextInt(3) == 0)
-            .mapToObj(
-                number ->
-                    new Attachment(
-                        "http://localhost/attachment/" + number,
-                        null,
-                        null,
-                        null,
-                        "DocumentReference-1.ndjson/1"))
-            .toList();
-    return file.naming(
-        new FoundAttachments(named, 0, 3, random.nextInt(3) == 0 ? List.of("said") : List.of()));
   }
 }

@@ -9,13 +9,16 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.payerexchange.ledger.AskedFor;
+import org.payerexchange.ledger.Attachment;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileNumbers;
+import org.payerexchange.ledger.FoundAttachments;
 import org.payerexchange.ledger.NewFile;
 import org.payerexchange.ledger.OutcomeClaim;
 import org.payerexchange.ledger.OutputFileClaim;
@@ -89,7 +92,7 @@ abstract class RandomSteps extends LedgerTest {
           "nothing is open of a job that has ended",
           """
           SELECT job.id FROM export_job job
-          WHERE job.state NOT IN ('REQUESTED', 'RUNNING', 'READY') AND EXISTS
+          WHERE job.state NOT IN ('REQUESTED', 'RUNNING', 'READY', 'SPLITTING') AND EXISTS
             (SELECT 1 FROM output_file WHERE job_id = job.id AND state = 'PENDING')""",
           "a complete transfer has complete jobs and deliveries alone",
           """
@@ -323,8 +326,26 @@ abstract class RandomSteps extends LedgerTest {
     return files;
   }
 
+  /** Files of documents name up to two attachments. */
   FetchedFile content(String type) {
-    return Node.content("hash-" + random.nextInt(2));
+    FetchedFile file = Node.content("hash-" + random.nextInt(2));
+    if (!type.equals("DocumentReference")) {
+      return file;
+    }
+    List<Attachment> named =
+        IntStream.range(0, 3)
+            .filter(number -> random.nextInt(3) == 0)
+            .mapToObj(
+                number ->
+                    new Attachment(
+                        "http://localhost/attachment/" + number,
+                        null,
+                        null,
+                        null,
+                        "DocumentReference-1.ndjson/1"))
+            .toList();
+    return file.naming(
+        new FoundAttachments(named, 0, 3, random.nextInt(3) == 0 ? List.of("said") : List.of()));
   }
 
   /** Whether from now on all goes well. */

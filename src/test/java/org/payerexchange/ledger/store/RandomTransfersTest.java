@@ -18,7 +18,7 @@ import org.payerexchange.step.FailureReason;
  * done of what has ended, and in the end each transfer has ended and said so.
  */
 class RandomTransfersTest extends RandomSteps {
-  private static final List<String> TYPES = List.of("Condition", "Patient");
+  private static final List<String> TYPES = List.of("DocumentReference", "Patient");
 
   RandomTransfersTest() {
     super(
@@ -68,14 +68,16 @@ class RandomTransfersTest extends RandomSteps {
     };
   }
 
+  /** Some files may be organized, and others not. */
   @Override
   List<NewFile> manifest() {
-    List<NewFile> files = super.manifest();
-    return random.nextInt(3) > 0
-        ? files
-        : files.stream()
-            .map(file -> new NewFile(FileKind.OUTPUT, FileKind.ALL_TYPES, file.url(), true, null))
-            .toList();
+    return super.manifest().stream()
+        .map(
+            file ->
+                random.nextInt(3) > 0
+                    ? file
+                    : new NewFile(FileKind.OUTPUT, FileKind.ALL_TYPES, file.url(), true, null))
+        .toList();
   }
 
   private boolean split(SplitClaim claim) {
