@@ -25,6 +25,7 @@ import org.payerexchange.ledger.Attachment;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FoundAttachments;
+import org.payerexchange.ledger.LinkLoss;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.store.OutputFileLedger;
 import org.payerexchange.payer.Payer;
@@ -327,13 +328,30 @@ public final class Downloads {
   }
 
   /**
-   * Records that the payer does not know a file any more, or that its URL is old: the manifest is
-   * fetched again, for it may name new URLs.
+   * Records that the payer does not know a file any more: the manifest is fetched again, for it may
+   * name new URLs.
    *
    * @return false if the row is another node's by now
    */
   public boolean gone(OutputFileClaim claim) {
-    return ledger.manifestNeeded(claim);
+    return lost(claim, LinkLoss.IN_VAIN);
+  }
+
+  /**
+   * The same of a file that was not asked for, as its URL is old.
+   *
+   * @return false if the row is another node's by now
+   */
+  public boolean old(OutputFileClaim claim) {
+    return lost(claim, LinkLoss.NOT_ASKED);
+  }
+
+  private boolean lost(OutputFileClaim claim, LinkLoss loss) {
+    try {
+      return ledger.manifestNeeded(claim, takenOver(claim).hasGrown() ? LinkLoss.MORE_CAME : loss);
+    } catch (IOException unusable) {
+      throw outbox.unusable(unusable);
+    }
   }
 
   private static String source(OutputFileClaim claim) {

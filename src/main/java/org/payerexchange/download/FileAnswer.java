@@ -111,7 +111,8 @@ record FileAnswer(
         total < 0 ? before.map(PartialFile.Note::total).orElse(-1L) : total,
         ranges,
         source,
-        Duration.ZERO);
+        Duration.ZERO,
+        parked.map(PartialFile.Note::had).orElse(0L));
   }
 
   private static String validator(Map<String, Object> headers) {

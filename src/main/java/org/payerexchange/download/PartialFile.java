@@ -80,10 +80,13 @@ record PartialFile(Path path, long token) {
    * @param ranges whether the payer says that it serves parts
    * @param source the hash of the URL that it came from, empty if it is not known
    * @param took how long it took to receive the part
+   * @param had how many bytes had come when the file lost its last link
    */
-  record Note(String validator, long total, boolean ranges, String source, Duration took) {
+  record Note(
+      String validator, long total, boolean ranges, String source, Duration took, long had) {
     private static final Pattern TEXT =
-        Pattern.compile("(-?\\d{1,18})\n(.*)\n(?:([0-9a-f]{64})\n(?:(\\d{1,18})\n)?)?");
+        Pattern.compile(
+            "(-?\\d{1,18})\n(.*)\n(?:([0-9a-f]{64})\n(?:(\\d{1,18})\n(?:(\\d{1,18})\n)?)?)?");
 
     /** Empty for a note whose writing was cut short. */
     static Optional<Note> parse(String text) {
@@ -95,17 +98,25 @@ record PartialFile(Path path, long token) {
                   Long.parseLong(matcher.group(1)),
                   true,
                   Objects.requireNonNullElse(matcher.group(3), ""),
-                  Duration.ofMillis(
-                      Long.parseLong(Objects.requireNonNullElse(matcher.group(4), "0")))))
+                  Duration.ofMillis(number(matcher.group(4))),
+                  number(matcher.group(5))))
           : Optional.empty();
     }
 
+    private static long number(String group) {
+      return group == null ? 0 : Long.parseLong(group);
+    }
+
     String text() {
-      return total + "\n" + validator + "\n" + source + "\n" + took.toMillis() + "\n";
+      return "%s\n%s\n%s\n%s\n%s\n".formatted(total, validator, source, took.toMillis(), had);
     }
 
     Note after(Duration time) {
-      return new Note(validator, total, ranges, source, time);
+      return new Note(validator, total, ranges, source, time, had);
+    }
+
+    private Note having(long bytes) {
+      return new Note(validator, total, ranges, source, took, bytes);
     }
 
     /** Whether the part can be gone on with and be told from a part of something else. */
@@ -152,6 +163,19 @@ record PartialFile(Path path, long token) {
     Optional<Note> note = parked();
     Files.deleteIfExists(notePath());
     return note;
+  }
+
+  /**
+   * Whether more of the file has come than when it lost its last link. What has come is noted, for
+   * it loses its link now.
+   */
+  boolean hasGrown() throws IOException {
+    Optional<Note> note = parked();
+    if (note.isEmpty() || Files.size(path) <= note.get().had()) {
+      return false;
+    }
+    park(note.get().having(Files.size(path)));
+    return true;
   }
 
   void moveTo(PartialFile other) throws IOException {

@@ -15,14 +15,15 @@ public enum LostUrl {
   /** It was kicked off again often enough. */
   GIVE_UP;
 
-  /** How often one file's URL may be lost until the export itself is taken for lost. */
+  /** How often one file's URL may be lost in vain until the export itself is taken for lost. */
   private static final int MAX_LOST = 2;
 
   /**
    * Decides.
    *
    * @param isLatest whether the file still has that URL
-   * @param lost how often its URL was lost since it was stored or the export began
+   * @param lost how often its URL was lost in vain since it was stored, more of it came, or the
+   *     export began
    * @param job the state of the file's job
    * @param isKnown whether the payer still knows that job
    * @param mayStartAgain whether it may be kicked off once more
@@ -39,5 +40,15 @@ public enum LostUrl {
       return FETCH_MANIFEST;
     }
     return mayStartAgain ? KICK_OFF : GIVE_UP;
+  }
+
+  /**
+   * What is counted from now on. A loss that another file has the manifest asked for is none of
+   * this one's.
+   *
+   * @param lost what was counted before
+   */
+  public int counted(LinkLoss loss, int lost) {
+    return this == FETCH_MANIFEST || this == KICK_OFF ? loss.after(lost) : loss.before(lost);
   }
 }

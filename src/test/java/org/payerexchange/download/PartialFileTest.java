@@ -26,7 +26,7 @@ class PartialFileTest {
 
     assertThat(mine.path()).hasContent("newer");
     assertThat(mine.parked())
-        .contains(new PartialFile.Note("\"tag\"", 10, true, FileHash.OF_NOTHING, Duration.ZERO));
+        .contains(new PartialFile.Note("\"tag\"", 10, true, FileHash.OF_NOTHING, Duration.ZERO, 0));
     assertThat(names())
         .containsExactly(
             ".Patient-1.ndjson.4.part",
@@ -47,6 +47,24 @@ class PartialFileTest {
 
     assertThat(PartialFile.takeOver(folder, NAME, 4).exists()).isFalse();
     assertThat(names()).contains(".Patient-1.ndjson.5.part");
+  }
+
+  @Test
+  void aPartHasGrownOnceForAllThatHasComeSinceTheLastTime() throws Exception {
+    left(1, "some", "10\n\"tag\"\n" + FileHash.OF_NOTHING + "\n7\n");
+    PartialFile part = PartialFile.takeOver(folder, NAME, 2);
+
+    assertThat(part.hasGrown()).isTrue();
+    assertThat(part.hasGrown()).isFalse();
+    Files.writeString(part.path(), "less");
+    assertThat(part.hasGrown()).isFalse();
+    Files.writeString(part.path(), "some more");
+    PartialFile next = PartialFile.takeOver(folder, NAME, 3);
+    assertThat(next.hasGrown()).isTrue();
+    assertThat(next.parked().orElseThrow())
+        .isEqualTo(
+            new PartialFile.Note(
+                "\"tag\"", 10, true, FileHash.OF_NOTHING, Duration.ofMillis(7), 9));
   }
 
   private void left(long token, String content, String note) throws Exception {

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.ledger.LinkLoss;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.store.OperatorLedger;
 import org.payerexchange.ledger.store.OutputFileLedger;
@@ -760,7 +761,7 @@ class ExportPollRouteTest {
     OutputFileLedger ledger = bench.bundle().bean("outputFileLedger", OutputFileLedger.class);
     OutputFileClaim file = bench.claims().claimForDownload(1).get(0);
 
-    assertThat(ledger.manifestNeeded(file)).isTrue();
+    assertThat(ledger.manifestNeeded(file, LinkLoss.IN_VAIN)).isTrue();
     bench.claims().goOn(bench.bundle().template(), file);
 
     await()

@@ -46,6 +46,9 @@ class ExpiringLinksTest {
   private static final String OLD = "?X-Amz-Credential=k&X-Amz-Signature=old";
   private static final String FRESH = "?X-Amz-Credential=k&X-Amz-Signature=new";
 
+  private static final String RECORD =
+      Pipeline.record("R-1", "bison", "M-1", "Ada", "Marlowe", "1980-04-05", "COV-1");
+
   @TempDir Path folder;
 
   @RegisterExtension final Gateway gateway = new Gateway();
@@ -213,6 +216,27 @@ class ExpiringLinksTest {
   }
 
   @Test
+  void aFileThatComesOnUnderEachOfManyLinksIsThereWithoutAnotherExport() throws Exception {
+    linksThatBring(before.length / 6, true);
+
+    String id = run();
+
+    assertIsThere(id, before, 6);
+    assertThat(pipeline.events(id)).doesNotContain("EXPORT_RESTARTED");
+  }
+
+  @Test
+  void aFileThatStartsOverUnderEachLinkIsGoneInTheEnd() throws Exception {
+    linksThatBring(before.length / 6, false);
+
+    pipeline.take(List.of(RECORD));
+    String id = pipeline.awaitEnd("R-1", "FAILED");
+
+    assertThat(pipeline.transfer(id)).containsEntry("reason", "FILE_GONE");
+    assertThat(pipeline.events(id)).filteredOn("EXPORT_RESTARTED"::equals).hasSize(2);
+  }
+
+  @Test
   void filesThatDifferInTheQueryAloneAreFoundAgainInAnyOrder() throws Exception {
     String link = gateway.url() + "/get?file=%s&X-Amz-Credential=k&X-Amz-Signature=%s";
     gateway.inTurn(
@@ -327,6 +351,40 @@ class ExpiringLinksTest {
     return true;
   }
 
+  /** Each link gives some more of the file, or else some of it from its start, and then is old. */
+  private void linksThatBring(int bytes, boolean more) {
+    store.createContext(
+        "/some",
+        exchange -> {
+          try (exchange) {
+            String link = exchange.getRequestURI().getQuery();
+            String range = exchange.getRequestHeaders().getFirst("Range");
+            boolean again = asked.stream().anyMatch(each -> each.url().equals(link));
+            asked.add(new Asked(link, range, null, null));
+            if (again) {
+              exchange.sendResponseHeaders(403, -1);
+              return;
+            }
+            int from = more && range != null ? Integer.parseInt(range.replaceAll("\\D", "")) : 0;
+            exchange.getResponseHeaders().add("ETag", more ? "\"v1\"" : "\"%s\"".formatted(link));
+            exchange.getResponseHeaders().add("Accept-Ranges", "bytes");
+            exchange
+                .getResponseHeaders()
+                .add(
+                    "Content-Range",
+                    "bytes %d-%d/%d".formatted(from, before.length - 1, before.length));
+            exchange.sendResponseHeaders(from == 0 ? 200 : 206, before.length - from);
+            exchange.getResponseBody().write(before, from, Math.min(bytes, before.length - from));
+            exchange.getResponseBody().flush();
+          }
+        });
+    gateway.inTurn(
+        () -> get(urlEqualTo(JOB)),
+        IntStream.range(0, 20)
+            .mapToObj(i -> manifest(store("/some" + OLD + i)))
+            .toArray(ResponseDefinitionBuilder[]::new));
+  }
+
   private List<String> details(String type) {
     return bundle
         .jdbc()
@@ -337,8 +395,7 @@ class ExpiringLinksTest {
   }
 
   private String run() throws Exception {
-    pipeline.take(
-        List.of(Pipeline.record("R-1", "bison", "M-1", "Ada", "Marlowe", "1980-04-05", "COV-1")));
+    pipeline.take(List.of(RECORD));
     return pipeline.awaitEnd("R-1", "COMPLETE");
   }
 

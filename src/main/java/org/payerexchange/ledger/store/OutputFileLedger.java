@@ -6,6 +6,7 @@ import org.payerexchange.ledger.EventType;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileState;
 import org.payerexchange.ledger.JobState;
+import org.payerexchange.ledger.LinkLoss;
 import org.payerexchange.ledger.LostUrl;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.StorePlan;
@@ -156,16 +157,19 @@ public final class OutputFileLedger {
 
   /**
    * Has the manifest fetched again, because the payer does not know the file's URL any more. The
-   * job's pending files wait for it. A file that stays unknown has the job kicked off again, and
-   * fails in the end.
+   * job's pending files wait for it. A file that stays unknown, and of which no more comes, has the
+   * job kicked off again, and fails in the end.
    */
-  public boolean manifestNeeded(OutputFileClaim claim) {
+  public boolean manifestNeeded(OutputFileClaim claim, LinkLoss loss) {
     return leases.ends(
         claim,
         transfer -> {
-          LostUrl lost = lost(claim, transfer.job(claim.jobId()));
+          Link link = link(claim);
+          LostUrl lost =
+              transfer.job(claim.jobId()).lostUrl(link.isLatest(), loss.before(link.lost()));
+          ClaimedUpdate update = leases.update(claim).set("lost", lost.counted(loss, link.lost()));
           if (lost == LostUrl.TRY_AGAIN) {
-            return leases.update(claim).due(Duration.ZERO).run(transfer);
+            return update.due(Duration.ZERO).run(transfer);
           }
           if (lost == LostUrl.GIVE_UP) {
             return leases
@@ -173,7 +177,7 @@ public final class OutputFileLedger {
                 .fileFailed(
                     transfer, claim, FailureReason.FILE_GONE, "the payer does not have the file");
           }
-          if (!leases.update(claim).atRest().setTo("lost = lost + 1").run(transfer)) {
+          if (!update.atRest().run(transfer)) {
             return false;
           }
           transfer.event(EventType.MANIFEST_NEEDED, claim.name());
@@ -223,15 +227,17 @@ public final class OutputFileLedger {
     transfer.steps().dropWaitingDownloads(claim.jobId());
   }
 
-  private LostUrl lost(OutputFileClaim claim, LockedJob job) {
+  /** What the ledger has of a file's URL. */
+  private record Link(boolean isLatest, int lost) {}
+
+  private Link link(OutputFileClaim claim) {
     return database
         .jdbc()
         .sql("SELECT url, lost FROM output_file WHERE id = ?")
         .param(claim.id())
-        .query(
-            (row, at) -> job.lostUrl(row.getString("url").equals(claim.url()), row.getInt("lost")))
+        .query((row, at) -> new Link(row.getString("url").equals(claim.url()), row.getInt("lost")))
         .optional()
         // its step went with it
-        .orElse(LostUrl.TRY_AGAIN);
+        .orElse(new Link(false, 0));
   }
 }

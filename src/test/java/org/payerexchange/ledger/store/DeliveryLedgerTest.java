@@ -17,6 +17,7 @@ import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileNumbers;
 import org.payerexchange.ledger.FoundAttachments;
+import org.payerexchange.ledger.LinkLoss;
 import org.payerexchange.ledger.NewFile;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.SplitClaim;
@@ -163,7 +164,7 @@ class DeliveryLedgerTest extends LedgerTest {
     files.subList(0, 2).forEach(file -> store(file, "h"));
     DeliveryClaim claim = claim();
     StoredFile inHand = node.deliveries.files(claim, 1).get(0);
-    node.files.manifestNeeded(files.get(2));
+    node.files.manifestNeeded(files.get(2), LinkLoss.IN_VAIN);
     node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
     node.kickOff(Node.only(node.claims.claimForKickoff(1)));
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,8 @@ import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileState;
 import org.payerexchange.ledger.FoundAttachments;
 import org.payerexchange.ledger.JobState;
+import org.payerexchange.ledger.LinkLoss;
+import org.payerexchange.ledger.ManifestFacts;
 import org.payerexchange.ledger.NewFile;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.StoredFile;
@@ -114,7 +118,7 @@ class ExportJobLedgerTest extends LedgerTest {
     List<OutputFileClaim> files = node.claims.claimForDownload(2);
     node.files.stored(files.get(0), Node.content("h"), List.of("a"));
 
-    assertThat(node.files.manifestNeeded(files.get(1))).isTrue();
+    assertThat(node.files.manifestNeeded(files.get(1), LinkLoss.IN_VAIN)).isTrue();
     assertThat(node.claims.claimForDownload(10)).as("wait for the manifest").isEmpty();
     assertThat(Node.only(node.find(id).jobs()).state()).isEqualTo(JobState.RUNNING);
     ready(Node.manifest(3, "second"));
@@ -131,8 +135,8 @@ class ExportJobLedgerTest extends LedgerTest {
     String id = node.ready("bison", 3);
     List<OutputFileClaim> files = node.claims.claimForDownload(3);
     node.files.stored(files.get(0), Node.content("h"), List.of());
-    node.files.manifestNeeded(files.get(1));
-    node.files.manifestNeeded(files.get(2));
+    node.files.manifestNeeded(files.get(1), LinkLoss.IN_VAIN);
+    node.files.manifestNeeded(files.get(2), LinkLoss.IN_VAIN);
     List<NewFile> first = Node.manifest(3);
 
     ready(List.of(Node.manifest(1, "added").get(0), first.get(2), first.get(0), first.get(1)));
@@ -150,7 +154,7 @@ class ExportJobLedgerTest extends LedgerTest {
   void aFileThatANewManifestNamesNoMoreFails() {
     String id = node.ready("bison", 2);
     List<OutputFileClaim> files = node.claims.claimForDownload(2);
-    node.files.manifestNeeded(files.get(1));
+    node.files.manifestNeeded(files.get(1), LinkLoss.IN_VAIN);
     node.files.stored(files.get(0), Node.content("h"), List.of());
 
     ready(Node.manifest(1));
@@ -165,10 +169,16 @@ class ExportJobLedgerTest extends LedgerTest {
     String id = node.ready("bison", 1);
     for (int export = 1; export <= 3; export++) {
       for (int lost = 1; lost <= 2; lost++) {
-        assertThat(node.files.manifestNeeded(Node.only(node.claims.claimForDownload(1)))).isTrue();
+        assertThat(
+                node.files.manifestNeeded(
+                    Node.only(node.claims.claimForDownload(1)), LinkLoss.IN_VAIN))
+            .isTrue();
         ready(Node.manifest(1, "export" + export));
       }
-      assertThat(node.files.manifestNeeded(Node.only(node.claims.claimForDownload(1)))).isTrue();
+      assertThat(
+              node.files.manifestNeeded(
+                  Node.only(node.claims.claimForDownload(1)), LinkLoss.IN_VAIN))
+          .isTrue();
       if (export < 3) {
         node.jobs.released(Node.only(node.claims.claimForRelease(1)));
         node.kickOff(Node.only(node.claims.claimForKickoff(1)));
@@ -183,13 +193,65 @@ class ExportJobLedgerTest extends LedgerTest {
   }
 
   @Test
+  void aFileOfWhichMoreComesUnderEveryLinkKeepsItsExport() {
+    String id = node.ready("bison", 1);
+    for (int link = 0; link < 5; link++) {
+      lose(LinkLoss.IN_VAIN);
+      lose(LinkLoss.IN_VAIN);
+      lose(LinkLoss.MORE_CAME);
+    }
+
+    assertTheExportStartsAgainAtTheThirdLinkInVain(id);
+  }
+
+  @Test
+  void aLinkWhoseTimeIsOverIsNoneThatBroughtNothingAndTheNextIsTried() {
+    String id = node.matched("bison", "g1");
+    node.kickOff(Node.only(node.claims.claimForKickoff(1)));
+    ManifestFacts facts =
+        new ManifestFacts(
+            "2026-11-23T00:00:00.000Z",
+            null,
+            List.of(),
+            List.of(),
+            Instant.parse("2027-01-01T00:00:00Z"));
+    node.jobs.ready(Node.only(node.claims.claimForPoll(1)), facts, Node.manifest(1));
+    OutputFileClaim old = Node.only(node.claims.claimForDownload(1));
+    assertThat(old.goodUntil()).isNotNull();
+
+    node.files.manifestNeeded(old, LinkLoss.NOT_ASKED);
+
+    node.jobs.ready(Node.only(node.claims.claimForPoll(1)), facts, Node.manifest(1));
+    OutputFileClaim next = Node.only(node.claims.claimForDownload(1));
+    assertThat(next.goodUntil()).as("it is tried").isNull();
+    node.steps.release(next);
+    assertTheExportStartsAgainAtTheThirdLinkInVain(id);
+  }
+
+  @Test
+  void aLossThatAnotherFileHasTheManifestAskedForIsNotCounted() {
+    String id = node.ready("bison", 2);
+    for (int link = 0; link < 3; link++) {
+      List<OutputFileClaim> files = bothInOrder();
+      node.files.manifestNeeded(files.get(0), LinkLoss.MORE_CAME);
+      node.files.manifestNeeded(files.get(1), LinkLoss.IN_VAIN);
+      ready(Node.manifest(2));
+    }
+    List<OutputFileClaim> files = bothInOrder();
+    node.files.stored(files.get(0), Node.content("h"), List.of());
+    node.steps.release(files.get(1));
+
+    assertTheExportStartsAgainAtTheThirdLinkInVain(id);
+  }
+
+  @Test
   void aNewExportHasAllItsFilesFetchedAgainAndWhatIsTheSameIsNotDeliveredTwice() {
     String id = node.ready("bison", 3);
     List<OutputFileClaim> files = node.claims.claimForDownload(10);
     node.files.stored(files.get(0), Node.content("one"), List.of("a"));
     node.files.stored(files.get(1), Node.content("two"), List.of("a"));
     node.claims.claimForDelivery(10).forEach(node::deliver);
-    node.files.manifestNeeded(files.get(2));
+    node.files.manifestNeeded(files.get(2), LinkLoss.IN_VAIN);
     node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
     node.kickOff(Node.only(node.claims.claimForKickoff(1)));
     ready(Node.manifest(2, "second"));
@@ -224,7 +286,7 @@ class ExportJobLedgerTest extends LedgerTest {
         node.steps.fail(attachment, FailureReason.PAYER_REFUSED, "403");
       }
     }
-    node.files.manifestNeeded(files.get(1));
+    node.files.manifestNeeded(files.get(1), LinkLoss.IN_VAIN);
     node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
     node.kickOff(Node.only(node.claims.claimForKickoff(1)));
     ready(Node.manifest(1, "second"));
@@ -249,7 +311,7 @@ class ExportJobLedgerTest extends LedgerTest {
     String id = node.ready("bison", 2);
     List<OutputFileClaim> files = node.claims.claimForDownload(10);
     node.files.stored(files.get(0), Node.content("h").naming(links("first")), List.of());
-    node.files.manifestNeeded(files.get(1));
+    node.files.manifestNeeded(files.get(1), LinkLoss.IN_VAIN);
     node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
     node.kickOff(Node.only(node.claims.claimForKickoff(1)));
     ready(Node.manifest(1, "second"));
@@ -300,7 +362,7 @@ class ExportJobLedgerTest extends LedgerTest {
     node.files.stored(files.get(1), doubtful, List.of("a"));
     node.claims.claimForDelivery(10).forEach(node::deliver);
     assertThat(node.outcomes.report(id).warnings()).hasSize(2);
-    node.files.manifestNeeded(files.get(2));
+    node.files.manifestNeeded(files.get(2), LinkLoss.IN_VAIN);
     node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
     node.kickOff(Node.only(node.claims.claimForKickoff(1)));
 
@@ -368,6 +430,27 @@ class ExportJobLedgerTest extends LedgerTest {
     assertThat(Node.only(node.claims.claimForDelivery(10)).sink())
         .isEqualTo(deliveries.get(1).sink());
     assertThat(node.events(id)).contains("FILE_PENDING");
+  }
+
+  private void assertTheExportStartsAgainAtTheThirdLinkInVain(String id) {
+    lose(LinkLoss.IN_VAIN);
+    lose(LinkLoss.IN_VAIN);
+    assertThat(node.events(id)).doesNotContain("EXPORT_RESTARTED");
+    node.files.manifestNeeded(Node.only(node.claims.claimForDownload(1)), LinkLoss.IN_VAIN);
+    assertThat(node.events(id)).contains("EXPORT_RESTARTED");
+  }
+
+  private List<OutputFileClaim> bothInOrder() {
+    return node.claims.claimForDownload(2).stream()
+        .sorted(Comparator.comparing(OutputFileClaim::number))
+        .toList();
+  }
+
+  /** A file loses its link, and the manifest names it again. */
+  private void lose(LinkLoss loss) {
+    OutputFileClaim file = Node.only(node.claims.claimForDownload(1));
+    assertThat(node.files.manifestNeeded(file, loss)).isTrue();
+    ready(Node.manifest(file.number()));
   }
 
   private void ready(List<NewFile> files) {

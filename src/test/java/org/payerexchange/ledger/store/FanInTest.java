@@ -17,6 +17,7 @@ import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileState;
 import org.payerexchange.ledger.FoundAttachments;
 import org.payerexchange.ledger.JobState;
+import org.payerexchange.ledger.LinkLoss;
 import org.payerexchange.ledger.ManifestFacts;
 import org.payerexchange.ledger.OutcomeClaim;
 import org.payerexchange.ledger.OutputFileClaim;
@@ -171,7 +172,7 @@ class FanInTest extends LedgerTest {
         node.claims.claimForDownload(10).stream()
             .sorted(Comparator.comparing(OutputFileClaim::number))
             .toList();
-    node.files.manifestNeeded(files.get(0));
+    node.files.manifestNeeded(files.get(0), LinkLoss.IN_VAIN);
     node.files.stored(
         files.get(1), Node.content("h"), List.of("in turn"), List.of("all fetched"), 1L);
     assertThat(node.claims.claimForSink("in turn", 1)).isEmpty();
@@ -192,7 +193,7 @@ class FanInTest extends LedgerTest {
     List<OutputFileClaim> files = node.claims.claimForDownload(10);
     node.files.stored(files.get(0), Node.content("h"), List.of("a"));
     DeliveryClaim delivery = Node.only(node.claims.claimForDelivery(1));
-    node.files.manifestNeeded(files.get(1));
+    node.files.manifestNeeded(files.get(1), LinkLoss.IN_VAIN);
     node.steps.fail(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_FAILED, "Failed");
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
 
@@ -236,7 +237,7 @@ class FanInTest extends LedgerTest {
   void aFetchedFileThatIsLostAndNotNamedAnyMoreHoldsNoOtherUpAtItsSinks() {
     String id = fetchedAndLost();
 
-    node.files.manifestNeeded(Node.only(node.claims.claimForDownload(1)));
+    node.files.manifestNeeded(Node.only(node.claims.claimForDownload(1)), LinkLoss.IN_VAIN);
     node.jobs.ready(Node.only(node.claims.claimForPoll(1)), Node.facts(), List.of());
 
     node.deliver(Node.only(node.claims.claimForSink("a", 1)));
@@ -279,7 +280,7 @@ class FanInTest extends LedgerTest {
             .sorted(Comparator.comparing(OutputFileClaim::number))
             .toList();
     node.files.stored(files.get(0), Node.content("h"), List.of("a"));
-    node.files.manifestNeeded(files.get(1));
+    node.files.manifestNeeded(files.get(1), LinkLoss.IN_VAIN);
     node.steps.fail(
         Node.only(node.claims.claimForPoll(1)), FailureReason.RETRY_DEADLINE, "HTTP 503");
     assertThat(node.lose(Node.only(node.claims.claimForSink("a", 1)))).isTrue();

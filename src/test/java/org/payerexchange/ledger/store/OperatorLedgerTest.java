@@ -14,6 +14,7 @@ import org.payerexchange.ledger.DeliveryState;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.FileState;
 import org.payerexchange.ledger.JobState;
+import org.payerexchange.ledger.LinkLoss;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.TransferReport;
@@ -114,7 +115,7 @@ class OperatorLedgerTest extends LedgerTest {
   @Test
   void aRetryStartsAJobAgainThatThePayerHasLostTogetherWithItsFiles() {
     String id = node.ready("bison", 1);
-    node.files.manifestNeeded(Node.only(node.claims.claimForDownload(1)));
+    node.files.manifestNeeded(Node.only(node.claims.claimForDownload(1)), LinkLoss.IN_VAIN);
     node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
     ExportJobClaim kickoff = Node.only(node.claims.claimForKickoff(1));
     node.steps.fail(kickoff, FailureReason.PAYER_REFUSED, "HTTP 403");
@@ -138,7 +139,7 @@ class OperatorLedgerTest extends LedgerTest {
     node.steps.fail(
         Node.only(node.claims.claimForSink("a", 1)), FailureReason.SINK_REFUSED, "HTTP 400");
     node.lose(Node.only(node.claims.claimForSink("b", 1)));
-    node.files.manifestNeeded(Node.only(node.claims.claimForDownload(1)));
+    node.files.manifestNeeded(Node.only(node.claims.claimForDownload(1)), LinkLoss.IN_VAIN);
     node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
     node.steps.fail(
         Node.only(node.claims.claimForKickoff(1)), FailureReason.PAYER_REFUSED, "HTTP 403");
@@ -155,7 +156,7 @@ class OperatorLedgerTest extends LedgerTest {
     String id = node.ready("bison", 2);
     List<OutputFileClaim> files = node.claims.claimForDownload(2);
     node.files.stored(files.get(0), Node.content("old"), List.of("a"));
-    node.files.manifestNeeded(files.get(1));
+    node.files.manifestNeeded(files.get(1), LinkLoss.IN_VAIN);
     node.jobs.startAgain(Node.only(node.claims.claimForPoll(1)), FailureReason.JOB_GONE);
     node.kickOff(Node.only(node.claims.claimForKickoff(1)));
     node.jobs.ready(

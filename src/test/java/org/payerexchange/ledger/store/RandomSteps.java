@@ -19,6 +19,7 @@ import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileNumbers;
 import org.payerexchange.ledger.FoundAttachments;
+import org.payerexchange.ledger.LinkLoss;
 import org.payerexchange.ledger.NewFile;
 import org.payerexchange.ledger.OutcomeClaim;
 import org.payerexchange.ledger.OutputFileClaim;
@@ -250,7 +251,7 @@ abstract class RandomSteps extends LedgerTest {
       case DOWNLOAD ->
           ((OutputFileClaim) claim).kind() == FileKind.ATTACHMENT
               ? worker.steps.fail(claim, FailureReason.PAYER_REFUSED, "404")
-              : worker.files.manifestNeeded((OutputFileClaim) claim);
+              : worker.files.manifestNeeded((OutputFileClaim) claim, LinkLoss.IN_VAIN);
       case SPLIT, SPLIT_TYPES -> fetchesAgain((SplitClaim) claim) || worker.steps.release(claim);
       case DELIVER -> {
         DeliveryClaim delivery = (DeliveryClaim) claim;

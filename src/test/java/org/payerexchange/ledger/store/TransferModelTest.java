@@ -21,6 +21,7 @@ import org.payerexchange.ledger.JobEnd;
 import org.payerexchange.ledger.JobKind;
 import org.payerexchange.ledger.JobState;
 import org.payerexchange.ledger.KnownFiles;
+import org.payerexchange.ledger.LinkLoss;
 import org.payerexchange.ledger.LostUrl;
 import org.payerexchange.ledger.ManifestPlan;
 import org.payerexchange.ledger.MissingFile;
@@ -365,12 +366,16 @@ class TransferModelTest {
   }
 
   private void loseUrl(File file) {
-    LostUrl lost = file.job.locked().lostUrl(true, file.lost);
+    // once its manifest was asked for, a link is tried though its time is over
+    List<LinkLoss> possible =
+        file.lost == 0 ? List.of(LinkLoss.values()) : List.of(LinkLoss.MORE_CAME, LinkLoss.IN_VAIN);
+    LinkLoss loss = possible.get(random.nextInt(possible.size()));
+    LostUrl lost = file.job.locked().lostUrl(true, loss.before(file.lost));
     if (lost == LostUrl.GIVE_UP) {
       fail(file, FailureReason.FILE_GONE);
       return;
     }
-    file.lost++;
+    file.lost = lost.counted(loss, file.lost);
     if (lost == LostUrl.FETCH_MANIFEST) {
       file.job.state = file.job.state.to(JobState.RUNNING);
     } else if (lost == LostUrl.KICK_OFF) {
