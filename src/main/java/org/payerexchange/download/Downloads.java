@@ -102,7 +102,9 @@ public final class Downloads {
     Payer payer = payers.get(claim.payer());
     URI url = PayerUrls.resolve(payer, claim.url());
     boolean token = PayerUrls.sendsTokenWithFile(payer, url, claim.requiresAccessToken());
-    return PayerRequest.live(RequestKind.FILE, payer, url, token, headers(claim), handled(claim));
+    PayerRequest request =
+        PayerRequest.live(RequestKind.FILE, payer, url, token, headers(claim), handled(claim));
+    return claim.kind() == FileKind.ATTACHMENT ? request.withOwnPacking() : request;
   }
 
   private Map<String, String> headers(OutputFileClaim claim) {

@@ -17,7 +17,8 @@ import org.payerexchange.step.TransferException;
 /**
  * An answer's body, unpacked by {@link Gunzip} where it is gzip. Its first byte tells, not its
  * header: files packed at rest come without {@code Content-Encoding}, and some proxies unpack a
- * body and leave the header there. Neither JSON nor NDJSON can begin with that byte.
+ * body and leave the header there. Neither JSON nor NDJSON can begin with that byte; of what can,
+ * no more layers are taken off than the header tells.
  *
  * <p>Closing it before its end gives up the connection, where the HTTP client by itself would first
  * read the rest.
@@ -27,7 +28,7 @@ final class AnswerBody extends InputStream {
   private static final int GZIP = 0x1f;
 
   /** A packed file may be packed once more on its way. */
-  private static final int MOST_LAYERS = 2;
+  static final int MOST_LAYERS = 2;
 
   /**
    * Of what is unpacked, before its ratio to what came says anything: the first lines may be alike.
@@ -41,6 +42,7 @@ final class AnswerBody extends InputStream {
   private final AnswerRoom.Share share;
   private final int maxUnpackRatio;
   private final Duration silence;
+  private final int mostLayers;
   private InputStream body;
   private boolean packed;
   private boolean ended;
@@ -58,6 +60,21 @@ final class AnswerBody extends InputStream {
    *     unpacked; the HTTP client sees to it that something arrives
    */
   AnswerBody(InputStream raw, AnswerRoom.Share share, int maxUnpackRatio, Duration silence) {
+    this(raw, share, maxUnpackRatio, silence, MOST_LAYERS);
+  }
+
+  /**
+   * The same.
+   *
+   * @param mostLayers how often it may be unpacked
+   */
+  AnswerBody(
+      InputStream raw,
+      AnswerRoom.Share share,
+      int maxUnpackRatio,
+      Duration silence,
+      int mostLayers) {
+    this.mostLayers = mostLayers;
     this.share = share;
     this.maxUnpackRatio = maxUnpackRatio;
     this.silence = silence;
@@ -74,13 +91,13 @@ final class AnswerBody extends InputStream {
   private InputStream open() throws IOException {
     if (body == null) {
       InputStream layer = new Arriving(raw);
-      for (int layers = 0; layers <= MOST_LAYERS; layers++) {
+      for (int layers = 0; layers <= mostLayers; layers++) {
         PushbackInputStream start = new PushbackInputStream(layer);
         int first = start.read();
         if (first >= 0) {
           start.unread(first);
         }
-        if (first != GZIP || layers == MOST_LAYERS) {
+        if (first != GZIP || layers == mostLayers) {
           body = start;
           break;
         }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.http.HttpMethods;
@@ -31,6 +32,9 @@ public final class PayerCalls {
    * The header of a file's answer that tells that its body was gzip and is unpacked as it is read.
    */
   public static final String UNPACKED = "Payer-Exchange-Unpacked";
+
+  /** In a Content-Encoding; {@code x-gzip} is the same. */
+  private static final Pattern GZIP = Pattern.compile("(?i)\\bgzip\\b");
 
   private static final int PART = 206;
   private static final int GONE = 410;
@@ -175,7 +179,8 @@ public final class PayerCalls {
     Message message = exchange.getMessage();
     message.removeHeader(UNPACKED);
     AnswerRoom.Share share = room.share(call.request().peer().client().keys());
-    message.setBody(CurrentAnswer.of(exchange).is(body(message, share), share));
+    message.setBody(
+        CurrentAnswer.of(exchange).is(body(message, share, layers(message, call)), share));
   }
 
   /**
@@ -258,12 +263,22 @@ public final class PayerCalls {
   }
 
   private void discard(Message message) throws IOException {
-    body(message, null).close();
+    body(message, null, 0).close();
     message.setBody(null);
   }
 
-  private AnswerBody body(Message message, AnswerRoom.Share share) {
-    return new AnswerBody(message.getBody(InputStream.class), share, maxUnpackRatio, silence);
+  private AnswerBody body(Message message, AnswerRoom.Share share, int layers) {
+    return new AnswerBody(
+        message.getBody(InputStream.class), share, maxUnpackRatio, silence, layers);
+  }
+
+  /** How often an answer may be unpacked. */
+  private static int layers(Message message, PayerCall call) {
+    if (!call.request().ownPacking()) {
+      return AnswerBody.MOST_LAYERS;
+    }
+    String told = message.getHeader("Content-Encoding", "", String.class);
+    return Math.min(Math.toIntExact(GZIP.matcher(told).results().count()), AnswerBody.MOST_LAYERS);
   }
 
   private static int status(Message message) {

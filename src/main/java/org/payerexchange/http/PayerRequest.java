@@ -25,6 +25,8 @@ import org.payerexchange.payer.Peer;
  * @param streamed true: the answer's body is a live stream that the caller must close; false: it is
  *     read before the call returns, within {@code p2p.http.max-answer-bytes} and {@code
  *     p2p.http.answer-timeout}
+ * @param ownPacking whether an answer that is gzip may be what was asked for: nothing is unpacked
+ *     but what its {@code Content-Encoding} tells
  */
 public record PayerRequest(
     RequestKind kind,
@@ -36,7 +38,23 @@ public record PayerRequest(
     String body,
     String contentType,
     Set<Integer> expected,
-    boolean streamed) {
+    boolean streamed,
+    boolean ownPacking) {
+
+  /** One whose answer is unpacked whatever its headers say. */
+  PayerRequest(
+      RequestKind kind,
+      Peer peer,
+      String method,
+      URI url,
+      boolean token,
+      Map<String, String> headers,
+      String body,
+      String contentType,
+      Set<Integer> expected,
+      boolean streamed) {
+    this(kind, peer, method, url, token, headers, body, contentType, expected, streamed, false);
+  }
 
   /** Keeps copies. */
   public PayerRequest {
@@ -102,6 +120,12 @@ public record PayerRequest(
     return new PayerRequest(kind, peer, "GET", url, token, headers, null, null, expected, true);
   }
 
+  /** The same request for what may be gzip by itself. */
+  public PayerRequest withOwnPacking() {
+    return new PayerRequest(
+        kind, peer, method, url, token, headers, body, contentType, expected, streamed, true);
+  }
+
   /** Whether it asks for a job, which a payer that has many may put off. */
   boolean startsJob() {
     return headers.getOrDefault("Prefer", "").startsWith("respond-async");
@@ -110,7 +134,17 @@ public record PayerRequest(
   /** The same request at another URL: the next hop of a redirect. */
   PayerRequest redirected(URI hop, boolean withToken) {
     return new PayerRequest(
-        kind, peer, method, hop, withToken, headers, body, contentType, expected, streamed);
+        kind,
+        peer,
+        method,
+        hop,
+        withToken,
+        headers,
+        body,
+        contentType,
+        expected,
+        streamed,
+        ownPacking);
   }
 
   /** Neither body nor headers nor path: the first is PHI, the others may hold ids. */

@@ -22,6 +22,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -29,8 +30,10 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.hl7.fhir.r4.model.Binary;
 import org.hl7.fhir.r4.model.DocumentReference;
 import org.junit.jupiter.api.AfterEach;
@@ -229,10 +232,38 @@ class AttachmentsTest {
 
     String id = run();
 
-    assertThat(JSON.readTree(outbox(id, "Binary-3.ndjson").toFile()).path("data").binaryValue())
-        .isEqualTo(SMALL);
+    assertThat(content(id, "Binary-3.ndjson")).isEqualTo(SMALL);
     assertThat(outbox(id, "attachment-4")).hasBinaryContent(larger);
     assertThat(pipeline.leftOf(id)).isEmpty();
+  }
+
+  @Test
+  void whatIsGzipByItselfStaysSoAndOnlyWhatWasPackedForItsWayIsUnpacked() throws Exception {
+    byte[] small = packed(SMALL);
+    byte[] large = new byte[3000];
+    new Random(1).nextBytes(large);
+    large = packed(large);
+    documents(
+        document("Binary/b1", "application/gzip", small),
+        document("Binary/b2", "application/gzip", large),
+        document("Binary/b3", "application/gzip", large),
+        document("Binary/b4", "text/plain", SMALL));
+    gateway.stub(get(urlEqualTo(BASE + "/Binary/b1")).willReturn(body(small)));
+    gateway.stub(get(urlEqualTo(BASE + "/Binary/b2")).willReturn(body(large)));
+    gateway.stub(
+        get(urlEqualTo(BASE + "/Binary/b3"))
+            .willReturn(body(packed(large)).withHeader("Content-Encoding", "gzip")));
+    gateway.stub(
+        get(urlEqualTo(BASE + "/Binary/b4"))
+            .willReturn(body(small).withHeader("Content-Encoding", "x-gzip")));
+
+    String id = run();
+
+    assertThat(pipeline.transfer(id)).containsEntry("warnings", 0);
+    assertThat(content(id, "Binary-3.ndjson")).isEqualTo(small);
+    assertThat(outbox(id, "attachment-4")).hasBinaryContent(large);
+    assertThat(outbox(id, "attachment-5")).hasBinaryContent(large);
+    assertThat(content(id, "Binary-6.ndjson")).isEqualTo(SMALL);
   }
 
   @Test
@@ -370,6 +401,18 @@ class AttachmentsTest {
       assertThat(told(id).path("warnings").toString())
           .contains("attachment-4: the attachment is no resource, and does not go to fhir");
     }
+  }
+
+  private byte[] content(String id, String binary) throws IOException {
+    return JSON.readTree(outbox(id, binary).toFile()).path("data").binaryValue();
+  }
+
+  private static byte[] packed(byte[] content) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(content);
+    }
+    return bytes.toByteArray();
   }
 
   private void documents(String... lines) {
