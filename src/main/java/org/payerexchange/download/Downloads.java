@@ -45,8 +45,8 @@ import org.springframework.util.unit.DataSize;
  */
 public final class Downloads {
   private static final String NDJSON = "application/fhir+ndjson";
-  private static final Set<Integer> HANDLED = Set.of(200, 206, 404, 410, 416);
-  private static final Set<Integer> WITHOUT_MANIFEST = Set.of(200, 206, 416);
+  private static final Set<Integer> HANDLED = Set.of(200, 203, 204, 206, 404, 410, 416);
+  private static final Set<Integer> WITHOUT_MANIFEST = Set.of(200, 203, 204, 206, 416);
   private static final Set<FailureReason> NOT_TO_BE_HAD =
       EnumSet.of(FailureReason.FILE_INVALID, FailureReason.TOO_LARGE);
   private static final Set<Integer> RETRIED = Set.of(401, 408, 429);
@@ -146,7 +146,7 @@ public final class Downloads {
     if (claim.kind() != FileKind.ERROR) {
       return HANDLED;
     }
-    return IntStream.concat(IntStream.of(200, 206), IntStream.range(400, 500))
+    return IntStream.concat(IntStream.of(200, 203, 204, 206), IntStream.range(400, 500))
         .filter(status -> !RETRIED.contains(status))
         .boxed()
         .collect(Collectors.toSet());

@@ -12,7 +12,7 @@ import org.payerexchange.http.PayerCalls;
 /**
  * What the head of an answer says about the file behind it (RFC 9110).
  *
- * @param status 200 for the whole file, 206 for its rest
+ * @param status 200 or 203 for the whole file, 204 for one that holds nothing, 206 for its rest
  * @param first the position of the body's first byte in the file
  * @param total the size of the whole file, -1 if the answer does not say
  * @param validator the strong ETag or else the Last-Modified date, empty if there is neither
@@ -35,6 +35,7 @@ record FileAnswer(
     String source) {
   private static final Pattern CONTENT_RANGE =
       Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18}|\\*)");
+  private static final int NOTHING = 204;
   private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
 
   /**
@@ -52,7 +53,10 @@ record FileAnswer(
     boolean encoded = !encoding.isEmpty() && !encoding.equalsIgnoreCase("identity");
     boolean ranges = text(headers, "Accept-Ranges").toLowerCase(Locale.ROOT).contains("bytes");
     long first = 0;
-    long total = lengthGiven && status == 200 ? Long.parseLong(length) : -1;
+    long total = lengthGiven ? Long.parseLong(length) : -1;
+    if (status == NOTHING) {
+      total = 0;
+    }
     if (status == 206) {
       Matcher range = CONTENT_RANGE.matcher(text(headers, "Content-Range"));
       boolean readable = range.matches();
@@ -84,6 +88,11 @@ record FileAnswer(
         && !unpacked
         && first == bytes
         && parked.filter(this::isOfTheSame).isPresent();
+  }
+
+  /** Whether the body is the file from its start; nothing is no answer to who has a part of it. */
+  boolean startsOver(long bytes) {
+    return first == 0 && (status != NOTHING || bytes == 0);
   }
 
   /** Not every server heeds If-Range (RFC 9110, 15.3.7.3). */

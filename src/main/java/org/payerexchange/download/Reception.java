@@ -60,7 +60,7 @@ final class Reception {
         skim();
         arrival.goesOnAfter(parked.orElseThrow().took());
         to.position(to.size());
-      } else if (answer.first() == 0) {
+      } else if (answer.startsOver(to.size())) {
         to.truncate(0);
       } else {
         throw broken("the answer is not the part that was asked for", null);

@@ -134,7 +134,7 @@ public final class ExportPoll {
    *
    * @param httpStatus any 2xx, 404 or 410
    * @param exportStatus the answer's {@code X-Export-Status}, in place of the HTTP status that an
-   *     answer with 200 would have; null for none
+   *     answer with 200 or 203 would have; null for none
    * @param retryAfter the answer's {@code Retry-After}, null for none
    * @param body the answer's body; an empty object where there is none
    * @throws TransferException {@link FailureReason#JOB_FAILED} if the payer says that it failed, by
@@ -177,7 +177,9 @@ public final class ExportPoll {
    * @param exportStatus the answer's {@code X-Export-Status}, null for none
    */
   public static int meant(int httpStatus, String exportStatus) {
-    return httpStatus == 200 && exportStatus != null && STATUS.matcher(exportStatus).matches()
+    return PayerRequest.WHOLE.contains(httpStatus)
+            && exportStatus != null
+            && STATUS.matcher(exportStatus).matches()
         ? Integer.parseInt(exportStatus.strip())
         : httpStatus;
   }

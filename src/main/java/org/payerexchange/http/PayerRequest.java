@@ -56,6 +56,9 @@ public record PayerRequest(
     this(kind, peer, method, url, token, headers, body, contentType, expected, streamed, false);
   }
 
+  /** What was asked for, all of it; 203 where a proxy has changed something of it. */
+  public static final Set<Integer> WHOLE = Set.of(200, 203);
+
   /** Keeps copies. */
   public PayerRequest {
     headers = Map.copyOf(headers);

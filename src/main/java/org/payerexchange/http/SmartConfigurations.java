@@ -7,7 +7,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -69,7 +68,7 @@ public final class SmartConfigurations implements AggregationStrategy {
         Map.of("Accept", "application/json"),
         null,
         null,
-        Set.of(200),
+        PayerRequest.WHOLE,
         false);
   }
 

@@ -24,7 +24,7 @@ public final class TokenRequests {
 
   /** Any 4xx refuses the client, but for those that say when to ask again. */
   private static final Set<Integer> ANSWERED =
-      IntStream.concat(IntStream.of(200, 201), IntStream.range(400, 500))
+      IntStream.concat(IntStream.of(200, 201, 203), IntStream.range(400, 500))
           .filter(status -> status != 408 && status != 425 && status != 429)
           .boxed()
           .collect(Collectors.toUnmodifiableSet());

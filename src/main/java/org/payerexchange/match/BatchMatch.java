@@ -234,7 +234,7 @@ public final class BatchMatch {
         url,
         PayerUrls.sendsTokenWithFile(payer, url, file.requiresAccessToken()),
         ANY_TYPE,
-        Set.of(OK));
+        PayerRequest.WHOLE);
   }
 
   /**

@@ -94,7 +94,7 @@ public final class MemberMatch {
           problems.stream().map(FieldProblem::toString).collect(Collectors.joining("; ")));
     }
     GatewayRequest match = single(payer).match(complete);
-    return PayerRequest.of(RequestKind.MATCH, payer, match, Set.of(200, 201, NO_MATCH), false);
+    return PayerRequest.of(RequestKind.MATCH, payer, match, Set.of(200, 201, 203, NO_MATCH), false);
   }
 
   /** The claim with when the payer is asked, for what is committed then, be it a failure. */
@@ -160,7 +160,8 @@ public final class MemberMatch {
           FailureReason.BAD_ANSWER,
           "the answer to $member-match names a Patient that is not below base-url, and no identifier");
     }
-    return PayerRequest.of(RequestKind.MATCH, payer, data(payer).find(patient), Set.of(200), false);
+    return PayerRequest.of(
+        RequestKind.MATCH, payer, data(payer).find(patient), PayerRequest.WHOLE, false);
   }
 
   /**

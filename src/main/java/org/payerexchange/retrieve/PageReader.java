@@ -14,12 +14,12 @@ import java.util.stream.Stream;
 import org.hl7.fhir.r4.model.ResourceType;
 import org.payerexchange.download.MinimumSpeed;
 import org.payerexchange.http.OutcomeCodes;
+import org.payerexchange.http.PayerRequest;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /** Reads answers into the file of a retrieval, and says how far that is then. */
 final class PageReader {
-  static final int OK = 200;
   static final int NOT_IMPLEMENTED = 501;
 
   private static final Set<String> TYPES =
@@ -59,7 +59,7 @@ final class PageReader {
    * @throws IOException if the file cannot be used
    */
   Checkpoint take(Retrieval retrieval, int status, InputStream body) throws IOException {
-    if (status != OK) {
+    if (!PayerRequest.WHOLE.contains(status)) {
       return refused(retrieval, status);
     }
     return retrieval.readsReferences() ? read(retrieval, body) : page(retrieval, body);

@@ -111,8 +111,7 @@ public final class PageRetrieval {
   }
 
   private static Set<Integer> answers(int below) {
-    return IntStream.concat(IntStream.of(PageReader.OK), IntStream.range(400, below))
-        .boxed()
+    return Stream.concat(PayerRequest.WHOLE.stream(), IntStream.range(400, below).boxed())
         .filter(status -> !NOT_OURS.contains(status))
         .collect(Collectors.toUnmodifiableSet());
   }
@@ -150,7 +149,7 @@ public final class PageRetrieval {
     try {
       return data(claim)
           .way(
-              status == PageReader.OK
+              PayerRequest.WHOLE.contains(status)
                   ? JsonLimits.mapper().readTree(statement)
                   : MissingNode.getInstance());
     } catch (JsonProcessingException none) {

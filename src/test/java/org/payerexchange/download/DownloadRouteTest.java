@@ -512,6 +512,26 @@ class DownloadRouteTest {
   }
 
   @Test
+  void aFileThatAProxyHasTouchedIsTakenAndNoContentIsAnEmptyOne() throws Exception {
+    GATEWAY.stub(file("/1").willReturn(status(203).withBody(patients(1, 2))));
+    GATEWAY.stub(file("/2").willReturn(status(204)));
+    GATEWAY.stub(file("/3").willReturn(status(204)));
+
+    String id =
+        ReadyExports.in(bundle)
+            .of(
+                output("Patient", url("/1")),
+                new NewFile(FileKind.OUTPUT, "Coverage", url("/2"), true, 3L),
+                new NewFile(FileKind.ERROR, "OperationOutcome", url("/3"), true, null));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasContent(patients(1, 2));
+    assertThat(column(id, "resources")).containsExactly("2", "0", "0");
+    assertThat(column(id, "warnings"))
+        .containsExactly(null, "3 resources announced, 0 arrived", null);
+  }
+
+  @Test
   void anErrorFileThatCannotBeHadIsAWarning() throws Exception {
     GATEWAY.stub(file("/1").willReturn(ok(patients(1, 1))));
     GATEWAY.stub(file("/2").willReturn(status(410)));
