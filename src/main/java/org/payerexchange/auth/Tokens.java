@@ -28,6 +28,9 @@ public final class Tokens {
   /** A token is renewed this long before its end, so that it does not expire on its way. */
   private static final Duration LONGEST_MARGIN = Duration.ofSeconds(60);
 
+  /** A renewal that failed is tried again this much later, or when the endpoint says. */
+  private static final Duration RENEWAL_PAUSE = Duration.ofSeconds(5);
+
   private static final int MARGIN_SHARE_OF_LIFETIME = 5;
 
   private final TokenEndpoint endpoint;
@@ -68,7 +71,8 @@ public final class Tokens {
   }
 
   /**
-   * A token that is valid now; waits for the token endpoint where there is none.
+   * A token that is valid now; waits for the token endpoint where there is none, and where it is
+   * this call that renews it.
    *
    * @throws TransferException as {@link TokenEndpoint#request}
    */
@@ -105,6 +109,7 @@ public final class Tokens {
     private String boundTo;
     private TransferException refusal;
     private Instant refusalEnds = Instant.MIN;
+    private Instant renewedFrom = Instant.MIN;
     private CompletableFuture<AccessToken> request;
 
     AccessToken get(TokenClient client) {
@@ -122,8 +127,7 @@ public final class Tokens {
         if (!shown.equals(boundTo)) {
           token = null;
         }
-        Instant now = clock.instant();
-        if (token != null && now.isBefore(token.expiresAt().minus(margin(token)))) {
+        if (isGood() && (request != null || clock.instant().isBefore(renewal()))) {
           return token;
         }
         if (request == null) {
@@ -140,6 +144,15 @@ public final class Tokens {
       } catch (CompletionException e) {
         throw e.getCause() instanceof TransferException failure ? again(failure) : e;
       }
+    }
+
+    private synchronized boolean isGood() {
+      return token != null && clock.instant().isBefore(token.expiresAt());
+    }
+
+    private synchronized Instant renewal() {
+      Instant due = token.expiresAt().minus(margin(token));
+      return due.isAfter(renewedFrom) ? due : renewedFrom;
     }
 
     synchronized void discard(AccessToken refused) {
@@ -171,6 +184,7 @@ public final class Tokens {
         synchronized (this) {
           token = fresh;
           boundTo = shown;
+          renewedFrom = Instant.MIN;
           request = null;
         }
         shared.complete(fresh);
@@ -178,7 +192,7 @@ public final class Tokens {
         AccessToken old = stillGood(failure);
         Optional<TransferException> none = old == null ? ofTokens(failure) : Optional.empty();
         none.ifPresent(refused -> hold(client, refused));
-        afterFailure(none);
+        afterFailure(none, pause(failure));
         if (old != null) {
           shared.complete(old);
         } else {
@@ -210,13 +224,21 @@ public final class Tokens {
       boolean refused =
           failure instanceof TransferException known
               && known.reason() == FailureReason.TOKEN_REFUSED;
-      return !refused && token != null && clock.instant().isBefore(token.expiresAt())
-          ? token
-          : null;
+      return !refused && isGood() ? token : null;
     }
 
-    private synchronized void afterFailure(Optional<TransferException> none) {
+    private static Duration pause(Throwable failure) {
+      return Optional.of(failure)
+          .filter(TransferException.class::isInstance)
+          .map(TransferException.class::cast)
+          .flatMap(TransferException::retryAfter)
+          .filter(asked -> asked.compareTo(RENEWAL_PAUSE) > 0)
+          .orElse(RENEWAL_PAUSE);
+    }
+
+    private synchronized void afterFailure(Optional<TransferException> none, Duration pause) {
       request = null;
+      renewedFrom = clock.instant().plus(pause);
       if (none.isPresent()) {
         refusal = none.get();
         refusalEnds = clock.instant().plus(refusalMemory);

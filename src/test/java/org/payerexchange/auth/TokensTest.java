@@ -9,7 +9,12 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.step.FailureReason;
@@ -117,6 +122,69 @@ class TokensTest {
     assertThat(value()).isEqualTo("t1");
     clock.forward(Duration.ofSeconds(10));
     assertThatThrownBy(this::value).isInstanceOf(TransferException.class);
+  }
+
+  @Test
+  void aRenewalThatFailedIsTriedAgainAFewSecondsLater() {
+    answer("t1", 300L);
+    fail(FailureReason.PAYER_UNAVAILABLE);
+    answer("t2", 300L);
+
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofMinutes(4));
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofSeconds(4));
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofSeconds(1));
+    assertThat(value()).isEqualTo("t2");
+  }
+
+  @Test
+  void aRenewalIsTriedAgainWhenTheEndpointSays() {
+    answer("t1", 300L);
+    busyFor(Duration.ofSeconds(30));
+    answer("t2", 300L);
+
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofMinutes(4));
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofSeconds(29));
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofSeconds(1));
+    assertThat(value()).isEqualTo("t2");
+  }
+
+  @Test
+  void atItsEndATokenIsAskedForWhateverTheEndpointSaidAndTheNextIsRenewedInTime() {
+    answer("t1", 300L);
+    busyFor(Duration.ofDays(1));
+    answer("t2", 300L);
+    answer("t3", 300L);
+
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofSeconds(299));
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofSeconds(1));
+    assertThat(value()).isEqualTo("t2");
+    clock.forward(Duration.ofMinutes(4));
+    assertThat(value()).isEqualTo("t3");
+  }
+
+  @Test
+  void aTokenThatIsStillGoodIsUsedWhileItIsRenewed() {
+    List<String> meanwhile = new ArrayList<>();
+    answer("t1", 300L);
+    answers.add(
+        () -> {
+          meanwhile.add(
+              CompletableFuture.supplyAsync(this::value).orTimeout(1, TimeUnit.MINUTES).join());
+          return new TokenAnswer("t2", 300L, null);
+        });
+
+    assertThat(value()).isEqualTo("t1");
+    clock.forward(Duration.ofMinutes(4));
+    assertThat(value()).isEqualTo("t2");
+    assertThat(meanwhile).containsExactly("t1");
   }
 
   @Test
@@ -234,6 +302,14 @@ class TokensTest {
     answers.add(
         () -> {
           throw new TransferException(reason, "no token");
+        });
+  }
+
+  private void busyFor(Duration wait) {
+    answers.add(
+        () -> {
+          throw new TransferException(FailureReason.PAYER_BUSY, "busy")
+              .withRetryAfter(Optional.of(wait));
         });
   }
 
