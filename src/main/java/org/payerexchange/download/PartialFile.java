@@ -166,8 +166,8 @@ record PartialFile(Path path, long token) {
   }
 
   /**
-   * Whether more of the file has come than when it lost its last link. What has come is noted, for
-   * it loses its link now.
+   * Whether more of the file has come than when it lost its last link; not at its first loss, nor
+   * once a payer has had it begun anew. What has come is noted, for it loses its link now.
    */
   boolean hasGrown() throws IOException {
     Optional<Note> note = parked();
@@ -175,7 +175,7 @@ record PartialFile(Path path, long token) {
       return false;
     }
     park(note.get().having(Files.size(path)));
-    return true;
+    return note.get().had() > 0;
   }
 
   void moveTo(PartialFile other) throws IOException {
