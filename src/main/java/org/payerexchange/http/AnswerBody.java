@@ -58,14 +58,6 @@ final class AnswerBody extends InputStream {
    * @param maxUnpackRatio how many bytes may be unpacked of each that arrives
    * @param silence how long what arrives may hold nothing, or too little for a piece of it to be
    *     unpacked; the HTTP client sees to it that something arrives
-   */
-  AnswerBody(InputStream raw, AnswerRoom.Share share, int maxUnpackRatio, Duration silence) {
-    this(raw, share, maxUnpackRatio, silence, MOST_LAYERS);
-  }
-
-  /**
-   * The same.
-   *
    * @param mostLayers how often it may be unpacked
    */
   AnswerBody(

@@ -40,22 +40,6 @@ public record PayerRequest(
     Set<Integer> expected,
     boolean streamed,
     boolean ownPacking) {
-
-  /** One whose answer is unpacked whatever its headers say. */
-  PayerRequest(
-      RequestKind kind,
-      Peer peer,
-      String method,
-      URI url,
-      boolean token,
-      Map<String, String> headers,
-      String body,
-      String contentType,
-      Set<Integer> expected,
-      boolean streamed) {
-    this(kind, peer, method, url, token, headers, body, contentType, expected, streamed, false);
-  }
-
   /** What was asked for, all of it; 203 where a proxy has changed something of it. */
   public static final Set<Integer> WHOLE = Set.of(200, 203);
 
@@ -79,13 +63,23 @@ public record PayerRequest(
   public static PayerRequest get(
       Peer peer, URI url, boolean token, Map<String, String> headers, Set<Integer> expected) {
     return new PayerRequest(
-        RequestKind.POLL, peer, "GET", url, token, headers, null, null, expected, false);
+        RequestKind.POLL, peer, "GET", url, token, headers, null, null, expected, false, false);
   }
 
   /** A DELETE of a job; it carries the payer's token, and the answer's body is of no interest. */
   public static PayerRequest delete(Peer peer, URI url, Set<Integer> expected) {
     return new PayerRequest(
-        RequestKind.RELEASE, peer, "DELETE", url, true, Map.of(), null, null, expected, false);
+        RequestKind.RELEASE,
+        peer,
+        "DELETE",
+        url,
+        true,
+        Map.of(),
+        null,
+        null,
+        expected,
+        false,
+        false);
   }
 
   /**
@@ -109,7 +103,8 @@ public record PayerRequest(
         request.body(),
         request.contentType(),
         expected,
-        streamed);
+        streamed,
+        false);
   }
 
   /** A GET, such as that of a file, whose answer is a live stream that the caller must close. */
@@ -120,7 +115,8 @@ public record PayerRequest(
       boolean token,
       Map<String, String> headers,
       Set<Integer> expected) {
-    return new PayerRequest(kind, peer, "GET", url, token, headers, null, null, expected, true);
+    return new PayerRequest(
+        kind, peer, "GET", url, token, headers, null, null, expected, true, false);
   }
 
   /** The same request for what may be gzip by itself. */

@@ -69,6 +69,7 @@ public final class SmartConfigurations implements AggregationStrategy {
         null,
         null,
         PayerRequest.WHOLE,
+        false,
         false);
   }
 

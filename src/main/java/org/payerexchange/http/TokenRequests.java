@@ -80,6 +80,7 @@ public final class TokenRequests {
         encoded(form),
         "application/x-www-form-urlencoded",
         ANSWERED,
+        false,
         false);
   }
 

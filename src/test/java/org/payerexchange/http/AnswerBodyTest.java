@@ -31,7 +31,12 @@ class AnswerBodyTest {
   @ValueSource(strings = {"", "{}", "[", "plain text"})
   void whatIsNotPackedIsReadAsItIs(String text) throws IOException {
     AnswerBody body =
-        new AnswerBody(new ByteArrayInputStream(text.getBytes(UTF_8)), null, 200, SILENCE);
+        new AnswerBody(
+            new ByteArrayInputStream(text.getBytes(UTF_8)),
+            null,
+            200,
+            SILENCE,
+            AnswerBody.MOST_LAYERS);
 
     assertThat(body.isPacked()).isFalse();
     assertThat(body).hasContent(text);
@@ -42,7 +47,7 @@ class AnswerBodyTest {
     InputStream members =
         new SequenceInputStream(new SequenceInputStream(packed("one "), packed("two")), packed(""));
 
-    AnswerBody body = new AnswerBody(silent(members), null, 200, SILENCE);
+    AnswerBody body = new AnswerBody(silent(members), null, 200, SILENCE, AnswerBody.MOST_LAYERS);
 
     assertThat(body.isPacked()).isTrue();
     assertThat(body).hasContent("one two");
@@ -54,7 +59,9 @@ class AnswerBodyTest {
         new SequenceInputStream(
             new ByteArrayInputStream(HEADER_WITH_A_NAME), forEver(new byte[] {'x'}));
 
-    assertThatThrownBy(() -> new AnswerBody(endless, null, 200, SILENCE).readAllBytes())
+    assertThatThrownBy(
+            () ->
+                new AnswerBody(endless, null, 200, SILENCE, AnswerBody.MOST_LAYERS).readAllBytes())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("hold nothing");
   }
@@ -70,7 +77,10 @@ class AnswerBodyTest {
           }
         };
 
-    assertThatThrownBy(() -> new AnswerBody(trickle, null, 200, Duration.ZERO).readAllBytes())
+    assertThatThrownBy(
+            () ->
+                new AnswerBody(trickle, null, 200, Duration.ZERO, AnswerBody.MOST_LAYERS)
+                    .readAllBytes())
         .isInstanceOf(SocketTimeoutException.class)
         .hasMessageContaining("unpacks to nothing");
   }
@@ -80,7 +90,9 @@ class AnswerBodyTest {
     byte[] empty = bytes("");
     InputStream endless = forEver(empty);
 
-    assertThatThrownBy(() -> new AnswerBody(endless, null, 200, SILENCE).readAllBytes())
+    assertThatThrownBy(
+            () ->
+                new AnswerBody(endless, null, 200, SILENCE, AnswerBody.MOST_LAYERS).readAllBytes())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("hold nothing");
   }
@@ -118,7 +130,8 @@ class AnswerBodyTest {
   @MethodSource("bombs")
   void anAnswerThatUnpacksBeyondTheBoundsOfJsonIsNoneThatIsAskedForAgain(String json) {
     AnswerRoom room = new AnswerRoom(1000, Duration.ofMillis(1));
-    AnswerBody body = new AnswerBody(packed(json), room.share("bison"), 200, SILENCE);
+    AnswerBody body =
+        new AnswerBody(packed(json), room.share("bison"), 200, SILENCE, AnswerBody.MOST_LAYERS);
 
     assertThatThrownBy(
             () -> body.readWhole(32 * 1024 * 1024, Duration.ofMinutes(1), Clock.systemUTC()))

@@ -405,6 +405,7 @@ class PayerCallTest {
             null,
             null,
             Set.of(200),
+            false,
             false));
 
     assertThat(
