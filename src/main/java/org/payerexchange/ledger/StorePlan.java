@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 
@@ -94,22 +95,15 @@ public record StorePlan(
             .filter(sink -> known.stream().noneMatch(each -> each.sink().equals(sink.name())))
             .sorted(Comparator.comparing(Sink::name))
             .toList();
-    List<Delivery> reopened =
-        known.stream()
-            .flatMap(
-                each -> each.reopened(anew, replaces, each.whole() ? wholeTurn : turn).stream())
-            .toList();
+    Function<Delivery, Stream<Delivery>> again =
+        each -> each.reopened(anew, replaces, each.whole() ? wholeTurn : turn).stream();
     long undone =
-        known.stream()
-            .filter(each -> each.state() == DeliveryState.DONE)
-            .filter(
-                each -> each.reopened(anew, replaces, each.whole() ? wholeTurn : turn).isPresent())
-            .count();
+        known.stream().filter(each -> each.state() == DeliveryState.DONE).flatMap(again).count();
     return new StorePlan(
         before.content() + (same ? 0 : 1),
         turn,
         added,
-        reopened,
+        known.stream().flatMap(again).toList(),
         added.size() + Math.toIntExact(undone));
   }
 

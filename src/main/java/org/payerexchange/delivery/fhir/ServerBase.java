@@ -22,7 +22,8 @@ final class ServerBase {
   private ServerBase(URI base) {
     this.host = host(base);
     this.port = port(base);
-    this.path = path(base) + (path(base).endsWith("/") ? "" : "/");
+    String below = path(base);
+    this.path = below.endsWith("/") ? below : below + "/";
     this.named =
         Pattern.compile(Pattern.quote(host), Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
   }

@@ -100,6 +100,9 @@ final class Manifests {
     renew(plan.renewed(), export);
     replace(transfer, plan.replaced(), export);
     drop(transfer, plan.gone(), plan.unnamed());
+    if (!plan.replaced().isEmpty() || !plan.gone().isEmpty()) {
+      transfer.steps().listDeliveriesAnew();
+    }
   }
 
   private void insert(
@@ -162,9 +165,7 @@ final class Manifests {
         WHERE id = ?""",
         named(files, export));
     if (!files.isEmpty()) {
-      Steps steps = transfer.steps();
-      steps.dropDownloads(files.stream().map(file -> file.known().id()).toList());
-      steps.listDeliveriesAnew();
+      transfer.steps().dropDownloads(files.stream().map(file -> file.known().id()).toList());
     }
   }
 
@@ -216,9 +217,6 @@ final class Manifests {
     unnamed.forEach(
         file ->
             transfer.event(EventType.FILE_FAILED, "file %s: %s".formatted(file.number(), UNNAMED)));
-    if (!gone.isEmpty()) {
-      transfer.steps().listDeliveriesAnew();
-    }
   }
 
   private List<Known> known(long jobId, JobKind kind) {
