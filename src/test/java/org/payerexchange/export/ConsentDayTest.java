@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
-import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,18 +39,7 @@ class ConsentDayTest {
   private static final Instant LAST_MOMENT = Instant.parse("2031-03-31T23:59:59.999Z");
   private static final Payers PAYERS =
       new Payers(
-          List.of(
-              PlainPayer.of(
-                  "bison",
-                  URI.create("http://localhost/v1/bison"),
-                  URI.create("http://localhost/token"),
-                  "client",
-                  "secret",
-                  "",
-                  Set.of(),
-                  Set.of(),
-                  new OneUp(),
-                  8)));
+          List.of(PlainPayer.of("bison", URI.create("http://localhost/v1/bison"), new OneUp())));
 
   @TempDir Path folder;
   private final SettableClock clock = new SettableClock(LAST_MOMENT);

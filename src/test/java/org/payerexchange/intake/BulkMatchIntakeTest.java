@@ -11,7 +11,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.OneUp;
@@ -105,16 +104,6 @@ class BulkMatchIntakeTest {
   }
 
   private static Payer payer(String id, Dialect dialect) {
-    return PlainPayer.of(
-        id,
-        URI.create("http://127.0.0.1/v1/" + id),
-        URI.create("http://127.0.0.1/token"),
-        "id",
-        "secret",
-        "",
-        Set.of(),
-        Set.of(),
-        dialect,
-        8);
+    return PlainPayer.of(id, URI.create("http://127.0.0.1/v1/" + id), dialect);
   }
 }

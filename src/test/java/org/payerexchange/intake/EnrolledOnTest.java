@@ -112,18 +112,7 @@ class EnrolledOnTest {
   }
 
   private static CheckedRecord check(String record) {
-    Payer bison =
-        PlainPayer.of(
-            "bison",
-            URI.create("http://localhost/bison"),
-            URI.create("http://localhost/token"),
-            "client",
-            "secret",
-            "scope",
-            Set.of(),
-            Set.of(),
-            new OneUp(),
-            8);
+    Payer bison = PlainPayer.of("bison", URI.create("http://localhost/bison"), new OneUp());
     List<RawRecord> records = new ArrayList<>();
     new RecordReader(1 << 20)
         .read(new ByteArrayInputStream(record.getBytes(UTF_8)))

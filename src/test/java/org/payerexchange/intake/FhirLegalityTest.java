@@ -14,7 +14,6 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -263,17 +262,6 @@ class FhirLegalityTest {
 
   private static Payers payers() {
     return new Payers(
-        List.of(
-            PlainPayer.of(
-                "bison",
-                URI.create("http://127.0.0.1/v1/bison"),
-                URI.create("http://127.0.0.1/token"),
-                "id",
-                "secret",
-                "",
-                Set.of(),
-                Set.of(),
-                new OneUp(),
-                8)));
+        List.of(PlainPayer.of("bison", URI.create("http://127.0.0.1/v1/bison"), new OneUp())));
   }
 }

@@ -13,7 +13,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -99,18 +98,7 @@ class IntakeCasesTest {
     try (InputStream input = open(file)) {
       new RecordReader(1 << 20).read(input).forEachRemaining(records::add);
     }
-    Payer plain =
-        PlainPayer.of(
-            "plain",
-            URI.create("http://127.0.0.1/v1/plain"),
-            URI.create("http://127.0.0.1/token"),
-            "id",
-            "secret",
-            "",
-            Set.of(),
-            Set.of(),
-            new OneUp(),
-            8);
+    Payer plain = PlainPayer.of("plain", URI.create("http://127.0.0.1/v1/plain"), new OneUp());
     return new IntakeValidator(new Payers(List.of(plain)), "plain", Map.of(), CLOCK)
         .check(records, SOURCE);
   }

@@ -14,7 +14,6 @@ import java.net.URI;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -329,16 +328,6 @@ class IntakeValidatorTest {
   }
 
   private static Payer payer(String id) {
-    return PlainPayer.of(
-        id,
-        URI.create("http://127.0.0.1/v1/" + id),
-        URI.create("http://127.0.0.1/token"),
-        "id",
-        "secret",
-        "",
-        Set.of(),
-        Set.of(),
-        new OneUp(),
-        8);
+    return PlainPayer.of(id, URI.create("http://127.0.0.1/v1/" + id), new OneUp());
   }
 }

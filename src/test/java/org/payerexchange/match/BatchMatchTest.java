@@ -19,7 +19,6 @@ import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -459,17 +458,7 @@ class BatchMatchTest {
   }
 
   private static Payer heron() {
-    return PlainPayer.of(
-        "heron",
-        URI.create(BASE),
-        URI.create("http://localhost/token"),
-        "client",
-        "secret",
-        "",
-        Set.of(),
-        Set.of(),
-        pdex(),
-        8);
+    return PlainPayer.of("heron", URI.create(BASE), pdex());
   }
 
   private static Pdex pdex() {

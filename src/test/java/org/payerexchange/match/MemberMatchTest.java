@@ -7,7 +7,6 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.dialect.MatchOutcome;
 import org.payerexchange.dialect.MatchedPatient;
@@ -24,18 +23,7 @@ class MemberMatchTest {
   private final MemberMatch match =
       new MemberMatch(
           new Payers(
-              List.of(
-                  PlainPayer.of(
-                      "bison",
-                      URI.create("http://localhost/fhir"),
-                      URI.create("http://localhost/token"),
-                      "client",
-                      "secret",
-                      "",
-                      Set.of(),
-                      Set.of(),
-                      new OneUp(),
-                      8))),
+              List.of(PlainPayer.of("bison", URI.create("http://localhost/fhir"), new OneUp()))),
           null,
           Clock.systemUTC(),
           20,

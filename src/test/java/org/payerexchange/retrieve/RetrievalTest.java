@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.dialect.OneUp;
@@ -61,18 +60,7 @@ class RetrievalTest {
   }
 
   private Retrieval retrieval(CallLimits limits) throws IOException {
-    Payer payer =
-        PlainPayer.of(
-            "bison",
-            URI.create("http://localhost/bison"),
-            URI.create("http://localhost/token"),
-            "client",
-            "secret",
-            "scope",
-            Set.of(),
-            Set.of(),
-            new OneUp(),
-            8);
+    Payer payer = PlainPayer.of("bison", URI.create("http://localhost/bison"), new OneUp());
     return new Retrieval(
         PageFile.takeOver(folder, 1, 1, 0),
         List.of(new PageSource("all types", List.of(List.of("/Patient/1")), true)),

@@ -38,6 +38,21 @@ public final class PlainPayer {
         CallLimits.NONE);
   }
 
+  /** A payer whose token endpoint is not asked. */
+  public static Payer of(String id, URI baseUrl, Dialect dialect) {
+    return of(
+        id,
+        baseUrl,
+        URI.create("http://localhost/token"),
+        "client",
+        "secret",
+        "",
+        Set.of(),
+        Set.of(),
+        dialect,
+        8);
+  }
+
   /** A payer whose token endpoint is asked as the 1upHealth page prints it, and no http. */
   public static Payer of(
       String id,

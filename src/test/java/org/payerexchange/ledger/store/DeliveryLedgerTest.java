@@ -48,15 +48,11 @@ class DeliveryLedgerTest extends LedgerTest {
 
   @Test
   void aFileThatIsStoredLateInFrontOfThePlaceIsDeliveredAndNoOtherTwice() {
-    String id = node.ready("bison", 3);
-    List<OutputFileClaim> files = download();
-    node.steps.fail(files.get(0), FailureReason.FILE_INVALID, "line 3");
-    files.subList(1, 3).forEach(file -> store(file, "h"));
+    String id = readyWithoutItsFirstFile();
     DeliveryClaim others = claim();
     assertThat(numbers(others)).containsExactly(2, 3);
     node.deliver(others);
-    node.operators.retry(id, "alice");
-    node.jobs.ready(Node.only(node.claims.claimForPoll(1)), Node.facts(), Node.manifest(3));
+    retryForTheFirst(id);
 
     store(Node.only(download()), "h");
 
@@ -72,14 +68,10 @@ class DeliveryLedgerTest extends LedgerTest {
 
   @Test
   void aFileThatIsStoredWhileASinkHasLaterOnesInHandIsDelivered() {
-    String id = node.ready("bison", 3);
-    List<OutputFileClaim> files = download();
-    node.steps.fail(files.get(0), FailureReason.FILE_INVALID, "line 3");
-    files.subList(1, 3).forEach(file -> store(file, "h"));
+    String id = readyWithoutItsFirstFile();
     node.steps.fail(claim(), FailureReason.SINK_REFUSED, "HTTP 422");
     node.end();
-    node.operators.retry(id, "alice");
-    node.jobs.ready(Node.only(node.claims.claimForPoll(1)), Node.facts(), Node.manifest(3));
+    retryForTheFirst(id);
     DeliveryClaim claim = claim();
     List<StoredFile> inHand = node.deliveries.files(claim, 100);
     assertThat(inHand).extracting(StoredFile::number).containsExactly(2, 3);
@@ -322,6 +314,20 @@ class DeliveryLedgerTest extends LedgerTest {
         .containsExactly(null, FailureReason.SINK_REFUSED, FailureReason.SINK_REFUSED);
     node.operators.retry(id, "alice");
     assertThat(numbers(claim())).containsExactly(2, 3);
+  }
+
+  /** A transfer of three files, of which the first has failed and the others are stored. */
+  private String readyWithoutItsFirstFile() {
+    String id = node.ready("bison", 3);
+    List<OutputFileClaim> files = download();
+    node.steps.fail(files.get(0), FailureReason.FILE_INVALID, "line 3");
+    files.subList(1, 3).forEach(file -> store(file, "h"));
+    return id;
+  }
+
+  private void retryForTheFirst(String id) {
+    node.operators.retry(id, "alice");
+    node.jobs.ready(Node.only(node.claims.claimForPoll(1)), Node.facts(), Node.manifest(3));
   }
 
   private List<OutputFileClaim> download() {

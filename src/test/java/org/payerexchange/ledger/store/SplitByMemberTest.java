@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -90,17 +89,7 @@ class SplitByMemberTest extends LedgerTest {
   }
 
   private static Payer payer() {
-    return PlainPayer.of(
-        PAYER,
-        URI.create("http://localhost/herd"),
-        URI.create("http://localhost/token"),
-        "client",
-        "secret",
-        "scope",
-        Set.of(),
-        Set.of(),
-        new OneUp(),
-        8);
+    return PlainPayer.of(PAYER, URI.create("http://localhost/herd"), new OneUp());
   }
 
   @Test
