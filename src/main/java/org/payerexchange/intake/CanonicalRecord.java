@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.Set;
 import org.payerexchange.files.FileHash;
+import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.Repeat;
 
 /**
@@ -14,6 +15,7 @@ import org.payerexchange.ledger.Repeat;
  * @param requestId the sender's key, or null
  * @param consentStart the first day (UTC) of the consent
  * @param consentEnd its last day
+ * @param consentPolicy how far it goes, as {@link IntakeEntry.Accepted} has it
  * @param enrolledOn since when the member is ours, or null; the payer is not told
  * @param ids as {@link MemberIds} has them
  * @param repeat whether and how often it is asked again; null: it is not
@@ -27,6 +29,7 @@ public record CanonicalRecord(
     String requestId,
     LocalDate consentStart,
     LocalDate consentEnd,
+    String consentPolicy,
     LocalDate enrolledOn,
     Set<String> ids,
     Repeat repeat,

@@ -185,6 +185,7 @@ public final class IntakeRegistrar {
         record.requestJson(),
         record.consentStart(),
         record.consentEnd(),
+        record.consentPolicy(),
         record.enrolledOn(),
         record.ids(),
         record.repeat());

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.payerexchange.dialect.FieldProblem;
 import org.payerexchange.intake.IntakeProblem.Reason;
 import org.payerexchange.ledger.Repeat;
@@ -140,11 +141,20 @@ final class RecordCheck {
         requestId,
         consent.first(),
         consent.last(),
+        policy(),
         enrolledOn,
         MemberIds.of(request),
         repeat,
         asItIs ? new String(said, StandardCharsets.UTF_8) : JsonObjects.write(request),
         CanonicalRecord.sha256(payer, enrolledOn, repeat, said));
+  }
+
+  private String policy() {
+    return part("Consent").stream()
+        .flatMap(consent -> each(consent.path("policy"), "uri").stream())
+        .map(JsonNode::asText)
+        .sorted()
+        .collect(Collectors.joining(" "));
   }
 
   /** The days on which something holds. */

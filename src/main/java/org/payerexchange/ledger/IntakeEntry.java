@@ -21,6 +21,8 @@ public sealed interface IntakeEntry {
    * @param requestJson the member match Parameters; PHI
    * @param consentStart the first day of the consent (UTC), or null where that is not known
    * @param consentEnd the last day of the consent (UTC), or null where it has no end
+   * @param consentPolicy how far the consent goes: the URIs of its policies, sorted and separated
+   *     by spaces; or null where that is not known
    * @param enrolledOn since when the member is ours, or null where the sender does not say
    * @param ids of the member, its coverage and consent, each behind a letter for its kind and a
    *     colon: {@code m:}, {@code v:} and {@code s:}; PHI, of which keyed hashes are kept
@@ -35,6 +37,7 @@ public sealed interface IntakeEntry {
       String requestJson,
       LocalDate consentStart,
       LocalDate consentEnd,
+      String consentPolicy,
       LocalDate enrolledOn,
       Set<String> ids,
       Repeat repeat)

@@ -7,7 +7,6 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -279,13 +278,11 @@ public final class BatchMatch {
     if (!scopes.isIncremental(claim.payer())) {
       return Map.of();
     }
-    return new HashMap<>(
-        ledger.marks(
-            claim.payer(),
-            result.outcomes().values().stream()
-                .filter(outcome -> outcome.kind() == BulkMatch.Kind.MATCHED)
-                .map(Outcome::patientId)
-                .collect(Collectors.toSet())));
+    return ledger.marks(
+        claim.payer(),
+        result.outcomes().entrySet().stream()
+            .filter(each -> each.getValue().kind() == BulkMatch.Kind.MATCHED)
+            .collect(Collectors.toMap(Map.Entry::getKey, each -> each.getValue().patientId())));
   }
 
   private static Predicate<String> isMatchedBy(Result result) {
@@ -301,7 +298,7 @@ public final class BatchMatch {
         transfer,
         outcome.groupId(),
         outcome.patientId(),
-        Optional.ofNullable(last.get(outcome.patientId()))
+        Optional.ofNullable(last.get(transfer))
             .flatMap(export -> scopes.mark(claim.payer(), export)));
   }
 

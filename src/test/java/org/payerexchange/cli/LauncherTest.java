@@ -1122,6 +1122,7 @@ class LauncherTest {
                           "{\"id\":\"M-77\"}",
                           null,
                           LocalDate.of(2099, 12, 31),
+                          "regular",
                           LocalDate.of(2026, 1, 2),
                           Set.of(),
                           null)))

@@ -45,6 +45,7 @@ final class ExportBench implements AutoCloseable {
 
   private final TestBundle bundle;
   private int records;
+  private String consentPolicy;
 
   private ExportBench(TestBundle bundle) {
     this.bundle = bundle;
@@ -88,6 +89,11 @@ final class ExportBench implements AutoCloseable {
     return matched(LocalDate.now(ZoneOffset.UTC).plusYears(1), groupIds);
   }
 
+  /** How far the consents go of those that are registered from now on. */
+  void consentPolicy(String policy) {
+    consentPolicy = policy;
+  }
+
   /** The same for a consent that ends on a certain day. */
   String matched(LocalDate consentEnd, String... groupIds) {
     TransferLedger ledger = bundle.bean("transferLedger", TransferLedger.class);
@@ -95,7 +101,14 @@ final class ExportBench implements AutoCloseable {
     ledger.register(
         List.of(
             PlainRecord.of(
-                "test", record, null, "bison", "%064x".formatted(record), "{}", consentEnd)));
+                "test",
+                record,
+                null,
+                "bison",
+                "%064x".formatted(record),
+                "{}",
+                consentEnd,
+                consentPolicy)));
     TransferClaim claim = claims().claimForMatch(1).get(0);
     assertThat(ledger.matched(claim, List.of(groupIds))).isTrue();
     claims().goOn(bundle.template(), claim);

@@ -86,6 +86,21 @@ class IncrementalExportTest {
     assertThat(lastRequest().getUrl()).contains("_since=2026-11-20T23");
   }
 
+  /** What a payer kept back under the old consent was changed long ago. */
+  @Test
+  void afterTheConsentPolicyWasChangedAnExportIsWholeAndTheNextOneIsNot() throws Exception {
+    expect("g-1", "?" + SCOPE);
+    bench.consentPolicy("http://payer.example/consent#regular");
+    ended("g-1", "COMPLETE", "2026-11-20T10:00:00Z");
+
+    bench.consentPolicy("http://payer.example/consent#sensitive");
+    ended("g-1", "COMPLETE", "2026-11-21T10:00:00Z");
+    assertThat(lastRequest().getUrl()).doesNotContain("_since");
+
+    expect("g-1", "?_since=2026-11-21T09%3A50%3A00Z&" + SCOPE);
+    running("g-1");
+  }
+
   /** Case transaction-time. */
   @Test
   void aTransactionTimeIsReadInTheFormThatThePayerSends() throws Exception {

@@ -33,6 +33,7 @@ class IntakeValidatorTest {
     assertThat(record.payer()).isEqualTo("bison");
     assertThat(record.requestId()).isNull();
     assertThat(record.consentEnd()).isEqualTo(LocalDate.of(2099, 12, 31));
+    assertThat(record.consentPolicy()).endsWith("hrex-consent.html#regular");
     JsonNode json = new ObjectMapper().readTree(record.requestJson());
     assertThat(json.path("id").asText()).isEqualTo("member-1");
     assertThat(json.findValuesAsText("resourceType"))

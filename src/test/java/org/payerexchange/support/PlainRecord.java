@@ -17,6 +17,19 @@ public final class PlainRecord {
       String requestSha256,
       String requestJson,
       LocalDate consentEnd) {
+    return of(source, recordNumber, requestId, payer, requestSha256, requestJson, consentEnd, null);
+  }
+
+  /** One whose sender says how far the consent goes, too. */
+  public static IntakeEntry.Accepted of(
+      String source,
+      int recordNumber,
+      String requestId,
+      String payer,
+      String requestSha256,
+      String requestJson,
+      LocalDate consentEnd,
+      String consentPolicy) {
     return new IntakeEntry.Accepted(
         source,
         recordNumber,
@@ -26,6 +39,7 @@ public final class PlainRecord {
         requestJson,
         null,
         consentEnd,
+        consentPolicy,
         null,
         Set.of(),
         null);

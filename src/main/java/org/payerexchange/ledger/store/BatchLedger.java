@@ -142,25 +142,27 @@ public final class BatchLedger {
   }
 
   /**
-   * The last whole export of each of these Patients, of those that had any. It counts once it was
-   * delivered, as {@link ExportJobLedger#lastDelivered} has it.
+   * The last whole export of the Patient of each of these transfers, of those that had any. It
+   * counts once it was delivered, as {@link ExportJobLedger#lastDelivered} has it.
+   *
+   * @param patients their ids by transfer
    */
-  public Map<String, LastExport> marks(String payer, Collection<String> patientIds) {
+  public Map<String, LastExport> marks(String payer, Map<String, String> patients) {
     Map<String, LastExport> marks = new HashMap<>();
-    for (String patient : patientIds) {
-      database
-          .jdbc()
-          .sql(
-              """
+    patients.forEach(
+        (transfer, patient) ->
+            database
+                .jdbc()
+                .sql(
+                    """
               SELECT transaction_time, kickoff_started_at, asked_for FROM export_job
               WHERE payer = ? AND patient_sha256 = ? AND state = 'COMPLETE' AND %s
               ORDER BY finished_at DESC LIMIT 1"""
-                  .formatted(ExportJobLedger.DELIVERED_WHOLE))
-          .params(payer, PatientHash.of(patient))
-          .query((row, at) -> LastExport.of(new Row(row)))
-          .optional()
-          .ifPresent(last -> marks.put(patient, last));
-    }
+                        .formatted(ExportJobLedger.DELIVERED_WHOLE))
+                .params(payer, PatientHash.of(patient), transfer)
+                .query((row, at) -> LastExport.of(new Row(row)))
+                .optional()
+                .ifPresent(last -> marks.put(transfer, last)));
     return marks;
   }
 

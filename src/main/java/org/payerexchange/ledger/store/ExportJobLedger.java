@@ -23,10 +23,17 @@ public final class ExportJobLedger {
   /** How often a job that the payer lost is kicked off again. */
   static final int MAX_RESTARTS = 2;
 
-  /** Of an export_job: its transfer lacks nothing, and all of it was delivered. */
+  /**
+   * Of an export_job: its transfer lacks nothing, all of it was delivered, and the member had
+   * consented to as much as in the transfer whose id is asked for. (Of transfers before step 17 of
+   * the schema that is not known.)
+   */
   static final String DELIVERED_WHOLE =
       """
-      EXISTS (SELECT 1 FROM transfer WHERE transfer.id = export_job.transfer_id
+      EXISTS (SELECT 1 FROM transfer JOIN transfer own ON own.id = ?
+        WHERE transfer.id = export_job.transfer_id
+        AND COALESCE(transfer.consent_policy, own.consent_policy, '') =
+          COALESCE(own.consent_policy, transfer.consent_policy, '')
         AND transfer.state <> 'MATCHED' AND transfer.warnings =
           (SELECT SUM(remarks) FROM export_job job WHERE job.transfer_id = transfer.id))
       AND EXISTS (SELECT 1 FROM output_file WHERE output_file.job_id = export_job.id
@@ -48,6 +55,7 @@ public final class ExportJobLedger {
    * The latest export of the same group that was delivered whole, in another transfer. One with a
    * warning lacks something that the payer did not have, or a sink did not take; remarks are no
    * such warnings. One that brought nothing says nothing: the payer may not have had the data yet.
+   * Nor does one under another consent policy: the payer may have kept back what it may give now.
    *
    * @return empty if there is none
    */
@@ -62,7 +70,7 @@ public final class ExportJobLedger {
               AND %s
             ORDER BY finished_at DESC LIMIT 1"""
                 .formatted(DELIVERED_WHOLE))
-        .params(claim.payer(), claim.groupId(), claim.transferId())
+        .params(claim.payer(), claim.groupId(), claim.transferId(), claim.transferId())
         .query((row, at) -> LastExport.of(new Row(row)))
         .optional();
   }

@@ -31,7 +31,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V13__recurring.sql",
           "V14__report.sql",
           "V15__limits.sql",
-          "h2/V16__recurrences.sql");
+          "h2/V16__recurrences.sql",
+          "V17__consent_policy.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -49,7 +50,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V13__recurring.sql",
           "V14__report.sql",
           "V15__limits.sql",
-          "postgresql/V16__recurrences.sql");
+          "postgresql/V16__recurrences.sql",
+          "V17__consent_policy.sql");
 
   private final List<LoadableResource> resources;
 

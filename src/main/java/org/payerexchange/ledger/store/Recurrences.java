@@ -75,9 +75,9 @@ final class Recurrences {
     database.insert(
         """
         recurrence (id, payer, request_id, source, record_number, request_sha256, member_ids,
-          consent_start, consent_end, state, repeat_every, repeat_until, transfers, last_transfer,
+          consent_start, consent_end, consent_policy, state, repeat_every, repeat_until, transfers, last_transfer,
           started_at, next_at, ended_at)""",
-        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
         all.stream().map(each -> row(each, now)).toList());
     database.insert(
         "recurrence_request (recurrence_id, request_json, member_key)",
@@ -133,6 +133,7 @@ final class Recurrences {
       String.join(" ", begin.memberIds()),
       request.consentStart(),
       request.consentEnd(),
+      request.consentPolicy(),
       (next.isPresent() ? State.ACTIVE : State.OVER).name(),
       request.repeat().every().toString(),
       request.repeat().until(),
@@ -182,6 +183,7 @@ final class Recurrences {
             row.text("request_json"),
             row.date("consent_start"),
             row.date("consent_end"),
+            row.text("consent_policy"),
             // what it says of the first time is over
             null,
             Set.of(),

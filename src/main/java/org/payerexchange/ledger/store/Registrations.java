@@ -200,9 +200,9 @@ final class Registrations {
         database.batch(
             """
             INSERT INTO transfer (id, payer, state, source, record_number, intake_key, request_id,
-              request_sha256, consent_end, enrolled_on, recurrence_id, repeat_of, member_ids, detail,
+              request_sha256, consent_end, consent_policy, enrolled_on, recurrence_id, repeat_of, member_ids, detail,
               events, received_at, updated_at, finished_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, CURRENT_TIMESTAMP,
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, CURRENT_TIMESTAMP,
               CURRENT_TIMESTAMP,
               CASE WHEN CAST(? AS BOOLEAN) THEN CURRENT_TIMESTAMP END)
             ON CONFLICT DO NOTHING""",
@@ -411,6 +411,7 @@ final class Registrations {
         rejected() ? null : accepted.requestId(),
         sha256(),
         rejected() ? null : accepted.consentEnd(),
+        rejected() ? null : accepted.consentPolicy(),
         rejected() ? null : accepted.enrolledOn(),
         recurrence,
         before == null ? null : before.lastTransfer(),

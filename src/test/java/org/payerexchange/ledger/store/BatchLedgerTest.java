@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -1031,15 +1032,25 @@ class BatchLedgerTest extends LedgerTest {
     node.end();
 
     Map<String, LastExport> marks =
-        node.batches.marks("herd", members.stream().map(id -> "patient-" + id).toList());
+        node.batches.marks(
+            "herd", members.stream().collect(Collectors.toMap(id -> id, id -> "patient-" + id)));
 
-    assertThat(marks).containsOnlyKeys("patient-" + members.get(0));
+    assertThat(marks).containsOnlyKeys(members.get(0));
     assertThat(marks.values())
         .extracting(LastExport::transactionTime)
         .containsOnly(Node.facts().transactionTime());
     assertThat(marks.values())
         .extracting(LastExport::kickedOffAt)
         .allMatch(time -> time.isBefore(Instant.now()));
+    String wider = register("Ash").get(0);
+    database
+        .jdbc()
+        .sql("UPDATE transfer SET consent_policy = CASE WHEN id = ? THEN 'wider' ELSE 'narrow' END")
+        .param(wider)
+        .update();
+    assertThat(node.batches.marks("herd", Map.of(wider, "patient-" + members.get(0))))
+        .as("under another consent policy")
+        .isEmpty();
   }
 
   @Test

@@ -229,6 +229,7 @@ class LedgerCopyTest {
             .formatted(requestId),
         LocalDate.parse("2025-12-01"),
         Node.CONSENT_END,
+        "regular",
         LocalDate.parse("2026-03-29"),
         ids,
         repeat);

@@ -131,6 +131,9 @@ class RecurrencesTest extends LedgerTest {
     assertThat(node.transfers.request(next.transferId()))
         .as("it is asked as it was the first time")
         .isEqualTo(node.transfers.request(first));
+    assertThat(
+            database.jdbc().sql("SELECT consent_policy FROM transfer").query(String.class).list())
+        .containsExactly("regular", "regular");
   }
 
   @Test
@@ -329,6 +332,7 @@ class RecurrencesTest extends LedgerTest {
                         member.requestJson(),
                         member.consentStart(),
                         member.consentEnd(),
+                        member.consentPolicy(),
                         null,
                         member.ids(),
                         member.repeat())))
@@ -376,6 +380,7 @@ class RecurrencesTest extends LedgerTest {
             .formatted(family),
         LocalDate.parse("2026-01-01"),
         YEAR_END,
+        "regular",
         null,
         Set.of(),
         new Repeat(Period.parse(every), until));

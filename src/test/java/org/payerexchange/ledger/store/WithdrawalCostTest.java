@@ -64,6 +64,7 @@ class WithdrawalCostTest extends LedgerTest {
         "{\"resourceType\":\"Parameters\"}",
         LocalDate.parse("2026-01-01"),
         Node.CONSENT_END,
+        "regular",
         null,
         Set.of(ids),
         null);

@@ -391,6 +391,7 @@ class WithdrawalsTest extends LedgerTest {
             .formatted(requestId),
         consentStart,
         Node.CONSENT_END,
+        "regular",
         null,
         ids,
         repeat);
