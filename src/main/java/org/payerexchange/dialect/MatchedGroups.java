@@ -48,12 +48,23 @@ final class MatchedGroups {
     groups.stream()
         .filter(group -> group.kind().isNoMatch())
         .forEach(group -> ids.remove(group.id()));
-    if (members.size() > 1) {
+    if (several(members)) {
       return MatchOutcome.none(FailureReason.AMBIGUOUS_MATCH);
     }
     return ids.isEmpty()
         ? new MatchOutcome(List.of(), Optional.empty(), noMatch())
         : MatchOutcome.ofGroups(new ArrayList<>(ids));
+  }
+
+  /** One may be named with and without the server's address. */
+  private static boolean several(Set<String> members) {
+    long withAddress = members.stream().filter(who -> !relative(who).equals(who)).count();
+    return withAddress > 1 || members.stream().map(MatchedGroups::relative).distinct().count() > 1;
+  }
+
+  private static String relative(String who) {
+    int type = who.lastIndexOf('/', who.lastIndexOf('/') - 1);
+    return who.startsWith("{") ? who : who.substring(type + 1);
   }
 
   /** Payers that always send all three Groups have the member in one of them. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.payerexchange.dialect.JobReport;
 import org.payerexchange.dialect.JobWord;
@@ -110,6 +111,16 @@ public record ExportManifest(
         files,
         warnings,
         next(manifest));
+  }
+
+  /** With other URLs of its files. */
+  ExportManifest with(UnaryOperator<String> urls) {
+    return new ExportManifest(
+        transactionTime,
+        resourceCount,
+        files.stream().map(file -> file.at(urls.apply(file.url()))).toList(),
+        warnings,
+        next);
   }
 
   /** This and its next page: but for files and their like, all pages say the same. */

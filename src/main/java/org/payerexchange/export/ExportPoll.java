@@ -215,11 +215,11 @@ public final class ExportPoll {
    * @param expires the answer's {@code Expires}, null for none
    * @param date the answer's {@code Date}, null for none
    * @throws TransferException as {@link ExportManifest#of}, and {@link FailureReason#FOREIGN_HOST}
-   *     if its next page is elsewhere
+   *     if a file or its next page is elsewhere
    */
   public ManifestPages pages(ExportJobClaim claim, StatusAnswer body, String expires, String date) {
-    ExportManifest manifest = ExportManifest.of(body, report(claim, body));
     URI asked = statusUrl(claim);
+    ExportManifest manifest = manifest(claim, asked, body);
     return ManifestPages.first(
         manifest,
         asked,
@@ -264,7 +264,7 @@ public final class ExportPoll {
       StatusAnswer body) {
     return switch (status(claim, httpStatus, exportStatus, retryAfter, body)) {
       case SUCCESSFUL -> {
-        ExportManifest page = ExportManifest.of(body, report(claim, body));
+        ExportManifest page = manifest(claim, pages.next(), body);
         yield pages.and(page, next(claim, pages.next(), page), maxFiles);
       }
       case GONE ->
@@ -276,6 +276,12 @@ public final class ExportPoll {
               "further pages of the manifest were not ready within p2p.poll.deadline");
       default -> pages.later();
     };
+  }
+
+  private ExportManifest manifest(ExportJobClaim claim, URI page, StatusAnswer body) {
+    Payer payer = payer(claim);
+    return ExportManifest.of(body, report(claim, body))
+        .with(url -> AnswerUrl.resolve(payer, page, url).toString());
   }
 
   private URI next(ExportJobClaim claim, URI page, ExportManifest manifest) {
@@ -291,17 +297,16 @@ public final class ExportPoll {
    * Checks one entry of a manifest before anything is asked for it.
    *
    * @throws TransferException {@link FailureReason#PAYER_REFUSED} if its type is not a plain
-   *     resource type name, {@link FailureReason#FOREIGN_HOST} if its URL leads elsewhere
+   *     resource type name
    */
-  public NewFile newFile(ExportJobClaim claim, ManifestFile file) {
+  public NewFile newFile(ManifestFile file) {
     if (file.type() == null || !RESOURCE_TYPE.matcher(file.type()).matches()) {
       throw new TransferException(
           FailureReason.PAYER_REFUSED,
           "the manifest names a file type that is not a plain resource type name");
     }
-    URI url = AnswerUrl.resolve(payer(claim), statusUrl(claim), file.url());
     return new NewFile(
-        file.kind(), file.type(), url.toString(), file.requiresAccessToken(), file.count());
+        file.kind(), file.type(), file.url(), file.requiresAccessToken(), file.count());
   }
 
   /** What the ledger keeps of a manifest beside its files. */

@@ -31,6 +31,10 @@ class MatchedGroupsTest {
         "{'resourceType': 'Group', 'id': 'g-1', 'code': {'coding': [{'code': 'match'}]}}",
         "{'resourceType': 'Bundle', 'entry': [{'resource': {'resourceType': 'Group', 'id': 'g-1', 'code': {'coding': [{'code': 'match'}]}}}]}",
         "{'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'member': [{'entity': {'reference': 'Patient/1'}}, {'entity': {'reference': 'Patient/1'}}]}}, {'name': 'NonMatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-2'}}, {'name': 'ConsentConstrainedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-3'}}]}",
+        "{'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'member': [{'entity': {'reference': 'Patient/1'}}, {'entity': {'reference': 'Patient/1/_history/2'}}]}}]}",
+        "{'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'member': [{'entity': {'reference': 'Patient/1'}}, {'entity': {'reference': 'https://payer.example/fhir/Patient/1'}}]}}]}",
+        "{'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'member': [{'entity': {'reference': 'Patient/1'}}, {'entity': {'reference': 'Patient/2'}, 'inactive': true}]}}]}",
+        "{'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'member': [{'entity': {'identifier': {'system': 'urn:m', 'value': 'm-1'}}}]}}]}",
         "{'groupId': 'g-1', 'parameter': [{'name': 'NonMatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-2'}}]}",
         "{'groupId': 'g-1', 'parameter': [{'name': 'groupId', 'valueString': 'g-1'}]}",
       })
@@ -85,6 +89,10 @@ class MatchedGroupsTest {
         "CONSENT_CONSTRAINED | {'parameter': [{'name': 'ConsentConstrainedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1'}}]}",
         "CONSENT_CONSTRAINED | {'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1'}}, {'name': 'NonMatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-2'}}, {'name': 'ConsentConstrainedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-3', 'member': [{'entity': {'reference': '#1'}}]}}]}",
         "CONSENT_CONSTRAINED | {'resourceType': 'Group', 'id': 'g-1', 'code': {'coding': [{'code': 'consentconstraint'}]}}",
+        "NO_MATCH | {'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'member': [{'entity': {'reference': 'Patient/1'}, 'inactive': true}]}}]}",
+        "AMBIGUOUS_MATCH | {'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'member': [{'entity': {'identifier': {'value': 'm-1', 'system': 'https://payer.example/ids/m'}}}, {'entity': {'identifier': {'value': 'm-2', 'system': 'https://payer.example/ids/m'}}}]}}]}",
+        "AMBIGUOUS_MATCH | {'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'member': [{'entity': {'reference': 'Patient/1'}}, {'entity': {'identifier': {'value': 'm-2'}}}]}}]}",
+        "AMBIGUOUS_MATCH | {'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'member': [{'entity': {'reference': 'https://a.example/fhir/Patient/1'}}, {'entity': {'reference': 'https://b.example/fhir/Patient/1'}}]}}]}",
         "AMBIGUOUS_MATCH | {'parameter': [{'name': 'MatchedMembers', 'resource': {'resourceType': 'Group', 'id': 'g-1', 'member': [{'entity': {'reference': 'Patient/1'}}, {'entity': {'reference': 'Patient/2'}}]}}]}",
       })
   void aGroupThatDoesNotHoldTheMemberAloneIsNotExported(String reason, String answer)

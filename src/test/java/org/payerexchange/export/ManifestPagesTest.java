@@ -84,6 +84,22 @@ class ManifestPagesTest {
   }
 
   @Test
+  void filesAreRelativeToThePageThatNamesThemAndOfOneNameOnTwoPagesAreTwo() throws Exception {
+    String file = "{\"output\": [{\"type\": \"Patient\", \"url\": \"Patient.ndjson\"}]%s}";
+    String next = ", \"link\": [{\"relation\": \"next\", \"url\": \"%s-parts/2\"}]".formatted(job);
+    answers(1, okJson(file.formatted(next)));
+    GATEWAY.inTurn(
+        () -> get(urlEqualTo(ROOT + "job/" + job + "-parts/2")), okJson(file.formatted("")));
+
+    String transfer = bench.matched(group);
+
+    bench.awaitJob(transfer, "READY");
+    assertThat(bench.files(transfer))
+        .extracting(each -> each.get("url").toString().replace(GATEWAY.url() + ROOT + "job/", ""))
+        .containsExactly("Patient.ndjson", job + "-parts/Patient.ndjson");
+  }
+
+  @Test
   void aPageThatIsNotReadyIsWaitedForAndNothingIsTakenBefore() throws Exception {
     answers(1, page("a", path(2)));
     answers(
