@@ -160,7 +160,9 @@ import org.springframework.util.unit.DataSize;
  */
 public final class Wiring {
   private static final int CALLS_AT_ONCE = 64;
-  private static final int OUTCOMES_AT_ONCE = 8;
+
+  /** Some are left for manifests where none is sent any more. */
+  private static final int OUTCOMES_AT_ONCE = Outcomes.SENT_AT_ONCE + 4;
 
   /** Each gathers lines in some dozens of megabytes before it writes them. */
   private static final int SPLITS_AT_ONCE = 1;

@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.payerexchange.files.Outbox;
@@ -24,10 +26,14 @@ import org.payerexchange.step.TransferException;
  * that all its files have to be in the outbox as they were stored.
  */
 public final class Outcomes {
+  /** How many outcomes are on their way to the queue at once. */
+  public static final int SENT_AT_ONCE = 8;
+
   private final OutcomeLedger ledger;
   private final Outbox outbox;
   private final TransferFolders work;
   private final boolean jms;
+  private final Semaphore sending = new Semaphore(SENT_AT_ONCE);
 
   /**
    * Wires it.
@@ -171,6 +177,22 @@ public final class Outcomes {
     if (!ledger.written(claim)) {
       throw new TransferException(FailureReason.LEASE_LOST, "the transfer goes on");
     }
+  }
+
+  /**
+   * Has an outcome wait for its turn at the queue: a broker that takes nothing, which its client
+   * waits for without an end, keeps back no manifest.
+   *
+   * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if those before it are still
+   *     on their way
+   */
+  public void beginToSend(KeptLease lease) throws InterruptedException {
+    if (!sending.tryAcquire(1, TimeUnit.SECONDS)) {
+      throw new TransferException(
+          FailureReason.SINK_UNAVAILABLE,
+          "the broker has not taken the %s outcomes before this one".formatted(SENT_AT_ONCE));
+    }
+    lease.atEnd(sending::release);
   }
 
   /**

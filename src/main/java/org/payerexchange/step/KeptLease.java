@@ -14,6 +14,9 @@ public final class KeptLease implements Closeable {
   /** How old a lease may be that is as good as one that was just looked at. */
   private static final long NEW = Duration.ofSeconds(1).toNanos();
 
+  /** How many times as long as it is good for a lease lasts. */
+  static final int LASTS = 3;
+
   private final BooleanSupplier renewal;
   private final BooleanSupplier look;
   private final long goodFor;
@@ -27,8 +30,8 @@ public final class KeptLease implements Closeable {
    *
    * @param renewal prolongs the lease; false if it is another's by now
    * @param look whether it is still ours, without prolonging it
-   * @param goodFor how long it lasts from now on, and from each renewal, as long as the step is not
-   *     dropped
+   * @param goodFor after how long it is renewed: the {@link #LASTS}th part of how long it lasts
+   *     from now on, and from each renewal, as long as the step is not dropped
    */
   public KeptLease(BooleanSupplier renewal, BooleanSupplier look, Duration goodFor) {
     this.renewal = renewal;
@@ -45,11 +48,18 @@ public final class KeptLease implements Closeable {
     atEnd = work;
   }
 
-  void renew() {
+  /** Whether it is ours for certain. */
+  boolean renew() {
     long now = System.nanoTime();
-    if (isOurs(renewal)) {
+    boolean ours = isOurs(renewal);
+    if (ours) {
       renewed = now;
     }
+    return ours;
+  }
+
+  private long age() {
+    return System.nanoTime() - renewed;
   }
 
   private boolean isOurs(BooleanSupplier question) {
@@ -66,15 +76,15 @@ public final class KeptLease implements Closeable {
 
   /**
    * Makes sure of it: renews it, unless that was just done; then it is looked at alone, because a
-   * cancel or a retry may have dropped the step.
+   * cancel or a retry may have dropped the step. Where nobody can be asked it is kept for as long
+   * as it lasts.
    *
-   * @throws TransferException {@link FailureReason#LEASE_LOST} if it is another's by now
+   * @throws TransferException {@link FailureReason#LEASE_LOST} if it is another's by now, or may be
    */
   public void confirm() {
-    if (System.nanoTime() - renewed >= goodFor) {
-      renew();
-    } else {
-      isOurs(look);
+    boolean ours = age() < goodFor ? isOurs(look) : renew();
+    if (!ours && age() >= LASTS * goodFor) {
+      lost = true;
     }
     check();
   }
@@ -84,7 +94,7 @@ public final class KeptLease implements Closeable {
    * renewed, within a second is not looked at.
    */
   public void confirmUnlessNew() {
-    if (System.nanoTime() - renewed >= Math.min(NEW, goodFor)) {
+    if (age() >= Math.min(NEW, goodFor)) {
       confirm();
     }
     check();

@@ -23,7 +23,7 @@ public final class Renewals implements AutoCloseable {
   public Renewals(Predicate<Claim> renewal, Predicate<Claim> look, Duration lease) {
     this.renewal = renewal;
     this.look = look;
-    this.every = lease.dividedBy(3);
+    this.every = lease.dividedBy(KeptLease.LASTS);
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             task -> {

@@ -14,12 +14,17 @@ import static org.payerexchange.delivery.TwoFiles.names;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
+import jakarta.jms.Message;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.camel.util.FileUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -191,6 +196,43 @@ class OutboxRouteTest {
       JsonNode manifest = two.manifest(id);
       assertThat(manifest.at("/files/0/reason").asText()).isEqualTo("FILE_GONE");
       assertThat(new ObjectMapper().readTree(message)).isEqualTo(manifest);
+    }
+  }
+
+  @Test
+  void aBrokerThatTakesNothingKeepsBackNoManifest() throws Exception {
+    try (EmbeddedBroker broker = EmbeddedBroker.start();
+        var factory = broker.connectionFactory();
+        JMSContext client = factory.createContext()) {
+      broker.blocks("p2p.outcome");
+      bundle.stop();
+      bundle.jms(broker).set("p2p.jms.url", broker.url() + "?producerWindowSize=1").start();
+      List<String> all = new ArrayList<>();
+      for (int i = 0; i < 2 * Outcomes.SENT_AT_ONCE; i++) {
+        all.add(two.transfer());
+      }
+
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(all)
+                      .allMatch(id -> Files.exists(two.folderOf(id).resolve("manifest.json"))));
+      assertThat(all)
+          .as("while they are still to be told")
+          .anyMatch(id -> !events(id).contains("OUTCOME_SENT"));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> all.stream().anyMatch(id -> events(id).contains("RETRY_LATER")));
+
+      JMSConsumer consumer = client.createConsumer(client.createQueue("p2p.outcome"));
+      Set<String> told = new HashSet<>();
+      while (told.size() < all.size()) {
+        Message message = consumer.receive(PATIENCE.toMillis());
+        assertThat(message).as("the rest of %s", told).isNotNull();
+        told.add(message.getStringProperty("p2pTransferId"));
+      }
+      assertThat(told).containsExactlyInAnyOrderElementsOf(all);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** What makes sure, right before a step changes what others see, that the step is still ours. */
@@ -52,16 +53,23 @@ class KeptLeaseTest {
 
   @Test
   void aLeaseIsKeptWhileNobodyCanBeAsked() {
-    KeptLease lease =
-        new KeptLease(
-            () -> true,
-            () -> {
-              throw new IllegalStateException("the ledger is away");
-            },
-            LONG);
+    KeptLease lease = away(LONG);
 
     lease.confirm();
     lease.check();
+  }
+
+  @Test
+  void aLeaseThatHasRunOutIsLostWhileNobodyCanBeAsked() {
+    assertLost(away(Duration.ZERO));
+  }
+
+  private static KeptLease away(Duration goodFor) {
+    BooleanSupplier away =
+        () -> {
+          throw new IllegalStateException("the ledger is away");
+        };
+    return new KeptLease(away, away, goodFor);
   }
 
   private static void assertLost(KeptLease lease) {

@@ -8,6 +8,8 @@ import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
+import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 
 /** A real Artemis broker in this JVM, on a free loopback port, that keeps nothing on disk. */
@@ -53,6 +55,18 @@ public final class EmbeddedBroker implements AutoCloseable {
             own.keyStore().toString(),
             TransportConstants.KEYSTORE_PASSWORD_PROP_NAME,
             TestCertificate.PASSWORD));
+  }
+
+  /** From now on whoever sends more to a queue than a message waits until that is taken away. */
+  public void blocks(String queue) {
+    broker
+        .getActiveMQServer()
+        .getAddressSettingsRepository()
+        .addMatch(
+            queue,
+            new AddressSettings()
+                .setMaxSizeBytes(1)
+                .setAddressFullMessagePolicy(AddressFullMessagePolicy.BLOCK));
   }
 
   /** What {@code p2p.jms.url} takes. */
