@@ -818,21 +818,21 @@ class LauncherTest {
             List.of("status", "--watch=100ms", id, "--config", config().toString()))) {
       until(watch, "status +RECEIVED");
       await()
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(3))
           .untilAsserted(() -> assertThat(runConfigured("cancel", id)).isZero());
       until(watch, "status +CANCELLED");
       await()
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(3))
           .ignoreExceptions()
           .untilAsserted(() -> Files.move(data, away));
       until(watch, ".*Z the ledger is away, and asked again: .*");
       await()
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(3))
           .ignoreExceptions()
           .untilAsserted(() -> Files.move(away, data));
       until(watch, "status +CANCELLED");
 
-      assertThat(watch.terminate(Duration.ofMinutes(1))).hasValue(0);
+      assertThat(watch.terminate(Duration.ofMinutes(3))).hasValue(0);
     }
     assertThat(folder.resolve("watch/errors.log")).isEmptyFile();
   }
@@ -1067,7 +1067,7 @@ class LauncherTest {
           .untilAsserted(() -> assertThat(log).content().contains(stage));
       assertThat(work).isDirectory();
       process.destroy();
-      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
       assertThat(process.exitValue()).as(Files.readString(log)).isZero();
     } finally {
       process.destroyForcibly();

@@ -104,7 +104,7 @@ class StartScriptTest {
   private List<String> start(String... arguments) throws Exception {
     Process process = process(arguments);
     List<String> words = process.inputReader().lines().toList();
-    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).isZero();
     return words;
   }

@@ -20,7 +20,7 @@ class DemoTest {
   @TempDir private Path folder;
 
   @Test
-  @Timeout(300)
+  @Timeout(900)
   void everySampleEndsAsExpectedAndNoMemberIsNamed() throws Exception {
     StringWriter terminal = new StringWriter();
 

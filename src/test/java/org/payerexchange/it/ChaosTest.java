@@ -16,7 +16,7 @@ class ChaosTest {
 
   @ParameterizedTest
   @EnumSource
-  @Timeout(value = 8, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 20, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void nodesThatAreKilledLoseNothingAndDoNothingTwice(TestDatabase database) throws Exception {
     ChaosResult result = new Chaos(folder, database, ChaosShape.brief()).run();
 

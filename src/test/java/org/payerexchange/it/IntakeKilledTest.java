@@ -17,7 +17,7 @@ import org.payerexchange.support.EmbeddedBroker;
 import org.springframework.jms.core.JmsTemplate;
 
 /** Two nodes on one inbox and one queue that are killed while they take in many records at once. */
-@Timeout(value = 4, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class IntakeKilledTest {
   private static final int RECORDS = 10_000;
   private static final Duration PATIENCE = Duration.ofMinutes(3);

@@ -36,7 +36,7 @@ class ReadAheadTest {
     try (Source source = new Source(List.of(1, 2));
         ReadAhead<Integer, Source> ahead = new ReadAhead<>(source, threads)) {
       ahead.next();
-      assertThat(source.secondMade.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(source.secondMade.await(1, TimeUnit.MINUTES)).isTrue();
     }
   }
 
