@@ -10,8 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -41,6 +39,7 @@ import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.support.EmbeddedBroker;
+import org.payerexchange.support.FreePort;
 import org.payerexchange.support.JavaProcess;
 import org.springframework.jms.core.JmsTemplate;
 
@@ -76,10 +75,7 @@ class HostileNeighbourTest {
     bison = HostilePayer.start();
     heron = Sandbox.start(SandboxOptions.builder().load(new LoadShape(2, 5_000)).build());
     broker = EmbeddedBroker.start();
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = FreePort.find();
     ops = URI.create("http://127.0.0.1:" + port);
     Files.createDirectories(inbox());
     node =

@@ -36,7 +36,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   /** Starts on a free port. */
   public static EmbeddedBroker start() throws Exception {
-    return start(0);
+    return start(FreePort.find());
   }
 
   /** Starts on this port, to come back where an earlier broker was. */

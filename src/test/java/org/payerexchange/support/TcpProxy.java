@@ -29,7 +29,7 @@ public final class TcpProxy implements AutoCloseable {
   /** Leads to a loopback port, from a free one. */
   public TcpProxy(int target) throws IOException {
     this.target = target;
-    this.server = listen(0);
+    this.server = listen(FreePort.find());
     this.port = server.getLocalPort();
   }
 
