@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -122,18 +123,21 @@ class PayerExchangeTest {
 
   @Test
   void theBeansAreMadeOnceAndNoThreadOfTheirsOutlivesThem() throws Exception {
-    long before = lockKeepers();
+    Set<Thread> before = lockKeepers();
+    Set<Thread> own = new HashSet<>();
 
     try (TestBundle bundle = TestBundle.in(folder).start()) {
-      assertThat(lockKeepers()).isEqualTo(before + 1);
+      own.addAll(lockKeepers());
+      own.removeAll(before);
+      assertThat(own).hasSize(1);
     }
-    await().until(() -> lockKeepers() == before);
+    await().untilAsserted(() -> assertThat(lockKeepers()).doesNotContainAnyElementsOf(own));
   }
 
-  private static long lockKeepers() {
+  private static Set<Thread> lockKeepers() {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(thread -> thread.getName().endsWith("InboxLocks"))
-        .count();
+        .collect(Collectors.toSet());
   }
 
   @Test
@@ -189,7 +193,7 @@ class PayerExchangeTest {
           .isEqualTo(
               "p2p.ops.host, p2p.ops.port: Address already in use (127.0.0.1:%d)"
                   .formatted(taken.getLocalPort()));
-      assertThat(ownThreads()).isSubsetOf(before);
+      await().untilAsserted(() -> assertThat(ownThreads()).isSubsetOf(before));
     }
   }
 

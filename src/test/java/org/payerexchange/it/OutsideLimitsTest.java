@@ -187,8 +187,8 @@ class OutsideLimitsTest {
     IntStream.range(0, 20).forEach(member -> take("request-busy-" + member, "bison", member));
     pipeline.id("request-busy-19");
     await().atMost(PATIENCE).until(() -> bison.requests().received(RequestKind.MATCH) > 8);
-    int before = bison.requests().received(RequestKind.MATCH);
     long start = System.nanoTime();
+    int before = bison.requests().received(RequestKind.MATCH);
     await()
         .atMost(PATIENCE)
         .until(() -> bison.requests().received(RequestKind.MATCH) >= before + 4);

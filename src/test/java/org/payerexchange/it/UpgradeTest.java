@@ -131,7 +131,7 @@ class UpgradeTest {
 
       awaitComplete("REQ-waiting", "REQ-leased", "REQ-running", "REQ-halfthere", "REQ-undelivered");
       awaitComplete("request-PDEX-3", "request-PDEX-4", "request-PDEX-5");
-      assertThat(done(payer)).containsAllEntriesOf(sorted(STILL_TO_DO));
+      awaitDone(payer);
       assertThat(state("REQ-paused")).isEqualTo("RECEIVED");
       assertThat(done(payer)).doesNotContainKey("again");
 
@@ -268,6 +268,13 @@ class UpgradeTest {
                   .add(row.getString(2));
             });
     return trails;
+  }
+
+  /** A job is given back behind the end of its transfer. */
+  private static void awaitDone(RememberedPayer payer) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(done(payer)).containsAllEntriesOf(sorted(STILL_TO_DO)));
   }
 
   private static Map<String, List<String>> done(RememberedPayer payer) {

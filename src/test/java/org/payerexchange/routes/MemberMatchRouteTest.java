@@ -46,7 +46,6 @@ import org.payerexchange.support.TestBundle;
 class MemberMatchRouteTest {
   private static final String TOKEN = "/auth/realms/dev-portal/protocol/openid-connect/token";
   private static final String MATCH = "/v1/bison/member-match/$member-match";
-  private final LocalDate today = LocalDate.now(ZoneOffset.UTC);
 
   private static final List<String> HANGING = List.of("a", "b", "c", "d", "e");
 
@@ -102,7 +101,7 @@ class MemberMatchRouteTest {
   @Test
   void aMatchOfMoreGroupsThanAreExportedFailsAndNamesTheKey() throws Exception {
     answer(okJson("{\"groupId\":[" + groups(21) + "]}"));
-    register("m-1", today);
+    register("m-1", today());
 
     awaitState("FAILED");
     assertThat(reason()).isEqualTo("TOO_LARGE");
@@ -114,10 +113,14 @@ class MemberMatchRouteTest {
   @Test
   void aMatchOfAsManyGroupsAsAreExportedIsTaken() throws Exception {
     answer(okJson("{\"groupId\":[" + groups(20) + "]}"));
-    register("m-1", today);
+    register("m-1", today());
 
     awaitState("MATCHED");
     assertThat(bundle.jdbc().sql("SELECT id FROM export_job").query().listOfRows()).hasSize(20);
+  }
+
+  private static LocalDate today() {
+    return LocalDate.now(ZoneOffset.UTC);
   }
 
   private static String groups(int count) {
@@ -127,7 +130,7 @@ class MemberMatchRouteTest {
   @Test
   void theRequestIsThatOfTheReferencePageAndComplete() throws Exception {
     answer(okJson("{\"groupId\":\"g-1\"}"));
-    register("m-1", today);
+    register("m-1", today());
 
     awaitState("MATCHED");
     LoggedRequest sent = gateway.server().findAll(postRequestedFor(urlEqualTo(MATCH))).get(0);
@@ -148,7 +151,7 @@ class MemberMatchRouteTest {
   @Test
   void theAnswerIsSplitOnGroupIdIntoKickOffs() throws Exception {
     answer(okJson("{\"groupId\":[\"g-1\",\"g-2\"]}"));
-    register("m-1", today);
+    register("m-1", today());
 
     awaitState("MATCHED");
     assertThat(
@@ -182,7 +185,7 @@ class MemberMatchRouteTest {
                 """
                 {"resourceType": "OperationOutcome", "issue": [{"code": "not-found",
                  "details": {"text": "Erika Müller is unknown"}}]}"""));
-    register("m-1", today);
+    register("m-1", today());
 
     awaitState("NO_MATCH");
     assertThat(detail()).contains("422").contains("not-found").doesNotContain("Müller");
@@ -205,7 +208,7 @@ class MemberMatchRouteTest {
                 "http://hl7.org/fhir/us/davinci-pdex/CodeSystem/PdexMultiMemberMatchResultCS",
                 "code": "%s"}]}}}]}"""
                 .formatted(name, code)));
-    register("m-1", today);
+    register("m-1", today());
 
     awaitState("NO_MATCH");
     assertThat(reason()).isEqualTo(reason);
@@ -223,7 +226,7 @@ class MemberMatchRouteTest {
                 {"resourceType": "OperationOutcome", "issue": [
                  {"code": "processing", "diagnostics": "HAPI-1158: Consent of Müller refused"},
                  {"code": "processing", "diagnostics": "MBR-4711: unknown"}]}"""));
-    register("MBR-4711", today);
+    register("MBR-4711", today());
 
     awaitState("NO_MATCH");
     assertThat(reason()).isEqualTo("CONSENT_CONSTRAINED");
@@ -235,7 +238,7 @@ class MemberMatchRouteTest {
     answer(
         okJson(
             "{\"parameter\":[{\"name\":\"MemberIdentifier\",\"valueIdentifier\":{\"value\":\"M-9\"}}]}"));
-    register("m-1", today);
+    register("m-1", today());
 
     awaitState("FAILED");
     assertThat(reason()).isEqualTo("NO_GROUP_ID");
@@ -244,7 +247,7 @@ class MemberMatchRouteTest {
 
   @Test
   void aConsentThatEndedYesterdayIsNeverSent() {
-    register("m-1", today.minusDays(1));
+    register("m-1", today().minusDays(1));
 
     awaitState("FAILED");
     assertThat(reason()).isEqualTo("CONSENT_EXPIRED");
@@ -261,7 +264,7 @@ class MemberMatchRouteTest {
         ok("<html>not yet</html>"),
         ok("{\"groupId\":").withFault(Fault.MALFORMED_RESPONSE_CHUNK),
         okJson("{\"groupId\":\"g-1\"}"));
-    register("m-1", today);
+    register("m-1", today());
 
     awaitState("MATCHED");
     gateway.server().verify(6, postRequestedFor(urlEqualTo(MATCH)));
@@ -270,7 +273,7 @@ class MemberMatchRouteTest {
   @Test
   void aRefusalFailsAtOnce() {
     answer(status(400));
-    register("m-1", today);
+    register("m-1", today());
 
     awaitState("FAILED");
     assertThat(reason()).isEqualTo("PAYER_REFUSED");
@@ -282,7 +285,7 @@ class MemberMatchRouteTest {
   void aTokenEndpointThatRefusesIsAskedOnceAndEveryTransferWaits() {
     gateway.stub(post(urlEqualTo(TOKEN)).willReturn(status(401)));
     for (int i = 0; i < 10; i++) {
-      register("m-" + i, today);
+      register("m-" + i, today());
     }
 
     bundle.awaitHeldForTokens(1);
@@ -295,7 +298,7 @@ class MemberMatchRouteTest {
   @Test
   void aPayerThatAsksToWaitIsLeftAloneByAllItsTransfers() {
     gateway.once(post(urlEqualTo(MATCH)), status(429).withHeader("Retry-After", "3600"));
-    register("m-1", today);
+    register("m-1", today());
     await()
         .until(
             () ->
@@ -304,7 +307,7 @@ class MemberMatchRouteTest {
                             + " WHERE payer = 'bison' AND held_until > CURRENT_TIMESTAMP")
                     == 1);
 
-    register("m-2", today);
+    register("m-2", today());
     bundle.template().sendBody("direct:wake-work", null);
 
     await().during(Duration.ofMillis(500)).until(() -> matchRequests() == 1);
@@ -315,7 +318,7 @@ class MemberMatchRouteTest {
     bundle.context().getRouteController().stopRoute("kick-off-export");
     answer(okJson("{\"groupId\":\"g-1\"}"));
     for (int i = 0; i < 30; i++) {
-      register("m-" + i, today);
+      register("m-" + i, today());
     }
 
     await().untilAsserted(() -> assertThat(count("state = 'MATCHED'")).isEqualTo(30));
@@ -327,12 +330,12 @@ class MemberMatchRouteTest {
     answer(okJson("{\"groupId\":\"g-1\"}"));
     for (String payer : HANGING) {
       for (int i = 0; i < 10; i++) {
-        register(payer, payer + "-" + i, today);
+        register(payer, payer + "-" + i, today());
       }
     }
     await().until(() -> steps("lease_until IS NOT NULL") == 40);
 
-    register("m-1", today);
+    register("m-1", today());
 
     await()
         .untilAsserted(
