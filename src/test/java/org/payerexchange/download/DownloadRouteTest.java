@@ -582,7 +582,7 @@ class DownloadRouteTest {
 
   @Test
   void whatADeadLeaseLeftIsGoneOnceTheFileIsClaimedAgain() throws Exception {
-    GATEWAY.inTurn(() -> file("/1"), status(500).withFixedDelay(1_000), ok(patients(1, 1)));
+    GATEWAY.inTurn(() -> file("/1"), status(500).withFixedDelay(5_000), ok(patients(1, 1)));
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
     Path transfer = bundle.incoming(id);

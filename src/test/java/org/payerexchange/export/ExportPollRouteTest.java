@@ -252,10 +252,11 @@ class ExportPollRouteTest {
   @MethodSource("noAnswer")
   void aJobThatThePayerDoesNotAnswerForAtItsDeadlineStaysThereAndARetryGoesOnWithIt(
       ResponseDefinitionBuilder none) throws Exception {
-    own("p2p.poll.deadline", "1s");
+    own("p2p.poll.deadline", "1h");
     answers(untilTheDeadline(), none);
 
     String transfer = bench.matched(group);
+    awaitTheDeadline(transfer);
 
     assertThat(bench.awaitJob(transfer, "FAILED"))
         .containsEntry("reason", "RETRY_DEADLINE")
@@ -586,12 +587,13 @@ class ExportPollRouteTest {
   @Test
   void filesThatAStatusThatNobodyKnowsNamesAtTheDeadlineAreTakenAndNotDeletedUnread()
       throws Exception {
-    own("p2p.poll.deadline", "1s");
+    own("p2p.poll.deadline", "1h");
     answers(
         untilTheDeadline(),
         okJson("{\"status\": \"Fulfilled\", \"output\": [" + output("Patient", FILE + "1") + "]}"));
 
     String transfer = bench.matched(group);
+    awaitTheDeadline(transfer);
 
     bench.awaitJob(transfer, "READY");
     assertThat(bench.files(transfer)).hasSize(1);
@@ -600,10 +602,11 @@ class ExportPollRouteTest {
 
   @Test
   void whatIsNoAnswerIsHeardEightTimesAtTheDeadlineAsWell() throws Exception {
-    own("p2p.poll.deadline", "1s");
+    own("p2p.poll.deadline", "1h");
     answers(untilTheDeadline(), okJson("{}"));
 
     String transfer = bench.matched(group);
+    awaitTheDeadline(transfer);
 
     assertThat(bench.awaitJob(transfer, "FAILED")).containsEntry("reason", "BAD_ANSWER");
     GATEWAY.server().verify(0, deleteRequestedFor(urlEqualTo(status)));
@@ -611,7 +614,7 @@ class ExportPollRouteTest {
 
   @Test
   void aPayerThatAsksForPausesAtTheDeadlineGetsThemAndItsFilesAreTaken() throws Exception {
-    own("p2p.poll.deadline", "1s");
+    own("p2p.poll.deadline", "1h");
     ResponseDefinitionBuilder busy = aResponse().withStatus(429);
     answers(
         untilTheDeadline(),
@@ -622,6 +625,7 @@ class ExportPollRouteTest {
         okJson(manifest(output("Patient", FILE + "1"))));
 
     String transfer = bench.matched(group);
+    awaitTheDeadline(transfer);
 
     bench.awaitJob(transfer, "READY");
     assertThat(bench.files(transfer)).hasSize(1);
@@ -887,6 +891,21 @@ class ExportPollRouteTest {
   private void awaitReleased(String transfer) {
     await().untilAsserted(() -> assertThat(bench.events(transfer)).contains("EXPORT_RELEASED"));
     assertThat(bench.job(transfer)).doesNotContainEntry("released_at", null);
+  }
+
+  /** Has the deadline come behind the first poll. */
+  private void awaitTheDeadline(String transfer) {
+    await().untilAsserted(() -> assertThat(bench.job(transfer)).containsEntry("polls", 1));
+    assertThat(bench.wait(transfer)).isCloseTo(Duration.ofHours(1), Duration.ofMinutes(10));
+    for (String time : List.of("export_job SET polling_since", "step SET due_at")) {
+      String column = time.substring(time.lastIndexOf(' ') + 1);
+      bench
+          .bundle()
+          .jdbc()
+          .sql("UPDATE %s = %s - INTERVAL '1' HOUR WHERE transfer_id = ?".formatted(time, column))
+          .param(transfer)
+          .update();
+    }
   }
 
   /** The next poll after this one is at the deadline. */

@@ -80,6 +80,7 @@ class ChangedDialectTest {
   void membersThatWaitToBeAskedForAloneAreToldAndAskedForInABatch() throws Exception {
     stopBefore("1up", "match-member", "MEMBER_MATCH");
 
+    bundle.set(PAYER + "match-batch-wait", "10m");
     startAnew("pdex");
 
     assertThat(log.beginning(WARNED))

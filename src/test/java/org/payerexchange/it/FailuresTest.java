@@ -62,7 +62,7 @@ class FailuresTest {
   private static final String PATIENT = "{\"resourceType\":\"Patient\",\"id\":\"p1\"}\n";
   private static final String COVERAGE = "{\"resourceType\":\"Coverage\",\"id\":\"c1\"}\n";
   private static final String TOKEN = "secret-token";
-  private static final Duration SILENCE = Duration.ofMillis(700);
+  private static final Duration SILENCE = Duration.ofSeconds(2);
 
   @TempDir static Path folder;
   private static TestBundle bundle;
@@ -81,8 +81,7 @@ class FailuresTest {
     bundle =
         TestBundle.in(folder)
             .payer("bison", GATEWAY.url())
-            .set("p2p.http.response-timeout", SILENCE.toMillis() + "ms")
-            .set("p2p.token.refusal-patience", "2s")
+            .set("p2p.token.refusal-patience", "5s")
             .start();
     pipeline = new Pipeline(bundle);
   }
@@ -160,12 +159,19 @@ class FailuresTest {
 
   @Test
   void aPayerThatDoesNotAnswerInTimeAtAnyStepIsAskedAgain() throws Exception {
-    atEveryStep(ok().withFixedDelay((int) SILENCE.multipliedBy(2).toMillis()));
+    startAnew(SILENCE);
+    try {
+      atEveryStep(ok().withFixedDelay((int) SILENCE.multipliedBy(2).toMillis()));
 
-    String id = run("COMPLETE");
+      String id = run("COMPLETE");
 
-    assertBothFilesAreThere(id);
-    assertThat(pipeline.events(id)).filteredOn("RETRY_LATER"::equals).hasSize(4);
+      assertBothFilesAreThere(id);
+      assertThat(pipeline.events(id))
+          .filteredOn("RETRY_LATER"::equals)
+          .hasSizeGreaterThanOrEqualTo(4);
+    } finally {
+      startAnew(Duration.ofMinutes(1));
+    }
   }
 
   @Test
@@ -452,6 +458,11 @@ class FailuresTest {
     assertThat(pipeline.jobs(id)).singleElement().satisfies(FailuresTest::isComplete);
     assertThat(pipeline.files(id)).isEmpty();
     GATEWAY.server().verify(1, deleteRequestedFor(urlEqualTo(statusUrl)));
+  }
+
+  private static void startAnew(Duration responseTimeout) throws Exception {
+    bundle.stop();
+    bundle.set("p2p.http.response-timeout", responseTimeout.toSeconds() + "s").start();
   }
 
   /** Takes the member in and waits for the end of its transfer. */

@@ -135,7 +135,7 @@ class FhirServerTest {
       server.refuse(
           resource -> {
             if (resource instanceof Encounter && paused.compareAndSet(false, true)) {
-              server.answerOnce(503, "2");
+              server.answerOnce(503, "5");
             }
             return false;
           });

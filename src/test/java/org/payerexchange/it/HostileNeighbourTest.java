@@ -52,7 +52,7 @@ import org.springframework.jms.core.JmsTemplate;
  */
 class HostileNeighbourTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
-  private static final Duration ANSWER = Duration.ofSeconds(5);
+  private static final Duration ANSWER = Duration.ofSeconds(15);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Thirty megabytes of small objects, in thirty kilobytes. */
@@ -98,7 +98,7 @@ class HostileNeighbourTest {
                         "p2p.tick=100ms",
                         "p2p.inbox.quiet-time=200ms",
                         "p2p.poll.min-delay=50ms",
-                        "p2p.http.answer-timeout=5s",
+                        "p2p.http.answer-timeout=" + ANSWER.toSeconds() + "s",
                         "p2p.download.max-file-bytes=100MB",
                         "p2p.payers.bison.trusted-hosts=" + bison.otherHost()),
                     Stream.concat(

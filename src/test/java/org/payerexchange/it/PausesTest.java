@@ -29,7 +29,7 @@ class PausesTest {
     try (Sandbox bison = sandbox(2);
         TestBundle bundle = bundle(bison).start()) {
       Pipeline pipeline = new Pipeline(bundle);
-      bison.faults().next(RequestKind.STATUS, Fault.THROTTLE, 8);
+      bison.faults().next(RequestKind.STATUS, Fault.THROTTLE, 12);
       pipeline.take(List.of(Pipeline.record("request", Members.load("bison", 1))));
 
       await()
@@ -88,7 +88,7 @@ class PausesTest {
   private TestBundle bundle(Sandbox bison) {
     return Pipeline.payer(TestBundle.in(folder), "bison", bison)
         .set("p2p.retry.deadline", "1s")
-        .set("p2p.poll.deadline", "4s");
+        .set("p2p.poll.deadline", "10s");
   }
 
   private static Sandbox sandbox(int files) {

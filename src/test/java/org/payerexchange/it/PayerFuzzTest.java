@@ -79,7 +79,7 @@ class PayerFuzzTest {
                 .set("p2p.http.max-answer-bytes", "65536")
                 .set("p2p.token.refusal-memory", "50ms")
                 .set("p2p.retry.max-delay", "1s")
-                .set("p2p.retry.deadline", "5s")
+                .set("p2p.retry.deadline", "10s")
                 .set("p2p.poll.deadline", "20s")
                 .start()) {
       Pipeline pipeline = new Pipeline(bundle);

@@ -310,6 +310,7 @@ class PdexJobsTest {
 
   @Test
   void whoWasExportedWholeBeforeSharesAnExportOfWhatIsNewAndTheOthersOneOfAll() throws Exception {
+    bundle.set("p2p.payers.bison.match-batch-wait", "10m");
     startAnew("p2p.payers.bison.incremental", "true");
     PdexPayer.take(bundle, PdexPayer.plain(0, 3));
     for (PdexMember member : PdexPayer.plain(0, 3)) {

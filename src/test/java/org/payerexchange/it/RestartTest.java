@@ -108,7 +108,7 @@ class RestartTest {
     try (Sandbox throttled =
         Sandbox.start(
             SandboxOptions.builder()
-                .load(new LoadShape(12, 1_000_000))
+                .load(new LoadShape(40, 300_000))
                 .bytesPerSecond(4_000_000)
                 .build())) {
       try (JavaProcess child = BundleProcess.start(own, throttled, "-Xmx256m")) {
@@ -117,13 +117,13 @@ class RestartTest {
         await().atMost(PATIENCE).until(() -> throttled.requests().filesServed().size() >= 3);
         child.kill();
       }
-      assertThat(throttled.requests().filesServed()).hasSizeLessThan(12);
+      assertThat(throttled.requests().filesServed()).hasSizeLessThan(40);
 
       try (TestBundle again = Pipeline.payer(TestBundle.in(own), "bison", throttled).start()) {
         Pipeline after = new Pipeline(again);
         String id = after.awaitEnd("halted", "COMPLETE");
 
-        assertThat(after.delivered("bison", id)).hasSize(13).contains("manifest.json");
+        assertThat(after.delivered("bison", id)).hasSize(41).contains("manifest.json");
         assertHashes(after, "bison", id);
         assertThat(after.leftOf(id)).isEmpty();
         assertThat(throttled.requests().kickOffs()).containsOnly(Map.entry("bison/load-1", 1));

@@ -276,7 +276,7 @@ class IntakeFilesRouteTest {
   @Test
   void aCopyThatStallsIsTakenInWholeAndNoPartOfItIsRejected() throws Exception {
     bundle.stop();
-    bundle.set("p2p.inbox.quiet-time", "3s").start();
+    bundle.set("p2p.inbox.quiet-time", "6s").start();
     StringBuilder text = new StringBuilder(HEADER);
     for (int i = 0; i < 60; i++) {
       text.append(row("m-" + i));
