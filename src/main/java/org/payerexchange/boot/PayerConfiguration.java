@@ -205,8 +205,10 @@ public final class PayerConfiguration {
     boolean incremental = value(id, "incremental", Settings::yesOrNo).orElse(false);
     String typeFilter = text(id, "type-filter").orElse("");
     ExportForm form = form(id, incremental);
-    return value(id, "type", types -> new ExportScope(incremental, types, typeFilter, form))
-        .orElseGet(() -> new ExportScope(incremental, "", typeFilter, form));
+    String usualTypes = dialect(id, new Problems()).usualTypes();
+    return value(
+            id, "type", types -> new ExportScope(incremental, types, typeFilter, form, usualTypes))
+        .orElseGet(() -> new ExportScope(incremental, "", typeFilter, form, usualTypes));
   }
 
   private ExportForm form(String id, boolean incremental) {
@@ -249,7 +251,7 @@ public final class PayerConfiguration {
 
   /** Null where it cannot be made of what is configured. */
   private Payer payer(String id, Problems problems) {
-    Dialect dialect = new DialectConfiguration(settings, keys(id), problems).dialect();
+    Dialect dialect = dialect(id, problems);
     int parallel = value(id, "max-parallel-requests", PayerConfiguration::number, 8, problems);
     ExtraHeaders headers =
         value(id, "extra-headers", ExtraHeaders::of, ExtraHeaders.NONE, problems);
@@ -281,6 +283,10 @@ public final class PayerConfiguration {
                 attachments,
                 limits),
         null);
+  }
+
+  private Dialect dialect(String id, Problems problems) {
+    return new DialectConfiguration(settings, keys(id), problems).dialect();
   }
 
   private static int number(String text) {

@@ -46,6 +46,13 @@ public interface Dialect {
   }
 
   /**
+   * The types that exports ask for, separated by commas, if no others are configured; empty: all.
+   */
+  default String usualTypes() {
+    return "";
+  }
+
+  /**
    * The request that starts the export of a group.
    *
    * @param groupId the payer's

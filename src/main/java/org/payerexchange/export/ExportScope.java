@@ -12,17 +12,19 @@ import org.payerexchange.dialect.ExportLimits;
  *
  * @param incremental whether an export asks only for what changed since the last one of the same
  *     group that was delivered ({@code _since})
- * @param types resource types, separated by commas ({@code _type}); empty: all
+ * @param types resource types, separated by commas ({@code _type}); empty: the usual ones
  * @param typeFilter searches, as the standard writes them ({@code _typeFilter}); empty: none
  * @param form how they are asked for
+ * @param usualTypes what is asked for where no types are named; empty: all
  */
-public record ExportScope(boolean incremental, String types, String typeFilter, ExportForm form) {
+public record ExportScope(
+    boolean incremental, String types, String typeFilter, ExportForm form, String usualTypes) {
   /** All of it, every time. */
   public static final ExportScope EVERYTHING = new ExportScope(false, "", "");
 
   /** Of a payer that wants nothing special. */
   public ExportScope(boolean incremental, String types, String typeFilter) {
-    this(incremental, types, typeFilter, ExportForm.PLAIN);
+    this(incremental, types, typeFilter, ExportForm.PLAIN, "");
   }
 
   /**
@@ -31,7 +33,7 @@ public record ExportScope(boolean incremental, String types, String typeFilter, 
    * @throws IllegalArgumentException if one is no plain resource type name
    */
   public ExportScope {
-    types = types.replaceAll("\\s", "");
+    types = types.isBlank() ? usualTypes : types.replaceAll("\\s", "");
     typeFilter = typeFilter.strip();
     if (!types.matches("([A-Z][A-Za-z]{1,63}(,[A-Z][A-Za-z]{1,63})*)?")) {
       throw new IllegalArgumentException("must be resource types separated by commas");
@@ -64,10 +66,12 @@ public record ExportScope(boolean incremental, String types, String typeFilter, 
    */
   boolean isWithin(String text) {
     String[] other = text.split(" ", 2);
+    // before the usual types were kept, too
+    String otherTypes = other[0].isEmpty() ? usualTypes : other[0];
     boolean sameTypes =
-        other[0].isEmpty()
+        otherTypes.isEmpty()
             || (!types.isEmpty()
-                && Set.of(other[0].split(",")).containsAll(List.of(types.split(","))));
+                && Set.of(otherTypes.split(",")).containsAll(List.of(types.split(","))));
     return sameTypes && (other[1].isEmpty() || other[1].equals(typeFilter));
   }
 }

@@ -201,6 +201,17 @@ class PayerConfigurationTest {
   }
 
   @Test
+  void withoutTypesAnExportAsksForThoseOfItsDialect() {
+    assertThat(types("1up")).isEmpty();
+    assertThat(types("pdex")).startsWith("AllergyIntolerance,").endsWith(",Provenance");
+  }
+
+  private String types(String dialect) {
+    set("dialect", dialect);
+    return PayerConfiguration.exportScopes(context, null, Duration.ZERO).types("bison");
+  }
+
+  @Test
   void everyKeyOfWhoWeAreIsRead() {
     set("token-auth", "private_key_jwt");
     set("client-secret", "");

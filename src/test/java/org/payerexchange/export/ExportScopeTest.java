@@ -42,6 +42,23 @@ class ExportScopeTest {
         .isEqualTo(within);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'', true",
+    "Claim, true",
+    "'Claim,Patient,Specimen', false",
+  })
+  void anExportWithoutTypesHadTheUsualOnesWhetherOrNotThatWasKept(String types, boolean within) {
+    ExportScope next = usually(types);
+
+    assertThat(next.isWithin(usually("").text())).isEqualTo(within);
+    assertThat(next.isWithin(" ")).isEqualTo(within);
+  }
+
+  private static ExportScope usually(String types) {
+    return new ExportScope(true, types, "", ExportForm.PLAIN, "Patient,Claim");
+  }
+
   /** What lies behind its end would never come. */
   @Test
   void nothingIsWithinAnExportThatLeftOutWhatWasChangedAfterATime() {
@@ -51,7 +68,7 @@ class ExportScopeTest {
 
     assertThat(
             new ExportScope(true, "Patient", "")
-                .isWithin(new ExportScope(false, "Patient", "", until).text()))
+                .isWithin(new ExportScope(false, "Patient", "", until, "").text()))
         .isFalse();
   }
 

@@ -337,6 +337,24 @@ class PdexJobsTest {
         .isBetween(Instant.now().minus(Duration.ofHours(2)), Instant.now());
   }
 
+  @Test
+  void whoWasExportedWithoutATypeIsExportedWholeOnceThatIsAskedForToo() throws Exception {
+    startAnew("p2p.payers.bison.incremental", "true");
+    PdexPayer.take(bundle, PdexPayer.plain(0, 3));
+    for (PdexMember member : PdexPayer.plain(0, 3)) {
+      folders.awaitServed(member);
+    }
+    startAnew(
+        "p2p.payers.bison.type",
+        named(kickOffs().get(0), "_type").get(0).path("valueString").asText() + ",Specimen");
+
+    PdexPayer.take(bundle, PdexMember.of(PdexPayer.ID, 0), "again-0");
+
+    pipeline.awaitEnd("again-0", "COMPLETE");
+    List<JsonNode> asked = kickOffs();
+    assertThat(asked).hasSize(2).allMatch(parameters -> named(parameters, "_since").isEmpty());
+  }
+
   /** The bodies of the kick-offs, in their order. */
   private List<JsonNode> kickOffs() throws IOException {
     List<JsonNode> bodies = new ArrayList<>();

@@ -159,6 +159,11 @@ public record Pdex(
   }
 
   @Override
+  public String usualTypes() {
+    return ExportRequest.TYPES;
+  }
+
+  @Override
   public GatewayRequest kickoff(String groupId, ExportLimits limits) {
     return kickoff(groupId, limits, List.of());
   }
