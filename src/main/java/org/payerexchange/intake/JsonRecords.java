@@ -24,6 +24,10 @@ final class JsonRecords implements RecordSource {
   private final Queue<RawRecord> found = new ArrayDeque<>();
   private boolean array;
   private boolean oneALine;
+
+  /** Whether nothing of the line was read: what stands behind something is not looked at as one. */
+  private boolean atLineBegin = true;
+
   private boolean ended;
 
   JsonRecords(PushbackInputStream in, int maxRecordBytes) {
@@ -62,7 +66,7 @@ final class JsonRecords implements RecordSource {
       }
     } else {
       in.unread(unit);
-      if (array) {
+      if (array || !atLineBegin) {
         value();
       } else if (oneALine) {
         line();
@@ -99,6 +103,9 @@ final class JsonRecords implements RecordSource {
     Optional<ObjectNode> content = JsonObjects.parse(line);
     if (content.isPresent()) {
       readable(line, content.get());
+    } else if (isJoined(line)) {
+      in.unread(line);
+      value();
     } else if (next < 0) {
       open(line, JsonObjects.problem(line));
     } else {
@@ -106,7 +113,23 @@ final class JsonRecords implements RecordSource {
     }
   }
 
+  /** Whether something stands behind an object: files were joined, and one has no last line end. */
+  private static boolean isJoined(byte[] line) {
+    JsonScan scan = new JsonScan();
+    int end = 0;
+    while (end < line.length && scan.next(line[end]) == JsonScan.Scanned.WITHIN) {
+      end++;
+    }
+    int next = end + 1;
+    while (next < line.length
+        && (line[next] < 0 || line[next] == ',' || Utf8.isSpace(line[next]))) {
+      next++;
+    }
+    return line[0] == '{' && next < line.length && (line[next] == '{' || line[next] == '[');
+  }
+
   private void value() throws IOException {
+    atLineBegin = false;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     JsonScan scan = new JsonScan();
     int unit = in.read();
@@ -152,6 +175,7 @@ final class JsonRecords implements RecordSource {
   private int nextVisible() throws IOException {
     int unit = in.read();
     while (Utf8.isSpace(unit) || (unit == 0xEF && isRestOfMark())) {
+      atLineBegin |= Lines.isEnd(unit);
       unit = in.read();
     }
     return unit;

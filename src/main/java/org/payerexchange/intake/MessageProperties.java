@@ -4,6 +4,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.util.Enumeration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** What the properties of a JMS message say about it, whatever their case. */
@@ -24,7 +25,7 @@ final class MessageProperties {
   private final Map<String, String> values = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
   MessageProperties(Message message) throws JMSException {
-    this.id = message.getJMSMessageID();
+    this.id = Objects.requireNonNullElse(message.getJMSMessageID(), "without an id");
     Enumeration<?> names = message.getPropertyNames();
     while (names.hasMoreElements()) {
       String name = names.nextElement().toString();

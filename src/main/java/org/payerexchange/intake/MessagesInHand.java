@@ -38,7 +38,8 @@ public final class MessagesInHand {
   public void hold(Exchange exchange) throws JMSException {
     var message = exchange.getMessage(JmsMessage.class).getJmsMessage();
     String id = message.getJMSMessageID();
-    int times = message.getJMSRedelivered() ? ends.count(id) : 0;
+    // without an id, as AMQP allows, one is like the other
+    int times = message.getJMSRedelivered() && id != null ? ends.count(id) : 0;
     CloseWhenDone.with(exchange, () -> release(exchange.getExchangeId(), id, times));
     if (times >= LostEnds.GUILTY) {
       throw new IntakeRefusal(IntakeRefusal.Kind.BROKEN, LostEnds.WORDS);

@@ -1,6 +1,7 @@
 package org.payerexchange.intake;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.payerexchange.intake.Samples.REFERENCE_PAGE;
@@ -8,8 +9,13 @@ import static org.payerexchange.intake.Samples.flat;
 import static org.payerexchange.intake.Samples.parameters;
 import static org.payerexchange.intake.Samples.read;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,6 +85,10 @@ class JsonRecordsTest {
         "[\np1,\nB\n]\n[]\nC",
         "A,\nB,\nC,\n",
         "A\n\uFEFFB\n\uFEFF\n\uFEFFC",
+        "A\nB+C\n",
+        "A\nB\uFEFFC",
+        "A\nB, [C]\n",
+        "A+B+C",
         "\uFEFFp1\uFEFFp2\uFEFF[C]"
       })
   void whatWasJoinedFromSeveralFilesIsReadWhole(String joined) {
@@ -86,8 +96,37 @@ class JsonRecordsTest {
         joined
             .replace("p1", REFERENCE_PAGE)
             .replace("p2", REFERENCE_PAGE.replace("member-1", "member-2"))
-            .replaceAll("\\b([ABC])\\b", flat("$1"));
+            .replaceAll("\\b([ABC])\\b\\+?", flat("$1"));
     assertThat(read(text)).hasSize(3).allMatch(record -> record.unreadable().isEmpty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "[]{}", "{},"})
+  void aLineOfManyObjectsIsNotReadAnewForEach(String one) throws IOException {
+    int count = 20_000;
+    LongAdder bytes = new LongAdder();
+    InputStream text = new ByteArrayInputStream(one.repeat(count).getBytes(UTF_8));
+    JsonRecords records =
+        new JsonRecords(
+            new PushbackInputStream(text, 1 << 20) {
+              @Override
+              public int read() throws IOException {
+                bytes.increment();
+                return super.read();
+              }
+
+              @Override
+              public int read(byte[] to, int from, int length) throws IOException {
+                bytes.add(length);
+                return super.read(to, from, length);
+              }
+            },
+            1 << 19);
+
+    for (int number = 1; number <= count; number++) {
+      assertThat(records.next(number)).isNotNull();
+    }
+    assertThat(bytes.sum()).isLessThan(10L * count * one.length());
   }
 
   @Test

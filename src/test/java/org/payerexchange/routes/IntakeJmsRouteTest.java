@@ -62,6 +62,28 @@ class IntakeJmsRouteTest {
     assertThat(broker.depth("p2p.rejected")).isZero();
   }
 
+  /** As AMQP allows. */
+  @Test
+  void aMessageWithoutAnIdThatTheBrokerDeliversAgainIsTakenIn() throws Exception {
+    bundle.context().getRouteController().stopRoute("receive-messages");
+    try (ActiveMQConnectionFactory connections = broker.connectionFactory();
+        JMSContext context = connections.createContext(JMSContext.SESSION_TRANSACTED)) {
+      context
+          .createProducer()
+          .setDisableMessageID(true)
+          .send(context.createQueue("p2p.intake"), flat("m-1") + "\n" + flat("m-2"));
+      context.commit();
+      Message message =
+          context.createConsumer(context.createQueue("p2p.intake")).receive(PATIENCE.toMillis());
+      assertThat(message.getJMSMessageID()).isNull();
+      context.rollback();
+    }
+    bundle.context().getRouteController().startRoute("receive-messages");
+
+    await().atMost(PATIENCE).until(() -> transfers("RECEIVED") == 2);
+    await().atMost(PATIENCE).until(() -> broker.depth("p2p.intake") == 0);
+  }
+
   @Test
   void aMessageMayNamePayerAndRequestIdInItsProperties() {
     for (int i = 0; i < 2; i++) {

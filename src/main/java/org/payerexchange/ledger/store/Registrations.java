@@ -91,12 +91,12 @@ final class Registrations {
   List<String> again(List<Recurrences.Again> due) {
     List<Candidate> candidates =
         due.stream().map(again -> Candidate.again(ids.generate().toString(), again)).toList();
-    Set<Candidate> met = Set.copyOf(insert(candidates));
-    add(candidates.stream().filter(candidate -> !met.contains(candidate)).toList());
+    Map<String, Known> known = known(insert(candidates));
+    add(added(candidates, known));
     candidates.forEach(
         candidate ->
             database.tellOf(listener -> listener.registered(candidate.payer(), Status.NEW)));
-    return candidates.stream().map(Candidate::id).toList();
+    return candidates.stream().map(candidate -> candidate.in(known).id()).toList();
   }
 
   private List<Registration> registerInTransaction(List<Candidate> all) {
@@ -109,10 +109,7 @@ final class Registrations {
       met = insert(met);
     }
     Map<String, Known> known = known(met);
-    List<Candidate> added =
-        candidates.stream()
-            .filter(candidate -> candidate.in(known).id().equals(candidate.id()))
-            .toList();
+    List<Candidate> added = added(candidates, known);
     // before batches: whoever locks both does it in this order
     recurrences.begin(
         added.stream().map(Candidate::begins).flatMap(Optional::stream).toList(), clock.instant());
@@ -142,6 +139,12 @@ final class Registrations {
                         candidate.memberIds(),
                         candidate.accepted().consentStart()))
             .toList());
+  }
+
+  private static List<Candidate> added(List<Candidate> candidates, Map<String, Known> known) {
+    return candidates.stream()
+        .filter(candidate -> candidate.in(known).id().equals(candidate.id()))
+        .toList();
   }
 
   private void add(List<Candidate> added) {

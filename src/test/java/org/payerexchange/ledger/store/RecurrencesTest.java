@@ -101,6 +101,24 @@ class RecurrencesTest extends LedgerTest {
     assertThat(transfers()).hasSize(5);
   }
 
+  /** As {@link RegistrationTest} has it of records. */
+  @Test
+  void whatIsDueTogetherIsAskedWhetherTheDriverCountsOrNot() {
+    assumeThat(kind).isEqualTo(TestDatabase.POSTGRESQL);
+    node.transfers.register(
+        List.of(
+            request("REQ-1", "P30D", YEAR_END, "Doe"), request("REQ-2", "P30D", YEAR_END, "Roe")));
+    endAll();
+    try (LedgerDatabase quiet =
+        LedgerDatabase.open(url + "&reWriteBatchedInserts=true", "postgres", "", 2)) {
+      Node third = new Node(quiet, "node-3", Duration.ofMinutes(5));
+      third.clock.forward(Duration.ofDays(31));
+
+      assertThat(third.transfers.repeat()).hasSize(2);
+    }
+    assertThat(node.claims.claimForMatch(10)).hasSize(2);
+  }
+
   @Test
   void whatWasMissedIsMadeUpForOnce() {
     register("REQ-1", "P30D", YEAR_END);
