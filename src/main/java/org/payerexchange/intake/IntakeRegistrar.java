@@ -217,13 +217,21 @@ public final class IntakeRegistrar {
   }
 
   private static IntakeProblem notWithdrawn(RawRecord raw, NotDone why) {
-    return why == NotDone.SEVERAL
-        ? new IntakeProblem(
-            Reason.INVALID,
-            IntakeField.CONSENT_ID.in(raw.form()),
-            "is that of several members: say which one by an id of the member")
-        : new IntakeProblem(
-            Reason.UNKNOWN_REQUEST, "", "withdraws nothing that this payer was asked");
+    return switch (why) {
+      case UNKNOWN ->
+          new IntakeProblem(
+              Reason.UNKNOWN_REQUEST, "", "withdraws nothing that this payer was asked");
+      case SEVERAL ->
+          new IntakeProblem(
+              Reason.INVALID,
+              IntakeField.CONSENT_ID.in(raw.form()),
+              "is that of several members: say which one by an id of the member");
+      case ANOTHERS ->
+          new IntakeProblem(
+              Reason.INVALID,
+              IntakeField.CONSENT_ID.in(raw.form()),
+              "is that of another member than the other ids tell: give only what is right");
+    };
   }
 
   private static IntakeProblem conflict(RawRecord raw) {

@@ -6,7 +6,8 @@ import java.util.TreeSet;
 
 /**
  * The ids by which a member, its coverage and its consent can be named in a withdrawal, each behind
- * a letter for its kind and a colon: {@code m:}, {@code v:} and {@code s:}. They are PHI.
+ * a letter for its kind and a colon: {@code m:}, {@code v:} and {@code s:}; in a withdrawal {@code
+ * x:}, too, which may be a member's. They are PHI.
  */
 final class MemberIds {
   private final Set<String> ids = new TreeSet<>();
@@ -32,13 +33,19 @@ final class MemberIds {
     return all.ids;
   }
 
-  /** Those of a FHIR Consent that stands alone. */
+  /**
+   * Those of a FHIR Consent that stands alone. A reference is the id of a resource, which many
+   * members' Patients may have, and which may be another's member id: it counts where there is
+   * nothing else.
+   */
   static Set<String> ofConsent(JsonNode consent) {
     MemberIds all = new MemberIds();
     all.addConsent(consent);
     all.add('m', consent.path("patient").path("identifier").path("value"));
-    String reference = consent.path("patient").path("reference").asText();
-    all.add('m', reference.substring(reference.lastIndexOf('/') + 1));
+    if (all.ids.isEmpty()) {
+      String reference = consent.path("patient").path("reference").asText();
+      all.add('x', reference.substring(reference.lastIndexOf('/') + 1));
+    }
     return all.ids;
   }
 

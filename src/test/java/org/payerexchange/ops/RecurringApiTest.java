@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -176,6 +178,56 @@ class RecurringApiTest {
   }
 
   @Test
+  void theConsentOfARequestWithdrawsItByItselfThoughItRefersToAPatientOfItsOwn() throws Exception {
+    ObjectNode request;
+    try (InputStream sample = getClass().getResourceAsStream("/samples/06-broken-downloads.json")) {
+      request = (ObjectNode) JSON.readTree(sample);
+    }
+    ObjectNode consent = (ObjectNode) request.at("/parameter/3/resource").deepCopy();
+    request
+        .withArray("parameter")
+        .addObject()
+        .put("name", "repeatEvery")
+        .put("valueString", "P90D");
+    String id = handInTo("bison", request.toString());
+
+    String namesake =
+        handIn(
+            record("F-1", "F", "")
+                .replace("M-F", consent.at("/patient/reference").asText().substring(8)));
+
+    HttpResponse<String> answer =
+        send(
+            "/api/transfers?payer=bison",
+            "application/fhir+json",
+            consent.put("status", "inactive").toString());
+
+    assertThat(answer.body()).contains("\"withdrawn\":{\"recurrences\":1,\"transfers\":1}");
+    assertThat(get("/api/transfers/" + id).path("reason").asText()).isEqualTo("WITHDRAWN");
+    assertThat(get("/api/transfers/" + namesake).path("reason").asText()).isNotEqualTo("WITHDRAWN");
+    assertThat(post("/api/transfers?payer=bison", request.put("language", "en").toString()).body())
+        .as("another record with the same consent")
+        .contains("it takes a newer consent");
+  }
+
+  @Test
+  void aConsentIdBesideAnotherMembersIdEndsNothingAndSaysSo() throws Exception {
+    String id = handIn(record("G-1", "G", ""));
+    String typo = "\"payer\":\"bison\",\"memberId\":\"M-Q\",\"consentId\":\"K-G\"}";
+
+    assertThat(post("/api/withdrawals", "{" + typo))
+        .satisfies(
+            answer ->
+                is(answer, 409, "consentId is that of another member than the other ids tell"));
+    HttpResponse<String> answer = post("/api/transfers", "{\"withdraw\":true," + typo);
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body())
+        .contains("is that of another member than the other ids tell")
+        .doesNotContain("M-Q");
+    assertThat(get("/api/transfers/" + id).path("reason").asText()).isNotEqualTo("WITHDRAWN");
+  }
+
+  @Test
   void aWithdrawalThatNamesNobodyIsRejected() throws Exception {
     assertThat(post("/api/transfers", "{\"payer\":\"bison\",\"withdraw\":true}").statusCode())
         .isEqualTo(400);
@@ -219,7 +271,12 @@ class RecurringApiTest {
   }
 
   private static String handIn(String record) throws Exception {
-    HttpResponse<String> answer = post("/api/transfers", record);
+    return handInTo(null, record);
+  }
+
+  private static String handInTo(String payer, String record) throws Exception {
+    HttpResponse<String> answer =
+        post("/api/transfers" + (payer == null ? "" : "?payer=" + payer), record);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
     return JSON.readTree(answer.body()).at("/accepted/0/id").asText();
   }

@@ -2,7 +2,7 @@ package org.payerexchange.ledger.store;
 
 import java.time.Clock;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Set;
@@ -27,6 +27,8 @@ public final class WithdrawalLedger {
 
   /** Those that would be asked again. */
   private static final String REPEATING = "recurrence WHERE payer = ? AND state = 'ACTIVE' AND ";
+
+  private static final String WEAK = "x";
 
   private static final Logger LOG = LoggerFactory.getLogger(WithdrawalLedger.class);
 
@@ -60,7 +62,9 @@ public final class WithdrawalLedger {
     /** No request of the payer is known by what was given. */
     UNKNOWN,
     /** The consent is that of several members, as far as its id says. */
-    SEVERAL
+    SEVERAL,
+    /** The consent is that of one member, and of none whom the other ids tell. */
+    ANOTHERS
   }
 
   /**
@@ -73,15 +77,25 @@ public final class WithdrawalLedger {
 
   /**
    * Withdraws. What was done before is done again without harm. A consent alone stands for the one
-   * member who gave it; senders may well use one id for the consents of all.
+   * member who gave it; senders may well use one id for the consents of all. Beside other ids it is
+   * not to be the consent of one other member: one of them is wrong then.
    *
    * @param ids of the member, its coverage or its consent, as {@link IntakeEntry.Accepted#ids} has
-   *     them
+   *     them; behind {@code x:} what is a member's only if a request is known by it
    * @param requestId the sender's, of a transfer whose member is meant; or null
    * @param by who says so, for the audit trail: without PHI
    */
   public Result withdraw(String payer, Set<String> ids, String requestId, String by) {
-    Set<String> given = hashes.of(payer, ids);
+    Set<String> given = hashes.of(payer, ids.stream().filter(id -> !isWeak(id)).toList());
+    Set<String> weak =
+        hashes.of(
+            payer,
+            ids.stream()
+                .filter(WithdrawalLedger::isWeak)
+                .map(id -> "m" + id.substring(WEAK.length()))
+                .toList());
+    Set<String> consents =
+        given.stream().filter(WithdrawalLedger::isConsent).collect(Collectors.toSet());
     Instant now = clock.instant();
     NavigableSet<String> members = new TreeSet<>();
     AtomicReference<NotDone> why = new AtomicReference<>();
@@ -92,14 +106,16 @@ public final class WithdrawalLedger {
               members.clear();
               members.addAll(withoutConsents(given));
               if (requestId != null) {
-                known(payer, "request_id = ?", requestId).forEach(members::addAll);
+                asked(payer, "request_id = ?", requestId)
+                    .forEach(row -> members.addAll(member(row)));
               }
+              why.set(null);
               if (members.isEmpty() && requestId == null) {
-                Set<Set<String>> whose = new HashSet<>();
-                given.forEach(
-                    consent -> whose.addAll(known(payer, IdHashes.has(database), consent)));
+                Set<Set<String>> whose = whose(payer, consents, weak);
                 why.set(whose.size() > 1 ? NotDone.SEVERAL : null);
                 whose.forEach(members::addAll);
+              } else if (isAnothers(payer, consents, members)) {
+                why.set(NotDone.ANOTHERS);
               }
               if (members.isEmpty()) {
                 why.set(NotDone.UNKNOWN);
@@ -127,38 +143,71 @@ public final class WithdrawalLedger {
       String payer, Set<String> members, Set<String> given, String by, Instant now) {
     NavigableSet<String> all = new TreeSet<>(members);
     all.addAll(given);
-    for (String member : members) {
-      Stream.of(ASKING, REPEATING)
-          .flatMap(which -> rows(which + IdHashes.has(database), List.of(payer, member)))
-          .forEach(row -> row.stream().filter(WithdrawalLedger::isConsent).forEach(all::add));
-    }
+    goingOn(payer, members)
+        .forEach(row -> row.stream().filter(WithdrawalLedger::isConsent).forEach(all::add));
     withdrawals.remember(payer, all, by, now);
     return recurrences.withdraw(payer, members, by, now);
   }
 
-  /**
-   * By which the members of each of some requests are known: coverages, which families share, last.
-   * What repeats outlives its transfers.
-   */
-  private Set<Set<String>> known(String payer, String where, String value) {
-    return Stream.of("transfer", "recurrence")
-        .flatMap(table -> rows(table + " WHERE payer = ? AND " + where, List.of(payer, value)))
-        .map(
-            row -> {
-              Set<String> ids = withoutConsents(row);
-              Set<String> own =
-                  ids.stream()
-                      .filter(hash -> !hash.startsWith(IdHashes.COVERAGE))
-                      .collect(Collectors.toSet());
-              return own.isEmpty() ? ids : own;
-            })
+  private Set<Set<String>> whose(String payer, Set<String> consents, Set<String> weak) {
+    return consents.isEmpty()
+        ? weak.stream()
+            .filter(id -> !having(payer, Set.of(id)).isEmpty())
+            .map(Set::of)
+            .collect(Collectors.toSet())
+        : members(having(payer, consents));
+  }
+
+  /** What goes on of whom is found by an index, the rest not in H2. */
+  private boolean isAnothers(String payer, Set<String> consents, Set<String> members) {
+    if (consents.isEmpty()
+        || goingOn(payer, members).anyMatch(row -> !Collections.disjoint(row, consents))) {
+      return false;
+    }
+    Set<Set<String>> rows = having(payer, consents);
+    return members(rows).size() == 1
+        && rows.stream().allMatch(row -> Collections.disjoint(row, members));
+  }
+
+  private Stream<Set<String>> goingOn(String payer, Set<String> members) {
+    return members.stream()
+        .flatMap(
+            member ->
+                Stream.of(ASKING, REPEATING)
+                    .flatMap(
+                        which -> rows(which + IdHashes.has(database), List.of(payer, member))));
+  }
+
+  private Set<Set<String>> having(String payer, Set<String> hashes) {
+    return hashes.stream()
+        .flatMap(hash -> asked(payer, IdHashes.has(database), hash))
         .collect(Collectors.toSet());
+  }
+
+  /** By which some requests are known; what repeats outlives its transfers. */
+  private Stream<Set<String>> asked(String payer, String where, String value) {
+    return Stream.of("transfer", "recurrence")
+        .flatMap(table -> rows(table + " WHERE payer = ? AND " + where, List.of(payer, value)));
+  }
+
+  private static Set<Set<String>> members(Set<Set<String>> rows) {
+    return rows.stream().map(WithdrawalLedger::member).collect(Collectors.toSet());
+  }
+
+  /** By which the member of a request is known: coverages, which families share, last. */
+  private static Set<String> member(Set<String> row) {
+    Set<String> ids = withoutConsents(row);
+    Set<String> own =
+        ids.stream()
+            .filter(hash -> !hash.startsWith(IdHashes.COVERAGE))
+            .collect(Collectors.toSet());
+    return own.isEmpty() ? ids : own;
   }
 
   private Stream<Set<String>> rows(String requests, List<Object> values) {
     return database
         .jdbc()
-        .sql("SELECT member_ids FROM %s AND member_ids <> ''".formatted(requests))
+        .sql("SELECT DISTINCT member_ids FROM %s AND member_ids <> ''".formatted(requests))
         .params(values)
         .query(String.class)
         .list()
@@ -172,6 +221,10 @@ public final class WithdrawalLedger {
 
   private static boolean isConsent(String hash) {
     return hash.startsWith(IdHashes.CONSENT);
+  }
+
+  private static boolean isWeak(String id) {
+    return id.startsWith(WEAK);
   }
 
   private Set<String> asking(String payer, Set<String> members) {

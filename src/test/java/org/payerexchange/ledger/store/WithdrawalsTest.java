@@ -153,6 +153,55 @@ class WithdrawalsTest extends LedgerTest {
   }
 
   @Test
+  void whatMayBeAMemberIdIsOneOnlyIfARequestIsKnownByIt() {
+    String own = register("REQ-1", DAY, "m:1", "s:con-1");
+
+    for (String weak : List.of("x:member", "x:con-1")) {
+      assertThat(withdraw(weak).why()).as(weak).isEqualTo(WithdrawalLedger.NotDone.UNKNOWN);
+    }
+    assertThat(withdraw("s:con-9", "x:1").why()).isEqualTo(WithdrawalLedger.NotDone.UNKNOWN);
+    assertThat(node.find(own).transfer().state()).isEqualTo(TransferState.RECEIVED);
+    assertThat(status("REQ-2", DAY.minusDays(9), "m:member"))
+        .as("nothing is remembered of it")
+        .isEqualTo(Status.NEW);
+    assertThat(withdraw("x:1")).isEqualTo(done(1, 0));
+    assertThat(status("REQ-3", DAY.minusDays(9), "m:1")).isEqualTo(Status.WITHDRAWN);
+  }
+
+  @Test
+  void anIdThatIsNotThatOfTheConsentsMemberEndsNothing() {
+    String own = register("REQ-1", DAY, "m:1", "v:1", "s:con-1");
+    String others = register("REQ-2", DAY, "m:2", "s:con-2");
+
+    for (String wrong : List.of("m:9", "m:2")) {
+      assertThat(withdraw(wrong, "s:con-1").why())
+          .as(wrong)
+          .isEqualTo(WithdrawalLedger.NotDone.ANOTHERS);
+    }
+    assertThat(node.withdrawals.withdraw("bison", Set.of("s:con-1"), "REQ-2", BY).why())
+        .isEqualTo(WithdrawalLedger.NotDone.ANOTHERS);
+    assertThat(node.find(own).transfer().state()).isEqualTo(TransferState.RECEIVED);
+    assertThat(node.find(others).transfer().state()).isEqualTo(TransferState.RECEIVED);
+    assertThat(status("REQ-3", DAY.minusDays(9), "m:9"))
+        .as("nothing is remembered of it")
+        .isEqualTo(Status.NEW);
+    assertThat(withdraw("m:2", "s:con-8")).as("a consent of nobody").isEqualTo(done(1, 0));
+    assertThat(withdraw("v:1", "s:con-1")).isEqualTo(done(1, 0));
+    assertThat(withdraw("m:1", "s:con-1")).as("once more").isEqualTo(done(0, 0));
+  }
+
+  @Test
+  void aConsentIdOfSeveralSaysNothingAgainstAMemberId() {
+    register("REQ-1", DAY, "m:1", "s:CON");
+    register("REQ-2", DAY, "m:2", "s:CON");
+
+    assertThat(withdraw("m:3", "s:CON")).isEqualTo(done(0, 0));
+
+    assertThat(status("REQ-3", DAY.minusDays(9), "m:3")).isEqualTo(Status.WITHDRAWN);
+    assertThat(status("REQ-4", DAY, "m:2", "s:CON")).isEqualTo(Status.NEW);
+  }
+
+  @Test
   void aWithdrawalIsKnownBeforeAnythingWasAsked() {
     assertThat(withdraw("m:1")).isEqualTo(done(0, 0));
 
@@ -354,8 +403,8 @@ class WithdrawalsTest extends LedgerTest {
     return new Result(new Withdrawn(transfers, recurrences), null);
   }
 
-  private Result withdraw(String id) {
-    return node.withdrawals.withdraw("bison", Set.of(id), null, BY);
+  private Result withdraw(String... ids) {
+    return node.withdrawals.withdraw("bison", Set.of(ids), null, BY);
   }
 
   private Status status(String requestId, LocalDate consentStart, String... ids) {
