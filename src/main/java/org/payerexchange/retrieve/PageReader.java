@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -27,7 +26,6 @@ final class PageReader {
           .map(ResourceType::name)
           .collect(Collectors.toUnmodifiableSet());
   private static final int BEGUN_ANEW_AT_MOST = 3;
-  private static final int LONGEST_URL = 4000;
   private static final int LONGEST_ID = 128;
 
   /** FHIR R4, {@code instant}. */
@@ -158,7 +156,7 @@ final class PageReader {
         keep(retrieval, lines, rest);
       }
     }
-    return at.after(retrieval.file().size(), next(at, rest), missing[0], asOf(rest));
+    return at.after(retrieval.file().size(), next(retrieval, rest), missing[0], asOf(rest));
   }
 
   private static boolean isBundle(JsonNode page) {
@@ -207,23 +205,15 @@ final class PageReader {
     }
   }
 
-  private static String next(Checkpoint at, JsonNode page) {
-    Optional<String> next =
-        page.path("link")
-            .valueStream()
-            .filter(link -> link.path("relation").asText().equals("next"))
-            .map(link -> link.path("url").asText())
-            .filter(url -> !url.isBlank())
-            .findFirst();
-    if (next.isPresent() && next.get().equals(at.place().next())) {
-      throw new TransferException(FailureReason.BAD_ANSWER, "a page names itself as the next one");
-    }
-    if (next.isPresent() && next.get().length() > LONGEST_URL) {
-      throw new TransferException(
-          FailureReason.BAD_ANSWER,
-          "the next page has a URL of more than %s characters".formatted(LONGEST_URL));
-    }
-    return next.orElse(null);
+  private static String next(Retrieval retrieval, JsonNode page) {
+    return page.path("link")
+        .valueStream()
+        .filter(link -> link.path("relation").asText().equals("next"))
+        .map(link -> link.path("url").asText())
+        .filter(url -> !url.isBlank())
+        .findFirst()
+        .map(retrieval::following)
+        .orElse(null);
   }
 
   private InputStream bounded(InputStream body) {

@@ -205,15 +205,12 @@ public final class PageRetrieval {
    * The request for the next page, or for the next resource by reference. Its answer is a live
    * stream.
    *
-   * @throws TransferException {@link FailureReason#FOREIGN_HOST} if the page leads elsewhere
+   * @throws TransferException {@link FailureReason#FOREIGN_HOST} if the payer's configuration no
+   *     longer allows the page's URL
    */
   public PayerRequest request(ExportJobClaim claim, Retrieval retrieval) {
     Payer payer = payers.get(claim.payer());
-    String next = retrieval.at().place().next();
-    URI url =
-        next == null
-            ? URI.create(payer.baseUrl() + retrieval.path())
-            : PayerUrls.resolve(payer, next);
+    URI url = retrieval.url();
     return PayerRequest.live(
         RequestKind.PAGE,
         payer,
@@ -228,6 +225,7 @@ public final class PageRetrieval {
    *
    * @param body a live stream, which is closed
    * @throws TransferException {@link FailureReason#BAD_ANSWER} if it is no page, {@link
+   *     FailureReason#FOREIGN_HOST} if the next page is elsewhere, {@link
    *     FailureReason#PAYER_REFUSED} if the payer refuses what nothing is had without, or loses
    *     pages again and again, {@link FailureReason#TOO_LARGE}, {@link FailureReason#LEASE_LOST},
    *     {@link FailureReason#SINK_UNAVAILABLE}

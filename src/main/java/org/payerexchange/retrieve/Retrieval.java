@@ -2,6 +2,7 @@ package org.payerexchange.retrieve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import org.payerexchange.dialect.PathSegment;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.payer.CallLimits;
 import org.payerexchange.payer.Payer;
+import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.split.OwnLines;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
@@ -28,11 +30,13 @@ final class Retrieval {
   /** What a call leaves in memory is gone with its step. */
   private static final int PAGES_A_STEP = 200;
 
+  private static final int LONGEST_URL = 4000;
+
   private final PageFile file;
   private final List<PageSource> sources;
   private final OwnLines own;
   private final int maxResources;
-  private final CallLimits limits;
+  private final Payer payer;
   private final Set<String> known = new HashSet<>();
   private final Set<String> asked = new HashSet<>();
   private final Deque<String> toRead = new ArrayDeque<>();
@@ -54,7 +58,7 @@ final class Retrieval {
     asked.addAll(at.missing().unread());
     this.own = new OwnLines(payer, patientId::equals);
     this.maxResources = maxResources;
-    this.limits = payer.limits();
+    this.payer = payer;
     try (NdjsonLines lines = new NdjsonLines(Files.newInputStream(file.path()))) {
       for (byte[] line = lines.next(); line != null; line = lines.next()) {
         note(PageJson.parse(line), line);
@@ -119,8 +123,40 @@ final class Retrieval {
         && at.place().alternative() + 1 < source().alternatives().size();
   }
 
+  /**
+   * The URL that is read now. The links of older checkpoints are as the payer wrote them.
+   *
+   * @throws TransferException as {@link PayerUrls#resolve(org.payerexchange.payer.Peer, String)}
+   */
+  URI url() {
+    URI first = URI.create(payer.baseUrl() + path());
+    String next = at.place().next();
+    return next == null ? first : PayerUrls.resolve(payer, first, next);
+  }
+
+  /**
+   * The URL of the page behind the one that is read now.
+   *
+   * @param link as the page has it
+   * @throws TransferException as {@link #url}, and {@link FailureReason#BAD_ANSWER} if the page
+   *     names itself, or a URL that is too long to be kept
+   */
+  String following(String link) {
+    URI here = url();
+    String next = PayerUrls.resolve(payer, here, link).toString();
+    if (next.equals(here.toString())) {
+      throw new TransferException(FailureReason.BAD_ANSWER, "a page names itself as the next one");
+    }
+    if (next.length() > LONGEST_URL) {
+      throw new TransferException(
+          FailureReason.BAD_ANSWER,
+          "the next page has a URL of more than %s characters".formatted(LONGEST_URL));
+    }
+    return next;
+  }
+
   /** The path that is read, or that of what is read by reference. */
-  String path() {
+  private String path() {
     if (!readsReferences()) {
       return paths().get(at.place().path());
     }
@@ -137,6 +173,7 @@ final class Retrieval {
    * begins when the payer's hours are over.
    */
   boolean mayAsk(Instant now) {
+    CallLimits limits = payer.limits();
     return steps == 0
         || (steps < PAGES_A_STEP
             && !limits.areCounted()

@@ -500,6 +500,31 @@ class HrexRouteTest {
     assertThat(bundle.column("SELECT reason FROM transfer")).containsExactly("FOREIGN_HOST");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "?patient=p1&page=2",
+        "Goal?patient=p1&page=2",
+        "/v1/otter/Goal?patient=p1&page=2",
+      })
+  void aNextPageIsRelativeToThePageThatNamesIt(String link) throws Exception {
+    bundle.set("p2p.payers.otter.retrieval", "search").set("p2p.payers.otter.type", "Goal");
+    answer("/Patient/p1", okJson(PATIENT));
+    answer(
+        "/Goal?patient=p1&_revinclude=Provenance:target&_count=100",
+        okJson(bundle(link, goal("g1"))));
+    answer("/Goal?patient=p1&page=2", okJson(bundle(link.replace("page=2", "page=3"), goal("g2"))));
+    answer("/Goal?patient=p1&page=3", okJson(bundle(null, goal("g3"))));
+
+    assertThat(run("COMPLETE")).isZero();
+
+    assertThat(lines("Goal")).containsExactly(goal("g1"), goal("g2"), goal("g3"));
+  }
+
+  private static String goal(String id) {
+    return condition(id).replace("Condition", "Goal");
+  }
+
   @Test
   void entriesThatAreNoDataAreCounted() throws Exception {
     gateway.stub(

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.dialect.PageSource;
 import org.payerexchange.dialect.PatientData.Way;
@@ -57,6 +59,21 @@ class RetrievalTest {
     }
 
     assertThat(retrieval.mayAsk(NIGHT)).isFalse();
+  }
+
+  /** As versions before wrote it. */
+  @ParameterizedTest
+  @CsvSource({
+    "?page=2, http://localhost/bison/Patient/1?page=2",
+    "/bison/pages/2, http://localhost/bison/pages/2",
+    "http://localhost/bison?_getpages=2, http://localhost/bison?_getpages=2",
+  })
+  void aNextPageThatWasKeptAsThePayerWroteItIsRead(String link, String url) throws IOException {
+    Retrieval retrieval = retrieval(CallLimits.NONE);
+
+    retrieval.go(retrieval.at().after(0, link, Missing.NOTHING, null));
+
+    assertThat(retrieval.url()).hasToString(url);
   }
 
   private Retrieval retrieval(CallLimits limits) throws IOException {
