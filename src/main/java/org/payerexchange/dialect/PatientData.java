@@ -28,9 +28,12 @@ public interface PatientData {
    * The id of the Patient that an answer to {@link #find} holds.
    *
    * @param bundle the answer
+   * @param parameters that the member was taken in with
    * @return each Patient with that identifier once
+   * @throws org.payerexchange.step.TransferException {@link
+   *     org.payerexchange.step.FailureReason#BAD_ANSWER} if the only one is another person
    */
-  List<String> found(JsonNode bundle, MatchedPatient patient);
+  List<String> found(JsonNode bundle, MatchedPatient patient, JsonNode parameters);
 
   /** The way that is set; empty: as the payer says of itself. */
   Optional<Way> way();

@@ -167,11 +167,13 @@ public final class MemberMatch {
   /**
    * The outcome with the Patient that was found.
    *
-   * @throws TransferException {@link FailureReason#BAD_ANSWER} if none has the identifier
+   * @throws TransferException {@link FailureReason#BAD_ANSWER} if none has the identifier, or
+   *     another person
    */
   public MatchOutcome found(JsonNode bundle, MatchOutcome outcome, TransferClaim claim) {
     List<String> ids =
-        data(payers.get(claim.payer())).found(bundle, outcome.patient().orElseThrow());
+        data(payers.get(claim.payer()))
+            .found(bundle, outcome.patient().orElseThrow(), given(claim));
     if (ids.size() > 1) {
       return MatchOutcome.none(FailureReason.AMBIGUOUS_MATCH);
     }

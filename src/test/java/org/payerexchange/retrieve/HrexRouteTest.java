@@ -455,6 +455,50 @@ class HrexRouteTest {
     assertThat(bundle.column("SELECT state FROM export_job")).isEmpty();
   }
 
+  /** Ada Person, born on 1974-12-25, is asked for. */
+  @ParameterizedTest
+  @CsvSource({
+    "'', 1974-12-25",
+    "'\"system\":\"urn:umb\",', 1974-12-26",
+    "'\"system\":\"urn:umb\",', 1974-12-25",
+  })
+  void aPatientWhoIsAnotherPersonIsNotServedWhateverIdentifierThePayerNames(
+      String system, String birthDate) throws Exception {
+    bundle.set("p2p.retry.deadline", "1s");
+    gateway.stub(
+        post(urlEqualTo(MATCH))
+            .willReturn(okJson(matched(null).replace("\"system\":\"urn:umb\",", system))));
+    String family = birthDate.equals("1974-12-25") ? "Stranger" : "Person";
+    patients(
+        identified("p1", "u-1")
+            .replaceFirst("}$", ",%s}".formatted(person("Ada", family, birthDate, "female"))));
+    page(EVERYTHING + "?_count=100", null, PATIENT);
+
+    run("FAILED");
+
+    assertThat(bundle.column("SELECT reason FROM transfer")).containsExactly("RETRY_DEADLINE");
+    assertThat(bundle.column("SELECT detail FROM transfer").get(0))
+        .doesNotContain("Stranger", "1974", "u-1");
+    assertThat(bundle.column("SELECT state FROM export_job")).isEmpty();
+  }
+
+  @Test
+  void theMemberIsFoundHoweverThePayerWritesItsName() throws Exception {
+    gateway.stub(post(urlEqualTo(MATCH)).willReturn(okJson(matched(null))));
+    patients(
+        identified("p1", "u-1")
+            .replaceFirst(
+                "}$", ",%s}".formatted(person("ADA M", "PERSON", "1974-12-25", "female"))));
+    page(EVERYTHING + "?_count=100", null, PATIENT);
+
+    assertThat(run("COMPLETE")).isZero();
+  }
+
+  private static String person(String given, String family, String birthDate, String gender) {
+    return "\"name\":[{\"family\":\"%s\",\"given\":[\"%s\"]}],\"birthDate\":\"%s\",\"gender\":\"%s\""
+        .formatted(family, given, birthDate, gender);
+  }
+
   /** That of another server is no Patient of the payer's. */
   @Test
   void anAbsoluteReferenceToAnotherServerIsNotTakenForAnIdHere() throws Exception {

@@ -26,6 +26,7 @@ import org.payerexchange.dialect.SingleMatch;
 import org.payerexchange.dialect.member.FhirJson;
 import org.payerexchange.dialect.member.MemberResources;
 import org.payerexchange.dialect.member.Parties;
+import org.payerexchange.dialect.member.PersonFacts;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -101,24 +102,46 @@ public record Hrex(Parties parties, HrexVersion version, Optional<Way> way)
 
   /** A server that does not know the parameter may answer with anybody. */
   @Override
-  public List<String> found(JsonNode bundle, MatchedPatient patient) {
-    return FhirJson.items(bundle.path("entry"))
-        .map(entry -> entry.path("resource"))
-        .filter(resource -> FhirJson.text(resource, "resourceType").equals("Patient"))
-        .filter(resource -> has(resource, patient))
-        .map(resource -> FhirJson.text(resource, "id"))
-        .filter(PathSegment::isSafe)
-        .distinct()
-        .toList();
+  public List<String> found(JsonNode bundle, MatchedPatient patient, JsonNode parameters) {
+    PersonFacts member = new MemberResources(parameters, MEMBER, parties).person();
+    List<JsonNode> named =
+        FhirJson.items(bundle.path("entry"))
+            .map(entry -> entry.path("resource"))
+            .filter(resource -> FhirJson.text(resource, "resourceType").equals("Patient"))
+            .filter(resource -> PathSegment.isSafe(FhirJson.text(resource, "id")))
+            .filter(resource -> has(resource, patient, member))
+            .toList();
+    List<String> ids =
+        named.stream().map(resource -> FhirJson.text(resource, "id")).distinct().toList();
+    if (ids.size() == 1 && named.stream().map(PersonFacts::of).anyMatch(member::isAnother)) {
+      throw new TransferException(
+          FailureReason.BAD_ANSWER,
+          "the Patient with the identifier that the payer answered the match with is another person, by name, birth date or gender");
+    }
+    return ids;
   }
 
-  private static boolean has(JsonNode resource, MatchedPatient patient) {
+  /** A value without a system may be a number of any kind. */
+  private static boolean has(JsonNode resource, MatchedPatient patient, PersonFacts member) {
     return FhirJson.identifiers(resource)
+        .filter(identifier -> FhirJson.text(identifier, "value").equals(patient.value()))
         .anyMatch(
             identifier ->
-                FhirJson.text(identifier, "value").equals(patient.value())
-                    && (patient.system().isEmpty()
-                        || FhirJson.text(identifier, "system").equals(patient.system())));
+                patient.system().isEmpty()
+                    ? isOfMembers(identifier) || isSurely(member, PersonFacts.of(resource))
+                    : FhirJson.text(identifier, "system").equals(patient.system()));
+  }
+
+  private static boolean isOfMembers(JsonNode identifier) {
+    JsonNode type = identifier.path("type");
+    boolean isBare =
+        FhirJson.text(identifier, "system").isEmpty()
+            && FhirJson.items(type.path("coding")).findAny().isEmpty();
+    return isBare || FhirJson.hasCode(type, "UMB") || FhirJson.hasCode(type, "MB");
+  }
+
+  private static boolean isSurely(PersonFacts member, PersonFacts found) {
+    return !found.keys().isEmpty() && !member.isAnother(found);
   }
 
   @Override

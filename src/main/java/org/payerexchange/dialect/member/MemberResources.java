@@ -73,6 +73,11 @@ public final class MemberResources {
     return resources;
   }
 
+  /** What the sender says of the person. */
+  public PersonFacts person() {
+    return PersonFacts.of(demographics.resource(memberId));
+  }
+
   private static JsonNode given(JsonNode parameters, String name) {
     return FhirJson.items(parameters.path("parameter"))
         .filter(parameter -> FhirJson.text(parameter, "name").equals(name))

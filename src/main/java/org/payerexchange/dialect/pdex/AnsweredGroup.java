@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.payerexchange.dialect.MatchKind;
 import org.payerexchange.dialect.member.FhirJson;
 import org.payerexchange.dialect.member.MemberId;
+import org.payerexchange.dialect.member.PersonFacts;
 
 /**
  * A Group that a match answered (PDex 2.2, "PDex Member-Match Group").

@@ -1,5 +1,7 @@
 package org.payerexchange.dialect.pdex;
 
+import org.payerexchange.dialect.member.PersonFacts;
+
 /**
  * An entry of a Group that a match answered.
  *

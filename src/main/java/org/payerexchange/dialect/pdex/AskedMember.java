@@ -1,5 +1,7 @@
 package org.payerexchange.dialect.pdex;
 
+import org.payerexchange.dialect.member.PersonFacts;
+
 /**
  * A member that was asked for.
  *

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.payerexchange.dialect.BulkMatch.Outcome;
 import org.payerexchange.dialect.MatchKind;
 import org.payerexchange.dialect.member.MemberId;
+import org.payerexchange.dialect.member.PersonFacts;
 
 /**
  * Which of the members that were asked for an answer speaks of. Payers repeat a member as it was

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collections;
 import java.util.Set;
 import org.payerexchange.dialect.member.FhirJson;
+import org.payerexchange.dialect.member.PersonFacts;
 
 /**
  * What tells one Coverage of a person from another.

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.Map;
 import org.payerexchange.dialect.FieldProblem;
 import org.payerexchange.dialect.member.FhirJson;
 import org.payerexchange.dialect.member.MemberResources;
@@ -46,11 +45,10 @@ final class MemberBundle {
 
   /** What an answer is compared with. */
   AskedMember asked() {
-    Map<String, ObjectNode> sent = resources.byName();
     return new AskedMember(
         memberId,
-        PersonFacts.of(sent.get(MemberResources.PATIENT)),
-        CoverageFacts.of(sent.get(MemberResources.COVERAGE)));
+        resources.person(),
+        CoverageFacts.of(resources.byName().get(MemberResources.COVERAGE)));
   }
 
   /** No content: it is PHI. */

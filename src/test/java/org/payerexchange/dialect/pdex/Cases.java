@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import org.payerexchange.dialect.member.FhirJson;
 import org.payerexchange.dialect.member.Parties;
+import org.payerexchange.dialect.member.PersonFacts;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.intake.JsonObjects;
 

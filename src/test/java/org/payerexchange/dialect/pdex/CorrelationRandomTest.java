@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.payerexchange.dialect.BulkMatch.Kind;
 import org.payerexchange.dialect.BulkMatch.Outcome;
 import org.payerexchange.dialect.member.MemberId;
+import org.payerexchange.dialect.member.PersonFacts;
 
 /**
  * Members with names, birth dates, member ids and coverages that are often alike, and payers that

@@ -1,4 +1,4 @@
-package org.payerexchange.dialect.pdex;
+package org.payerexchange.dialect.member;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.payerexchange.dialect.member.FhirJson;
 
 /** What a Patient is told from another by. */
 class PersonFactsTest {
@@ -17,6 +17,37 @@ class PersonFactsTest {
     ObjectNode patient = FhirJson.resource("Patient");
     patient.putArray("name").addObject().put("family", family).putArray("given").add(given);
     return PersonFacts.of(patient);
+  }
+
+  /** As payers write one person's name; what differs beyond that is another's. */
+  @ParameterizedTest
+  @CsvSource({
+    "José, GARCÍA, JOSE, GARCIA, false",
+    "Ann Marie, O'Neil, Marie, ONEIL, false",
+    "Ann, Smith-Jones, Ann, Smith Jones, false",
+    "Ann, Smith, Ann, Jones, true",
+    "Ann, Smith, Eve, Smith, true",
+  })
+  void namesOfOnePersonAreOneHoweverTheyAreWritten(
+      String given, String family, String otherGiven, String otherFamily, boolean isAnother) {
+    assertThat(named(family, given).isAnother(named(otherFamily, otherGiven))).isEqualTo(isAnother);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1980-02-29, 1980-02, false",
+    "1980, 1980-02-29, false",
+    "1980-02-29, '', false",
+    "1980-02-29, 1980-03, true",
+    "1980-02-29, 1980-02-28, true",
+  })
+  void partOfABirthDateContradictsNoWholeOneThatBeginsSo(
+      String one, String other, boolean isAnother) {
+    assertThat(born(one).isAnother(born(other))).isEqualTo(isAnother);
+  }
+
+  private static PersonFacts born(String date) {
+    return PersonFacts.of(FhirJson.resource("Patient").put("birthDate", date));
   }
 
   /** Java orders marks, and writes a sigma in small letters, by the square of their number. */

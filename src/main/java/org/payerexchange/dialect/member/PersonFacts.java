@@ -1,45 +1,50 @@
-package org.payerexchange.dialect.pdex;
+package org.payerexchange.dialect.member;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.text.Normalizer;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.payerexchange.dialect.member.FhirJson;
+import java.util.stream.Stream;
 
 /**
  * What tells one Patient from another. Names are compared without case and with one blank between
- * words. Payers leave elements out of what they give back, which says nothing.
+ * words; they contradict each other only by their letters without accents, given names only where
+ * they have no word in common. Payers leave elements out of what they give back, and the end of a
+ * date, which says nothing.
  *
  * @param identifiers system and value of each
  * @param names each of its names
  * @param birthDate empty if there is none
  * @param gender empty if there is none, or if it is unknown
  */
-record PersonFacts(Set<Identifier> identifiers, Set<Name> names, String birthDate, String gender) {
+public record PersonFacts(
+    Set<Identifier> identifiers, Set<Name> names, String birthDate, String gender) {
   /** No name differs from another only beyond this, in characters. */
   private static final int LONGEST_NAME = 200;
 
   /** Nothing at all. */
-  static final PersonFacts NONE = new PersonFacts(Set.of(), Set.of(), "", "");
+  public static final PersonFacts NONE = new PersonFacts(Set.of(), Set.of(), "", "");
 
   /**
    * An identifier.
    *
    * @param system empty if it has none
    */
-  record Identifier(String system, String value) {
-    static Set<Identifier> of(JsonNode resource) {
+  public record Identifier(String system, String value) {
+    /** Those of a resource that have a value. */
+    public static Set<Identifier> of(JsonNode resource) {
       return FhirJson.identifiers(resource)
           .map(each -> new Identifier(FhirJson.text(each, "system"), FhirJson.text(each, "value")))
           .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Whether both have identifiers of a system, and none of that system in common. */
-    static boolean contradict(Set<Identifier> some, Set<Identifier> others) {
+    public static boolean contradict(Set<Identifier> some, Set<Identifier> others) {
       Set<Identifier> common = new HashSet<>(some);
       common.retainAll(others);
       Set<String> systems = systems(some);
@@ -59,17 +64,30 @@ record PersonFacts(Set<Identifier> identifiers, Set<Name> names, String birthDat
    * @param family empty if it has none
    * @param given in its order
    */
-  record Name(String family, List<String> given) {
-    boolean agreesWith(Name other) {
-      return (family.isEmpty() || other.family.isEmpty() || family.equals(other.family))
+  public record Name(String family, List<String> given) {
+    private boolean agreesWith(Name other) {
+      return (family.isEmpty()
+              || other.family.isEmpty()
+              || letters(family).equals(letters(other.family)))
           && (given.isEmpty()
               || other.given.isEmpty()
-              || given.stream().anyMatch(other.given::contains));
+              || !Collections.disjoint(givenWords(), other.givenWords()));
+    }
+
+    private Set<String> givenWords() {
+      return given.stream()
+          .flatMap(each -> Stream.of(each.split(" ")))
+          .map(Name::letters)
+          .collect(Collectors.toSet());
+    }
+
+    private static String letters(String text) {
+      return Normalizer.normalize(text, Normalizer.Form.NFD).replaceAll("[^\\p{L}\\p{N}]", "");
     }
   }
 
   /** Those of a Patient. */
-  static PersonFacts of(JsonNode patient) {
+  public static PersonFacts of(JsonNode patient) {
     Set<Name> names = new LinkedHashSet<>();
     FhirJson.items(patient.path("name"))
         .map(
@@ -87,7 +105,7 @@ record PersonFacts(Set<Identifier> identifiers, Set<Name> names, String birthDat
   }
 
   /** Keys that are equal for equal family, first given name, birth date and gender. */
-  Set<List<String>> keys() {
+  public Set<List<String>> keys() {
     if (birthDate.isEmpty()) {
       return Set.of();
     }
@@ -97,11 +115,18 @@ record PersonFacts(Set<Identifier> identifiers, Set<Name> names, String birthDat
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Whether both cannot be of one person. */
-  boolean contradicts(PersonFacts other) {
-    return differ(birthDate, other.birthDate)
+  /** Whether both cannot be of one person, by their identifiers or by all else. */
+  public boolean contradicts(PersonFacts other) {
+    return isAnother(other) || Identifier.contradict(identifiers, other.identifiers);
+  }
+
+  /**
+   * Whether both cannot be of one person, whatever identifiers they have: a payer may give a member
+   * new ones.
+   */
+  public boolean isAnother(PersonFacts other) {
+    return (!birthDate.startsWith(other.birthDate) && !other.birthDate.startsWith(birthDate))
         || differ(gender, other.gender)
-        || Identifier.contradict(identifiers, other.identifiers)
         || (!names.isEmpty()
             && !other.names.isEmpty()
             && names.stream().noneMatch(name -> other.names.stream().anyMatch(name::agreesWith)));
