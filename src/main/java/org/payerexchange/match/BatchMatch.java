@@ -158,12 +158,22 @@ public final class BatchMatch {
     return ContentLocation.job(payer(claim), asked.url(), contentLocation);
   }
 
+  /** Whether an answer's header says where its job is, whatever else it says. */
+  public boolean isLocated(int status, String contentLocation) {
+    return status == ACCEPTED && contentLocation != null;
+  }
+
   /**
-   * The job that an answer without {@code Content-Location} names.
+   * The job that an answer names which is not the result.
    *
+   * @param contentLocation the header, null for none; a result may have one, too: its own address
    * @throws TransferException as {@link BulkMatch#matchJob} and {@link ContentLocation#job}
    */
-  public JobReference jobOfBody(ExportJobClaim claim, PayerRequest asked, JsonNode answer) {
+  public JobReference jobOfBody(
+      ExportJobClaim claim, PayerRequest asked, String contentLocation, JsonNode answer) {
+    if (contentLocation != null) {
+      return jobOfHeader(claim, asked, contentLocation);
+    }
     Payer payer = payer(claim);
     return ContentLocation.job(payer, asked.url(), bulk(claim).matchJob(payer.baseUrl(), answer));
   }

@@ -1,5 +1,11 @@
 package org.payerexchange.it;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -10,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -24,10 +31,12 @@ import org.payerexchange.sandbox.PdexMember;
 import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.ResultFile;
 import org.payerexchange.sandbox.Sandbox;
+import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
 
 /** Batches of members, from a CSV file to each one's folder. */
 class PdexBatchesTest {
+  @RegisterExtension final Gateway gateway = new Gateway();
   @TempDir Path folder;
 
   @ParameterizedTest
@@ -216,6 +225,36 @@ class PdexBatchesTest {
       folders.awaitNothing(unknown, "NO_MATCH", "NO_MATCH");
       folders.awaitReleased();
       folders.assertJobs(1, 1);
+    }
+  }
+
+  /** As RFC 9110 allows of any answer. */
+  @Test
+  void aResultThatComesAtOnceAndSaysWhereItLiesIsNoJob() throws Exception {
+    List<PdexMember> members = PdexPayer.plain(0, 3);
+    try (Sandbox sandbox =
+            PdexPayer.sandbox(
+                pdex ->
+                    pdex.holding(new GroupShape(3, 0, 1))
+                        .answering(MatchForm.AT_ONCE, ResultFile.NDJSON));
+        TestBundle bundle = PdexPayer.add(TestBundle.in(folder), sandbox, 3)) {
+      gateway.stub(any(anyUrl()).willReturn(aResponse().proxiedFrom(sandbox.origin().toString())));
+      gateway.stub(
+          post(urlPathMatching(".*/\\$bulk-member-match"))
+              .willReturn(
+                  aResponse()
+                      .proxiedFrom(sandbox.origin().toString())
+                      .withHeader("Content-Location", "/v1/bison/Parameters/1")));
+      bundle.set("p2p.payers.bison.base-url", gateway.url() + "/v1/bison").start();
+      PdexFolders folders = new PdexFolders(bundle, sandbox);
+
+      PdexPayer.take(bundle, members);
+
+      for (PdexMember member : members) {
+        folders.awaitServed(member);
+      }
+      folders.awaitReleased();
+      gateway.server().verify(0, anyRequestedFor(urlPathMatching(".*/Parameters/1")));
     }
   }
 

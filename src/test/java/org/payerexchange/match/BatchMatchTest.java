@@ -207,13 +207,14 @@ class BatchMatchTest {
 
     assertThat(match.jobOfHeader(batch, request, "/fhir/jobs/7").statusUrl())
         .hasToString(BASE + "/jobs/7");
-    assertThat(match.jobOfBody(batch, request, json("{'jobId': 'a-7'}")).statusUrl())
+    assertThat(match.jobOfBody(batch, request, null, json("{'jobId': 'a-7'}")).statusUrl())
         .hasToString(BASE + "/match/a-7");
-    assertThat(match.jobOfBody(batch, request, json("{'jobId': 'a-7'}")).jobId()).isEqualTo("a-7");
+    assertThat(match.jobOfBody(batch, request, null, json("{'jobId': 'a-7'}")).jobId())
+        .isEqualTo("a-7");
     failsWith(
         FailureReason.FOREIGN_HOST,
         () -> match.jobOfHeader(batch, request, "https://evil.example/jobs/7"));
-    failsWith(FailureReason.PAYER_REFUSED, () -> match.jobOfBody(batch, request, json("{}")));
+    failsWith(FailureReason.PAYER_REFUSED, () -> match.jobOfBody(batch, request, null, json("{}")));
   }
 
   @Test
