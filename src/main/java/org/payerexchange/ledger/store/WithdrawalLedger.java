@@ -1,5 +1,6 @@
 package org.payerexchange.ledger.store;
 
+import com.google.common.collect.Sets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collections;
@@ -76,9 +77,10 @@ public final class WithdrawalLedger {
   public record Result(Withdrawn done, NotDone why) {}
 
   /**
-   * Withdraws. What was done before is done again without harm. A consent alone stands for the one
-   * member who gave it; senders may well use one id for the consents of all. Beside other ids it is
-   * not to be the consent of one other member: one of them is wrong then.
+   * Withdraws. What was done before is done again without harm; where a consent is named that was
+   * withdrawn with the member before, newer ones stay. A consent alone stands for the one member
+   * who gave it; senders may well use one id for the consents of all. Beside other ids it is not to
+   * be the consent of one other member: one of them is wrong then.
    *
    * @param ids of the member, its coverage or its consent, as {@link IntakeEntry.Accepted#ids} has
    *     them; behind {@code x:} what is a member's only if a request is known by it
@@ -110,15 +112,19 @@ public final class WithdrawalLedger {
                     .forEach(row -> members.addAll(member(row)));
               }
               why.set(null);
-              if (members.isEmpty() && requestId == null) {
+              boolean byConsent = members.isEmpty() && requestId == null;
+              if (byConsent) {
                 Set<Set<String>> whose = whose(payer, consents, weak);
                 why.set(whose.size() > 1 ? NotDone.SEVERAL : null);
                 whose.forEach(members::addAll);
-              } else if (isAnothers(payer, consents, members)) {
-                why.set(NotDone.ANOTHERS);
               }
               if (members.isEmpty()) {
                 why.set(NotDone.UNKNOWN);
+              } else if (why.get() == null && wasDone(payer, consents, members)) {
+                members.clear();
+                return 0;
+              } else if (!byConsent && isAnothers(payer, consents, members)) {
+                why.set(NotDone.ANOTHERS);
               }
               return why.get() == null ? withdraw(payer, members, given, by, now) : 0;
             });
@@ -156,6 +162,20 @@ public final class WithdrawalLedger {
             .map(Set::of)
             .collect(Collectors.toSet())
         : members(having(payer, consents));
+  }
+
+  /**
+   * Whether all of it was withdrawn before, and what goes on does so by newer consents: where a
+   * withdrawal broke off, that is not so.
+   */
+  private boolean wasDone(String payer, Set<String> consents, Set<String> members) {
+    Set<String> all = Sets.union(members, consents);
+    if (consents.isEmpty() || !withdrawals.known(all).containsAll(all)) {
+      return false;
+    }
+    return goingOn(payer, members)
+        .map(row -> Sets.filter(row, WithdrawalLedger::isConsent))
+        .allMatch(newer -> !newer.isEmpty() && withdrawals.known(newer).isEmpty());
   }
 
   /** What goes on of whom is found by an index, the rest not in H2. */

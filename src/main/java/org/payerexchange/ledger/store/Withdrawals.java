@@ -3,6 +3,7 @@ package org.payerexchange.ledger.store;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +38,20 @@ final class Withdrawals {
   /** Which of them may not be; none is withdrawn until the caller's change has ended. */
   Set<String> among(List<Asking> requests) {
     database.together(NAME);
-    List<String> hashes =
-        requests.stream().flatMap(each -> each.memberIds().stream()).distinct().toList();
+    Map<String, LocalDate> withdrawn =
+        days(requests.stream().flatMap(each -> each.memberIds().stream()).distinct().toList());
+    return requests.stream()
+        .filter(each -> refuses(withdrawn, each))
+        .map(Asking::id)
+        .collect(Collectors.toSet());
+  }
+
+  /** Which of them were withdrawn. */
+  Set<String> known(Collection<String> hashes) {
+    return days(List.copyOf(hashes)).keySet();
+  }
+
+  private Map<String, LocalDate> days(List<String> hashes) {
     Map<String, LocalDate> withdrawn = new HashMap<>();
     for (int from = 0; from < hashes.size(); from += HASHES_A_QUERY) {
       database
@@ -51,10 +64,7 @@ final class Withdrawals {
                 withdrawn.put(row.text("id_hash"), row.date("withdrawn_on"));
               });
     }
-    return requests.stream()
-        .filter(each -> refuses(withdrawn, each))
-        .map(Asking::id)
-        .collect(Collectors.toSet());
+    return withdrawn;
   }
 
   /** One id may be that of many members' consents: by itself it refuses nobody. */

@@ -8,10 +8,13 @@ import java.time.Period;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.BulkMatch;
 import org.payerexchange.ledger.BatchPhase;
 import org.payerexchange.ledger.ExportJobClaim;
@@ -150,6 +153,60 @@ class WithdrawalsTest extends LedgerTest {
     assertThat(node.find(others).transfer().state()).isEqualTo(TransferState.RECEIVED);
     assertThat(status("REQ-3", DAY, "m:2", "s:CON")).isEqualTo(Status.NEW);
     assertThat(status("REQ-4", DAY, "m:1", "s:CON")).isEqualTo(Status.WITHDRAWN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"s:con-1", "m:1 s:con-1", "v:1 s:con-1", "m:1 v:1 s:con-1"})
+  void aWithdrawalThatComesAgainLeavesTheConsentThatCameMeanwhile(String said) {
+    String[] ids = said.split(" ");
+    register("REQ-1", DAY, "m:1", "v:1", "s:con-1");
+    assertThat(withdraw(ids)).isEqualTo(done(1, 0));
+    node.clock.forward(Duration.ofDays(1));
+    LocalDate next = DAY.plusDays(1);
+    Repeat repeat = new Repeat(Period.ofDays(90), DAY.plusYears(1));
+    String newer = register("bison", "REQ-2", next, repeat, Set.of("m:1", "v:1", "s:con-2"));
+    node.clock.forward(Duration.ofDays(1));
+
+    assertThat(withdraw(ids)).isEqualTo(done(0, 0));
+
+    assertThat(node.find(newer).transfer().state()).isEqualTo(TransferState.RECEIVED);
+    assertThat(status("REQ-3", next, "m:1", "v:1", "s:con-2"))
+        .as("it is not withdrawn, and the day of the withdrawal stays")
+        .isEqualTo(Status.NEW);
+    assertThat(withdraw("m:1", "s:con-2")).as("the newer one").isEqualTo(done(2, 1));
+  }
+
+  @Test
+  void whoNamesNoConsentWithdrawsAgainWhatCameMeanwhile() {
+    register("REQ-1", DAY, "m:1", "s:con-1");
+    assertThat(withdraw("m:1")).isEqualTo(done(1, 0));
+    register("REQ-2", DAY, "m:1", "s:con-2");
+    assertThat(withdraw("m:1")).isEqualTo(done(1, 0));
+  }
+
+  @Test
+  void aWithdrawalThatBrokeOffGoesOnWhenItComesAgain() {
+    register("REQ-1", DAY, "m:1", "s:con-1");
+    SortedSet<String> hashes =
+        new TreeSet<>(new IdHashes(database).of("bison", List.of("m:1", "s:con-1", "s:con-2")));
+    database.change(
+        () -> {
+          new Withdrawals(database).remember("bison", hashes, BY, node.clock.instant());
+          return null;
+        });
+
+    assertThat(withdraw("m:1", "s:con-2")).isEqualTo(done(1, 0));
+  }
+
+  @Test
+  void aConsentIdThatSomebodyElseWithdrewIsNotWithdrawnYet() {
+    register("REQ-1", DAY, "m:1", "s:con-1");
+    register("REQ-2", DAY, "m:2", "s:CON");
+    withdraw("m:1");
+    register("REQ-3", DAY, "m:1", "s:CON");
+    assertThat(withdraw("m:2", "s:CON")).isEqualTo(done(1, 0));
+
+    assertThat(withdraw("m:1", "s:CON")).isEqualTo(done(1, 0));
   }
 
   @Test
