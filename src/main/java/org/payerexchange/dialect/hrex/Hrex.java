@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.ExportLimits;
@@ -113,10 +114,13 @@ public record Hrex(Parties parties, HrexVersion version, Optional<Way> way)
             .toList();
     List<String> ids =
         named.stream().map(resource -> FhirJson.text(resource, "id")).distinct().toList();
-    if (ids.size() == 1 && named.stream().map(PersonFacts::of).anyMatch(member::isAnother)) {
+    // what is a member's at the payer for certain outweighs a name that the payer has not changed
+    Predicate<PersonFacts> another =
+        patient.system().isEmpty() ? member::isAnother : member::isAnotherThroughout;
+    if (ids.size() == 1 && named.stream().map(PersonFacts::of).anyMatch(another)) {
       throw new TransferException(
           FailureReason.BAD_ANSWER,
-          "the Patient with the identifier that the payer answered the match with is another person, by name, birth date or gender");
+          "the Patient with the identifier that the payer answered the match with is another person");
     }
     return ids;
   }

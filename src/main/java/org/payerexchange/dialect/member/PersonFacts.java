@@ -125,11 +125,24 @@ public record PersonFacts(
    * new ones.
    */
   public boolean isAnother(PersonFacts other) {
-    return (!birthDate.startsWith(other.birthDate) && !other.birthDate.startsWith(birthDate))
-        || differ(gender, other.gender)
-        || (!names.isEmpty()
-            && !other.names.isEmpty()
-            && names.stream().noneMatch(name -> other.names.stream().anyMatch(name::agreesWith)));
+    return isBornElse(other) || differ(gender, other.gender) || isNamedElse(other);
+  }
+
+  /**
+   * Whether both name and birth date are another's: either alone may have changed, or be a slip.
+   */
+  public boolean isAnotherThroughout(PersonFacts other) {
+    return isBornElse(other) && isNamedElse(other);
+  }
+
+  private boolean isBornElse(PersonFacts other) {
+    return !birthDate.startsWith(other.birthDate) && !other.birthDate.startsWith(birthDate);
+  }
+
+  private boolean isNamedElse(PersonFacts other) {
+    return !names.isEmpty()
+        && !other.names.isEmpty()
+        && names.stream().noneMatch(name -> other.names.stream().anyMatch(name::agreesWith));
   }
 
   private static boolean differ(String one, String other) {
