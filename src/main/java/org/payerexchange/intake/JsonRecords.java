@@ -95,17 +95,16 @@ final class JsonRecords implements RecordSource {
     if (next >= 0) {
       in.unread(next);
     }
-    if (line.length == max && next >= 0 && !Lines.isEnd(next)) {
-      skipLine();
-      tooLong(line);
-      return;
-    }
-    Optional<ObjectNode> content = JsonObjects.parse(line);
+    boolean cut = line.length == max && next >= 0 && !Lines.isEnd(next);
+    Optional<ObjectNode> content = cut ? Optional.empty() : JsonObjects.parse(line);
     if (content.isPresent()) {
       readable(line, content.get());
     } else if (isJoined(line)) {
       in.unread(line);
       value();
+    } else if (cut) {
+      skipLine();
+      tooLong(line);
     } else if (next < 0) {
       open(line, JsonObjects.problem(line));
     } else {

@@ -100,6 +100,20 @@ class JsonRecordsTest {
     assertThat(read(text)).hasSize(3).allMatch(record -> record.unreadable().isEmpty());
   }
 
+  @Test
+  void recordsOfALineAreTakenThoughTheLineIsLongerThanARecordMayBe() throws IOException {
+    String record = flat("A");
+    byte[] text = (record + "\n" + record.repeat(9) + "\n" + record).getBytes(UTF_8);
+    JsonRecords records =
+        new JsonRecords(
+            new PushbackInputStream(new ByteArrayInputStream(text), 1 << 16), 2 * record.length());
+
+    for (int number = 1; number <= 11; number++) {
+      assertThat(records.next(number).unreadable()).as("record %s", number).isEmpty();
+    }
+    assertThat(records.next(12)).isNull();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"{}", "[]{}", "{},"})
   void aLineOfManyObjectsIsNotReadAnewForEach(String one) throws IOException {

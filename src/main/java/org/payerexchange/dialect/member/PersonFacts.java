@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -65,6 +66,8 @@ public record PersonFacts(
    * @param given in its order
    */
   public record Name(String family, List<String> given) {
+    private static final Pattern BREAKS = Pattern.compile("[^\\p{L}\\p{N}\\p{M}]+");
+
     private boolean agreesWith(Name other) {
       return (family.isEmpty()
               || other.family.isEmpty()
@@ -75,9 +78,11 @@ public record PersonFacts(
     }
 
     private Set<String> givenWords() {
-      return given.stream()
-          .flatMap(each -> Stream.of(each.split(" ")))
+      // Mary-Ann, Mary Ann and MaryAnn are one
+      return Stream.concat(
+              given.stream().flatMap(BREAKS::splitAsStream), Stream.of(String.join("", given)))
           .map(Name::letters)
+          .filter(word -> !word.isEmpty())
           .collect(Collectors.toSet());
     }
 

@@ -24,7 +24,8 @@ public final class WithdrawalLedger {
   private static final String ASKING =
       """
       (VALUES ('RECEIVED'), ('MATCHED'), ('FAILED'), ('NO_MATCH')) AS asking (state)
-      JOIN transfer ON transfer.state = asking.state WHERE payer = ? AND\s""";
+      JOIN transfer ON transfer.state = asking.state
+      WHERE payer = ? AND withdrawn_at IS NULL AND\s""";
 
   /** Those that would be asked again. */
   private static final String REPEATING = "recurrence WHERE payer = ? AND state = 'ACTIVE' AND ";

@@ -25,6 +25,8 @@ class PersonFactsTest {
     "José, GARCÍA, JOSE, GARCIA, false",
     "Ann Marie, O'Neil, Marie, ONEIL, false",
     "Ann, Smith-Jones, Ann, Smith Jones, false",
+    "Mary-Ann, Smith, Mary Ann, Smith, false",
+    "MaryAnn, Smith, Mary Ann, Smith, false",
     "Ann, Smith, Ann, Jones, true",
     "Ann, Smith, Eve, Smith, true",
   })

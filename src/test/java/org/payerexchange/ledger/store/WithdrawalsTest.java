@@ -177,6 +177,19 @@ class WithdrawalsTest extends LedgerTest {
   }
 
   @Test
+  void aWithdrawalThatComesAgainLeavesTheNewerConsentThoughSomethingHadFailed() {
+    register("REQ-1", DAY, "m:1", "s:con-1");
+    node.steps.fail(Node.only(node.claims.claimForMatch(9)), FailureReason.PAYER_REFUSED, "403");
+    node.end();
+    assertThat(withdraw("m:1", "s:con-1")).isEqualTo(done(1, 0));
+    String newer = register("REQ-2", DAY, "m:1", "s:con-2");
+
+    assertThat(withdraw("m:1", "s:con-1")).isEqualTo(done(0, 0));
+
+    assertThat(node.find(newer).transfer().state()).isEqualTo(TransferState.RECEIVED);
+  }
+
+  @Test
   void whoNamesNoConsentWithdrawsAgainWhatCameMeanwhile() {
     register("REQ-1", DAY, "m:1", "s:con-1");
     assertThat(withdraw("m:1")).isEqualTo(done(1, 0));
