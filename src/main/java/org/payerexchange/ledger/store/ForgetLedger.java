@@ -101,7 +101,7 @@ public final class ForgetLedger {
               State.STOPPED,
               clock.instant());
           database.update(
-              "UPDATE recurrence SET member_ids = '' WHERE payer = ? AND request_id = ?",
+              "UPDATE recurrence SET member_ids = '', consent_policy = NULL WHERE payer = ? AND request_id = ?",
               payer,
               requestId);
           return List.copyOf(held.values());
@@ -125,7 +125,9 @@ public final class ForgetLedger {
           for (String table : List.of("transfer_request", "delivery", "export_job")) {
             database.update("DELETE FROM %s WHERE transfer_id = ?".formatted(table), transferId);
           }
-          database.update("UPDATE transfer SET member_ids = NULL WHERE id = ?", transferId);
+          database.update(
+              "UPDATE transfer SET member_ids = NULL, consent_policy = NULL WHERE id = ?",
+              transferId);
           transfer.event(EventType.FORGOTTEN, null);
           return true;
         });
