@@ -11,6 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -87,6 +88,53 @@ class ForgetTest {
         .as("again, without harm, and there was nothing")
         .contains(
             "\"transfers\":0,\"recurrences\":0", "the sinks and folders, if any", "payer bison");
+  }
+
+  @Test
+  void noColumnOfTheLedgerHoldsAWordOfTheRequest() throws Exception {
+    Member member = Members.load("bison", 7);
+    String[] words = {member.memberId(), member.family(), member.coverageId()};
+    String id = complete("R-7", 7);
+    assertThat(columnsWith(words)).as("before").isNotEmpty();
+    assertThat(policiesOf(id, "R-7")).isEqualTo(2);
+
+    post("/api/forget?payer=bison&requestId=R-7");
+
+    assertThat(columnsWith(words)).isEmpty();
+    assertThat(policiesOf(id, "R-7")).isZero();
+  }
+
+  private static long policiesOf(String id, String requestId) {
+    return bundle.number(
+        """
+        SELECT (SELECT COUNT(consent_policy) FROM transfer WHERE id = ?)
+          + (SELECT COUNT(consent_policy) FROM recurrence WHERE request_id = ?)""",
+        id,
+        requestId);
+  }
+
+  private static List<String> columnsWith(String... words) {
+    return bundle
+        .jdbc()
+        .sql(
+            """
+            SELECT table_name, column_name FROM information_schema.columns
+            WHERE LOWER(table_schema) = 'public' AND data_type NOT IN ('BIGINT', 'BOOLEAN', 'DATE', 'INTEGER')""")
+        .query((row, number) -> row.getString(1) + "." + row.getString(2))
+        .stream()
+        .filter(
+            column -> {
+              String[] name = column.split("\\.", 2);
+              return Arrays.stream(words)
+                  .anyMatch(
+                      word ->
+                          bundle.number(
+                                  "SELECT COUNT(*) FROM %s WHERE %s LIKE ?"
+                                      .formatted(name[0], name[1]),
+                                  "%" + word + "%")
+                              > 0);
+            })
+        .toList();
   }
 
   @Test
