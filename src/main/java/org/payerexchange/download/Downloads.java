@@ -157,7 +157,8 @@ public final class Downloads {
    *
    * @param body the live stream of the answer; closed, whatever happens
    * @param headers the answer's status and headers
-   * @return what was fetched; empty with a warning for an error file that cannot be had
+   * @return what was fetched; empty with a warning for an error file that cannot be had; null where
+   *     the answer was a piece, behind which there is more to be asked for
    * @throws TransferException {@link FailureReason#FILE_INVALID} for a line that is not what was
    *     announced, {@link FailureReason#PAYER_UNAVAILABLE} if the answer breaks off, {@link
    *     FailureReason#SINK_UNAVAILABLE} if the outbox cannot be written, {@link
@@ -193,8 +194,11 @@ public final class Downloads {
       OutputFileClaim claim, PartialFile part, FileAnswer answer, InputStream body, KeptLease lease)
       throws IOException {
     CheckedCopy copy = new CheckedCopy(claim.resourceType(), answer.total());
-    new Reception(part, answer, copy, announced(claim), outbox::writer, bounds.of(claim, lease))
-        .receive(minimumSpeed.demandedOf(body));
+    if (!new Reception(
+            part, answer, copy, announced(claim), outbox::writer, bounds.of(claim, lease))
+        .receive(minimumSpeed.demandedOf(body))) {
+      return null;
+    }
     if (claim.isOfPatient() && claim.kind() == FileKind.OUTPUT) {
       return own(claim, part, lease, copy.resources());
     }
@@ -230,8 +234,10 @@ public final class Downloads {
       String contentType)
       throws IOException {
     AttachmentCopy copy = new AttachmentCopy(claim.attachment().size());
-    new Reception(part, answer, copy, null, outbox::writer, bounds.of(claim, lease))
-        .receive(minimumSpeed.demandedOf(body));
+    if (!new Reception(part, answer, copy, null, outbox::writer, bounds.of(claim, lease))
+        .receive(minimumSpeed.demandedOf(body))) {
+      return null;
+    }
     ReceivedAttachment received = new ReceivedAttachment(claim.attachment(), outbox::writer);
     PartialFile content = beside(claim, part, "content");
     PartialFile line = beside(claim, part, "line");
@@ -346,6 +352,15 @@ public final class Downloads {
    */
   public boolean old(OutputFileClaim claim) {
     return lost(claim, LinkLoss.NOT_ASKED);
+  }
+
+  /**
+   * Records that a piece of the file came, and that the next is to be asked for.
+   *
+   * @return false if the row is another node's by now
+   */
+  public boolean goOn(OutputFileClaim claim) {
+    return ledger.more(claim);
   }
 
   private boolean lost(OutputFileClaim claim, LinkLoss loss) {

@@ -14,6 +14,7 @@ import org.payerexchange.http.PayerCalls;
  *
  * @param status 200 or 203 for the whole file, 204 for one that holds nothing, 206 for its rest
  * @param first the position of the body's first byte in the file
+ * @param end the position behind the body's last byte, -1 if the answer does not say
  * @param total the size of the whole file, -1 if the answer does not say
  * @param validator the strong ETag or else the Last-Modified date, empty if there is neither
  * @param ranges whether the server says that it serves parts
@@ -26,6 +27,7 @@ import org.payerexchange.http.PayerCalls;
 record FileAnswer(
     int status,
     long first,
+    long end,
     long total,
     String validator,
     boolean ranges,
@@ -34,8 +36,9 @@ record FileAnswer(
     boolean unpacked,
     String source) {
   private static final Pattern CONTENT_RANGE =
-      Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18}|\\*)");
+      Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
   private static final int NOTHING = 204;
+  private static final long SMALLEST_PIECE = 65_536;
   private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
 
   /**
@@ -57,16 +60,19 @@ record FileAnswer(
     if (status == NOTHING) {
       total = 0;
     }
+    long end = total;
     if (status == 206) {
       Matcher range = CONTENT_RANGE.matcher(text(headers, "Content-Range"));
       boolean readable = range.matches();
       first = readable ? Long.parseLong(range.group(1)) : -1;
-      total = readable && !"*".equals(range.group(2)) ? Long.parseLong(range.group(2)) : -1;
+      end = readable ? Long.parseLong(range.group(2)) + 1 : -1;
+      total = readable && !"*".equals(range.group(3)) ? Long.parseLong(range.group(3)) : -1;
       ranges = true;
     }
     return new FileAnswer(
         status,
         first,
+        unpacked ? -1 : end,
         unpacked ? -1 : total,
         validator(headers),
         ranges,
@@ -105,6 +111,14 @@ record FileAnswer(
     }
     return (sameContent || validator.isEmpty() || parked.validator().isEmpty())
         && (sameSize || total < 0 || parked.total() < 0);
+  }
+
+  /**
+   * Whether it ends before the file does, as a server may have it (RFC 9110, 15.3.7). One that
+   * sends little at a time has the rest counted as missing: it could have us ask for ever.
+   */
+  boolean isPiece() {
+    return status == 206 && end < total && end - first >= SMALLEST_PIECE;
   }
 
   /** Whether its rest can be asked for: ranges of a file that is packed at rest are of no use. */

@@ -50,9 +50,10 @@ final class Reception {
    * Reads the body to its end. If it breaks and can be gone on with, the part is parked; after any
    * other failure it is gone.
    *
+   * @return whether the file is whole; else the answer was a piece of it, which is parked as well
    * @throws IOException if the outbox cannot be used
    */
-  void receive(InputStream body) throws IOException {
+  boolean receive(InputStream body) throws IOException {
     boolean kept = false;
     try (FileChannel to = part.open()) {
       Optional<PartialFile.Note> parked = part.unpark();
@@ -67,11 +68,10 @@ final class Reception {
       }
       PartialFile.Note whole = answer.whole(parked);
       try {
-        read(body, to, whole.total());
+        read(body, to, answer.isPiece() ? answer.end() : whole.total());
       } catch (IOException brokeOff) {
         if (copy.bytes() > 0 && whole.resumable() && answer.hasRanges()) {
-          to.close();
-          part.park(whole.after(arrival.took()));
+          park(to, whole);
           kept = true;
         }
         throw broken(
@@ -80,11 +80,20 @@ final class Reception {
             brokeOff);
       }
       kept = true;
+      if (answer.isPiece()) {
+        park(to, whole);
+      }
+      return !answer.isPiece();
     } finally {
       if (!kept) {
         part.delete();
       }
     }
+  }
+
+  private void park(FileChannel to, PartialFile.Note whole) throws IOException {
+    to.close();
+    part.park(whole.after(arrival.took()));
   }
 
   /** Its lines were whole when they came: what is wrong with them now, the disk has done. */
@@ -102,6 +111,9 @@ final class Reception {
     copy.copy(body, writer.apply(to), arrival::check);
     if (total >= 0 && copy.bytes() != total) {
       throw new EOFException("%s bytes were announced".formatted(total));
+    }
+    if (answer.isPiece()) {
+      return;
     }
     boolean endIsCertain = total >= 0 || answer.framed();
     if (!endIsCertain && (copy.bytes() == 0 || copy.endsInsideALine())) {

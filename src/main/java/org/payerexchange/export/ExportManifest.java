@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -198,8 +199,13 @@ public record ExportManifest(
     return text == null || text.length() > LONGEST_TIMESTAMP ? null : text;
   }
 
+  /** Some payers write it as text. */
   private static Boolean truth(JsonNode node) {
-    return node.isBoolean() ? Boolean.valueOf(node.asBoolean()) : null;
+    return switch (node.asText("").strip().toLowerCase(Locale.ROOT)) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> null;
+    };
   }
 
   private static TransferException bad(String what) {

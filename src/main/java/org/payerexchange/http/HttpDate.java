@@ -2,12 +2,27 @@ package org.payerexchange.http;
 
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.ZonedDateTime;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
-/** A date in a header (RFC 9110, section 5.6.7). */
+/** A date in a header in any of its three forms (RFC 9110, section 5.6.7). */
 final class HttpDate {
+  private static final DateTimeFormatter FORMS =
+      new DateTimeFormatterBuilder()
+          .parseCaseInsensitive()
+          .appendPattern("[d MMM yyyy HH:mm:ss][d-MMM-yy HH:mm:ss][MMM d HH:mm:ss yyyy][ xx][ zzz]")
+          .toFormatter(Locale.ENGLISH)
+          .withZone(ZoneOffset.UTC);
+
+  /** It adds nothing, and not every server counts it right. */
+  private static final Pattern WEEKDAY = Pattern.compile("^\\p{Alpha}{3,9}(, *| +(?=\\p{Alpha}))");
+
+  private static final Pattern BLANKS = Pattern.compile(" {2,}");
+
   private HttpDate() {}
 
   /** The same of a header's value; null for none. */
@@ -17,9 +32,9 @@ final class HttpDate {
 
   /** Empty where it cannot be read. */
   static Optional<Instant> parse(String text) {
+    String date = BLANKS.matcher(WEEKDAY.matcher(text).replaceFirst("")).replaceAll(" ");
     try {
-      return Optional.of(
-          ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+      return Optional.of(FORMS.parse(date, Instant::from));
     } catch (DateTimeException unreadable) {
       return Optional.empty();
     }

@@ -7,8 +7,8 @@ import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /**
- * How far one call has got: which hop of a redirect is next, whether the token was replaced
- * already, and whether there is an answer. Used by one thread at a time.
+ * How far one call has got: which hop of a redirect is next, whether the token was replaced or any
+ * media type accepted already, and whether there is an answer. Used by one thread at a time.
  */
 public final class PayerCall {
   private static final int MOST_REDIRECTS = 5;
@@ -17,6 +17,7 @@ public final class PayerCall {
   private PayerRequest request;
   private AccessToken token;
   private boolean tokenReplaced;
+  private boolean takesAny;
   private boolean open = true;
   private int redirects;
 
@@ -53,6 +54,18 @@ public final class PayerCall {
   void tokenReplaced() {
     tokenReplaced = true;
     token = null;
+  }
+
+  /**
+   * Whether a 406 may be answered by asking for any media type: once, and where nothing is sent.
+   */
+  boolean mayTakeAny() {
+    return request.body() == null && !takesAny;
+  }
+
+  void takeAny() {
+    takesAny = true;
+    request = request.takingAny();
   }
 
   /**

@@ -161,6 +161,19 @@ public final class PayerCalls {
     call.tokenReplaced();
   }
 
+  /**
+   * A 406: whatever media type there is is asked for once, since what comes is judged by itself. A
+   * second one is the answer.
+   */
+  public void notAcceptable(Exchange exchange, PayerCall call) throws IOException {
+    if (!call.mayTakeAny()) {
+      answered(exchange, call);
+      return;
+    }
+    discard(exchange.getMessage());
+    call.takeAny();
+  }
+
   /** A 3xx: its target is checked and called next. */
   public void redirected(Exchange exchange, PayerCall call) throws IOException {
     Message message = exchange.getMessage();

@@ -1,6 +1,7 @@
 package org.payerexchange.http;
 
 import java.net.URI;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.payerexchange.dialect.GatewayRequest;
@@ -128,6 +129,14 @@ public record PayerRequest(
   /** Whether it asks for a job, which a payer that has many may put off. */
   boolean startsJob() {
     return headers.getOrDefault("Prefer", "").startsWith("respond-async");
+  }
+
+  /** The same request for whatever media type there is. */
+  PayerRequest takingAny() {
+    Map<String, String> others = new HashMap<>(headers);
+    others.put("Accept", "*/*");
+    return new PayerRequest(
+        kind, peer, method, url, token, others, body, contentType, expected, streamed, ownPacking);
   }
 
   /** The same request at another URL: the next hop of a redirect. */

@@ -107,6 +107,7 @@ class ArrivalTest {
             size == 0 ? 200 : 206,
             size,
             1_000_000,
+            1_000_000,
             "\"tag\"",
             true,
             true,

@@ -157,6 +157,49 @@ class DownloadRouteTest {
   }
 
   @Test
+  void piecesThatAreShorterThanAskedForAreNoFailures() throws Exception {
+    byte[] body = patients(1, 40_000).getBytes(UTF_8);
+    int piece = body.length / 8;
+    AtomicInteger pieces = new AtomicInteger();
+    files.createContext(
+        "/" + test,
+        exchange -> {
+          String range = exchange.getRequestHeaders().getFirst("Range");
+          int from = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
+          int end = Math.min(body.length, from + piece);
+          exchange.getResponseHeaders().add("ETag", "\"v1\"");
+          if (range == null) {
+            exchange.sendResponseHeaders(200, body.length);
+          } else {
+            pieces.incrementAndGet();
+            exchange
+                .getResponseHeaders()
+                .add("Content-Range", "bytes %d-%d/%d".formatted(from, end - 1, body.length));
+            exchange.sendResponseHeaders(206, end - from);
+          }
+          exchange.getResponseBody().write(body, from, end - from);
+          exchange.getResponseBody().flush();
+          exchange.close();
+        });
+
+    String id =
+        ReadyExports.in(bundle)
+            .of(open("http://127.0.0.1:" + files.getAddress().getPort() + "/" + test));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasBinaryContent(body);
+    assertThat(column(id, "resources")).containsExactly("40000");
+    assertThat(pieces).as("behind the one that broke off").hasValueGreaterThanOrEqualTo(7);
+    assertThat(
+            bundle.column(
+                "SELECT what FROM transfer_event WHERE transfer_id = ? AND what = 'RETRY_LATER'",
+                id))
+        .as("the one that broke off")
+        .hasSizeLessThanOrEqualTo(1);
+    assertThat(incoming(id)).isEmpty();
+  }
+
+  @Test
   void aServerWithoutRangesIsAskedForTheWholeFileAgain() throws Exception {
     byte[] body = patients(1, 20_000).getBytes(UTF_8);
     Breaking server = new Breaking(body, false, null);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.ledger.FileKind;
@@ -128,6 +129,19 @@ class ExportManifestTest {
                 .get(0)
                 .requiresAccessToken())
         .isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true,true", "'\"true\"',true", "'\"False\"',false", "'\"maybe\"',", "1,", "null,"})
+  void whetherFilesNeedTheTokenMayBeSaidAsText(String said, Boolean understood) throws Exception {
+    assertThat(
+            manifest(
+                    "{\"requiresAccessToken\": %s, \"output\": [{\"type\": \"Patient\", \"url\": \"u\"}]}"
+                        .formatted(said))
+                .files()
+                .get(0)
+                .requiresAccessToken())
+        .isEqualTo(understood);
   }
 
   @Test

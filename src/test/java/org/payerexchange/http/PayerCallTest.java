@@ -469,6 +469,26 @@ class PayerCallTest {
     gateway.server().verify(1, getRequestedFor(urlEqualTo(FILE)));
   }
 
+  @Test
+  void whoHasNotTheMediaTypeThatIsAskedForIsAskedForAny() throws Exception {
+    gateway.stub(tokenRequest().willReturn(token("t1")));
+    gateway.stub(authorised("t1").willReturn(status(406)));
+    gateway.stub(authorised("t1").withHeader("Accept", equalTo("*/*")).willReturn(ok("{}")));
+
+    assertThat(call(request(FILE))).isEqualTo("{}");
+
+    gateway.server().verify(2, getRequestedFor(urlEqualTo(FILE)));
+  }
+
+  @Test
+  void aSecond406Fails() {
+    gateway.stub(tokenRequest().willReturn(token("t1")));
+    gateway.stub(authorised("t1").willReturn(status(406)));
+
+    assertThat(failure(request(FILE)).reason()).isEqualTo(FailureReason.PAYER_REFUSED);
+    gateway.server().verify(2, getRequestedFor(urlEqualTo(FILE)));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {429, 503})
   void howLongAPayerWithASlowClockIsBusyCountsFromItsAnswersDate(int code) {

@@ -155,6 +155,12 @@ public final class OutputFileLedger {
         .single();
   }
 
+  /** Has the rest of a file asked for, of which the payer has sent a piece as it should. */
+  public boolean more(OutputFileClaim claim) {
+    return leases.ends(
+        claim, transfer -> leases.update(claim).due(Duration.ZERO).well().run(transfer));
+  }
+
   /**
    * Has the manifest fetched again, because the payer does not know the file's URL any more. The
    * job's pending files wait for it. A file that stays unknown, and of which no more comes, has the
