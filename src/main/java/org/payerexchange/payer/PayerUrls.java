@@ -47,7 +47,7 @@ public final class PayerUrls {
    * @throws TransferException as {@link #resolve(Peer, String)}
    */
   public static URI resolve(Peer peer, URI from, String location) {
-    URI url = withoutFragment(resolved(from, parse(location)));
+    URI url = resolved(from, withoutFragment(location));
     String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
     if (url.getHost() == null
         || url.getRawUserInfo() != null
@@ -201,19 +201,18 @@ public final class PayerUrls {
    * RFC 3986, sections 5.2.2 and 5.2.3: before a query alone {@link URI#resolve} drops the path's
    * end, and to a host without a path it adds a relative one as a part of its name.
    */
-  private static URI resolved(URI from, URI target) {
-    String text = target.toString();
+  private static URI resolved(URI from, String location) {
+    if (location.isEmpty()) {
+      return from;
+    }
     URI base = from.getRawPath().isEmpty() ? from.resolve("/") : from;
-    return base.resolve(text.startsWith("?") ? parse(base.getRawPath() + text) : target);
+    return base.resolve(parse(location.startsWith("?") ? base.getRawPath() + location : location));
   }
 
   private static URI parse(String url) {
-    if (url == null || url.isBlank()) {
-      throw new TransferException(FailureReason.BAD_ANSWER, "the answer names an empty URL");
-    }
     try {
       if (url.length() <= LONGEST) {
-        return new URI(escaped(url.strip()));
+        return new URI(escaped(url));
       }
     } catch (URISyntaxException unreadable) {
       // told below
@@ -244,10 +243,13 @@ public final class PayerUrls {
         || LEGAL_BESIDES_LETTERS_AND_DIGITS.indexOf(c) >= 0;
   }
 
-  private static URI withoutFragment(URI url) {
-    String text = url.toString();
-    int hash = text.indexOf('#');
-    return hash < 0 ? url : URI.create(text.substring(0, hash));
+  /** Cut before it is parsed: {@code https://#x} is a URL, {@code https://} is none. */
+  private static String withoutFragment(String url) {
+    if (url == null || url.isBlank()) {
+      throw new TransferException(FailureReason.BAD_ANSWER, "the answer names an empty URL");
+    }
+    int hash = url.indexOf('#');
+    return (hash < 0 ? url : url.substring(0, hash)).strip();
   }
 
   private static URI atOriginOf(URI base, URI url) {

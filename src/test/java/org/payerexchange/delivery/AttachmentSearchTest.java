@@ -83,7 +83,9 @@ class AttachmentSearchTest {
         "http://bison.example.evil/1",
         "urn:uuid:1",
         "https://user@bison.example/1",
-        "file:///etc/passwd"
+        "file:///etc/passwd",
+        "https://#x",
+        "//#x"
       })
   void whatLeadsElsewhereIsCountedAndNeverAskedFor(String url) throws Exception {
     FoundAttachments found = search("{\"attachment\":{\"url\":\"%s\"}}".formatted(url));

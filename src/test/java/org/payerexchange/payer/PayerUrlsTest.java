@@ -59,6 +59,8 @@ class PayerUrlsTest {
         "https://gateway.1up.health:8444/x | https://gateway.1up.health:8444/x",
         "http://gateway.1up.health:8444/x | https://gateway.1up.health/x",
         "https://pasted.example/f | https://pasted.example/f",
+        "'#part' | https://gateway.1up.health/v1/bison",
+        "/x#a#b | https://gateway.1up.health/x",
       })
   void aUrlOfAnAnswerLeadsToThePayerOrToATrustedHost(String url, String called) {
     assertThat(PayerUrls.resolve(payer, url)).hasToString(called);
@@ -106,7 +108,16 @@ class PayerUrlsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {" ", "https://[broken/x", "https://gateway.1up.health/%zz"})
+  @ValueSource(
+      strings = {
+        " ",
+        "https://[broken/x",
+        "https://gateway.1up.health/%zz",
+        "https://#x",
+        "HTTP://#",
+        "//#x",
+        "https: #x"
+      })
   void whatIsNoUrlIsABadAnswer(String url) {
     assertThatThrownBy(() -> PayerUrls.resolve(payer, url))
         .isInstanceOfSatisfying(

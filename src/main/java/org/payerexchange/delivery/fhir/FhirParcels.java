@@ -2,6 +2,7 @@ package org.payerexchange.delivery.fhir;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -101,8 +102,11 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
     position++;
     try {
       ahead.add(reader.read(position, json));
-    } catch (IOException | UnsupportedOperationException unreadable) {
-      // the latter is Jackson's, of a text where an object or a list belongs
+    } catch (TransferException | UncheckedIOException ours) {
+      throw ours;
+    } catch (IOException | RuntimeException unreadable) {
+      // the latter of what a line says, as Jackson's of a text where a list belongs: one costs no
+      // other
       ahead.add(Line.leftOver(file, position, json.length, "the line cannot be read as FHIR JSON"));
     }
   }

@@ -977,6 +977,24 @@ class FhirSinkTest {
   }
 
   @Test
+  void aLinkOfAFragmentAloneStopsNoLine() throws Exception {
+    bundle.start();
+
+    String id =
+        deliver(
+            file("Observation", observation("o0", "https://#x") + observations(1, 1)),
+            file("DocumentReference", document("d1", "https://#x") + document("d2", "//#x")));
+
+    assertThat(server.resources().keySet())
+        .contains(
+            "Observation/bison.o0",
+            "Observation/bison.o1",
+            "DocumentReference/bison.d1",
+            "DocumentReference/bison.d2");
+    assertThat(warnings(id)).isZero();
+  }
+
+  @Test
   void aTextWhereAnObjectOrAListBelongsStopsNoGoodLine() throws Exception {
     bundle.start();
 
