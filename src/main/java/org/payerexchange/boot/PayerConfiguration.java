@@ -28,6 +28,7 @@ import org.payerexchange.http.TlsStores;
 import org.payerexchange.intake.IdentifierSystems;
 import org.payerexchange.ledger.store.ExportJobLedger;
 import org.payerexchange.ledger.store.OutputFileLedger;
+import org.payerexchange.payer.AliasBase;
 import org.payerexchange.payer.CallLimits;
 import org.payerexchange.payer.CallWindow;
 import org.payerexchange.payer.ExtraHeaders;
@@ -255,6 +256,7 @@ public final class PayerConfiguration {
     int parallel = value(id, "max-parallel-requests", PayerConfiguration::number, 8, problems);
     ExtraHeaders headers =
         value(id, "extra-headers", ExtraHeaders::of, ExtraHeaders.NONE, problems);
+    Set<AliasBase> aliasBases = value(id, "alias-bases", AliasBase::listOf, Set.of(), problems);
     TokenOnFiles tokenOnFiles =
         value(
             id,
@@ -275,6 +277,7 @@ public final class PayerConfiguration {
                 settings.tokenClient(TokenClient.Kind.PAYER, id),
                 value(id, "base-url", URI::create).orElse(null),
                 text(id, "alias-hosts").map(PayerConfiguration::list).orElse(dialect.aliasHosts()),
+                aliasBases,
                 text(id, "trusted-hosts").map(PayerConfiguration::list).orElse(Set.of()),
                 dialect,
                 parallel,

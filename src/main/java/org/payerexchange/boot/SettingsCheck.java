@@ -49,6 +49,7 @@ public final class SettingsCheck {
           "encode-credentials",
           "scope",
           "alias-hosts",
+          "alias-bases",
           "trusted-hosts",
           "private-key-file",
           "private-key-password",

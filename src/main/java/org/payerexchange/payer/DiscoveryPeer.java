@@ -12,10 +12,15 @@ import org.payerexchange.auth.TokenClient;
  * @param client who we are there
  * @param baseUrl where its API begins, without a trailing slash
  * @param aliasHosts as {@link Peer#aliasHosts}
+ * @param aliasBases as {@link Peer#aliasBases}
  * @param trustedHosts as {@link Peer#trustedHosts}
  */
 public record DiscoveryPeer(
-    TokenClient client, URI baseUrl, Set<String> aliasHosts, Set<String> trustedHosts)
+    TokenClient client,
+    URI baseUrl,
+    Set<String> aliasHosts,
+    Set<AliasBase> aliasBases,
+    Set<String> trustedHosts)
     implements Peer {
 
   /** Below the base URL (SMART App Launch 2.2). */
@@ -24,12 +29,16 @@ public record DiscoveryPeer(
   /** A payer's. */
   public static DiscoveryPeer of(Payer payer) {
     return new DiscoveryPeer(
-        payer.client(), payer.baseUrl(), payer.aliasHosts(), payer.trustedHosts());
+        payer.client(),
+        payer.baseUrl(),
+        payer.aliasHosts(),
+        payer.aliasBases(),
+        payer.trustedHosts());
   }
 
   /** Of a server that trusts no other host. */
   public static DiscoveryPeer of(TokenClient client, URI baseUrl) {
-    return new DiscoveryPeer(client, baseUrl, Set.of(), Set.of());
+    return new DiscoveryPeer(client, baseUrl, Set.of(), Set.of(), Set.of());
   }
 
   /** Where it says so. */

@@ -17,6 +17,7 @@ import org.payerexchange.dialect.Dialect;
  * @param baseUrl where its API begins, without a trailing slash: {@code
  *     https://gateway.1up.health/v1/bison}
  * @param aliasHosts hosts that its answers name but that are reached at {@code baseUrl}
+ * @param aliasBases bases that its answers name but that stand for {@code baseUrl}, path included
  * @param trustedHosts other hosts that its files may come from
  * @param dialect how its gateway speaks
  * @param maxParallelRequests how many of its steps may run at once, over all nodes; at least 1
@@ -29,6 +30,7 @@ public record Payer(
     TokenClient client,
     URI baseUrl,
     Set<String> aliasHosts,
+    Set<AliasBase> aliasBases,
     Set<String> trustedHosts,
     Dialect dialect,
     int maxParallelRequests,
@@ -58,6 +60,15 @@ public record Payer(
       throw wrong(id, "base-url", "must not have a query");
     }
     aliasHosts = hosts(id, "alias-hosts", aliasHosts);
+    aliasBases = Set.copyOf(aliasBases);
+    for (AliasBase each : aliasBases) {
+      if (each.isWithin(baseUrl)) {
+        throw wrong(
+            id,
+            "alias-bases",
+            "must not hold what is below base-url: '%s%s'".formatted(each.host(), each.path()));
+      }
+    }
     trustedHosts = hosts(id, "trusted-hosts", trustedHosts);
     if (maxParallelRequests < 1) {
       throw wrong(id, "max-parallel-requests", "must be at least 1");

@@ -3,20 +3,23 @@ package org.payerexchange.payer;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.Locale;
+import java.util.Optional;
 import org.payerexchange.auth.ClearText;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /**
- * Where a URL that stands in a payer's answer may lead. An origin that the trusted hosts name with
- * its port is called as it stands. The payer's own host or an alias, whatever its scheme and port,
- * is called at the base URL's origin, path and query untouched: gateways behind a proxy name
- * themselves as they are called inside. Only what gives tokens over https on the payer's own host
- * is called at the port that is named. A trusted host without a port is called as it stands. No
- * other host gets any request. None gets one over http where the base URL, or the URL that
- * redirects there, is https, nor on another machine unless the peer's {@code allow-http} says so.
+ * Where a URL that stands in a payer's answer may lead. What is below an alias base is called below
+ * the base URL. An origin that the trusted hosts name with its port is called as it stands. The
+ * payer's own host or an alias, whatever its scheme and port, is called at the base URL's origin,
+ * path and query untouched: gateways behind a proxy name themselves as they are called inside. Only
+ * what gives tokens over https on the payer's own host is called at the port that is named. A
+ * trusted host without a port is called as it stands. No other host gets any request. None gets one
+ * over http where the base URL, or the URL that redirects there, is https, nor on another machine
+ * unless the peer's {@code allow-http} says so.
  */
 public final class PayerUrls {
   /** No URL that is called is longer, in characters. */
@@ -59,13 +62,15 @@ public final class PayerUrls {
     }
     String host = url.getHost().toLowerCase(Locale.ROOT);
     boolean inClear = isRefusedInClear(peer, from, url);
-    if (isCalledAsItStands(peer, url) && !inClear) {
+    Optional<URI> below = belowBaseUrl(peer, url);
+    if (below.isEmpty() && isCalledAsItStands(peer, url) && !inClear) {
       return url;
     }
-    if (host.equalsIgnoreCase(peer.baseUrl().getHost())
+    if (below.isPresent()
+        || host.equalsIgnoreCase(peer.baseUrl().getHost())
         || peer.aliasHosts().contains(host)
         || peer.aliasHosts().contains(hostAndPort(url))) {
-      URI own = sameOrigin(peer.baseUrl(), url) ? url : atOriginOf(peer.baseUrl(), url);
+      URI own = below.orElseGet(() -> atOriginOf(peer.baseUrl(), url));
       inClear = isRefusedInClear(peer, from, own);
       if (!inClear) {
         return own;
@@ -78,7 +83,8 @@ public final class PayerUrls {
   }
 
   /**
-   * Whether a URL that stands in the payer's data is its base URL, by its own host or an alias.
+   * Whether a URL that stands in the payer's data is its base URL, by its own host, an alias or an
+   * alias base.
    *
    * @param prefix a reference up to the resource's type
    */
@@ -96,6 +102,22 @@ public final class PayerUrls {
     } catch (TransferException foreign) {
       return false;
     }
+  }
+
+  /**
+   * The URL to call for one that is below an alias base, the longest counts; empty for any other.
+   * What is below the base URL stays, so that a URL that was turned once is not turned again.
+   */
+  private static Optional<URI> belowBaseUrl(Peer peer, URI url) {
+    URI base = peer.baseUrl();
+    if (sameOrigin(base, url) && AliasBase.below(base.getRawPath(), url).isPresent()) {
+      return Optional.empty();
+    }
+    return peer.aliasBases().stream()
+        .sorted(Comparator.comparingInt((AliasBase alias) -> alias.path().length()).reversed())
+        .flatMap(alias -> alias.below(url).stream())
+        .findFirst()
+        .map(rest -> withQuery(base + rest, url));
   }
 
   private static boolean isCalledAsItStands(Peer peer, URI url) {
@@ -253,13 +275,13 @@ public final class PayerUrls {
   }
 
   private static URI atOriginOf(URI base, URI url) {
-    StringBuilder rewritten = new StringBuilder();
-    rewritten.append(base.getScheme()).append("://").append(base.getRawAuthority());
-    rewritten.append(url.getRawPath());
-    if (url.getRawQuery() != null) {
-      rewritten.append('?').append(url.getRawQuery());
-    }
-    return URI.create(rewritten.toString());
+    return sameOrigin(base, url)
+        ? url
+        : withQuery(base.getScheme() + "://" + base.getRawAuthority() + url.getRawPath(), url);
+  }
+
+  private static URI withQuery(String called, URI url) {
+    return URI.create(url.getRawQuery() == null ? called : called + "?" + url.getRawQuery());
   }
 
   private static int port(URI url) {
@@ -280,7 +302,7 @@ public final class PayerUrls {
       }
     } else if (inClear && isEncrypted(peer.baseUrl())) {
       advice =
-          "http is never called under an https base-url; ask the payer for https links, or, if that host is the payer itself, add '%1$s' to %2$s.alias-hosts"
+          "http is never called under an https base-url; ask the payer for https links, or, if that host is the payer itself, add '%1$s' to %2$s.alias-hosts, or its base there to %2$s.alias-bases if that has another path"
               .formatted(url.getHost(), keys);
     } else if (inClear && isEncrypted(from)) {
       advice = "a redirect from https to http is never followed; ask the payer for https links";
@@ -288,7 +310,7 @@ public final class PayerUrls {
       advice = "it " + ClearText.refusal(keys + ".allow-http").replace("make it", "ask for");
     } else {
       advice =
-          "if it serves the payer's files, add '%1$s' to %2$s.trusted-hosts; if it is the payer itself under another name, add '%3$s' to %2$s.alias-hosts"
+          "if it serves the payer's files, add '%1$s' to %2$s.trusted-hosts; if it is the payer itself under another name, add '%3$s' to %2$s.alias-hosts, or its base there to %2$s.alias-bases if that has another path"
               .formatted(hostAndPort(url), keys, url.getHost());
     }
     return new TransferException(

@@ -21,6 +21,11 @@ public interface Peer {
    */
   Set<String> aliasHosts();
 
+  /** Bases that its answers name although what is below them is reached below {@link #baseUrl}. */
+  default Set<AliasBase> aliasBases() {
+    return Set.of();
+  }
+
   /**
    * Other hosts ({@code host} or {@code host:port}) that its files may come from; with a port such
    * a URL is called as it stands even on the peer's own host.

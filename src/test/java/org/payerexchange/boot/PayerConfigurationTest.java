@@ -26,6 +26,7 @@ import org.payerexchange.dialect.member.Parties;
 import org.payerexchange.dialect.pdex.PatientJoin;
 import org.payerexchange.dialect.pdex.Pdex;
 import org.payerexchange.http.TlsStores;
+import org.payerexchange.payer.AliasBase;
 import org.payerexchange.payer.CallLimits;
 import org.payerexchange.payer.CallWindow;
 import org.payerexchange.payer.Payer;
@@ -65,6 +66,7 @@ class PayerConfigurationTest {
   void everyKeyOfAPayerIsRead() {
     set("scope", "member-match|read");
     set("alias-hosts", "one.example, two.example:8443");
+    set("alias-bases", "three.example:8080/fhir, https://four.example/");
     set("trusted-hosts", "files.example");
     set("dialect", "1up");
     set("max-parallel-requests", "3");
@@ -78,6 +80,9 @@ class PayerConfigurationTest {
 
     assertThat(payer.client().scope()).isEqualTo("member-match|read");
     assertThat(payer.aliasHosts()).containsExactlyInAnyOrder("one.example", "two.example:8443");
+    assertThat(payer.aliasBases())
+        .containsExactlyInAnyOrder(
+            new AliasBase("three.example:8080", "/fhir"), new AliasBase("four.example:443", ""));
     assertThat(payer.trustedHosts()).containsExactly("files.example");
     assertThat(payer.maxParallelRequests()).isEqualTo(3);
     assertThat(payer.extraHeaders().values()).containsOnly(entry("environment", "test"));
@@ -173,6 +178,7 @@ class PayerConfigurationTest {
         "p2p.payers.bison.export-status-url-template | export | must hold {jobId}",
         "p2p.payers.bison.patient-join | comas | must be one of repeat, comma, none",
         "p2p.payers.bison.token-on-files | always | must be one of manifest, never, same-host",
+        "p2p.payers.bison.alias-bases | hapi/../fhir | must hold host/path, host:port/path or URLs",
         "p2p.payers.bison.extra-headers | environment | must be like 'Name: value; Name2: value'"
       })
   void whatPdexCannotUseIsNamedByItsKey(String key, String value, String problem) {

@@ -156,6 +156,7 @@ class AttachmentSearchTest {
             plain.baseUrl(),
             Set.of(),
             Set.of(),
+            Set.of(),
             plain.dialect(),
             1,
             ExtraHeaders.NONE,

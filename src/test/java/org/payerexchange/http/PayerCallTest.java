@@ -124,6 +124,7 @@ class PayerCallTest {
             plain.client(),
             plain.baseUrl(),
             plain.aliasHosts(),
+            plain.aliasBases(),
             plain.trustedHosts(),
             plain.dialect(),
             8,

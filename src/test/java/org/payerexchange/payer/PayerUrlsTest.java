@@ -287,6 +287,7 @@ class PayerUrlsTest {
             payer.client(),
             payer.baseUrl(),
             Set.of(),
+            Set.of(),
             Set.of("files.example"),
             new OneUp(),
             8,

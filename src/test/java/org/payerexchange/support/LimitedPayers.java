@@ -17,6 +17,7 @@ public final class LimitedPayers {
         payer.baseUrl(),
         Set.of(),
         Set.of(),
+        Set.of(),
         payer.dialect(),
         payer.maxParallelRequests(),
         ExtraHeaders.NONE,

@@ -29,6 +29,7 @@ public final class PlainPayer {
         client,
         baseUrl,
         aliasHosts,
+        Set.of(),
         trustedHosts,
         dialect,
         maxParallelRequests,
