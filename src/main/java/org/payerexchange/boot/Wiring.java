@@ -55,6 +55,7 @@ import org.payerexchange.http.JsonLimits;
 import org.payerexchange.http.PayerCalls;
 import org.payerexchange.http.PayerHttpClients;
 import org.payerexchange.http.PeerConnection;
+import org.payerexchange.http.RequestHeaders;
 import org.payerexchange.http.RouteTokenEndpoint;
 import org.payerexchange.http.SmartConfigurations;
 import org.payerexchange.http.TlsStores;
@@ -452,6 +453,7 @@ public final class Wiring {
             tracing.tracer()),
         null,
         "close");
+    bind("requestHeaders", new RequestHeaders());
     bind("answers", JsonLimits.mapper());
     bind("views", JsonLimits.views());
     AnswerRoom answerRoom =

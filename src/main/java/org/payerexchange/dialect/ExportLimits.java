@@ -38,9 +38,12 @@ public record ExportLimits(Instant since, String types, String typeFilter, Expor
     return new ExportLimits(since, types, "", form);
   }
 
-  /** Of a request that starts a job. */
+  /**
+   * Of a request that starts a job of its own: some servers answer equal requests with one job,
+   * which ends for both when one releases it.
+   */
   public Map<String, String> headers() {
-    return Map.of("Accept", FHIR, "Prefer", form.prefer());
+    return Map.of("Accept", FHIR, "Prefer", form.prefer(), "Cache-Control", "no-cache");
   }
 
   /**

@@ -52,7 +52,13 @@ class OneUpTest {
             new GatewayRequest(
                 "GET",
                 "/bulk-data/r4/Group/cmk1/$export",
-                Map.of("Accept", "application/fhir+json", "Prefer", "respond-async"),
+                Map.of(
+                    "Accept",
+                    "application/fhir+json",
+                    "Prefer",
+                    "respond-async",
+                    "Cache-Control",
+                    "no-cache"),
                 null,
                 null));
   }

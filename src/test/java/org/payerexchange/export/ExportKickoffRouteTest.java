@@ -63,6 +63,7 @@ class ExportKickoffRouteTest {
             getRequestedFor(urlEqualTo(export))
                 .withHeader("Accept", equalTo("application/fhir+json"))
                 .withHeader("Prefer", equalTo("respond-async"))
+                .withHeader("Cache-Control", equalTo("no-cache"))
                 .withHeader("Authorization", equalTo("Bearer token-1")));
   }
 

@@ -60,8 +60,7 @@ public record Pdex(
   public static final String PAYER_TO_PAYER = ExportRequest.PAYER_TO_PAYER;
 
   private static final String FHIR = "application/fhir+json";
-  private static final Map<String, String> ASYNCHRONOUS =
-      Map.of("Accept", FHIR, "Prefer", "respond-async");
+  private static final Map<String, String> ASYNCHRONOUS = ExportLimits.NONE.headers();
 
   /** A payer that cannot read a filter, or does not know it. */
   private static final Set<Integer> OF_THE_FILTER = Set.of(400, 422);

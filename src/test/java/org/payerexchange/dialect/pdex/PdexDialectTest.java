@@ -44,7 +44,10 @@ class PdexDialectTest {
     assertThat(request.at(BASE)).hasToString("https://payer.example/fhir/Group/$bulk-member-match");
     assertThat(request.contentType()).isEqualTo("application/fhir+json");
     assertThat(request.headers())
-        .containsOnly(entry("Accept", "application/fhir+json"), entry("Prefer", "respond-async"));
+        .containsOnly(
+            entry("Accept", "application/fhir+json"),
+            entry("Prefer", "respond-async"),
+            entry("Cache-Control", "no-cache"));
     JsonNode body = Cases.json(request.body());
     assertThat(body.path("parameter")).hasSize(2);
     assertThat(body.at("/parameter/0/part/0/resource/id"))
