@@ -143,6 +143,7 @@ import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.retrieve.PageRetrieval;
 import org.payerexchange.split.MemberFolders;
+import org.payerexchange.split.PatientBound;
 import org.payerexchange.split.SplitByMember;
 import org.payerexchange.split.SplitByType;
 import org.payerexchange.step.Capacity;
@@ -540,6 +541,7 @@ public final class Wiring {
                 clock,
                 settings.big("p2p.download.min-bytes-per-second"),
                 settings.duration("p2p.download.slow-after")));
+    PatientBound patients = new PatientBound(settings.number(PatientBound.KEY));
     ByteLimits byteLimits = PayerConfiguration.byteLimits(context, outputFileLedger, clock);
     bind(
         "downloads",
@@ -550,6 +552,7 @@ public final class Wiring {
             minimumSpeed,
             byteLimits,
             settings.duration("p2p.download.deadline"),
+            patients,
             DataSize.parse(settings.text("p2p.attachments.max-line-bytes")),
             clock));
     MemberFolders folders = new MemberFolders(outbox, attachments);
@@ -570,7 +573,7 @@ public final class Wiring {
             byteLimits,
             clock));
     bind("splitByMember", new SplitByMember(payers, outbox, folders, sinks, splitLedger, clock));
-    bind("splitByType", new SplitByType(outbox, folders, sinks, splitLedger));
+    bind("splitByType", new SplitByType(outbox, folders, sinks, splitLedger, patients));
     bind(
         "folderRetention",
         new FolderRetention(

@@ -33,6 +33,7 @@ import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.split.MemberFile;
 import org.payerexchange.split.OwnLines;
+import org.payerexchange.split.PatientBound;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.TransferException;
@@ -58,6 +59,7 @@ public final class Downloads {
   private final OutputFileLedger ledger;
   private final MinimumSpeed minimumSpeed;
   private final Arrival.Bounds bounds;
+  private final PatientBound patients;
   private final DataSize largestLine;
   private final Clock clock;
 
@@ -70,6 +72,7 @@ public final class Downloads {
    * @param minimumSpeed how slowly a file may come
    * @param limits how large a file may be
    * @param deadline how long receiving one may take, in all tries that went on with it
+   * @param patients how many there may be of one member
    * @param largestLine attachments up to this size become lines
    * @param clock measures that, and tells which URLs are old
    */
@@ -80,6 +83,7 @@ public final class Downloads {
       MinimumSpeed minimumSpeed,
       ByteLimits limits,
       Duration deadline,
+      PatientBound patients,
       DataSize largestLine,
       Clock clock) {
     this.outbox = outbox;
@@ -87,6 +91,7 @@ public final class Downloads {
     this.ledger = ledger;
     this.minimumSpeed = minimumSpeed;
     this.bounds = new Arrival.Bounds(limits, deadline, clock);
+    this.patients = patients;
     this.largestLine = largestLine;
     this.clock = clock;
   }
@@ -202,12 +207,25 @@ public final class Downloads {
     if (claim.isOfPatient() && claim.kind() == FileKind.OUTPUT) {
       return own(claim, part, lease, copy.resources());
     }
+    if (!claim.shared() && claim.kind() == FileKind.OUTPUT) {
+      boundPatients(claim, part, copy.resources());
+    }
     return new FetchedFile(
         copy.resources(),
         copy.bytes(),
         copy.sha256Hex(),
         publish(claim, part, lease),
         warnings(claim, copy.resources()));
+  }
+
+  private void boundPatients(OutputFileClaim claim, PartialFile part, long resources)
+      throws IOException {
+    try {
+      patients.check(claim.resourceType(), resources);
+    } catch (TransferException others) {
+      part.delete();
+      throw others;
+    }
   }
 
   private FetchedFile own(OutputFileClaim claim, PartialFile part, KeptLease lease, long came)

@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Exported {
   private static final int RESOURCES_PER_FILE = 12;
 
+  private static final int MOST_PATIENTS = 10;
+
   private final FhirHistory history;
   private final LoadShape load;
   private final List<GeneratedContent.Template> templates;
@@ -55,10 +57,17 @@ final class Exported {
     long before = number == 0 ? 0 : load.filesOfFirst() + (number - 1L) * load.files();
     List<Content> contents = new ArrayList<>(count);
     for (int file = 0; file < count; file++) {
-      contents.add(
-          new GeneratedContent(
-              templates.get(file % templates.size()), load.bytesPerFile(), before + file));
+      contents.add(new GeneratedContent(template(file), load.bytesPerFile(), before + file));
     }
     return contents;
+  }
+
+  /** Nobody is more Patients than a few: of a large file it is the next type's. */
+  private GeneratedContent.Template template(int file) {
+    GeneratedContent.Template template = templates.get(file % templates.size());
+    return template.resourceType().equals("Patient")
+            && template.resources(load.bytesPerFile()) > MOST_PATIENTS
+        ? templates.get((file + 1) % templates.size())
+        : template;
   }
 }

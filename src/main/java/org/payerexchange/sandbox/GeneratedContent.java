@@ -25,7 +25,7 @@ final class GeneratedContent implements Content {
     this.template = template;
     this.line = template.line;
     this.serialAt = template.serialAt;
-    this.resources = Math.max(1, Math.round((double) bytes / line.length));
+    this.resources = template.resources(bytes);
     this.firstSerial = number * resources;
   }
 
@@ -99,6 +99,15 @@ final class GeneratedContent implements Content {
       }
       // Up to its id a resource is plain ASCII, so characters are bytes.
       this.serialAt = mark + MARK.length() - SERIAL.length() - 1;
+    }
+
+    String resourceType() {
+      return resourceType;
+    }
+
+    /** How many make a file of about so many bytes. */
+    long resources(long bytes) {
+      return Math.max(1, Math.round((double) bytes / line.length));
     }
   }
 }

@@ -24,6 +24,7 @@ public final class SplitByType {
   private final SplitFolders folders;
   private final Sinks sinks;
   private final SplitLedger ledger;
+  private final PatientBound patients;
 
   /**
    * Wires it.
@@ -32,20 +33,27 @@ public final class SplitByType {
    * @param folders where they end
    * @param sinks who gets them
    * @param ledger learns of them
+   * @param patients how many there may be of the member
    */
-  public SplitByType(Outbox outbox, MemberFolders folders, Sinks sinks, SplitLedger ledger) {
+  public SplitByType(
+      Outbox outbox,
+      MemberFolders folders,
+      Sinks sinks,
+      SplitLedger ledger,
+      PatientBound patients) {
     this.folders = new SplitFolders(outbox, folders);
     this.sinks = sinks;
     this.ledger = ledger;
+    this.patients = patients;
   }
 
   /**
    * Writes the files into the transfer's folder.
    *
    * @return what is there now
-   * @throws TransferException as {@link LinesByType#write}, {@link FailureReason#LEASE_LOST} if
-   *     files of the export are fetched again first, or the step is another node's by now, {@link
-   *     FailureReason#SINK_UNAVAILABLE} if the outbox cannot be used
+   * @throws TransferException as {@link LinesByType#write} and {@link PatientBound#check}, {@link
+   *     FailureReason#LEASE_LOST} if files of the export are fetched again first, or the step is
+   *     another node's by now, {@link FailureReason#SINK_UNAVAILABLE} if the outbox cannot be used
    */
   public List<SplitFile> split(SplitClaim claim, KeptLease lease) {
     List<SharedFile> files = files(claim);
@@ -66,6 +74,7 @@ public final class SplitByType {
 
   private List<SplitFile> publish(SplitClaim claim, List<MemberFile> own, KeptLease lease)
       throws IOException {
+    own.forEach(file -> patients.check(file.resourceType(), file.lines()));
     FileNumbers numbers =
         ledger
             .numbers(claim, own.stream().map(MemberFile::resourceType).toList())

@@ -130,6 +130,27 @@ class DownloadRouteTest {
   }
 
   @Test
+  void anExportWithMorePatientsThanAMemberCanBeIsNotDelivered() throws Exception {
+    GATEWAY.stub(file("/1").willReturn(ok(patients(1, 21))));
+    try (TestBundle strict =
+        bundle(folder.resolve("strict")).set("p2p.download.max-patients", "20").start()) {
+      String id = ReadyExports.in(strict).of(output("Patient", url("/1")));
+
+      strict.awaitEnd(id, "FAILED");
+      assertThat(strict.column("SELECT reason FROM transfer WHERE id = ?", id))
+          .containsExactly("TOO_LARGE");
+      assertThat(strict.column("SELECT detail FROM output_file WHERE transfer_id = ?", id))
+          .containsExactly(
+              "the file has 21 Patients, more than 20 (p2p.download.max-patients): other people's, too?");
+      assertThat(strict.outbox().resolve("bison").resolve(id))
+          .isDirectoryNotContaining("glob:**.ndjson");
+
+      GATEWAY.stub(file("/1").willReturn(ok(patients(1, 20))));
+      strict.awaitEnd(ReadyExports.in(strict).of(output("Patient", url("/1"))), "COMPLETE");
+    }
+  }
+
+  @Test
   void filesAndFoldersAreForTheirOwnerOnly() throws Exception {
     GATEWAY.stub(file("/1").willReturn(ok(patients(1, 1))));
 

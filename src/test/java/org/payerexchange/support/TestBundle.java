@@ -76,6 +76,8 @@ public final class TestBundle implements AutoCloseable {
         .set("p2p.ops.port", "")
         // a test writes a few megabytes
         .set("p2p.disk.reserve", "50MB")
+        // most tests fill their files with Patients
+        .set("p2p.download.max-patients", "1000000")
         .set("p2p.tick", "100ms")
         .set("p2p.inbox.quiet-time", "200ms")
         .set("p2p.poll.min-delay", "50ms")
