@@ -4,15 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * A change that the FHIR server did not make, or not with all its references. As a line of {@code
  * undeliverable.ndjson}: {@code {"file": "Patient-3.ndjson", "line": 17, "method": "PUT", "url":
- * "Patient/bison.1", "status": 422, "resource": {…}, "references": {"Organization/bison.7":
- * "Organization/7"}, "outcome": {"resourceType": "OperationOutcome", …}}}, where {@code references}
- * tells what the resource's references were at the payer.
+ * "Patient/bison.1", "status": 422, "resource": {…}, "references":
+ * {"/managingOrganization/reference": "Organization/7"}, "outcome": {"resourceType":
+ * "OperationOutcome", …}}}, where {@code references} tells by their places what the resource's
+ * links were at the payer.
  *
  * @param status the HTTP status that the server gave the entry; 0 where it was never sent
  * @param outcome the OperationOutcome that says why, null if there is none; PHI
@@ -63,16 +66,22 @@ record Leftover(FhirEntry entry, int status, JsonNode outcome) {
   private static List<FhirEntry.Link> links(ObjectNode resource, JsonNode references) {
     String payer = resource.at("/meta/source").asText();
     List<FhirEntry.Link> links = new ArrayList<>();
-    for (String field : List.of(FhirEntry.Link.REFERENCE, FhirEntry.Link.URL)) {
-      for (JsonNode parent : resource.findParents(field)) {
-        String target = parent.path(field).asText();
-        if (parent instanceof ObjectNode holder && references.has(target)) {
-          String former = references.path(target).asText();
-          links.add(new FhirEntry.Link(holder, field, target, false, payer, former));
-        }
-      }
-    }
+    LinkPlaces.visit(
+        resource,
+        (holder, field, place) -> {
+          String target = holder.path(field).asText();
+          String former =
+              references.path(place).asText(formerByTarget(references, target));
+          if (former != null) {
+            links.add(new FhirEntry.Link(holder, field, target, false, payer, former));
+          }
+        });
     return links;
+  }
+
+  /** As 0.1.0 kept it; a place begins with a slash, a target does not. */
+  private static String formerByTarget(JsonNode references, String target) {
+    return target.startsWith("/") ? null : references.path(target).asText(null);
   }
 
   ObjectNode toJson() {
@@ -82,9 +91,16 @@ record Leftover(FhirEntry entry, int status, JsonNode outcome) {
     if (entry.resource() != null) {
       line.set("resource", entry.resource());
       ObjectNode references = line.putObject("references");
-      entry.links().stream()
-          .filter(FhirEntry.Link::leads)
-          .forEach(link -> references.put(link.target(), link.former()));
+      Map<ObjectNode, List<FhirEntry.Link>> links = new IdentityHashMap<>();
+      entry
+          .links()
+          .forEach(link -> links.computeIfAbsent(link.holder(), key -> new ArrayList<>()).add(link));
+      LinkPlaces.visit(
+          entry.resource(),
+          (holder, field, place) ->
+              links.getOrDefault(holder, List.of()).stream()
+                  .filter(link -> link.field().equals(field) && link.leads())
+                  .forEach(link -> references.put(place, link.former())));
     }
     if (outcome != null) {
       line.set("outcome", outcome);

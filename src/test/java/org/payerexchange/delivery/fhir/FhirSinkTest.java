@@ -30,7 +30,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.hl7.fhir.r4.model.Binary;
 import org.hl7.fhir.r4.model.Bundle;
+import org.hl7.fhir.r4.model.CarePlan;
 import org.hl7.fhir.r4.model.Condition;
 import org.hl7.fhir.r4.model.DecimalType;
 import org.hl7.fhir.r4.model.DocumentReference;
@@ -41,6 +43,7 @@ import org.hl7.fhir.r4.model.Organization;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Provenance;
 import org.hl7.fhir.r4.model.Reference;
+import org.hl7.fhir.r4.model.ServiceRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -332,6 +335,67 @@ class FhirSinkTest {
                 .getHasMemberFirstRep()
                 .getReference())
         .isEqualTo("Condition/bison.c0");
+  }
+
+  @Test
+  void aLinkInAnElementThatIsCalledReferenceComesBackWithoutTheOneThatIsRefused()
+      throws Exception {
+    server.insistOnReferences().refuse(resource -> resource instanceof ServiceRequest);
+    bundle.start();
+    String subject = "'subject':{'reference':'Patient/p1'}";
+
+    String id =
+        deliver(
+            file("Patient", "{'resourceType':'Patient','id':'p1'}"),
+            file(
+                "CarePlan",
+                "{'resourceType':'CarePlan','id':'c1',"
+                    + subject
+                    + ",'activity':[{'reference':{'reference':'ServiceRequest/s1'}},"
+                    + "{'reference':{'reference':'MedicationRequest/m1'}}]}"),
+            file("ServiceRequest", "{'resourceType':'ServiceRequest','id':'s1'," + subject + "}"),
+            file(
+                "MedicationRequest",
+                "{'resourceType':'MedicationRequest','id':'m1'," + subject + "}"));
+
+    assertThat(undeliverable(id).stream().map(left -> left.path("url").asText()))
+        .containsExactly("ServiceRequest/bison.s1");
+    CarePlan plan = server.resource(CarePlan.class, "CarePlan/bison.c1");
+    assertThat(plan.getActivity().stream().map(activity -> activity.getReference().getReference()))
+        .containsExactly(null, "MedicationRequest/bison.m1");
+    assertThat(plan.getActivityFirstRep().getReference().getIdentifier().getValue())
+        .isEqualTo("s1");
+    assertThat(manifest(id).path("warnings").toString()).contains("fhir: 1 reference(s) to what");
+    assertThat(server.dangling()).isEmpty();
+  }
+
+  @Test
+  void anAttachmentAndAReferenceOfOneTargetThatIsRefusedEachSayWhatTheyWere() throws Exception {
+    server.refuse(resource -> resource instanceof Binary);
+    bundle.start();
+    String attachment = "'content':[{'attachment':{'url':'Binary/b1'}}]";
+    String related = "'context':{'related':[{'reference':'Binary/b1'}]}";
+    String document = "{'resourceType':'DocumentReference','id':'%s','status':'current',%s,%s}\n";
+
+    String id =
+        deliver(
+            file("Binary", "{'resourceType':'Binary','id':'b1','contentType':'text/plain'}"),
+            file(
+                "DocumentReference",
+                document.formatted("d1", attachment, related)
+                    + document.formatted("d2", related, attachment)));
+
+    assertThat(undeliverable(id)).hasSize(1);
+    for (String each : List.of("d1", "d2")) {
+      DocumentReference there =
+          server.resource(DocumentReference.class, "DocumentReference/bison." + each);
+      assertThat(there.getContentFirstRep().getAttachment().getUrl())
+          .isEqualTo(base() + "/Binary/b1");
+      Reference reference = there.getContext().getRelatedFirstRep();
+      assertThat(reference.getReference()).isNull();
+      assertThat(reference.getIdentifier().getSystem()).isEqualTo(base() + "/Binary");
+      assertThat(reference.getIdentifier().getValue()).isEqualTo("b1");
+    }
   }
 
   private static String encounters(int count) {
