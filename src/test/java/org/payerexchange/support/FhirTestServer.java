@@ -55,6 +55,7 @@ public final class FhirTestServer implements AutoCloseable {
   private int transactionStatus;
   private volatile Callable<?> beforeEach = () -> null;
   private boolean integrity;
+  private boolean echo;
 
   private record Refusal(int status, String retryAfter) {}
 
@@ -85,6 +86,12 @@ public final class FhirTestServer implements AutoCloseable {
   /** Refuses changes whose references lead nowhere. */
   public FhirTestServer insistOnReferences() {
     integrity = true;
+    return this;
+  }
+
+  /** Sends back what it was sent, asked for or not. */
+  public FhirTestServer sendBack() {
+    echo = true;
     return this;
   }
 
@@ -203,7 +210,11 @@ public final class FhirTestServer implements AutoCloseable {
         answer.setType(
             whole ? Bundle.BundleType.TRANSACTIONRESPONSE : Bundle.BundleType.BATCHRESPONSE);
         for (Bundle.BundleEntryComponent entry : bundle.getEntry()) {
-          answer.addEntry().setResponse(whole ? check(entry, after) : alone(entry, after));
+          Bundle.BundleEntryComponent answered =
+              answer.addEntry().setResponse(whole ? check(entry, after) : alone(entry, after));
+          if (echo || entry.getRequest().getMethod() == Bundle.HTTPVerb.GET) {
+            answered.setResource(after.get(entry.getRequest().getUrl()));
+          }
         }
         keep(before, after);
         return answer;

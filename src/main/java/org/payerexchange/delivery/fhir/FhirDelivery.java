@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.apache.camel.Exchange;
@@ -230,6 +231,11 @@ public final class FhirDelivery {
    */
   public void settle(Object answer, Parcel parcel, FilesInTurn files) {
     if (answer instanceof Throwable failure) {
+      Optional<AnswerTooLarge> tooLarge = Causes.find(failure, AnswerTooLarge.class);
+      if (tooLarge.isPresent()) {
+        askInHalves(parcel, tooLarge.get());
+        return;
+      }
       BaseServerResponseException refusal = refusal(failure);
       if (Leftover.CONFLICTS.contains(refusal.getStatusCode())) {
         pace.slowDown();
@@ -241,6 +247,12 @@ public final class FhirDelivery {
       parcel.refused(refusal.getStatusCode(), outcome);
     } else {
       parcel.answered(parse(String.valueOf(answer)));
+    }
+  }
+
+  private static void askInHalves(Parcel parcel, AnswerTooLarge tooLarge) {
+    if (!parcel.isAskedInHalves()) {
+      throw new TransferException(FailureReason.SINK_UNAVAILABLE, tooLarge.getMessage(), tooLarge);
     }
   }
 

@@ -70,8 +70,7 @@ record Leftover(FhirEntry entry, int status, JsonNode outcome) {
         resource,
         (holder, field, place) -> {
           String target = holder.path(field).asText();
-          String former =
-              references.path(place).asText(formerByTarget(references, target));
+          String former = references.path(place).asText(formerByTarget(references, target));
           if (former != null) {
             links.add(new FhirEntry.Link(holder, field, target, false, payer, former));
           }
@@ -94,7 +93,8 @@ record Leftover(FhirEntry entry, int status, JsonNode outcome) {
       Map<ObjectNode, List<FhirEntry.Link>> links = new IdentityHashMap<>();
       entry
           .links()
-          .forEach(link -> links.computeIfAbsent(link.holder(), key -> new ArrayList<>()).add(link));
+          .forEach(
+              link -> links.computeIfAbsent(link.holder(), key -> new ArrayList<>()).add(link));
       LinkPlaces.visit(
           entry.resource(),
           (holder, field, place) ->

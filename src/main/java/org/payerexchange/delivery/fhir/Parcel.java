@@ -407,6 +407,27 @@ final class Parcel {
   }
 
   /**
+   * Goes on where the answer to the last Bundle is too large to be read: what was asked is asked in
+   * halves, and a target whose answer alone is too large is there.
+   *
+   * @return whether it was a question, which changes nothing at the server
+   */
+  boolean isAskedInHalves() {
+    if (asked == null) {
+      return false;
+    }
+    if (asked.size() == 1) {
+      learn(asked.get(0), true);
+    } else {
+      int half = asked.size() / 2;
+      questions.addFirst(asked.subList(half, asked.size()));
+      questions.addFirst(asked.subList(0, half));
+    }
+    goOn();
+    return true;
+  }
+
+  /**
    * Goes on after the last Bundle was refused as a whole for what is in it.
    *
    * @param outcome the OperationOutcome, or null

@@ -145,6 +145,23 @@ class FhirConnectionTest {
   }
 
   @Test
+  void aRefusalCountsByItsStatusHoweverLongItIs() throws Exception {
+    sendTo(gateway.url());
+    gateway.stub(
+        toServer()
+            .willReturn(
+                okJson(
+                        "{\"resourceType\":\"OperationOutcome\",\"text\":\"%s\"}"
+                            .formatted("x".repeat(2 << 20)))
+                    .withStatus(422)));
+    bundle.start();
+
+    bundle.awaitEnd(transfer(), "COMPLETE");
+
+    assertThat(warnings()).isEqualTo(2);
+  }
+
+  @Test
   void aBundleWhoseAnswerIsLostGoesOnceMoreAndChangesNothing() throws Exception {
     sendTo(gateway.url());
     gateway.stub(toServer().willReturn(aResponse().proxiedFrom(origin())));

@@ -338,8 +338,7 @@ class FhirSinkTest {
   }
 
   @Test
-  void aLinkInAnElementThatIsCalledReferenceComesBackWithoutTheOneThatIsRefused()
-      throws Exception {
+  void aLinkInAnElementThatIsCalledReferenceComesBackWithoutTheOneThatIsRefused() throws Exception {
     server.insistOnReferences().refuse(resource -> resource instanceof ServiceRequest);
     bundle.start();
     String subject = "'subject':{'reference':'Patient/p1'}";
@@ -517,6 +516,75 @@ class FhirSinkTest {
             base() + "/r4/Binary/never",
             "https://elsewhere.example/Binary/b1");
     assertThat(warnings(id)).isZero();
+  }
+
+  @Test
+  void aTargetIsThereHoweverLargeItIs() throws Exception {
+    server.put(binary("b1", 5_000_000));
+    server.insistOnReferences();
+    bundle.start();
+
+    String id = deliver(file("DocumentReference", document("d1", "Binary/b1")));
+
+    assertThat(attachment("d1")).isEqualTo("Binary/bison.b1");
+    assertThat(warnings(id)).isZero();
+  }
+
+  @Test
+  void whatIsTooLargeToBeAskedForTogetherIsAskedForInHalves() throws Exception {
+    server.put(binary("b1", 700_000));
+    server.put(binary("b2", 700_000));
+    server.put(binary("b3", 3_000_000));
+    bundle.set("p2p.http.max-answer-bytes", "65536").start();
+
+    String id =
+        deliver(
+            file(
+                "DocumentReference",
+                document("d1", "Binary/b1")
+                    + document("d2", "Binary/b2")
+                    + document("d3", "Binary/b3")
+                    + document("d4", "Binary/never")));
+
+    assertThat(Stream.of("d1", "d2", "d3", "d4").map(this::attachment))
+        .containsExactly(
+            "Binary/bison.b1", "Binary/bison.b2", "Binary/bison.b3", base() + "/Binary/never");
+    assertThat(warnings(id)).isZero();
+    assertThat(
+            server.received().stream()
+                .map(sent -> sent.getEntry())
+                .filter(sent -> sent.get(0).getRequest().getMethod() == Bundle.HTTPVerb.GET)
+                .map(List::size))
+        .as("questions")
+        .containsExactlyInAnyOrder(4, 2, 2, 1, 1);
+  }
+
+  @Test
+  void whatAServerSendsBackUnaskedIsPassedOver() throws Exception {
+    server.sendBack();
+    bundle.start();
+    String large = "{'resourceType':'Observation','id':'large','note':[{'text':'%s'}]}\n";
+
+    String id = deliver(file("Observation", large.formatted(noise(3 << 20)) + observations(1, 1)));
+
+    assertThat(server.resources().keySet())
+        .contains("Observation/bison.large", "Observation/bison.o1");
+    assertThat(warnings(id)).isZero();
+  }
+
+  private static Binary binary(String id, int length) {
+    Binary binary = new Binary();
+    binary.setId("bison." + id);
+    binary.setContentType("text/plain").setData(new byte[length]);
+    return binary;
+  }
+
+  private String attachment(String document) {
+    return server
+        .resource(DocumentReference.class, "DocumentReference/bison." + document)
+        .getContentFirstRep()
+        .getAttachment()
+        .getUrl();
   }
 
   private static String document(String id, String url) {

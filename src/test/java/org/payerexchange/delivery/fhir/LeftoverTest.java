@@ -24,11 +24,7 @@ class LeftoverTest {
     ObjectNode resource = (ObjectNode) FhirJson.read(CARE_PLAN);
     List<FhirEntry.Link> links = new ArrayList<>();
     for (String place :
-        List.of(
-            "/subject",
-            "/activity/1/reference",
-            "/extension/1/a~1b~0c",
-            "/extension/1/d")) {
+        List.of("/subject", "/activity/1/reference", "/extension/1/a~1b~0c", "/extension/1/d")) {
       ObjectNode holder = (ObjectNode) resource.at(place);
       String field = holder.has("url") ? "url" : "reference";
       links.add(
