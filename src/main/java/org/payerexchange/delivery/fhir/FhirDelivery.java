@@ -166,10 +166,11 @@ public final class FhirDelivery {
         file,
         types,
         known,
-        new ResourceRewriter(payer, base, known),
+        new ResourceRewriter(payer, base, known, types),
         new SourceIds(payer.baseUrl().toString(), types),
         member(transfer),
-        left);
+        left,
+        new StableIds(payer.id()));
   }
 
   private ReceivedMember member(TransferReport transfer) {

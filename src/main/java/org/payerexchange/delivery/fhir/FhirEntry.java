@@ -34,7 +34,7 @@ record FhirEntry(
    * @param holder the Reference or Attachment in the resource's tree
    * @param field {@value #REFERENCE} or {@value #URL}
    * @param target where it leads now: {@code Patient/bison.1}
-   * @param certain whether the target is part of the transfer
+   * @param certain whether the target is part of what the transfer sends
    * @param payer the payer's base URL
    * @param former what it said there: {@code Patient/1}, an Attachment's as a whole URL
    */
@@ -86,9 +86,18 @@ record FhirEntry(
     return new FhirEntry(file, line, "PUT", url, resource, links, cut);
   }
 
-  /** A line that cannot become a change. */
+  /** A line that cannot become a change, and of which it is not known what it would be. */
   static FhirEntry nothing(String file, long line) {
-    return put(file, line, "", null, List.of(), 0);
+    return nothing(file, line, "");
+  }
+
+  /**
+   * A line that cannot become a change.
+   *
+   * @param url what it would put
+   */
+  static FhirEntry nothing(String file, long line, String url) {
+    return put(file, line, url, null, List.of(), 0);
   }
 
   static FhirEntry delete(String file, long line, String url) {

@@ -34,6 +34,11 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
      * @throws IOException if it cannot be read as what it should be
      */
     Line read(long line, byte[] json) throws IOException;
+
+    /** What a line that cannot be read would put, as a URL at the server; empty if unknown. */
+    default String url(byte[] json) {
+      return "";
+    }
   }
 
   /**
@@ -53,9 +58,8 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
     }
 
     /** One that cannot become a change. */
-    static Line leftOver(String file, long number, int bytes, String why) {
-      return new Line(
-          number, bytes, List.of(), List.of(Leftover.ofOwn(FhirEntry.nothing(file, number), why)));
+    static Line leftOver(FhirEntry nothing, int bytes, String why) {
+      return new Line(nothing.line(), bytes, List.of(), List.of(Leftover.ofOwn(nothing, why)));
     }
 
     /** The place only. */
@@ -107,7 +111,11 @@ final class FhirParcels implements Iterator<Parcel>, Closeable {
     } catch (IOException | RuntimeException unreadable) {
       // the latter of what a line says, as Jackson's of a text where a list belongs: one costs no
       // other
-      ahead.add(Line.leftOver(file, position, json.length, "the line cannot be read as FHIR JSON"));
+      ahead.add(
+          Line.leftOver(
+              FhirEntry.nothing(file, position, reader.url(json)),
+              json.length,
+              "the line cannot be read as FHIR JSON"));
     }
   }
 

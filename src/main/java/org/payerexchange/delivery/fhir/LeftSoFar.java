@@ -42,10 +42,10 @@ final class LeftSoFar {
   }
 
   private void note(Leftover leftover) {
-    if (leftover.status() > 0 && known < MOST) {
+    if ((leftover.status() > 0 || leftover.isRefused()) && known < MOST) {
       known++;
       urls.add(leftover.entry().url());
-      if (!leftover.canPass() && !leftover.isMade()) {
+      if (leftover.isRefused()) {
         refused.add(leftover.entry().url());
       }
     }
@@ -67,6 +67,12 @@ final class LeftSoFar {
   synchronized void settle(String name, Parcel parcel) throws IOException {
     Set<String> overtaken =
         parcel.made().stream().filter(urls::contains).collect(Collectors.toSet());
+    Set<String> without =
+        parcel.leftovers().stream()
+            .filter(Leftover::isRefused)
+            .map(leftover -> leftover.entry().url())
+            .collect(Collectors.toSet());
+    parcel.repeat(without::contains);
     leftovers.add(name, parcel, overtaken);
     urls.removeAll(overtaken);
     refused.removeAll(overtaken);

@@ -132,6 +132,12 @@ record Leftover(FhirEntry entry, int status, JsonNode outcome) {
     return CONFLICTS.contains(status) && FhirTypes.isShared(entry.type());
   }
 
+  /** Whether the server does not have what it puts or changes, and will hardly have it later. */
+  boolean isRefused() {
+    boolean sendable = status > 0 || entry.method().equals("PUT");
+    return sendable && !entry.url().isEmpty() && !canPass() && !isMade();
+  }
+
   /** Whether the change was made, but for references to what came later in the transfer. */
   boolean isMade() {
     return status / 100 == 2;

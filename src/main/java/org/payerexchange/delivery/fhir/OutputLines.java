@@ -14,6 +14,7 @@ final class OutputLines implements FhirParcels.LineReader {
   private final SourceIds sourceIds;
   private final ReceivedMember member;
   private final LeftSoFar left;
+  private final StableIds ids;
 
   OutputLines(
       StoredFile file,
@@ -22,7 +23,8 @@ final class OutputLines implements FhirParcels.LineReader {
       ResourceRewriter rewriter,
       SourceIds sourceIds,
       ReceivedMember member,
-      LeftSoFar left) {
+      LeftSoFar left,
+      StableIds ids) {
     this.file = file;
     this.types = types;
     this.known = known;
@@ -30,6 +32,7 @@ final class OutputLines implements FhirParcels.LineReader {
     this.sourceIds = sourceIds;
     this.member = member;
     this.left = left;
+    this.ids = ids;
   }
 
   @Override
@@ -37,7 +40,9 @@ final class OutputLines implements FhirParcels.LineReader {
     String type = file.resourceType();
     if (!types.take(type)) {
       return FhirParcels.Line.leftOver(
-          file.name(), line, json.length, "p2p.deliver.fhir.more-types does not name " + type);
+          FhirEntry.nothing(file.name(), line),
+          json.length,
+          "p2p.deliver.fhir.more-types does not name " + type);
     }
     if (!(FhirJson.read(json) instanceof ObjectNode resource)
         || !resource.path("resourceType").asText().equals(type)) {
@@ -54,5 +59,10 @@ final class OutputLines implements FhirParcels.LineReader {
     sourceIds.keep(resource, type, sourceId);
     left.offer(entry.url(), joined);
     return new FhirParcels.Line(line, json.length, List.of(entry), List.of());
+  }
+
+  @Override
+  public String url(byte[] json) {
+    return LineHead.of(json).map(head -> file.resourceType() + "/" + ids.of(head.id())).orElse("");
   }
 }

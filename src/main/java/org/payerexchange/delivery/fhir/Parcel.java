@@ -35,6 +35,7 @@ final class Parcel {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final Pattern STATUS = Pattern.compile("[1-5][0-9][0-9]\\b");
   private static final int MOST_QUESTIONS = 200;
+  private static final int MADE = 200;
 
   /** What a server refuses changes with whose references lead nowhere. */
   private static final Set<Integer> MAY_LACK_TARGETS = Set.of(400, 404, 409, 412, 422);
@@ -54,7 +55,7 @@ final class Parcel {
   private final Deque<List<String>> questions = new ArrayDeque<>();
   private final Deque<Piece> pieces = new ArrayDeque<>();
   private final List<Leftover> leftovers = new ArrayList<>();
-  private final Set<String> made = new HashSet<>();
+  private final Map<String, FhirEntry> made = new HashMap<>();
   private final List<Leftover> doubtful = new ArrayList<>();
   private final Map<String, FhirEntry> wholes = new HashMap<>();
   private final Set<String> urls = new HashSet<>();
@@ -156,7 +157,7 @@ final class Parcel {
 
   /** The URLs of the changes that the server has made so far. */
   Set<String> made() {
-    return Set.copyOf(made);
+    return Set.copyOf(made.keySet());
   }
 
   /**
@@ -187,6 +188,17 @@ final class Parcel {
   /** Adds a change that is none to be sent. */
   void leave(Leftover leftover) {
     leftovers.add(leftover);
+  }
+
+  /** Leaves what was made with a reference to one of these, to be written again without it. */
+  void repeat(Predicate<String> missing) {
+    made.values().stream()
+        .filter(entry -> !wholes.containsKey(entry.url()))
+        .filter(
+            entry ->
+                entry.links().stream()
+                    .anyMatch(link -> link.leads() && missing.test(link.target())))
+        .forEach(entry -> leave(new Leftover(entry, MADE, null)));
   }
 
   /** Leaves what refers to one of these, before anything is sent. */
@@ -318,7 +330,7 @@ final class Parcel {
   private void judge(FhirEntry entry, int status, JsonNode outcome) {
     Leftover leftover = new Leftover(whole(entry), status, outcome);
     if (entry.isDoneBy(status)) {
-      made.add(entry.url());
+      made.put(entry.url(), entry);
       targets.learn(entry.url(), entry.resource() != null);
       if (wholes.containsKey(entry.url())) {
         leftovers.add(leftover);
@@ -371,7 +383,7 @@ final class Parcel {
 
   /** Whether it refers to what came behind it in a batch, and is there by now. */
   private boolean isMadeGood(FhirEntry entry) {
-    return sent.outward(entry).anyMatch(link -> made.contains(link.target()));
+    return sent.outward(entry).anyMatch(link -> made.containsKey(link.target()));
   }
 
   private FhirEntry whole(FhirEntry entry) {

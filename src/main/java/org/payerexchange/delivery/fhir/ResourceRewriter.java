@@ -37,18 +37,21 @@ final class ResourceRewriter {
   private final ServerBase server;
   private final StableIds ids;
   private final TransferIds known;
+  private final FhirTypes types;
 
   /**
    * For one transfer.
    *
    * @param server where the resources go
    * @param known the ids that the transfer's files hold
+   * @param types which of them are sent
    */
-  ResourceRewriter(Payer payer, ServerBase server, TransferIds known) {
+  ResourceRewriter(Payer payer, ServerBase server, TransferIds known, FhirTypes types) {
     this.payer = payer;
     this.server = server;
     this.ids = new StableIds(payer.id());
     this.known = known;
+    this.types = types;
   }
 
   /**
@@ -161,9 +164,9 @@ final class ResourceRewriter {
     private void link(ObjectNode holder, String field, String type, String id, String former) {
       String target = type + "/" + ids.of(id);
       holder.put(field, target);
+      boolean certain = types.take(type) && known.holds(type, id);
       found.add(
-          new FhirEntry.Link(
-              holder, field, target, known.holds(type, id), payer.baseUrl().toString(), former));
+          new FhirEntry.Link(holder, field, target, certain, payer.baseUrl().toString(), former));
     }
 
     private void identify(ObjectNode reference, SourceReference source) {

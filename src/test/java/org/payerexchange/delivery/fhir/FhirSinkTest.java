@@ -1451,6 +1451,58 @@ class FhirSinkTest {
   }
 
   @Test
+  void whatIsNeverSentIsNoTargetAtAServerThatDoesNotLook() throws Exception {
+    bundle.start();
+    String endless = "{'resourceType':'Observation','id':'n','valueInteger':%s}\n";
+
+    String id =
+        deliver(
+            file("Task", "{'resourceType':'Task','id':'t1','status':'draft','intent':'plan'}"),
+            file(
+                "CarePlan",
+                "{'resourceType':'CarePlan','id':'c1','activity':[{'reference':{'reference':'Task/t1'}}]}"),
+            file(
+                "Observation",
+                endless.formatted("1".repeat(5_000)) + observation("o1", "Observation/n")),
+            file(
+                "DiagnosticReport",
+                "{'resourceType':'DiagnosticReport','id':'r1','result':[{'reference':'Observation/n'}]}"));
+
+    assertThat(server.dangling()).isEmpty();
+    assertThat(server.resources().keySet())
+        .contains("CarePlan/bison.c1", "Observation/bison.o1", "DiagnosticReport/bison.r1");
+    assertThat(manifest(id).path("warnings").toString())
+        .contains("fhir: 3 reference(s) to what", "fhir: 2 resource(s) not taken");
+    Reference task =
+        server.resource(CarePlan.class, "CarePlan/bison.c1").getActivityFirstRep().getReference();
+    assertThat(task.getIdentifier().getSystem()).isEqualTo(base() + "/Task");
+    assertThat(task.getIdentifier().getValue()).isEqualTo("t1");
+  }
+
+  @Test
+  void whatWasTakenWithAReferenceToWhatIsRefusedBesideItIsWrittenAgainWithoutIt() throws Exception {
+    server.refuse(resource -> resource.getIdElement().getIdPart().endsWith(".o2"));
+    bundle.start();
+
+    String id =
+        deliver(
+            file(
+                "Observation",
+                observation("o1", "Observation/o2") + observation("o2", "Observation/o1")));
+
+    assertThat(undeliverable(id)).hasSize(1);
+    assertThat(server.dangling()).isEmpty();
+    assertThat(
+            server
+                .resource(Observation.class, "Observation/bison.o1")
+                .getHasMemberFirstRep()
+                .getIdentifier()
+                .getValue())
+        .isEqualTo("o2");
+    assertThat(manifest(id).path("warnings").toString()).contains("fhir: 1 reference(s) to what");
+  }
+
+  @Test
   void aVisitThatIsRefusedTakesNothingElseWithIt() throws Exception {
     server.refuse(resource -> resource instanceof Encounter);
     bundle.start();

@@ -3,6 +3,7 @@ package org.payerexchange.delivery.fhir;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import ca.uhn.fhir.context.FhirContext;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
@@ -39,7 +40,12 @@ class ResourceRewriterTest {
 
   @BeforeEach
   void prepare() throws IOException {
-    rewriter = new ResourceRewriter(payer(), server(), known("p1", "5c0ffee0-0000-4000-8000-1"));
+    rewriter =
+        new ResourceRewriter(
+            payer(),
+            server(),
+            known("p1", "5c0ffee0-0000-4000-8000-1"),
+            FhirTypes.configured("", FhirContext.forR4Cached()));
   }
 
   @ParameterizedTest
