@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param encodeCredentials whether id and secret are form-encoded before they go by HTTP Basic, as
  *     RFC 6749 has it; false for a server that takes them raw
  * @param scope the scope to ask for, as it is meant: {@code member-match|read}
+ * @param extras what the token endpoint wants beside that
  * @param allowHttp whether the peer may be called without TLS on another machine
  */
 public record TokenClient(
@@ -30,6 +31,7 @@ public record TokenClient(
     TokenAuth tokenAuth,
     boolean encodeCredentials,
     String scope,
+    TokenExtras extras,
     boolean allowHttp) {
 
   /** What tokens are for. */
@@ -121,7 +123,7 @@ public record TokenClient(
 
   private TokenClient with(URI url, Credentials others, TokenAuth way) {
     return new TokenClient(
-        kind, name, url, clientId, others, way, encodeCredentials, scope, allowHttp);
+        kind, name, url, clientId, others, way, encodeCredentials, scope, extras, allowHttp);
   }
 
   /** What its configuration keys begin with: {@code p2p.payers.bison}. */

@@ -21,9 +21,11 @@ import org.payerexchange.auth.Credentials;
 import org.payerexchange.auth.SigningKey;
 import org.payerexchange.auth.TokenAuth;
 import org.payerexchange.auth.TokenClient;
+import org.payerexchange.auth.TokenExtras;
 import org.payerexchange.delivery.Sinks;
 import org.payerexchange.delivery.fhir.FhirServer;
 import org.payerexchange.http.TlsStores;
+import org.payerexchange.payer.ExtraHeaders;
 
 /** The {@code p2p.} keys as Camel resolves them: files, environment variables, overrides. */
 public final class Settings {
@@ -151,7 +153,20 @@ public final class Settings {
         value(keys + ".token-auth", TokenAuth::of).orElse(TokenAuth.CLIENT_SECRET_POST),
         value(keys + ".encode-credentials", Settings::yesOrNo).orElse(true),
         text(keys + ".scope"),
+        tokenExtras(keys),
         value(keys + ".allow-http", Settings::yesOrNo).orElse(false));
+  }
+
+  /** Field by field, so that what is wrong is told by its own key. */
+  private TokenExtras tokenExtras(String keys) {
+    Map<String, String> parameters =
+        value(
+                keys + ".token-parameters",
+                text -> new TokenExtras(ExtraHeaders.read(text), Map.of()).parameters())
+            .orElse(Map.of());
+    Map<String, String> headers =
+        value(keys + ".token-headers", text -> ExtraHeaders.of(text).values()).orElse(Map.of());
+    return new TokenExtras(parameters, headers);
   }
 
   /**

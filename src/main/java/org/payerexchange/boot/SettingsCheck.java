@@ -48,6 +48,8 @@ public final class SettingsCheck {
           "token-auth",
           "encode-credentials",
           "scope",
+          "token-parameters",
+          "token-headers",
           "alias-hosts",
           "alias-bases",
           "trusted-hosts",

@@ -70,6 +70,7 @@ public final class TokenRequests {
     if (!client.scope().isEmpty()) {
       form.put("scope", client.scope());
     }
+    form.putAll(client.extras().parameters());
     return new PayerRequest(
         RequestKind.TOKEN,
         new TokenPeer(client),
@@ -97,7 +98,9 @@ public final class TokenRequests {
     return form.entrySet().stream()
         .map(
             field ->
-                field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
+                URLEncoder.encode(field.getKey(), StandardCharsets.UTF_8)
+                    + "="
+                    + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
         .collect(Collectors.joining("&"));
   }
 }

@@ -26,7 +26,7 @@ public record TokenHold(
     Instant until) {
   /** What the operator does about a refusal: it does not pass by itself. */
   private static final String ADVICE =
-      "look at client-id, scope, token-url, token-auth and what shows who we are: client-secret and encode-credentials, private-key-file, key-store";
+      "look at client-id, scope, token-url, token-auth, token-parameters and what shows who we are: client-secret and encode-credentials, private-key-file, key-store";
 
   /** What is held, for operators: {@code payer bison}. */
   public String what() {

@@ -14,13 +14,15 @@ import org.payerexchange.auth.TokenClient;
  * @param aliasHosts as {@link Peer#aliasHosts}
  * @param aliasBases as {@link Peer#aliasBases}
  * @param trustedHosts as {@link Peer#trustedHosts}
+ * @param extraHeaders as {@link Peer#extraHeaders}
  */
 public record DiscoveryPeer(
     TokenClient client,
     URI baseUrl,
     Set<String> aliasHosts,
     Set<AliasBase> aliasBases,
-    Set<String> trustedHosts)
+    Set<String> trustedHosts,
+    ExtraHeaders extraHeaders)
     implements Peer {
 
   /** Below the base URL (SMART App Launch 2.2). */
@@ -33,12 +35,13 @@ public record DiscoveryPeer(
         payer.baseUrl(),
         payer.aliasHosts(),
         payer.aliasBases(),
-        payer.trustedHosts());
+        payer.trustedHosts(),
+        payer.extraHeaders());
   }
 
   /** Of a server that trusts no other host. */
   public static DiscoveryPeer of(TokenClient client, URI baseUrl) {
-    return new DiscoveryPeer(client, baseUrl, Set.of(), Set.of(), Set.of());
+    return new DiscoveryPeer(client, baseUrl, Set.of(), Set.of(), Set.of(), ExtraHeaders.NONE);
   }
 
   /** Where it says so. */

@@ -92,7 +92,7 @@ public record ExtraHeaders(Map<String, String> values) {
         throw new IllegalArgumentException("must be like 'Name: value; Name2: value'");
       }
       if (headers.put(header.group(1), header.group(2)) != null) {
-        throw new IllegalArgumentException("has the header %s twice".formatted(header.group(1)));
+        throw new IllegalArgumentException("has %s twice".formatted(header.group(1)));
       }
     }
     return headers;

@@ -31,6 +31,11 @@ public record TokenPeer(TokenClient client) implements Peer {
   }
 
   @Override
+  public ExtraHeaders extraHeaders() {
+    return new ExtraHeaders(client.extras().headers());
+  }
+
+  @Override
   public boolean isOfTokens() {
     return true;
   }

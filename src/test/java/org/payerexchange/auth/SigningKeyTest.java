@@ -310,6 +310,7 @@ class SigningKeyTest {
             TokenAuth.PRIVATE_KEY_JWT,
             true,
             "",
+            TokenExtras.NONE,
             false);
     Clock clock = Clock.fixed(Instant.now(), ZoneOffset.UTC);
     return ClientAuthentication.of(client, clock).form(client).get("client_assertion");

@@ -117,6 +117,7 @@ class SmartConfigurationTest {
         way,
         true,
         "",
+        TokenExtras.NONE,
         false);
   }
 }

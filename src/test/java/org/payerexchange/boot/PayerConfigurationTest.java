@@ -179,6 +179,15 @@ class PayerConfigurationTest {
         "p2p.payers.bison.patient-join | comas | must be one of repeat, comma, none",
         "p2p.payers.bison.token-on-files | always | must be one of manifest, never, same-host",
         "p2p.payers.bison.alias-bases | hapi/../fhir | must hold host/path, host:port/path or URLs",
+        "p2p.payers.bison.token-parameters | audience | must be like 'Name: value; Name2: value'",
+        "p2p.payers.bison.token-parameters | a: 1; A: 2 | has A twice",
+        "p2p.payers.bison.token-parameters | grant_type: password | the field grant_type is not to be set",
+        "p2p.payers.bison.token-parameters | a: 1; Scope: all | the field Scope is not to be set",
+        "p2p.payers.bison.token-parameters | client_id: me | the field client_id is not to be set",
+        "p2p.payers.bison.token-parameters | client_secret: s | the field client_secret is not to be set",
+        "p2p.payers.bison.token-parameters | client_assertion: s | the field client_assertion is not to be set",
+        "p2p.payers.bison.token-parameters | client_assertion_type: s | the field client_assertion_type is not to be set",
+        "p2p.payers.bison.token-headers | Authorization: s | the header Authorization is not to be set",
         "p2p.payers.bison.extra-headers | environment | must be like 'Name: value; Name2: value'"
       })
   void whatPdexCannotUseIsNamedByItsKey(String key, String value, String problem) {

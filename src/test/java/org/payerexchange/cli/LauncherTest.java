@@ -526,7 +526,7 @@ class LauncherTest {
     assertThat(runConfigured("check")).isEqualTo(1);
     assertThat(out.toString())
         .containsPattern(
-            "payer bison +FAILED +TOKEN_REFUSED, the token endpoint refused the client: 401: look at client-id, scope, token-url, token-auth and what shows who we are: client-secret and encode-credentials, private-key-file, key-store")
+            "payer bison +FAILED +TOKEN_REFUSED, the token endpoint refused the client: 401: look at client-id, scope, token-url, token-auth, token-parameters and what shows who we are: client-secret and encode-credentials, private-key-file, key-store")
         .doesNotContain(SECRET);
   }
 

@@ -1,5 +1,6 @@
 package org.payerexchange.http;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.ok;
@@ -310,6 +311,59 @@ class SmartConfigurationsTest {
 
     assertThat(bundle.bean("tokens", Tokens.class).get(client).value()).isEqualTo("t");
     assertThat(assertion("/token").getJWTClaimsSet().getIssuer()).isEqualTo("me");
+  }
+
+  @Test
+  void eachRequestOnTheWayToATokenHasTheHeadersThatAreSetForIt() throws Exception {
+    bundle
+        .set("p2p.payers.bison.extra-headers", "X-Api-Key: api-17")
+        .set("p2p.payers.bison.token-headers", "X-Api-Key: token-18; X-More: 1")
+        .set("p2p.payers.bison.token-parameters", "resource: urn:r; audience: https://a.example");
+    configuration("'token_endpoint': '/token'");
+
+    assertThat(value()).isEqualTo("t");
+
+    gateway
+        .server()
+        .verify(
+            1,
+            getRequestedFor(urlEqualTo(PATH))
+                .withHeader("X-Api-Key", equalTo("api-17"))
+                .withoutHeader("X-More"));
+    gateway
+        .server()
+        .verify(
+            1,
+            postRequestedFor(urlEqualTo("/token"))
+                .withHeader("X-Api-Key", equalTo("token-18"))
+                .withHeader("X-More", equalTo("1"))
+                .withFormParam("grant_type", equalTo("client_credentials"))
+                .withFormParam("resource", equalTo("urn:r"))
+                .withFormParam("audience", equalTo("https://a.example")));
+  }
+
+  @Test
+  void theFhirServersEndpointGetsWhatItWantsBesideTheStandard() throws Exception {
+    bundle
+        .set("p2p.deliver.fhir.base-url", gateway.url() + "/fhir")
+        .set("p2p.deliver.fhir.token-url", gateway.url() + "/token")
+        .set("p2p.deliver.fhir.client-id", "me")
+        .set("p2p.deliver.fhir.client-secret", "secret")
+        .set("p2p.deliver.fhir.token-parameters", "resource: https://fhir.example")
+        .set("p2p.deliver.fhir.token-headers", "X-Api-Key: key-19")
+        .start();
+    TokenClient client = bundle.bean("fhirServer", FhirServer.class).credentials().orElseThrow();
+
+    assertThat(bundle.bean("tokens", Tokens.class).get(client).value()).isEqualTo("t");
+
+    gateway
+        .server()
+        .verify(
+            1,
+            postRequestedFor(urlEqualTo("/token"))
+                .withHeader("X-Api-Key", equalTo("key-19"))
+                .withFormParam("client_id", equalTo("me"))
+                .withFormParam("resource", equalTo("https://fhir.example")));
   }
 
   private void showCertificate() throws Exception {

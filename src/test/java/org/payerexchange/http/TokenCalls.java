@@ -9,6 +9,7 @@ import java.util.Set;
 import org.payerexchange.auth.Credentials;
 import org.payerexchange.auth.TokenAuth;
 import org.payerexchange.auth.TokenClient;
+import org.payerexchange.auth.TokenExtras;
 import org.payerexchange.auth.Tokens;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.payer.Payer;
@@ -32,6 +33,17 @@ final class TokenCalls implements AutoCloseable {
   /** One that nobody has asked for yet. */
   Payer payer(
       Gateway gateway, String clientId, Credentials credentials, TokenAuth way, boolean encode) {
+    return payer(gateway, clientId, credentials, way, encode, TokenExtras.NONE);
+  }
+
+  /** The same, with an endpoint that wants more. */
+  Payer payer(
+      Gateway gateway,
+      String clientId,
+      Credentials credentials,
+      TokenAuth way,
+      boolean encode,
+      TokenExtras extras) {
     return PlainPayer.of(
         new TokenClient(
             TokenClient.Kind.PAYER,
@@ -42,6 +54,7 @@ final class TokenCalls implements AutoCloseable {
             way,
             encode,
             "read",
+            extras,
             false),
         URI.create(gateway.url() + "/v1/bison"),
         Set.of(),

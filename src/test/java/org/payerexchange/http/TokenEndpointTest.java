@@ -2,6 +2,7 @@ package org.payerexchange.http;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
@@ -18,6 +19,7 @@ import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,9 +28,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.auth.ClientSecret;
 import org.payerexchange.auth.TokenAuth;
+import org.payerexchange.auth.TokenExtras;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
@@ -179,6 +183,39 @@ class TokenEndpointTest {
     LoggedRequest request = tokenRequestOf(payer("client", TokenAuth.CLIENT_SECRET_BASIC, false));
 
     assertThat(basic(request)).isEqualTo("client:" + SECRET);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = TokenAuth.class,
+      names = {"CLIENT_SECRET_POST", "CLIENT_SECRET_BASIC"})
+  void whatAnEndpointWantsBesideTheStandardStandsBehindTheOtherFields(TokenAuth way) {
+    LoggedRequest request =
+        tokenRequestOf(
+            wanting(
+                way, new TokenExtras(Map.of("audience", "https://a.example/?a=b&c"), Map.of())));
+
+    assertThat(request.getBodyAsString())
+        .endsWith(
+            "grant_type=client_credentials&scope=read&audience=https%3A%2F%2Fa.example%2F%3Fa%3Db%26c");
+  }
+
+  @Test
+  void theHeadersOfATokenRequestGoWithNoOtherCall() {
+    Payer payer =
+        wanting(
+            TokenAuth.CLIENT_SECRET_BASIC,
+            new TokenExtras(Map.of(), Map.of("X-Api-Key", "key-17")));
+    LoggedRequest request = tokenRequestOf(payer);
+
+    assertThat(request.getHeader("X-Api-Key")).isEqualTo("key-17");
+    assertThat(request.getHeader("Authorization")).startsWith("Basic ");
+    gateway.server().verify(getRequestedFor(urlEqualTo(FILE)).withoutHeader("X-Api-Key"));
+  }
+
+  private Payer wanting(TokenAuth way, TokenExtras extras) {
+    ClientSecret secret = new ClientSecret("p2p.payers.bison", SECRET, Optional.empty());
+    return calls.payer(gateway, ID, PlainPayer.credentials(secret), way, true, extras);
   }
 
   private static String basic(LoggedRequest request) {

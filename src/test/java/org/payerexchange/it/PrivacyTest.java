@@ -142,7 +142,7 @@ class PrivacyTest {
     gateway.start();
     Set<String> secrets = new TreeSet<>(List.of("secret-in-a-file-9e31", "token-4c07", OPS_KEY));
     secrets.addAll(List.of("X4cTteJY_gn4FYPsXB8rdXix5vwsg1FLN5E3", "83i-7IvMGXoMXCskv73TKr8637Fi"));
-    secrets.add(TestCertificate.PASSWORD);
+    secrets.addAll(List.of(TestCertificate.PASSWORD, "audience-5d20", "api-key-77ab"));
     StringBuilder told = new StringBuilder();
     try (TestBundle bundle = withKeys(gateway).start()) {
       gateway.stub(
@@ -187,7 +187,7 @@ class PrivacyTest {
     String basic = TestBundle.CLIENT_ID + ":secret-in-a-file-9e31";
     assertThat(secrets)
         .contains(Base64.getEncoder().encodeToString(basic.getBytes(StandardCharsets.UTF_8)))
-        .hasSizeGreaterThan(9);
+        .hasSizeGreaterThan(11);
     String logged = Files.readString(folder.resolve("debug.log"));
     assertThat(logged).contains("DEBUG");
     assertThat(told.toString()).contains("400 invalid_client", "NO_MATCH", TestKeys.RSA_THUMBPRINT);
@@ -221,6 +221,8 @@ class PrivacyTest {
         .set(
             "p2p.payers.heron.client-secret-file",
             Files.writeString(folder.resolve("secret"), "secret-in-a-file-9e31\n").toString())
+        .set("p2p.payers.heron.token-parameters", "audience: audience-5d20")
+        .set("p2p.payers.heron.token-headers", "X-Api-Key: api-key-77ab")
         .set("p2p.payers.heron.key-store", store)
         .set("p2p.payers.heron.key-store-password", TestCertificate.PASSWORD)
         .set("p2p.token.refusal-memory", "300ms")

@@ -39,8 +39,7 @@ class ExtraHeadersTest {
 
   @Test
   void aHeaderThatIsThereTwiceIsRefused() {
-    assertThatThrownBy(() -> ExtraHeaders.of("X-Key: 1; x-key: 2"))
-        .hasMessage("has the header x-key twice");
+    assertThatThrownBy(() -> ExtraHeaders.of("X-Key: 1; x-key: 2")).hasMessage("has x-key twice");
   }
 
   @Test

@@ -7,6 +7,7 @@ import org.payerexchange.auth.ClientSecret;
 import org.payerexchange.auth.Credentials;
 import org.payerexchange.auth.TokenAuth;
 import org.payerexchange.auth.TokenClient;
+import org.payerexchange.auth.TokenExtras;
 import org.payerexchange.dialect.Dialect;
 import org.payerexchange.payer.CallLimits;
 import org.payerexchange.payer.ExtraHeaders;
@@ -104,6 +105,7 @@ public final class PlainPayer {
         tokenAuth,
         encodeCredentials,
         scope,
+        TokenExtras.NONE,
         allowHttp);
   }
 
