@@ -1,5 +1,7 @@
 package org.payerexchange.split;
 
+import org.payerexchange.ledger.FileKind;
+
 /**
  * Lines that no member gets.
  *
@@ -14,6 +16,13 @@ public record NobodysLines(String resourceType, Reason reason, long lines) {
     return "%s line%s of %s %s no member's: %s"
         .formatted(
             lines, lines == 1 ? "" : "s", resourceType, lines == 1 ? "is" : "are", reason.words);
+  }
+
+  /** Whether they could be any member's, or what a member's lines refer to. */
+  boolean mayBeAnybodys() {
+    return reason == Reason.UNREADABLE
+        && (resourceType.equals(FileKind.ALL_TYPES)
+            || Ownership.of(resourceType).rule() != Ownership.Rule.NOBODYS);
   }
 
   /** Why a line goes to nobody. */

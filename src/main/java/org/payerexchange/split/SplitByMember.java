@@ -73,9 +73,14 @@ public final class SplitByMember {
       folders.look(claim, files, ledger);
       try (MemberSplit split = begin(claim, members, lease)) {
         read(split, folders.sources(claim, files));
+        List<String> anybodys =
+            split.nobodys().stream()
+                .filter(NobodysLines::mayBeAnybodys)
+                .map(NobodysLines::inWords)
+                .toList();
         FewAtOnce.each(
             members.stream().filter(SharedJobMember::open).toList(),
-            member -> serve(claim, member, split, lease));
+            member -> serve(claim, member, split, anybodys, lease));
         return Stream.concat(
                 split.nobodys().stream().map(NobodysLines::inWords), SplitFolders.unread(all))
             .toList();
@@ -121,11 +126,16 @@ public final class SplitByMember {
     }
   }
 
-  private void serve(SplitClaim claim, SharedJobMember member, MemberSplit split, KeptLease lease)
+  private void serve(
+      SplitClaim claim,
+      SharedJobMember member,
+      MemberSplit split,
+      List<String> anybodys,
+      KeptLease lease)
       throws IOException {
     Optional<List<MemberFile>> own = split.files(member(member));
     if (own.isPresent()) {
-      serve(claim, member, own.get(), lease);
+      serve(claim, member, own.get(), anybodys, lease);
     } else if (!isConsentInForce(member)) {
       ledger.notServed(
           claim,
@@ -136,7 +146,11 @@ public final class SplitByMember {
   }
 
   private void serve(
-      SplitClaim claim, SharedJobMember member, List<MemberFile> own, KeptLease lease)
+      SplitClaim claim,
+      SharedJobMember member,
+      List<MemberFile> own,
+      List<String> anybodys,
+      KeptLease lease)
       throws IOException {
     Optional<List<SplitFile>> files =
         folders
@@ -152,7 +166,8 @@ public final class SplitByMember {
                   return ledger.isOpen(claim, member);
                 });
     if (files.isPresent()
-        && !ledger.served(claim, member, files.get(), sinks.names(false), sinks.names(true))) {
+        && !ledger.served(
+            claim, member, files.get(), sinks.names(false), sinks.names(true), anybodys)) {
       // whose step it is now puts its own there
       lease.confirm();
       folders.members().takeAway(claim.payer(), member.transferId(), files.get());

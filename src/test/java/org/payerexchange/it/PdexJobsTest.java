@@ -355,6 +355,29 @@ class PdexJobsTest {
     assertThat(asked).hasSize(2).allMatch(parameters -> named(parameters, "_since").isEmpty());
   }
 
+  @Test
+  void whatASharedExportLacksIsAWarningOfEachMemberAndAskedForAgain() throws Exception {
+    startAnew("p2p.payers.bison.incremental", "true");
+    List<PdexMember> members = PdexPayer.plain(0, 3);
+    gateway.stub(
+        get(urlPathMatching(".*/\\$export/file/.*-3\\.ndjson"))
+            .willReturn(aResponse().withHeader("Content-Type", "application/fhir+ndjson")));
+
+    PdexPayer.take(bundle, members);
+
+    for (PdexMember member : members) {
+      String id = pipeline.awaitEnd(PdexPayer.request(member), "COMPLETE");
+      assertThat(folders.warnings(id))
+          .singleElement()
+          .asString()
+          .matches("\\d+ resources announced, 0 arrived");
+      assertThat(pipeline.transfer(id)).containsEntry("warnings", 1);
+    }
+    PdexPayer.take(bundle, members.get(0), "again-0");
+    pipeline.awaitEnd("again-0", "COMPLETE");
+    assertThat(kickOffs()).hasSize(2).allMatch(parameters -> named(parameters, "_since").isEmpty());
+  }
+
   /** The bodies of the kick-offs, in their order. */
   private List<JsonNode> kickOffs() throws IOException {
     List<JsonNode> bodies = new ArrayList<>();

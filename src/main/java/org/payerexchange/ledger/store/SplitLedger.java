@@ -141,6 +141,7 @@ public final class SplitLedger {
    * @param files none if the export holds nothing of the member
    * @param sinks that take files while others still come
    * @param whole sinks that begin once all files are there
+   * @param lacking what of the export could be the member's and is nobody's, in words without PHI
    * @return false if the member has been cancelled, or the step is another node's by now
    */
   public boolean served(
@@ -148,7 +149,8 @@ public final class SplitLedger {
       SharedJobMember member,
       List<SplitFile> files,
       List<String> sinks,
-      List<String> whole) {
+      List<String> whole,
+      List<String> lacking) {
     return forMember(
         claim,
         member,
@@ -158,7 +160,12 @@ public final class SplitLedger {
           }
           LockedJob job = transfer.job(member.jobId());
           LockedJob ready =
-              take(claim, transfer, job, files.isEmpty() ? List.of(NOTHING_OF_IT) : List.of());
+              take(
+                  claim,
+                  transfer,
+                  job,
+                  lacking,
+                  files.isEmpty() ? List.of(NOTHING_OF_IT) : List.of());
           transfer.warn(ready.warnings().size() - job.warnings().size());
           transfer.keep(ready);
           int attachments =
@@ -171,7 +178,11 @@ public final class SplitLedger {
 
   /** A member's part is of the same export, at the same time, and lacks what that lacks. */
   private LockedJob take(
-      SplitClaim claim, LockedTransfer transfer, LockedJob job, List<String> remarks) {
+      SplitClaim claim,
+      LockedTransfer transfer,
+      LockedJob job,
+      List<String> lacking,
+      List<String> remarks) {
     database.update(
         """
             UPDATE export_job SET state = ?, open_files = 0, exports = exports + 1,
@@ -185,7 +196,8 @@ public final class SplitLedger {
         job.id());
     LockedJob taken = transfer.reread(job.id());
     List<String> warnings = new ArrayList<>(taken.warnings());
-    warnings.addAll(warningsOf(claim, "kind = 'ERROR'"));
+    warnings.addAll(warningsOf(claim, "kind IN ('OUTPUT', 'ERROR')"));
+    warnings.addAll(lacking);
     warnings.addAll(remarks);
     if (warnings.size() == taken.warnings().size()) {
       return taken;
@@ -199,8 +211,8 @@ public final class SplitLedger {
   }
 
   /**
-   * Of some files of the export: what the payer's error files say, or that they could not be had,
-   * may be any member's.
+   * Of some files of the export: what the payer's error files say, that they could not be had, and
+   * what did not come of what was announced may be any member's.
    */
   private List<String> warningsOf(SplitClaim claim, String which) {
     return database

@@ -222,7 +222,12 @@ class BatchLedgerTest extends LedgerTest {
     for (SharedJobMember member : parts) {
       assertThat(
               node.splits.served(
-                  split, member, files(member, "Coverage", "Patient"), List.of("a"), List.of()))
+                  split,
+                  member,
+                  files(member, "Coverage", "Patient"),
+                  List.of("a"),
+                  List.of(),
+                  List.of()))
           .isTrue();
     }
     assertThat(node.splits.done(split, List.of("1 line of Group is nobody's"))).isTrue();
@@ -255,7 +260,7 @@ class BatchLedgerTest extends LedgerTest {
     answer(asked(Node.only(node.claims.claimForBatch(10))), members);
     SplitClaim split = split(1);
     for (SharedJobMember member : node.splits.members(split)) {
-      node.splits.served(split, member, List.of(document(member)), List.of(), List.of());
+      node.splits.served(split, member, List.of(document(member)), List.of(), List.of(), List.of());
     }
     node.splits.done(split, List.of());
 
@@ -287,7 +292,7 @@ class BatchLedgerTest extends LedgerTest {
           member.transferId().equals(id)
               ? List.of(document(member, "http://localhost/had", "http://localhost/missed"))
               : List.of();
-      node.splits.served(split, member, own, List.of("a"), List.of());
+      node.splits.served(split, member, own, List.of("a"), List.of(), List.of());
     }
     node.splits.done(split, List.of());
     for (OutputFileClaim attachment : node.claims.claimForDownload(10)) {
@@ -413,7 +418,7 @@ class BatchLedgerTest extends LedgerTest {
               : named
                   ? List.of(document(member, "http://localhost/had", "http://localhost/missed"))
                   : files(member, "DocumentReference");
-      node.splits.served(split, member, own, List.of("a"), List.of());
+      node.splits.served(split, member, own, List.of("a"), List.of(), List.of());
     }
     node.splits.done(split, List.of());
 
@@ -645,10 +650,11 @@ class BatchLedgerTest extends LedgerTest {
     assertThat(parts.stream().filter(member -> node.splits.isOpen(split, member)))
         .extracting(SharedJobMember::transferId)
         .containsExactly(members.get(0), members.get(2));
-    assertThat(node.splits.served(split, parts.get(1), List.of(), List.of(), List.of()))
+    assertThat(node.splits.served(split, parts.get(1), List.of(), List.of(), List.of(), List.of()))
         .as("the cancelled")
         .isFalse();
-    assertThat(node.splits.served(split, parts.get(0), List.of(), List.of(), List.of())).isTrue();
+    assertThat(node.splits.served(split, parts.get(0), List.of(), List.of(), List.of(), List.of()))
+        .isTrue();
     assertThat(
             node.splits.notServed(split, parts.get(2), FailureReason.CONSENT_EXPIRED, "for a test"))
         .isTrue();
@@ -673,8 +679,10 @@ class BatchLedgerTest extends LedgerTest {
     assertThat(
             node.splits.notServed(split, parts.get(0), FailureReason.CONSENT_EXPIRED, "for a test"))
         .isFalse();
-    assertThat(node.splits.served(split, parts.get(1), List.of(), List.of(), List.of())).isFalse();
-    assertThat(node.splits.served(split, parts.get(2), List.of(), List.of(), List.of())).isTrue();
+    assertThat(node.splits.served(split, parts.get(1), List.of(), List.of(), List.of(), List.of()))
+        .isFalse();
+    assertThat(node.splits.served(split, parts.get(2), List.of(), List.of(), List.of(), List.of()))
+        .isTrue();
     assertThat(node.splits.done(split, List.of())).isTrue();
   }
 
@@ -688,10 +696,10 @@ class BatchLedgerTest extends LedgerTest {
     answer(asked(Node.only(node.claims.claimForBatch(10))), members);
     SplitClaim split = split(1);
     List<SharedJobMember> parts = node.splits.members(split);
-    node.splits.served(split, parts.get(0), List.of(), List.of(), List.of());
+    node.splits.served(split, parts.get(0), List.of(), List.of(), List.of(), List.of());
     node.splits.notServed(split, parts.get(1), FailureReason.CONSENT_EXPIRED, "for a test");
     node.splits.served(
-        split, parts.get(2), files(parts.get(2), "Patient"), List.of("a"), List.of());
+        split, parts.get(2), files(parts.get(2), "Patient"), List.of("a"), List.of(), List.of());
     node.splits.done(split, List.of());
     node.steps.fail(
         Node.only(node.claims.claimForDelivery(10)), FailureReason.SINK_REFUSED, "for a test");
@@ -724,7 +732,9 @@ class BatchLedgerTest extends LedgerTest {
     assertThat(node.operators.retry(members.get(0), "a test")).isTrue();
 
     assertThat(node.splits.isOpen(split, member)).isFalse();
-    assertThat(node.splits.served(split, member, files(member, "Patient"), List.of(), List.of()))
+    assertThat(
+            node.splits.served(
+                split, member, files(member, "Patient"), List.of(), List.of(), List.of()))
         .isFalse();
     assertThat(state(members.get(0))).isEqualTo(TransferState.RECEIVED);
     assertThat(node.splits.members(split)).hasSize(2);
@@ -932,7 +942,7 @@ class BatchLedgerTest extends LedgerTest {
     SplitClaim split = Node.only(node.claims.claimForSplit(10));
 
     for (SharedJobMember member : node.splits.members(split)) {
-      node.splits.served(split, member, files(member, "Patient"), List.of(), List.of());
+      node.splits.served(split, member, files(member, "Patient"), List.of(), List.of(), List.of());
     }
 
     assertThat(members)
@@ -1026,7 +1036,7 @@ class BatchLedgerTest extends LedgerTest {
     List<SplitFile> files = List.of(new SplitFile("Patient", 1, Node.content("h"), null));
     for (SharedJobMember member : node.splits.members(split)) {
       boolean any = member.transferId().equals(members.get(0));
-      node.splits.served(split, member, any ? files : List.of(), List.of(), List.of());
+      node.splits.served(split, member, any ? files : List.of(), List.of(), List.of(), List.of());
     }
     node.splits.done(split, List.of());
     node.end();

@@ -77,7 +77,7 @@ class BatchQueriesTest extends LedgerTest {
 
     SplitClaim split = Node.only(node.claims.claimForSplit(10));
     for (SharedJobMember member : node.splits.members(split)) {
-      node.splits.served(split, member, List.of(), List.of(), List.of());
+      node.splits.served(split, member, List.of(), List.of(), List.of(), List.of());
     }
     node.splits.done(split, List.of());
     node.end();

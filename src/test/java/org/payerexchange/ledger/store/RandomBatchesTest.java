@@ -225,7 +225,12 @@ class RandomBatchesTest extends RandomSteps {
         worker.splits.notServed(claim, member, FailureReason.CONSENT_EXPIRED, "a test");
       } else {
         worker.splits.served(
-            claim, member, written(member.numbers(), types()), List.of("a"), List.of("b"));
+            claim,
+            member,
+            written(member.numbers(), types()),
+            List.of("a"),
+            List.of("b"),
+            List.of());
       }
       if (how == 3) {
         return worker.steps.release(claim);

@@ -67,6 +67,13 @@ class SplitByMemberTest extends LedgerTest {
       {"resourceType":"Observation","id":"o-x","subject":{"reference":"Patient/x"}}
       """;
 
+  private static final String TOO_DEEP =
+      """
+      {"resourceType":"Observation","id":"o-d","subject":{"reference":"Patient/a"},"x":%s}
+      """
+          .formatted("[".repeat(200) + "]".repeat(200));
+
+  private String observations = observation("a") + STRANGER + observation("b") + observation("c");
   private Outbox outbox;
   private SplitByMember step;
   private List<String> members;
@@ -159,6 +166,22 @@ class SplitByMemberTest extends LedgerTest {
     assertThat(folder(members.get(0))).doesNotContainKey("Bundle-4.ndjson");
     assertThat(warnings())
         .contains("1 line in files of kind deleted is no member's: whose they are is not told");
+  }
+
+  @Test
+  void aLineThatNobodyCanReadMayBeEachMembersAndIsAWarningOfEach() throws IOException {
+    observations = observation("a") + TOO_DEEP + observation("b") + observation("c");
+    shared(TODAY, TODAY, TODAY);
+
+    assertThat(run()).isTrue();
+
+    String words = "1 line of Observation is no member's: it is beyond our limits of JSON";
+    assertThat(warnings()).contains(words);
+    for (String id : members) {
+      assertThat(column("SELECT warnings FROM export_job WHERE transfer_id = ?", id))
+          .containsExactly(words);
+      assertThat(node.find(id).transfer().warnings()).isEqualTo(1);
+    }
   }
 
   @Test
@@ -354,10 +377,10 @@ class SplitByMemberTest extends LedgerTest {
     return new NewFile(kind, type, "http://localhost/" + type, true, null);
   }
 
-  private static String content(String type) {
+  private String content(String type) {
     return switch (type) {
       case "Patient" -> patient("a") + patient("b") + patient("c");
-      case "Observation" -> observation("a") + STRANGER + observation("b") + observation("c");
+      case "Observation" -> observations;
       case "Practitioner" -> practitioner();
       default -> "{\"resourceType\":\"Bundle\"}\n";
     };

@@ -415,7 +415,8 @@ class WithdrawalsTest extends LedgerTest {
           }
           case RELEASING -> {
             shared.forEach(
-                each -> node.splits.served(split, each, List.of(), List.of(), List.of()));
+                each ->
+                    node.splits.served(split, each, List.of(), List.of(), List.of(), List.of()));
             node.splits.done(split, List.of());
             node.end();
           }
