@@ -14,14 +14,20 @@ import org.payerexchange.http.JsonLimits;
  * Reads from a line whom it is about and what it refers to, token by token: whatever else it holds
  * is passed over. References are the {@code reference} of any element, contained ones and
  * extensions included, and the {@code url} of what leads to a Binary. One that describes what it
- * means by an identifier alone names nothing. Of an element that is there twice both count, since
- * nobody knows which of them a reader takes. Not thread-safe.
+ * means by an identifier alone names nothing, but as an owner, or a target, it counts as one who is
+ * not known. Of an element that is there twice both count, since nobody knows which of them a
+ * reader takes. Not thread-safe.
  */
 final class LineReader {
   private static final int LONGEST_ID = 256;
   private static final int MOST_LINKS = 100_000;
   private static final String TOO_LONG = "?";
   private static final String BINARY = "Binary";
+  private static final String PATIENT = "Patient";
+
+  /** What it leads to is a Patient, wherever it stands. */
+  private static final String OF_A_PATIENT = "patient";
+
   private static final JsonMapper JSON = JsonLimits.resources(Long.MAX_VALUE).build();
 
   private final Links references;
@@ -78,7 +84,7 @@ final class LineReader {
       } else if (name.equals("meta") && value == JsonToken.START_OBJECT && ownership.isShared()) {
         meta();
       } else {
-        element(value, name.equals(ownership.element()) ? owners : links);
+        element(name, value, name.equals(ownership.element()) ? owners : links);
       }
     }
   }
@@ -91,43 +97,69 @@ final class LineReader {
       } else if (name.equals("lastUpdated") && value.isScalarValue()) {
         lastUpdated = json.getText();
       } else {
-        element(value, links);
+        element(name, value, links);
       }
     }
   }
 
   /** Reads an element; what a Reference, or a list of them, names goes to a list of its own. */
-  private void element(JsonToken value, List<Link> direct) throws IOException {
+  private void element(String name, JsonToken value, List<Link> direct) throws IOException {
     if (value == JsonToken.START_OBJECT) {
-      object(direct);
+      object(name, direct);
     } else if (value == JsonToken.START_ARRAY) {
       for (JsonToken item = json.nextToken();
           item != JsonToken.END_ARRAY;
           item = json.nextToken()) {
-        element(item, direct);
+        element(name, item, direct);
       }
+    } else if (direct == owners && value != JsonToken.VALUE_NULL) {
+      note(Link.UNKNOWN, owners);
     }
   }
 
-  private void object(List<Link> direct) throws IOException {
+  private void object(String element, List<Link> direct) throws IOException {
     boolean shared = ownership.isShared();
     boolean named = false;
     boolean patient = false;
+    String type = "";
     for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
       JsonToken value = json.nextToken();
       if (value != JsonToken.VALUE_STRING) {
-        element(value, links);
+        element(name, value, links);
         continue;
       }
       switch (name) {
         case "reference" -> named |= reference(direct);
         case "url" -> attachment();
-        case "type" -> patient |= shared && isPatient(json.getText());
+        case "type" -> {
+          type = shared || direct == owners ? type() : "";
+          patient |= type.equals(PATIENT);
+        }
         case "resourceType" -> ofSomebody |= shared && !Ownership.of(json.getText()).isShared();
         default -> {}
       }
     }
-    ofSomebody |= patient && !named;
+    if (!named) {
+      described(element, patient ? PATIENT : type, direct);
+    }
+  }
+
+  /** The type that a Reference tells; empty where it is none. */
+  private String type() throws IOException {
+    String text = json.getTextLength() <= LONGEST_ID ? json.getText() : "";
+    return text.substring(text.lastIndexOf('/') + 1);
+  }
+
+  /** Takes what is no reference, or one that names nothing: an identifier, a name perhaps. */
+  private void described(String element, String type, List<Link> direct) throws IOException {
+    boolean patient = type.equals(PATIENT);
+    if (direct == owners) {
+      boolean known = !type.isEmpty() && !patient && !element.equals(OF_A_PATIENT);
+      note(known ? new Link(Link.Kind.ELSEWHERE, type, "") : Link.UNKNOWN, owners);
+    } else if (ownership.isShared()) {
+      boolean aimed = Ownership.isAimed(element) && !Ownership.of(type).isShareable();
+      ofSomebody |= patient || aimed || element.equals(OF_A_PATIENT);
+    }
   }
 
   /** Notes what a reference names; whether it names anything. */
@@ -174,9 +206,5 @@ final class LineReader {
       }
     }
     return false;
-  }
-
-  private static boolean isPatient(String type) {
-    return type.equals("Patient") || type.endsWith("/Patient");
   }
 }

@@ -110,8 +110,7 @@ final class Members {
 
   /** Whether nobody can tell whose a target is. */
   private static boolean isOutOfSight(Link target) {
-    return target.kind() == Link.Kind.ELSEWHERE
-        && target.whose().rule() != Ownership.Rule.SHAREABLE;
+    return target.kind() == Link.Kind.ELSEWHERE && !target.whose().isShareable();
   }
 
   private long owner(Link link) {

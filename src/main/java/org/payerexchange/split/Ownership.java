@@ -149,9 +149,19 @@ record Ownership(Rule rule, String element) {
     return TABLE.getOrDefault(type, NOBODYS);
   }
 
+  /** Whether an element of this name tells of a {@link Rule#CONDITIONAL} resource whose it is. */
+  static boolean isAimed(String element) {
+    return CONDITIONAL.containsValue(element);
+  }
+
   /** Whether resources have an owner of their own. */
   boolean isOwned() {
     return rule == Rule.ITSELF || rule == Rule.OWNED;
+  }
+
+  /** Whether resources are nobody's own, and may go to anybody. */
+  boolean isShareable() {
+    return rule == Rule.SHAREABLE;
   }
 
   /** Whether resources may go to members who do not own them. */

@@ -33,7 +33,7 @@ final class SharedFile implements Closeable {
 
   static {
     for (String type : TYPES) {
-      boolean shareable = Ownership.of(type).rule() == Ownership.Rule.SHAREABLE;
+      boolean shareable = Ownership.of(type).isShareable();
       SHAREABLE.set(TYPES.indexOf(type), shareable);
     }
   }

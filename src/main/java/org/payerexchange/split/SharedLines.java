@@ -97,7 +97,7 @@ final class SharedLines implements Closeable {
   }
 
   private static boolean isShareable(String type) {
-    return Ownership.of(type).rule() == Rule.SHAREABLE;
+    return Ownership.of(type).isShareable();
   }
 
   /** Makes all lines findable; none is added any more. */

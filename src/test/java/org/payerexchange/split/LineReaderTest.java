@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.delivery.fhir.ResourceVersion;
 
@@ -93,8 +94,41 @@ class LineReaderTest {
         "{\"_subject\":{\"reference\":\"Patient/1\"}}",
         "{}"
       })
-  void whatDoesNotNameAnOwnerNamesNone(String line) {
-    assertThat(facts("Observation", line).owners()).isEmpty();
+  void whatDoesNotNameAnOwnerNamesNobodyWhoIsKnown(String line) {
+    assertThat(facts("Observation", line).owners()).allMatch(Link.UNKNOWN::equals);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Device     | patient         | {'identifier':{'value':'1'},'display':'Bob'}",
+        "Device     | patient         | {'type':'Practitioner','display':'Bob'}",
+        "Device     | patient         | [{'reference':' '}]",
+        "Device     | patient         | 1",
+        "Binary     | securityContext | {'identifier':{'value':'1'}}",
+        "Provenance | target          | [{'display':'what'}]",
+        "Provenance | target          | ['Patient/1']",
+        "Account    | subject         | [{'identifier':{'value':'1'}}]"
+      })
+  void anOwnerWhoIsOnlyDescribedIsOneWhoIsNotKnown(String type, String element, String value) {
+    String line = "{'%s':%s}".formatted(element, value).replace('\'', '"');
+
+    assertThat(facts(type, line).owners()).containsExactly(Link.UNKNOWN);
+  }
+
+  @Test
+  void ofATargetThatIsOnlyDescribedTheTypeIsKnownIfItIsTold() {
+    assertThat(
+            facts(
+                    "Provenance",
+                    """
+                    {"target":[{"type":"Practitioner","identifier":{"value":"1"}},
+                               {"type":"http://hl7.org/fhir/StructureDefinition/Goal"}]}""")
+                .owners())
+        .containsExactly(
+            new Link(Link.Kind.ELSEWHERE, "Practitioner", ""),
+            new Link(Link.Kind.ELSEWHERE, "Goal", ""));
   }
 
   @Test

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.split.SplitCase.Outcome;
 
@@ -166,12 +167,15 @@ class MemberSplitTest {
             .line("Account", account("5", "Patient/a", "Patient/a/_history/2"))
             .line("Account", account("6", "Patient/a", "Practitioner/p"))
             .has("Goal/7", "subject", "Patient/a", "subject", "Patient/b")
+            .line(
+                "Account",
+                "{\"resourceType\":\"Account\",\"id\":\"8\",\"subject\":[{\"reference\":\"Patient/a\"},{\"identifier\":{\"value\":\"BOB-77\"}}]}")
             .split();
 
     assertThat(split.of("a")).containsExactly("Account/5", "Account/6");
     assertThat(split.of("b")).isEmpty();
     assertThat(split.ofNobody())
-        .containsExactly("Account SEVERAL_OWNERS 4", "Goal SEVERAL_OWNERS 1");
+        .containsExactly("Account SEVERAL_OWNERS 5", "Goal SEVERAL_OWNERS 1");
   }
 
   private static String account(String id, String one, String other) {
@@ -373,6 +377,57 @@ class MemberSplitTest {
     assertThat(split.of("b")).containsExactly("Device/7", "Organization/o");
     assertThat(split.ofNobody())
         .containsExactly("Device NOT_ONE_MEMBERS 4", "Device NOT_REFERRED_TO 1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Device     | 'patient':{'identifier':{'value':'BOB-77'},'display':'Bob B'}",
+        "Device     | 'patient':{'display':'Bob B'}",
+        "Device     | 'contained':[{'resourceType':'Device','patient':{'display':'Bob'}}]",
+        "Binary     | 'securityContext':{'identifier':{'value':'BOB-77'}}",
+        "Provenance | 'target':[{'reference':'Goal/1'},{'identifier':{'value':'BOB-77'}}]",
+        "Provenance | 'target':[{'reference':'Goal/1'},{'type':'Goal','display':'Bob B'}]"
+      })
+  void whatTellsOfSomebodyWithoutAReferenceIsNobodysWhoeverRefersToIt(String type, String whose)
+      throws IOException {
+    Outcome split =
+        export
+            .line(
+                type, "{'resourceType':'%s','id':'1',%s}".formatted(type, whose).replace('\'', '"'))
+            .has("Goal/1", "subject", "Patient/a", "x", type + "/1")
+            .split();
+
+    assertThat(split.of("a")).containsExactly("Goal/1");
+    assertThat(split.ofNobody()).containsExactly(type + " NOT_ONE_MEMBERS 1");
+  }
+
+  @Test
+  void whatWouldBeSharedIsNobodysIfItHoldsADeviceOfSomebodyWhoIsOnlyDescribed() throws IOException {
+    Outcome split =
+        export
+            .line(
+                "Location",
+                "{\"resourceType\":\"Location\",\"id\":\"l\",\"contained\":[{\"resourceType\":\"Device\",\"patient\":{\"display\":\"Bob B\"}}]}")
+            .has("Goal/1", "subject", "Patient/a", "x", "Location/l")
+            .split();
+
+    assertThat(split.of("a")).containsExactly("Goal/1");
+    assertThat(split.ofNobody()).containsExactly("Location ABOUT_A_PATIENT 1");
+  }
+
+  @Test
+  void aProvenanceWithATargetOfASharedTypeThatIsOnlyDescribedIsTheMembers() throws IOException {
+    Outcome split =
+        export
+            .line(
+                "Provenance",
+                "{\"resourceType\":\"Provenance\",\"id\":\"1\",\"target\":[{\"reference\":\"Goal/1\"},{\"type\":\"Practitioner\",\"display\":\"Dr. D\"}]}")
+            .has("Goal/1", "subject", "Patient/a")
+            .split();
+
+    assertThat(split.of("a")).containsExactly("Goal/1", "Provenance/1");
   }
 
   @Test
