@@ -26,6 +26,7 @@ import org.payerexchange.http.PayerRequest;
 import org.payerexchange.http.RequestKind;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.store.TransferLedger;
+import org.payerexchange.payer.LiteralReference;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.Payers;
@@ -39,8 +40,7 @@ import org.payerexchange.step.TransferException;
  */
 public final class MemberMatch {
   private static final int NO_MATCH = 422;
-  private static final String PATIENT = "Patient/";
-  private static final String HISTORY = "/_history/";
+  private static final String PATIENT = "Patient";
 
   private final Payers payers;
   private final TransferLedger ledger;
@@ -179,7 +179,7 @@ public final class MemberMatch {
     }
     return ids.stream()
         .findFirst()
-        .map(id -> MatchOutcome.of(new MatchedPatient(PATIENT + id, "", "")))
+        .map(id -> MatchOutcome.of(new MatchedPatient(PATIENT + "/" + id, "", "")))
         .orElseThrow(
             () ->
                 new TransferException(
@@ -219,16 +219,11 @@ public final class MemberMatch {
 
   /** That of another server has an id of that server. */
   private static Optional<String> patientId(MatchedPatient patient, Payer payer) {
-    int version = patient.reference().indexOf(HISTORY);
-    String reference =
-        version < 0 ? patient.reference() : patient.reference().substring(0, version);
-    int at = reference.lastIndexOf(PATIENT);
-    if (at < 0) {
-      return Optional.empty();
-    }
-    String id = reference.substring(at + PATIENT.length());
-    boolean own = at == 0 || PayerUrls.isBase(payer, reference.substring(0, at));
-    return own && PathSegment.isSafe(id) ? Optional.of(id) : Optional.empty();
+    return LiteralReference.of(LiteralReference.trimmed(patient.reference()))
+        .filter(named -> named.type().equals(PATIENT))
+        .filter(named -> named.prefix().isEmpty() || PayerUrls.isBase(payer, named.prefix()))
+        .map(LiteralReference::id)
+        .filter(PathSegment::isSafe);
   }
 
   private static PatientData data(Payer payer) {

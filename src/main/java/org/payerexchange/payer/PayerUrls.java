@@ -120,6 +120,16 @@ public final class PayerUrls {
         .map(rest -> withQuery(base + rest, url));
   }
 
+  /**
+   * Whether a URL leads to the payer itself, by its own host or an alias, rather than to a server
+   * that is trusted with its files.
+   *
+   * @param called the URL to call, as {@link #resolve(Peer, String)} gave it
+   */
+  public static boolean isOwn(Peer peer, URI called) {
+    return sameOrigin(peer.baseUrl(), called);
+  }
+
   private static boolean isCalledAsItStands(Peer peer, URI url) {
     return peer.trustedHosts().contains(hostAndPort(url))
         || (peer.keepsPorts()

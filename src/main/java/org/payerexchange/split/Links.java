@@ -2,6 +2,7 @@ package org.payerexchange.split;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.payerexchange.payer.LiteralReference;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 
@@ -16,7 +17,6 @@ final class Links {
   static final int LONGEST = 2_048;
 
   private static final String URN = "urn:uuid:";
-  private static final String HISTORY = "/_history/";
   private static final int MOST_PREFIXES = 100;
 
   private final Payer payer;
@@ -41,7 +41,7 @@ final class Links {
     if (slash > 0 && isType(text, 0, slash) && isPlainId(text, slash + 1)) {
       return new Link(Link.Kind.OURS, text.substring(0, slash), text.substring(slash + 1));
     }
-    String reference = text.strip();
+    String reference = LiteralReference.trimmed(text);
     if (reference.startsWith("#")) {
       return Link.INSIDE;
     }
@@ -52,39 +52,21 @@ final class Links {
       return new Link(Link.Kind.UNTYPED, "", reference.substring(URN.length()));
     }
     int query = reference.indexOf('?');
-    return query < 0 ? literal(reference) : described(reference.substring(0, query));
+    return LiteralReference.of(reference)
+        .map(this::literal)
+        .orElseGet(() -> query < 0 ? Link.UNKNOWN : described(reference.substring(0, query)));
   }
 
   /** {@code Practitioner?identifier=…}: of which type it is can be told, and no more. */
   private static Link described(String path) {
     String type = path.substring(path.lastIndexOf('/') + 1);
-    return isType(type, 0, type.length()) ? new Link(Link.Kind.ELSEWHERE, type, "") : Link.UNKNOWN;
+    return LiteralReference.isType(type) ? new Link(Link.Kind.ELSEWHERE, type, "") : Link.UNKNOWN;
   }
 
-  private Link literal(String reference) {
-    String named = withoutEnd(reference);
-    int slash = named.lastIndexOf('/');
-    if (slash < 0) {
-      return Link.UNKNOWN;
-    }
-    String id = named.substring(slash + 1);
-    int before = named.lastIndexOf('/', slash - 1);
-    String type = named.substring(before + 1, slash);
-    if (!isType(type, 0, type.length()) || !isId(id)) {
-      return Link.UNKNOWN;
-    }
-    return isOurs(named.substring(0, before + 1))
-        ? new Link(Link.Kind.OURS, type, id)
-        : new Link(Link.Kind.ELSEWHERE, type, "");
-  }
-
-  /** Without a version, a part or a last slash. */
-  private static String withoutEnd(String reference) {
-    int part = reference.indexOf('#');
-    String whole = part < 0 ? reference : reference.substring(0, part);
-    int history = whole.indexOf(HISTORY);
-    String current = history < 0 ? whole : whole.substring(0, history);
-    return current.endsWith("/") ? current.substring(0, current.length() - 1) : current;
+  private Link literal(LiteralReference named) {
+    return isOurs(named.prefix())
+        ? new Link(Link.Kind.OURS, named.type(), named.id())
+        : new Link(Link.Kind.ELSEWHERE, named.type(), "");
   }
 
   private boolean isOurs(String prefix) {
@@ -113,12 +95,5 @@ final class Links {
       }
     }
     return from < text.length() && text.length() <= LONGEST;
-  }
-
-  private static boolean isId(String text) {
-    return !text.isEmpty()
-        && text.charAt(0) != '_'
-        && text.charAt(0) != '$'
-        && text.chars().noneMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c));
   }
 }

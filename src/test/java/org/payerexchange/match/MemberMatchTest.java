@@ -47,6 +47,11 @@ class MemberMatchTest {
     assertThat(
             assertTimeoutPreemptively(
                 Duration.ofMinutes(1), () -> isToBeFound("Patient/1" + versions + "\nx")))
-        .isFalse();
+        .isTrue();
+  }
+
+  @Test
+  void aReferenceThatNamesTwoPatientsNamesNone() {
+    assertThat(isToBeFound("Patient/1/_history/Patient/2")).isTrue();
   }
 }

@@ -32,6 +32,7 @@ class LinksTest {
       strings = {
         "Patient/1",
         " Patient/1 ",
+        "\u00a0Patient/1\u200b",
         "/Patient/1",
         "./Patient/1",
         "Patient/1/",
@@ -76,6 +77,9 @@ class LinksTest {
         "Patient/",
         "Patient/$everything",
         "Patient/_history/1",
+        "Patient/1/_history/Patient/2",
+        "Patient/1/_history/7/Patient/2",
+        "https://payer.example/fhir/r4/Patient/1/_history/Patient/2",
         "Patient/1 2",
         "Pätient/1",
         "urn:oid:1.2.3",

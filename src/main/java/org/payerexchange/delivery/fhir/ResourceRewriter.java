@@ -140,7 +140,7 @@ final class ResourceRewriter {
         case UNTYPED -> find(reference, source.id(), text);
         case SEARCHED -> identify(reference, source);
         case UNUSABLE -> cut(reference, text);
-        case INSIDE, ELSEWHERE -> {}
+        case INSIDE, TRUSTED, ELSEWHERE -> {}
       }
     }
 
@@ -167,6 +167,15 @@ final class ResourceRewriter {
       boolean certain = types.take(type) && known.holds(type, id);
       found.add(
           new FhirEntry.Link(holder, field, target, certain, payer.baseUrl().toString(), former));
+    }
+
+    /** A Binary from elsewhere is one that was fetched. */
+    private boolean isOfThePayer(SourceReference binary) {
+      return switch (binary.kind()) {
+        case OWN -> true;
+        case TRUSTED -> known.holds(binary.type(), binary.id());
+        default -> false;
+      };
     }
 
     private void identify(ObjectNode reference, SourceReference source) {
@@ -198,7 +207,7 @@ final class ResourceRewriter {
     private void attachment(ObjectNode attachment, String url) {
       SourceReference source = SourceReference.of(url, payer, server);
       boolean relative = SourceReference.isRelative(url);
-      if (source.kind() == SourceReference.Kind.OWN && source.type().equals("Binary")) {
+      if ("Binary".equals(source.type()) && isOfThePayer(source)) {
         String former = relative ? payer.baseUrl() + "/Binary/" + source.id() : url;
         link(attachment, FhirEntry.Link.URL, "Binary", source.id(), former);
       } else if (relative) {

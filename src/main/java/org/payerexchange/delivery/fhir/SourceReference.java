@@ -1,9 +1,13 @@
 package org.payerexchange.delivery.fhir;
 
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.payerexchange.payer.LiteralReference;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.step.TransferException;
@@ -13,23 +17,18 @@ import org.payerexchange.step.TransferException;
  * of an Attachment or of a deleted resource.
  *
  * @param kind how it is treated
- * @param type the target's resource type, of {@link Kind#OWN} and {@link Kind#SEARCHED} only
- * @param id the target's id at the payer, of {@link Kind#OWN} and {@link Kind#UNTYPED}; the
- *     identifier's value, of {@link Kind#SEARCHED}
+ * @param type the target's resource type, of {@link Kind#OWN}, {@link Kind#TRUSTED} and {@link
+ *     Kind#SEARCHED} only
+ * @param id the target's id at its server, of {@link Kind#OWN}, {@link Kind#TRUSTED} and {@link
+ *     Kind#UNTYPED}; the identifier's value, of {@link Kind#SEARCHED}
  * @param system the identifier's system, of {@link Kind#SEARCHED} only, null where none is named
- * @param exact whether it names the resource itself, and no version or part of it
+ * @param exact whether it names the resource itself, and no version or part of it, at the payer's
+ *     base URL
  */
 record SourceReference(Kind kind, String type, String id, String system, boolean exact) {
-  private static final String TYPE = "(?<type>[A-Z][A-Za-z]{1,63})";
-  private static final Pattern LITERAL =
-      Pattern.compile(
-          "(?<path>[^?#]*/)?"
-              + TYPE
-              + "/(?<id>(?![_$])[^/?#\\s\\p{Cntrl}]+)"
-              + "(?<part>/_history/[^/?#]+|/_history)?/?(?<fragment>#.*)?");
-  private static final Pattern AT_BASE = Pattern.compile("null|\\.?/");
+  private static final Set<String> AT_BASE = Set.of("", "/", "./");
   private static final Pattern SEARCH =
-      Pattern.compile("(?:[^?#]*/)?" + TYPE + "\\?identifier=(?<token>[^&#]+)");
+      Pattern.compile("(?:[^?#]*/)?(?<type>[A-Z][A-Za-z]{1,63})\\?identifier=(?<token>[^&#]+)");
   private static final Pattern TOKEN =
       Pattern.compile("(?:(?<system>[^|]*)\\|)?(?<value>[^|,\\\\]+)");
   private static final Pattern UUID =
@@ -45,8 +44,13 @@ record SourceReference(Kind kind, String type, String id, String system, boolean
 
   /** How a link is treated. */
   enum Kind {
-    /** A resource of the payer's, relative or by its URL there: rewritten to its stable id. */
+    /**
+     * A resource of the payer's, relative or by its URL on its own host or an alias: rewritten to
+     * its stable id.
+     */
     OWN,
+    /** A resource of a server that files may come from: kept, but for a Binary that came along. */
+    TRUSTED,
     /** A resource of the payer's by its id alone ({@code urn:uuid:}). */
     UNTYPED,
     /** Whatever has an identifier ({@code Practitioner?identifier=system|value}). */
@@ -66,6 +70,10 @@ record SourceReference(Kind kind, String type, String id, String system, boolean
     return new SourceReference(kind, null, null, null, false);
   }
 
+  private static SourceReference of(Kind kind, LiteralReference named, boolean exact) {
+    return new SourceReference(kind, named.type(), named.id(), null, exact);
+  }
+
   /**
    * Reads a link.
    *
@@ -74,7 +82,7 @@ record SourceReference(Kind kind, String type, String id, String system, boolean
    * @param server where the file goes
    */
   static SourceReference of(String link, Payer payer, ServerBase server) {
-    String reference = trimmed(link);
+    String reference = LiteralReference.trimmed(link);
     if (reference.startsWith("#")) {
       return INSIDE;
     }
@@ -83,12 +91,12 @@ record SourceReference(Kind kind, String type, String id, String system, boolean
     }
     return reference.indexOf(':') >= 0 || reference.startsWith("//")
         ? withScheme(reference)
-        : read(reference, false, UNUSABLE);
+        : relative(reference);
   }
 
   /** Whether a link is neither absolute nor one of a contained resource. */
   static boolean isRelative(String link) {
-    return RELATIVE.matcher(trimmed(link)).matches();
+    return RELATIVE.matcher(LiteralReference.trimmed(link)).matches();
   }
 
   private static SourceReference withScheme(String reference) {
@@ -96,31 +104,35 @@ record SourceReference(Kind kind, String type, String id, String system, boolean
     if (uuid.matches()) {
       return new SourceReference(Kind.UNTYPED, null, uuid.group("id"), null, false);
     }
-    return SCHEME.matcher(reference).matches() ? UNUSABLE : read(reference, false, UNUSABLE);
+    return SCHEME.matcher(reference).matches() ? UNUSABLE : relative(reference);
   }
 
   private static SourceReference absolute(String reference, Payer payer, ServerBase server) {
     if (server.covers(reference)) {
       return UNUSABLE;
     }
+    URI called;
     try {
-      PayerUrls.resolve(payer, reference);
+      called = PayerUrls.resolve(payer, reference);
     } catch (TransferException foreign) {
       return ELSEWHERE;
     }
-    return read(reference, true, ELSEWHERE);
+    Optional<LiteralReference> literal = LiteralReference.of(reference);
+    if (!PayerUrls.isOwn(payer, called)) {
+      return literal.map(named -> of(Kind.TRUSTED, named, false)).orElse(ELSEWHERE);
+    }
+    return literal
+        .map(named -> of(Kind.OWN, named, named.whole() && PayerUrls.isBase(payer, named.prefix())))
+        .orElseGet(() -> search(reference, ELSEWHERE));
   }
 
-  private static SourceReference read(
-      String reference, boolean absolute, SourceReference otherwise) {
-    Matcher literal = LITERAL.matcher(reference);
-    if (literal.matches()) {
-      boolean whole =
-          literal.group("part") == null
-              && literal.group("fragment") == null
-              && (absolute || AT_BASE.matcher(String.valueOf(literal.group("path"))).matches());
-      return new SourceReference(Kind.OWN, literal.group("type"), literal.group("id"), null, whole);
-    }
+  private static SourceReference relative(String reference) {
+    return LiteralReference.of(reference)
+        .map(named -> of(Kind.OWN, named, named.whole() && AT_BASE.contains(named.prefix())))
+        .orElseGet(() -> search(reference, UNUSABLE));
+  }
+
+  private static SourceReference search(String reference, SourceReference otherwise) {
     Matcher search = SEARCH.matcher(reference);
     return search.matches() ? searched(search.group("type"), search.group("token")) : otherwise;
   }
@@ -147,27 +159,6 @@ record SourceReference(Kind kind, String type, String id, String system, boolean
   private static boolean isHttp(String reference) {
     return reference.regionMatches(true, 0, "http://", 0, 7)
         || reference.regionMatches(true, 0, "https://", 0, 8);
-  }
-
-  /** Without blanks around, those of Unicode as well. */
-  private static String trimmed(String text) {
-    int start = 0;
-    int end = text.length();
-    while (start < end && isBlank(text.charAt(start))) {
-      start++;
-    }
-    while (end > start && isBlank(text.charAt(end - 1))) {
-      end--;
-    }
-    return text.substring(start, end);
-  }
-
-  private static boolean isBlank(char c) {
-    return c <= ' '
-        || Character.isSpaceChar(c)
-        || Character.isWhitespace(c)
-        || c == '\u200B'
-        || c == '\uFEFF';
   }
 
   /** The kind and the type: an id may be PHI. */

@@ -729,7 +729,7 @@ class FhirSinkTest {
     Patient gone = new Patient();
     gone.setId("bison.gone");
     server.put(gone);
-    bundle.start();
+    bundle.set("p2p.payers.bison.trusted-hosts", "files.example").start();
     String entry = "{'request':{'method':'DELETE','url':'%s'}}";
 
     String id =
@@ -747,6 +747,10 @@ class FhirSinkTest {
                         "urn:uuid:kept",
                         "Patient",
                         "https://elsewhere.example/Patient/kept",
+                        "https://files.example/other/fhir/Patient/kept",
+                        base().replace("/v1/bison", "/v1/other") + "/Patient/kept",
+                        "v1/other/Patient/kept",
+                        "Patient/x/_history/Patient/kept",
                         server.url() + "/Patient/bison.kept",
                         base() + "/Patient/gone")
                     .map(entry::formatted)
@@ -758,7 +762,27 @@ class FhirSinkTest {
 
     assertThat(server.resources().keySet())
         .containsExactlyInAnyOrder("Patient/bison.kept", "Provenance/bison.transfer-" + id);
-    assertThat(undeliverable(id)).hasSize(10);
+    assertThat(undeliverable(id)).hasSize(14);
+  }
+
+  @Test
+  void aPatientOfAServerThatIsTrustedWithFilesIsNoneOfThePayers() throws Exception {
+    Patient another = new Patient();
+    another.setId("bison.7");
+    server.put(another);
+    bundle.set("p2p.payers.bison.trusted-hosts", "files.example").start();
+    String reference = "https://files.example/other/fhir/Patient/7";
+
+    deliver(
+        file(
+            "Observation",
+            "{'resourceType':'Observation','id':'o1','status':'final','code':{'text':'x'},'subject':{'reference':'%s'}}\n"
+                .formatted(reference)));
+
+    assertThat(server.resources().get("Observation/bison.o1"))
+        .isInstanceOfSatisfying(
+            Observation.class,
+            sent -> assertThat(sent.getSubject().getReference()).isEqualTo(reference));
   }
 
   @Test

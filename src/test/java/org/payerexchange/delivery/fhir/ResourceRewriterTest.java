@@ -44,7 +44,7 @@ class ResourceRewriterTest {
         new ResourceRewriter(
             payer(),
             server(),
-            known("p1", "5c0ffee0-0000-4000-8000-1"),
+            known("Patient", "p1", "5c0ffee0-0000-4000-8000-1"),
             FhirTypes.configured("", FhirContext.forR4Cached()));
   }
 
@@ -112,6 +112,10 @@ class ResourceRewriterTest {
       strings = {
         "#inside",
         "https://elsewhere.example/fhir/Patient/1",
+        "https://files.example/other/fhir/Patient/p1",
+        "https://files.example/v1/x/Patient/p1",
+        "https://files.example/other/fhir/Practitioner?identifier=a|b",
+        "https://payer.example:8443/v1/x/Patient/p1",
         "https://fhir.example/base/fhirother/Patient/1",
         "https://fhir.example/base/other/Patient/1",
         "https://fhir.example:8443/base/fhir/Patient/1"
@@ -222,9 +226,29 @@ class ResourceRewriterTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"https://elsewhere.example/a.pdf", "urn:oid:1.2.3", "data:text/plain,x", "#a"})
+      strings = {
+        "https://elsewhere.example/a.pdf",
+        "https://files.example/other/Binary/b1",
+        "urn:oid:1.2.3",
+        "data:text/plain,x",
+        "#a"
+      })
   void anAttachmentElsewhereStaysAsItIs(String url) throws Exception {
     assertThat(attach(url).resource().at("/photo/0/url").asText()).isEqualTo(url);
+  }
+
+  @Test
+  void aBinaryThatWasFetchedFromAServerTrustedWithFilesIsLedTo() throws Exception {
+    rewriter =
+        new ResourceRewriter(
+            payer(),
+            server(),
+            known("Binary", "b1"),
+            FhirTypes.configured("", FhirContext.forR4Cached()));
+
+    FhirEntry entry = attach("https://files.example/other/Binary/b1");
+
+    assertThat(entry.resource().at("/photo/0/url").asText()).isEqualTo("Binary/bison.b1");
   }
 
   /** Java writes these in small letters by the square of their number. */
@@ -267,12 +291,12 @@ class ResourceRewriterTest {
     return rewriter.rewrite("Coverage-2.ndjson", 1, (ObjectNode) FhirJson.read(json), json);
   }
 
-  private TransferIds known(String... patients) throws IOException {
-    Path file = folder.resolve("Patient-1.ndjson");
-    for (String id : patients) {
+  private TransferIds known(String type, String... ids) throws IOException {
+    Path file = folder.resolve(type + "-1.ndjson");
+    for (String id : ids) {
       Files.writeString(
           file,
-          "{\"resourceType\":\"Patient\",\"id\":\"" + id + "\"}\n",
+          "{\"resourceType\":\"%s\",\"id\":\"%s\"}\n".formatted(type, id),
           java.nio.file.StandardOpenOption.CREATE,
           java.nio.file.StandardOpenOption.APPEND);
     }
@@ -280,13 +304,13 @@ class ResourceRewriterTest {
         new ReportedFile(
             1,
             1,
-            "Patient-1.ndjson",
+            type + "-1.ndjson",
             FileKind.OUTPUT,
-            "Patient",
+            type,
             1,
             FileState.STORED,
             null,
-            (long) patients.length,
+            (long) ids.length,
             Files.size(file),
             "0".repeat(64),
             null,
@@ -329,7 +353,7 @@ class ResourceRewriterTest {
         "secret",
         "",
         Set.of("alias.example"),
-        Set.of(),
+        Set.of("files.example", "payer.example:8443"),
         new OneUp(),
         1);
   }
