@@ -162,25 +162,18 @@ public final class FhirDelivery {
       return (line, json) -> deleted.read(file.name(), line, json);
     }
     TransferIds known = folders.ids(claim, transfer);
+    ReceivedMember member =
+        ReceivedMember.of(transfers.request(transfer.transferId()).orElse("{}"));
     return new OutputLines(
         file,
         types,
         known,
         new ResourceRewriter(payer, base, known, types),
         new SourceIds(payer.baseUrl().toString(), types),
-        member(transfer),
+        member,
+        folders.member(claim, transfer, known, member),
         left,
         new StableIds(payer.id()));
-  }
-
-  private ReceivedMember member(TransferReport transfer) {
-    long patients =
-        transfer.files().stream()
-            .filter(file -> file.kind() == FileKind.OUTPUT)
-            .filter(file -> file.resourceType().equals("Patient") && file.resources() != null)
-            .mapToLong(TransferReport.ReportedFile::resources)
-            .sum();
-    return ReceivedMember.of(transfers.request(transfer.transferId()).orElse("{}"), patients);
   }
 
   /** Has it known when a parcel is sent no more. */

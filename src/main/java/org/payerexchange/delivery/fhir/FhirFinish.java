@@ -163,6 +163,10 @@ public final class FhirFinish {
             "%s reference(s) to what neither came along nor is at the FHIR server were cut"
                 .formatted(cut));
       }
+      if (folders.isUnsureOfMember(claim, outcomes.report(claim.transferId()))) {
+        warnings.add(
+            "of several Patients none is the member for certain: none has got the identifiers that were asked with");
+      }
       long subsetted = remainder.subsetted();
       if (subsetted > 0) {
         warnings.add(

@@ -38,11 +38,13 @@ public record FhirFolders(Outbox outbox, TransferFolders work, AtomicFiles files
 
   /**
    * The numbers of files that are not in the outbox as they were stored, while their ids are not
-   * known: without them references to what they hold would be cut.
+   * known, or which Patient is the member: without them references to what they hold would be cut.
    */
   List<Integer> missing(DeliveryClaim claim, TransferReport transfer) throws IOException {
     List<Integer> missing = new ArrayList<>();
-    if (!Files.exists(TransferIds.table(work.file(claim.transferId(), ""), transfer))) {
+    Path folder = work.file(claim.transferId(), "");
+    if (!Files.exists(TransferIds.table(folder, transfer))
+        || !Files.exists(ChosenMember.file(folder, transfer))) {
       for (ReportedFile file : TransferIds.files(transfer)) {
         if (!outbox.holds(source(claim, file.name()), file.bytes(), file.sha256(), file.stamp())) {
           missing.add(file.number());
@@ -55,5 +57,28 @@ public record FhirFolders(Outbox outbox, TransferFolders work, AtomicFiles files
   /** The ids of the transfer's resources. */
   TransferIds ids(DeliveryClaim claim, TransferReport transfer) throws IOException {
     return TransferIds.of(transfer, source(claim, ""), work.create(claim.transferId()), files);
+  }
+
+  /** Which of the transfer's Patients is the member; chosen once. */
+  ChosenMember member(
+      DeliveryClaim claim, TransferReport transfer, TransferIds known, ReceivedMember member)
+      throws IOException {
+    Path file = ChosenMember.file(work.create(claim.transferId()), transfer);
+    if (!Files.exists(file)) {
+      ChosenMember.among(
+              TransferIds.files(transfer),
+              source(claim, ""),
+              known,
+              member,
+              new StableIds(claim.payer()))
+          .write(file, files);
+    }
+    return ChosenMember.read(file);
+  }
+
+  /** Whether one of the transfer's Patients may be the member, and none is for certain. */
+  boolean isUnsureOfMember(DeliveryClaim claim, TransferReport transfer) throws IOException {
+    Path file = ChosenMember.file(work.file(claim.transferId(), ""), transfer);
+    return Files.exists(file) && ChosenMember.read(file).unsure();
   }
 }

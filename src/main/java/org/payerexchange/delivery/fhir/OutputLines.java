@@ -13,6 +13,7 @@ final class OutputLines implements FhirParcels.LineReader {
   private final ResourceRewriter rewriter;
   private final SourceIds sourceIds;
   private final ReceivedMember member;
+  private final ChosenMember chosen;
   private final LeftSoFar left;
   private final StableIds ids;
 
@@ -23,6 +24,7 @@ final class OutputLines implements FhirParcels.LineReader {
       ResourceRewriter rewriter,
       SourceIds sourceIds,
       ReceivedMember member,
+      ChosenMember chosen,
       LeftSoFar left,
       StableIds ids) {
     this.file = file;
@@ -31,6 +33,7 @@ final class OutputLines implements FhirParcels.LineReader {
     this.rewriter = rewriter;
     this.sourceIds = sourceIds;
     this.member = member;
+    this.chosen = chosen;
     this.left = left;
     this.ids = ids;
   }
@@ -54,8 +57,10 @@ final class OutputLines implements FhirParcels.LineReader {
       return new FhirParcels.Line(line, json.length, List.of(), List.of());
     }
     FhirEntry entry = rewriter.rewrite(file.name(), line, resource, json);
-    boolean joined = type.equals("Patient") && member.join(resource);
-    // behind the join, which takes Patients with a common identifier for one person
+    boolean joined = chosen.urls().contains(entry.url());
+    if (joined) {
+      member.join(resource);
+    }
     sourceIds.keep(resource, type, sourceId);
     left.offer(entry.url(), joined);
     return new FhirParcels.Line(line, json.length, List.of(entry), List.of());

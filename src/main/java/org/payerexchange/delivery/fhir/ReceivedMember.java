@@ -7,13 +7,18 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The member that {@code $member-match} was sent for. The received Patient that is this member gets
  * the identifiers that the member was asked for with, those that it does not have already: {@code
  * MemberPatient.identifier}, and the member id of the request under {@code
- * urn:payer-exchange:member}. It is the transfer's only Patient, or where there are several the one
- * that shares an identifier's value, or birth date and family name, with the request.
+ * urn:payer-exchange:member}. Which one that is, {@link ChosenMember} says.
  */
 final class ReceivedMember {
   /** The system of the identifier that is the request's member id. */
@@ -21,21 +26,18 @@ final class ReceivedMember {
 
   private final JsonNode patient;
   private final List<ObjectNode> identifiers;
-  private final boolean only;
 
-  private ReceivedMember(JsonNode patient, List<ObjectNode> identifiers, boolean only) {
+  private ReceivedMember(JsonNode patient, List<ObjectNode> identifiers) {
     this.patient = patient;
     this.identifiers = List.copyOf(identifiers);
-    this.only = only;
   }
 
   /**
    * Reads the request.
    *
    * @param requestJson the Parameters that were taken in; PHI
-   * @param patients how many Patients the transfer's files hold
    */
-  static ReceivedMember of(String requestJson, long patients) {
+  static ReceivedMember of(String requestJson) {
     JsonNode parameters = parse(requestJson);
     JsonNode patient = JsonNodeFactory.instance.objectNode();
     for (JsonNode parameter : parameters.path("parameter")) {
@@ -57,7 +59,7 @@ final class ReceivedMember {
               .put("system", MEMBER_SYSTEM)
               .put("value", memberId));
     }
-    return new ReceivedMember(patient, identifiers, patients == 1);
+    return new ReceivedMember(patient, identifiers);
   }
 
   private static JsonNode parse(String requestJson) {
@@ -68,18 +70,19 @@ final class ReceivedMember {
     }
   }
 
-  /** Joins a received Patient with the member, if it is the same. */
-  boolean join(ObjectNode received) {
-    if (!only && !sharesIdentifier(received) && !sharesNameAndBirthDate(received)) {
-      return false;
-    }
+  /** Whether the member was asked for with anything that a Patient could get. */
+  boolean isIdentified() {
+    return !identifiers.isEmpty();
+  }
+
+  /** Joins the received Patient that is the member with it. */
+  void join(ObjectNode received) {
     ArrayNode all = received.withArrayProperty("identifier");
     for (ObjectNode identifier : identifiers) {
       if (!holds(all, identifier)) {
         all.add(withoutReference(identifier));
       }
     }
-    return true;
   }
 
   /** Who assigned it is a resource of the sender's, which the server need not have. */
@@ -94,39 +97,78 @@ final class ReceivedMember {
     return copy;
   }
 
-  private boolean sharesIdentifier(ObjectNode received) {
-    for (JsonNode identifier : received.path("identifier")) {
-      if (identifiers.stream().anyMatch(mine -> value(mine).equals(value(identifier)))) {
-        return true;
-      }
-    }
-    return false;
+  /** In what a received Patient is like the member; empty if it cannot be the member. */
+  Optional<MemberLikeness> likeness(JsonNode received) {
+    MemberLikeness likeness =
+        new MemberLikeness(
+            sharesIdentifier(received, true),
+            sharesIdentifier(received, false),
+            hasSameBirthDate(received) && sharesName(received, ReceivedMember::families),
+            sharesName(received, ReceivedMember::givens));
+    return Optional.of(likeness).filter(any -> any.isAny() && !contradictsBirthDate(received));
   }
 
-  private boolean sharesNameAndBirthDate(ObjectNode received) {
-    String birthDate = patient.path("birthDate").asText();
-    if (birthDate.isBlank() || !birthDate.equals(received.path("birthDate").asText())) {
-      return false;
-    }
-    for (JsonNode mine : patient.path("name")) {
-      for (JsonNode other : received.path("name")) {
-        String family = mine.path("family").asText();
-        if (!family.isBlank() && family.equalsIgnoreCase(other.path("family").asText())) {
-          return true;
-        }
-      }
-    }
-    return false;
+  private boolean sharesIdentifier(JsonNode received, boolean withSystem) {
+    return received
+        .path("identifier")
+        .valueStream()
+        .filter(theirs -> !OwnSystems.isOne(theirs.path("system").asText()))
+        .anyMatch(
+            theirs ->
+                identifiers.stream()
+                    .anyMatch(
+                        mine ->
+                            value(mine).equals(value(theirs))
+                                && (!withSystem
+                                    || (!system(mine).isBlank()
+                                        && system(mine).equals(system(theirs))))));
+  }
+
+  private boolean hasSameBirthDate(JsonNode received) {
+    return !birthDate(patient).isBlank() && birthDate(patient).equals(birthDate(received));
+  }
+
+  /** A date may be told in part. */
+  private boolean contradictsBirthDate(JsonNode received) {
+    String mine = birthDate(patient);
+    String other = birthDate(received);
+    return !mine.startsWith(other) && !other.startsWith(mine);
+  }
+
+  private boolean sharesName(JsonNode received, Function<JsonNode, Stream<String>> part) {
+    Set<String> mine = part.apply(patient).collect(Collectors.toSet());
+    return part.apply(received).anyMatch(mine::contains);
+  }
+
+  private static Stream<String> families(JsonNode of) {
+    return words(of.path("name").valueStream().map(name -> name.path("family")));
+  }
+
+  private static Stream<String> givens(JsonNode of) {
+    return words(of.path("name").valueStream().flatMap(name -> name.path("given").valueStream()));
+  }
+
+  private static Stream<String> words(Stream<JsonNode> texts) {
+    return texts
+        .map(text -> text.asText().strip().toLowerCase(Locale.ROOT))
+        .filter(text -> !text.isEmpty());
+  }
+
+  private static String birthDate(JsonNode of) {
+    return of.path("birthDate").asText();
   }
 
   private static boolean holds(ArrayNode all, ObjectNode identifier) {
     for (JsonNode each : all) {
-      if (value(each).equals(value(identifier))
-          && each.path("system").asText().equals(identifier.path("system").asText())) {
+      if (value(each).equals(value(identifier)) && system(each).equals(system(identifier))) {
         return true;
       }
     }
     return false;
+  }
+
+  private static String system(JsonNode identifier) {
+    return identifier.path("system").asText();
   }
 
   private static String value(JsonNode identifier) {

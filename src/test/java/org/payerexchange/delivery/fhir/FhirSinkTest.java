@@ -50,6 +50,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.NewFile;
@@ -62,6 +63,12 @@ import org.payerexchange.support.TestKeys;
 /** The FHIR sink against a HAPI FHIR server over HTTP. */
 class FhirSinkTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final String ANN =
+      """
+      {"resourceType":"Parameters","id":"M1","parameter":[{"name":"MemberPatient","resource":
+        {"resourceType":"Patient","birthDate":"2010-01-01","name":[{"family":"Doe","given":["Ann"]}],
+         "identifier":[{"system":"urn:m","value":"SUB1"}]}}]}
+      """;
 
   @RegisterExtension final Gateway gateway = new Gateway();
   @TempDir Path folder;
@@ -1020,6 +1027,111 @@ class FhirSinkTest {
             "urn:payer-exchange:member|M-1",
             base() + "/Patient|me");
     assertThat(identifiers("Patient/bison.spouse")).containsExactly(base() + "/Patient|spouse");
+  }
+
+  /** Twins have one birth date and family name, and a subscriber's number is the family's. */
+  @Test
+  void ofAFamilyOnlyWhoIsLikeTheMemberInMostIsTheMember() throws Exception {
+    bundle.start();
+
+    String id =
+        deliver(
+            ANN,
+            file(
+                "Patient",
+                person("ben", "'Doe'", "'Ben'", "2010-01-01", "")
+                    + person("ann", "'Doe'", "'Anna','ANN'", "2010-01-01", "")
+                    + person(
+                        "father",
+                        "'Doe'",
+                        "'Ann'",
+                        "1980-01-01",
+                        "{'system':'urn:m','value':'SUB1'}")
+                    + person(
+                        "mother", "'Doe'", "'Ann'", "1982", "{'system':'urn:x','value':'SUB1'}")));
+
+    assertThat(identifiers("Patient/bison.ann"))
+        .contains("urn:m|SUB1", "urn:payer-exchange:member|M1");
+    assertThat(server.resources().keySet())
+        .filteredOn(url -> url.startsWith("Patient/") && !url.endsWith(".ann"))
+        .hasSize(3)
+        .noneMatch(url -> identifiers(url).contains("urn:payer-exchange:member|M1"));
+    assertThat(warnings(id)).isZero();
+  }
+
+  @Test
+  void twoRecordsOfThePayersThatAreAlikeInAllAreBothTheMember() throws Exception {
+    bundle.start();
+    String number = "{'system':'urn:m','value':'SUB1'}";
+
+    String id =
+        deliver(
+            ANN,
+            file(
+                "Patient",
+                person("medical", "'Doe'", "'Ann'", "2010-01-01", number)
+                    + person("ben", "'Doe'", "'Ben'", "2010-01-01", number)
+                    + person("dental", "'Doe'", "'Ann'", "2010-01-01", number)));
+
+    assertThat(
+            server.resources().keySet().stream()
+                .filter(url -> url.startsWith("Patient/"))
+                .filter(url -> identifiers(url).contains("urn:payer-exchange:member|M1")))
+        .containsExactlyInAnyOrder("Patient/bison.medical", "Patient/bison.dental");
+    assertThat(warnings(id)).isZero();
+  }
+
+  @Test
+  void aPatientThatCameInTwoVersionsIsTheOnlyOne() throws Exception {
+    bundle.start();
+
+    deliver(
+        ANN,
+        file(
+            "Patient",
+            person("p1", "'Roe'", "'Ann'", "2010-01-01", "")
+                + person("p1", "'Smith'", "'Ann'", "2010-01-01", "")
+                    .replace("{'resourceType'", "{'meta':{'versionId':'2'},'resourceType'")));
+
+    assertThat(identifiers("Patient/bison.p1")).contains("urn:payer-exchange:member|M1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      delimiter = '|',
+      value = {
+        "'Bea' | 2010-01-01 | {'system':'urn:m','value':'SUB1'} | 'Ann' | 2010-01-01 | {'value':'2'}",
+        "'A.'  | 2010-01-01 | {'value':'1'} | 'B.' | 2010-01-01 | {'value':'2'}",
+        "'Ann' | 2010-01-02 | {'system':'urn:m','value':'SUB1'} | 'Ann' | 2011 | {'value':'SUB1'}",
+        "'Ann' | 2011-01-01 | {'system':'urn:payer-exchange:member','value':'M1'} | 'B.' | 2009-01-01 | {'value':'2'}"
+      })
+  void whereNobodyIsTheMemberForCertainNobodyGetsItsIdentifiersAndAWarningSaysSo(
+      String given, String born, String number, String otherGiven, String otherBorn, String other)
+      throws Exception {
+    bundle.start();
+
+    String id =
+        deliver(
+            ANN,
+            file(
+                "Patient",
+                person("p1", "'Doe'", given, born, number)
+                    + person("p2", "'Doe'", otherGiven, otherBorn, other)));
+
+    assertThat(Stream.of("Patient/bison.p1", "Patient/bison.p2").map(this::identifiers))
+        .hasSize(2)
+        .noneMatch(all -> all.contains("urn:payer-exchange:member|M1"));
+    assertThat(manifest(id).path("warnings").toString())
+        .contains("fhir: of several Patients none is the member for certain");
+    assertThat(warnings(id)).isEqualTo(1);
+  }
+
+  private static String person(
+      String id, String family, String given, String born, String identifier) {
+    return "{'resourceType':'Patient','id':'%s','name':[{'family':%s,'given':[%s]}],'birthDate':'%s','identifier':[%s]}\n"
+        .formatted(id, family, given, born, identifier)
+        .replace(",'identifier':[]", "");
   }
 
   @ParameterizedTest
