@@ -4,7 +4,7 @@
 set -eu
 
 kamel run --name payer-exchange --operator-id camel-k \
-  --image registry.example/payer-exchange:0.1.0 \
+  --image registry.example/payer-exchange:0.2.0 \
   --config configmap:payer-exchange-settings \
   --config configmap:payer-exchange-ca \
   --config secret:payer-exchange-payers \

@@ -20,6 +20,8 @@ class ReleaseTest {
           "<artifactId>payer-exchange(?:-[a-z-]+)?</artifactId>\\s*<version>([^<]+)</version>");
   private static final Pattern COORDINATES =
       Pattern.compile("org\\.payerexchange[:/]payer-exchange[:/]([\\w.-]+)");
+  private static final Pattern IMAGE =
+      Pattern.compile("(?:newTag: |/payer-exchange:)(\\d[\\w.-]*)");
   private static final Pattern HEADING =
       Pattern.compile("(?m)^## (\\S+) \\(\\d{4}-\\d\\d-\\d\\d\\)$");
 
@@ -39,6 +41,17 @@ class ReleaseTest {
       strings = {"docker/camel-k/integration-sources.yaml", "docker/camel-k/kamel-run-sources.sh"})
   void camelKIsToldToFetchIt(String file) throws IOException {
     assertThat(found(COORDINATES, file)).containsExactly(version());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "docker/kubernetes/base/kustomization.yaml",
+        "docker/camel-k/integration.yaml",
+        "docker/camel-k/kamel-run.sh"
+      })
+  void theManifestsNameItsImage(String file) throws IOException {
+    assertThat(found(IMAGE, file)).containsExactly(version());
   }
 
   @Test

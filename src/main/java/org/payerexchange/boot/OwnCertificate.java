@@ -61,7 +61,8 @@ public final class OwnCertificate extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
     if (chain.length == 0 || !own.contains(chain[0])) {
-      throw new CertificateException("not the certificate of p2p.ops.key-store");
+      throw new CertificateException(
+          "not the certificate of p2p.ops.key-store: if that is a new one, start the node anew");
     }
   }
 

@@ -6,11 +6,13 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +33,8 @@ import org.springframework.util.unit.DataSize;
  * says which keys there are and, by the form of its defaults, which are durations and numbers.
  */
 public final class SettingsCheck {
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(ms|s|m|h|d))+");
+  private static final Pattern DURATION =
+      Pattern.compile("(?=\\d)(\\d{1,9}d)?(\\d{1,9}h)?(\\d{1,9}m(?!s))?(\\d{1,9}s)?(\\d{1,9}ms)?");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
   private static final Pattern SIZE = Pattern.compile("\\d{1,15}|\\d{1,9}(KB|MB|GB|TB)");
   private static final Set<String> YES_OR_NO = Set.of("true", "false");
@@ -146,11 +149,15 @@ public final class SettingsCheck {
           "p2p.outbox.keep", "30d",
           "p2p.http.max-memory", "1000000");
 
+  /** There has to be something, but for a user whom the URL may name. */
+  private static final String MAY_BE_UNSET = "p2p.database.user";
+
   /** Where more would overflow: memory is taken three times as much, sockets count in 32 bits. */
   private static final Map<String, String> MOST =
       Map.of(
           "p2p.intake.max-record-bytes", "67108864",
           "p2p.attachments.max-line-bytes", "12MB",
+          "p2p.shutdown.timeout", "24d",
           "p2p.deliver.fhir.connect-timeout", "24d",
           "p2p.deliver.fhir.response-timeout", "24d");
 
@@ -211,27 +218,20 @@ public final class SettingsCheck {
       return problems;
     }
     problems.addAll(names());
-    defaults.stringPropertyNames().stream()
-        .filter(key -> key.startsWith("p2p."))
-        .sorted()
-        .forEach(key -> form(key).ifPresent(problems::add));
+    problems.addAll(forms());
+    connections().ifPresent(problems::add);
     if (problems.isEmpty()) {
       BACKOFFS.forEach(prefix -> delays(prefix).ifPresent(problems::add));
       PORTS.forEach(key -> port(key).ifPresent(problems::add));
       ops().ifPresent(problems::add);
     }
     databaseUrl().ifPresent(problems::add);
-    LedgerConfiguration.zoneProblem(settings).ifPresent(problems::add);
-    opsAccess().ifPresent(problems::add);
+    problems.addAll(zoneAndAccess());
     defaultPayer().ifPresent(problems::add);
     problems.addAll(DialectConfiguration.problemsOfOwn(settings));
     problems.addAll(credentials());
     TracingConfiguration.problem(settings).ifPresent(problems::add);
-    FOLDERS.forEach(key -> folder(key).ifPresent(problems::add));
-    for (int i = 1; i < FOLDERS.size(); i++) {
-      String key = FOLDERS.get(i);
-      FOLDERS.subList(0, i).forEach(other -> apart(key, other).ifPresent(problems::add));
-    }
+    problems.addAll(folders());
     return problems;
   }
 
@@ -243,6 +243,33 @@ public final class SettingsCheck {
    */
   public void requireNames() {
     require(names());
+  }
+
+  /**
+   * Refuses the first name that nobody reads and the first value of another form than its key's,
+   * payers and their secrets apart: a command that needs neither would otherwise work on what it
+   * was not sent to.
+   *
+   * @throws IllegalArgumentException naming the key or the variable
+   */
+  public void requireForms() {
+    require(names());
+    require(forms());
+    require(zoneAndAccess());
+  }
+
+  private List<String> forms() {
+    return defaults.stringPropertyNames().stream()
+        .filter(key -> key.startsWith("p2p."))
+        .sorted()
+        .flatMap(key -> form(key).stream())
+        .toList();
+  }
+
+  private List<String> zoneAndAccess() {
+    return Stream.of(LedgerConfiguration.zoneProblem(settings), opsAccess())
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   private List<String> names() {
@@ -326,7 +353,8 @@ public final class SettingsCheck {
     if (YES_OR_NO.contains(standard)) {
       return when(!YES_OR_NO.contains(value), key + ": must be true or false");
     }
-    return Optional.empty();
+    return when(
+        value.isEmpty() && !standard.isEmpty() && !key.equals(MAY_BE_UNSET), key + ": must be set");
   }
 
   private static Optional<String> atMost(
@@ -439,8 +467,27 @@ public final class SettingsCheck {
     }
   }
 
-  private Optional<String> folder(String key) {
-    Path folder = Path.of(settings.text(key));
+  /** A node works on the ledger with one connection and looks at it with another. */
+  private Optional<String> connections() {
+    String key = "p2p.database.max-connections";
+    return when(
+        settings.text("p2p.database.url").startsWith("jdbc:h2:")
+            && settings.text(key).matches("0*1"),
+        key + ": must be 2 or more");
+  }
+
+  /** Which names there can be goes by the language of the process. */
+  private Optional<Path> path(String key, List<String> problems) {
+    try {
+      return Optional.of(Path.of(settings.text(key)));
+    } catch (InvalidPathException impossible) {
+      problems.add(
+          "%s: there can be no such folder here (%s)".formatted(key, impossible.getReason()));
+      return Optional.empty();
+    }
+  }
+
+  private Optional<String> folder(String key, Path folder) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
@@ -450,10 +497,26 @@ public final class SettingsCheck {
         !Files.isWritable(folder), "%s: the folder %s cannot be written".formatted(key, folder));
   }
 
+  private List<String> folders() {
+    List<String> problems = new ArrayList<>();
+    Map<String, Path> before = new LinkedHashMap<>();
+    for (String key : FOLDERS) {
+      path(key, problems)
+          .ifPresent(
+              folder -> {
+                folder(key, folder).ifPresent(problems::add);
+                before.forEach(
+                    (other, second) -> apart(key, folder, other, second).ifPresent(problems::add));
+                before.put(key, folder);
+              });
+    }
+    return problems;
+  }
+
   /** What one of them takes in, or removes, is not to be what another one holds. */
-  private Optional<String> apart(String key, String other) {
-    Path folder = Path.of(settings.text(key)).toAbsolutePath().normalize();
-    Path second = Path.of(settings.text(other)).toAbsolutePath().normalize();
+  private static Optional<String> apart(String key, Path one, String other, Path two) {
+    Path folder = one.toAbsolutePath().normalize();
+    Path second = two.toAbsolutePath().normalize();
     return when(
         folder.startsWith(second) || second.startsWith(folder),
         "%s: may not be the folder of %s, lie in it or hold it".formatted(key, other));

@@ -4,7 +4,6 @@ import ca.uhn.fhir.context.FhirContext;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -568,7 +567,7 @@ public final class Wiring {
             minimumSpeed,
             new PageRetrieval.Limits(
                 settings.big("p2p.http.max-answer-bytes"),
-                settings.big("p2p.retrieve.max-bytes"),
+                DataSize.parse(settings.text("p2p.retrieve.max-bytes")).toBytes(),
                 settings.number("p2p.retrieve.max-resources")),
             byteLimits,
             clock));
@@ -712,10 +711,7 @@ public final class Wiring {
     bind(
         "processMetrics",
         new ProcessMetrics(
-            meters,
-            Map.of("work", workPool, "deliver", deliverPool),
-            Stream.of("p2p.inbox.directory", "p2p.work.directory", "p2p.outbox.directory")
-                .collect(Collectors.toMap(key -> key, key -> Path.of(settings.text(key))))),
+            meters, Map.of("work", workPool, "deliver", deliverPool), diskReserve.folders()),
         null,
         "close");
     bind("buildMetrics", new BuildMetrics(context.getVersion()));

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.util.Set;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -17,15 +18,31 @@ import javax.net.ssl.X509TrustManager;
  * has loaded in a moment.
  */
 public final class HealthProbe {
+  private static final Set<String> EVERYWHERE = Set.of("", "0.0.0.0", "::");
   private static final int MILLISECONDS_TO_ANSWER = 5_000;
 
   private HealthProbe() {}
 
-  /** Asks once, at the port that the environment gives ({@code P2P_OPS_PORT}). */
+  /**
+   * Asks once, at the address and the port that the environment gives ({@code P2P_OPS_HOST}, {@code
+   * P2P_OPS_PORT}); an empty port is one that nobody listens at, and nothing is asked.
+   */
   public static void main(String[] arguments) {
-    String port = System.getenv("P2P_OPS_PORT");
-    String ready = "://127.0.0.1:%s/observe/health/ready".formatted(port);
+    String port = System.getenv().getOrDefault("P2P_OPS_PORT", "").strip();
+    if (port.isEmpty()) {
+      System.exit(0);
+    }
+    String ready = "://%s:%s/observe/health/ready".formatted(host(), port);
     System.exit(isOk(URI.create("http" + ready)) || isOk(URI.create("https" + ready)) ? 0 : 1);
+  }
+
+  /** Who listens everywhere does so here. */
+  private static String host() {
+    String host = System.getenv().getOrDefault("P2P_OPS_HOST", "").strip();
+    if (EVERYWHERE.contains(host)) {
+      return "127.0.0.1";
+    }
+    return host.contains(":") ? "[" + host + "]" : host;
   }
 
   private static boolean isOk(URI uri) {

@@ -2,14 +2,12 @@ package org.payerexchange.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.payerexchange.boot.Failures;
 import org.payerexchange.boot.LedgerConfiguration;
-import org.payerexchange.files.PrivateFiles;
+import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.ledger.store.LedgerCopy;
 import org.payerexchange.ledger.store.LedgerDatabase;
 import org.payerexchange.step.Causes;
@@ -113,18 +111,14 @@ final class LedgerCommand implements Runnable {
   }
 
   private void write(LedgerDatabase from, Path file) throws IOException {
-    try (FileChannel to = PrivateFiles.createNew(file)) {
-      try {
-        from.backUp(file);
-        to.force(true);
-      } catch (IOException | RuntimeException e) {
-        Files.deleteIfExists(file);
-        throw e;
-      }
-    } catch (FileAlreadyExistsException there) {
+    if (Files.exists(file)) {
       throw new ParameterException(
           spec.commandLine(), "There is a file '%s' already.".formatted(file));
     }
+    Path whole = file.toAbsolutePath();
+    Path unfinished = AtomicFiles.unfinished(whole);
+    Files.deleteIfExists(unfinished);
+    new AtomicFiles(true).write(whole, to -> from.backUp(unfinished));
   }
 
   /** The configured ledger, which nobody else has open until it is closed. */

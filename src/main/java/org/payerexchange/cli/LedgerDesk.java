@@ -64,27 +64,35 @@ final class LedgerDesk implements Desk {
   static Desk open(Setup setup) {
     return setup.read(
         settings -> {
-          new SettingsCheck(settings).requireNames();
+          new SettingsCheck(settings).requireForms();
           LedgerDatabase database = LedgerConfiguration.existing(settings);
-          BiPredicate<TokenClient.Kind, String> known =
-              LedgerConfiguration.peers(settings, database);
-          OperatorLedger operators = new OperatorLedger(database);
-          Clock clock = Clock.systemUTC();
-          return new LedgerDesk(
-              database,
-              new Operations(
-                  new TransferQueries(database),
-                  new BatchQueries(database),
-                  operators,
-                  LedgerConfiguration.holds(
-                      settings, database, LedgerConfiguration.tokenHolds(settings, database)),
-                  known),
-              new Actions(operators, new Pauses(database), known),
-              new Reporting(LedgerConfiguration.report(settings, database, clock), known),
-              new Recurring(new RecurrenceLedger(database, clock), known),
-              forgetting(settings, database),
-              database::close);
+          try {
+            return open(settings, database);
+          } catch (RuntimeException unusable) {
+            database.close();
+            throw unusable;
+          }
         });
+  }
+
+  private static LedgerDesk open(Settings settings, LedgerDatabase database) {
+    BiPredicate<TokenClient.Kind, String> known = LedgerConfiguration.peers(settings, database);
+    OperatorLedger operators = new OperatorLedger(database);
+    Clock clock = Clock.systemUTC();
+    return new LedgerDesk(
+        database,
+        new Operations(
+            new TransferQueries(database),
+            new BatchQueries(database),
+            operators,
+            LedgerConfiguration.holds(
+                settings, database, LedgerConfiguration.tokenHolds(settings, database)),
+            known),
+        new Actions(operators, new Pauses(database), known),
+        new Reporting(LedgerConfiguration.report(settings, database, clock), known),
+        new Recurring(new RecurrenceLedger(database, clock), known),
+        forgetting(settings, database),
+        database::close);
   }
 
   private static Forgetting forgetting(Settings settings, LedgerDatabase database) {

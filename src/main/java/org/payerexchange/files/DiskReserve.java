@@ -73,6 +73,11 @@ public final class DiskReserve {
     return this;
   }
 
+  /** What has to have room, by the key that names it. */
+  public Map<String, Path> folders() {
+    return Map.copyOf(folders);
+  }
+
   /** Whether there is room enough to begin something. */
   public boolean isKept() {
     return problems().isEmpty();

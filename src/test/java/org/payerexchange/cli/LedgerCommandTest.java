@@ -113,9 +113,11 @@ class LedgerCommandTest {
     configure(url);
     register(url, PASSWORD, "Doe", "Testperson");
     Path zip = folder.resolve("backup.zip");
+    Path cutOff = Files.writeString(folder.resolve(".backup.zip.part"), "half");
 
     assertThat(run("backup", zip.toString())).as(err.toString()).isZero();
 
+    assertThat(cutOff).as("of one that was cut off").doesNotExist();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(zip)))
         .isEqualTo("rw-------");
     assertThat(run("backup", zip.toString())).as("it is not written over").isEqualTo(2);

@@ -127,6 +127,7 @@ class MetricsTest {
           .contains(
               "httpcomponents_httpclient_pool_total_connections{httpclient=\"all\",state=\"leased\"}")
           .contains("p2p_node_disk_free_bytes{folder=\"p2p.outbox.directory\"}")
+          .contains("p2p_node_disk_free_bytes{folder=\"p2p.database.url\"}")
           .containsPattern("p2p_node_build_info\\{camel=\"4\\.[^}]*} 1");
     }
   }
