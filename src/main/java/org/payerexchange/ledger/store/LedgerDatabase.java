@@ -1,6 +1,5 @@
 package org.payerexchange.ledger.store;
 
-import com.zaxxer.hikari.HikariConfig;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
@@ -45,8 +43,6 @@ public final class LedgerDatabase implements AutoCloseable {
       "UPDATE step SET lease_owner = NULL, lease_until = NULL, due_at = CURRENT_TIMESTAMP WHERE "
           + LEASED;
 
-  private static final Duration CONNECT = Duration.ofSeconds(10);
-
   /** How long a database may say nothing; by itself one may wait for ever. */
   static final Duration SILENCE = Duration.ofMinutes(5);
 
@@ -61,8 +57,6 @@ public final class LedgerDatabase implements AutoCloseable {
 
   /** Few, since each number of rows is a statement of its own to be kept prepared. */
   private static final int[] INSERTED_AT_ONCE = {50, 10};
-
-  private static final int CACHED_PART = 16;
 
   private final LedgerPool dataSource;
   private final boolean embedded;
@@ -107,29 +101,13 @@ public final class LedgerDatabase implements AutoCloseable {
    */
   public static LedgerDatabase open(
       String url, String user, String password, int connections, boolean forced) {
-    boolean embedded = url.startsWith("jdbc:h2:");
+    LedgerConnector connector = new LedgerConnector(url, user, password, connections, forced);
+    boolean embedded = connector.isEmbedded();
     if (embedded) {
       H2File.endlessLoopsFail();
     }
-    HikariConfig config = new HikariConfig();
-    config.setPoolName("ledger");
-    // by name: in OSGi no driver announces itself
-    config.setDriverClassName(embedded ? "org.h2.Driver" : "org.postgresql.Driver");
-    config.setJdbcUrl(embedded ? withLedgerSettings(forced ? ForcedFiles.url(url) : url) : url);
-    config.setUsername(user);
-    config.setPassword(passwords(url, password));
-    config.setMaximumPoolSize(connections);
-    config.setConnectionTimeout(CONNECT.toMillis());
-    if (!embedded) {
-      config.addDataSourceProperty("socketTimeout", String.valueOf(SILENCE.toSeconds()));
-      config.addDataSourceProperty("tcpKeepAlive", "true");
-      // or a machine that is paused, or gone, in the middle of a claim holds up all nodes
-      config.setConnectionInitSql(
-          "SET idle_in_transaction_session_timeout = " + STANDSTILL.toMillis());
-    }
-    LedgerPool pool = new LedgerPool(config);
+    LedgerPool pool = LedgerMigrations.migrated(connector);
     try {
-      LedgerMigrations.flyway(pool, embedded).load().migrate();
       LedgerDatabase database = new LedgerDatabase(pool, embedded, forced);
       if (embedded) {
         database.change(database::endAllLeases);
@@ -375,41 +353,5 @@ public final class LedgerDatabase implements AutoCloseable {
     long next = jdbc.sql("SELECT nextval('lease_token')").query(Long.class).single() + TOKENS_LOST;
     jdbc.sql("ALTER SEQUENCE lease_token RESTART WITH " + next).update();
     return null;
-  }
-
-  /** H2 wants a file's password, a blank, and the user's, which may be empty. */
-  private static String passwords(String url, String password) {
-    boolean encrypted = url.toUpperCase(Locale.ROOT).contains(";CIPHER=");
-    return encrypted && password.indexOf(' ') < 0 ? password + ' ' : password;
-  }
-
-  private static String withLedgerSettings(String url) {
-    StringBuilder complete = new StringBuilder(url.replaceAll("(?i);WRITE_DELAY=[^;]*", ""));
-    for (String setting :
-        new String[] {
-          // without it a halt loses committed rows
-          "WRITE_DELAY=0",
-          "MODE=PostgreSQL",
-          "RETENTION_TIME=" + H2File.RETENTION.toMillis(),
-          "DATABASE_TO_LOWER=TRUE",
-          "DEFAULT_NULL_ORDERING=HIGH",
-          // or a subquery that names no outer row keeps its first answer for the rest of a commit
-          "OPTIMIZE_REUSE_RESULTS=0",
-          // statements with what they hold, in a file of its own, or else a stack trace on stderr
-          "TRACE_LEVEL_FILE=0",
-          "LOCK_TIMEOUT=30000",
-          // in KB; by itself 16 MB, which do not hold the keys that intake looks for
-          "CACHE_SIZE=" + Runtime.getRuntime().maxMemory() / CACHED_PART / 1024,
-          // statements that a connection keeps prepared: all of the ledger's
-          "QUERY_CACHE_SIZE=256",
-          // the launcher closes it, after the routes have stopped
-          "DB_CLOSE_ON_EXIT=FALSE"
-        }) {
-      String name = ";" + setting.substring(0, setting.indexOf('=') + 1);
-      if (!complete.toString().toUpperCase(Locale.ROOT).contains(name)) {
-        complete.append(';').append(setting);
-      }
-    }
-    return complete.toString();
   }
 }

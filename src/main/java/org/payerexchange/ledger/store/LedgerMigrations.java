@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -66,6 +67,32 @@ final class LedgerMigrations implements ResourceProvider {
         .locations(new String[0])
         .resourceProvider(new LedgerMigrations(embedded))
         .javaMigrationClassProvider(List::of);
+  }
+
+  /**
+   * Connects to a ledger whose schema is up to date by then.
+   *
+   * @throws RuntimeException if it cannot be reached, or not be brought up to date
+   */
+  static LedgerPool migrated(LedgerConnector connector) {
+    Optional<FileUpgrade> upgrade = FileUpgrade.of(connector);
+    while (true) {
+      upgrade.filter(FileUpgrade::isOfNothing).ifPresent(FileUpgrade::make);
+      LedgerPool pool = connector.connect();
+      try {
+        Flyway flyway = flyway(pool, connector.isEmbedded()).load();
+        if (upgrade.isEmpty() || flyway.info().pending().length == 0) {
+          flyway.migrate();
+          upgrade.ifPresent(FileUpgrade::clear);
+          return pool;
+        }
+      } catch (RuntimeException e) {
+        pool.close();
+        throw e;
+      }
+      pool.close();
+      upgrade.get().make();
+    }
   }
 
   @Override
