@@ -3,6 +3,7 @@ package org.payerexchange.files;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,15 +14,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.payerexchange.ledger.store.LedgerIdentity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells whether this node sees the work directory and the outbox that the other nodes of its ledger
- * see. The first node ever puts a file {@value #MARK} with the ledger's id into each; a node that
- * does not find it there has a folder of its own, or one that is not mounted, and is to leave
- * downloads and deliveries to the others. The ledger of a single node, H2, marks nothing.
+ * Tells whether this node sees the work directory and the outbox of its ledger, by a file {@value
+ * #MARK} with the ledger's id in each. A node that does not is to leave downloads and deliveries to
+ * others, and to remove nothing: what the ledger does not know may be another ledger's.
+ *
+ * <p>The first node ever puts it there. Of the nodes of a shared ledger one that does not find it
+ * has a folder of its own, or one that is not mounted. The single node of an embedded one may be
+ * given another folder, and marks it, unless data are in it and of no transfer that the ledger
+ * knows. One that was used before it marked anything takes what it finds.
  */
 public final class SharedFolders {
   /** The name of the mark. */
@@ -29,6 +35,11 @@ public final class SharedFolders {
 
   private static final Logger LOG = LoggerFactory.getLogger(SharedFolders.class);
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+  /** In the outbox they are below a payer's folder. */
+  private static final int DEPTH_OF_TRANSFERS = 2;
+
+  private static final int MOST_TRANSFERS = 5_000;
 
   private final LedgerIdentity ledger;
   private final Clock clock;
@@ -59,9 +70,14 @@ public final class SharedFolders {
   /** One line for each folder that is not the one that the ledger's nodes share. */
   public synchronized List<String> problems() {
     Instant now = clock.instant();
-    if (ledger.isShared() && !now.isBefore(looked.plus(LOOK_EVERY))) {
+    if (!now.isBefore(looked.plus(LOOK_EVERY))) {
       List<String> found = new ArrayList<>();
-      folders.forEach((name, folder) -> look(name, folder, found));
+      if (ledger.isShared()) {
+        folders.forEach((name, folder) -> look(name, folder, found));
+      } else {
+        boolean takesAll = ledger.isOfBefore();
+        folders.forEach((name, folder) -> lookAlone(name, folder, takesAll, found));
+      }
       found.stream().filter(problem -> !problems.contains(problem)).forEach(LOG::error);
       problems = List.copyOf(found);
       looked = now;
@@ -104,6 +120,50 @@ public final class SharedFolders {
       }
     } catch (IOException | UncheckedIOException unreadable) {
       found.add("p2p.%s.directory: %s cannot be used".formatted(name, mark));
+    }
+  }
+
+  /**
+   * A folder that is not there holds nothing that could be another's; one that cannot be used is
+   * told by each step that fails there.
+   */
+  private void lookAlone(String name, Path folder, boolean takesAll, List<String> found) {
+    String id = ledger.id();
+    Path mark = folder.resolve(MARK);
+    String problem = null;
+    try {
+      String there = read(mark);
+      if (there.isEmpty() && Files.isDirectory(folder)) {
+        List<String> transfers = transfers(folder);
+        if (takesAll || transfers.isEmpty() || ledger.knowsAny(transfers)) {
+          write(mark, id);
+        } else {
+          problem = "has data of transfers that the ledger does not know";
+        }
+      } else if (!there.isEmpty() && !there.equals(id)) {
+        problem = "is another ledger's";
+      }
+    } catch (AccessDeniedException | UncheckedIOException unusable) {
+      problem = "cannot be read and marked";
+    } catch (IOException unusable) {
+      LOG.debug("{} cannot be used", folder);
+    }
+    if (problem != null) {
+      found.add(
+          "p2p.%s.directory: %s %s; nothing is removed or put there: p2p.database.url leads to another ledger than before, or a new one; if that is meant, put %s into %s"
+              .formatted(name, folder, problem, id, mark));
+    }
+  }
+
+  /** Some at least of those that something is there of. */
+  private static List<String> transfers(Path folder) throws IOException {
+    try (Stream<Path> within =
+        Files.find(
+            folder,
+            DEPTH_OF_TRANSFERS,
+            (path, is) ->
+                is.isDirectory() && TransferFolders.isTransfer(path.getFileName().toString()))) {
+      return within.limit(MOST_TRANSFERS).map(path -> path.getFileName().toString()).toList();
     }
   }
 

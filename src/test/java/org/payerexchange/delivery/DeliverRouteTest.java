@@ -46,6 +46,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.boot.StepLeases;
 import org.payerexchange.download.Downloads;
+import org.payerexchange.files.SharedFolders;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.OutcomeClaim;
 import org.payerexchange.ledger.OutputFileClaim;
@@ -469,7 +470,10 @@ class DeliverRouteTest {
   private List<Path> leftovers(String id) throws Exception {
     try (Stream<Path> work = Files.walk(bundle.work());
         Stream<Path> incoming = Files.walk(bundle.incoming(id).getParent())) {
-      return Stream.concat(work, incoming).filter(Files::isRegularFile).toList();
+      return Stream.concat(work, incoming)
+          .filter(Files::isRegularFile)
+          .filter(file -> !file.endsWith(SharedFolders.MARK))
+          .toList();
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.files.SharedFolders;
 import org.payerexchange.sandbox.Members;
 import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
@@ -31,6 +32,9 @@ class RetentionRouteTest {
                 .set("p2p.retention.interval", "200ms")
                 .start()) {
       Pipeline pipeline = new Pipeline(bundle);
+      for (Path each : List.of(bundle.work(), bundle.outbox())) {
+        await().atMost(PATIENCE).until(() -> Files.exists(each.resolve(SharedFolders.MARK)));
+      }
       Path strange = Files.createDirectories(bundle.work().resolve("lost+found"));
       Path gone = Files.createDirectories(bundle.work().resolve(UUID.randomUUID().toString()));
       Files.writeString(gone.resolve(".Patient-1.ndjson.left"), "{}");

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.files.SharedFolders;
@@ -19,7 +20,7 @@ import org.payerexchange.sandbox.Sandbox;
 import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.support.TestBundle;
 
-/** A node of a shared ledger whose folders are not the shared ones. */
+/** A node whose folders are not its ledger's. */
 class UnsharedFoldersTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
@@ -55,6 +56,53 @@ class UnsharedFoldersTest {
         awaitReady(second, 200);
       }
     }
+  }
+
+  @Test
+  void aNodeOfAnotherEmbeddedLedgerIsNotReadyAndRemovesNothingFromTheFolders() throws Exception {
+    Path home = folder.resolve("home");
+    try (TestBundle first = TestBundle.in(home).ops().start()) {
+      awaitReady(first, 200);
+      for (Path each : List.of(first.work(), first.outbox())) {
+        await().atMost(PATIENCE).until(() -> Files.exists(each.resolve(SharedFolders.MARK)));
+      }
+      first.stop();
+      List<Path> begun =
+          List.of(
+              first.work().resolve(UUID.randomUUID().toString()),
+              first.incoming(UUID.randomUUID().toString()));
+      for (Path each : begun) {
+        Files.createDirectories(each);
+      }
+
+      try (TestBundle second =
+          TestBundle.in(home)
+              .set("p2p.database.url", "jdbc:h2:file:" + folder.resolve("other/ledger"))
+              .set("p2p.retention.interval", "200ms")
+              .ops()
+              .start()) {
+        awaitReady(second, 503);
+        assertThat(ready(second).body())
+            .contains(
+                "p2p.work.directory",
+                "p2p.outbox.directory",
+                "another ledger's",
+                "p2p.database.url");
+        awaitRetention(second);
+        awaitRetention(second);
+        assertThat(begun).allMatch(Files::exists);
+      }
+
+      first.start();
+      awaitReady(first, 200);
+    }
+  }
+
+  /** It also removes what the inbox has kept for long. */
+  private static void awaitRetention(TestBundle bundle) throws Exception {
+    Path read = bundle.inbox().resolve(".done/members-20200101T000000000.csv");
+    Files.writeString(read, "");
+    await().atMost(PATIENCE).until(() -> !Files.exists(read));
   }
 
   private TestBundle node(String name, String url, Sandbox sandbox) {

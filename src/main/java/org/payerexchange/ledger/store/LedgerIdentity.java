@@ -1,5 +1,6 @@
 package org.payerexchange.ledger.store;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -8,6 +9,8 @@ import java.util.UUID;
  * folders.
  */
 public final class LedgerIdentity {
+  private static final int BATCH = 500;
+
   private final LedgerDatabase database;
   private volatile String id;
 
@@ -27,6 +30,35 @@ public final class LedgerIdentity {
       id = database.change(() -> known().orElseGet(this::give));
     }
     return id;
+  }
+
+  /**
+   * Whether an embedded ledger has no id yet, and has been used all the same, by a version that
+   * gave it none.
+   */
+  public boolean isOfBefore() {
+    return id == null
+        && known().isEmpty()
+        && (database.finds("SELECT 1 FROM transfer FETCH FIRST ROW ONLY")
+            || database.finds(
+                """
+                SELECT 1 FROM information_schema.columns
+                WHERE table_schema = CURRENT_SCHEMA AND table_name = 'step' AND is_identity = 'YES'
+                  AND identity_base > 1"""));
+  }
+
+  /** Whether one of these is a transfer of this ledger. */
+  public boolean knowsAny(List<String> transferIds) {
+    for (int from = 0; from < transferIds.size(); from += BATCH) {
+      List<String> ids = transferIds.subList(from, Math.min(from + BATCH, transferIds.size()));
+      if (database.finds(
+          "SELECT 1 FROM transfer WHERE id IN (%s) FETCH FIRST ROW ONLY"
+              .formatted(LedgerDatabase.values(ids.size())),
+          ids.toArray())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private String give() {
