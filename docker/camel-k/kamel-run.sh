@@ -31,7 +31,7 @@ kamel run --name payer-exchange --operator-id camel-k \
   --trait health.startup-probe=/observe/health/live \
   --trait health.startup-port=8080 \
   --trait health.startup-period=2 \
-  --trait health.startup-failure-threshold=60 \
+  --trait health.startup-failure-threshold=1800 \
   --trait health.liveness-probe-enabled=true \
   --trait health.liveness-probe=/observe/health/live \
   --trait health.liveness-port=8080 \

@@ -85,6 +85,15 @@ class CamelKManifestsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"integration.yaml", "integration-sources.yaml"})
+  void aStartMayTakeAnHourToBringTheLedgerUpToDate(String file) throws IOException {
+    JsonNode health = traits(file).path("health");
+    assertThat(
+            health.path("startupPeriod").asInt() * health.path("startupFailureThreshold").asInt())
+        .isEqualTo(3600);
+  }
+
+  @ParameterizedTest
   @CsvSource({"kamel-run.sh, integration.yaml", "kamel-run-sources.sh, integration-sources.yaml"})
   void theKamelLineSaysTheSameAsTheManifest(String script, String file, @TempDir Path folder)
       throws Exception {

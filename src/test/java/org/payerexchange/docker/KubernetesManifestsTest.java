@@ -102,6 +102,13 @@ class KubernetesManifestsTest {
   }
 
   @Test
+  void aStartMayTakeAnHourToBringTheLedgerUpToDate() throws IOException {
+    JsonNode startup = pod("base").at("/containers/0/startupProbe");
+    assertThat(startup.path("periodSeconds").asInt() * startup.path("failureThreshold").asInt())
+        .isEqualTo(3600);
+  }
+
+  @Test
   void everyVolumeOfTheImageIsMountedAndConfigurationLiesWhereItIsReadFrom() throws IOException {
     JsonNode pod = pod("base");
     List<String> paths = texts(pod.at("/containers/0/volumeMounts"), "mountPath");

@@ -149,7 +149,7 @@ final class FileUpgrade {
       copy(old, copy);
       String name = copy.toString();
       try (LedgerPool pool =
-          connector.connectTo(
+          connector.connectToMigrate(
               "jdbc:h2:file:" + name.substring(0, name.length() - SUFFIX.length()) + settings)) {
         LedgerMigrations.flyway(pool, true).load().migrate();
       }

@@ -9,6 +9,9 @@ final class LedgerConnector {
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final int CACHED_PART = 16;
 
+  /** One for the history, and one for the step. */
+  private static final int TO_MIGRATE = 2;
+
   private final String url;
   private final String user;
   private final String password;
@@ -58,9 +61,19 @@ final class LedgerConnector {
     return new LedgerPool(config);
   }
 
-  /** The same of another H2 file, which is not forced. */
-  LedgerPool connectTo(String otherUrl) {
-    return new LedgerPool(config(otherUrl));
+  /**
+   * Connects to bring the schema up to date: a statement may take hours, while another connection
+   * waits in a transaction.
+   */
+  LedgerPool connectToMigrate() {
+    return connectToMigrate(url);
+  }
+
+  /** The same of another H2 file. It is not forced. */
+  LedgerPool connectToMigrate(String otherUrl) {
+    HikariConfig config = config(otherUrl);
+    config.setMaximumPoolSize(TO_MIGRATE);
+    return new LedgerPool(config);
   }
 
   private HikariConfig config(String of) {

@@ -81,7 +81,8 @@ final class LedgerMigrations implements ResourceProvider {
       LedgerPool pool = connector.connect();
       try {
         Flyway flyway = flyway(pool, connector.isEmbedded()).load();
-        if (upgrade.isEmpty() || flyway.info().pending().length == 0) {
+        boolean inPlace = connector.isEmbedded() && upgrade.isEmpty();
+        if (inPlace || flyway.info().pending().length == 0) {
           flyway.migrate();
           upgrade.ifPresent(FileUpgrade::clear);
           return pool;
@@ -91,7 +92,13 @@ final class LedgerMigrations implements ResourceProvider {
         throw e;
       }
       pool.close();
-      upgrade.get().make();
+      if (upgrade.isPresent()) {
+        upgrade.get().make();
+      } else {
+        try (LedgerPool patient = connector.connectToMigrate()) {
+          flyway(patient, false).load().migrate();
+        }
+      }
     }
   }
 
