@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -90,7 +89,7 @@ record Leftover(FhirEntry entry, int status, JsonNode outcome) {
     if (entry.resource() != null) {
       line.set("resource", entry.resource());
       ObjectNode references = line.putObject("references");
-      Map<ObjectNode, List<FhirEntry.Link>> links = new IdentityHashMap<>();
+      IdentityHashMap<ObjectNode, List<FhirEntry.Link>> links = new IdentityHashMap<>();
       entry
           .links()
           .forEach(
