@@ -149,9 +149,6 @@ public final class SettingsCheck {
           "p2p.outbox.keep", "30d",
           "p2p.http.max-memory", "1000000");
 
-  /** There has to be something, but for a user whom the URL may name. */
-  private static final String MAY_BE_UNSET = "p2p.database.user";
-
   /** Where more would overflow: memory is taken three times as much, sockets count in 32 bits. */
   private static final Map<String, String> MOST =
       Map.of(
@@ -226,7 +223,8 @@ public final class SettingsCheck {
       ops().ifPresent(problems::add);
     }
     databaseUrl().ifPresent(problems::add);
-    problems.addAll(zoneAndAccess());
+    LedgerConfiguration.zoneProblem(settings).ifPresent(problems::add);
+    opsAccess().ifPresent(problems::add);
     defaultPayer().ifPresent(problems::add);
     problems.addAll(DialectConfiguration.problemsOfOwn(settings));
     problems.addAll(credentials());
@@ -254,8 +252,13 @@ public final class SettingsCheck {
    */
   public void requireForms() {
     require(names());
-    require(forms());
-    require(zoneAndAccess());
+    require(
+        defaults.stringPropertyNames().stream()
+            .filter(key -> key.startsWith("p2p.") && placeholder(key).isEmpty())
+            .sorted()
+            .flatMap(key -> form(key).stream())
+            .toList());
+    require(LedgerConfiguration.zoneProblem(settings).stream().toList());
   }
 
   private List<String> forms() {
@@ -263,12 +266,6 @@ public final class SettingsCheck {
         .filter(key -> key.startsWith("p2p."))
         .sorted()
         .flatMap(key -> form(key).stream())
-        .toList();
-  }
-
-  private List<String> zoneAndAccess() {
-    return Stream.of(LedgerConfiguration.zoneProblem(settings), opsAccess())
-        .flatMap(Optional::stream)
         .toList();
   }
 
@@ -353,8 +350,7 @@ public final class SettingsCheck {
     if (YES_OR_NO.contains(standard)) {
       return when(!YES_OR_NO.contains(value), key + ": must be true or false");
     }
-    return when(
-        value.isEmpty() && !standard.isEmpty() && !key.equals(MAY_BE_UNSET), key + ": must be set");
+    return when(value.isEmpty() && mustBeSet(key), key + ": must be set");
   }
 
   private static Optional<String> atMost(
@@ -465,6 +461,12 @@ public final class SettingsCheck {
     } catch (IllegalArgumentException unclear) {
       return List.of(unclear.getMessage());
     }
+  }
+
+  private boolean mustBeSet(String key) {
+    return FOLDERS.contains(key)
+        || (key.matches("p2p\\.jms\\..*-queue") && settings.find("p2p.jms.url").isPresent())
+        || (key.equals("p2p.ops.host") && settings.find("p2p.ops.port").isPresent());
   }
 
   /** A node works on the ledger with one connection and looks at it with another. */

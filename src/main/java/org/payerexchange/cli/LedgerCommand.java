@@ -8,6 +8,7 @@ import java.util.List;
 import org.payerexchange.boot.Failures;
 import org.payerexchange.boot.LedgerConfiguration;
 import org.payerexchange.files.AtomicFiles;
+import org.payerexchange.files.PrivateFiles;
 import org.payerexchange.ledger.store.LedgerCopy;
 import org.payerexchange.ledger.store.LedgerDatabase;
 import org.payerexchange.step.Causes;
@@ -118,6 +119,7 @@ final class LedgerCommand implements Runnable {
     Path whole = file.toAbsolutePath();
     Path unfinished = AtomicFiles.unfinished(whole);
     Files.deleteIfExists(unfinished);
+    PrivateFiles.createNew(unfinished).close();
     new AtomicFiles(true).write(whole, to -> from.backUp(unfinished));
   }
 

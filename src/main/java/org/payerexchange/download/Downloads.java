@@ -59,6 +59,7 @@ public final class Downloads {
   private final OutputFileLedger ledger;
   private final MinimumSpeed minimumSpeed;
   private final Arrival.Bounds bounds;
+  private final CopiesSoFar copies = new CopiesSoFar();
   private final PatientBound patients;
   private final DataSize largestLine;
   private final Clock clock;
@@ -198,10 +199,13 @@ public final class Downloads {
   private FetchedFile lines(
       OutputFileClaim claim, PartialFile part, FileAnswer answer, InputStream body, KeptLease lease)
       throws IOException {
-    CheckedCopy copy = new CheckedCopy(claim.resourceType(), answer.total());
+    CheckedCopy copy =
+        goneOnWith(claim, part, answer)
+            .orElseGet(() -> new CheckedCopy(claim.resourceType(), answer.total()));
     if (!new Reception(
             part, answer, copy, announced(claim), outbox::writer, bounds.of(claim, lease))
         .receive(minimumSpeed.demandedOf(body))) {
+      copies.keep(claim.id(), copy);
       return null;
     }
     if (claim.isOfPatient() && claim.kind() == FileKind.OUTPUT) {
@@ -216,6 +220,13 @@ public final class Downloads {
         copy.sha256Hex(),
         publish(claim, part, lease),
         warnings(claim, copy.resources()));
+  }
+
+  private Optional<CheckedCopy> goneOnWith(
+      OutputFileClaim claim, PartialFile part, FileAnswer answer) throws IOException {
+    long bytes = part.exists() ? Files.size(part.path()) : 0;
+    Optional<CheckedCopy> before = copies.take(claim.id(), bytes);
+    return bytes > 0 && answer.continues(bytes, part.parked()) ? before : Optional.empty();
   }
 
   private void boundPatients(OutputFileClaim claim, PartialFile part, long resources)

@@ -114,8 +114,8 @@ record FileAnswer(
   }
 
   /**
-   * Whether it ends before the file does, as a server may have it (RFC 9110, 15.3.7). One that
-   * sends little at a time has the rest counted as missing: it could have us ask for ever.
+   * Whether it ends before the file does, as a server may have it (RFC 9110, 15.3.7). Of one that
+   * sends little at a time the rest counts as missing.
    */
   boolean isPiece() {
     return status == 206 && end < total && end - first >= SMALLEST_PIECE;

@@ -26,7 +26,7 @@ final class Reception {
   /**
    * Prepares it.
    *
-   * @param copy takes the body, nothing read yet
+   * @param copy takes the body; nothing read yet, or all that the part file holds
    * @param announced how many resources the manifest announced, null if it did not
    * @param writer writes into the part file
    * @param arrival is asked after every read; what it throws ends the reception
@@ -57,8 +57,11 @@ final class Reception {
     boolean kept = false;
     try (FileChannel to = part.open()) {
       Optional<PartialFile.Note> parked = part.unpark();
+      boolean piece = answer.isPiece() && (to.size() == 0 || answer.first() > 0);
       if (answer.continues(to.size(), parked)) {
-        skim();
+        if (copy.bytes() == 0) {
+          skim();
+        }
         arrival.goesOnAfter(parked.orElseThrow().took());
         to.position(to.size());
       } else if (answer.startsOver(to.size())) {
@@ -68,7 +71,7 @@ final class Reception {
       }
       PartialFile.Note whole = answer.whole(parked);
       try {
-        read(body, to, answer.isPiece() ? answer.end() : whole.total());
+        read(body, to, piece ? answer.end() : whole.total(), piece);
       } catch (IOException brokeOff) {
         if (copy.bytes() > 0 && whole.resumable() && answer.hasRanges()) {
           park(to, whole);
@@ -80,10 +83,10 @@ final class Reception {
             brokeOff);
       }
       kept = true;
-      if (answer.isPiece()) {
+      if (piece) {
         park(to, whole);
       }
-      return !answer.isPiece();
+      return !piece;
     } finally {
       if (!kept) {
         part.delete();
@@ -107,12 +110,13 @@ final class Reception {
     }
   }
 
-  private void read(InputStream body, FileChannel to, long total) throws IOException {
+  private void read(InputStream body, FileChannel to, long total, boolean piece)
+      throws IOException {
     copy.copy(body, writer.apply(to), arrival::check);
     if (total >= 0 && copy.bytes() != total) {
       throw new EOFException("%s bytes were announced".formatted(total));
     }
-    if (answer.isPiece()) {
+    if (piece) {
       return;
     }
     boolean endIsCertain = total >= 0 || answer.framed();

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.payerexchange.delivery.fhir.ResourceVersion;
 import org.payerexchange.http.JsonLimits;
 
@@ -24,6 +25,9 @@ final class LineReader {
   private static final String TOO_LONG = "?";
   private static final String BINARY = "Binary";
   private static final String PATIENT = "Patient";
+
+  /** What a Reference tells of its target; without any it is absent, whatever it says of that. */
+  private static final Set<String> TELLING = Set.of("reference", "identifier", "display", "type");
 
   /** What it leads to is a Patient, wherever it stands. */
   private static final String OF_A_PATIENT = "patient";
@@ -121,9 +125,11 @@ final class LineReader {
     boolean shared = ownership.isShared();
     boolean named = false;
     boolean patient = false;
+    boolean told = false;
     String type = "";
     for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
       JsonToken value = json.nextToken();
+      told |= TELLING.contains(name);
       if (value != JsonToken.VALUE_STRING) {
         element(name, value, links);
         continue;
@@ -139,7 +145,7 @@ final class LineReader {
         default -> {}
       }
     }
-    if (!named) {
+    if (told && !named) {
       described(element, patient ? PATIENT : type, direct);
     }
   }

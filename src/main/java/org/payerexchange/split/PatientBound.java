@@ -4,8 +4,8 @@ import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
 /**
- * How many Patients the data of one member may hold: a payer that exports other people's as well is
- * found out by it before a file of theirs is in the member's folder.
+ * How many Patients a file of one member's data may hold: by it a payer that exports everybody is
+ * found out, and the transfer fails.
  *
  * @param most {@value #KEY}
  */

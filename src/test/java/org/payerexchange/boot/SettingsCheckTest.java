@@ -90,7 +90,6 @@ class SettingsCheckTest {
     "p2p.shutdown.timeout, 25d, must not be more than 24d",
     "p2p.inbox.directory, '', must be set",
     "p2p.work.directory, ' ', must be set",
-    "p2p.jms.intake-queue, '', must be set",
     "p2p.ops.host, '', must be set",
     "p2p.database.max-connections, 1, must be 2 or more",
     "p2p.tick, 0s, must be more than 0",

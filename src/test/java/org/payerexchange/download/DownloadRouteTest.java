@@ -41,6 +41,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -218,6 +220,46 @@ class DownloadRouteTest {
         .as("the one that broke off")
         .hasSizeLessThanOrEqualTo(1);
     assertThat(incoming(id)).isEmpty();
+  }
+
+  @Test
+  void aServerThatSendsTheFirstPieceAgainAndAgainIsNotAskedForEver() throws Exception {
+    byte[] body = patients(1, 40_000).getBytes(UTF_8);
+    AtomicBoolean mended = new AtomicBoolean();
+    files.createContext(
+        "/" + test,
+        exchange -> {
+          exchange.getResponseHeaders().add("ETag", "\"v1\"");
+          boolean whole = mended.get() || exchange.getRequestHeaders().getFirst("Range") == null;
+          int end = mended.get() ? body.length : body.length / 4;
+          if (!whole) {
+            exchange
+                .getResponseHeaders()
+                .add("Content-Range", "bytes 0-%d/%d".formatted(end - 1, body.length));
+          }
+          exchange.sendResponseHeaders(whole ? 200 : 206, whole ? body.length : end);
+          exchange.getResponseBody().write(body, 0, end);
+          exchange.getResponseBody().flush();
+          exchange.close();
+        });
+
+    String id =
+        ReadyExports.in(bundle)
+            .of(open("http://127.0.0.1:" + files.getAddress().getPort() + "/" + test));
+
+    await()
+        .atMost(1, TimeUnit.MINUTES)
+        .until(
+            () ->
+                bundle
+                        .column(
+                            "SELECT what FROM transfer_event WHERE transfer_id = ? AND what = 'RETRY_LATER'",
+                            id)
+                        .size()
+                    >= 3);
+    mended.set(true);
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasBinaryContent(body);
   }
 
   @Test

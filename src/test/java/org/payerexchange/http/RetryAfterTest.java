@@ -30,6 +30,7 @@ class RetryAfterTest {
         "Thu, 23 Nov 2026 18:01:30 GMT | PT1M30S",
         "23 Nov 2026 18:01:30 GMT | PT1M30S",
         "Tue, 1 Dec 2026 18:00:00 GMT | P1D",
+        "Mon, 23 Nov 2026 18:01 GMT | PT1M",
         "Monday, 23-Nov-26 18:01:30 GMT | PT1M30S",
         "Mon Nov 23 18:01:30 2026 | PT1M30S",
         "Tue Dec  1 18:00:00 2026 | P1D",
@@ -66,6 +67,7 @@ class RetryAfterTest {
   @ValueSource(
       strings = {
         "Mon, 23 Nov 2026 17:00:00 GMT",
+        "Sunday, 06-Nov-94 08:49:37 GMT",
         "Mon, 23 Nov 2026 18:00:00 GMT",
         "1795456799",
       })

@@ -155,10 +155,13 @@ public final class OutputFileLedger {
         .single();
   }
 
-  /** Has the rest of a file asked for, of which the payer has sent a piece as it should. */
+  /**
+   * Has the rest of a file asked for, of which the payer has sent a piece as it should. Failures
+   * before it still count: pieces could be followed by failures for ever.
+   */
   public boolean more(OutputFileClaim claim) {
     return leases.ends(
-        claim, transfer -> leases.update(claim).due(Duration.ZERO).well().run(transfer));
+        claim, transfer -> leases.update(claim).due(Duration.ZERO).keepFailures().run(transfer));
   }
 
   /**

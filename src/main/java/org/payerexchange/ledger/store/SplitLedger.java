@@ -196,7 +196,8 @@ public final class SplitLedger {
         job.id());
     LockedJob taken = transfer.reread(job.id());
     List<String> warnings = new ArrayList<>(taken.warnings());
-    warnings.addAll(warningsOf(claim, "kind IN ('OUTPUT', 'ERROR')"));
+    warnings.addAll(warningsOf(claim, "kind = 'ERROR'"));
+    warnings.addAll(shortfalls(claim));
     warnings.addAll(lacking);
     warnings.addAll(remarks);
     if (warnings.size() == taken.warnings().size()) {
@@ -211,8 +212,8 @@ public final class SplitLedger {
   }
 
   /**
-   * Of some files of the export: what the payer's error files say, that they could not be had, and
-   * what did not come of what was announced may be any member's.
+   * Of some files of the export: what the payer's error files say, and that they could not be had,
+   * may be any member's.
    */
   private List<String> warningsOf(SplitClaim claim, String which) {
     return database
@@ -228,6 +229,23 @@ public final class SplitLedger {
         .stream()
         .flatMap(List::stream)
         .toList();
+  }
+
+  /** What did not come of what was announced may be any member's, too. */
+  private List<String> shortfalls(SplitClaim claim) {
+    return database
+        .jdbc()
+        .sql(
+            """
+            SELECT resource_type, SUM(expected_count - resources) AS missing FROM output_file
+            WHERE job_id = ? AND kind = 'OUTPUT' AND resources < expected_count
+            GROUP BY resource_type ORDER BY resource_type""")
+        .param(claim.id())
+        .query(
+            (row, at) ->
+                "%s %s resources less arrived than announced"
+                    .formatted(row.getLong("missing"), row.getString("resource_type")))
+        .list();
   }
 
   /** What the manifest says of the export's files, as far as it matters: null if nothing. */
