@@ -1,6 +1,5 @@
 package org.payerexchange.delivery.fhir;
 
-import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
@@ -28,24 +27,30 @@ final class LinkPlaces {
 
   /** Tells of all that there are in a resource. */
   static void visit(ObjectNode resource, Visitor visitor) {
-    visit(resource, JsonPointer.empty(), visitor);
+    visit(resource, new StringBuilder(), visitor);
   }
 
-  private static void visit(JsonNode element, JsonPointer place, Visitor visitor) {
+  private static void visit(JsonNode element, StringBuilder place, Visitor visitor) {
+    int here = place.length();
     if (element instanceof ObjectNode object) {
       for (Map.Entry<String, JsonNode> field : object.properties()) {
         String name = field.getKey();
-        JsonPointer below = place.appendProperty(name);
         if (!field.getValue().isTextual()) {
-          visit(field.getValue(), below, visitor);
+          visit(field.getValue(), place.append('/').append(escaped(name)), visitor);
         } else if (name.equals(FhirEntry.Link.REFERENCE) || name.equals(FhirEntry.Link.URL)) {
-          visitor.at(object, name, below.toString());
+          visitor.at(object, name, place.append('/').append(name).toString());
         }
+        place.setLength(here);
       }
     } else {
       for (int i = 0; i < element.size(); i++) {
-        visit(element.get(i), place.appendIndex(i), visitor);
+        visit(element.get(i), place.append('/').append(i), visitor);
+        place.setLength(here);
       }
     }
+  }
+
+  private static String escaped(String name) {
+    return name.replace("~", "~0").replace("/", "~1");
   }
 }
