@@ -21,11 +21,12 @@ import org.payerexchange.ledger.TransferReport.ReportedFile;
 /**
  * Which of a transfer's Patients is the member: the only one, or of several the one that is like
  * the member in more than each other one. Records with the member's family name, birth date and
- * given name that are alike in all are one person's. It is chosen once, before anything is sent,
- * and kept in a file of the work directory.
+ * given name that are alike in all are one person's. A line that is no Patient, or none that can be
+ * read, may have been the member's: beside it only who has the member's names and birth date is the
+ * member. It is chosen once, before anything is sent, and kept in a file of the work directory.
  *
  * @param urls the Patient's records at the FHIR server; empty if none is the member for certain
- * @param unsure whether it could be one of several, for all that is known
+ * @param unsure whether there were Patients, and none is the member for certain
  */
 record ChosenMember(Set<String> urls, boolean unsure) {
   private static final String PATIENT = "Patient";
@@ -89,6 +90,8 @@ record ChosenMember(Set<String> urls, boolean unsure) {
     private final Map<String, MemberLikeness> like = new HashMap<>();
     private String first;
     private boolean several;
+    private boolean hidden;
+    private boolean another;
 
     private Search(TransferIds known, ReceivedMember member, StableIds ids) {
       this.known = known;
@@ -102,16 +105,21 @@ record ChosenMember(Set<String> urls, boolean unsure) {
         patient = FhirJson.read(line);
       } catch (IOException unreadable) {
         // which is told when it is sent
+        hidden = true;
+        return;
+      }
+      if (!patient.path("resourceType").asText().equals(PATIENT)) {
+        hidden = true;
         return;
       }
       String id = patient.path("id").asText();
-      if (!patient.path("resourceType").asText().equals(PATIENT)
-          || known.isOld(PATIENT, id, ResourceVersion.of(patient.path("meta")))) {
+      if (known.isOld(PATIENT, id, ResourceVersion.of(patient.path("meta")))) {
         return;
       }
       String url = PATIENT + "/" + (id.isBlank() ? ids.ofContent(line) : ids.of(id));
       first = first == null ? url : first;
       several |= !url.equals(first);
+      another = member.isAnotherByBirthDate(patient);
       like.remove(url);
       member
           .likeness(patient)
@@ -120,8 +128,13 @@ record ChosenMember(Set<String> urls, boolean unsure) {
     }
 
     private ChosenMember choice() {
-      Set<String> chosen = first == null ? Set.of() : several ? best() : Set.of(first);
-      return new ChosenMember(chosen, several && chosen.isEmpty() && member.isIdentified());
+      Set<String> chosen = several || hidden ? best() : only();
+      boolean any = first != null || hidden;
+      return new ChosenMember(chosen, any && chosen.isEmpty() && member.isIdentified());
+    }
+
+    private Set<String> only() {
+      return first == null || another ? Set.of() : Set.of(first);
     }
 
     private Set<String> best() {
@@ -132,7 +145,7 @@ record ChosenMember(Set<String> urls, boolean unsure) {
           like.keySet().stream().filter(this::isLessThanNone).collect(Collectors.toSet());
       Set<MemberLikeness> likeness = best.stream().map(like::get).collect(Collectors.toSet());
       boolean isOnePerson =
-          best.size() == 1
+          (best.size() == 1 && !hidden)
               || (likeness.size() == 1
                   && likeness.stream().allMatch(MemberLikeness::isOfTheSamePerson));
       return isOnePerson ? best : Set.of();

@@ -165,7 +165,7 @@ public final class FhirFinish {
       }
       if (folders.isUnsureOfMember(claim, outcomes.report(claim.transferId()))) {
         warnings.add(
-            "of several Patients none is the member for certain: none has got the identifiers that were asked with");
+            "none of the Patients is the member for certain: none has got the identifiers that were asked with");
       }
       long subsetted = remainder.subsetted();
       if (subsetted > 0) {

@@ -76,7 +76,7 @@ public record FhirFolders(Outbox outbox, TransferFolders work, AtomicFiles files
     return ChosenMember.read(file);
   }
 
-  /** Whether one of the transfer's Patients may be the member, and none is for certain. */
+  /** Whether the transfer has Patients, and none is the member for certain. */
   boolean isUnsureOfMember(DeliveryClaim claim, TransferReport transfer) throws IOException {
     Path file = ChosenMember.file(work.file(claim.transferId(), ""), transfer);
     return Files.exists(file) && ChosenMember.read(file).unsure();

@@ -105,7 +105,7 @@ final class ReceivedMember {
             sharesIdentifier(received, false),
             hasSameBirthDate(received) && sharesName(received, ReceivedMember::families),
             sharesName(received, ReceivedMember::givens));
-    return Optional.of(likeness).filter(any -> any.isAny() && !contradictsBirthDate(received));
+    return Optional.of(likeness).filter(any -> any.isAny() && !isAnotherByBirthDate(received));
   }
 
   private boolean sharesIdentifier(JsonNode received, boolean withSystem) {
@@ -128,8 +128,8 @@ final class ReceivedMember {
     return !birthDate(patient).isBlank() && birthDate(patient).equals(birthDate(received));
   }
 
-  /** A date may be told in part. */
-  private boolean contradictsBirthDate(JsonNode received) {
+  /** Whether its birth date says that it is not the member; a date may be told in part. */
+  boolean isAnotherByBirthDate(JsonNode received) {
     String mine = birthDate(patient);
     String other = birthDate(received);
     return !mine.startsWith(other) && !other.startsWith(mine);

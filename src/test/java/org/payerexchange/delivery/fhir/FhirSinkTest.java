@@ -70,6 +70,9 @@ class FhirSinkTest {
          "identifier":[{"system":"urn:m","value":"SUB1"}]}}]}
       """;
 
+  private static final String UNREADABLE =
+      "{'resourceType':'Patient','id':'p','maritalStatus':{'text':'x','text':'y'}}\n";
+
   @RegisterExtension final Gateway gateway = new Gateway();
   @TempDir Path folder;
 
@@ -1123,8 +1126,36 @@ class FhirSinkTest {
         .hasSize(2)
         .noneMatch(all -> all.contains("urn:payer-exchange:member|M1"));
     assertThat(manifest(id).path("warnings").toString())
-        .contains("fhir: of several Patients none is the member for certain");
+        .contains("fhir: none of the Patients is the member for certain");
     assertThat(warnings(id)).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, 2010", "false, 1980-01-01"})
+  void thatNobodyElseCanBeReadMakesNobodyTheMember(boolean unreadable, String born)
+      throws Exception {
+    bundle.start();
+
+    String id =
+        deliver(
+            ANN,
+            file(
+                "Patient",
+                (unreadable ? UNREADABLE : "")
+                    + person("ben", "'Doe'", "'Ben'", born, "{'system':'urn:m','value':'SUB1'}")));
+
+    assertThat(identifiers("Patient/bison.ben")).doesNotContain("urn:payer-exchange:member|M1");
+    assertThat(manifest(id).path("warnings").toString())
+        .contains("fhir: none of the Patients is the member for certain");
+  }
+
+  @Test
+  void whoHasTheMembersNamesAndBirthDateIsTheMemberBesideALineThatCannotBeRead() throws Exception {
+    bundle.start();
+
+    deliver(ANN, file("Patient", UNREADABLE + person("a", "'Doe'", "'Ann'", "2010-01-01", "")));
+
+    assertThat(identifiers("Patient/bison.a")).contains("urn:payer-exchange:member|M1");
   }
 
   private static String person(
