@@ -244,26 +244,21 @@ public final class SettingsCheck {
   }
 
   /**
-   * Refuses the first name that nobody reads and the first value of another form than its key's,
-   * payers and their secrets apart: a command that needs neither would otherwise work on what it
-   * was not sent to.
+   * Refuses the first name that nobody reads and the first value of another form than its key's. A
+   * command opens no port and calls nobody: what only a start needs is let pass.
    *
    * @throws IllegalArgumentException naming the key or the variable
    */
   public void requireForms() {
     require(names());
-    require(
-        defaults.stringPropertyNames().stream()
-            .filter(key -> key.startsWith("p2p.") && placeholder(key).isEmpty())
-            .sorted()
-            .flatMap(key -> form(key).stream())
-            .toList());
+    require(forms());
     require(LedgerConfiguration.zoneProblem(settings).stream().toList());
   }
 
+  /** Of what is set: a placeholder that stands for nothing has no form. */
   private List<String> forms() {
     return defaults.stringPropertyNames().stream()
-        .filter(key -> key.startsWith("p2p."))
+        .filter(key -> key.startsWith("p2p.") && placeholder(key).isEmpty())
         .sorted()
         .flatMap(key -> form(key).stream())
         .toList();

@@ -115,10 +115,15 @@ record FileAnswer(
 
   /**
    * Whether it ends before the file does, as a server may have it (RFC 9110, 15.3.7). Of one that
-   * sends little at a time the rest counts as missing.
+   * sends little at a time, or begins anew behind a part, the rest counts as missing.
+   *
+   * @param bytes the part's size
    */
-  boolean isPiece() {
-    return status == 206 && end < total && end - first >= SMALLEST_PIECE;
+  boolean isPiece(long bytes) {
+    return status == 206
+        && end < total
+        && end - first >= SMALLEST_PIECE
+        && (bytes == 0 || first > 0);
   }
 
   /** Whether its rest can be asked for: ranges of a file that is packed at rest are of no use. */

@@ -57,7 +57,7 @@ final class Reception {
     boolean kept = false;
     try (FileChannel to = part.open()) {
       Optional<PartialFile.Note> parked = part.unpark();
-      boolean piece = answer.isPiece() && (to.size() == 0 || answer.first() > 0);
+      boolean piece = answer.isPiece(to.size());
       if (answer.continues(to.size(), parked)) {
         if (copy.bytes() == 0) {
           skim();
