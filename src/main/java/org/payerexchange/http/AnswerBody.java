@@ -2,7 +2,6 @@ package org.payerexchange.http;
 
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.ByteArrayOutputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
@@ -176,26 +175,13 @@ final class AnswerBody extends InputStream {
   }
 
   /** Counts what arrives, and for how long a reader has waited for what it holds. */
-  private final class Arriving extends FilterInputStream {
+  private final class Arriving extends CountedStream {
     Arriving(InputStream raw) {
       super(raw);
     }
 
     @Override
-    public int read() throws IOException {
-      int b = super.read();
-      count(b < 0 ? 0 : 1);
-      return b;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      int n = super.read(buffer, offset, length);
-      count(Math.max(n, 0));
-      return n;
-    }
-
-    private void count(int bytes) throws SocketTimeoutException {
+    protected void count(int bytes) throws SocketTimeoutException {
       arrived += bytes;
       if (packed && bytes > 0 && System.nanoTime() - readSince > silence.toNanos()) {
         throw new SocketTimeoutException(

@@ -51,7 +51,7 @@ public final class Gunzip extends FilterInputStream {
   }
 
   /** Counts what the unpacking stream takes in until something comes out of it. */
-  private static final class Fed extends FilterInputStream {
+  private static final class Fed extends CountedStream {
     private int bytes;
 
     Fed(InputStream packed) {
@@ -59,21 +59,8 @@ public final class Gunzip extends FilterInputStream {
     }
 
     @Override
-    public int read() throws IOException {
-      int b = super.read();
-      count(b < 0 ? 0 : 1);
-      return b;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      int n = super.read(buffer, offset, length);
-      count(n);
-      return n;
-    }
-
-    private void count(int read) throws IOException {
-      bytes += Math.max(read, 0);
+    protected void count(int read) throws IOException {
+      bytes += read;
       if (bytes > MOST_FOR_NOTHING) {
         throw new IOException("%s bytes of gzip hold nothing".formatted(bytes));
       }

@@ -7,10 +7,10 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Set;
+import org.payerexchange.http.CountedStream;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
@@ -101,7 +101,7 @@ final class BundleAnswer {
   }
 
   /** What may be read in all. */
-  private static final class Passing extends FilterInputStream {
+  private static final class Passing extends CountedStream {
     private long left;
 
     Passing(InputStream answer, long most) {
@@ -110,20 +110,7 @@ final class BundleAnswer {
     }
 
     @Override
-    public int read() throws IOException {
-      int read = super.read();
-      count(read < 0 ? 0 : 1);
-      return read;
-    }
-
-    @Override
-    public int read(byte[] buffer, int from, int length) throws IOException {
-      int read = super.read(buffer, from, length);
-      count(Math.max(read, 0));
-      return read;
-    }
-
-    private void count(int read) {
+    protected void count(int read) {
       left -= read;
       if (left < 0) {
         throw new AnswerTooLarge(
