@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.Reader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,7 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Properties;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,9 +34,6 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  * as they are while an operator goes from node to node; run by {@code make upgrade}.
  */
 class UpgradeIT {
-  /** The release has no such key, and does not start with it. */
-  private static final String SINCE_THEN = "p2p.download.max-patients=";
-
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int MEMBERS = 8;
 
@@ -118,8 +119,10 @@ class UpgradeIT {
   private JavaProcess startRelease(TestBundle bundle) throws IOException {
     Path home = Files.createDirectories(folder.resolve("old"));
     List<String> lines = new ArrayList<>();
+    Set<String> sinceThen = keys(Path.of("config"));
+    sinceThen.removeAll(keys(release.resolve("target/classes")));
     bundle.settings().forEach((key, value) -> lines.add(key + "=" + value));
-    lines.removeIf(line -> line.startsWith(SINCE_THEN));
+    lines.removeIf(line -> sinceThen.contains(line.substring(0, line.indexOf('='))));
     lines.add("camel.main.name=old");
     lines.add("p2p.ops.port=" + port);
     Files.write(home.resolve("application.properties"), lines);
@@ -140,6 +143,14 @@ class UpgradeIT {
         .ignoreExceptionsInstanceOf(IOException.class)
         .until(() -> health().contains("\"UP\""));
     return node;
+  }
+
+  private static Set<String> keys(Path folder) throws IOException {
+    Properties defaults = new Properties();
+    try (Reader file = Files.newBufferedReader(folder.resolve("application.properties"))) {
+      defaults.load(file);
+    }
+    return new HashSet<>(defaults.stringPropertyNames());
   }
 
   private String health() throws IOException, InterruptedException {

@@ -441,9 +441,7 @@ class FhirSinkTest {
 
   @Test
   void everyKindOfReferenceIsTreatedByItsRule() throws Exception {
-    Patient known = new Patient();
-    known.setId("bison.known");
-    server.put(known);
+    putPatient("bison.known");
     bundle.start();
 
     deliver(
@@ -663,9 +661,7 @@ class FhirSinkTest {
 
   @Test
   void whatAPayerSaysOfTheServerItselfOrUnderOurSystemsIsNotBelieved() throws Exception {
-    Patient other = new Patient();
-    other.setId("heron.other");
-    server.put(other);
+    putPatient("heron.other");
     bundle.start();
 
     String id =
@@ -733,12 +729,8 @@ class FhirSinkTest {
 
   @Test
   void aDeleteOfAVersionOrByAQueryIsNoneOfTheResource() throws Exception {
-    Patient kept = new Patient();
-    kept.setId("bison.kept");
-    server.put(kept);
-    Patient gone = new Patient();
-    gone.setId("bison.gone");
-    server.put(gone);
+    putPatient("bison.kept");
+    putPatient("bison.gone");
     bundle.set("p2p.payers.bison.trusted-hosts", "files.example").start();
     String entry = "{'request':{'method':'DELETE','url':'%s'}}";
 
@@ -777,9 +769,7 @@ class FhirSinkTest {
 
   @Test
   void aPatientOfAServerThatIsTrustedWithFilesIsNoneOfThePayers() throws Exception {
-    Patient another = new Patient();
-    another.setId("bison.7");
-    server.put(another);
+    putPatient("bison.7");
     bundle.set("p2p.payers.bison.trusted-hosts", "files.example").start();
     String reference = "https://files.example/other/fhir/Patient/7";
 
@@ -845,6 +835,12 @@ class FhirSinkTest {
       assertThat(server.versions("Patient/bison.p" + i)).isEqualTo(i == 5 ? 2 : 1);
     }
     assertThat(warnings(id)).isZero();
+  }
+
+  private void putPatient(String id) {
+    Patient patient = new Patient();
+    patient.setId(id);
+    server.put(patient);
   }
 
   private static String patient(String id, String meta, String gender) {
@@ -945,9 +941,7 @@ class FhirSinkTest {
 
   @Test
   void whatIsDeletedAtThePayerIsDeletedAndWhatIsGoneAlreadyDoesNotMatter() throws Exception {
-    Patient old = new Patient();
-    old.setId("bison.old");
-    server.put(old);
+    putPatient("bison.old");
     bundle.start();
 
     String id =
