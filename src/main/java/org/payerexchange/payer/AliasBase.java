@@ -54,7 +54,12 @@ public record AliasBase(String host, String path) {
     }
     throw new IllegalArgumentException(
         "must hold host/path, host:port/path or URLs, such as fhir.internal:8080/fhir, not '%s'"
-            .formatted(entry));
+            .formatted(shown(entry)));
+  }
+
+  /** An entry for a message, without the password that a user may have there. */
+  static String shown(String entry) {
+    return entry.replaceAll(":[^@]*@", ":***@");
   }
 
   private static boolean isBase(URI url) {

@@ -111,14 +111,16 @@ public record Payer(
     try {
       url = new URI(origin ? entry : "https://" + entry);
     } catch (URISyntaxException e) {
-      throw wrong(id, key, "must hold host or host:port, not '%s'".formatted(entry));
+      throw wrong(
+          id, key, "must hold host or host:port, not '%s'".formatted(AliasBase.shown(entry)));
     }
     if (url.getHost() == null
         || url.getRawUserInfo() != null
         || !(url.getRawPath().isEmpty() || url.getRawPath().equals("/"))
         || url.getRawQuery() != null
         || url.getRawFragment() != null) {
-      throw wrong(id, key, "must hold host or host:port, not '%s'".formatted(entry));
+      throw wrong(
+          id, key, "must hold host or host:port, not '%s'".formatted(AliasBase.shown(entry)));
     }
     return origin || url.getPort() >= 0
         ? PayerUrls.hostAndPort(url)

@@ -148,6 +148,20 @@ class AliasBaseTest {
 
   @ParameterizedTest
   @ValueSource(
+      strings = {"user:s3cret@hapi.internal/fhir", "https://user:s3cret@hapi.internal/fhir"})
+  void aPasswordThatStandsInAnEntryIsNotTold(String entry) {
+    assertThatThrownBy(() -> AliasBase.listOf(entry))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith("@hapi.internal/fhir'")
+        .hasMessageNotContaining("s3cret");
+    assertThatThrownBy(() -> payer("https://payer.example", "", Set.of(entry), Set.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("must hold host or host:port")
+        .hasMessageNotContaining("s3cret");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
       strings = {
         "*.internal/fhir",
         "user@hapi.internal/fhir",
