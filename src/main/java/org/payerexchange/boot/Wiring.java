@@ -607,6 +607,11 @@ public final class Wiring {
         .getExecutorServiceManager()
         .registerThreadPoolProfile(
             new ThreadPoolProfileBuilder("CamelFhir").poolSize(fhirCalls).build());
+    BundleLimits fhirBundles =
+        BundleLimits.configured(
+            settings.text("p2p.deliver.fhir.bundle-type"),
+            settings.number("p2p.deliver.fhir.bundle-size"),
+            settings.big("p2p.deliver.fhir.bundle-bytes"));
     CloseableHttpClient fhirHttpClient =
         bind(
             "fhirHttpClient",
@@ -614,15 +619,11 @@ public final class Wiring {
                 fhirServer,
                 connection(FhirServer.KEYS).tls(),
                 fhirCalls,
+                fhirBundles,
                 settings.number("p2p.http.max-answer-bytes")),
             null,
             "close");
     bind("fhirClient", FhirClient.create(fhirHttpClient, fhirServer, tokens, clock));
-    BundleLimits fhirBundles =
-        BundleLimits.configured(
-            settings.text("p2p.deliver.fhir.bundle-type"),
-            settings.number("p2p.deliver.fhir.bundle-size"),
-            settings.big("p2p.deliver.fhir.bundle-bytes"));
     FhirTypes fhirTypes =
         FhirTypes.configured(settings.find("p2p.deliver.fhir.more-types").orElse(""), fhirContext);
     FhirFolders fhirFolders = new FhirFolders(outbox, workFolder, files);

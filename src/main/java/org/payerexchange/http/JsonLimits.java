@@ -62,17 +62,29 @@ public final class JsonLimits {
   }
 
   /**
+   * Makes a mapper for what was written here, of resources and answers that had been read within
+   * their bounds: together they may be more than each.
+   */
+  public static JsonMapper.Builder kept() {
+    return builder(Long.MAX_VALUE, STRING_OF_RESOURCE, 2 * DEPTH);
+  }
+
+  /**
    * Makes a mapper that refuses more with a {@link StreamConstraintsException}.
    *
    * @param tokens most brackets, names and values in a document
    * @param stringLength most characters in a string
    */
   public static JsonMapper.Builder builder(long tokens, int stringLength) {
+    return builder(tokens, stringLength, DEPTH);
+  }
+
+  private static JsonMapper.Builder builder(long tokens, int stringLength, int depth) {
     return JsonMapper.builder(
         JsonFactory.builder()
             .streamReadConstraints(
                 StreamReadConstraints.builder()
-                    .maxNestingDepth(DEPTH)
+                    .maxNestingDepth(depth)
                     .maxTokenCount(tokens)
                     .maxNumberLength(NUMBER_LENGTH)
                     .maxNameLength(NAME_LENGTH)

@@ -32,6 +32,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.servlet.ServletContextHandler;
 import org.eclipse.jetty.servlet.ServletHolder;
 import org.hl7.fhir.r4.model.Bundle;
+import org.hl7.fhir.r4.model.IntegerType;
 import org.hl7.fhir.r4.model.OperationOutcome;
 import org.hl7.fhir.r4.model.Resource;
 
@@ -53,6 +54,7 @@ public final class FhirTestServer implements AutoCloseable {
   private Predicate<Resource> unwanted = resource -> false;
   private Function<Bundle.BundleEntryComponent, Integer> entryStatus = entry -> 0;
   private int transactionStatus;
+  private int issues = 1;
   private volatile Callable<?> beforeEach = () -> null;
   private boolean integrity;
   private boolean echo;
@@ -104,6 +106,12 @@ public final class FhirTestServer implements AutoCloseable {
   /** Gives entries of a batch a status of its own; 0 for none. */
   public FhirTestServer answerEntries(Function<Bundle.BundleEntryComponent, Integer> status) {
     entryStatus = status;
+    return this;
+  }
+
+  /** Says so many things of each entry of a batch that it refuses, as a validator does. */
+  public FhirTestServer explain(int refusedWith) {
+    issues = refusedWith;
     return this;
   }
 
@@ -236,14 +244,32 @@ public final class FhirTestServer implements AutoCloseable {
       all.clear();
       all.putAll(before);
       OperationOutcome outcome = new OperationOutcome();
-      outcome
-          .addIssue()
-          .setSeverity(OperationOutcome.IssueSeverity.ERROR)
-          .setCode(OperationOutcome.IssueType.PROCESSING)
-          .setDiagnostics(refused.getMessage());
+      for (int issue = 0; issue < issues; issue++) {
+        explain(outcome, issue, refused.getMessage());
+      }
       return new Bundle.BundleEntryResponseComponent()
           .setStatus(refused.getStatusCode() + " Refused")
           .setOutcome(outcome);
+    }
+  }
+
+  /** As HAPI's validator tells it. */
+  private static void explain(OperationOutcome outcome, int issue, String message) {
+    String place = "Observation.component[%s].code".formatted(issue);
+    OperationOutcome.OperationOutcomeIssueComponent told =
+        outcome
+            .addIssue()
+            .setSeverity(OperationOutcome.IssueSeverity.ERROR)
+            .setCode(OperationOutcome.IssueType.PROCESSING)
+            .setDiagnostics(message);
+    if (issue > 0) {
+      told.addLocation(place).addLocation("Line[1] Col[%s]".formatted(issue)).addExpression(place);
+      told.getDetails().addCoding().setSystem("http://hl7.org/validator").setCode("code_unknown");
+      for (String where : List.of("issue-line", "issue-col")) {
+        told.addExtension(
+            "http://hl7.org/fhir/StructureDefinition/operationoutcome-" + where,
+            new IntegerType(issue));
+      }
     }
   }
 

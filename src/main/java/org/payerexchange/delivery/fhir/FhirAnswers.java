@@ -15,17 +15,17 @@ import org.payerexchange.http.JsonLimits;
 
 /**
  * Bounds the answers of the FHIR server before HAPI reads them: in bytes, and as JSON. Of a Bundle
- * only what became of its entries is kept. HAPI parses the body of a refusal by what its
- * Content-Type says; here it always is JSON, so that XML is read nowhere. A refusal counts by its
- * status: a body that is too large is left out.
+ * only what became of its entries is kept, and of an OperationOutcome a share. HAPI parses the body
+ * of a refusal by what its Content-Type says; here it always is JSON, so that XML is read nowhere.
+ * A refusal counts by its status: a body that is too large is left out.
  */
 final class FhirAnswers implements HttpResponseInterceptor {
   private static final byte[] NOTHING = {};
 
-  private final int maxBytes;
+  private final AnswerLimits limits;
 
-  FhirAnswers(int maxBytes) {
-    this.maxBytes = maxBytes;
+  FhirAnswers(AnswerLimits limits) {
+    this.limits = limits;
   }
 
   /** What is not read to its end is not closed here: the client lets go of its connection. */
@@ -40,9 +40,9 @@ final class FhirAnswers implements HttpResponseInterceptor {
     if (response.getStatusLine().getStatusCode() / 100 != 2) {
       body = refusal(content);
     } else if (isToBundle(context)) {
-      body = BundleAnswer.read(content, maxBytes);
+      body = FhirJson.bytes(BundleAnswer.read(content, limits));
     } else {
-      body = whole(content);
+      body = bounded(bytes(content));
     }
     ByteArrayEntity read = new ByteArrayEntity(body, ContentType.APPLICATION_JSON);
     response.setEntity(read);
@@ -59,18 +59,22 @@ final class FhirAnswers implements HttpResponseInterceptor {
 
   private byte[] refusal(InputStream content) throws IOException {
     try {
-      return whole(content);
+      return bounded(BundleAnswer.refusal(bytes(content), limits));
     } catch (AnswerTooLarge tooLarge) {
       return NOTHING;
     }
   }
 
-  private byte[] whole(InputStream content) throws IOException {
-    byte[] body = content.readNBytes(maxBytes);
+  private byte[] bytes(InputStream content) throws IOException {
+    byte[] body = content.readNBytes(limits.bytes());
     if (content.read() >= 0) {
       throw new AnswerTooLarge(
-          "is longer than %s bytes (p2p.http.max-answer-bytes)".formatted(maxBytes));
+          "is longer than %s bytes (p2p.http.max-answer-bytes)".formatted(limits.bytes()));
     }
+    return body;
+  }
+
+  private static byte[] bounded(byte[] body) {
     try {
       JsonLimits.tokens(body);
     } catch (StreamConstraintsException tooMuch) {

@@ -23,10 +23,15 @@ public final class FhirClient {
    *
    * @param tls its trust and key stores; empty: the JVM's
    * @param parallel how many Bundles there may be at once
+   * @param bundles how large they are
    * @param maxAnswerBytes the longest answer that is read
    */
   public static CloseableHttpClient http(
-      FhirServer server, Optional<PeerTls> tls, int parallel, int maxAnswerBytes) {
+      FhirServer server,
+      Optional<PeerTls> tls,
+      int parallel,
+      BundleLimits bundles,
+      int maxAnswerBytes) {
     HttpClientBuilder http =
         HttpClientBuilder.create()
             .useSystemProperties()
@@ -42,7 +47,7 @@ public final class FhirClient {
             .disableAutomaticRetries()
             .disableRedirectHandling()
             .disableCookieManagement()
-            .addInterceptorLast(new FhirAnswers(maxAnswerBytes));
+            .addInterceptorLast(new FhirAnswers(AnswerLimits.of(bundles, maxAnswerBytes)));
     tls.map(FhirTls::new).ifPresent(own -> http.setSSLSocketFactory(own).addInterceptorFirst(own));
     return http.build();
   }

@@ -290,7 +290,7 @@ public final class FhirDelivery {
 
   private static JsonNode parse(String answer) {
     try {
-      return FhirJson.read(answer);
+      return FhirJson.readKept(answer);
     } catch (JsonProcessingException unreadable) {
       throw new TransferException(FailureReason.BAD_ANSWER, "the FHIR server's answer is not JSON");
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.payerexchange.http.JsonLimits;
 
 /**
@@ -16,16 +17,20 @@ import org.payerexchange.http.JsonLimits;
 final class FhirJson {
   private static final int MOST_TOKENS = 1 << 18;
 
-  private static final JsonMapper JSON =
-      JsonLimits.resources(MOST_TOKENS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-          .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
-          .build();
+  private static final JsonMapper JSON = build(JsonLimits.resources(MOST_TOKENS));
+  private static final JsonMapper KEPT = build(JsonLimits.kept());
 
   private FhirJson() {}
+
+  private static JsonMapper build(JsonMapper.Builder mapper) {
+    return mapper
+        .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+        .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+        .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+        .build();
+  }
 
   /** A mapper for a single use, such as writing to a stream. */
   static JsonMapper mapper() {
@@ -48,6 +53,21 @@ final class FhirJson {
   /** Reads a tree. */
   static JsonNode read(String json) throws JsonProcessingException {
     return JSON.readTree(json);
+  }
+
+  /** Reads a tree that was written here, of what had been read within its bounds. */
+  static JsonNode readKept(byte[] json) throws IOException {
+    return KEPT.readTree(json);
+  }
+
+  /** Reads a tree that was written here, of what had been read within its bounds. */
+  static JsonNode readKept(String json) throws JsonProcessingException {
+    return KEPT.readTree(json);
+  }
+
+  /** Writes a tree in UTF-8. */
+  static byte[] bytes(JsonNode tree) {
+    return write(tree).getBytes(StandardCharsets.UTF_8);
   }
 
   /** Writes a tree. */

@@ -34,7 +34,10 @@ import org.payerexchange.step.TransferException;
 final class Parcel {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final Pattern STATUS = Pattern.compile("[1-5][0-9][0-9]\\b");
-  private static final int MOST_QUESTIONS = 200;
+
+  /** So many targets are asked for with one Bundle at most. */
+  static final int MOST_QUESTIONS = 200;
+
   private static final int MADE = 200;
 
   /** What a server refuses changes with whose references lead nowhere. */

@@ -114,6 +114,35 @@ class FhirSinkTest {
   }
 
   @Test
+  void muchThatTheServerSaysOfEachEntryCostsNoEntryItsStatus() throws Exception {
+    server
+        .explain(40)
+        .answerEntries(
+            entry ->
+                entry.getResource() instanceof Observation
+                        && !entry.getRequest().getUrl().endsWith("7")
+                    ? 422
+                    : 0);
+    bundle.set("p2p.deliver.fhir.bundle-type", "batch").start();
+
+    String id = deliver(file("Observation", observations(1, 200)));
+
+    assertThat(server.resources()).hasSize(21).containsKey("Observation/bison.o197");
+    List<JsonNode> undeliverable = undeliverable(id);
+    assertThat(undeliverable).hasSize(180);
+    for (JsonNode each : undeliverable) {
+      JsonNode issues = each.at("/outcome/issue");
+      assertThat(issues.size()).isBetween(10, 40);
+      assertThat(issues.get(0).path("diagnostics").asText()).isEqualTo("as told");
+      assertThat(issues.get(9).path("expression").get(0).asText())
+          .isEqualTo("Observation.component[9].code");
+      assertThat(issues.get(issues.size() - 1).path("diagnostics").asText())
+          .isEqualTo("%s more issue(s) are left out".formatted(41 - issues.size()));
+    }
+    assertThat(warnings(id)).isEqualTo(1);
+  }
+
+  @Test
   void anEntryThatTheServerFailsAtIsTriedAgainAlone() throws Exception {
     AtomicInteger failures = new AtomicInteger(3);
     server.answerEntries(
