@@ -210,6 +210,14 @@ public final class ExportPoll {
   }
 
   /**
+   * How long to wait until a job that the payer lost is kicked off again: a payer that is being
+   * restarted knows none for a while.
+   */
+  public Duration kickOffAgainIn(ExportJobClaim claim) {
+    return schedule.restart(claim.restarts());
+  }
+
+  /**
    * Reads the manifest of a job that is ready, which may be the first page of several.
    *
    * @param expires the answer's {@code Expires}, null for none

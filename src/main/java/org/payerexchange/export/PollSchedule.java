@@ -56,6 +56,16 @@ public final class PollSchedule {
     return left.compareTo(Duration.ZERO) > 0 && left.compareTo(wait) < 0 ? left : wait;
   }
 
+  /**
+   * How long to wait until a lost job is kicked off again: {@code p2p.poll.min-delay} the first
+   * time, and {@code p2p.poll.max-delay} after that.
+   *
+   * @param restarts how often it has been
+   */
+  public Duration restart(int restarts) {
+    return restarts == 0 ? backoff.first() : backoff.longest();
+  }
+
   private static Duration atLeastTheShortest(Duration wait) {
     return wait.compareTo(SHORTEST) < 0 ? SHORTEST : wait;
   }

@@ -291,6 +291,20 @@ class ExportPollRouteTest {
   }
 
   @Test
+  void aJobThatIsLostTwiceIsLeftAloneForTheLongestWait() throws Exception {
+    own("p2p.poll.max-delay", "1h");
+    answers(aResponse().withStatus(404));
+    aReleaseIsAnswered(404);
+
+    String transfer = bench.matched(group);
+
+    await().untilAsserted(() -> assertThat(bench.job(transfer)).containsEntry("restarts", 2));
+    assertThat(bench.waitsFor(transfer)).containsExactly("EXPORT_KICKOFF");
+    assertThat(bench.wait(transfer)).isCloseTo(Duration.ofHours(1), Duration.ofSeconds(30));
+    GATEWAY.server().verify(2, getRequestedFor(urlEqualTo(export)));
+  }
+
+  @Test
   void aJobThatIsFoundAgainAfterItsRestartGoesOn() throws Exception {
     answers(aResponse().withStatus(404), okJson(manifest(output("Patient", FILE + "1"))));
 

@@ -49,6 +49,12 @@ class PollScheduleTest {
   }
 
   @Test
+  void aLostJobIsKickedOffAgainAfterTheShortestWaitAndThenAfterTheLongest() {
+    assertThat(schedule(1).restart(0)).isEqualTo(MIN);
+    assertThat(schedule(1).restart(1)).isEqualTo(MAX);
+  }
+
+  @Test
   void noWaitGoesPastTheDeadline() {
     Instant startedAt = NOW.minus(DEADLINE).plusSeconds(3);
 

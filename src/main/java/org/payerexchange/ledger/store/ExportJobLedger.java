@@ -286,8 +286,16 @@ public final class ExportJobLedger {
     return manifests.ready(claim, facts, files);
   }
 
-  /** Has a lost job kicked off again, at most twice; after that the job fails for {@code why}. */
+  /** As {@link #startAgain(ExportJobClaim, FailureReason, Duration)}, at once. */
   public boolean startAgain(ExportJobClaim claim, FailureReason why) {
+    return startAgain(claim, why, Duration.ZERO);
+  }
+
+  /**
+   * Has a lost job kicked off again after {@code wait}, at most twice; after that the job fails for
+   * {@code why}.
+   */
+  public boolean startAgain(ExportJobClaim claim, FailureReason why, Duration wait) {
     return leases.ends(
         claim,
         transfer -> {
@@ -300,7 +308,7 @@ public final class ExportJobLedger {
           return leases
               .update(claim)
               .move(JobState.RUNNING, JobState.REQUESTED)
-              .next(claim.stage().kickoff(), Duration.ZERO)
+              .next(claim.stage().kickoff(), wait)
               .set("job_id", null)
               .set("status_url", null)
               .set("kickoff_started_at", null)
