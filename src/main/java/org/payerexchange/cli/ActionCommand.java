@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.payerexchange.ledger.store.OperatorAction;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -15,6 +16,7 @@ import picocli.CommandLine.Spec;
 
 /** What is done to one transfer, or to all that filters let through. */
 abstract class ActionCommand implements Callable<Integer> {
+  private final OperatorAction action;
   private final String done;
 
   @Mixin private Location location;
@@ -37,14 +39,13 @@ abstract class ActionCommand implements Callable<Integer> {
   /**
    * Begins.
    *
+   * @param action what is done
    * @param done what it will have been, in the past tense
    */
-  ActionCommand(String done) {
+  ActionCommand(OperatorAction action, String done) {
+    this.action = action;
     this.done = done;
   }
-
-  /** Does it to one; to how many it was done. */
-  abstract int one(Desk desk, String id) throws Exception;
 
   @Override
   public Integer call() throws Exception {
@@ -59,7 +60,7 @@ abstract class ActionCommand implements Callable<Integer> {
       if (many) {
         print(desk.act(body(filters)), out);
       } else {
-        out.println(done + " " + one(desk, transfer));
+        out.println(done + " " + desk.act(action, transfer));
       }
     }
     return 0;
@@ -69,7 +70,7 @@ abstract class ActionCommand implements Callable<Integer> {
     ObjectNode body =
         JsonNodeFactory.instance
             .objectNode()
-            .put("action", spec.name())
+            .put("action", action.word())
             .put("dryRun", dryRun)
             .put("all", all);
     ObjectNode asked = body.putObject("filter");

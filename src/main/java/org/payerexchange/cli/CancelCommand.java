@@ -1,5 +1,6 @@
 package org.payerexchange.cli;
 
+import org.payerexchange.ledger.store.OperatorAction;
 import picocli.CommandLine.Command;
 
 /** {@code cancel}: open transfers are given up. */
@@ -9,11 +10,6 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true)
 final class CancelCommand extends ActionCommand {
   CancelCommand() {
-    super("cancelled");
-  }
-
-  @Override
-  int one(Desk desk, String id) throws Exception {
-    return desk.cancel(id);
+    super(OperatorAction.CANCEL, "cancelled");
   }
 }

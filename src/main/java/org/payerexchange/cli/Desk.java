@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.Map;
 import org.payerexchange.boot.Failures;
 import org.payerexchange.boot.Setup;
+import org.payerexchange.ledger.store.OperatorAction;
 
 /** The ledger as a command reaches it: directly, or through the process that has it open. */
 public interface Desk extends AutoCloseable {
@@ -17,14 +18,8 @@ public interface Desk extends AutoCloseable {
   /** The answer of {@code GET /api/transfers/{id}/{part}?page=}. */
   JsonNode part(String id, String part, int page) throws Exception;
 
-  /** Sends one failed transfer on; the number of transfers that it was done to. */
-  int retry(String id) throws Exception;
-
-  /** Gives one transfer up; the number of transfers that it was done to. */
-  int cancel(String id) throws Exception;
-
-  /** Has what waits of one transfer tried at once; the number of transfers that it was done to. */
-  int tryNow(String id) throws Exception;
+  /** Does one thing to one transfer; the number of transfers that it was done to. */
+  int act(OperatorAction action, String id) throws Exception;
 
   /** The answer of {@code POST /api/actions} to this body. */
   JsonNode act(JsonNode body) throws Exception;

@@ -24,6 +24,7 @@ import org.payerexchange.ledger.store.BatchQueries;
 import org.payerexchange.ledger.store.ForgetLedger;
 import org.payerexchange.ledger.store.LedgerDatabase;
 import org.payerexchange.ledger.store.LedgerIdentity;
+import org.payerexchange.ledger.store.OperatorAction;
 import org.payerexchange.ledger.store.OperatorLedger;
 import org.payerexchange.ledger.store.Pauses;
 import org.payerexchange.ledger.store.RecurrenceLedger;
@@ -137,18 +138,9 @@ final class LedgerDesk implements Desk {
   }
 
   @Override
-  public int retry(String id) {
-    return Math.toIntExact(operations.retry(Map.of("id", id, ACTOR, Desk.actor())).transfers());
-  }
-
-  @Override
-  public int cancel(String id) {
-    return Math.toIntExact(operations.cancel(Map.of("id", id, ACTOR, Desk.actor())).transfers());
-  }
-
-  @Override
-  public int tryNow(String id) {
-    return Math.toIntExact(operations.tryNow(Map.of("id", id, ACTOR, Desk.actor())).transfers());
+  public int act(OperatorAction action, String id) {
+    return Math.toIntExact(
+        operations.act(action, Map.of("id", id, ACTOR, Desk.actor())).transfers());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.payerexchange.cli;
 
+import org.payerexchange.ledger.store.OperatorAction;
 import picocli.CommandLine.Command;
 
 /** {@code now}: what waits for its next try is tried. */
@@ -9,11 +10,6 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true)
 final class NowCommand extends ActionCommand {
   NowCommand() {
-    super("tried");
-  }
-
-  @Override
-  int one(Desk desk, String id) throws Exception {
-    return desk.tryNow(id);
+    super(OperatorAction.NOW, "tried");
   }
 }

@@ -23,6 +23,7 @@ import org.payerexchange.boot.OpsKeys;
 import org.payerexchange.boot.OwnCertificate;
 import org.payerexchange.boot.Setup;
 import org.payerexchange.http.JsonLimits;
+import org.payerexchange.ledger.store.OperatorAction;
 import org.payerexchange.ops.Operations;
 import org.payerexchange.ops.Reporting;
 
@@ -80,20 +81,10 @@ public final class OpsDesk implements Desk {
   }
 
   @Override
-  public int retry(String id) throws Exception {
-    return send("POST", "/transfers/" + encoded(id) + "/retry", Map.of()).path("transfers").asInt();
-  }
-
-  @Override
-  public int cancel(String id) throws Exception {
-    return send("POST", "/transfers/" + encoded(id) + "/cancel", Map.of())
+  public int act(OperatorAction action, String id) throws Exception {
+    return send("POST", "/transfers/%s/%s".formatted(encoded(id), action.word()), Map.of())
         .path("transfers")
         .asInt();
-  }
-
-  @Override
-  public int tryNow(String id) throws Exception {
-    return send("POST", "/transfers/" + encoded(id) + "/now", Map.of()).path("transfers").asInt();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.payerexchange.cli;
 
+import org.payerexchange.ledger.store.OperatorAction;
 import picocli.CommandLine.Command;
 
 /** {@code retry}: failed transfers go on from the step that failed. */
@@ -9,11 +10,6 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true)
 final class RetryCommand extends ActionCommand {
   RetryCommand() {
-    super("retried");
-  }
-
-  @Override
-  int one(Desk desk, String id) throws Exception {
-    return desk.retry(id);
+    super(OperatorAction.RETRY, "retried");
   }
 }

@@ -136,6 +136,19 @@ public final class Operations {
   }
 
   /**
+   * Does one thing to one transfer, as {@link #retry}, {@link #cancel} and {@link #tryNow} do.
+   *
+   * @throws OpsRefusal as these
+   */
+  public Done act(OperatorAction action, Map<String, ?> request) {
+    return switch (action) {
+      case RETRY -> retry(request);
+      case CANCEL -> cancel(request);
+      case NOW -> tryNow(request);
+    };
+  }
+
+  /**
    * Sends a failed transfer on from the step that failed.
    *
    * @throws OpsRefusal 400, 404, or 409 if it has not failed, or is a batch

@@ -1,5 +1,7 @@
 package org.payerexchange.ledger.store;
 
+import java.util.Locale;
+
 /** What people do to transfers. */
 public enum OperatorAction {
   /** A FAILED or NO_MATCH transfer goes on from the step that failed; what was done is kept. */
@@ -22,6 +24,11 @@ public enum OperatorAction {
   OperatorAction(String maybe, NotDone otherwise) {
     this.maybe = maybe;
     this.otherwise = otherwise;
+  }
+
+  /** What it is called by commands and in the API. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** What is to hold of a row of {@code transfer} that it may be done to. */
