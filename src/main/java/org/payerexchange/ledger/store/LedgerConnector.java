@@ -3,11 +3,16 @@ package org.payerexchange.ledger.store;
 import com.zaxxer.hikari.HikariConfig;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Where a ledger is, and how its connections are made. */
 final class LedgerConnector {
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final int CACHED_PART = 16;
+
+  /** When H2 writes, and that it lets go of a file that is closed, is for us to say. */
+  private static final Pattern OURS =
+      Pattern.compile(";(WRITE_DELAY|DB_CLOSE_DELAY)=[^;]*", Pattern.CASE_INSENSITIVE);
 
   /** One for the history, and one for the step. */
   private static final int TO_MIGRATE = 2;
@@ -98,7 +103,7 @@ final class LedgerConnector {
   }
 
   private static String withLedgerSettings(String url) {
-    StringBuilder complete = new StringBuilder(url.replaceAll("(?i);WRITE_DELAY=[^;]*", ""));
+    StringBuilder complete = new StringBuilder(OURS.matcher(url).replaceAll(""));
     for (String setting :
         new String[] {
           // without it a halt loses committed rows

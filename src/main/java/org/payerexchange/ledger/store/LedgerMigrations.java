@@ -54,6 +54,9 @@ final class LedgerMigrations implements ResourceProvider {
           "postgresql/V16__recurrences.sql",
           "V17__consent_policy.sql");
 
+  /** Others may bring it up to date at the same time, each once. */
+  private static final int MOST_TRIES = 20;
+
   private final List<LoadableResource> resources;
 
   LedgerMigrations(boolean embedded) {
@@ -76,7 +79,7 @@ final class LedgerMigrations implements ResourceProvider {
    */
   static LedgerPool migrated(LedgerConnector connector) {
     Optional<FileUpgrade> upgrade = FileUpgrade.of(connector);
-    while (true) {
+    for (int tries = 0; tries < MOST_TRIES; tries++) {
       upgrade.filter(FileUpgrade::isOfNothing).ifPresent(FileUpgrade::make);
       LedgerPool pool = connector.connect();
       try {
@@ -100,6 +103,8 @@ final class LedgerMigrations implements ResourceProvider {
         }
       }
     }
+    throw new IllegalStateException(
+        "p2p.database.url: the ledger's schema cannot be brought up to date, for something in this process has it open; the ledger is as it was");
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.h2.api.DatabaseEventListener;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.boot.Failures;
 import org.payerexchange.support.Folders;
@@ -92,6 +93,32 @@ class FileUpgradeTest {
     open(url(old) + Listener.SETTING).close();
 
     assertThat(told).containsExactly("in use");
+  }
+
+  @Test
+  @Timeout(60)
+  void aUrlThatHasH2KeepFilesOpenIsNotInTheWayOfANewLedgerOrOfAnOldOne() throws Exception {
+    Path young = Files.createDirectories(folder.resolve("young"));
+    for (Path one : List.of(young, oldLedger())) {
+      open(url(one) + ";DB_CLOSE_DELAY=-1").close();
+
+      try (LedgerDatabase ledger = open(url(one))) {
+        assertThat(ledger.finds("SELECT 1 FROM transfer")).isEqualTo(one != young);
+      }
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void aLedgerThatThisProcessHasOpenIsNotTriedForEver() throws Exception {
+    Path old = oldLedger();
+    LedgerConnector connector = new LedgerConnector(url(old), "postgres", "", 2, false);
+
+    try (LedgerPool open = connector.connect()) {
+      new JdbcTemplate(open).execute("SELECT 1");
+      assertThatThrownBy(() -> LedgerMigrations.migrated(connector))
+          .hasMessageContainingAll("p2p.database.url: ", "something in this process has it open");
+    }
   }
 
   @Test
