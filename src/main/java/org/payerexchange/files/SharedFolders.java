@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Set;
 import org.payerexchange.ledger.store.LedgerIdentity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -134,8 +137,7 @@ public final class SharedFolders {
     try {
       String there = read(mark);
       if (there.isEmpty() && Files.isDirectory(folder)) {
-        List<String> transfers = transfers(folder);
-        if (takesAll || transfers.isEmpty() || ledger.knowsAny(transfers)) {
+        if (takesAll || isOurs(folder)) {
           write(mark, id);
         } else {
           problem = "has data of transfers that the ledger does not know";
@@ -144,7 +146,9 @@ public final class SharedFolders {
         problem = "is another ledger's";
       }
     } catch (AccessDeniedException | UncheckedIOException unusable) {
-      problem = "cannot be read and marked";
+      found.add(
+          "p2p.%s.directory: %s cannot be read and marked: give this process's user the right to read it and to write there; nothing is removed or put there until then"
+              .formatted(name, folder));
     } catch (IOException unusable) {
       LOG.debug("{} cannot be used", folder);
     }
@@ -155,16 +159,47 @@ public final class SharedFolders {
     }
   }
 
-  /** Some at least of those that something is there of. */
+  private boolean isOurs(Path folder) throws IOException {
+    List<String> transfers = transfers(folder);
+    return transfers.isEmpty() || ledger.knowsAny(transfers);
+  }
+
+  /**
+   * Some at least of those that something is there of. What is below, such as the {@code
+   * lost+found} of a volume, may be closed to this user, or vanish.
+   */
   private static List<String> transfers(Path folder) throws IOException {
-    try (Stream<Path> within =
-        Files.find(
-            folder,
-            DEPTH_OF_TRANSFERS,
-            (path, is) ->
-                is.isDirectory() && TransferFolders.isTransfer(path.getFileName().toString()))) {
-      return within.limit(MOST_TRANSFERS).map(path -> path.getFileName().toString()).toList();
-    }
+    List<String> transfers = new ArrayList<>();
+    Files.walkFileTree(
+        folder,
+        Set.of(),
+        DEPTH_OF_TRANSFERS,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path path, BasicFileAttributes is) {
+            String name = path.getFileName().toString();
+            if (is.isDirectory() && TransferFolders.isTransfer(name)) {
+              transfers.add(name);
+            }
+            return transfers.size() < MOST_TRANSFERS
+                ? FileVisitResult.CONTINUE
+                : FileVisitResult.TERMINATE;
+          }
+
+          @Override
+          public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes is) {
+            return visitFile(path, is);
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path path, IOException why) throws IOException {
+            if (path.equals(folder)) {
+              throw why;
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return transfers;
   }
 
   private static String read(Path mark) throws IOException {
