@@ -57,9 +57,9 @@ public record AliasBase(String host, String path) {
             .formatted(shown(entry)));
   }
 
-  /** An entry for a message, without the password that a user may have there. */
+  /** An entry for a message, without the user and the password that may stand there. */
   static String shown(String entry) {
-    return entry.replaceAll(":[^@]*@", ":***@");
+    return entry.replaceAll("^(\\w+://)?.*@", "$1***@");
   }
 
   private static boolean isBase(URI url) {
