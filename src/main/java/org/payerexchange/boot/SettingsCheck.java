@@ -473,10 +473,10 @@ public final class SettingsCheck {
         key + ": must be 2 or more");
   }
 
-  /** Which names there can be goes by the language of the process. */
+  /** Empty for one that is not set. Which names there can be goes by the process's language. */
   private Optional<Path> path(String key, List<String> problems) {
     try {
-      return Optional.of(Path.of(settings.text(key)));
+      return settings.find(key).map(Path::of);
     } catch (InvalidPathException impossible) {
       problems.add(
           "%s: there can be no such folder here (%s)".formatted(key, impossible.getReason()));
