@@ -192,13 +192,25 @@ public final class Deliveries {
   }
 
   /**
-   * Ends the sink's turn.
+   * Ends the turn of a sink that tells no remarks.
    *
    * @param warnings what it took of the transfer with reservations, in words for the operator; null
    *     where it has not summed up
    * @return whether an export job ended with it, so that there is more to be done
    */
   public boolean end(DeliveryClaim claim, List<String> warnings) {
-    return ledger.end(claim, warnings).orElse(false);
+    return end(claim, warnings, null);
+  }
+
+  /**
+   * Ends the sink's turn.
+   *
+   * @param warnings what it took of the transfer with reservations, in words for the operator; null
+   *     where it has not summed up
+   * @param remarks how many of the warnings tell of nothing that is missing; null for none
+   * @return whether an export job ended with it, so that there is more to be done
+   */
+  public boolean end(DeliveryClaim claim, List<String> warnings, Integer remarks) {
+    return ledger.end(claim, warnings, remarks == null ? 0 : remarks).orElse(false);
   }
 }

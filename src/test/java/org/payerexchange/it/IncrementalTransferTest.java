@@ -12,6 +12,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,10 @@ class IncrementalTransferTest {
   private static final String EXPORT = "/v1/bison/bulk-data/r4/Group/g-1/$export";
   private static final String JOB = "/v1/bison/bulk-data/r4/$export/job/7";
   private static final String FILE = "/v1/bison/bulk-data/r4/$export/file/1";
+
+  /** By the birth date. */
+  private static final String SOMEBODY_ELSE =
+      "{\"resourceType\":\"Patient\",\"id\":\"p1\",\"birthDate\":\"2011-01-01\"}\n";
 
   @RegisterExtension final Gateway gateway = new Gateway();
   @TempDir Path folder;
@@ -50,6 +55,41 @@ class IncrementalTransferTest {
       transfer(pipeline, 4);
 
       assertThat(pipeline.transfer(partial)).containsEntry("warnings", 1);
+      assertThat(
+              gateway.server().findAll(getRequestedFor(urlPathEqualTo(EXPORT))).stream()
+                  .map(LoggedRequest::getUrl))
+          .containsExactly(
+              EXPORT,
+              EXPORT + "?_since=2026-11-01T11%3A00%3A00Z",
+              EXPORT + "?_since=2026-11-01T11%3A00%3A00Z",
+              EXPORT + "?_since=2026-11-03T11%3A00%3A00Z");
+    }
+  }
+
+  @Test
+  void thatNoPatientIsTheMemberForCertainIsAWarningAndKeepsNoExportWhole() throws Exception {
+    try (FhirTestServer server = FhirTestServer.start();
+        TestBundle bundle =
+            TestBundle.in(folder)
+                .payer("bison", gateway.url())
+                .set("p2p.payers.bison.incremental", "true")
+                .set("p2p.deliver.fhir.base-url", server.url())
+                .start()) {
+      Pipeline pipeline = new Pipeline(bundle);
+      answerAll();
+      gateway.stub(get(urlEqualTo(FILE)).willReturn(ok(SOMEBODY_ELSE)));
+
+      String unsure = transfer(pipeline, 1);
+      server.refuse(resource -> resource.fhirType().equals("Patient"));
+      String partial = transfer(pipeline, 2);
+      server.refuse(resource -> false);
+      transfer(pipeline, 3);
+      transfer(pipeline, 4);
+
+      assertThat(pipeline.transfer(unsure)).containsEntry("warnings", 1);
+      assertThat(Files.readString(bundle.outbox().resolve("bison/" + unsure + "/manifest.json")))
+          .contains("fhir: none of the Patients is the member for certain");
+      assertThat(pipeline.transfer(partial)).containsEntry("warnings", 2);
       assertThat(
               gateway.server().findAll(getRequestedFor(urlPathEqualTo(EXPORT))).stream()
                   .map(LoggedRequest::getUrl))

@@ -130,7 +130,8 @@ public final class FhirFinish {
 
   /**
    * Puts what the server will not have beside the transfer's files, and says so in the variable
-   * {@code warnings}.
+   * {@code warnings}; how many of them tell of nothing that is missing is the variable {@code
+   * remarks}.
    *
    * @throws TransferException {@link FailureReason#SINK_BUSY} or {@link
    *     FailureReason#SINK_UNAVAILABLE} if some of it may be taken another time
@@ -164,6 +165,7 @@ public final class FhirFinish {
                 .formatted(cut));
       }
       if (folders.isUnsureOfMember(claim, outcomes.report(claim.transferId()))) {
+        exchange.setVariable("remarks", 1);
         warnings.add(
             "none of the Patients is the member for certain: none has got the identifiers that were asked with");
       }

@@ -142,14 +142,20 @@ public final class DeliveryLedger {
     return end(claim, null);
   }
 
+  /** The same, where each warning tells of something that is missing. */
+  public Optional<Boolean> end(DeliveryClaim claim, List<String> warnings) {
+    return end(claim, warnings, 0);
+  }
+
   /**
    * The same.
    *
    * @param warnings what a sink that sums up took with reservations, in words for the operator,
    *     without PHI; they replace what it said before. Null if it has not summed up, without which
    *     one that takes a transfer whole is not done
+   * @param remarks how many of the warnings tell of nothing that is missing
    */
-  public Optional<Boolean> end(DeliveryClaim claim, List<String> warnings) {
+  public Optional<Boolean> end(DeliveryClaim claim, List<String> warnings, int remarks) {
     AtomicReference<Boolean> end = new AtomicReference<>();
     leases.ends(
         claim,
@@ -157,7 +163,7 @@ public final class DeliveryLedger {
           Known known = known(claim);
           Rest rest = rest(claim, known.place());
           boolean done = rest == Rest.NONE && (!claim.whole() || warnings != null);
-          if (!update(claim, rest, done, warnings).run(transfer)) {
+          if (!update(claim, rest, done, warnings, remarks).run(transfer)) {
             return false;
           }
           if (done) {
@@ -173,7 +179,7 @@ public final class DeliveryLedger {
   }
 
   private ClaimedUpdate update(
-      DeliveryClaim claim, Rest rest, boolean done, List<String> warnings) {
+      DeliveryClaim claim, Rest rest, boolean done, List<String> warnings, int remarks) {
     ClaimedUpdate update = leases.update(claim);
     if (!done) {
       return rest == Rest.LATER ? update.parked() : update.due(Duration.ZERO).keepFailures();
@@ -183,6 +189,7 @@ public final class DeliveryLedger {
         .atRest()
         .set(
             "warnings", warnings == null || warnings.isEmpty() ? null : String.join("\n", warnings))
+        .set("remarks", remarks)
         .well();
   }
 

@@ -35,7 +35,9 @@ public final class ExportJobLedger {
         AND COALESCE(transfer.consent_policy, own.consent_policy, '') =
           COALESCE(own.consent_policy, transfer.consent_policy, '')
         AND transfer.state <> 'MATCHED' AND transfer.warnings =
-          (SELECT SUM(remarks) FROM export_job job WHERE job.transfer_id = transfer.id))
+          (SELECT SUM(remarks) FROM export_job job WHERE job.transfer_id = transfer.id)
+          + (SELECT COALESCE(SUM(remarks), 0) FROM delivery
+            WHERE delivery.transfer_id = transfer.id))
       AND EXISTS (SELECT 1 FROM output_file WHERE output_file.job_id = export_job.id
         AND output_file.kind = 'OUTPUT' AND output_file.resources > 0)""";
 

@@ -33,7 +33,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V14__report.sql",
           "V15__limits.sql",
           "h2/V16__recurrences.sql",
-          "V17__consent_policy.sql");
+          "V17__consent_policy.sql",
+          "V18__remarks.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -52,7 +53,8 @@ final class LedgerMigrations implements ResourceProvider {
           "V14__report.sql",
           "V15__limits.sql",
           "postgresql/V16__recurrences.sql",
-          "V17__consent_policy.sql");
+          "V17__consent_policy.sql",
+          "V18__remarks.sql");
 
   /** Others may bring it up to date at the same time, each once. */
   private static final int MOST_TRIES = 20;

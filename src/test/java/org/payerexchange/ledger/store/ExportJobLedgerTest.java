@@ -405,6 +405,42 @@ class ExportJobLedgerTest extends LedgerTest {
         .containsExactly(TransferState.COMPLETE, 1);
   }
 
+  @Test
+  void anExportOfWhichASinkSaysThatNothingIsMissingIsAMarkAndOneThatLacksSomethingIsNone() {
+    node.ready("bison", 1);
+    store("one");
+    sumUp(List.of("no member"), 1);
+    node.outcomes.fetchAgain(Node.only(node.claims.claimForOutcome(1)), List.of(1));
+    store("one");
+    sumUp(List.of("cut"), 0);
+    node.end();
+    ExportJobClaim next = node.running("bison");
+    assertThat(node.jobs.lastDelivered(next)).isEmpty();
+
+    String id = node.ready("bison", 1);
+    store("one");
+    sumUp(List.of("no member"), 1);
+    node.end();
+
+    assertThat(node.jobs.lastDelivered(next)).isPresent();
+    assertThat(node.find(id).transfer().warnings()).isEqualTo(1);
+    assertThat(node.outcomes.report(id).warnings()).containsExactly("sum: no member");
+  }
+
+  private void sumUp(List<String> warnings, int remarks) {
+    node.claims
+        .claimForDelivery(10)
+        .forEach(
+            each -> {
+              node.deliveries.files(each, 10).forEach(file -> node.deliveries.taken(each, file));
+              if (each.whole()) {
+                node.deliveries.end(each, warnings, remarks);
+              } else {
+                node.deliveries.end(each);
+              }
+            });
+  }
+
   private void store(String content) {
     node.files.stored(
         Node.only(node.claims.claimForDownload(1)),
