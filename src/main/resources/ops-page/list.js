@@ -148,5 +148,7 @@ export function prepare() {
     label.textContent = `(${zone()})`;
   }
   form.addEventListener('submit', search);
+  // a browser cannot point at what is wrong in a part that is folded
+  form.addEventListener('invalid', ({ target }) => target.closest('details')?.setAttribute('open', ''), { capture: true });
   form.elements.state.addEventListener('change', () => form.requestSubmit());
 }

@@ -307,10 +307,16 @@ function stop(one) {
   });
 }
 
+/** What is not shown is disabled, since a browser holds a form up by what nobody can see. */
+function showRepeat(shown, every, until) {
+  byId('every').value = every;
+  byId('until').value = until;
+  byId('ask-repeat').disabled = !shown;
+  byId('ask-repeat').hidden = !shown;
+}
+
 async function change(one) {
-  byId('every').value = one.repeatEvery;
-  byId('until').value = one.repeatUntil;
-  byId('ask-repeat').hidden = false;
+  showRepeat(true, one.repeatEvery, one.repeatUntil);
   try {
     await act(`Change how often ${named(one)} is asked`, 'Until is in UTC, and no later than the end of the consent.', 'Change', async (actor) => {
       // what stays as it was may have been changed by somebody else meanwhile
@@ -324,7 +330,7 @@ async function change(one) {
       return `It is asked next at ${moment(nextAt)}.`;
     });
   } finally {
-    byId('ask-repeat').hidden = true;
+    showRepeat(false, '', '');
   }
 }
 

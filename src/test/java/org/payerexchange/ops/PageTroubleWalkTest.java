@@ -196,6 +196,47 @@ class PageTroubleWalkTest {
     assertThat(api.posts).containsExactly(changed + "?every=P30D");
   }
 
+  /** In the field of a date, backspace takes its month away. */
+  @ParameterizedTest
+  @CsvSource({"every, x", "until, \uE003"})
+  void whatWasMistypedAndLeftKeepsNothingElseFromBeingDone(String field, String key) {
+    api.answers("/api/recurrences", 200, recurrences("r1"));
+    open("#/recurring", "#recurring", "P90D");
+    browser.click("#change-r1");
+    browser.run("document.getElementById(arguments[0]).focus()", field);
+    browser.press(key);
+    assertThat(valid(field)).isFalse();
+    browser.click("#ask-dialog button[value=no]");
+    await().until(() -> isEnabled("change-r1"));
+
+    browser.run("location.hash = '#/transfers/a'");
+    await().until(() -> isEnabled("retry"));
+    browser.click("#retry");
+    browser.click("#ask-yes");
+    awaitText("#notice", "goes on");
+    assertThat(api.posts).containsExactly(TRANSFERS + "/a/retry");
+
+    browser.run("location.hash = '#/recurring'");
+    await().until(() -> isEnabled("change-r1"));
+    browser.click("#change-r1");
+    assertThat(value("every")).isEqualTo("P90D");
+    assertThat(value("until")).isEqualTo("2099-12-31");
+    assertThat(valid(field)).isTrue();
+  }
+
+  /** A part of a form that is folded is opened where what stands in it is wrong. */
+  @Test
+  void whatIsWrongInAFoldedPartOfTheSearchIsShown() {
+    open("#/transfers", "#many-count", "2 transfers");
+    browser.run("document.getElementById('more').open = true");
+    browser.type("#filter [name=id]", "no id!");
+    browser.run("document.getElementById('more').open = false");
+    browser.click("#filter > button");
+
+    assertThat(browser.sees("#filter [name=id]")).isTrue();
+    assertThat(browser.run("return document.activeElement.name").asText()).isEqualTo("id");
+  }
+
   @Test
   void aKeyThatNoHeaderCarriesIsSaidToBeWrongAndAskedForAgain() {
     open("#/", "#overview", "bison");
@@ -370,6 +411,12 @@ class PageTroubleWalkTest {
 
   private static String focused() {
     return browser.run("return document.activeElement.id").asText();
+  }
+
+  private static boolean valid(String id) {
+    return browser
+        .run("return document.getElementById(arguments[0]).validity.valid", id)
+        .asBoolean();
   }
 
   private static String value(String id) {
