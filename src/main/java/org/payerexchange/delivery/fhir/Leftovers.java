@@ -9,7 +9,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -40,6 +39,7 @@ import org.payerexchange.files.PrivateFiles;
  * @param files writes it anew
  */
 record Leftovers(Path file, AtomicFiles files) {
+  private static final byte[] FEED = {'\n'};
   private static final String FILE = "file";
   private static final String LINE = "line";
   private static final String CUT = "cut";
@@ -97,8 +97,8 @@ record Leftovers(Path file, AtomicFiles files) {
   }
 
   private static void write(FileChannel channel, JsonNode line) throws IOException {
-    byte[] json = (FhirJson.write(line) + "\n").getBytes(StandardCharsets.UTF_8);
-    AtomicFiles.Content.of(json).writeTo(channel);
+    AtomicFiles.Content.of(FhirJson.bytes(line)).writeTo(channel);
+    AtomicFiles.Content.of(FEED).writeTo(channel);
   }
 
   /** What counts on. */
@@ -221,7 +221,7 @@ record Leftovers(Path file, AtomicFiles files) {
       number++;
       length = line.length;
       try {
-        return FhirJson.read(line);
+        return FhirJson.readKept(line);
       } catch (JsonProcessingException unfinished) {
         return MissingNode.getInstance();
       }

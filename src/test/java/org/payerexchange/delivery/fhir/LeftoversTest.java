@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +65,25 @@ class LeftoversTest {
     leftovers.add(List.of(left("A", 2)));
 
     assertThat(urls()).containsExactly("A/1", "A/2");
+  }
+
+  @Test
+  void aResourceAtTheBoundsOfALineIsReadBackWithWhatIsSaidOfIt() throws Exception {
+    String deep = "[".repeat(99) + "]".repeat(99);
+    String resource = "{\"deep\":%s,\"many\":[1%s]}".formatted(deep, ",1".repeat(261_000));
+    ObjectNode put = (ObjectNode) FhirJson.read(resource);
+    ObjectNode outcome = JsonNodeFactory.instance.objectNode();
+    IntStream.range(0, 5_000).forEach(i -> outcome.withArrayProperty("issue").add(i));
+    FhirEntry entry = FhirEntry.put("A", 1, "A/1", put, List.of(), 0);
+
+    leftovers.add(List.of(new Leftover(entry, 422, outcome)));
+    leftovers.tidy((name, line) -> true);
+
+    try (Leftovers.Lines lines = leftovers.read()) {
+      Leftover read = lines.nextLeftover();
+      assertThat(read.entry().resource()).isEqualTo(put);
+      assertThat(read.outcome()).isEqualTo(outcome);
+    }
   }
 
   @Test
