@@ -32,6 +32,7 @@ import org.payerexchange.delivery.fhir.FhirFinish;
 import org.payerexchange.delivery.fhir.FhirFolders;
 import org.payerexchange.delivery.fhir.FhirServer;
 import org.payerexchange.delivery.fhir.FhirTypes;
+import org.payerexchange.delivery.fhir.KeptLeftovers;
 import org.payerexchange.delivery.fhir.ServerPace;
 import org.payerexchange.download.ByteLimits;
 import org.payerexchange.download.Downloads;
@@ -627,6 +628,7 @@ public final class Wiring {
     FhirTypes fhirTypes =
         FhirTypes.configured(settings.find("p2p.deliver.fhir.more-types").orElse(""), fhirContext);
     FhirFolders fhirFolders = new FhirFolders(outbox, workFolder, files);
+    KeptLeftovers fhirLeftovers = new KeptLeftovers(fhirFolders, deliveryLedger);
     bind(
         "fhirDelivery",
         new FhirDelivery(
@@ -635,13 +637,16 @@ public final class Wiring {
             fhirBundles,
             fhirTypes,
             fhirFolders,
+            fhirLeftovers,
             payers,
             outcomeLedger,
             transferLedger,
             deliveryLedger,
             deliverPool,
             clock));
-    bind("fhirFinish", new FhirFinish(fhirBundles, fhirFolders, outcomeLedger, payers));
+    bind(
+        "fhirFinish",
+        new FhirFinish(fhirBundles, fhirFolders, fhirLeftovers, outcomeLedger, payers));
     bind(
         "outcomes",
         new Outcomes(outcomeLedger, outbox, workFolder, settings.find("p2p.jms.url").orElse("")));

@@ -56,6 +56,7 @@ public final class FhirDelivery {
   private final BundleLimits limits;
   private final FhirTypes types;
   private final FhirFolders folders;
+  private final KeptLeftovers kept;
   private final Payers payers;
   private final OutcomeLedger outcomes;
   private final TransferLedger transfers;
@@ -70,7 +71,8 @@ public final class FhirDelivery {
    * @param pace how many Bundles it gets at once
    * @param limits how much goes into a Bundle
    * @param types what a payer may bring
-   * @param folders where files lie, and leftovers are kept
+   * @param folders where files lie
+   * @param kept what is left over
    * @param payers where they came from
    * @param outcomes knows the transfer's files
    * @param transfers knows the member that was asked for
@@ -85,6 +87,7 @@ public final class FhirDelivery {
       BundleLimits limits,
       FhirTypes types,
       FhirFolders folders,
+      KeptLeftovers kept,
       Payers payers,
       OutcomeLedger outcomes,
       TransferLedger transfers,
@@ -96,6 +99,7 @@ public final class FhirDelivery {
     this.limits = limits;
     this.types = types;
     this.folders = folders;
+    this.kept = kept;
     this.payers = payers;
     this.outcomes = outcomes;
     this.transfers = transfers;
@@ -108,7 +112,8 @@ public final class FhirDelivery {
    * What the server has not had yet, and the variable {@code parcels}; closed with the exchange.
    *
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the work directory cannot
-   *     be used, {@link FailureReason#LEASE_LOST} if other files have to be fetched again first
+   *     be used, {@link FailureReason#LEASE_LOST} if other files have to be fetched again first, or
+   *     all are sent again
    */
   public Iterator<?> parcels(
       Exchange exchange, DeliveryClaim claim, FilesInTurn files, StoredFile file) {
@@ -121,7 +126,6 @@ public final class FhirDelivery {
         throw new TransferException(
             FailureReason.LEASE_LOST, "files of the transfer are fetched again first");
       }
-      folders.work().create(claim.transferId());
       LeftSoFar left = left(claim, file, transfer);
       FhirParcels parcels =
           new FhirParcels(
@@ -143,7 +147,7 @@ public final class FhirDelivery {
   /** Of the transfer's files, and what comes behind the place where the delivery goes on. */
   private LeftSoFar left(DeliveryClaim claim, StoredFile file, TransferReport transfer)
       throws IOException {
-    Leftovers leftovers = folders.leftovers(claim);
+    Leftovers leftovers = kept.of(claim);
     Set<String> names =
         transfer.files().stream().map(TransferReport.ReportedFile::name).collect(toSet());
     leftovers.tidy(

@@ -32,6 +32,7 @@ public final class FhirFinish {
 
   private final BundleLimits limits;
   private final FhirFolders folders;
+  private final KeptLeftovers kept;
   private final OutcomeLedger outcomes;
   private final Payers payers;
 
@@ -39,14 +40,20 @@ public final class FhirFinish {
    * Wires it.
    *
    * @param limits how much goes into a Bundle
-   * @param folders where leftovers are kept, and operators find what could not be delivered
+   * @param folders where operators find what could not be delivered
+   * @param kept what is left over
    * @param outcomes knows the transfer's files
    * @param payers where they came from
    */
   public FhirFinish(
-      BundleLimits limits, FhirFolders folders, OutcomeLedger outcomes, Payers payers) {
+      BundleLimits limits,
+      FhirFolders folders,
+      KeptLeftovers kept,
+      OutcomeLedger outcomes,
+      Payers payers) {
     this.limits = limits;
     this.folders = folders;
+    this.kept = kept;
     this.outcomes = outcomes;
     this.payers = payers;
   }
@@ -55,15 +62,15 @@ public final class FhirFinish {
    * What is left over of the transfer; the route's variable {@code remainder}.
    *
    * @throws TransferException {@link FailureReason#SINK_UNAVAILABLE} if the work directory cannot
-   *     be used
+   *     be used, {@link FailureReason#LEASE_LOST} if all is sent again
    */
   public Remainder begin(DeliveryClaim claim) {
     Set<String> names =
         outcomes.report(claim.transferId()).files().stream()
             .map(ReportedFile::name)
             .collect(toSet());
-    Leftovers leftovers = folders.leftovers(claim);
     try {
+      Leftovers leftovers = kept.of(claim);
       leftovers.tidy((name, line) -> names.contains(name));
       return new Remainder(leftovers, folders.remainder(claim));
     } catch (IOException unusable) {

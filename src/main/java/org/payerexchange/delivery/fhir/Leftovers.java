@@ -1,5 +1,7 @@
 package org.payerexchange.delivery.fhir;
 
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -20,13 +22,12 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.payerexchange.delivery.NdjsonLines;
 import org.payerexchange.files.AtomicFiles;
-import org.payerexchange.files.PrivateFiles;
 
 /**
  * The file of the work directory that keeps what a transfer has left over at the FHIR server, and
- * what else its end has to know. It is added to at its end, and forced to the disk with each
- * addition: the place of the delivery is recorded behind it. Its lines are {@link Leftover}s and
- * notes:
+ * what else its end has to know. It is made before anything is sent, and added to at its end, each
+ * time forced to the disk: the place of the delivery is recorded behind it. Its lines are {@link
+ * Leftover}s and notes:
  *
  * <ul>
  *   <li>{@code {"file": "Patient-3.ndjson", "line": 200, "cut": 2}}: of the parcel that ended there
@@ -35,7 +36,7 @@ import org.payerexchange.files.PrivateFiles;
  *   <li>{@code {"target": "Patient/bison.1"}}: what the Provenance points to; the last one counts.
  * </ul>
  *
- * @param file need not exist
+ * @param file read and added to once it is there
  * @param files writes it anew
  */
 record Leftovers(Path file, AtomicFiles files) {
@@ -47,9 +48,14 @@ record Leftovers(Path file, AtomicFiles files) {
   private static final String MADE = "made";
   private static final String TARGET = "target";
 
-  /** Forgets all. */
+  /** Whether they are kept, be there none. */
+  boolean isThere() {
+    return Files.exists(file);
+  }
+
+  /** Begins to keep them, and forgets those of before. */
   void clear() throws IOException {
-    Files.deleteIfExists(file);
+    files.write(file, to -> {});
   }
 
   /** Adds some. */
@@ -86,7 +92,7 @@ record Leftovers(Path file, AtomicFiles files) {
   private void append(Stream<ObjectNode> lines) throws IOException {
     List<ObjectNode> all = lines.toList();
     if (!all.isEmpty()) {
-      try (FileChannel end = PrivateFiles.open(file)) {
+      try (FileChannel end = FileChannel.open(file, WRITE)) {
         end.position(end.size());
         for (ObjectNode line : all) {
           write(end, line);
@@ -132,7 +138,7 @@ record Leftovers(Path file, AtomicFiles files) {
   }
 
   private boolean endsWhole() throws IOException {
-    if (!Files.exists(file) || Files.size(file) == 0) {
+    if (Files.size(file) == 0) {
       return true;
     }
     try (InputStream end = Files.newInputStream(file)) {
@@ -207,9 +213,7 @@ record Leftovers(Path file, AtomicFiles files) {
     private int length;
 
     private Lines() throws IOException {
-      lines =
-          new NdjsonLines(
-              Files.exists(file) ? Files.newInputStream(file) : InputStream.nullInputStream());
+      lines = new NdjsonLines(Files.newInputStream(file));
     }
 
     /** The next line, null at the end; what is no JSON is missing. */

@@ -104,6 +104,33 @@ public final class DeliveryLedger {
     return parked;
   }
 
+  /** Whether the sink has had something of the transfer. */
+  public boolean hasBegun(DeliveryClaim claim) {
+    return database.finds(
+        "SELECT 1 FROM delivery WHERE id = ? AND (place > 0 OR position > 0)", claim.id());
+  }
+
+  /**
+   * Has the sink get all of the transfer's files once more.
+   *
+   * @return false if the row is another node's by now
+   */
+  public boolean beginAgain(DeliveryClaim claim) {
+    boolean due =
+        leases.transition(
+            claim,
+            transfer ->
+                leases
+                    .update(claim)
+                    .due(Duration.ZERO)
+                    .keepFailures()
+                    .set("place", 0)
+                    .set("position", 0)
+                    .run(transfer));
+    leases.someAreDue();
+    return due;
+  }
+
   /**
    * Records how many resources of a file the sink has taken, and prolongs the lease. Where these
    * are more than before, earlier failures count no more.

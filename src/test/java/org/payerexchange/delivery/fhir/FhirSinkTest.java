@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -1556,6 +1557,75 @@ class FhirSinkTest {
                 .map(sent -> sent.getEntryFirstRep().getRequest().getUrl()))
         .startsWith("Observation/bison.o4", "Observation/bison.o5")
         .hasSize(3);
+  }
+
+  /** Its file, or the transfer's folder. */
+  @ParameterizedTest
+  @ValueSource(strings = {".fhir.left", ""})
+  void whereWhatWasLeftOverIsLostAllIsSentAgainAndNoLinkIsMissing(String lost) throws Exception {
+    server.insistOnReferences();
+    bundle
+        .set("p2p.deliver.fhir.bundle-size", "2")
+        .set("p2p.deliver.fhir.parallel-bundles", "1")
+        .start();
+    server.refuse(
+        resource -> {
+          if (resource.getIdElement().getIdPart().endsWith(".o1")) {
+            server.answerOnce(503, "3600");
+          }
+          return false;
+        });
+    String id =
+        ReadyExports.in(bundle)
+            .of(
+                List.of(
+                    file("Condition", conditions(2)),
+                    file("Encounter", encounters(2)),
+                    file("Observation", observations(1, 4))),
+                "{}");
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                bundle
+                    .jdbc()
+                    .sql(
+                        "SELECT position FROM delivery JOIN step ON item = delivery.id WHERE kind = 'DELIVER' AND sink = 'fhir' AND attempts > 0")
+                    .query(Long.class)
+                    .list()
+                    .equals(List.of(2L)));
+    bundle.stop();
+    server.refuse(resource -> false);
+    assertThat(server.dangling()).isEmpty();
+    Path left = bundle.work().resolve(id).resolve(lost);
+    try (Stream<Path> files = Files.walk(left)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+
+    bundle.start();
+    bundle
+        .jdbc()
+        .sql(
+            "UPDATE step SET due_at = CURRENT_TIMESTAMP WHERE kind = 'DELIVER' AND due_at IS NOT NULL")
+        .update();
+    bundle.jdbc().sql("UPDATE sink_gate SET held_until = NULL").update();
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(
+            Stream.of("e0", "e1")
+                .map(e -> server.resource(Encounter.class, "Encounter/bison." + e))
+                .map(visit -> visit.getDiagnosisFirstRep().getCondition().getReference()))
+        .containsExactly("Condition/bison.c0", "Condition/bison.c1");
+    assertThat(
+            Stream.of("c0", "c1")
+                .map(c -> server.resource(Condition.class, "Condition/bison." + c))
+                .map(condition -> condition.getEncounter().getReference()))
+        .containsExactly("Encounter/bison.e0", "Encounter/bison.e1");
+    assertThat(server.versions("Observation/bison.o1")).isOne();
+    assertThat(server.resources()).containsKey("Provenance/bison.transfer-" + id).hasSize(9);
+    assertThat(warnings(id)).isZero();
   }
 
   @Test

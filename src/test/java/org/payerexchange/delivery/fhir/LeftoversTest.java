@@ -23,8 +23,9 @@ class LeftoversTest {
   private Leftovers leftovers;
 
   @BeforeEach
-  void none() {
+  void none() throws Exception {
     leftovers = new Leftovers(folder.resolve(".fhir.left"), new AtomicFiles(false));
+    leftovers.clear();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.payerexchange.ledger.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
@@ -81,6 +82,29 @@ class DeliveryLedgerTest extends LedgerTest {
     node.deliveries.end(claim);
 
     assertThat(numbers(claim())).containsExactly(1);
+  }
+
+  @Test
+  void aDeliveryThatBeginsAgainGetsAllFilesFromTheFirstLineOn() {
+    node.ready("bison", 2);
+    download().forEach(file -> store(file, "h"));
+    DeliveryClaim claim = claim();
+    List<StoredFile> files = node.deliveries.files(claim, 100);
+    assertThat(node.deliveries.hasBegun(claim)).isFalse();
+    node.deliveries.taken(claim, files.get(0));
+    node.deliveries.position(claim, files.get(1), 1);
+    assertThat(node.deliveries.hasBegun(claim)).isTrue();
+
+    assertThat(node.deliveries.beginAgain(claim)).isTrue();
+
+    assertThat(node.deliveries.beginAgain(claim)).as("its lease is over").isFalse();
+    DeliveryClaim again = claim();
+    assertThat(node.deliveries.hasBegun(again)).isFalse();
+    assertThat(node.deliveries.files(again, 100))
+        .extracting(StoredFile::number, StoredFile::position)
+        .containsExactly(tuple(1, 0L), tuple(2, 0L));
+    node.deliver(again);
+    assertThat(node.claims.claimForDelivery(1)).isEmpty();
   }
 
   @Test
