@@ -47,7 +47,8 @@ import picocli.CommandLine.TypeConversionException;
       ForgetCommand.class,
       LedgerCommand.class,
       KeysCommand.class,
-      PrepareCommand.class
+      PrepareCommand.class,
+      CommandLine.HelpCommand.class
     })
 public final class Launcher implements Runnable {
   @Spec private CommandSpec spec;

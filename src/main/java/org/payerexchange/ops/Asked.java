@@ -16,7 +16,8 @@ import org.payerexchange.ledger.store.TransferPage;
 
 /**
  * What a request asks for, by the names of its parameters; each is checked as it is read. No text
- * of a request is repeated in an answer: it may be anything.
+ * of a request is repeated in an answer, but what may be the name of a payer or a sink: it may be
+ * anything.
  */
 record Asked(Map<String, ?> values) {
   /** As the ledger keeps it, in characters. */

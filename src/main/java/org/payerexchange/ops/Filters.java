@@ -29,6 +29,9 @@ final class Filters {
           "receivedFrom",
           "receivedUntil");
 
+  /** As payers and sinks are called. */
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9.-]{1,63}");
+
   private static final int MOST_SOURCE = 1000;
   private static final int MOST_SINK = 500;
 
@@ -83,7 +86,8 @@ final class Filters {
     if (name != null && !known.test(kind, name)) {
       throw new OpsRefusal(
           400,
-          kind.key() + " is not configured, and nothing was ever asked of it: is its name right?");
+          "%s%s is not configured, and nothing was ever asked of it: is its name right?"
+              .formatted(kind.key(), NAME.matcher(name).matches() ? " " + name : ""));
     }
     return name;
   }

@@ -101,6 +101,14 @@ class LauncherTest {
   }
 
   @Test
+  void helpIsACommandAndTellsOfOthers() {
+    assertThat(run("help")).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("Usage: payer-exchange").contains("retry");
+    assertThat(run("help", "pause")).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("Usage: payer-exchange pause");
+  }
+
+  @Test
   void prepareUsesWhatCommandsNeedWithoutAnyConfiguration() {
     assertThat(run("prepare")).as(err.toString()).isZero();
   }
@@ -770,7 +778,7 @@ class LauncherTest {
     assertThat(told("status", "--reason", "INTERNAL", "--request-id", "x"))
         .contains("no such transfers");
     assertThat(runConfigured("status", "--sink", "fihr")).isEqualTo(1);
-    assertThat(err.toString()).contains("sink is not configured");
+    assertThat(err.toString()).contains("sink fihr is not configured");
     assertThat(runConfigured("status", "--reason", "BORED")).isEqualTo(1);
     assertThat(err.toString()).contains("reason is none of");
     assertThat(runConfigured("status", "--failed", "--state", "RECEIVED")).isEqualTo(1);

@@ -169,8 +169,9 @@ class OpsApiTest {
     "source=, source is empty",
     "sink=a&sink=b, sink is given more than once",
     "payer=Bison!, payer is missing or malformed",
-    "payer=bisn, 'payer is not configured, and nothing was ever asked of it'",
-    "sink=fihr, sink is not configured"
+    "payer=bisn, 'payer bisn is not configured, and nothing was ever asked of it'",
+    "sink=fihr, sink fihr is not configured",
+    "sink=Jane%20Doe, sink is not configured"
   })
   void aFilterThatMakesNoSenseIsNamed(String query, String words) throws Exception {
     HttpResponse<String> answer = get("/api/transfers?" + query);
@@ -451,8 +452,8 @@ class OpsApiTest {
       value = {
         "{`action`: `pause`, `all`: true} | PAUSE is for one payer or one sink alone",
         "{`action`: `resume`, `filter`: {`payer`: `bison`, `state`: `FAILED`}} | RESUME is for one payer",
-        "{`action`: `pause`, `filter`: {`payer`: `bisn`}} | payer is not configured",
-        "{`action`: `pause`, `filter`: {`sink`: `fihr`}} | sink is not configured",
+        "{`action`: `pause`, `filter`: {`payer`: `bisn`}} | payer bisn is not configured",
+        "{`action`: `pause`, `filter`: {`sink`: `fihr`}} | sink fihr is not configured",
         "{`action`: `pause`, `filter`: {`sink`: `outbox`}} | outbox is our own",
         "{`action`: `resume`, `filter`: {`sink`: `outcome-queue`}} | outcome-queue is our own"
       })
