@@ -9,8 +9,8 @@ import org.osgi.service.cm.ManagedService;
 
 /**
  * The bundle on Apache Karaf: runs with the keys of {@code etc/org.payerexchange.cfg}, starts anew
- * when one of them changes, and offers the shell commands {@code payer-exchange:status}, {@code
- * :retry}, {@code :cancel} and {@code :check}.
+ * when one of them changes, and offers the launcher's commands in the shell, such as {@code
+ * payer-exchange:status}.
  */
 public final class KarafActivator implements BundleActivator {
   /** The configuration's PID. */

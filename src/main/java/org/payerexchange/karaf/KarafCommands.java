@@ -17,7 +17,19 @@ import picocli.CommandLine;
  */
 public final class KarafCommands {
   /** The methods that are commands. */
-  static final String[] FUNCTIONS = {"status", "retry", "cancel", "check", "keys"};
+  static final String[] FUNCTIONS = {
+    "status",
+    "report",
+    "retry",
+    "cancel",
+    "now",
+    "pause",
+    "resume",
+    "recurring",
+    "forget",
+    "check",
+    "keys"
+  };
 
   private final KarafRuntime runtime;
 
@@ -38,6 +50,36 @@ public final class KarafCommands {
   /** {@code payer-exchange:cancel TRANSFER}. */
   public void cancel(String... arguments) throws Exception {
     run("cancel", arguments);
+  }
+
+  /** {@code payer-exchange:report --from DATE --to DATE}. */
+  public void report(String... arguments) throws Exception {
+    run("report", arguments);
+  }
+
+  /** {@code payer-exchange:now TRANSFER}. */
+  public void now(String... arguments) throws Exception {
+    run("now", arguments);
+  }
+
+  /** {@code payer-exchange:pause --payer X | --sink Y}. */
+  public void pause(String... arguments) throws Exception {
+    run("pause", arguments);
+  }
+
+  /** {@code payer-exchange:resume --payer X | --sink Y}. */
+  public void resume(String... arguments) throws Exception {
+    run("resume", arguments);
+  }
+
+  /** {@code payer-exchange:recurring RECURRENCE --every PERIOD | --stop}. */
+  public void recurring(String... arguments) throws Exception {
+    run("recurring", arguments);
+  }
+
+  /** {@code payer-exchange:forget --payer X --request-id ID}. */
+  public void forget(String... arguments) throws Exception {
+    run("forget", arguments);
   }
 
   /** {@code payer-exchange:check}. */

@@ -171,7 +171,14 @@ class KarafIT {
     awaitManifests(elsewhere, 2);
     awaitStatus("COMPLETE 3");
 
+    assertThat(karaf.run("payer-exchange:pause --payer bison")).contains("paused payer bison");
+    assertThat(karaf.run("payer-exchange:status")).contains("paused by");
+    assertThat(karaf.run("payer-exchange:resume --payer bison")).contains("resumed payer bison");
+    assertThat(karaf.run("payer-exchange:report --from 2026-01-01 --to 2100-01-01"))
+        .contains("bison: 3 COMPLETE");
+
     sendAndHang(4);
+    assertThat(karaf.run("payer-exchange:now --all")).contains("tried");
     karaf.run("payer-exchange:cancel " + idOfThe("MATCHED"));
     assertThat(karaf.run("payer-exchange:status")).contains("CANCELLED 1");
     sandbox.faults().clear();
