@@ -18,6 +18,7 @@ karaf: ; $(MVN) -q -Dfast -DskipTests -Pkaraf package
 quarkus: ; $(MVN) -q -Dfast -Dmaven.test.skip install && $(MVN) -q -f src/it/quarkus package && $(MVN) -q -Dfast test -Dtest=QuarkusIT
 hapi-jpa: ; $(MVN) -q -f src/it/hapi-jpa compile && $(MVN) -q -Dfast test -Dtest=HapiJpaIT
 release:
+	! grep '^## .*(in work)' CHANGELOG.md # the day comes first
 	$(MVN) -q -Dfast -Dmaven.test.skip -Pdist -Darchive.phase=package clean package
 	$(MVN) -q -Dfast -Dmaven.test.skip -Pkaraf package
 	cp target/*.kar target/sbom.json target/THIRD-PARTY.txt target/release

@@ -23,7 +23,9 @@ class ReleaseTest {
   private static final Pattern IMAGE =
       Pattern.compile("(?:newTag: |/payer-exchange:)(\\d[\\w.-]*)");
   private static final Pattern HEADING =
-      Pattern.compile("(?m)^## (\\S+) \\(\\d{4}-\\d\\d-\\d\\d\\)$");
+      Pattern.compile("(?m)^## (\\S+) \\((?:\\d{4}-\\d\\d-\\d\\d|in work)\\)$");
+
+  private static final Pattern IN_WORK = Pattern.compile("(?m)^## (\\S+) \\(in work\\)$");
 
   @Test
   void theVersionIsThatOfARelease() throws IOException {
@@ -57,6 +59,11 @@ class ReleaseTest {
   @Test
   void theChangesBeginWithIt() throws IOException {
     assertThat(found(HEADING, "CHANGELOG.md")).first().isEqualTo(version());
+  }
+
+  @Test
+  void noOtherIsInWork() throws IOException {
+    assertThat(found(IN_WORK, "CHANGELOG.md")).isSubsetOf(version());
   }
 
   @Test
