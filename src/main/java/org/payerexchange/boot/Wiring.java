@@ -84,6 +84,7 @@ import org.payerexchange.intake.RejectedMessages;
 import org.payerexchange.intake.Repeats;
 import org.payerexchange.intake.RequestAnswers;
 import org.payerexchange.intake.RequestBodies;
+import org.payerexchange.ledger.PatientBound;
 import org.payerexchange.ledger.store.BatchLedger;
 import org.payerexchange.ledger.store.BatchQueries;
 import org.payerexchange.ledger.store.BegunQueries;
@@ -143,7 +144,6 @@ import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.retrieve.PageRetrieval;
 import org.payerexchange.split.MemberFolders;
-import org.payerexchange.split.PatientBound;
 import org.payerexchange.split.SplitByMember;
 import org.payerexchange.split.SplitByType;
 import org.payerexchange.step.Capacity;
@@ -187,6 +187,7 @@ public final class Wiring {
   private final TransferLedger transferLedger;
   private final ExportJobLedger exportJobLedger;
   private final BatchLedger batchLedger;
+  private final PatientBound patientBound;
   private final OutputFileLedger outputFileLedger;
   private final SplitLedger splitLedger;
   private final RetrievalLedger retrievalLedger;
@@ -272,9 +273,10 @@ public final class Wiring {
             "transferLedger",
             new TransferLedger(
                 leases, settings.duration("p2p.intake.duplicate-window"), MemberKey::of, clock));
-    exportJobLedger = bind("exportJobLedger", new ExportJobLedger(leases));
+    patientBound = new PatientBound(settings.number(PatientBound.KEY));
+    exportJobLedger = bind("exportJobLedger", new ExportJobLedger(leases, patientBound));
     batchLedger = bind("batchLedger", new BatchLedger(leases));
-    outputFileLedger = bind("outputFileLedger", new OutputFileLedger(leases));
+    outputFileLedger = bind("outputFileLedger", new OutputFileLedger(leases, patientBound));
     splitLedger = new SplitLedger(leases);
     retrievalLedger = bind("retrievalLedger", new RetrievalLedger(leases));
     deliveryLedger = new DeliveryLedger(leases);
@@ -541,7 +543,6 @@ public final class Wiring {
                 clock,
                 settings.big("p2p.download.min-bytes-per-second"),
                 settings.duration("p2p.download.slow-after")));
-    PatientBound patients = new PatientBound(settings.number(PatientBound.KEY));
     ByteLimits byteLimits = PayerConfiguration.byteLimits(context, outputFileLedger, clock);
     bind(
         "downloads",
@@ -552,7 +553,7 @@ public final class Wiring {
             minimumSpeed,
             byteLimits,
             settings.duration("p2p.download.deadline"),
-            patients,
+            patientBound,
             DataSize.parse(settings.text("p2p.attachments.max-line-bytes")),
             clock));
     MemberFolders folders = new MemberFolders(outbox, attachments);
@@ -573,7 +574,7 @@ public final class Wiring {
             byteLimits,
             clock));
     bind("splitByMember", new SplitByMember(payers, outbox, folders, sinks, splitLedger, clock));
-    bind("splitByType", new SplitByType(outbox, folders, sinks, splitLedger, patients));
+    bind("splitByType", new SplitByType(outbox, folders, sinks, splitLedger, patientBound));
     bind(
         "folderRetention",
         new FolderRetention(

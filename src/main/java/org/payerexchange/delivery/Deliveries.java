@@ -78,7 +78,7 @@ public final class Deliveries {
       FetchedFile known = summedUp(claim, file, stored).naming(attachments(claim, stored));
       boolean done =
           isDelivered(claim) ? stored(claim, known) : files.storedForNobody(claim, known);
-      if (!done && files.isNobodys(claim)) {
+      if ((!done || claim.holdsPatients()) && files.isNobodys(claim)) {
         Files.deleteIfExists(stored);
       }
       return done;

@@ -27,13 +27,13 @@ import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FoundAttachments;
 import org.payerexchange.ledger.LinkLoss;
 import org.payerexchange.ledger.OutputFileClaim;
+import org.payerexchange.ledger.PatientBound;
 import org.payerexchange.ledger.store.OutputFileLedger;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.payer.Payers;
 import org.payerexchange.split.MemberFile;
 import org.payerexchange.split.OwnLines;
-import org.payerexchange.split.PatientBound;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.KeptLease;
 import org.payerexchange.step.TransferException;
@@ -202,18 +202,21 @@ public final class Downloads {
     CheckedCopy copy =
         goneOnWith(claim, part, answer)
             .orElseGet(() -> new CheckedCopy(claim.resourceType(), answer.total()));
-    if (!new Reception(
-            part, answer, copy, announced(claim), outbox::writer, bounds.of(claim, lease))
-        .receive(minimumSpeed.demandedOf(body))) {
-      copies.keep(claim.id(), copy);
-      return null;
+    try {
+      if (!new Reception(
+              part, answer, copy, announced(claim), outbox::writer, bounds.of(claim, lease))
+          .receive(minimumSpeed.demandedOf(body))) {
+        copies.keep(claim.id(), copy);
+        return null;
+      }
+    } catch (TransferException broken) {
+      boundPatients(claim, part, copy.resources());
+      throw broken;
     }
     if (claim.isOfPatient() && claim.kind() == FileKind.OUTPUT) {
       return own(claim, part, lease, copy.resources());
     }
-    if (!claim.shared() && claim.kind() == FileKind.OUTPUT) {
-      boundPatients(claim, part, copy.resources());
-    }
+    boundPatients(claim, part, copy.resources());
     return new FetchedFile(
         copy.resources(),
         copy.bytes(),
@@ -231,6 +234,9 @@ public final class Downloads {
 
   private void boundPatients(OutputFileClaim claim, PartialFile part, long resources)
       throws IOException {
+    if (!claim.holdsPatients() || claim.isOfPatient()) {
+      return;
+    }
     try {
       patients.check(claim.resourceType(), resources);
     } catch (TransferException others) {

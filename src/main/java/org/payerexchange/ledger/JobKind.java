@@ -28,7 +28,7 @@ public enum JobKind {
   }
 
   /** Whether it is the export of one transfer. */
-  boolean isExportOfOne() {
+  public boolean isExportOfOne() {
     return this == EXPORT || this == MIXED;
   }
 

@@ -110,6 +110,11 @@ public record OutputFileClaim(
     return patientHash != null;
   }
 
+  /** Whether it holds Patients, of whom an export of one member has few. */
+  public boolean holdsPatients() {
+    return !shared && PatientBound.counts(kind, resourceType);
+  }
+
   /** Whether that is this one. */
   public boolean isOf(String patientId) {
     return PatientHash.of(patientId).equals(patientHash);

@@ -7,6 +7,7 @@ import org.payerexchange.delivery.Sinks;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.files.PrivateFiles;
 import org.payerexchange.ledger.FileNumbers;
+import org.payerexchange.ledger.PatientBound;
 import org.payerexchange.ledger.SplitClaim;
 import org.payerexchange.ledger.SplitFile;
 import org.payerexchange.ledger.store.SplitLedger;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.ledger.ExportJobClaim;
+import org.payerexchange.ledger.PatientBound;
 import org.payerexchange.ledger.Progress;
 import org.payerexchange.ledger.store.Claims;
 import org.payerexchange.ledger.store.ExportJobLedger;
@@ -92,7 +93,7 @@ final class WaitingJobs {
       throws SQLException {
     Figures ticks = new Figures();
     Claims of = new Claims(leases);
-    ExportJobLedger ledger = new ExportJobLedger(leases);
+    ExportJobLedger ledger = new ExportJobLedger(leases, new PatientBound(1_000_000));
     for (int tick = 0; tick < 2 * TICKS; tick++) {
       makeDue(database, apart);
       long start = System.nanoTime();

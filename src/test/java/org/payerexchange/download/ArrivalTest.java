@@ -25,6 +25,7 @@ import org.payerexchange.files.Outbox;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.JobKind;
 import org.payerexchange.ledger.OutputFileClaim;
+import org.payerexchange.ledger.PatientBound;
 import org.payerexchange.ledger.store.Leases;
 import org.payerexchange.ledger.store.LedgerDatabase;
 import org.payerexchange.ledger.store.LedgerWatch;
@@ -62,7 +63,13 @@ class ArrivalTest {
     ByteLimits.Limit gigabyte = new ByteLimits.Limit("p2p.some.key", DataSize.ofGigabytes(1));
     ByteLimits limits =
         new ByteLimits(
-            gigabyte, gigabyte, gigabyte, gigabyte, Map.of(), new OutputFileLedger(leases), clock);
+            gigabyte,
+            gigabyte,
+            gigabyte,
+            gigabyte,
+            Map.of(),
+            new OutputFileLedger(leases, new PatientBound(1_000_000)),
+            clock);
     bounds = new Arrival.Bounds(limits, Duration.ofHours(24), clock);
     outbox = new Outbox(folder.resolve("outbox").toString(), new AtomicFiles(false));
   }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.JobKind;
 import org.payerexchange.ledger.OutputFileClaim;
+import org.payerexchange.ledger.PatientBound;
 import org.payerexchange.ledger.store.Leases;
 import org.payerexchange.ledger.store.LedgerDatabase;
 import org.payerexchange.ledger.store.LedgerWatch;
@@ -66,7 +67,7 @@ class ByteLimitsTest {
             limit("transfer", "1KB"),
             limit("payer", "1GB"),
             Map.of(),
-            new OutputFileLedger(leases),
+            new OutputFileLedger(leases, new PatientBound(1_000_000)),
             clock);
   }
 

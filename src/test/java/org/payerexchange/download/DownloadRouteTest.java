@@ -6,6 +6,8 @@ import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.ok;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.status;
 import static com.github.tomakehurst.wiremock.client.WireMock.temporaryRedirect;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
@@ -143,12 +145,74 @@ class DownloadRouteTest {
           .containsExactly("TOO_LARGE");
       assertThat(strict.column("SELECT detail FROM output_file WHERE transfer_id = ?", id))
           .containsExactly(
-              "the file has 21 Patients, more than 20 (p2p.download.max-patients): other people's, too?");
+              "the export has at least 21 Patients, more than 20 (p2p.download.max-patients): other people's, too?");
       assertThat(strict.outbox().resolve("bison").resolve(id))
           .isDirectoryNotContaining("glob:**.ndjson");
 
       GATEWAY.stub(file("/1").willReturn(ok(patients(1, 20))));
       strict.awaitEnd(ReadyExports.in(strict).of(output("Patient", url("/1"))), "COMPLETE");
+    }
+  }
+
+  @Test
+  void anExportOfEverybodyInManySmallFilesIsFoundOutBeforeAnythingOfItIsDelivered()
+      throws Exception {
+    String sink = "/sink/" + test;
+    GATEWAY.stub(post(urlEqualTo(sink)).willReturn(ok()));
+    GATEWAY.stub(file("/1").willReturn(ok("{\"resourceType\":\"Observation\",\"id\":\"o\"}")));
+    GATEWAY.stub(file("/2").willReturn(ok(patients(1, 11))));
+    CountDownLatch last = new CountDownLatch(1);
+    files.createContext(
+        "/" + test,
+        exchange -> {
+          try (exchange) {
+            assertThat(last.await(5, TimeUnit.MINUTES)).isTrue();
+            byte[] body = patients(12, 10).getBytes(UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+          } catch (InterruptedException over) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    try (TestBundle strict =
+        bundle(folder.resolve("everybody"))
+            .set("p2p.download.max-patients", "20")
+            .set("p2p.deliver.resource-uris.1", GATEWAY.url() + sink)
+            .start()) {
+      String id =
+          ReadyExports.in(strict)
+              .of(
+                  output("Observation", url("/1")),
+                  output("Patient", url("/2")),
+                  open("http://127.0.0.1:" + files.getAddress().getPort() + "/" + test));
+      await()
+          .atMost(2, TimeUnit.MINUTES)
+          .until(
+              () ->
+                  strict.number(
+                          """
+                          SELECT COUNT(*) FROM step JOIN output_file file
+                            ON file.transfer_id = step.transfer_id AND file.state = 'STORED'
+                          WHERE step.transfer_id = ? AND step.kind = 'DELIVER' AND due_at IS NULL""",
+                          id)
+                      == 2);
+      assertThat(GATEWAY.server().findAll(postRequestedFor(urlEqualTo(sink))))
+          .as("while Patients are to come")
+          .isEmpty();
+
+      last.countDown();
+
+      strict.awaitEnd(id, "FAILED");
+      assertThat(strict.column("SELECT reason FROM transfer WHERE id = ?", id))
+          .containsExactly("TOO_LARGE");
+      assertThat(strict.column("SELECT detail FROM transfer WHERE id = ?", id))
+          .containsExactly(
+              "the export has at least 21 Patients, more than 20 (p2p.download.max-patients): other people's, too?");
+      assertThat(GATEWAY.server().findAll(postRequestedFor(urlEqualTo(sink)))).isEmpty();
+      assertThat(strict.outbox().resolve("bison").resolve(id))
+          .isDirectoryNotContaining("glob:**.ndjson");
+    } finally {
+      last.countDown();
     }
   }
 

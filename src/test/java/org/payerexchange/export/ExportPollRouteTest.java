@@ -112,6 +112,29 @@ class ExportPollRouteTest {
   }
 
   @Test
+  void aManifestOfMorePatientsThanAMemberCanBeFailsBeforeAnyFileIsFetched() throws Exception {
+    own("p2p.download.max-patients", "20");
+    String patients = "{\"type\": \"Patient\", \"url\": \"%s%s\", \"count\": 11}";
+    answers(
+        okJson(
+            manifest(
+                "%s,%s,%s"
+                    .formatted(
+                        output("Observation", FILE + "1"),
+                        patients.formatted(FILE, 2),
+                        patients.formatted(FILE, 3)))));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "FAILED"))
+        .containsEntry("reason", "TOO_LARGE")
+        .containsEntry(
+            "detail",
+            "the export has at least 22 Patients, more than 20 (p2p.download.max-patients): other people's, too?");
+    assertThat(bench.files(transfer)).isEmpty();
+  }
+
+  @Test
   void aManifestThatBeginsWithAByteOrderMarkIsRead() throws Exception {
     answers(ok("\uFEFF" + manifest(output("Patient", FILE + "1"))));
 

@@ -42,6 +42,7 @@ import org.payerexchange.http.PayerRequest;
 import org.payerexchange.intake.MemberKey;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.IntakeEntry;
+import org.payerexchange.ledger.PatientBound;
 import org.payerexchange.ledger.Registration;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.ledger.store.BatchLedger;
@@ -96,7 +97,7 @@ class BatchMatchTest {
             Capacity.none());
     claims = new Claims(leases);
     transfers = new TransferLedger(leases, Duration.ofDays(30), MemberKey::of, clock);
-    jobs = new ExportJobLedger(leases);
+    jobs = new ExportJobLedger(leases, new PatientBound(1_000_000));
     ledger = new BatchLedger(leases);
     queries = new TransferQueries(database);
     ExportScopes scopes = new ExportScopes(Map.of(), jobs, Duration.ZERO);

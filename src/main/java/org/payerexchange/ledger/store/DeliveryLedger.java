@@ -34,10 +34,10 @@ public final class DeliveryLedger {
 
   /**
    * The files that the sink is to have now, in their order, at most {@code max}: none behind one
-   * that is still to come.
+   * that is still to come, and none before the Patients of an export of one member have come.
    */
   public List<StoredFile> files(DeliveryClaim claim, int max) {
-    if (claim.whole() && filesToCome(claim)) {
+    if (isTooEarly(claim)) {
       return List.of();
     }
     return next(claim, claim.place(), max)
@@ -228,17 +228,23 @@ public final class DeliveryLedger {
   }
 
   private Rest rest(DeliveryClaim claim, long place) {
-    boolean more = filesToCome(claim);
-    if (claim.whole() && more) {
+    if (isTooEarly(claim)) {
       return Rest.LATER;
     }
     boolean now = next(claim, place, 1).anyMatch(next -> next.state() == FileState.STORED);
-    return now ? Rest.NOW : more ? Rest.LATER : Rest.NONE;
+    return now ? Rest.NOW : filesToCome(claim) ? Rest.LATER : Rest.NONE;
+  }
+
+  private boolean isTooEarly(DeliveryClaim claim) {
+    return claim.whole() ? filesToCome(claim) : toCome(claim, LockedTransfer.PATIENTS_TO_COME);
   }
 
   private boolean filesToCome(DeliveryClaim claim) {
-    return database.finds(
-        LockedTransfer.FILES_TO_COME.formatted("?") + " LIMIT 1", claim.transferId());
+    return toCome(claim, LockedTransfer.FILES_TO_COME);
+  }
+
+  private boolean toCome(DeliveryClaim claim, String jobs) {
+    return database.finds(jobs.formatted("?") + " LIMIT 1", claim.transferId());
   }
 
   /** Where the sink is now, and how many warnings it gave when it was last done. */

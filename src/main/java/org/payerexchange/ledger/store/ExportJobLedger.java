@@ -13,6 +13,7 @@ import org.payerexchange.ledger.JobState;
 import org.payerexchange.ledger.LastExport;
 import org.payerexchange.ledger.ManifestFacts;
 import org.payerexchange.ledger.NewFile;
+import org.payerexchange.ledger.PatientBound;
 import org.payerexchange.ledger.Progress;
 import org.payerexchange.ledger.Row;
 import org.payerexchange.step.FailureReason;
@@ -47,10 +48,14 @@ public final class ExportJobLedger {
   private final Leases leases;
   private final Manifests manifests;
 
-  /** Works on the claims of one node. */
-  public ExportJobLedger(Leases leases) {
+  /**
+   * Works on the claims of one node.
+   *
+   * @param patients how many there may be of one member
+   */
+  public ExportJobLedger(Leases leases, PatientBound patients) {
     this.leases = leases;
-    this.manifests = new Manifests(leases);
+    this.manifests = new Manifests(leases, patients);
   }
 
   /**
@@ -282,7 +287,7 @@ public final class ExportJobLedger {
    * Records the manifest: the job is READY and all its files are rows, in one commit. A manifest
    * without files completes the job. One that is fetched again is matched by URL, else by kind,
    * type and the order among those: a file keeps its number, and what is not fetched gets its new
-   * URL.
+   * URL. One that announces more Patients than a member's export may hold fails the job.
    */
   public boolean ready(ExportJobClaim claim, ManifestFacts facts, List<NewFile> files) {
     return manifests.ready(claim, facts, files);

@@ -105,7 +105,16 @@ final class FanIn {
     return ended;
   }
 
-  /** A download gives its file up; without an error file the job is complete, with a warning. */
+  /** A manifest announces Patients of others: what was stored of its job before goes as well. */
+  boolean jobOfOthers(LockedTransfer transfer, ExportJobClaim claim, Failure why) {
+    openFiles.endAllWithJob(transfer, claim.id(), why);
+    return jobFailed(transfer, claim, JobState.FAILED, why.reason(), why.detail());
+  }
+
+  /**
+   * A download gives its file up; without an error file the job is complete, with a warning. With a
+   * file of Patients that is too large all of a member's export is given up.
+   */
   boolean fileFailed(
       LockedTransfer transfer, OutputFileClaim claim, FailureReason reason, String detail) {
     if (claim.kind() == FileKind.ATTACHMENT && !isLatest(claim)) {
@@ -127,9 +136,31 @@ final class FanIn {
     if (ended) {
       transfer.warn(claim.kind().isOptional() ? 1 - claim.before().warnings() : 0);
       transfer.event(EventType.FILE_FAILED, "%s: %s: %s".formatted(claim.name(), reason, detail));
-      filesChanged(transfer, transfer.job(claim.jobId()), 0, 1, 0);
+      LockedJob job = transfer.job(claim.jobId());
+      if (reason == FailureReason.TOO_LARGE && claim.holdsPatients() && job.isMembersOwn()) {
+        exportOfOthers(transfer, job, new Failure(reason, detail));
+      } else {
+        filesChanged(transfer, job, 0, 1, 0);
+      }
     }
     return ended;
+  }
+
+  /** Nothing of it goes on, so that its end waits for no delivery. */
+  private void exportOfOthers(LockedTransfer transfer, LockedJob job, Failure why) {
+    openFiles.endAllWithJob(transfer, job.id(), why);
+    LockedJob now = job.open(0);
+    if (job.state() == JobState.READY) {
+      JobEnd.Files files = openFiles.of(now);
+      end(
+          transfer,
+          now,
+          JobEnd.of(now.announced(), now.warnings(), files, Optional.empty()),
+          files);
+    } else {
+      // its newer manifest ends it
+      transfer.count(now);
+    }
   }
 
   /** A newer export may have named it meanwhile, by another link. */

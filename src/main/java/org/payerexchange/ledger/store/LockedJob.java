@@ -11,6 +11,7 @@ import org.payerexchange.ledger.Row;
  * An export job that is locked, as its transfer is.
  *
  * @param kind whose it is
+ * @param ofPatient whether it is of one of the payer's Patients, rather than of a group
  * @param kickoffStarted whether a kick-off was begun of which no answer is known
  * @param openFiles how many of its files are PENDING
  * @param received bytes that have come in this transaction
@@ -23,6 +24,7 @@ import org.payerexchange.ledger.Row;
 record LockedJob(
     long id,
     JobKind kind,
+    boolean ofPatient,
     JobState state,
     boolean kickoffStarted,
     int openFiles,
@@ -36,13 +38,15 @@ record LockedJob(
   /** Its columns, of a table called {@code job}. */
   static final String COLUMNS =
       """
-      job.id AS job_id, job.kind AS job_kind, job.state AS job_state, job.kickoff_started_at IS NOT NULL AS kickoff_started,
+      job.id AS job_id, job.kind AS job_kind,
+      job.patient_sha256 IS NOT NULL AS of_patient, job.state AS job_state, job.kickoff_started_at IS NOT NULL AS kickoff_started,
       job.open_files, job.exports, job.restarts, job.status_url IS NOT NULL AS known, job.resource_count, job.warnings, job.asked_for_all""";
 
   static LockedJob of(Row row) throws SQLException {
     return new LockedJob(
         row.big("job_id"),
         row.constant(JobKind.class, "job_kind"),
+        row.flagOrNull("of_patient"),
         row.constant(JobState.class, "job_state"),
         row.flagOrNull("kickoff_started"),
         row.number("open_files"),
@@ -60,11 +64,20 @@ record LockedJob(
     return kind == JobKind.MEMBER;
   }
 
+  /**
+   * Whether it is a group's that stands for one member alone, so that nobody else's Patients are to
+   * be in it.
+   */
+  boolean isMembersOwn() {
+    return kind.isExportOfOne() && !ofPatient;
+  }
+
   /** The same job of another kind. */
   LockedJob as(JobKind other) {
     return new LockedJob(
         id,
         other,
+        ofPatient,
         state,
         kickoffStarted,
         openFiles,
@@ -102,6 +115,7 @@ record LockedJob(
     return new LockedJob(
         id,
         kind,
+        ofPatient,
         next,
         kickoffStarted,
         open,

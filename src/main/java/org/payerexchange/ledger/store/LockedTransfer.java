@@ -35,6 +35,21 @@ final class LockedTransfer {
       SELECT 1 FROM export_job job WHERE job.transfer_id = %s
         AND (job.state IN ('REQUESTED', 'RUNNING', 'SPLITTING') OR job.state = 'READY' AND job.open_files > 0)""";
 
+  /** Of an output_file, as {@link OutputFileClaim#holdsPatients}. */
+  static final String HOLDS_PATIENTS =
+      "output_file.kind = 'OUTPUT' AND resource_type = 'Patient' AND NOT shared";
+
+  /**
+   * Finds exports of one member of which Patients may still come: until all have, nobody knows
+   * whether they are others' as well.
+   */
+  static final String PATIENTS_TO_COME =
+      """
+      %s AND job.kind = 'EXPORT' AND job.patient_sha256 IS NULL
+        AND EXISTS (SELECT 1 FROM output_file
+          WHERE output_file.job_id = job.id AND output_file.state = 'PENDING' AND %s)"""
+          .formatted(FILES_TO_COME, HOLDS_PATIENTS);
+
   /** Whether a {@code file} of a {@code job} is there, or is still to come. */
   static final String IS_OR_COMES =
       """

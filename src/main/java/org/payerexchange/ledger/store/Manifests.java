@@ -3,9 +3,11 @@ package org.payerexchange.ledger.store;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.payerexchange.ledger.EventType;
 import org.payerexchange.ledger.ExportJobClaim;
+import org.payerexchange.ledger.Failure;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileName;
 import org.payerexchange.ledger.FileState;
@@ -16,6 +18,7 @@ import org.payerexchange.ledger.KnownFiles.Known;
 import org.payerexchange.ledger.ManifestFacts;
 import org.payerexchange.ledger.ManifestPlan;
 import org.payerexchange.ledger.NewFile;
+import org.payerexchange.ledger.PatientBound;
 import org.payerexchange.ledger.Row;
 import org.payerexchange.step.FailureReason;
 
@@ -24,10 +27,12 @@ final class Manifests {
   private static final String UNNAMED = "not named by the manifest any more";
 
   private final Leases leases;
+  private final PatientBound patients;
   private final LedgerDatabase database;
 
-  Manifests(Leases leases) {
+  Manifests(Leases leases, PatientBound patients) {
     this.leases = leases;
+    this.patients = patients;
     this.database = leases.database();
   }
 
@@ -36,6 +41,13 @@ final class Manifests {
         claim,
         transfer -> {
           LockedJob job = transfer.job(claim.id());
+          Optional<Failure> tooMany =
+              job.isMembersOwn()
+                  ? patients.exceededBy(PatientBound.announced(files))
+                  : Optional.empty();
+          if (tooMany.isPresent()) {
+            return leases.fanIn().jobOfOthers(transfer, claim, tooMany.get());
+          }
           List<String> remarks = new ArrayList<>(facts.remarks());
           if (job.askedForAll() != null) {
             remarks.add(job.askedForAll());

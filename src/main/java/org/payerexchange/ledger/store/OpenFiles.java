@@ -28,7 +28,13 @@ final class OpenFiles {
   }
 
   void endWithJob(LockedTransfer transfer, long jobId, Failure failure) {
-    fail("output_file", "job_id", jobId, failure);
+    fail("output_file", "job_id", jobId, "'PENDING'", failure);
+    transfer.steps().dropDownloadsOfJob(jobId);
+  }
+
+  /** What is stored of it, too, is not to be had. */
+  void endAllWithJob(LockedTransfer transfer, long jobId, Failure failure) {
+    fail("output_file", "job_id", jobId, "'PENDING', 'STORED'", failure);
     transfer.steps().dropDownloadsOfJob(jobId);
   }
 
@@ -52,14 +58,14 @@ final class OpenFiles {
   }
 
   void endWithTransfer(LockedTransfer transfer, Failure failure) {
-    fail("output_file", "transfer_id", transfer.id(), failure);
+    fail("output_file", "transfer_id", transfer.id(), "'PENDING'", failure);
     endDeliveries(transfer, failure);
     transfer.steps().dropAll();
   }
 
   void endDeliveries(LockedTransfer transfer, Failure failure) {
     if (transfer.openDeliveries() > 0) {
-      fail("delivery", "transfer_id", transfer.id(), failure);
+      fail("delivery", "transfer_id", transfer.id(), "'PENDING'", failure);
       transfer.steps().dropDeliveries();
       transfer.openDeliveries(-transfer.openDeliveries());
     }
@@ -111,12 +117,12 @@ final class OpenFiles {
         .single();
   }
 
-  private void fail(String table, String of, Object id, Failure failure) {
+  private void fail(String table, String of, Object id, String left, Failure failure) {
     database.update(
         """
             UPDATE %s SET state = 'FAILED', reason = ?, detail = ?, updated_at = CURRENT_TIMESTAMP
-            WHERE %s = ? AND state = 'PENDING'"""
-            .formatted(table, of),
+            WHERE %s = ? AND state IN (%s)"""
+            .formatted(table, of, left),
         failure.reason().name(),
         LedgerDatabase.shortened(failure.detail()),
         id);

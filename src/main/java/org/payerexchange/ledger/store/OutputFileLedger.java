@@ -2,13 +2,16 @@ package org.payerexchange.ledger.store;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.payerexchange.ledger.EventType;
+import org.payerexchange.ledger.Failure;
 import org.payerexchange.ledger.FetchedFile;
 import org.payerexchange.ledger.FileState;
 import org.payerexchange.ledger.JobState;
 import org.payerexchange.ledger.LinkLoss;
 import org.payerexchange.ledger.LostUrl;
 import org.payerexchange.ledger.OutputFileClaim;
+import org.payerexchange.ledger.PatientBound;
 import org.payerexchange.ledger.StorePlan;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
@@ -16,17 +19,24 @@ import org.payerexchange.step.Stage;
 /** Output files from the manifest to the outbox. */
 public final class OutputFileLedger {
   private final Leases leases;
+  private final PatientBound patients;
   private final LedgerDatabase database;
 
-  /** Works on the claims of one node. */
-  public OutputFileLedger(Leases leases) {
+  /**
+   * Works on the claims of one node.
+   *
+   * @param patients how many there may be of one member
+   */
+  public OutputFileLedger(Leases leases, PatientBound patients) {
     this.leases = leases;
+    this.patients = patients;
     this.database = leases.database();
   }
 
   /**
    * Records that the file is in the outbox, from where sinks are to have it. One that already took
-   * the same content keeps it.
+   * the same content keeps it. Where the Patients of a member's export are too many with those of
+   * the file, the export fails instead.
    *
    * @param sinks those that take files while others still come
    */
@@ -67,6 +77,12 @@ public final class OutputFileLedger {
         transfer -> {
           PlannedDeliveries deliveries = new PlannedDeliveries(database);
           LockedJob job = transfer.job(claim.jobId());
+          Optional<Failure> tooMany = tooManyPatients(claim, job, file);
+          if (tooMany.isPresent()) {
+            return leases
+                .fanIn()
+                .fileFailed(transfer, claim, tooMany.get().reason(), tooMany.get().detail());
+          }
           AddedAttachments attachments =
               AddedAttachments.of(file.attachments(), transfer, job, database);
           List<String> warnings = attachments.warnings(file);
@@ -110,6 +126,25 @@ public final class OutputFileLedger {
           leases.fanIn().filesChanged(transfer, job, attachments.toCome(), 1, file.bytes());
           return true;
         });
+  }
+
+  private Optional<Failure> tooManyPatients(
+      OutputFileClaim claim, LockedJob job, FetchedFile file) {
+    if (!claim.holdsPatients() || !job.isMembersOwn()) {
+      return Optional.empty();
+    }
+    long others =
+        database
+            .jdbc()
+            .sql(
+                """
+                SELECT COALESCE(SUM(resources), 0) FROM output_file
+                WHERE job_id = ? AND state = 'STORED' AND %s"""
+                    .formatted(LockedTransfer.HOLDS_PATIENTS))
+            .param(job.id())
+            .query(Long.class)
+            .single();
+    return patients.exceededBy(others + file.resources());
   }
 
   /** A file that came as it should, and once, is counted at the end of its job. */

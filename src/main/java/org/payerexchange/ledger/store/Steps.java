@@ -38,6 +38,9 @@ final class Steps {
   private static final String OF_FILES =
       " AND EXISTS (SELECT 1 FROM output_file WHERE output_file.id = step.item AND job_id = ?)";
 
+  private static final String PATIENTS_FIRST =
+      "CASE WHEN %s THEN 0 ELSE 1 END, number".formatted(LockedTransfer.HOLDS_PATIENTS);
+
   private final LedgerDatabase database;
   private final String transferId;
   private final String payer;
@@ -286,9 +289,9 @@ final class Steps {
   }
 
   /**
-   * The downloads of a READY job's pending files, due at once; those that have begun go on. No more
-   * than {@link #DOWNLOADS_OPEN}, so that transfers with many files and those with few have their
-   * turns.
+   * The downloads of a READY job's pending files, due at once, those of Patients first; those that
+   * have begun go on. No more than {@link #DOWNLOADS_OPEN}, so that transfers with many files and
+   * those with few have their turns.
    */
   void addDownloads(long jobId) {
     addDownloads(jobId, DOWNLOADS_OPEN);
@@ -300,17 +303,17 @@ final class Steps {
    * @param open how many there are at most
    */
   void addDownloads(long jobId, int open) {
-    add(jobId, Math.min(open, DOWNLOADS_OPEN));
+    addDownloads(jobId, Math.min(open, DOWNLOADS_OPEN), PATIENTS_FIRST);
   }
 
   /** The next download of a job, if there is one, for one that has ended or was put off. */
   void addDownload(LockedJob job) {
     if (job.state() == JobState.READY && job.openFiles() >= DOWNLOADS_OPEN) {
-      add(job.id(), 1);
+      addDownloads(job.id(), 1, "job_id, state, number");
     }
   }
 
-  private void add(long jobId, int most) {
+  private void addDownloads(long jobId, int most, String order) {
     add(
         Stage.DOWNLOAD,
         Duration.ZERO,
@@ -319,7 +322,8 @@ final class Steps {
         output_file WHERE job_id = ? AND state = 'PENDING'
           AND NOT EXISTS (SELECT 1 FROM step WHERE step.transfer_id = ?
             AND step.kind = 'DOWNLOAD' AND step.item = output_file.id)
-        ORDER BY job_id, state, number LIMIT ?""",
+        ORDER BY %s LIMIT ?"""
+            .formatted(order),
         jobId,
         transferId,
         most);

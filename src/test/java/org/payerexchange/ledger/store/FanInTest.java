@@ -407,8 +407,8 @@ class FanInTest extends LedgerTest {
         .containsExactly(
             "FILE_STORED %s: 10 resources, 1000 bytes, 1 warnings".formatted(files.get(1).name()),
             "EXPORT_COMPLETE job: 3 files, 30 resources, 3000 bytes",
-            "FILE_PENDING Patient-3.ndjson: not in the outbox as it was stored",
-            "FILE_STORED Patient-3.ndjson: 10 resources, 1000 bytes, again, 0 warnings",
+            "FILE_PENDING Coverage-3.ndjson: not in the outbox as it was stored",
+            "FILE_STORED Coverage-3.ndjson: 10 resources, 1000 bytes, again, 0 warnings",
             "EXPORT_COMPLETE job: 3 files, 30 resources, 3000 bytes");
     assertThat(node.find(id).files()).allMatch(file -> file.storedAt() != null);
   }
@@ -436,9 +436,9 @@ class FanInTest extends LedgerTest {
         .containsExactly(
             "1 of 6 batches failed",
             "31 resources announced, 30 arrived",
-            "Patient-1.ndjson: an empty line",
-            "Patient-2.ndjson: an empty line",
-            "Patient-3.ndjson: an empty line");
+            "Coverage-1.ndjson: an empty line",
+            "Coverage-2.ndjson: an empty line",
+            "Coverage-3.ndjson: an empty line");
     assertThat(node.find(job.transferId()).transfer().warnings()).isEqualTo(5);
   }
 
@@ -473,7 +473,7 @@ class FanInTest extends LedgerTest {
     assertThat(report.state()).isEqualTo(TransferState.COMPLETE);
     assertThat(report.warnings())
         .containsExactly(
-            "Patient-1.ndjson: 1 attachment(s) are not fetched: a transfer has no more (p2p.attachments.max-count)",
+            "Coverage-1.ndjson: 1 attachment(s) are not fetched: a transfer has no more (p2p.attachments.max-count)",
             "%s: the attachment could not be had: PAYER_REFUSED: 404"
                 .formatted(attachments.get(1).name()));
     assertThat(node.find(id).transfer().warnings()).isEqualTo(2);

@@ -22,6 +22,7 @@ import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.ManifestFacts;
 import org.payerexchange.ledger.NewFile;
+import org.payerexchange.ledger.PatientBound;
 import org.payerexchange.ledger.Registration;
 import org.payerexchange.ledger.StoredFile;
 import org.payerexchange.payer.CallLimits;
@@ -37,6 +38,10 @@ import org.payerexchange.support.SettableClock;
 final class Node {
   static final Duration NOW = Duration.ZERO;
   static final LocalDate CONSENT_END = LocalDate.of(2099, 12, 31);
+
+  /** A file has 10 ({@link #content}): two files of Patients are not too many, and three are. */
+  static final PatientBound PATIENTS = new PatientBound(25);
+
   static final List<String> SINKS = List.of("file-uri-1", "resource-uri-1");
 
   final LedgerDatabase database;
@@ -87,8 +92,8 @@ final class Node {
     leases = new Leases(database, watch, payers(), name, limits, capacity);
     claims = new Claims(leases);
     transfers = new TransferLedger(leases, Duration.ofDays(30), MemberKey::of, clock);
-    jobs = new ExportJobLedger(leases);
-    files = new OutputFileLedger(leases);
+    jobs = new ExportJobLedger(leases, PATIENTS);
+    files = new OutputFileLedger(leases, PATIENTS);
     deliveries = new DeliveryLedger(leases);
     outcomes = new OutcomeLedger(leases);
     steps = new StepLedger(leases, MemberKey::of);
@@ -184,7 +189,7 @@ final class Node {
     jobs.running(job, "job-" + job.id(), "http://localhost/job/" + job.id(), NOW);
   }
 
-  /** A new transfer whose one job has so many Patient files, all waiting for their download. */
+  /** A new transfer whose one job has so many Coverage files, all waiting for their download. */
   String ready(String payer, int files) {
     ExportJobClaim job = running(payer);
     jobs.ready(job, facts(), manifest(files));
@@ -204,7 +209,11 @@ final class Node {
         .mapToObj(
             i ->
                 new NewFile(
-                    FileKind.OUTPUT, "Patient", "http://localhost/" + export + "/" + i, true, null))
+                    FileKind.OUTPUT,
+                    "Coverage",
+                    "http://localhost/" + export + "/" + i,
+                    true,
+                    null))
         .toList();
   }
 

@@ -305,8 +305,14 @@ abstract class RandomSteps extends LedgerTest {
     };
   }
 
+  /** Some have more Patients than a member's export may have. */
   List<NewFile> manifest() {
-    return Node.manifest(random.nextInt(4), "export-" + random.nextInt(2));
+    boolean patients = random.nextBoolean();
+    return Node.manifest(random.nextInt(4), "export-" + random.nextInt(2)).stream()
+        .map(
+            file ->
+                patients ? new NewFile(FileKind.OUTPUT, "Patient", file.url(), true, null) : file)
+        .toList();
   }
 
   private boolean stored(OutputFileClaim claim) {

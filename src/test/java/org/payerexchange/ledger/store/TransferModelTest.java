@@ -80,6 +80,7 @@ class TransferModelTest {
       return new LockedJob(
           id,
           JobKind.EXPORT,
+          false,
           state,
           false,
           openFiles,

@@ -164,7 +164,7 @@ class WholeTransferTest extends LedgerTest {
     assertThat(node.find(id).files())
         .extracting(TransferReport.ReportedFile::name)
         .containsExactly(
-            "Patient-1.ndjson", "Patient-2.ndjson", "Patient-3.ndjson", "Patient-4.ndjson");
+            "Coverage-1.ndjson", "Coverage-2.ndjson", "Coverage-3.ndjson", "Coverage-4.ndjson");
   }
 
   private void assertNothingIsDue() {
