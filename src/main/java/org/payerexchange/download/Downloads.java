@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.payerexchange.files.BinaryIds;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.files.Outbox;
 import org.payerexchange.http.PayerRequest;
@@ -281,7 +282,8 @@ public final class Downloads {
       received.check(whole.path());
       boolean small = Files.size(whole.path()) <= largestLine.toBytes();
       if (small) {
-        received.writeLine(whole.path(), line);
+        String id = BinaryIds.of(payers.get(claim.payer()), claim.attachment().url());
+        received.writeLine(id, whole.path(), line);
         whole = line;
       }
       OutputFileClaim known = claim.as(small ? Attachment.LINE : Attachment.OPAQUE);

@@ -19,12 +19,9 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.payerexchange.files.FileHash;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.Attachment;
-import org.payerexchange.payer.PayerUrls;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
@@ -36,10 +33,7 @@ import org.payerexchange.step.TransferException;
 final class ReceivedAttachment {
   private static final Pattern FHIR_JSON =
       Pattern.compile("(?i)application/(fhir\\+json|json\\+fhir)\\b.*");
-  private static final Pattern BINARY_URL =
-      Pattern.compile(".*/Binary/([A-Za-z0-9.-]{1,64})(/_history/[^/?]*)?(\\?.*)?");
   private static final int SHA1_BYTES = 20;
-  private static final int ID_DIGITS = 40;
 
   private final Attachment attachment;
   private final Function<FileChannel, WritableByteChannel> writer;
@@ -149,19 +143,15 @@ final class ReceivedAttachment {
   }
 
   /**
-   * Makes it a Binary, whose id is that of the payer's where its URL tells one.
+   * Makes it a Binary.
    *
+   * @param id the Binary's
    * @throws IOException if the outbox cannot be used
    */
-  void writeLine(Path content, PartialFile to) throws IOException {
-    Matcher url = BINARY_URL.matcher(attachment.url());
+  void writeLine(String id, Path content, PartialFile to) throws IOException {
     ObjectNode line = JsonLimits.mapper().createObjectNode();
     line.put("resourceType", Attachment.LINE)
-        .put(
-            "id",
-            url.matches()
-                ? url.group(1)
-                : FileHash.sha256(PayerUrls.unsigned(attachment.url())).substring(0, ID_DIGITS))
+        .put("id", id)
         .put(
             "contentType",
             attachment.contentType() == null

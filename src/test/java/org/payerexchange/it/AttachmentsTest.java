@@ -41,6 +41,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.files.FileHash;
 import org.payerexchange.support.FhirTestServer;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
@@ -401,6 +402,39 @@ class AttachmentsTest {
       assertThat(told(id).path("warnings").toString())
           .contains("attachment-4: the attachment is no resource, and does not go to fhir");
     }
+  }
+
+  @Test
+  void whatHasTheIdOfABinaryOfThePayersAtAnotherServerIsAnotherBinary() throws Exception {
+    String other = store.url() + "/other/Binary/b1";
+    String signed = "?X-Amz-Credential=k&X-Amz-Signature=s";
+    byte[] content = "of another server".getBytes(UTF_8);
+    try (FhirTestServer server = FhirTestServer.start()) {
+      configured.set("p2p.deliver.fhir.base-url", server.url());
+      documents(
+          document("Binary/b1", "text/plain", SMALL),
+          document(other, "text/plain", content).replace("d1", "d2"),
+          document(other + signed, "text/plain", LARGE).replace("d1", "d3"));
+      gateway.stub(get(urlEqualTo(BASE + "/Binary/b1")).willReturn(body(SMALL)));
+      store.stub(get(urlEqualTo("/other/Binary/b1")).willReturn(body(content)));
+
+      run();
+
+      assertThat(server.resource(Binary.class, "Binary/bison.b1").getData()).isEqualTo(SMALL);
+      assertThat(attachment(server, "d1")).isEqualTo("Binary/bison.b1");
+      assertThat(attachment(server, "d2"))
+          .isEqualTo("Binary/bison." + FileHash.sha256(other).substring(0, 40));
+      assertThat(server.resource(Binary.class, attachment(server, "d2")).getData())
+          .isEqualTo(content);
+    }
+  }
+
+  private static String attachment(FhirTestServer server, String document) {
+    return server
+        .resource(DocumentReference.class, "DocumentReference/bison." + document)
+        .getContentFirstRep()
+        .getAttachment()
+        .getUrl();
   }
 
   private byte[] content(String id, String binary) throws IOException {

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.payerexchange.files.BinaryIds;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 
@@ -25,6 +26,7 @@ final class ResourceRewriter {
   /** The system of the tag that names the source payer. */
   static final String PAYER_SYSTEM = "urn:payer-exchange:payer";
 
+  private static final String BINARY = "Binary";
   private static final String URI_SYSTEM = "urn:ietf:rfc:3986";
   private static final Set<String> EXTENSIONS = Set.of("extension", "modifierExtension");
 
@@ -169,15 +171,6 @@ final class ResourceRewriter {
           new FhirEntry.Link(holder, field, target, certain, payer.baseUrl().toString(), former));
     }
 
-    /** A Binary from elsewhere is one that was fetched. */
-    private boolean isOfThePayer(SourceReference binary) {
-      return switch (binary.kind()) {
-        case OWN -> true;
-        case TRUSTED -> known.holds(binary.type(), binary.id());
-        default -> false;
-      };
-    }
-
     private void identify(ObjectNode reference, SourceReference source) {
       reference.remove(FhirEntry.Link.REFERENCE);
       if (!reference.has("type")) {
@@ -201,15 +194,31 @@ final class ResourceRewriter {
     }
 
     /**
+     * The id of the Binary that a URL leads to; one at another server is none but it was fetched.
+     */
+    private Optional<String> binary(SourceReference source, String url) {
+      if (!BINARY.equals(source.type())) {
+        return Optional.empty();
+      }
+      return switch (source.kind()) {
+        case OWN -> Optional.of(source.id());
+        case TRUSTED ->
+            Optional.of(BinaryIds.of(payer, url.strip())).filter(id -> known.holds(BINARY, id));
+        default -> Optional.empty();
+      };
+    }
+
+    /**
      * The links that are no References, Attachments' URLs first of all: to a Binary, or to what
      * only the payer can tell; never to what the server has of others.
      */
     private void attachment(ObjectNode attachment, String url) {
       SourceReference source = SourceReference.of(url, payer, server);
       boolean relative = SourceReference.isRelative(url);
-      if ("Binary".equals(source.type()) && isOfThePayer(source)) {
+      Optional<String> binary = binary(source, url);
+      if (binary.isPresent()) {
         String former = relative ? payer.baseUrl() + "/Binary/" + source.id() : url;
-        link(attachment, FhirEntry.Link.URL, "Binary", source.id(), former);
+        link(attachment, FhirEntry.Link.URL, BINARY, binary.get(), former);
       } else if (relative) {
         attachment.put(FhirEntry.Link.URL, PayerUrls.atBase(payer, url.stripLeading()));
       } else if (server.covers(url)) {

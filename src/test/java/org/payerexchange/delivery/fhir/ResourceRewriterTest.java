@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.files.AtomicFiles;
+import org.payerexchange.files.FileHash;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.FileState;
 import org.payerexchange.ledger.TransferReport;
@@ -238,17 +239,24 @@ class ResourceRewriterTest {
   }
 
   @Test
-  void aBinaryThatWasFetchedFromAServerTrustedWithFilesIsLedTo() throws Exception {
+  void aBinaryThatWasFetchedFromAServerTrustedWithFilesIsLedToAndIsNoneOfThePayers()
+      throws Exception {
+    String fetched = "https://files.example/other/Binary/b1";
+    String id = FileHash.sha256(fetched).substring(0, 40);
     rewriter =
         new ResourceRewriter(
             payer(),
             server(),
-            known("Binary", "b1"),
+            known("Binary", "b1", "b2", id),
             FhirTypes.configured("", FhirContext.forR4Cached()));
 
-    FhirEntry entry = attach("https://files.example/other/Binary/b1");
-
-    assertThat(entry.resource().at("/photo/0/url").asText()).isEqualTo("Binary/bison.b1");
+    assertThat(attach(fetched).resource().at("/photo/0/url").asText())
+        .isEqualTo("Binary/bison." + id);
+    assertThat(attach(" " + fetched + " ").links())
+        .extracting(FhirEntry.Link::target)
+        .containsExactly("Binary/bison." + id);
+    String other = "https://files.example/other/Binary/b2";
+    assertThat(attach(other).resource().at("/photo/0/url").asText()).isEqualTo(other);
   }
 
   /** Java writes these in small letters by the square of their number. */
