@@ -103,6 +103,25 @@ class HrexRouteTest {
                 .withRequestBody(matchingJsonPath("$.parameter[?(@.name == 'Consent')]")));
   }
 
+  /** As Microsoft's FHIR service lists it. */
+  @Test
+  void aPayerThatListsEverythingAtTheServerIsAskedForIt() throws Exception {
+    gateway.stub(
+        get(urlEqualTo(BASE + "/metadata"))
+            .willReturn(
+                okJson(
+                    """
+                    {"resourceType":"CapabilityStatement","rest":[{"mode":"server",
+                    "resource":[{"type":"Patient"}],
+                    "operation":[{"name":"export"},{"name":"patient-export"},
+                      {"name":"group-export"},{"name":"patient-everything"}]}]}""")));
+    page(EVERYTHING + "?_count=100", null, PATIENT, condition("c1"));
+
+    assertThat(run("COMPLETE")).isZero();
+
+    assertThat(lines("Condition")).containsExactly(condition("c1"));
+  }
+
   @Test
   void whatIsAnotherPatientsIsLeftOutAndCounted() throws Exception {
     page(

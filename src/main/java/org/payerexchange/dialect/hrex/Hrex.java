@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.payerexchange.dialect.Dialect;
 import org.payerexchange.dialect.ExportLimits;
 import org.payerexchange.dialect.FieldProblem;
@@ -159,22 +158,7 @@ public record Hrex(Parties parties, HrexVersion version, Optional<Way> way)
    */
   @Override
   public Way way(JsonNode statement) {
-    List<JsonNode> patients =
-        FhirJson.items(statement.path("rest"))
-            .flatMap(rest -> FhirJson.items(rest.path("resource")))
-            .filter(resource -> FhirJson.text(resource, "type").equals("Patient"))
-            .toList();
-    if (patients.isEmpty() || offers(patients, "everything", "patient-everything")) {
-      return Way.EVERYTHING;
-    }
-    return offers(patients, "export", "patient-export") ? Way.EXPORT : Way.SEARCH;
-  }
-
-  private static boolean offers(List<JsonNode> resources, String... names) {
-    return resources.stream()
-        .flatMap(resource -> FhirJson.items(resource.path("operation")))
-        .map(operation -> FhirJson.text(operation, "name"))
-        .anyMatch(name -> Stream.of(names).anyMatch(each -> name.replace("$", "").equals(each)));
+    return Offered.of(statement).way().orElse(Way.EVERYTHING);
   }
 
   /** Payers that export by their token alone are told the Patient all the same. */

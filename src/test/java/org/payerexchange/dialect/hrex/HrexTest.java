@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.MatchedPatient;
+import org.payerexchange.dialect.PatientData.Way;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
 
-/** Who of those that a search by an identifier finds is the member. */
+/** Who of those that a search by an identifier finds is the member, and how data is had. */
 class HrexTest {
   private static final String NUMBER = "10442";
 
@@ -110,5 +112,46 @@ class HrexTest {
                 patient("p1", system("urn:umb"), ""),
                 patient("p2", system("urn:umb"), EVE)))
         .containsExactly("p1", "p2");
+  }
+
+  /** What stands at the server is a Patient's where its name or its definition says so. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "{'name':'patient-everything'}; {}; EVERYTHING",
+        "{'name':'export'},{'name':'patient-everything'}; {'name':'patient-export'}; EVERYTHING",
+        "{'name':'everything','definition':'https://x/OperationDefinition/Patient-everything|4.0.1'}; {}; EVERYTHING",
+        "{'name':'everything','definition':'OperationDefinition/Patient-it-everything'}; {}; EVERYTHING",
+        "{'name':'everything','definition':'https://x/OperationDefinition/Encounter-everything'}; {}; SEARCH",
+        "{'name':'everything'}; {}; SEARCH",
+        "{'name':'$patient-export'}; {}; EXPORT",
+        "{'name':'export','definition':'http://x/OperationDefinition/patient-export'}; {}; EXPORT",
+        "{'name':'export','definition':'http://x/OperationDefinition/export'}; {}; SEARCH",
+        "{'name':'export','definition':'http://x/OperationDefinition/group-export'}; {}; SEARCH",
+        "{}; {'name':'everything'}; EVERYTHING",
+        "{}; {'name':'$export'}; EXPORT",
+        "{}; {'name':'member-match'}; SEARCH",
+      })
+  void thePayersWayIsTheFirstThatItListsForAPatientAnywhere(
+      String ofServer, String ofPatient, Way way) throws Exception {
+    String statement =
+        "{'rest':[{'resource':[{'type':'Patient','operation':[%s]}],'operation':[%s]}]}"
+            .formatted(ofPatient, ofServer);
+
+    assertThat(hrex.way(json(statement.replace('\'', '"')))).isEqualTo(way);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "{}; EVERYTHING",
+        "{'rest':[{'operation':[{'name':'export'}]}]}; EVERYTHING",
+        "{'rest':[{'operation':[{'name':'patient-export'}]}]}; EXPORT",
+      })
+  void aPayerThatListsNoPatientIsAskedForEverythingUnlessItHasAnExport(String statement, Way way)
+      throws Exception {
+    assertThat(hrex.way(json(statement.replace('\'', '"')))).isEqualTo(way);
   }
 }
