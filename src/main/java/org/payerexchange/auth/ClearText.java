@@ -9,6 +9,10 @@ import java.util.regex.Pattern;
  * machine nobody does; elsewhere it takes a word of the operator, {@code allow-http=true}.
  */
 public final class ClearText {
+  /** Why such a host is not taken for one to call. */
+  public static final String NO_UNDERSCORE =
+      "a host with an underscore is never called; name it by its address, or by a name without one";
+
   /** Names and literal addresses alone: what DNS says of another name may change. */
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[?(::1|(0{1,4}:){7}0{0,3}1)]?");
@@ -37,6 +41,9 @@ public final class ClearText {
   public static void requireUrl(String keys, String key, URI url, boolean allowHttp) {
     if (url == null) {
       throw new IllegalArgumentException("%s.%s is missing".formatted(keys, key));
+    }
+    if (url.getHost() == null && String.valueOf(url.getRawAuthority()).indexOf('_') >= 0) {
+      throw new IllegalArgumentException("%s.%s: %s".formatted(keys, key, NO_UNDERSCORE));
     }
     if (!("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()))
         || url.getHost() == null

@@ -3,7 +3,6 @@ package org.payerexchange.payer;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -46,7 +45,7 @@ public record AliasBase(String host, String path) {
       URI url = new URI(whole ? entry : "https://" + entry);
       if (isBase(url)) {
         return new AliasBase(
-            whole || url.getPort() >= 0 ? PayerUrls.hostAndPort(url) : host(url),
+            whole || NamedHost.in(url).hasPort() ? PayerUrls.hostAndPort(url) : host(url),
             url.getRawPath().replaceAll("/+$", ""));
       }
     } catch (URISyntaxException unreadable) {
@@ -64,8 +63,7 @@ public record AliasBase(String host, String path) {
 
   private static boolean isBase(URI url) {
     return ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()))
-        && url.getHost() != null
-        && url.getRawUserInfo() == null
+        && NamedHost.of(url).isPresent()
         && url.getRawQuery() == null
         && url.getRawFragment() == null
         && !DOT_SEGMENT.matcher(url.getRawPath()).find();
@@ -98,6 +96,6 @@ public record AliasBase(String host, String path) {
   }
 
   private static String host(URI url) {
-    return url.getHost().toLowerCase(Locale.ROOT);
+    return NamedHost.in(url).name();
   }
 }

@@ -2,7 +2,7 @@ package org.payerexchange.payer;
 
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -70,6 +70,12 @@ public record Payer(
       }
     }
     trustedHosts = hosts(id, "trusted-hosts", trustedHosts);
+    for (String each : trustedHosts) {
+      if (each.indexOf('_') >= 0) {
+        throw wrong(
+            id, "trusted-hosts", "must not hold '%s': %s".formatted(each, ClearText.NO_UNDERSCORE));
+      }
+    }
     if (maxParallelRequests < 1) {
       throw wrong(id, "max-parallel-requests", "must be at least 1");
     }
@@ -114,17 +120,15 @@ public record Payer(
       throw wrong(
           id, key, "must hold host or host:port, not '%s'".formatted(AliasBase.shown(entry)));
     }
-    if (url.getHost() == null
-        || url.getRawUserInfo() != null
+    Optional<NamedHost> named = NamedHost.of(url);
+    if (named.isEmpty()
         || !(url.getRawPath().isEmpty() || url.getRawPath().equals("/"))
         || url.getRawQuery() != null
         || url.getRawFragment() != null) {
       throw wrong(
           id, key, "must hold host or host:port, not '%s'".formatted(AliasBase.shown(entry)));
     }
-    return origin || url.getPort() >= 0
-        ? PayerUrls.hostAndPort(url)
-        : url.getHost().toLowerCase(Locale.ROOT);
+    return origin || named.get().hasPort() ? PayerUrls.hostAndPort(url) : named.get().name();
   }
 
   private static IllegalArgumentException wrong(String id, String key, String what) {

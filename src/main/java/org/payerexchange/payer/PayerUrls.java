@@ -25,6 +25,8 @@ public final class PayerUrls {
   /** No URL that is called is longer, in characters. */
   public static final int LONGEST = 1 << 14;
 
+  private static final String NEVER_CALLED = "a host with an underscore is never called";
+
   private static final String LEGAL_BESIDES_LETTERS_AND_DIGITS = "-._~:/?#[]@!$&'()*+,;=%";
 
   private PayerUrls() {}
@@ -52,15 +54,14 @@ public final class PayerUrls {
   public static URI resolve(Peer peer, URI from, String location) {
     URI url = resolved(from, withoutFragment(location));
     String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
-    if (url.getHost() == null
-        || url.getRawUserInfo() != null
-        || !(scheme.equals("http") || scheme.equals("https"))) {
+    Optional<NamedHost> named = NamedHost.of(url);
+    if (named.isEmpty() || !(scheme.equals("http") || scheme.equals("https"))) {
       throw new TransferException(
           FailureReason.FOREIGN_HOST,
           "%s's answer names a URL that is not of the form http(s)://host/path"
               .formatted(peer.what()));
     }
-    String host = url.getHost().toLowerCase(Locale.ROOT);
+    String host = named.get().name();
     boolean inClear = isRefusedInClear(peer, from, url);
     Optional<URI> below = belowBaseUrl(peer, url);
     if (below.isEmpty() && isCalledAsItStands(peer, url) && !inClear) {
@@ -134,7 +135,7 @@ public final class PayerUrls {
     return peer.trustedHosts().contains(hostAndPort(url))
         || (peer.keepsPorts()
             && isEncrypted(url)
-            && url.getHost().equalsIgnoreCase(peer.baseUrl().getHost()));
+            && NamedHost.in(url).name().equalsIgnoreCase(peer.baseUrl().getHost()));
   }
 
   /** Nothing leads from https to http, nor off this machine without TLS unless that is allowed. */
@@ -151,7 +152,7 @@ public final class PayerUrls {
 
   /** Host and port, the scheme's where the URL names none: what {@code trusted-hosts} may hold. */
   public static String hostAndPort(URI url) {
-    return url.getHost().toLowerCase(Locale.ROOT) + ":" + port(url);
+    return NamedHost.in(url).name() + ":" + port(url);
   }
 
   /**
@@ -225,8 +226,7 @@ public final class PayerUrls {
   /** Whether two URLs have scheme, host and port in common. */
   public static boolean sameOrigin(URI one, URI other) {
     return one.getScheme().equalsIgnoreCase(other.getScheme())
-        && one.getHost().equalsIgnoreCase(other.getHost())
-        && port(one) == port(other);
+        && hostAndPort(one).equals(hostAndPort(other));
   }
 
   /**
@@ -295,8 +295,9 @@ public final class PayerUrls {
   }
 
   private static int port(URI url) {
-    if (url.getPort() >= 0) {
-      return url.getPort();
+    NamedHost named = NamedHost.in(url);
+    if (named.hasPort()) {
+      return named.port();
     }
     return url.getScheme().equalsIgnoreCase("https") ? 443 : 80;
   }
@@ -304,8 +305,13 @@ public final class PayerUrls {
   /** Says what to add where, so that it works once it is added. */
   private static TransferException foreign(Peer peer, URI from, URI url, boolean inClear) {
     String keys = peer.client().keys();
+    NamedHost named = NamedHost.in(url);
     String advice;
-    if (peer.isOfTokens()) {
+    if (peer.isOfTokens() && !named.isCalled()) {
+      advice =
+          "%s; if that is where tokens are given, set %s.token-url to it by another name"
+              .formatted(NEVER_CALLED, keys);
+    } else if (peer.isOfTokens()) {
       advice = "if that is where tokens are given, set %s.token-url to it".formatted(keys);
       if (peer instanceof DiscoveryPeer && peer.client().kind() == TokenClient.Kind.PAYER) {
         advice += ", or add '%s' to %s.trusted-hosts".formatted(hostAndPort(url), keys);
@@ -313,15 +319,20 @@ public final class PayerUrls {
     } else if (inClear && isEncrypted(peer.baseUrl())) {
       advice =
           "http is never called under an https base-url; ask the payer for https links, or, if that host is the payer itself, add '%1$s' to %2$s.alias-hosts, or its base there to %2$s.alias-bases if that has another path"
-              .formatted(url.getHost(), keys);
+              .formatted(named.name(), keys);
     } else if (inClear && isEncrypted(from)) {
       advice = "a redirect from https to http is never followed; ask the payer for https links";
     } else if (inClear) {
       advice = "it " + ClearText.refusal(keys + ".allow-http").replace("make it", "ask for");
     } else {
+      String asOther =
+          named.isCalled()
+              ? "if it serves the payer's files, add '%s' to %s.trusted-hosts"
+                  .formatted(hostAndPort(url), keys)
+              : NEVER_CALLED;
       advice =
-          "if it serves the payer's files, add '%1$s' to %2$s.trusted-hosts; if it is the payer itself under another name, add '%3$s' to %2$s.alias-hosts, or its base there to %2$s.alias-bases if that has another path"
-              .formatted(hostAndPort(url), keys, url.getHost());
+          "%1$s; if it is the payer itself under another name, add '%2$s' to %3$s.alias-hosts, or its base there to %3$s.alias-bases if that has another path"
+              .formatted(asOther, named.name(), keys);
     }
     return new TransferException(
         FailureReason.FOREIGN_HOST,

@@ -35,7 +35,10 @@ class ExportKickoffRouteTest {
 
   @RegisterExtension
   static final ExportBenches BENCHES =
-      new ExportBenches().set("p2p.poll.min-delay", "1h").set("p2p.poll.max-delay", "1h");
+      new ExportBenches()
+          .set("p2p.poll.min-delay", "1h")
+          .set("p2p.poll.max-delay", "1h")
+          .set("p2p.payers.bison.alias-hosts", "gateway.1upcoredev.com, hapi_fhir");
 
   private static final Gateway GATEWAY = BENCHES.gateway();
   private static final Gateway FOREIGN = BENCHES.stranger();
@@ -79,13 +82,12 @@ class ExportKickoffRouteTest {
     assertThat(bench.awaitJob(transfer, "RUNNING")).containsEntry("status_url", status);
   }
 
-  @Test
-  void aContentLocationOnAnAliasHostIsReachedAtTheBaseUrl() throws Exception {
-    answer(
-        group,
-        aResponse()
-            .withStatus(202)
-            .withHeader("Content-Location", "https://gateway.1upcoredev.com" + STATUS + "7"));
+  /** A server that is told no other name calls itself as its proxy's upstream is called. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"https://gateway.1upcoredev.com", "http://hapi_fhir", "http://hapi_fhir:8080"})
+  void aContentLocationOnAnAliasHostIsReachedAtTheBaseUrl(String named) throws Exception {
+    answer(group, aResponse().withStatus(202).withHeader("Content-Location", named + STATUS + "7"));
 
     String transfer = bench.matched(group);
 

@@ -19,7 +19,8 @@ class AliasBaseTest {
   private static final String BASE = "https://api.payer.example/p2p/r4";
   private static final String BASES =
       "hapi.internal:8080/fhir/, hapi.internal/fhir/deep, http://root.internal,"
-          + "api.payer.example/fhir, http://api.payer.example:9000/p2p/r4/old";
+          + "api.payer.example/fhir, http://api.payer.example:9000/p2p/r4/old,"
+          + "hapi_fhir/fhir, http://hapi_2:8080/fhir";
 
   private final Payer payer = payer(BASE, BASES, Set.of(), Set.of("hapi.internal:8080"));
 
@@ -33,6 +34,8 @@ class AliasBaseTest {
         "http://hapi.internal:8080/fhir/deep/er | er",
         "http://hapi.internal:9999/fhir/deep/er | er",
         "http://root.internal/Patient/1 | Patient/1",
+        "http://HAPI_fhir/fhir/Patient/1 | Patient/1",
+        "http://hapi_2:8080/fhir/x | x",
         "https://root.internal:80/fhir/x | fhir/x",
         "/fhir/$export/job/1 | $export/job/1",
         "http://api.payer.example/fhir/Patient/1#part | Patient/1",
@@ -64,6 +67,8 @@ class AliasBaseTest {
   @ValueSource(
       strings = {
         "http://hapi.internal:8080/",
+        "http://hapi_fhir/other",
+        "http://hapi_2/fhir/x",
         "http://hapi.internal:8080/admin",
         "http://hapi.internal:8080/fhirs/x",
         "http://hapi.internal:8080/FHIR/x",

@@ -95,6 +95,10 @@ class PayerUrlsTest {
         "https:evil.example/x",
         "https:///evil.example/x",
         "//evil.example/x",
+        "https://evil_host/x",
+        "https://user@evil_host/x",
+        "https://gateway.1up.health@evil_host/x",
+        "https://evil_host%2egateway.1up.health/x",
         "http://files.example/x",
         "https://other.example/x",
         "file:///etc/passwd",
@@ -152,7 +156,14 @@ class PayerUrlsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"https://new.example/f", "https://new.example:9000/f", "http://new.example/f"})
+      strings = {
+        "https://new.example/f",
+        "https://new.example:9000/f",
+        "http://new.example/f",
+        "http://hapi_fhir/f",
+        "https://HAPI_fhir_1:8080/f",
+        "https://my_files.store.example:/f"
+      })
   void addingWhatTheMessageAdvisesToTheAliasHostsHelps(String url) {
     String advised = advice(url, "alias-hosts");
 
@@ -163,6 +174,22 @@ class PayerUrlsTest {
   @Test
   void aTrustedHostIsNotAdvisedWhereItWouldNotHelp() {
     assertThat(message("http://new.example/f")).doesNotContain("trusted-hosts");
+    assertThat(message("https://new_files.example/f"))
+        .doesNotContain("trusted-hosts")
+        .contains("a host with an underscore is never called");
+  }
+
+  /** {@link URI} sees no host in such a name. */
+  @Test
+  void aHostWithAnUnderscoreThatWouldHaveToBeCalledIsRefusedInWords() {
+    assertThatThrownBy(() -> payer("https://hapi_fhir:8443/fhir", Set.of(), Set.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("p2p.payers.bison.")
+        .hasMessageContaining("underscore");
+    assertThatThrownBy(() -> payer("https://h.example", Set.of(), Set.of("my_files.example")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("p2p.payers.bison.trusted-hosts")
+        .hasMessageContaining("underscore");
   }
 
   @ParameterizedTest
