@@ -177,6 +177,7 @@ public final class PayerCalls {
   /** A 3xx: its target is checked and called next. */
   public void redirected(Exchange exchange, PayerCall call) throws IOException {
     Message message = exchange.getMessage();
+    RepeatedHeaders.fold(message);
     String location = message.getHeader("Location", String.class);
     if (location == null) {
       answered(exchange, call);
@@ -190,6 +191,7 @@ public final class PayerCalls {
   public void answered(Exchange exchange, PayerCall call) {
     call.close();
     Message message = exchange.getMessage();
+    RepeatedHeaders.fold(message);
     message.removeHeader(UNPACKED);
     AnswerRoom.Share share = room.share(call.request().peer().client().keys());
     message.setBody(

@@ -4,7 +4,9 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The {@code Retry-After} header (RFC 9110, section 10.2.3): seconds or an HTTP date, and, as real
@@ -22,10 +24,14 @@ public final class RetryAfter {
    */
   private static final Duration LONGEST = Duration.ofDays(1);
 
+  /** A date has a comma of its own behind the day of the week. */
+  private static final Pattern BETWEEN_VALUES =
+      Pattern.compile("(?<!mon|tue|wed|thu|fri|sat|sun|day),", Pattern.CASE_INSENSITIVE);
+
   private RetryAfter() {}
 
   /**
-   * Reads a header value.
+   * Reads a header value; the longest of several, separated by commas.
    *
    * @param value the header's value; null, blank or unreadable gives an empty answer
    * @param date the answer's {@code Date}, from which on a point in time counts where the server's
@@ -36,7 +42,13 @@ public final class RetryAfter {
     if (value == null || value.isBlank()) {
       return Optional.empty();
     }
-    String text = value.strip();
+    return BETWEEN_VALUES
+        .splitAsStream(value)
+        .flatMap(each -> one(each.strip(), date, clock).stream())
+        .max(Comparator.naturalOrder());
+  }
+
+  private static Optional<Duration> one(String text, String date, Clock clock) {
     Optional<Duration> wait =
         text.matches("\\d{1,18}(\\.\\d+)?")
             ? number(text, date, clock)

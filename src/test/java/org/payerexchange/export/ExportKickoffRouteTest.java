@@ -110,6 +110,23 @@ class ExportKickoffRouteTest {
     assertThat(bench.transferState(transfer)).isEqualTo("FAILED");
   }
 
+  /** As proxies send them that add what a server has set. */
+  @Test
+  void ofHeadersThatComeTwiceOneValueIsOneAndTheLongestTimeToWaitCounts() throws Exception {
+    String status = GATEWAY.url() + STATUS + "7";
+    answer(
+        group,
+        aResponse()
+            .withStatus(202)
+            .withHeader("Content-Location", status, status)
+            .withHeader("Retry-After", "60", "120"));
+
+    String transfer = bench.matched(group);
+
+    assertThat(bench.awaitJob(transfer, "RUNNING")).containsEntry("status_url", status);
+    assertThat(bench.wait(transfer)).isEqualTo(Duration.ofMinutes(2));
+  }
+
   @Test
   void theAnswersRetryAfterSetsTheFirstPoll() throws Exception {
     answer(group, ok(outcome("7")).withHeader("Retry-After", "120"));

@@ -41,6 +41,21 @@ class RetryAfterTest {
     assertThat(RetryAfter.parse(value, null, clock)).contains(wait);
   }
 
+  /** A proxy may add its own to a server's. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "120,120 | PT2M",
+        "60, 120, 90 | PT2M",
+        "soon, 60 | PT1M",
+        "60, Mon, 23 Nov 2026 18:01:30 GMT | PT1M30S",
+        "Monday, 23-Nov-26 18:01:30 GMT, Mon, 23 Nov 2026 18:01:10 GMT, 5 | PT1M30S",
+      })
+  void theLongestOfSeveralCounts(String value, Duration wait) {
+    assertThat(RetryAfter.parse(value, null, clock)).contains(wait);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
