@@ -132,6 +132,7 @@ final class PageReader {
     Checkpoint at = retrieval.at();
     Missing[] missing = {Missing.NOTHING};
     boolean[] hasEntries = {false};
+    boolean[] saysNothingFound = {true};
     ObjectNode rest;
     try (PageFile.Lines lines = retrieval.file().append()) {
       rest =
@@ -139,6 +140,7 @@ final class PageReader {
               bounded(body),
               entry -> {
                 hasEntries[0] = true;
+                saysNothingFound[0] &= Outcomes.mayMeanNothingFound(entry.path("resource"));
                 missing[0] = missing[0].and(entry(retrieval, lines, entry));
               });
       if (!isBundle(rest)) {
@@ -156,7 +158,12 @@ final class PageReader {
         keep(retrieval, lines, rest);
       }
     }
-    return at.after(retrieval.file().size(), next(retrieval, rest), missing[0], asOf(rest));
+    boolean isEmpty = saysNothingFound[0] && rest.path("total").asInt(-1) == 0;
+    return at.after(
+        retrieval.file().size(),
+        next(retrieval, rest),
+        isEmpty ? Missing.NOTHING : missing[0],
+        asOf(rest));
   }
 
   private static boolean isBundle(JsonNode page) {
@@ -176,7 +183,7 @@ final class PageReader {
     JsonNode resource = entry.path("resource");
     String type = resource.path("resourceType").asText();
     if (type.equals("OperationOutcome")) {
-      return isHarmless(resource) ? Missing.NOTHING : Missing.OUTCOME;
+      return Outcomes.isHarmless(resource) ? Missing.NOTHING : Missing.OUTCOME;
     }
     if (!resource.isObject()
         || !TYPES.contains(type)
@@ -188,13 +195,6 @@ final class PageReader {
     }
     keep(retrieval, lines, resource);
     return Missing.NOTHING;
-  }
-
-  private static boolean isHarmless(JsonNode outcome) {
-    return outcome
-        .path("issue")
-        .valueStream()
-        .allMatch(issue -> issue.path("severity").asText().equals("information"));
   }
 
   private static void keep(Retrieval retrieval, PageFile.Lines lines, JsonNode resource)

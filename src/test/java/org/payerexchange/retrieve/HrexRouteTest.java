@@ -616,6 +616,35 @@ class HrexRouteTest {
     assertThat(all()).containsExactly(PATIENT);
   }
 
+  /** Epic's servers say by a warning that a search has found nothing. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, processing, 0",
+    "3, informational, 0",
+    "3, processing, 1",
+    "'', processing, 1",
+    "0, incomplete, 1",
+  })
+  void anOutcomeOfASearchWithoutHitsIsNoLossUnlessItSaysSo(String total, String code, int warnings)
+      throws Exception {
+    bundle.set("p2p.payers.otter.retrieval", "search").set("p2p.payers.otter.type", "Goal");
+    answer("/Patient/p1", okJson(PATIENT));
+    String outcome =
+        """
+        {"resourceType":"OperationOutcome","issue":[{"severity":"warning","code":"%s",
+        "details":{"coding":[{"code":"4101"}]}}]}"""
+            .formatted(code);
+    String found =
+        bundle(null, outcome)
+            .replace(
+                "\"entry\"", total.isEmpty() ? "\"entry\"" : "\"total\":" + total + ",\"entry\"");
+    gateway.stub(get(urlMatching(BASE + "/Goal\\?.*")).willReturn(okJson(found)));
+
+    assertThat(run("COMPLETE")).isEqualTo(warnings);
+
+    assertThat(all()).containsExactly(PATIENT);
+  }
+
   @Test
   void aPageThatIsGoneIsReadFromTheBeginningAndNothingTwice() throws Exception {
     page(EVERYTHING + "?_count=100", "n1", PATIENT, condition("c1"));
