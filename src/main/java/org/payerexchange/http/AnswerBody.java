@@ -1,14 +1,18 @@
 package org.payerexchange.http;
 
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.io.SequenceInputStream;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Predicate;
 import org.apache.hc.core5.http.io.EofSensorInputStream;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
@@ -77,6 +81,39 @@ final class AnswerBody extends InputStream {
     readSince = System.nanoTime();
     open();
     return packed;
+  }
+
+  /** Whether it is a file in a Binary, rather than the file itself. */
+  boolean isWrapped() throws IOException {
+    return WrappedFile.is(beginning(WrappedFile::mayBe));
+  }
+
+  /**
+   * What it begins with, which is read all the same. A connection that breaks meanwhile is told to
+   * who reads on.
+   */
+  private String beginning(Predicate<String> goesOn) throws IOException {
+    readSince = System.nanoTime();
+    InputStream rest = open();
+    ByteArrayOutputStream came = new ByteArrayOutputStream();
+    IOException brokeOff = null;
+    try {
+      byte[] some = new byte[WrappedFile.LOOK];
+      int n = 0;
+      while (n >= 0
+          && goesOn.test(came.toString(StandardCharsets.ISO_8859_1))
+          && System.nanoTime() - readSince < silence.toNanos()) {
+        n = rest.read(some, 0, WrappedFile.LOOK - came.size());
+        came.write(some, 0, Math.max(n, 0));
+      }
+    } catch (IOException broken) {
+      brokeOff = broken;
+    }
+    body =
+        new SequenceInputStream(
+            new ByteArrayInputStream(came.toByteArray()),
+            brokeOff == null ? rest : new Broken(brokeOff));
+    return came.toString(StandardCharsets.ISO_8859_1);
   }
 
   private InputStream open() throws IOException {
@@ -172,6 +209,26 @@ final class AnswerBody extends InputStream {
       connection.abort();
     }
     raw.close();
+  }
+
+  /** Where a connection has broken already. */
+  private static final class Broken extends InputStream {
+    private final IOException why;
+
+    Broken(IOException why) {
+      this.why = why;
+    }
+
+    @Override
+    public int read() throws IOException {
+      throw why;
+    }
+
+    /** The one of {@link InputStream} lets the first byte alone throw. */
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      throw why;
+    }
   }
 
   /** Counts what arrives, and for how long a reader has waited for what it holds. */

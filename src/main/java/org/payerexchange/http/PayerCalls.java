@@ -187,15 +187,32 @@ public final class PayerCalls {
     call.redirect(status(message), location);
   }
 
-  /** The answer: nothing is left to send. */
-  public void answered(Exchange exchange, PayerCall call) {
-    call.close();
+  /**
+   * The answer: nothing is left to send. A file that comes in a Binary is asked for once as
+   * whatever media type there is, as after a 406.
+   */
+  public void answered(Exchange exchange, PayerCall call) throws IOException {
     Message message = exchange.getMessage();
     RepeatedHeaders.fold(message);
     message.removeHeader(UNPACKED);
     AnswerRoom.Share share = room.share(call.request().peer().client().keys());
-    message.setBody(
-        CurrentAnswer.of(exchange).is(body(message, share, layers(message, call)), share));
+    AnswerBody body = body(message, share, layers(message, call));
+    if (mayBeWrapped(call, status(message)) && body.isWrapped()) {
+      body.close();
+      message.setBody(null);
+      call.takeAny();
+      return;
+    }
+    call.close();
+    message.setBody(CurrentAnswer.of(exchange).is(body, share));
+  }
+
+  private static boolean mayBeWrapped(PayerCall call, int status) {
+    PayerRequest request = call.request();
+    return isOfFile(request)
+        && !request.ownPacking()
+        && call.mayTakeAny()
+        && PayerRequest.WHOLE.contains(status);
   }
 
   /**

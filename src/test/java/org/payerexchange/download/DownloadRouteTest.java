@@ -469,6 +469,37 @@ class DownloadRouteTest {
     assertThat(outbox(id, "Patient-1.ndjson")).doesNotExist();
   }
 
+  /** As HAPI's server does that is asked by a media type of FHIR (hapi-fhir#4051). */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"resourceType\":\"Binary\",\"id\":\"b1\",\"contentType\":\"application/fhir+ndjson\",\"data\":\"eyJy\"}",
+        "{\n  \"resourceType\": \"Binary\",\n  \"contentType\": \"application/fhir+ndjson\",\n  \"data\": \"eyJy\"\n}",
+        "<Binary xmlns=\"http://hl7.org/fhir\"><contentType value=\"application/fhir+ndjson\"/><data value=\"eyJy\"/></Binary>",
+      })
+  void aFileThatComesInABinaryIsAskedForAsWhateverTypeThereIs(String binary) throws Exception {
+    GATEWAY.stub(file("/1").willReturn(ok(binary)));
+    GATEWAY.stub(file("/1").withHeader("Accept", equalTo("*/*")).willReturn(ok(patients(1, 2))));
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasContent(patients(1, 2));
+  }
+
+  @Test
+  void aFileOfBinariesIsAskedForOnce() throws Exception {
+    String binaries =
+        "{\"resourceType\":\"Binary\",\"id\":\"b\",\"contentType\":\"application/pdf\"}\n";
+    GATEWAY.stub(file("/1").willReturn(ok(binaries)));
+
+    String id = ReadyExports.in(bundle).of(output("Binary", url("/1")));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(outbox(id, "Binary-1.ndjson")).hasContent(binaries);
+    GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(path("/1"))));
+  }
+
   @Test
   void aTokenThatExpiresInTheMiddleOfAJobIsReplacedOnce() throws Exception {
     GATEWAY.inTurn(() -> file("/1"), status(401), ok(patients(1, 1)));
