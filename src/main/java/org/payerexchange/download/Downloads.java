@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
 import org.payerexchange.files.BinaryIds;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.files.Outbox;
+import org.payerexchange.http.PayerCalls;
 import org.payerexchange.http.PayerRequest;
 import org.payerexchange.http.RequestKind;
 import org.payerexchange.ledger.Attachment;
@@ -180,6 +181,10 @@ public final class Downloads {
       if (answer.status() >= 400) {
         part.delete();
         return withoutFile(claim, answer.status());
+      }
+      if (headers.get(PayerCalls.PACKED) instanceof String packed) {
+        part.delete();
+        throw new TransferException(FailureReason.FILE_INVALID, "the file " + packed);
       }
       return claim.kind() == FileKind.ATTACHMENT
           ? attachment(

@@ -30,6 +30,9 @@ final class AnswerBody extends InputStream {
   private static final int BUFFER = 16 * 1024;
   private static final int GZIP = 0x1f;
 
+  /** A byte order mark's first byte is one as well. */
+  private static final String JSON_STARTS = "{[\"\u00ef";
+
   /** A packed file may be packed once more on its way. */
   static final int MOST_LAYERS = 2;
 
@@ -81,6 +84,12 @@ final class AnswerBody extends InputStream {
     readSince = System.nanoTime();
     open();
     return packed;
+  }
+
+  /** Whether JSON, or nothing, may begin so; what is packed in another way hardly does. */
+  boolean beginsAsJson() throws IOException {
+    String start = beginning(text -> text.isEmpty());
+    return start.isBlank() || JSON_STARTS.indexOf(start.charAt(0)) >= 0;
   }
 
   /** Whether it is a file in a Binary, rather than the file itself. */

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.http.base.HttpOperationFailedException;
+import org.apache.hc.core5.http.NotImplementedException;
 import org.payerexchange.step.Causes;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
@@ -112,6 +113,11 @@ public final class FailureNames {
         || Causes.find(failure, DataFormatException.class).isPresent()) {
       return new TransferException(
           FailureReason.BAD_ANSWER, "the answer is not the JSON that was expected (" + type + ")");
+    }
+    if (Causes.find(failure, NotImplementedException.class).isPresent()) {
+      return new TransferException(
+          FailureReason.PAYER_REFUSED,
+          "the answer comes in a Transfer-Encoding other than chunked, which was not asked for");
     }
     if (Causes.find(failure, IOException.class).isPresent()) {
       return new TransferException(

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
@@ -32,6 +33,9 @@ public final class PayerCalls {
    * The header of a file's answer that tells that its body was gzip and is unpacked as it is read.
    */
   public static final String UNPACKED = "Payer-Exchange-Unpacked";
+
+  /** The header of a file's answer that tells why it cannot be unpacked. */
+  public static final String PACKED = "Payer-Exchange-Packed";
 
   /** In a Content-Encoding; {@code x-gzip} is the same. */
   private static final Pattern GZIP = Pattern.compile("(?i)\\bgzip\\b");
@@ -195,6 +199,7 @@ public final class PayerCalls {
     Message message = exchange.getMessage();
     RepeatedHeaders.fold(message);
     message.removeHeader(UNPACKED);
+    message.removeHeader(PACKED);
     AnswerRoom.Share share = room.share(call.request().peer().client().keys());
     AnswerBody body = body(message, share, layers(message, call));
     if (mayBeWrapped(call, status(message)) && body.isWrapped()) {
@@ -247,6 +252,13 @@ public final class PayerCalls {
       message.setBody(new ByteArrayInputStream(said));
       return;
     }
+    Optional<String> coding =
+        isOfJson(request, status(message)) ? ForeignCoding.of(message, body) : Optional.empty();
+    if (coding.isPresent() && !isOfFile(request)) {
+      throw new TransferException(
+          FailureReason.BAD_ANSWER, "the answer " + ForeignCoding.told(coding.get()));
+    }
+    coding.map(ForeignCoding::told).ifPresent(told -> message.setHeader(PACKED, told));
     if (!request.streamed()) {
       message.setBody(new ByteArrayInputStream(whole(body)));
     } else if (isOfFile(request)) {
@@ -257,6 +269,19 @@ public final class PayerCalls {
   /** A live answer, read after all: within the same bounds as any that is not live. */
   public byte[] whole(AnswerBody body) throws IOException {
     return body.readWhole(maxAnswerBytes, answerTimeout, clock);
+  }
+
+  /**
+   * Whether the answer is of use as JSON alone. One to who starts a job is not: it is not to be
+   * asked for again. Who takes a failure for an answer judges any by itself.
+   */
+  private static boolean isOfJson(PayerRequest request, int status) {
+    return PayerRequest.WHOLE.contains(status)
+        && request.kind() != RequestKind.KICK_OFF
+        && request.kind() != RequestKind.RELEASE
+        && !request.startsJob()
+        && !request.ownPacking()
+        && !request.expected().contains(500);
   }
 
   /** A caller that may ask for less is not to do so of a payer that only starts no job now. */

@@ -21,8 +21,10 @@ import com.github.tomakehurst.wiremock.http.Fault;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -498,6 +500,79 @@ class DownloadRouteTest {
     bundle.awaitEnd(id, "COMPLETE");
     assertThat(outbox(id, "Binary-1.ndjson")).hasContent(binaries);
     GATEWAY.server().verify(1, getRequestedFor(urlEqualTo(path("/1"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"br, br", "'gzip, zstd', zstd", "DEFLATE, deflate"})
+  void aFileThatIsPackedAsNobodyAskedForItSaysSo(String encoding, String named) throws Exception {
+    GATEWAY.stub(
+        file("/1")
+            .willReturn(
+                ok().withHeader("Content-Encoding", encoding)
+                    .withBody(new byte[] {0x1b, 0x2f, 0, (byte) 0xf8, 0x25, 0, 0x22})));
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    bundle.awaitEnd(id, "FAILED");
+    assertThat(column(id, "reason")).containsExactly("FILE_INVALID");
+    assertThat(column(id, "detail"))
+        .containsExactly(
+            "the file is packed by %s, which was not asked for and cannot be unpacked"
+                .formatted(named));
+    assertThat(incoming(id)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"br", "UTF-8", "deflate"})
+  void aPlainFileIsTakenWhateverItsContentEncodingSays(String encoding) throws Exception {
+    GATEWAY.stub(
+        file("/1").willReturn(ok(patients(1, 2)).withHeader("Content-Encoding", encoding)));
+
+    String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(outbox(id, "Patient-1.ndjson")).hasContent(patients(1, 2));
+  }
+
+  /** What is packed for the way alone cannot be asked for in another form. */
+  @Test
+  void aFileInATransferEncodingThatNobodyAskedForFailsAtOnceAndSaysSo() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        TestBundle own =
+            ReadyExports.bundle(folder.resolve(test), GATEWAY)
+                .set("p2p.payers.bison.trusted-hosts", "127.0.0.1:" + server.getLocalPort())
+                .start()) {
+      CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> answerPacked(server));
+
+      String id =
+          ReadyExports.in(own)
+              .of(output("Patient", "http://127.0.0.1:%s/1".formatted(server.getLocalPort())));
+
+      own.awaitEnd(id, "FAILED");
+      assertThat(own.column("SELECT reason FROM output_file")).containsExactly("PAYER_REFUSED");
+      assertThat(own.column("SELECT detail FROM output_file"))
+          .containsExactly(
+              "the answer comes in a Transfer-Encoding other than chunked, which was not asked for");
+      answered.get(1, TimeUnit.MINUTES);
+    }
+  }
+
+  private static void answerPacked(ServerSocket server) {
+    try (Socket client = server.accept()) {
+      BufferedReader request =
+          new BufferedReader(new InputStreamReader(client.getInputStream(), UTF_8));
+      String line = request.readLine();
+      while (!line.isEmpty()) {
+        line = request.readLine();
+      }
+      client
+          .getOutputStream()
+          .write(
+              "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"
+                  .getBytes(UTF_8));
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
   }
 
   @Test

@@ -164,6 +164,23 @@ class ExportPollRouteTest {
   }
 
   @Test
+  void anAnswerThatIsPackedAsNobodyAskedForItSaysSo() throws Exception {
+    byte[] packed = {0x1b, 0x2f, 0, (byte) 0xf8, 0x25, 0, 0x22};
+    answers(aResponse().withHeader("Content-Encoding", "br").withBody(packed));
+
+    String transfer = bench.matched(group);
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(bench.job(transfer))
+                    .containsEntry("reason", "BAD_ANSWER")
+                    .hasEntrySatisfying(
+                        "detail",
+                        detail -> assertThat(detail.toString()).contains("is packed by br")));
+  }
+
+  @Test
   void aJobIsAskedForUntilItsManifestComes() throws Exception {
     answers(
         aResponse().withStatus(202),
