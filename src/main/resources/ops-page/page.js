@@ -230,8 +230,11 @@ async function atWork(what, work) {
   }
 }
 
-/** Has it done once somebody has agreed with his name; says what came of it, or what did not. What was wrong is asked again. */
-async function act(title, hint, yes, done) {
+/**
+ * Has it done once somebody has agreed with his name; says what came of it, or what did not, which may be while another view is shown: the
+ * words, those of done too, tell what they are about. What was wrong is asked again.
+ */
+async function act({ title, hint, yes = title, what = title }, done) {
   const at = location.hash;
   let problem = '';
   do {
@@ -241,22 +244,22 @@ async function act(title, hint, yes, done) {
     }
     problem = '';
     try {
-      tell(await atWork(yes, done(actor)));
+      tell(await atWork(what, done(actor)));
     } catch (failure) {
       if (failure.status === 400 && location.hash === at) {
         problem = failure.message;
       } else {
-        tell('', failure instanceof Lost ? `${failure.message} It is not known whether this was done: look again once it is back.` : failure.message);
+        tell('', `${what}: ${failure.message}${failure instanceof Lost ? ' It is not known whether this was done: look again once it is back.' : ''}`);
       }
     }
   } while (problem);
 }
 
-function actOnOne(what, title, hint, words) {
+function actOnOne(action, title, hint, words) {
   const { id } = drawn;
-  return act(title, `Transfer ${id}. ${hint}`, title, async (actor) => {
-    await call(`api/transfers/${id}/${what}`, { method: 'POST', actor });
-    return words;
+  return act({ title, hint: `Transfer ${id}. ${hint}`, what: `${title}, ${id}` }, async (actor) => {
+    await call(`api/transfers/${id}/${action}`, { method: 'POST', actor });
+    return `Transfer ${id} ${words}.`;
   });
 }
 
@@ -271,16 +274,21 @@ async function actOnMany(action, verb, hint, participle) {
   const body = { action, filter, all: Object.keys(filter).length === 0 };
   const at = location.hash;
   const post = (more) => call('api/actions', { method: 'POST', ...more });
-  const { matched, done, refused } = await atWork('the transfers are counted', post({ body: { ...body, dryRun: true } }));
+  const counted = await atWork('the transfers are counted', post({ body: { ...body, dryRun: true } })).catch((failure) => ({ failure }));
   if (location.hash !== at) {
     return;
   }
+  if (counted.failure) {
+    throw counted.failure;
+  }
+  const { matched, done, refused } = counted;
   const left = Object.keys(refused).length ? ` The others are left as they are: ${refusals(refused)}.` : '';
   if (done === 0) {
     tell(`There is nothing to ${verb.toLowerCase()} among ${count(matched, 'transfer')}.${left}`);
     return;
   }
-  await act(`${verb} ${number(done)} of ${count(matched, 'transfer')}?`, `${hint}${left}`, `${verb} ${count(done, 'transfer')}`, async (actor) => {
+  const what = `${verb} ${count(done, 'transfer')}`;
+  await act({ title: `${verb} ${number(done)} of ${count(matched, 'transfer')}?`, hint: `${hint}${left}`, yes: what, what }, async (actor) => {
     const answer = await post({ body: { ...body, most: done }, actor });
     return `${count(answer.done, 'transfer')} ${participle}. ${refusals(answer.refused)}`;
   });
@@ -291,7 +299,7 @@ function pause(action, kind, name) {
     action === 'pause'
       ? [`Pause ${kind} ${name}`, 'Nothing is begun there until somebody resumes it; transfers wait, and grow no older.', `${kind} ${name} is paused.`]
       : [`Resume ${kind} ${name}`, 'What waits there goes on.', `${kind} ${name} goes on.`];
-  return act(title, hint, title, async (actor) => {
+  return act({ title, hint }, async (actor) => {
     await call('api/actions', { method: 'POST', actor, body: { action, filter: { [kind]: name } } });
     return words;
   });
@@ -301,7 +309,7 @@ const named = ({ requestId, id }) => `the request ${requestId ?? id}`;
 
 function stop(one) {
   const title = `Stop asking for ${named(one)}`;
-  return act(title, 'It is not asked again; what goes on of its last transfer goes on.', 'Stop', async (actor) => {
+  return act({ title, hint: 'It is not asked again; what goes on of its last transfer goes on.', yes: 'Stop' }, async (actor) => {
     await call(`api/recurrences/${one.id}/stop`, { method: 'POST', actor });
     return `${named(one)} is not asked again.`;
   });
@@ -318,16 +326,17 @@ function showRepeat(shown, every, until) {
 async function change(one) {
   showRepeat(true, one.repeatEvery, one.repeatUntil);
   try {
-    await act(`Change how often ${named(one)} is asked`, 'Until is in UTC, and no later than the end of the consent.', 'Change', async (actor) => {
+    const title = `Change how often ${named(one)} is asked`;
+    await act({ title, hint: 'Until is in UTC, and no later than the end of the consent.', yes: 'Change' }, async (actor) => {
       // what stays as it was may have been changed by somebody else meanwhile
       const given = { every: [byId('every').value, one.repeatEvery], until: [byId('until').value, one.repeatUntil] };
       const differs = Object.entries(given).filter(([, [now, before]]) => now !== before);
       if (!differs.length) {
-        return 'Nothing was changed.';
+        return `Nothing was changed of ${named(one)}.`;
       }
       const asked = new URLSearchParams(differs.map(([name, [now]]) => [name, now]));
       const { nextAt } = await call(`api/recurrences/${one.id}/change?${asked}`, { method: 'POST', actor });
-      return `It is asked next at ${moment(nextAt)}.`;
+      return `${named(one)} is asked next at ${moment(nextAt)}.`;
     });
   } finally {
     showRepeat(false, '', '');
@@ -338,9 +347,9 @@ function on(id, done) {
   byId(id).addEventListener('click', done);
 }
 
-on('now', alone(() => actOnOne('now', 'Try now', 'What waits for its next try is tried at once; a hold still counts.', 'It is tried now.')));
-on('retry', alone(() => actOnOne('retry', 'Retry the transfer', 'It goes on from the step that failed and keeps what was done.', 'The transfer goes on.')));
-on('cancel', alone(() => actOnOne('cancel', 'Cancel the transfer', 'It is given up for good; what was delivered stays.', 'The transfer is cancelled.')));
+on('now', alone(() => actOnOne('now', 'Try now', 'What waits for its next try is tried at once; a hold still counts.', 'is tried now')));
+on('retry', alone(() => actOnOne('retry', 'Retry the transfer', 'It goes on from the step that failed and keeps what was done.', 'goes on')));
+on('cancel', alone(() => actOnOne('cancel', 'Cancel the transfer', 'It is given up for good; what was delivered stays.', 'is cancelled')));
 on('retry-many', alone(() => actOnMany('retry', 'Retry', 'Each goes on from the step that failed and keeps what was done.', 'retried')));
 on('now-many', alone(() => actOnMany('now', 'Try now', 'What waits for its next try is tried at once; a hold still counts.', 'tried now')));
 on('cancel-many', alone(() => actOnMany('cancel', 'Cancel', 'They are given up for good; what was delivered stays.', 'cancelled')));

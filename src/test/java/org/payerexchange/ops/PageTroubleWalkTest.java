@@ -141,6 +141,31 @@ class PageTroubleWalkTest {
     assertThat(api.posts).hasSize(2);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "200, {}, 'Transfer a is cancelled.'",
+    "409, {`error`: `it has ended`}, 'Cancel the transfer, a: it has ended (409)'",
+    "200, oh, 'Cancel the transfer, a: The answer broke off. It is not known whether'"
+  })
+  void whatCameOfATransferNamesItWhereAnotherIsShown(int status, String answer, String words) {
+    String cancel = TRANSFERS + "/a/cancel";
+    api.answers(TRANSFERS + "/a", 200, transfer("MATCHED"));
+    api.answers(TRANSFERS + "/b", 200, transfer("MATCHED"));
+    api.answers(cancel, status, answer);
+    open("#/transfers/a", "#title", "Transfer a");
+    api.hold(cancel);
+    browser.click("#cancel");
+    browser.click("#ask-yes");
+    browser.run("location.hash = '#/transfers/b'");
+    awaitText("#title", "Transfer b");
+
+    awaitText("#working", ": Cancel the transfer, a. Nothing else is begun here");
+    api.go(cancel);
+    await().until(() -> isEnabled("cancel"));
+    assertThat(browser.text("#title")).isEqualTo("Transfer b");
+    assertThat(browser.text("#notice") + browser.text("#refusal")).startsWith(words);
+  }
+
   @Test
   void aQuestionThatStandsThereIsNotWrittenOver() {
     open("#/transfers/a", "#title", "a");
@@ -151,7 +176,7 @@ class PageTroubleWalkTest {
     browser.run("document.getElementById('cancel').click()");
     assertThat(browser.text("#ask-title")).isEqualTo("Retry the transfer");
     browser.click("#ask-yes");
-    awaitText("#notice", "The transfer goes on.");
+    awaitText("#notice", "Transfer a goes on.");
     assertThat(api.posts).hasSize(1);
   }
 
@@ -171,7 +196,7 @@ class PageTroubleWalkTest {
     assertThat(browser.sees("#every")).isTrue();
     api.answers("/api/recurrences/r1/change", 200, "{`nextAt`: `" + NOON + "`}");
     browser.click("#ask-yes");
-    awaitText("#notice", "It is asked next at ");
+    awaitText("#notice", "the request q-r1 is asked next at ");
     assertThat(browser.sees("#ask-dialog")).isFalse();
     browser.click("#stop-r1");
     awaitText("#ask-title", "Stop asking");
@@ -186,13 +211,13 @@ class PageTroubleWalkTest {
     open("#/recurring", "#recurring", "P90D");
     browser.click("#change-r1");
     browser.click("#ask-yes");
-    awaitText("#notice", "Nothing was changed.");
+    awaitText("#notice", "Nothing was changed of the request q-r1.");
     assertThat(api.posts).isEmpty();
 
     browser.click("#change-r1");
     browser.type("#every", "P30D");
     browser.click("#ask-yes");
-    awaitText("#notice", "It is asked next at ");
+    awaitText("#notice", "the request q-r1 is asked next at ");
     assertThat(api.posts).containsExactly(changed + "?every=P30D");
   }
 

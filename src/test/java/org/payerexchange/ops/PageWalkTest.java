@@ -294,7 +294,7 @@ class PageWalkTest {
     long tries = tries(waiting);
     browser.click("#now");
     answer("ann", "yes");
-    awaitText("#notice", "It is tried now.");
+    awaitText("#notice", "Transfer " + waiting + " is tried now.");
     await().atMost(Duration.ofMinutes(1)).until(() -> tries(waiting) > tries);
   }
 
@@ -561,7 +561,7 @@ class PageWalkTest {
     awaitText("#ask-title", "Change how often the request bison-990 is asked");
     browser.type("#every", "P30D");
     answer("ann", "yes");
-    awaitText("#notice", "It is asked next at ");
+    awaitText("#notice", "the request bison-990 is asked next at ");
     awaitText("#recurring", "P30D");
     browser.click("#stop-" + id);
     awaitText("#ask-title", "Stop asking for the request bison-990");
