@@ -21,6 +21,11 @@ let apiKey = '';
 let keyAsked = null;
 let heldRole = '';
 
+export function forgetKey() {
+  apiKey = '';
+  byId('key').value = '';
+}
+
 /** Of the key, as the last answer told it. */
 export const role = () => heldRole;
 

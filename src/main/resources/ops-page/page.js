@@ -1,6 +1,6 @@
 // Which view is shown, kept fresh, and what the reader does on it.
 
-import { Locked, Lost, ask, askForKey, call, leaveIt, readiness, role } from './api.js';
+import { Locked, Lost, ask, askForKey, call, forgetKey, leaveIt, readiness, role } from './api.js';
 import * as list from './list.js';
 import * as overview from './overview.js';
 import * as ready from './readiness.js';
@@ -387,6 +387,12 @@ list.prepare();
 window.addEventListener('hashchange', move);
 window.addEventListener('online', keepFresh);
 document.addEventListener('visibilitychange', keepFresh);
+// a browser may keep all that stands here for whoever comes back: he gets it as if it were loaded for the first time
+window.addEventListener('pagehide', () => {
+  forgetKey();
+  document.body.hidden = true;
+});
+window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 clear();
 show();
 next = setTimeout(keepFresh, REFRESH_MILLIS);

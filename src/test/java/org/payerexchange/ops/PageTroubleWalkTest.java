@@ -278,6 +278,26 @@ class PageTroubleWalkTest {
     assertThat(browser.text("#problem")).isEmpty();
   }
 
+  @Test
+  void whoComesBackAfterThePageWasLeftHasToGiveAKey() {
+    open("#/", "#overview", "bison");
+    browser.click("#change-key");
+    browser.type("#key", "a-key-of-ann");
+    browser.click("#key-dialog button[value=yes]");
+    await().until(() -> api.keys.contains("Bearer a-key-of-ann"));
+    browser.run(
+        "window.addEventListener('pageshow', (back) => sessionStorage.setItem('kept', back.persisted))");
+    browser.open(api.url().replace("127.0.0.1", "localhost") + "elsewhere");
+    api.keys.clear();
+    api.asked.clear();
+
+    browser.run("history.back()");
+    await().until(() -> api.asked("/api/overview") > 1);
+    assertThat(browser.run("return sessionStorage.getItem('kept')").asText()).isEqualTo("true");
+    assertThat(api.keys).containsOnly("");
+    awaitText("#overview", "bison");
+  }
+
   // ---- what is old
 
   @ParameterizedTest
@@ -517,6 +537,7 @@ class PageTroubleWalkTest {
     private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final List<String> posts = new CopyOnWriteArrayList<>();
+    private final List<String> keys = new CopyOnWriteArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer server;
 
@@ -553,6 +574,7 @@ class PageTroubleWalkTest {
       answers.clear();
       asked.clear();
       posts.clear();
+      keys.clear();
     }
 
     private void handle(HttpExchange exchange) throws IOException {
@@ -563,6 +585,8 @@ class PageTroubleWalkTest {
           return;
         }
         asked.add(path);
+        String key = exchange.getRequestHeaders().getFirst("Authorization");
+        keys.add(key == null ? "" : key);
         if (exchange.getRequestMethod().equals("POST")) {
           String query = exchange.getRequestURI().getRawQuery();
           posts.add(
