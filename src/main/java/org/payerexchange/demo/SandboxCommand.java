@@ -209,11 +209,19 @@ public final class SandboxCommand implements Callable<Integer>, Subcommand {
     System.setProperty("p2p.log.level", "WARN");
     System.setProperty("p2p.log.target", "System.err");
     try (Sandbox sandbox = Sandbox.start(options())) {
-      sandbox.faults().rates(faults);
+      setRates(sandbox);
       print(sandbox);
       new CountDownLatch(1).await();
     }
     return 0;
+  }
+
+  private void setRates(Sandbox sandbox) {
+    try {
+      sandbox.faults().rates(faults);
+    } catch (IllegalArgumentException none) {
+      throw new ParameterException(spec.commandLine(), "--fault: " + none.getMessage());
+    }
   }
 
   SandboxOptions options() {

@@ -86,13 +86,13 @@ public final class AdminView {
   public Answer setFaults(@Body byte[] json) throws IOException {
     Map<Fault, Double> rates = new EnumMap<>(Fault.class);
     for (Map.Entry<String, JsonNode> entry : Answer.MAPPER.readTree(json).properties()) {
-      double rate = entry.getValue().asDouble(-1);
-      if (rate < 0 || rate > 1) {
-        throw GatewayRefusal.outcome(400, "invalid", "A rate is from 0 to 1");
-      }
-      rates.put(fault(entry.getKey()), rate);
+      rates.put(fault(entry.getKey()), entry.getValue().asDouble(-1));
     }
-    faults.rates(rates);
+    try {
+      faults.rates(rates);
+    } catch (IllegalArgumentException none) {
+      throw GatewayRefusal.outcome(400, "invalid", none.getMessage());
+    }
     return Answer.json(200, Answer.MAPPER.valueToTree(faults.rates()));
   }
 

@@ -47,8 +47,15 @@ public final class Faults {
    * Lets requests go wrong at random. A rate applies to every request that the fault can happen to.
    *
    * @param rates the share of requests, from 0 to 1; those not named are 0
+   * @throws IllegalArgumentException if one is no share
    */
   public synchronized void rates(Map<Fault, Double> rates) {
+    rates.forEach(
+        (fault, rate) -> {
+          if (!(rate >= 0 && rate <= 1)) {
+            throw new IllegalArgumentException("the rate of %s is from 0 to 1".formatted(fault));
+          }
+        });
     this.rates.clear();
     this.rates.putAll(rates);
   }

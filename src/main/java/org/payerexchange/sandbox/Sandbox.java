@@ -120,7 +120,12 @@ public final class Sandbox implements AutoCloseable {
 
   /** Scheme, host and port of the gateway, without a slash at the end. */
   public URI origin() {
-    return URI.create("http://%s:%d".formatted(options.host(), port()));
+    return URI.create("http://" + at(port()));
+  }
+
+  private String at(int port) {
+    String host = options.host();
+    return "%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, port);
   }
 
   /** The base URL of a tenant, as a payer's {@code base-url} names it. */
@@ -135,7 +140,7 @@ public final class Sandbox implements AutoCloseable {
 
   /** Host and port that {@link Fault#REDIRECTED} leads to, as {@code trusted-hosts} names them. */
   public String store() {
-    return "%s:%d".formatted(options.host(), store.actualPort());
+    return at(store.actualPort());
   }
 
   /**
@@ -147,7 +152,7 @@ public final class Sandbox implements AutoCloseable {
     if (mutualTls == null) {
       throw new IllegalStateException("The sandbox has no port for certificates");
     }
-    return URI.create("https://%s:%d".formatted(options.host(), mutualTls.actualPort()));
+    return URI.create("https://" + at(mutualTls.actualPort()));
   }
 
   /** The token endpoint for clients with certificates. */

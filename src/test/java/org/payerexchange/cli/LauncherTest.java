@@ -1161,6 +1161,14 @@ class LauncherTest {
     assertThat(err.toString()).contains(words);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"7", "-1", "NaN"})
+  void aRateOfFaultsThatIsNoShareIsAUsageError(String rate) {
+    assertThat(run("sandbox", "--no-broker", "--port", "0", "--fault", "THROTTLE=" + rate))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("--fault: the rate of THROTTLE is from 0 to 1");
+  }
+
   @Test
   void noSandboxTakesAPrivateKey() throws Exception {
     Path keys = folder.resolve("jwks.json");
