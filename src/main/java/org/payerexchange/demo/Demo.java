@@ -56,7 +56,7 @@ final class Demo {
   /** Few enough that a Patient has several pages. */
   private static final int PAGE_SIZE = 10;
 
-  private static final Duration LONGEST = Duration.ofSeconds(90);
+  private static final Duration STANDSTILL = Duration.ofSeconds(90);
   private static final Duration LONGEST_CLEAN_UP = Duration.ofSeconds(5);
   private static final Duration LOOK = Duration.ofMillis(150);
 
@@ -192,14 +192,24 @@ final class Demo {
     DemoProgress progress = new DemoProgress(out, rewritable);
     Map<DemoSample, TransferState> states = Map.of();
     Duration sinceStart = Duration.ZERO;
-    while (!isOver(samples, states) && sinceStart.compareTo(LONGEST) < 0) {
+    Duration changed = Duration.ZERO;
+    while (!isOver(samples, states) && sinceStart.minus(changed).compareTo(STANDSTILL) < 0) {
+      int outcomesBefore = outcomes.size();
       receive(queues);
-      List<TransferSummary> transfers = transfers(queries);
-      states = states(samples, transfers);
+      Map<DemoSample, TransferState> now = states(samples, transfers(queries));
       sinceStart = Duration.ofNanos(System.nanoTime() - start);
+      if (!now.equals(states) || outcomes.size() > outcomesBefore) {
+        changed = sinceStart;
+      }
+      states = now;
       progress.show(sinceStart, samples, states);
     }
     progress.end();
+    if (!isOver(samples, states)) {
+      out.printf(
+          "%n  Nothing has moved for %d s, and not all has ended: demo.log may say why.%n",
+          STANDSTILL.toSeconds());
+    }
   }
 
   private boolean isOver(List<DemoSample> samples, Map<DemoSample, TransferState> states) {
