@@ -20,8 +20,8 @@ import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.Payers;
 
 /**
- * The payers and sinks as operators see them: those that this node is configured with, and those
- * that something still waits for.
+ * The payers and sinks as operators see them: those that this node is configured with, those that
+ * something still waits for, and those that are held, which an operator may have to end.
  */
 public final class Peers {
   private final Payers payers;
@@ -47,6 +47,7 @@ public final class Peers {
     Set<String> ids = new TreeSet<>(transfers.keySet());
     ids.addAll(work.keySet());
     payers.all().forEach(payer -> ids.add(payer.id()));
+    held.forEach(hold -> ids.add(hold.name()));
     return new PayerList(
         ids.stream()
             .map(
@@ -84,9 +85,11 @@ public final class Peers {
     for (Sink sink : sinks.all()) {
       all.add(view(sink.name(), sink.kind(), work, failing, held));
     }
-    work.keySet().stream()
-        .filter(name -> !name.equals(Waiting.OUTBOX) && !sinks.names().contains(name))
-        .forEach(name -> all.add(view(name, null, work, failing, held)));
+    Set<String> others = new TreeSet<>(work.keySet());
+    held.forEach(hold -> others.add(hold.name()));
+    others.remove(Waiting.OUTBOX);
+    others.removeAll(sinks.names());
+    others.forEach(name -> all.add(view(name, null, work, failing, held)));
     return new SinkList(all);
   }
 

@@ -26,9 +26,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.store.Herd;
 import org.payerexchange.ledger.store.LedgerDatabase;
+import org.payerexchange.ledger.store.Pauses;
 import org.payerexchange.ledger.store.PayerHolds;
 import org.payerexchange.ledger.store.TransferLedger;
 import org.payerexchange.support.PlainRecord;
@@ -444,6 +446,25 @@ class OpsApiTest {
         .contains("p2p_held_seconds{kind=\"payer\",name=\"bison\",reason=\"PAUSED\"}");
     assertThat(json(act(pause.formatted("resume", false))).path("done").asInt()).isOne();
     assertThat(json(get("/api/transfers/" + id)).has("waitsFor")).isFalse();
+  }
+
+  /** Nothing waits there any more, and it is not configured: only that it is paused is left. */
+  @ParameterizedTest
+  @CsvSource({"payer, left-payer, /api/payers, id", "sink, file-uri-8, /api/sinks, name"})
+  void whatIsPausedIsShownAndResumedThoughNothingElseIsLeftOfIt(
+      String kind, String name, String path, String key) throws Exception {
+    TokenClient.Kind of = TokenClient.Kind.valueOf(kind.toUpperCase(Locale.ROOT));
+    new Pauses(bundle.bean("ledgerDatabase", LedgerDatabase.class)).pause(of, name, "ann");
+
+    JsonNode left = of(json(get(path)).path(kind + "s"), key, name);
+    assertThat(left.at("/held/0/reason").asText()).isEqualTo("PAUSED");
+    assertThat(left.at("/held/0/detail").asText()).startsWith("paused by ann");
+    assertThat(left.at("/work/open").asInt(-1)).isZero();
+    assertThat(left.has("dialect") || left.has("kind")).as("it is not configured").isFalse();
+
+    String resume = "{`action`: `resume`, `filter`: {`%s`: `%s`}}".formatted(kind, name);
+    assertThat(json(act(resume)).path("done").asInt()).isOne();
+    assertThat(get(path).body()).doesNotContain(name);
   }
 
   @ParameterizedTest
