@@ -5,7 +5,7 @@ import { PART_SIZE, byId, changed, code, duration, element, facts, number, outco
 
 const RETRYABLE = ['FAILED', 'NO_MATCH'];
 const OPEN = ['RECEIVED', 'MATCHED'];
-const PARTS = ['jobs', 'files', 'deliveries', 'events'];
+const PARTS = ['jobs', 'files', 'deliveries', 'events', 'warned'];
 
 export async function load(id, query) {
   const path = `api/transfers/${id}`;
@@ -37,12 +37,13 @@ export function draw(transfer, query) {
       ['Outcomes', batch && outcomes(batch)],
       ['Reason', transfer.waitsFor ? null : reason(transfer)],
       ['Waiting', waiting(transfer.waitsFor)],
+      ['Warnings', transfer.warnings ? element('span', { class: 'warnings' }, number(transfer.warnings)) : null],
       ['Next step', next(transfer.next)],
       ['Received', time(transfer.receivedAt)],
       ['Last change', time(transfer.updatedAt)],
       ['Ended', transfer.finishedAt && element('span', {}, time(transfer.finishedAt), `, after ${duration(new Date(transfer.finishedAt) - new Date(transfer.receivedAt))}`)],
     ]),
-    ...warnings(transfer),
+    ...warnings(transfer, query),
     ...timeline(transfer, query),
     ...section('Export jobs', 'jobs', [
       ['Job', (job) => code(job.jobId) ?? '(none yet)', 'id'],
@@ -119,12 +120,8 @@ function turn(part, { id, totals, ...transfer }, query) {
     : null;
 }
 
-function warnings(transfer) {
-  const all = [
-    ...transfer.jobs.flatMap((job) => job.warnings.map((text) => ['export', text])),
-    ...transfer.files.flatMap((file) => file.warnings.map((text) => [file.name, text])),
-    ...transfer.deliveries.flatMap((one) => one.warnings.map((text) => [one.sink, text])),
-  ];
-  const lines = all.map(([where, text]) => element('li', {}, `${where}: ${text}`));
-  return lines.length ? [element('h2', {}, 'Warnings'), element('ul', { class: 'warnings' }, ...lines)] : [];
+/** Of all its lists, not only of the pages of them that are shown. */
+function warnings(transfer, query) {
+  const lines = transfer.warned.flatMap(({ name, warnings: texts }) => texts.map((text) => element('li', {}, `${name ?? 'export'}: ${text}`)));
+  return lines.length ? [element('h2', {}, 'Warnings'), element('ul', { class: 'warnings' }, ...lines), turn('warned', transfer, query)].filter(Boolean) : [];
 }

@@ -40,37 +40,21 @@ final class Tables {
           "endedBy");
 
   /** The lists that belong to a transfer. */
-  static final List<String> PARTS = List.of("jobs", "files", "deliveries", "events");
+  static final List<String> PARTS = List.of("warned", "jobs", "files", "deliveries", "events");
 
   private static final Map<String, List<String>> COLUMNS =
       Map.of(
           "jobs",
-          List.of(
-              "id",
-              "kind",
-              "state",
-              "jobId",
-              "group",
-              "polls",
-              "progress",
-              "reason",
-              "detail",
-              "warnings"),
+          List.of("id", "kind", "state", "jobId", "group", "polls", "progress", "reason", "detail"),
           "files",
-          List.of("name", "state", "resources", "bytes", "sha256", "reason", "detail", "warnings"),
+          List.of("name", "state", "resources", "bytes", "sha256", "reason", "detail"),
           "deliveries",
           List.of(
-              "sink",
-              "state",
-              "delivered",
-              "files",
-              "resources",
-              "attempts",
-              "reason",
-              "detail",
-              "warnings"),
+              "sink", "state", "delivered", "files", "resources", "attempts", "reason", "detail"),
           "events",
-          List.of("number", "at", "actor", "what", "detail"));
+          List.of("number", "at", "actor", "what", "detail"),
+          "warned",
+          List.of("part", "id", "name", "warnings"));
 
   private Tables() {}
 

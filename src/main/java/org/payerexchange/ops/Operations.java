@@ -119,8 +119,8 @@ public final class Operations {
   /**
    * A page of one of the lists that belong to a transfer.
    *
-   * @param request has {@code id} and {@code part} (jobs, files, deliveries or events), and may
-   *     have {@code page}, from 0
+   * @param request has {@code id} and {@code part} (jobs, files, deliveries, events or warned), and
+   *     may have {@code page}, from 0
    * @throws OpsRefusal 400 for what makes no sense, 404 if there is no such transfer
    */
   public PartPage part(Map<String, ?> request) {

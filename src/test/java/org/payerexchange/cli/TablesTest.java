@@ -24,6 +24,10 @@ class TablesTest {
                    "deliveries": [{"sink": "file-uri1", "delivered": 1, "files": 2, "warnings": []},
                      {"sink": "fhir", "delivered": 2, "files": 2, "warnings":
                        ["1 resource(s) not taken by the FHIR server, see undeliverable.ndjson"]}],
+                   "warned": [{"part": "files", "id": 2, "name": "OperationOutcome-2.ndjson", "warnings":
+                     ["12 resources announced, 2 arrived", "the payer reports 2 issue(s)"]},
+                     {"part": "deliveries", "id": 4, "name": "fhir", "warnings":
+                     ["1 resource(s) not taken by the FHIR server, see undeliverable.ndjson"]}],
                    "totals": {"jobs": 1, "files": 201, "deliveries": 2, "events": 0}}
                   """),
           0,
@@ -35,8 +39,9 @@ class TablesTest {
             "warnings      3",
             "id  state",
             "… and 200 more (--page 1)",
-            "fhir       2          2      1 resource(s) not taken by the FHIR server, see undeliverable.ndjson",
-            "OperationOutcome-2.ndjson  12 resources announced, 2 arrived; the payer reports 2 issue(s)");
+            "fhir       2          2",
+            "files       2   OperationOutcome-2.ndjson  12 resources announced, 2 arrived; the payer reports 2 issue(s)",
+            "deliveries  4   fhir                       1 resource(s) not taken by the FHIR server, see undeliverable.ndjson");
   }
 
   @Test

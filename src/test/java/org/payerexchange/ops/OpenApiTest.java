@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.ledger.store.OperatorAction.NotDone;
 import org.payerexchange.ledger.store.PayerHolds;
+import org.payerexchange.ledger.store.TransferPart;
 import org.payerexchange.report.Overdue;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.support.TestBundle;
@@ -106,6 +107,11 @@ class OpenApiTest {
   @Test
   void itsNamesAreThoseOfTheCode() {
     assertThat(texts("/components/schemas/Reason/enum")).isEqualTo(names(FailureReason.values()));
+    assertThat(texts("/paths/~1api~1transfers~1{id}~1{part}/get/parameters/1/schema/enum"))
+        .isEqualTo(
+            names(TransferPart.values()).stream()
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .toList());
     assertThat(texts("/components/schemas/TransferState/enum"))
         .isEqualTo(names(TransferState.values()));
     assertThat(texts("/components/schemas/ActionAnswer/properties/action/enum"))
@@ -152,6 +158,7 @@ class OpenApiTest {
       checked(
           bundle, "GET", "/api/transfers/" + id + "?include=request", "", 200, "TransferDetails");
       checked(bundle, "GET", "/api/transfers/" + id + "/events", "", 200, "PartPage");
+      checked(bundle, "GET", "/api/transfers/" + id + "/warned", "", 200, "PartPage");
       checked(bundle, "GET", "/api/payers", "", 200, "PayerList");
       checked(bundle, "GET", "/api/overview", "", 200, "Overview");
       assertThat(

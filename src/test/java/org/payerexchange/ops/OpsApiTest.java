@@ -233,6 +233,41 @@ class OpsApiTest {
   }
 
   @Test
+  void warningsAreToldThoughTheirFileIsFarBehind() throws Exception {
+    String id = register("bison");
+    bundle
+        .jdbc()
+        .sql(
+            """
+            INSERT INTO export_job (transfer_id, payer, group_id, state, updated_at)
+            VALUES (?, 'bison', 'g', 'COMPLETE', CURRENT_TIMESTAMP)""")
+        .param(id)
+        .update();
+    bundle
+        .jdbc()
+        .sql(
+            """
+            INSERT INTO output_file (job_id, transfer_id, payer, kind, resource_type, place, number,
+              export_number, url, state, warnings, updated_at)
+            SELECT id, transfer_id, payer, 'OUTPUT', 'Claim', "X", "X", 1, 'http://127.0.0.1:1/', 'STORED',
+              CASE WHEN "X" = 201 THEN '3 resources are missing' END, CURRENT_TIMESTAMP
+            FROM export_job CROSS JOIN SYSTEM_RANGE(1, 201) WHERE transfer_id = ?""")
+        .param(id)
+        .update();
+
+    JsonNode transfer = json(get("/api/transfers/" + id));
+    assertThat(transfer.path("files")).hasSize(200);
+    assertThat(transfer.path("warned")).hasSize(1);
+    assertThat(transfer.at("/totals/warned").asInt()).isOne();
+    JsonNode warned = json(get("/api/transfers/" + id + "/warned"));
+    assertThat(warned.path("warned")).isEqualTo(transfer.path("warned"));
+    assertThat(warned.at("/warned/0/part").asText()).isEqualTo("files");
+    assertThat(warned.at("/warned/0/name").asText()).isEqualTo("Claim-201.ndjson");
+    assertThat(warned.at("/warned/0/warnings/0").asText()).isEqualTo("3 resources are missing");
+    assertThat(warned.path("total").asInt()).isOne();
+  }
+
+  @Test
   void aCancelledTransferNamesWhoDidItAndIsRetriedByNobody() throws Exception {
     String id = register("bison");
 

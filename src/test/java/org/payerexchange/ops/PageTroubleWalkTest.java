@@ -371,6 +371,25 @@ class PageTroubleWalkTest {
   }
 
   @Test
+  void warningsAreToldWhicheverFilesAreShown() {
+    String warned =
+        "{`part`: `files`, `id`: 7, `name`: `Claim-201.ndjson`, `warnings`: [`3 are missing`]}";
+    api.answers(
+        TRANSFERS + "/a",
+        200,
+        transfer("COMPLETE")
+            .replaceFirst("\\{", "{`warnings`: 1201,")
+            .replace("`warned`: []", "`warned`: [" + warned + "]")
+            .replace("`totals`: {}", "`totals`: {`files`: 201, `warned`: 201}"));
+    api.answers(TRANSFERS + "/a/warned", 200, "{`warned`: [" + warned.replace("201", "450") + "]}");
+    open("#/transfers/a", "#details", "Claim-201.ndjson: 3 are missing");
+    assertThat(browser.text("#details")).contains("Warnings\n1,201");
+
+    browser.click("#details nav a[href$='warned=1']");
+    awaitText("#details", "Claim-450.ndjson: 3 are missing");
+  }
+
+  @Test
   void severalStatesInTheAddressStandInTheForm() {
     open("#/transfers?state=FAILED,NO_MATCH", "#many-count", "2 transfers found");
     String chosen = "return document.getElementById('filter').elements.state.value";
@@ -494,7 +513,8 @@ class PageTroubleWalkTest {
   }
 
   private static String transfer(String state) {
-    String lists = "`jobs`: [], `files`: [], `deliveries`: [], `events`: [], `totals`: {}";
+    String lists =
+        "`jobs`: [], `files`: [], `deliveries`: [], `events`: [], `warned`: [], `totals`: {}";
     String reason = state.equals("FAILED") ? "" : "`reason`: `CANCELLED`, ";
     return row("a", state).replaceFirst("\\{", "{`batch`: `batch-1`, " + reason + lists + ",");
   }

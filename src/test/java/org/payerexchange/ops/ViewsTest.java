@@ -92,8 +92,17 @@ class ViewsTest {
     assertThat(json.fieldNames())
         .toIterable()
         .startsWith(LINE)
-        .hasSize(LINE.length + 8)
-        .endsWith("jobs", "files", "deliveries", "events", "totals", "asBatch", "held", "request");
+        .hasSize(LINE.length + 9)
+        .endsWith(
+            "jobs",
+            "files",
+            "deliveries",
+            "events",
+            "warned",
+            "totals",
+            "asBatch",
+            "held",
+            "request");
     assertThat(json.path("status").asText()).isEqualTo("FAILED");
     assertThat(json.path("finishedAt").asText()).isEqualTo("2026-03-01T12:00:00.500Z");
     assertThat(json.path("files").path(0).fieldNames())
@@ -179,6 +188,7 @@ class ViewsTest {
             null),
         List.of(),
         List.of(FILE),
+        List.of(),
         List.of(),
         List.of(),
         Map.of(TransferPart.FILES, 2L),

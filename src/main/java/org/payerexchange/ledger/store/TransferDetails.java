@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.payerexchange.ledger.DeliveryState;
+import org.payerexchange.ledger.FileName;
 import org.payerexchange.ledger.Hold;
 import org.payerexchange.ledger.JobKind;
 import org.payerexchange.ledger.JobState;
@@ -29,6 +30,7 @@ public record TransferDetails(
     List<ReportedFile> files,
     List<Delivery> deliveries,
     List<Event> events,
+    List<Warned> warned,
     Map<TransferPart, Long> totals,
     @JsonIgnore Set<String> openSinks) {
 
@@ -38,6 +40,7 @@ public record TransferDetails(
     files = List.copyOf(files);
     deliveries = List.copyOf(deliveries);
     events = List.copyOf(events);
+    warned = List.copyOf(warned);
     totals = Collections.unmodifiableMap(totals);
     openSinks = Set.copyOf(openSinks);
   }
@@ -154,6 +157,26 @@ public record TransferDetails(
           row.text("actor"),
           row.text("what"),
           row.text("detail"));
+    }
+  }
+
+  /**
+   * Warnings of one of the others.
+   *
+   * @param part the list that it is in
+   * @param id as there
+   * @param name the file's, or the sink's; null of a job
+   */
+  public record Warned(TransferPart part, long id, String name, List<String> warnings) {
+    static Warned of(Row row) throws SQLException {
+      TransferPart part = row.constant(TransferPart.class, "part");
+      return new Warned(
+          part,
+          row.big("id"),
+          part == TransferPart.FILES
+              ? FileName.of(row.text("resource_type"), row.number("number"))
+              : row.text("sink"),
+          row.warnings());
     }
   }
 }

@@ -27,7 +27,19 @@ public enum TransferPart {
               Steps.with("delivery")),
       "sink"),
   @JsonProperty("events")
-  EVENTS("transfer_event", "number");
+  EVENTS("transfer_event", "number"),
+  /** Those of the other lists that have warnings; jobs first, then files, then deliveries. */
+  @JsonProperty("warned")
+  WARNED(
+      """
+      (SELECT transfer_id, 'JOBS' AS part, 0 AS number, id, CAST(NULL AS VARCHAR) AS resource_type,
+        CAST(NULL AS VARCHAR) AS sink, warnings
+      FROM export_job WHERE warnings IS NOT NULL
+      UNION ALL SELECT transfer_id, 'FILES', number, id, resource_type, NULL, warnings
+      FROM output_file WHERE warnings IS NOT NULL
+      UNION ALL SELECT transfer_id, 'DELIVERIES', 0, id, NULL, sink, warnings
+      FROM delivery WHERE warnings IS NOT NULL)""",
+      "part DESC, number, sink, id");
 
   private static final String TURN = "CASE WHEN whole THEN file.whole_turn ELSE file.turn END";
 

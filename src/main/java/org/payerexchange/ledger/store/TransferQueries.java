@@ -75,6 +75,7 @@ public final class TransferQueries {
                     rows(transferId, TransferPart.FILES, 0, ReportedFile::of),
                     rows(transferId, TransferPart.DELIVERIES, 0, TransferDetails.Delivery::of),
                     rows(transferId, TransferPart.EVENTS, 0, TransferDetails.Event::of),
+                    rows(transferId, TransferPart.WARNED, 0, TransferDetails.Warned::of),
                     totals(transferId),
                     openSinks(transferId)));
   }
@@ -118,6 +119,7 @@ public final class TransferQueries {
       case FILES -> rows(transferId, part, page, ReportedFile::of);
       case DELIVERIES -> rows(transferId, part, page, TransferDetails.Delivery::of);
       case EVENTS -> rows(transferId, part, page, TransferDetails.Event::of);
+      case WARNED -> rows(transferId, part, page, TransferDetails.Warned::of);
     };
   }
 

@@ -17,7 +17,7 @@ import org.payerexchange.step.FailureReason;
  * @param recordNumber of the request there, or null for a batch
  * @param reason why it failed, or null
  * @param detail the failure or rejection in words, or null
- * @param warnings how many there are on its jobs and files
+ * @param warnings how many there are on its jobs, files and deliveries
  * @param finishedAt when it ended, or null
  * @param waitsFor what has failed for the longest time and is tried again, or null
  * @param next what is done with it now, or next; null where nothing is

@@ -154,6 +154,46 @@ class WholeTransferTest extends LedgerTest {
   }
 
   @Test
+  void warningsOfAllJobsFilesAndSinksAreInOneListInPages() {
+    String id = node.ready("bison", 250);
+    assertThat(node.find(id).warned()).isEmpty();
+    database.update(
+        "UPDATE output_file SET warnings = ? WHERE transfer_id = ? AND number > 10",
+        "one\ntwo",
+        id);
+    database.update("UPDATE export_job SET warnings = 'three' WHERE transfer_id = ?", id);
+    database.update(
+        """
+        INSERT INTO delivery (transfer_id, sink, payer, state, warnings, updated_at)
+        VALUES (?, 'fhir', 'bison', 'DONE', 'four', CURRENT_TIMESTAMP)""",
+        id);
+
+    TransferDetails found = node.find(id);
+    assertThat(found.totals()).containsEntry(TransferPart.WARNED, 242L);
+    assertThat(found.warned()).hasSize(TransferPart.PAGE);
+    assertThat(found.warned().get(0))
+        .isEqualTo(
+            new TransferDetails.Warned(
+                TransferPart.JOBS, found.jobs().get(0).id(), null, List.of("three")));
+    assertThat(found.warned().get(1))
+        .isEqualTo(
+            new TransferDetails.Warned(
+                TransferPart.FILES,
+                found.files().get(10).id(),
+                "Coverage-11.ndjson",
+                List.of("one", "two")));
+    List<?> rest = node.queries.part(id, TransferPart.WARNED, 1);
+    assertThat(rest).hasSize(42);
+    assertThat(rest.get(41))
+        .isEqualTo(
+            new TransferDetails.Warned(
+                TransferPart.DELIVERIES,
+                found.deliveries().get(0).id(),
+                found.deliveries().get(0).sink(),
+                List.of("four")));
+  }
+
+  @Test
   void filesAreNumberedOverAllJobsOfTheTransfer() {
     String id = node.matched("bison", "g1", "g2", "g1");
     node.claims.claimForKickoff(10).forEach(node::kickOff);
