@@ -1,3 +1,2 @@
 -- How far the consent goes that was given with a request: its policies' URIs, sorted; NULL: not known.
 ALTER TABLE transfer ADD COLUMN consent_policy VARCHAR;
-ALTER TABLE recurrence ADD COLUMN consent_policy VARCHAR;

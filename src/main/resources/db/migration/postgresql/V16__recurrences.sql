@@ -3,6 +3,5 @@ DROP INDEX recurrence_payer;
 CREATE INDEX recurrence_payer ON recurrence (payer, next_at, id);
 CREATE INDEX recurrence_request_id ON recurrence (request_id);
 
--- Whose transfers and recurring requests are meant by a withdrawal: by any of their hashes.
-CREATE INDEX transfer_member_ids ON transfer USING GIN (string_to_array(member_ids, ' '));
+-- Whose recurring requests are meant by a withdrawal: by any of their hashes.
 CREATE INDEX recurrence_member_ids ON recurrence USING GIN (string_to_array(member_ids, ' '));

@@ -68,15 +68,20 @@ final class LedgerConnector {
 
   /**
    * Connects to bring the schema up to date: a statement may take hours, while another connection
-   * waits in a transaction.
+   * waits in a transaction. It waits a moment for a lock, since all others wait behind it.
    */
   LedgerPool connectToMigrate() {
-    return connectToMigrate(url);
+    HikariConfig config = config(url);
+    config.setConnectionInitSql("SET lock_timeout = " + LockedTables.IN_THE_WAY.toMillis());
+    return toMigrate(config);
   }
 
-  /** The same of another H2 file. It is not forced. */
+  /** Connects to bring another H2 file up to date. It is not forced. */
   LedgerPool connectToMigrate(String otherUrl) {
-    HikariConfig config = config(otherUrl);
+    return toMigrate(config(otherUrl));
+  }
+
+  private static LedgerPool toMigrate(HikariConfig config) {
     config.setMaximumPoolSize(TO_MIGRATE);
     return new LedgerPool(config);
   }

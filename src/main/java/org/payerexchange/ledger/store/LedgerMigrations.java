@@ -13,7 +13,10 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.resource.LoadableResource;
 import org.flywaydb.core.internal.resource.classpath.ClassPathResource;
 
-/** Names the ledger's migrations one by one: an OSGi bundle cannot be scanned for them. */
+/**
+ * Names the ledger's migrations one by one: an OSGi bundle cannot be scanned for them. One locks
+ * one table that was there before, so that none waits in a circle with the nodes that work on it.
+ */
 final class LedgerMigrations implements ResourceProvider {
   static final String FOLDER = "db/migration/";
   static final List<String> H2 =
@@ -34,7 +37,9 @@ final class LedgerMigrations implements ResourceProvider {
           "V15__limits.sql",
           "h2/V16__recurrences.sql",
           "V17__consent_policy.sql",
-          "V18__remarks.sql");
+          "V18__remarks.sql",
+          "V19__sink_limits.sql",
+          "V21__consent_policy_repeated.sql");
   static final List<String> POSTGRESQL =
       List.of(
           "V1__ledger.sql",
@@ -54,10 +59,16 @@ final class LedgerMigrations implements ResourceProvider {
           "V15__limits.sql",
           "postgresql/V16__recurrences.sql",
           "V17__consent_policy.sql",
-          "V18__remarks.sql");
+          "V18__remarks.sql",
+          "V19__sink_limits.sql",
+          "postgresql/V20__member_ids.sql",
+          "V21__consent_policy_repeated.sql");
 
   /** Others may bring it up to date at the same time, each once. */
   private static final int MOST_TRIES = 20;
+
+  /** Another node may need hours for it. */
+  private static final int FOR_EVER = -1;
 
   private final List<LoadableResource> resources;
 
@@ -71,6 +82,7 @@ final class LedgerMigrations implements ResourceProvider {
         .dataSource(ledger)
         .locations(new String[0])
         .resourceProvider(new LedgerMigrations(embedded))
+        .lockRetryCount(FOR_EVER)
         .javaMigrationClassProvider(List::of);
   }
 
@@ -101,7 +113,7 @@ final class LedgerMigrations implements ResourceProvider {
         upgrade.get().make();
       } else {
         try (LedgerPool patient = connector.connectToMigrate()) {
-          flyway(patient, false).load().migrate();
+          new LockedTables().await(flyway(patient, false).load()::migrate);
         }
       }
     }

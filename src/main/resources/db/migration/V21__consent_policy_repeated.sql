@@ -1,0 +1,2 @@
+-- The same of requests that repeat.
+ALTER TABLE recurrence ADD COLUMN consent_policy VARCHAR;
