@@ -3,6 +3,9 @@ package org.payerexchange.http;
 import java.io.Closeable;
 import java.io.IOException;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.http.HttpProducer;
+import org.apache.camel.spi.Synchronization;
+import org.apache.camel.support.DefaultExchange;
 
 /**
  * The answer that an exchange has in hand. One that asks again has read what it was answered
@@ -28,6 +31,22 @@ final class CurrentAnswer implements Closeable {
     CurrentAnswer none = CloseWhenDone.with(exchange, new CurrentAnswer(exchange.getExchangeId()));
     exchange.setProperty(PROPERTY, none);
     return none;
+  }
+
+  /**
+   * Gives up that of an exchange, before it asks again. Camel keeps each answer until the exchange
+   * is done, to close it then; that is done here.
+   */
+  static void giveUp(Exchange exchange) throws IOException {
+    of(exchange).close();
+    if (exchange.getUnitOfWork() != null) {
+      Exchange nobody = new DefaultExchange(exchange.getContext());
+      exchange.getUnitOfWork().handoverSynchronization(nobody, CurrentAnswer::closesAnswer);
+    }
+  }
+
+  private static boolean closesAnswer(Synchronization work) {
+    return work.getClass().getEnclosingClass() == HttpProducer.class;
   }
 
   /** Takes another one in hand. */

@@ -116,7 +116,7 @@ public final class PayerCalls {
 
   /** Replaces the message by the request alone: nothing else of it reaches the payer. */
   public void prepare(Exchange exchange, PayerCall call) throws IOException {
-    CurrentAnswer.of(exchange).close();
+    CurrentAnswer.giveUp(exchange);
     PayerRequest request = call.request();
     Message message = exchange.getMessage();
     Object authorization = message.getHeader("Authorization");

@@ -39,6 +39,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
+import org.apache.camel.impl.engine.DefaultUnitOfWork;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -149,6 +151,24 @@ class PayerCallTest {
     LoggedRequest other = elsewhere.server().findAll(getRequestedFor(urlEqualTo(FILE))).get(0);
     assertThat(other.containsHeader("environment")).isFalse();
     assertThat(other.containsHeader("Prefer")).isFalse();
+  }
+
+  @Test
+  void whoAsksAgainAndAgainKeepsNothingOfTheAnswersBefore() throws Exception {
+    gateway.stub(tokenRequest().willReturn(token("t1")));
+    gateway.stub(get(urlEqualTo(FILE)).willReturn(ok("{}")));
+    Exchange step = new DefaultExchange(bundle.context());
+    step.getExchangeExtension().setUnitOfWork(new DefaultUnitOfWork(step));
+
+    for (int asked = 0; asked < 20; asked++) {
+      step.getMessage().setBody(request(FILE));
+      bundle.template().send("direct:call-payer", step);
+      assertThat(step.getMessage().getBody(String.class)).isEqualTo("{}");
+    }
+
+    Exchange atItsEnd = new DefaultExchange(bundle.context());
+    step.getUnitOfWork().handoverSynchronization(atItsEnd);
+    assertThat(atItsEnd.getExchangeExtension().handoverCompletions()).hasSizeLessThan(4);
   }
 
   @Test
