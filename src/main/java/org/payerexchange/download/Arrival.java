@@ -14,7 +14,7 @@ final class Arrival {
   private final ByteLimits.Bytes bytes;
   private final Duration deadline;
   private final Clock clock;
-  private final Instant began;
+  private Instant began;
   private Duration before = Duration.ZERO;
 
   private Arrival(KeptLease lease, ByteLimits.Bytes bytes, Duration deadline, Clock clock) {
@@ -40,9 +40,10 @@ final class Arrival {
     }
   }
 
-  /** Earlier tries took so long already. */
+  /** From here on it comes; earlier tries took so long already. */
   void goesOnAfter(Duration earlier) {
     before = earlier;
+    began = clock.instant();
   }
 
   /** How long it has taken in all. */

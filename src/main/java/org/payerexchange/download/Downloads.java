@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -44,7 +45,8 @@ import org.springframework.util.unit.DataSize;
 /**
  * Fetches one claimed output file into the outbox (FHIR Bulk Data Access 2, file request). A
  * transfer that breaks leaves its part behind, and the next attempt asks for the rest where the
- * server allows ranges (RFC 9110, 14.2).
+ * server allows ranges (RFC 9110, 14.2). A server that answers with less than the rest is asked
+ * again at once.
  */
 public final class Downloads {
   private static final String NDJSON = "application/fhir+ndjson";
@@ -61,7 +63,6 @@ public final class Downloads {
   private final OutputFileLedger ledger;
   private final MinimumSpeed minimumSpeed;
   private final Arrival.Bounds bounds;
-  private final CopiesSoFar copies = new CopiesSoFar();
   private final PatientBound patients;
   private final DataSize largestLine;
   private final Clock clock;
@@ -99,40 +100,88 @@ public final class Downloads {
     this.clock = clock;
   }
 
+  /** Begins with a file; the route keeps what it returns as its variable {@code download}. */
+  public Download begin(OutputFileClaim claim, KeptLease lease) {
+    return new Download(
+        claim,
+        lease,
+        new Reception(
+            mine(claim),
+            bytes -> copy(claim, bytes),
+            announced(claim),
+            outbox::writer,
+            bounds.of(claim, lease)));
+  }
+
+  private static FileCopy copy(OutputFileClaim claim, long bytes) {
+    return claim.kind() == FileKind.ATTACHMENT
+        ? new AttachmentCopy(claim.attachment().size())
+        : new CheckedCopy(claim.resourceType(), bytes);
+  }
+
+  /** Whether it is to be asked for, or for what is behind the piece that has come. */
+  public boolean isOpen(Download download) {
+    return download.isOpen();
+  }
+
   /**
-   * The request for a file, or for the rest of it if an earlier attempt left a part.
+   * The request for a file, or for the rest of it if an earlier attempt, or the answer before, left
+   * a part.
    *
    * @throws TransferException {@link FailureReason#FOREIGN_HOST} if the file's URL leads elsewhere,
-   *     {@link FailureReason#TOO_LARGE} if it is announced to have more than is taken
+   *     {@link FailureReason#TOO_LARGE} if it is announced to have more than is taken, {@link
+   *     FailureReason#LEASE_LOST}
    */
-  public PayerRequest request(OutputFileClaim claim) {
+  public PayerRequest request(Download download) {
+    OutputFileClaim claim = download.claim();
+    download.close();
+    download.lease().check();
     bounds.limits().expect(claim);
     Payer payer = payers.get(claim.payer());
     URI url = PayerUrls.resolve(payer, claim.url());
     boolean token = PayerUrls.sendsTokenWithFile(payer, url, claim.requiresAccessToken());
     PayerRequest request =
-        PayerRequest.live(RequestKind.FILE, payer, url, token, headers(claim), handled(claim));
+        PayerRequest.live(RequestKind.FILE, payer, url, token, headers(download), handled(claim));
     return claim.kind() == FileKind.ATTACHMENT ? request.withOwnPacking() : request;
   }
 
-  private Map<String, String> headers(OutputFileClaim claim) {
+  private Map<String, String> headers(Download download) {
+    OutputFileClaim claim = download.claim();
     Map<String, String> headers = new HashMap<>(Map.of("Accept", accept(claim)));
+    if (download.isPlain()) {
+      headers.put("Accept-Encoding", "identity");
+    }
     try {
-      PartialFile part = takenOver(claim);
+      PartialFile part = download.hasBegun() ? begun(download) : takenOver(claim);
       Optional<PartialFile.Note> parked = part.parked().filter(note -> note.mayBeOf(source(claim)));
       if (parked.isPresent()) {
         // Ranges count the bytes that travel; a compressed answer's are not the file's.
         headers.put("Accept-Encoding", "identity");
-        headers.put("Range", "bytes=%s-".formatted(Files.size(part.path())));
+        headers.put("Range", "bytes=%s-".formatted(part.size()));
         parked
             .map(PartialFile.Note::validator)
             .filter(validator -> !validator.isEmpty())
             .ifPresent(validator -> headers.put("If-Range", validator));
       }
     } catch (IOException unusable) {
-      throw outbox.unusable(unusable);
+      throw unusable(download, unusable);
     }
     return headers;
+  }
+
+  /** It is not created anew where it went with its transfer. */
+  private static PartialFile begun(Download download) throws IOException {
+    PartialFile part = download.part();
+    if (!part.isParked()) {
+      throw new NoSuchFileException(part.path().toString());
+    }
+    return part;
+  }
+
+  /** With its transfer what was received of it went. */
+  private TransferException unusable(Download download, IOException why) {
+    download.lease().confirm();
+    return outbox.unusable(why);
   }
 
   private static String accept(OutputFileClaim claim) {
@@ -166,63 +215,81 @@ public final class Downloads {
    * @param body the live stream of the answer; closed, whatever happens
    * @param headers the answer's status and headers
    * @return what was fetched; empty with a warning for an error file that cannot be had; null where
-   *     the answer was a piece, behind which there is more to be asked for
+   *     there is more to be asked for
    * @throws TransferException {@link FailureReason#FILE_INVALID} for a line that is not what was
    *     announced, {@link FailureReason#PAYER_UNAVAILABLE} if the answer breaks off, {@link
    *     FailureReason#SINK_UNAVAILABLE} if the outbox cannot be written, {@link
    *     FailureReason#TOO_LARGE}, {@link FailureReason#LEASE_LOST}
    */
-  public FetchedFile store(
-      OutputFileClaim claim, KeptLease lease, InputStream body, Map<String, Object> headers) {
+  public FetchedFile store(Download download, InputStream body, Map<String, Object> headers) {
+    OutputFileClaim claim = download.claim();
     // The stream gives its connection up when it is closed before its end.
     try (InputStream live = body) {
       FileAnswer answer = FileAnswer.of(headers, source(claim));
-      PartialFile part = mine(claim);
-      if (answer.status() >= 400) {
-        part.delete();
+      boolean refused = answer.isRefusal();
+      if (refused && !download.reception().isEndedBy(answer)) {
+        download.part().delete();
         return withoutFile(claim, answer.status());
       }
       if (headers.get(PayerCalls.PACKED) instanceof String packed) {
-        part.delete();
+        download.part().delete();
         throw new TransferException(FailureReason.FILE_INVALID, "the file " + packed);
       }
-      return claim.kind() == FileKind.ATTACHMENT
-          ? attachment(
-              claim, part, answer, live, lease, String.valueOf(headers.get("Content-Type")))
-          : lines(claim, part, answer, live, lease);
+      if (answer.isPackedPart()) {
+        startOverPlainly(download);
+        return null;
+      }
+      if (!refused) {
+        download.said(headers.get("Content-Type"));
+      }
+      InputStream file = refused ? InputStream.nullInputStream() : minimumSpeed.demandedOf(live);
+      if (!isWhole(download, answer, file)) {
+        download.askOn();
+        return null;
+      }
+      return claim.kind() == FileKind.ATTACHMENT ? attachment(download) : lines(download);
     } catch (TransferException invalid) {
       if (claim.kind() == FileKind.ERROR && NOT_TO_BE_HAD.contains(invalid.reason())) {
         return nothing(invalid.getMessage());
       }
       throw invalid;
     } catch (IOException unusable) {
-      // with its transfer what was received of it went
-      lease.confirm();
-      throw outbox.unusable(unusable);
+      throw unusable(download, unusable);
     }
   }
 
-  private FetchedFile lines(
-      OutputFileClaim claim, PartialFile part, FileAnswer answer, InputStream body, KeptLease lease)
+  private boolean isWhole(Download download, FileAnswer answer, InputStream body)
       throws IOException {
-    CheckedCopy copy =
-        goneOnWith(claim, part, answer)
-            .orElseGet(() -> new CheckedCopy(claim.resourceType(), answer.total()));
+    Reception reception = download.reception();
+    boolean whole;
     try {
-      if (!new Reception(
-              part, answer, copy, announced(claim), outbox::writer, bounds.of(claim, lease))
-          .receive(minimumSpeed.demandedOf(body))) {
-        copies.keep(claim.id(), copy);
-        return null;
-      }
+      whole = reception.receive(answer, body);
     } catch (TransferException broken) {
-      boundPatients(claim, part, copy.resources());
+      boundPatients(download.claim(), reception);
       throw broken;
     }
+    boundPatients(download.claim(), reception);
+    return whole;
+  }
+
+  private static void startOverPlainly(Download download) throws IOException {
+    download.reception().drop();
+    if (download.isPlain()) {
+      throw new TransferException(
+          FailureReason.PAYER_UNAVAILABLE,
+          "the payer answers with a part of the file that is packed, which nothing can be asked for behind");
+    }
+    download.askPlainly();
+  }
+
+  private FetchedFile lines(Download download) throws IOException {
+    OutputFileClaim claim = download.claim();
+    PartialFile part = download.part();
+    KeptLease lease = download.lease();
+    FileCopy copy = download.reception().copy();
     if (claim.isOfPatient() && claim.kind() == FileKind.OUTPUT) {
       return own(claim, part, lease, copy.resources());
     }
-    boundPatients(claim, part, copy.resources());
     return new FetchedFile(
         copy.resources(),
         copy.bytes(),
@@ -231,22 +298,14 @@ public final class Downloads {
         warnings(claim, copy.resources()));
   }
 
-  private Optional<CheckedCopy> goneOnWith(
-      OutputFileClaim claim, PartialFile part, FileAnswer answer) throws IOException {
-    long bytes = part.exists() ? Files.size(part.path()) : 0;
-    Optional<CheckedCopy> before = copies.take(claim.id(), bytes);
-    return bytes > 0 && answer.continues(bytes, part.parked()) ? before : Optional.empty();
-  }
-
-  private void boundPatients(OutputFileClaim claim, PartialFile part, long resources)
-      throws IOException {
+  private void boundPatients(OutputFileClaim claim, Reception reception) throws IOException {
     if (!claim.holdsPatients() || claim.isOfPatient()) {
       return;
     }
     try {
-      patients.check(claim.resourceType(), resources);
+      patients.check(claim.resourceType(), reception.resources());
     } catch (TransferException others) {
-      part.delete();
+      reception.part().delete();
       throw others;
     }
   }
@@ -266,24 +325,16 @@ public final class Downloads {
         own.lines(), own.bytes(), own.sha256(), publish(claim, part, lease), warnings);
   }
 
-  private FetchedFile attachment(
-      OutputFileClaim claim,
-      PartialFile part,
-      FileAnswer answer,
-      InputStream body,
-      KeptLease lease,
-      String contentType)
-      throws IOException {
-    AttachmentCopy copy = new AttachmentCopy(claim.attachment().size());
-    if (!new Reception(part, answer, copy, null, outbox::writer, bounds.of(claim, lease))
-        .receive(minimumSpeed.demandedOf(body))) {
-      return null;
-    }
+  private FetchedFile attachment(Download download) throws IOException {
+    OutputFileClaim claim = download.claim();
+    PartialFile part = download.part();
+    KeptLease lease = download.lease();
     ReceivedAttachment received = new ReceivedAttachment(claim.attachment(), outbox::writer);
     PartialFile content = beside(claim, part, "content");
     PartialFile line = beside(claim, part, "line");
     try {
-      PartialFile whole = received.unwrap(part.path(), contentType, content) ? content : part;
+      PartialFile whole =
+          received.unwrap(part.path(), download.contentType(), content) ? content : part;
       received.check(whole.path());
       boolean small = Files.size(whole.path()) <= largestLine.toBytes();
       if (small) {
@@ -293,7 +344,10 @@ public final class Downloads {
       }
       OutputFileClaim known = claim.as(small ? Attachment.LINE : Attachment.OPAQUE);
       long bytes = Files.size(whole.path());
-      String sha256 = whole.equals(part) ? copy.sha256Hex() : FileHash.sha256(whole.path());
+      String sha256 =
+          whole.equals(part)
+              ? download.reception().copy().sha256Hex()
+              : FileHash.sha256(whole.path());
       return new FetchedFile(
           small ? 1 : 0,
           bytes,
@@ -383,8 +437,8 @@ public final class Downloads {
    *
    * @return false if the row is another node's by now
    */
-  public boolean gone(OutputFileClaim claim) {
-    return lost(claim, LinkLoss.IN_VAIN);
+  public boolean gone(Download download) {
+    return lost(download, LinkLoss.IN_VAIN);
   }
 
   /**
@@ -392,20 +446,13 @@ public final class Downloads {
    *
    * @return false if the row is another node's by now
    */
-  public boolean old(OutputFileClaim claim) {
-    return lost(claim, LinkLoss.NOT_ASKED);
+  public boolean old(Download download) {
+    return lost(download, LinkLoss.NOT_ASKED);
   }
 
-  /**
-   * Records that a piece of the file came, and that the next is to be asked for.
-   *
-   * @return false if the row is another node's by now
-   */
-  public boolean goOn(OutputFileClaim claim) {
-    return ledger.more(claim);
-  }
-
-  private boolean lost(OutputFileClaim claim, LinkLoss loss) {
+  private boolean lost(Download download, LinkLoss loss) {
+    download.close();
+    OutputFileClaim claim = download.claim();
     try {
       return ledger.manifestNeeded(claim, takenOver(claim).hasGrown() ? LinkLoss.MORE_CAME : loss);
     } catch (IOException unusable) {
@@ -422,7 +469,7 @@ public final class Downloads {
         outbox.receive(claim.transferId(), outbox.file(claim)), claim.name(), claim.leaseToken());
   }
 
-  /** Which its request has taken over. */
+  /** Which its first request takes over. */
   private PartialFile mine(OutputFileClaim claim) {
     Path folder = outbox.incoming().folder(claim.transferId());
     return PartialFile.of(folder, claim.name(), claim.leaseToken());

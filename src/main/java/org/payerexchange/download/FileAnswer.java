@@ -12,7 +12,8 @@ import org.payerexchange.http.PayerCalls;
 /**
  * What the head of an answer says about the file behind it (RFC 9110).
  *
- * @param status 200 or 203 for the whole file, 204 for one that holds nothing, 206 for its rest
+ * @param status 200 or 203 for the whole file, 204 for one that holds nothing, 206 for a part of
+ *     it, 416 where there is nothing behind a part
  * @param first the position of the body's first byte in the file
  * @param end the position behind the body's last byte, -1 if the answer does not say
  * @param total the size of the whole file, -1 if the answer does not say
@@ -35,10 +36,9 @@ record FileAnswer(
     boolean encoded,
     boolean unpacked,
     String source) {
-  private static final Pattern CONTENT_RANGE =
-      Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
   private static final int NOTHING = 204;
-  private static final long SMALLEST_PIECE = 65_536;
+  private static final int PART = 206;
+  private static final int BEYOND = 416;
   private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
 
   /**
@@ -55,43 +55,76 @@ record FileAnswer(
     String encoding = text(headers, "Content-Encoding");
     boolean encoded = !encoding.isEmpty() && !encoding.equalsIgnoreCase("identity");
     boolean ranges = text(headers, "Accept-Ranges").toLowerCase(Locale.ROOT).contains("bytes");
-    long first = 0;
-    long total = lengthGiven ? Long.parseLong(length) : -1;
-    if (status == NOTHING) {
-      total = 0;
-    }
-    long end = total;
-    if (status == 206) {
-      Matcher range = CONTENT_RANGE.matcher(text(headers, "Content-Range"));
-      boolean readable = range.matches();
-      first = readable ? Long.parseLong(range.group(1)) : -1;
-      end = readable ? Long.parseLong(range.group(2)) + 1 : -1;
-      total = readable && !"*".equals(range.group(3)) ? Long.parseLong(range.group(3)) : -1;
-      ranges = true;
+    String range = text(headers, "Content-Range");
+    Place place =
+        switch (status) {
+          case NOTHING -> Place.whole(0);
+          case PART -> Place.part(range);
+          case BEYOND -> Place.behind(range);
+          default -> Place.whole(lengthGiven ? Long.parseLong(length) : -1);
+        };
+    if (unpacked && place.isWhole()) {
+      place = Place.whole(-1);
     }
     return new FileAnswer(
         status,
-        first,
-        unpacked ? -1 : end,
-        unpacked ? -1 : total,
+        place.first(),
+        place.end(),
+        place.total(),
         validator(headers),
-        ranges,
+        ranges || status == PART || status == BEYOND,
         framed,
         encoded,
         unpacked,
         source);
   }
 
+  /** Where in the file a body belongs, in its words. */
+  private record Place(long first, long end, long total) {
+    private static final Pattern RANGE =
+        Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
+    private static final Pattern BEHIND = Pattern.compile("bytes \\*/(\\d{1,18})");
+    private static final Place UNKNOWN = new Place(-1, -1, -1);
+
+    static Place whole(long total) {
+      return new Place(0, total, total);
+    }
+
+    /** Of what contradicts itself nothing is known. */
+    static Place part(String contentRange) {
+      Matcher range = RANGE.matcher(contentRange);
+      if (!range.matches()) {
+        return UNKNOWN;
+      }
+      long first = Long.parseLong(range.group(1));
+      long end = Long.parseLong(range.group(2)) + 1;
+      long total = range.group(3).equals("*") ? -1 : Long.parseLong(range.group(3));
+      return first < end && (total < 0 || end <= total) ? new Place(first, end, total) : UNKNOWN;
+    }
+
+    static Place behind(String contentRange) {
+      Matcher range = BEHIND.matcher(contentRange);
+      if (!range.matches()) {
+        return UNKNOWN;
+      }
+      long total = Long.parseLong(range.group(1));
+      return new Place(total, total, total);
+    }
+
+    boolean isWhole() {
+      return first == 0 && end == total;
+    }
+  }
+
   /**
-   * Whether the body goes on right behind a part.
+   * Whether the body goes on right behind a part, or nothing is behind that.
    *
    * @param bytes the part's size
    * @param parked what it is a part of, empty if there is no part
    */
   boolean continues(long bytes, Optional<PartialFile.Note> parked) {
-    return status == 206
-        && !encoded
-        && !unpacked
+    return isOfPart()
+        && (status == BEYOND || (!encoded && !unpacked))
         && first == bytes
         && parked.filter(this::isOfTheSame).isPresent();
   }
@@ -110,20 +143,24 @@ record FileAnswer(
       return sameContent && sameSize && total >= 0;
     }
     return (sameContent || validator.isEmpty() || parked.validator().isEmpty())
-        && (sameSize || total < 0 || parked.total() < 0);
+        && (sameSize || (total < 0 && end <= parked.total()) || parked.total() < 0);
   }
 
   /**
-   * Whether it ends before the file does, as a server may have it (RFC 9110, 15.3.7). Of one that
-   * sends little at a time, or begins anew behind a part, the rest counts as missing.
-   *
-   * @param bytes the part's size
+   * Whether it tells of a part: the file ends where it says that it does, and not with the body.
    */
-  boolean isPiece(long bytes) {
-    return status == 206
-        && end < total
-        && end - first >= SMALLEST_PIECE
-        && (bytes == 0 || first > 0);
+  boolean isOfPart() {
+    return status == PART || status == BEYOND;
+  }
+
+  /** Whether it is a refusal, and its body none of the file. */
+  boolean isRefusal() {
+    return status >= 400;
+  }
+
+  /** Whether it is a part that is packed: it is the rest of nothing, and nothing is its rest. */
+  boolean isPackedPart() {
+    return status == PART && (encoded || unpacked) && !(first == 0 && end == total);
   }
 
   /** Whether its rest can be asked for: ranges of a file that is packed at rest are of no use. */
@@ -133,7 +170,7 @@ record FileAnswer(
 
   /** What the body is a part of, by this answer or else by the one before. */
   PartialFile.Note whole(Optional<PartialFile.Note> parked) {
-    Optional<PartialFile.Note> before = parked.filter(part -> status == 206);
+    Optional<PartialFile.Note> before = parked.filter(part -> isOfPart());
     return new PartialFile.Note(
         validator.isEmpty() ? before.map(PartialFile.Note::validator).orElse("") : validator,
         total < 0 ? before.map(PartialFile.Note::total).orElse(-1L) : total,

@@ -141,6 +141,10 @@ record PartialFile(Path path, long token) {
     return Files.exists(path);
   }
 
+  long size() throws IOException {
+    return Files.size(path);
+  }
+
   boolean isParked() throws IOException {
     return parked().isPresent();
   }
@@ -171,10 +175,10 @@ record PartialFile(Path path, long token) {
    */
   boolean hasGrown() throws IOException {
     Optional<Note> note = parked();
-    if (note.isEmpty() || Files.size(path) <= note.get().had()) {
+    if (note.isEmpty() || size() <= note.get().had()) {
       return false;
     }
-    park(note.get().having(Files.size(path)));
+    park(note.get().having(size()));
     return note.get().had() > 0;
   }
 

@@ -45,6 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.boot.StepLeases;
+import org.payerexchange.download.Download;
 import org.payerexchange.download.Downloads;
 import org.payerexchange.files.SharedFolders;
 import org.payerexchange.ledger.FetchedFile;
@@ -369,8 +370,9 @@ class DeliverRouteTest {
     OutputFileClaim claim = claimForDownload();
     KeptLease lease = kept(claim);
     Downloads downloads = bundle.bean("downloads", Downloads.class);
-    downloads.request(claim);
-    FetchedFile file = downloads.store(claim, lease, body(), OK);
+    Download download = downloads.begin(claim, lease);
+    downloads.request(download);
+    FetchedFile file = downloads.store(download, body(), OK);
     assertThat(outbox(claim.transferId(), "Patient-1.ndjson")).exists();
 
     cancel(claim);
@@ -387,7 +389,8 @@ class DeliverRouteTest {
     OutputFileClaim claim = claimForDownload();
     KeptLease lease = kept(claim);
     Downloads downloads = bundle.bean("downloads", Downloads.class);
-    downloads.request(claim);
+    Download download = downloads.begin(claim, lease);
+    downloads.request(download);
 
     cancel(claim);
     bundle.awaitEnd(claim.transferId(), "CANCELLED");
@@ -395,7 +398,7 @@ class DeliverRouteTest {
         .atMost(PATIENCE)
         .until(() -> Files.notExists(folder.resolve("outbox/.incoming/" + claim.transferId())));
 
-    assertThatThrownBy(() -> downloads.store(claim, lease, body(), OK))
+    assertThatThrownBy(() -> downloads.store(download, body(), OK))
         .extracting("reason")
         .isEqualTo(FailureReason.LEASE_LOST);
     lease.close();

@@ -131,9 +131,8 @@ class ArrivalTest {
           }
         };
     Arrival arrival = bounds.of(claim(token), new KeptLease(() -> true, () -> true, Duration.ZERO));
-    new Reception(
-            part, answer, new CheckedCopy("Patient", answer.total()), null, outbox::writer, arrival)
-        .receive(body);
+    new Reception(part, bytes -> new CheckedCopy("Patient", bytes), null, outbox::writer, arrival)
+        .receive(answer, body);
   }
 
   private static OutputFileClaim claim(int token) {

@@ -191,15 +191,6 @@ public final class OutputFileLedger {
   }
 
   /**
-   * Has the rest of a file asked for, of which the payer has sent a piece as it should. Failures
-   * before it still count: pieces could be followed by failures for ever.
-   */
-  public boolean more(OutputFileClaim claim) {
-    return leases.ends(
-        claim, transfer -> leases.update(claim).due(Duration.ZERO).keepFailures().run(transfer));
-  }
-
-  /**
    * Has the manifest fetched again, because the payer does not know the file's URL any more. The
    * job's pending files wait for it. A file that stays unknown, and of which no more comes, has the
    * job kicked off again, and fails in the end.
