@@ -224,13 +224,13 @@ public final class IntakeRegistrar {
       case SEVERAL ->
           new IntakeProblem(
               Reason.INVALID,
-              IntakeField.CONSENT_ID.in(raw.form()),
-              "is that of several members: say which one by an id of the member");
+              "",
+              "withdraws what is known of several members: give the requestId of one, or memberId with consentId");
       case ANOTHERS ->
           new IntakeProblem(
               Reason.INVALID,
-              IntakeField.CONSENT_ID.in(raw.form()),
-              "is that of another member than the other ids tell: give only what is right");
+              "",
+              "has an id that is that of another member than the others tell: give only what is right");
     };
   }
 

@@ -14,14 +14,20 @@ final class MemberIds {
 
   private MemberIds() {}
 
-  /** Those of FHIR Parameters as they are registered. */
+  /**
+   * Those of FHIR Parameters as they are registered, with the member's name and birth date behind
+   * {@code k:}. The id of the Parameters themselves, for which many senders take that of HRex's
+   * example, is the member's only where the Patient has none.
+   */
   static Set<String> of(JsonNode parameters) {
     MemberIds all = new MemberIds();
-    all.add('m', parameters.path("id"));
     for (JsonNode parameter : parameters.path("parameter")) {
       JsonNode resource = parameter.path("resource");
       switch (parameter.path("name").asText()) {
-        case "MemberPatient" -> all.addIdentifiers('m', resource);
+        case "MemberPatient" -> {
+          all.addIdentifiers('m', resource);
+          MemberKey.alike(resource).forEach(facts -> all.add('k', facts));
+        }
         case "CoverageToMatch" -> {
           all.addIdentifiers('v', resource);
           all.add('v', resource.path("subscriberId"));
@@ -29,6 +35,9 @@ final class MemberIds {
         case "Consent" -> all.addConsent(resource);
         default -> {}
       }
+    }
+    if (all.ids.stream().noneMatch(id -> id.startsWith("m:"))) {
+      all.add('m', parameters.path("id"));
     }
     return all.ids;
   }

@@ -24,4 +24,24 @@ class MemberIdsTest {
     assertThat(MemberIds.ofConsent(new ObjectMapper().readTree(consent.replace('\'', '"'))))
         .isEqualTo(Set.of(id));
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "'identifier':[{'value':'M-1'}]; m:M-1",
+        "'identifier':[{'system':'urn:s'}]; m:member-match-in",
+        "'active':true; m:member-match-in",
+      })
+  void theIdOfTheParametersIsTheMembersOnlyWhereThePatientHasNone(String more, String id)
+      throws Exception {
+    String parameters =
+        """
+        {'id':'member-match-in','parameter':[{'name':'MemberPatient','resource':
+        {'name':[{'family':' Lee','given':['Ann','B']}],'birthDate':'1990-01-01',%s}}]}"""
+            .formatted(more);
+
+    assertThat(MemberIds.of(new ObjectMapper().readTree(parameters.replace('\'', '"'))))
+        .isEqualTo(Set.of(id, "k:family\nann\nlee", "k:birth\nann\n1990-01-01"));
+  }
 }

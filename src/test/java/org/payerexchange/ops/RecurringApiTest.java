@@ -218,13 +218,85 @@ class RecurringApiTest {
     assertThat(post("/api/withdrawals", "{" + typo))
         .satisfies(
             answer ->
-                is(answer, 409, "consentId is that of another member than the other ids tell"));
+                is(answer, 409, "one of the ids is that of another member than the others tell"));
     HttpResponse<String> answer = post("/api/transfers", "{\"withdraw\":true," + typo);
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.body())
-        .contains("is that of another member than the other ids tell")
+        .contains("is that of another member than the others tell")
         .doesNotContain("M-Q");
     assertThat(get("/api/transfers/" + id).path("reason").asText()).isNotEqualTo("WITHDRAWN");
+  }
+
+  @Test
+  void theRequestsOwnRowWithWithdrawLeavesTheFamilyOnItsCoverage() throws Exception {
+    String own = record("H-1", "H", ",\"repeatEvery\":\"P90D\"");
+    handIn(own);
+    String spouse = handIn(record("H-2", "H2", ",\"repeatEvery\":\"P90D\"").replace("C-H2", "C-H"));
+
+    HttpResponse<String> answer =
+        post("/api/transfers", own.replace("\"requestId\":\"H-1\"", "\"withdraw\":true"));
+
+    assertThat(answer.body()).contains("\"withdrawn\":{\"recurrences\":1,\"transfers\":1}");
+    assertThat(get("/api/transfers/" + spouse).path("reason").asText()).isNotEqualTo("WITHDRAWN");
+    handIn(record("H-3", "H2", "").replace("C-H2", "C-H"));
+  }
+
+  @Test
+  void whoCopiesTheIdOfHRexsExampleWithdrawsNobodyElse() throws Exception {
+    handIn(parameters("I-1", "I", "1980-02-29"));
+    String stranger = handIn(parameters("I-2", "I2", "1970-01-01"));
+
+    HttpResponse<String> answer =
+        post("/api/withdrawals", "{\"payer\":\"bison\",\"requestId\":\"I-1\"}");
+
+    assertThat(answer.body()).contains("\"transfers\":1");
+    assertThat(get("/api/transfers/" + stranger).path("reason").asText()).isNotEqualTo("WITHDRAWN");
+    handIn(parameters("I-3", "I3", "1960-01-01"));
+    assertThat(post("/api/transfers", parameters("I-4", "I", "1980-02-29")).body())
+        .contains("it takes a newer consent");
+  }
+
+  @Test
+  void aMemberIdOfSeveralNamesIsRefusedAndSaysHowToGoOn() throws Exception {
+    String one = handIn(record("J-1", "J", ""));
+    handIn(
+        record("J-2", "J2", "")
+            .replace("M-J2", "M-J")
+            .replace("Alma", "Bob")
+            .replace("1980-02-29", "1982-02-28"));
+
+    assertThat(post("/api/withdrawals", "{\"payer\":\"bison\",\"memberId\":\"M-J\"}"))
+        .satisfies(
+            answer ->
+                is(
+                    answer,
+                    409,
+                    "that is known of several members: give the requestId of one, or memberId with consentId"));
+    assertThat(
+            post("/api/transfers", "{\"payer\":\"bison\",\"withdraw\":true,\"memberId\":\"M-J\"}")
+                .body())
+        .contains("withdraws what is known of several members")
+        .doesNotContain("M-J");
+    assertThat(get("/api/transfers/" + one).path("reason").asText()).isNotEqualTo("WITHDRAWN");
+    assertThat(
+            withdrawn(
+                "{\"payer\":\"bison\",\"withdraw\":true,\"memberId\":\"M-J\",\"consentId\":\"K-J\"}"))
+        .isEqualTo(1);
+  }
+
+  /** As HRex's example has it, whose id many senders copy. */
+  private static String parameters(String requestId, String member, String birthDate) {
+    return """
+        {"resourceType":"Parameters","id":"member-match-in","parameter":[
+         {"name":"payer","valueString":"bison"},{"name":"requestId","valueString":"%1$s"},
+         {"name":"MemberPatient","resource":{"resourceType":"Patient","birthDate":"%3$s",
+          "identifier":[{"value":"M-%2$s"}],"name":[{"family":"%2$s","given":["Alma"]}]}},
+         {"name":"CoverageToMatch","resource":{"resourceType":"Coverage","status":"active",
+          "identifier":[{"value":"C-%2$s"}],"beneficiary":{"reference":"#p"},"payor":[{"display":"x"}]}},
+         {"name":"Consent","resource":{"resourceType":"Consent","status":"active",
+          "scope":{"text":"x"},"category":[{"text":"x"}],"policy":[{"uri":"urn:regular"}],
+          "provision":{"type":"permit","period":{"start":"2026-01-01","end":"2099-12-31"}}}}]}"""
+        .formatted(requestId, member, birthDate);
   }
 
   @Test
