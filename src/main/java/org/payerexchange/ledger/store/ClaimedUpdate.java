@@ -15,17 +15,18 @@ import org.payerexchange.step.Stage;
 
 /**
  * Ends a claimed step, or has it go on, and changes the row that it is about, where both are still
- * as they were when the step was claimed: fenced by the lease and, for a transition, by the state
- * that is left. A claim is good for one such change, unless it keeps its lease.
+ * as they were when the step was claimed: fenced by the lease, its holder and, for a transition, by
+ * the state that is left. A claim is good for one such change, unless it keeps its lease.
  */
 final class ClaimedUpdate {
   private static final String IS_HELD =
-      "id = ? AND lease_token = ? AND kind = ? AND lease_until IS NOT NULL";
+      "id = ? AND lease_token = ? AND lease_owner = ? AND kind = ? AND lease_until IS NOT NULL";
   private static final String NO_FAILURES =
       "attempts = 0, failing_since = NULL, refused_since = NULL";
 
   private final LedgerDatabase database;
   private final Hands hands;
+  private final String node;
   private final Claim claim;
   private final Assignments row = new Assignments();
   private final Assignments step = new Assignments();
@@ -40,9 +41,16 @@ final class ClaimedUpdate {
   private boolean keepsFailures;
   private Runnable onSuccess = () -> {};
 
-  ClaimedUpdate(LedgerDatabase database, Hands hands, Claim claim) {
+  /**
+   * Of a claim.
+   *
+   * @param hands that have it
+   * @param node whose they are: of what a failover lost, tokens and ids of steps are given again
+   */
+  ClaimedUpdate(LedgerDatabase database, Hands hands, String node, Claim claim) {
     this.database = database;
     this.hands = hands;
+    this.node = node;
     this.claim = claim;
     this.next = claim.stage();
   }
@@ -179,7 +187,8 @@ final class ClaimedUpdate {
 
   /** The same as a part of a change of the transfer. */
   boolean run(LockedTransfer transfer) {
-    boolean asClaimed = change(withOthers ? () -> transfer.steps().ends(claim) : this::changeStep);
+    boolean asClaimed =
+        change(withOthers ? () -> transfer.steps().ends(claim, node) : this::changeStep);
     if (asClaimed && dueNow) {
       transfer.steps().due().add(new Waiting(claim.lease().step(), next, claim.lane()));
     }
@@ -229,7 +238,7 @@ final class ClaimedUpdate {
   }
 
   private List<Object> held() {
-    return List.of(claim.lease().step(), claim.leaseToken(), claim.stage().name());
+    return List.of(claim.lease().step(), claim.leaseToken(), node, claim.stage().name());
   }
 
   private void noteHands(boolean asClaimed) {

@@ -36,6 +36,7 @@ import org.payerexchange.step.Stage;
 final class FanIn {
   private final LedgerDatabase database;
   private final Hands hands;
+  private final String node;
   private final Duration keepFailedJobs;
   private final OpenFiles openFiles;
   private final BatchMembers members;
@@ -43,14 +44,15 @@ final class FanIn {
   /**
    * Counts on this database.
    *
-   * @param actor of what becomes of a batch's members with it
+   * @param node whose the hands are, the actor of what becomes of a batch's members
    */
-  FanIn(LedgerDatabase database, Hands hands, Duration keepFailedJobs, String actor) {
+  FanIn(LedgerDatabase database, Hands hands, Duration keepFailedJobs, String node) {
     this.database = database;
     this.hands = hands;
+    this.node = node;
     this.keepFailedJobs = keepFailedJobs;
     this.openFiles = new OpenFiles(database);
-    this.members = new BatchMembers(database, actor, this);
+    this.members = new BatchMembers(database, node, this);
   }
 
   /** The members of batches. */
@@ -66,7 +68,7 @@ final class FanIn {
       FailureReason reason,
       String detail) {
     boolean ended =
-        new ClaimedUpdate(database, hands, claim)
+        new ClaimedUpdate(database, hands, node, claim)
             .move(claim.state(), end)
             .nextRelease(keepFailed(transfer, reason))
             .because(reason, detail)
@@ -90,7 +92,7 @@ final class FanIn {
       LockedTransfer transfer, SplitClaim claim, FailureReason reason, String detail) {
     LockedJob job = transfer.job(claim.id());
     boolean ended =
-        new ClaimedUpdate(database, hands, claim)
+        new ClaimedUpdate(database, hands, node, claim)
             .move(JobState.SPLITTING, JobState.FAILED)
             .atRest()
             .because(reason, detail)
@@ -118,10 +120,10 @@ final class FanIn {
   boolean fileFailed(
       LockedTransfer transfer, OutputFileClaim claim, FailureReason reason, String detail) {
     if (claim.kind() == FileKind.ATTACHMENT && !isLatest(claim)) {
-      return new ClaimedUpdate(database, hands, claim).due(Duration.ZERO).run(transfer);
+      return new ClaimedUpdate(database, hands, node, claim).due(Duration.ZERO).run(transfer);
     }
     ClaimedUpdate update =
-        new ClaimedUpdate(database, hands, claim)
+        new ClaimedUpdate(database, hands, node, claim)
             .move(FileState.PENDING, FileState.FAILED)
             .atRest()
             .because(reason, detail);
@@ -173,7 +175,7 @@ final class FanIn {
   boolean deliveryFailed(
       LockedTransfer transfer, DeliveryClaim claim, FailureReason reason, String detail) {
     boolean ended =
-        new ClaimedUpdate(database, hands, claim)
+        new ClaimedUpdate(database, hands, node, claim)
             .move(DeliveryState.PENDING, DeliveryState.FAILED)
             .atRest()
             .because(reason, detail)

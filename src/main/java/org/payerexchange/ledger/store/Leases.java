@@ -327,7 +327,7 @@ public final class Leases {
 
   /** Starts the change of a claimed step. */
   ClaimedUpdate update(Claim claim) {
-    ClaimedUpdate update = new ClaimedUpdate(database, hands, claim);
+    ClaimedUpdate update = new ClaimedUpdate(database, hands, node, claim);
     if (claim.stage().callsPayer() && !claim.stage().isCourtesy()) {
       return update.onSuccess(() -> pace.raise(claim.payer()));
     }

@@ -45,7 +45,7 @@ final class Steps {
   private final String transferId;
   private final String payer;
   private final List<Waiting> due = new ArrayList<>();
-  private final List<Claim> ended = new ArrayList<>();
+  private final List<Ended> ended = new ArrayList<>();
   private boolean anotherHasOne;
   private Optional<Taker> taker = Optional.empty();
   private boolean morePlaces;
@@ -55,6 +55,8 @@ final class Steps {
     this.transferId = transferId;
     this.payer = payer;
   }
+
+  private record Ended(long step, long token, String node) {}
 
   /** Who may have new steps as soon as they are there. */
   interface Taker {
@@ -91,9 +93,13 @@ final class Steps {
     return due;
   }
 
-  /** A claimed step has ended; it goes with others, before anything else is done with steps. */
-  boolean ends(Claim claim) {
-    return ended.add(claim);
+  /**
+   * A claimed step has ended; it goes with others, before anything else is done with steps.
+   *
+   * @param node that has it, and has the others as well
+   */
+  boolean ends(Claim claim, String node) {
+    return ended.add(new Ended(claim.lease().step(), claim.leaseToken(), node));
   }
 
   /**
@@ -104,13 +110,14 @@ final class Steps {
   boolean end() {
     if (!ended.isEmpty()) {
       List<Object> values = new ArrayList<>();
-      ended.forEach(claim -> values.add(claim.lease().step()));
-      ended.forEach(claim -> values.addAll(List.of(claim.lease().step(), claim.leaseToken())));
+      ended.forEach(one -> values.add(one.step()));
+      ended.forEach(one -> values.addAll(List.of(one.step(), one.token())));
+      values.add(ended.get(0).node());
       int gone =
           database
               .jdbc()
               .sql(
-                  "DELETE FROM step WHERE id IN (%s) AND lease_until IS NOT NULL AND lease_token = CASE id%s END"
+                  "DELETE FROM step WHERE id IN (%s) AND lease_until IS NOT NULL AND lease_token = CASE id%s END AND lease_owner = ?"
                       .formatted(
                           LedgerDatabase.values(ended.size()),
                           " WHEN ? THEN CAST(? AS BIGINT)".repeat(ended.size())))

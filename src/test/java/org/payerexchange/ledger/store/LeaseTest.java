@@ -140,7 +140,7 @@ class LeaseTest extends LedgerTest {
     Node slow = node("slow", SHORT);
     List<OutputFileClaim> files = slow.claims.claimForDownload(2);
 
-    assertThat(node.steps.renew(files.get(0))).isTrue();
+    assertThat(node("slow", Duration.ofMinutes(5)).steps.renew(files.get(0))).isTrue();
 
     assertThat(await().until(() -> node.claims.claimForDownload(2), some -> !some.isEmpty()))
         .extracting(OutputFileClaim::id)
@@ -158,6 +158,25 @@ class LeaseTest extends LedgerTest {
 
     assertThat(slow.steps.renew(file)).isFalse();
     assertThat(slow.files.stored(file, Node.content("h"), Node.SINKS)).isFalse();
+  }
+
+  @Test
+  void whatAFailoverHasForgottenIsNobodyElsesThoughItsIdsAndTokensAreGivenAgain() {
+    node.ready("bison", 1);
+    node.register("elk", 1);
+    OutputFileClaim file = Node.only(node.claims.claimForDownload(1));
+    TransferClaim match = Node.only(node.claims.claimForMatch(1));
+    // the same id, kind and token, of another time
+    database.update("UPDATE step SET lease_owner = 'node-2' WHERE lease_owner = 'node-1'");
+
+    assertThat(node.files.stored(file, Node.content("h"), Node.SINKS)).isFalse();
+    assertThat(node.transfers.matched(match, List.of("g"))).isFalse();
+    assertThat(node.steps.fail(match, FailureReason.INTERNAL, "late")).isFalse();
+    assertThat(node.steps.renew(match)).isFalse();
+
+    Node other = node("node-2", Duration.ofMinutes(5));
+    assertThat(other.files.stored(file, Node.content("h"), Node.SINKS)).isTrue();
+    assertThat(other.transfers.matched(match, List.of("g"))).isTrue();
   }
 
   @Test
