@@ -62,6 +62,8 @@ public enum EventType {
   /** Somebody had it asked again more or less often, or for longer or shorter; or never again. */
   REPEATS_CHANGED,
   REPEATS_STOPPED,
+  /** A newer request of its member repeats in its place. */
+  REPEATS_REPLACED,
   /** An operator had what waited for its next try tried at once. */
   TRIED_NOW,
   /** Somebody was shown the request, or in a report its member's id, which is PHI. */

@@ -6,11 +6,13 @@ import java.time.Instant;
 import java.time.Period;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.payerexchange.ledger.IntakeEntry.Accepted;
 import org.payerexchange.ledger.Recurrence.State;
@@ -36,7 +38,7 @@ final class Recurrences {
    * What begins to repeat.
    *
    * @param transferId the first time
-   * @param memberKey who its member is: of two that repeat at one payer the newer one stands
+   * @param memberKey who its member is, as far as name and birth date tell
    */
   record Begin(
       String id, String transferId, Accepted request, String memberKey, Set<String> memberIds) {
@@ -45,6 +47,14 @@ final class Recurrences {
       return "Begin[" + id + "]";
     }
   }
+
+  /**
+   * What repeats no more.
+   *
+   * @param lastTransfer of it
+   * @param by what repeats in its place
+   */
+  record Replaced(String id, String lastTransfer, String by) {}
 
   /**
    * What is to be asked once more.
@@ -65,10 +75,14 @@ final class Recurrences {
     }
   }
 
-  /** Within the change that registers their first transfers. */
-  void begin(List<Begin> all, Instant now) {
+  /**
+   * Within the change that registers their first transfers. Of two for one member the newer stands.
+   *
+   * @return what they replace
+   */
+  List<Replaced> begin(List<Begin> all, Instant now) {
     if (all.isEmpty()) {
-      return;
+      return List.of();
     }
     // of two for one member that come to two nodes the later one is to see the earlier
     database.oneByOne("requests that begin to repeat");
@@ -86,33 +100,62 @@ final class Recurrences {
             .filter(each -> next(each, now).isPresent())
             .map(each -> new Object[] {each.id(), each.request().requestJson(), each.memberKey()})
             .toList());
-    end(replaced(all), State.REPLACED, now);
+    List<Replaced> replaced = replaced(all);
+    end(
+        replaced.stream().collect(Collectors.toMap(Replaced::id, Replaced::by)),
+        State.REPLACED,
+        now);
+    return replaced;
   }
 
-  /** By what each of those is replaced whose members are asked for anew. */
-  private Map<String, String> replaced(List<Begin> all) {
-    Map<List<String>, String> newer = new HashMap<>();
-    all.forEach(each -> newer.put(List.of(each.request().payer(), each.memberKey()), each.id()));
-    Map<String, String> replaced = new HashMap<>();
+  /** What those repeat whose members are asked for anew. */
+  private List<Replaced> replaced(List<Begin> all) {
+    Map<List<String>, List<Begin>> newer =
+        all.stream()
+            .collect(
+                Collectors.groupingBy(each -> List.of(each.request().payer(), each.memberKey())));
+    Map<String, Replaced> replaced = new HashMap<>();
     for (List<Begin> some : Lists.partition(all, MEMBERS_A_QUERY)) {
       database
           .jdbc()
           .sql(
               """
-              SELECT recurrence.id, payer, member_key FROM recurrence_request request
+              SELECT recurrence.id, payer, member_key, member_ids, last_transfer
+              FROM recurrence_request request
               JOIN recurrence ON recurrence.id = request.recurrence_id
               WHERE member_key IN (:members)""")
           .param("members", some.stream().map(Begin::memberKey).toList())
           .query(
               results -> {
                 Row row = new Row(results);
-                String by = newer.get(List.of(row.text("payer"), row.text("member_key")));
-                if (by != null && !by.equals(row.text("id"))) {
-                  replaced.put(row.text("id"), by);
-                }
+                String id = row.text("id");
+                String lastTransfer = row.text("last_transfer");
+                Set<String> ids = Set.of(row.text("member_ids").split(" ", -1));
+                newer
+                    .getOrDefault(List.of(row.text("payer"), row.text("member_key")), List.of())
+                    .stream()
+                    .filter(each -> isOneMembers(ids, each.memberIds()))
+                    .reduce((earlier, later) -> later)
+                    .filter(last -> !last.id().equals(id))
+                    .ifPresent(last -> replaced.put(id, new Replaced(id, lastTransfer, last.id())));
               });
     }
-    return replaced;
+    return List.copyOf(replaced.values());
+  }
+
+  /** Of those whose names and birth dates are the same. */
+  private static boolean isOneMembers(Set<String> some, Set<String> others) {
+    Set<String> members = memberIds(some);
+    Set<String> othersMembers = memberIds(others);
+    return members.isEmpty()
+        ? othersMembers.isEmpty()
+        : !Collections.disjoint(members, othersMembers);
+  }
+
+  private static Set<String> memberIds(Set<String> ids) {
+    return ids.stream()
+        .filter(hash -> hash.startsWith(IdHashes.MEMBER))
+        .collect(Collectors.toSet());
   }
 
   /** Its second time; empty where there is none. */

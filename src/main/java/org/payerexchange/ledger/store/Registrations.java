@@ -4,6 +4,7 @@ import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,8 @@ import org.payerexchange.ledger.IntakeEntry.Rejected;
 import org.payerexchange.ledger.Registration;
 import org.payerexchange.ledger.Registration.Status;
 import org.payerexchange.ledger.TransferState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts intake records on the ledger, each under a key by which its like is met again: payer and
@@ -29,6 +32,7 @@ import org.payerexchange.ledger.TransferState;
  * and content. The key is unique, so that of two nodes that register the same record one wins.
  */
 final class Registrations {
+  private static final Logger LOG = LoggerFactory.getLogger(Registrations.class);
   private static final int KEYS_A_QUERY = 1000;
   private static final int SOURCE_LENGTH = 500;
 
@@ -48,6 +52,7 @@ final class Registrations {
   private final IdHashes hashes;
   private final Recurrences recurrences;
   private final Withdrawals withdrawals;
+  private final Transitions transitions;
 
   /**
    * Registers for one node.
@@ -73,6 +78,7 @@ final class Registrations {
     this.hashes = new IdHashes(database);
     this.recurrences = new Recurrences(database);
     this.withdrawals = new Withdrawals(database);
+    this.transitions = new Transitions(database);
   }
 
   List<Registration> register(List<IntakeEntry> entries) {
@@ -80,7 +86,28 @@ final class Registrations {
       return List.of();
     }
     List<Candidate> candidates = entries.stream().map(this::candidate).toList();
-    return database.change(() -> registerInTransaction(candidates));
+    List<Recurrences.Replaced> replaced = new ArrayList<>();
+    List<Registration> registrations =
+        database.change(
+            () -> {
+              replaced.clear();
+              return registerInTransaction(candidates, replaced);
+            });
+    replaced.forEach(this::tell);
+    return registrations;
+  }
+
+  /** Behind the change: whoever locks a transfer does it before other rows. */
+  private void tell(Recurrences.Replaced replaced) {
+    String words = "%s: %s repeats in its place".formatted(replaced.id(), replaced.by());
+    transitions.on(
+        replaced.lastTransfer(),
+        actor,
+        transfer -> {
+          transfer.event(EventType.REPEATS_REPLACED, words);
+          return true;
+        });
+    LOG.info("{} {}", EventType.REPEATS_REPLACED, words);
   }
 
   /**
@@ -99,7 +126,8 @@ final class Registrations {
     return candidates.stream().map(candidate -> candidate.in(known).id()).toList();
   }
 
-  private List<Registration> registerInTransaction(List<Candidate> all) {
+  private List<Registration> registerInTransaction(
+      List<Candidate> all, List<Recurrences.Replaced> replaced) {
     Set<String> withdrawn = withdrawn(all);
     List<Candidate> candidates =
         all.stream().filter(candidate -> !withdrawn.contains(candidate.id())).toList();
@@ -111,8 +139,10 @@ final class Registrations {
     Map<String, Known> known = known(met);
     List<Candidate> added = added(candidates, known);
     // before batches: whoever locks both does it in this order
-    recurrences.begin(
-        added.stream().map(Candidate::begins).flatMap(Optional::stream).toList(), clock.instant());
+    replaced.addAll(
+        recurrences.begin(
+            added.stream().map(Candidate::begins).flatMap(Optional::stream).toList(),
+            clock.instant()));
     add(added);
     List<Registration> registrations =
         all.stream()

@@ -209,6 +209,61 @@ class RecurrencesTest extends LedgerTest {
   }
 
   @Test
+  void somebodyElseOfTheSameNameAndBirthDateReplacesNothing() {
+    String first = registerAs("REQ-1", "m:1");
+    registerAs("REQ-2", "m:2");
+    registerAs("REQ-3");
+
+    assertThat(states()).containsOnly(State.ACTIVE);
+    assertThat(node.events(first)).doesNotContain("REPEATS_REPLACED");
+
+    registerAs("REQ-4", "m:1", "m:new");
+
+    assertThat(recurrences.page(new Filter(null, null, State.REPLACED), 0, 10).recurrences())
+        .extracting(Recurrence::requestId)
+        .containsExactly("REQ-1");
+    assertThat(node.events(first)).endsWith("REPEATS_REPLACED");
+  }
+
+  @Test
+  void ofNamesakesThatComeTogetherEachRepeats() {
+    IntakeEntry.Accepted first = requestOf("REQ-1", "m:1");
+    IntakeEntry.Accepted namesake = requestOf("REQ-2", "m:2");
+    IntakeEntry.Accepted again = requestOf("REQ-3", "m:1");
+
+    node.transfers.register(List.of(first, namesake, again));
+
+    assertThat(recurrences.page(new Filter(null, null, State.ACTIVE), 0, 10).recurrences())
+        .extracting(Recurrence::requestId)
+        .containsExactlyInAnyOrder("REQ-2", "REQ-3");
+  }
+
+  private List<State> states() {
+    return recurrences.page(ALL, 0, 10).recurrences().stream().map(Recurrence::state).toList();
+  }
+
+  private String registerAs(String requestId, String... ids) {
+    return node.transfers.register(List.of(requestOf(requestId, ids))).get(0).transferId();
+  }
+
+  private static IntakeEntry.Accepted requestOf(String requestId, String... ids) {
+    IntakeEntry.Accepted same = request(requestId, "P90D", YEAR_END, "Doe");
+    return new IntakeEntry.Accepted(
+        same.source(),
+        1,
+        same.requestId(),
+        same.payer(),
+        same.requestSha256(),
+        same.requestJson(),
+        same.consentStart(),
+        same.consentEnd(),
+        same.consentPolicy(),
+        null,
+        Set.of(ids),
+        same.repeat());
+  }
+
+  @Test
   void ofTwoThatComeTogetherForOneMemberTheLaterOneRepeats() {
     node.transfers.register(
         List.of(
