@@ -119,7 +119,9 @@ public final class Leases {
     try {
       database.giveBack(node);
     } catch (DataAccessException | TransactionException | RejectedExecutionException away) {
-      LOG.debug("the ledger is away: leases run out", away);
+      LOG.warn(
+          "What this node had in hand is not given back, for the ledger is away ({}): it goes on once its leases have run out",
+          away.getClass().getSimpleName());
     }
   }
 

@@ -173,9 +173,22 @@ public final class LedgerDatabase implements AutoCloseable {
     beforeClose.add(work);
   }
 
-  /** Gives back all that a node has leased, which is due at once. */
+  /**
+   * Gives back all that a node has leased, which is due at once. Whoever cancels a transfer locks
+   * steps in another order: what somebody has locked is given back by itself.
+   */
   void giveBack(String node) {
-    change(() -> jdbc.sql(GIVE_BACK + " AND lease_owner = ?").param(node).update());
+    String own = " AND lease_owner = ?";
+    if (embedded) {
+      change(() -> update(GIVE_BACK + own, node));
+      return;
+    }
+    String steps = "SELECT id FROM step WHERE " + LEASED + own + " ORDER BY id";
+    change(
+        () -> update(GIVE_BACK + " AND id IN (%s FOR UPDATE SKIP LOCKED)".formatted(steps), node));
+    for (Long step : jdbc.sql(steps).param(node).query(Long.class).list()) {
+      change(() -> update(GIVE_BACK + own + " AND id = ?", node, step));
+    }
   }
 
   @Override

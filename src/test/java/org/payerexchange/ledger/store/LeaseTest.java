@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,9 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.OutputFileClaim;
@@ -177,6 +180,30 @@ class LeaseTest extends LedgerTest {
     Node other = node("node-2", Duration.ofMinutes(5));
     assertThat(other.files.stored(file, Node.content("h"), Node.SINKS)).isTrue();
     assertThat(other.transfers.matched(match, List.of("g"))).isTrue();
+  }
+
+  @Test
+  void anEndOfANodeGivesBackWhatItHasBesideWhoeverHasSomeOfItLocked() throws Exception {
+    assumeThat(kind).isEqualTo(TestDatabase.POSTGRESQL);
+    node.register("bison", 2);
+    List<Long> steps =
+        node.claims.claimForMatch(2).stream().map(claim -> claim.lease().step()).sorted().toList();
+    CompletableFuture<Void> end;
+    try (Connection cancel = database.dataSource().getConnection();
+        Statement locks = cancel.createStatement()) {
+      cancel.setAutoCommit(false);
+      locks.execute("SELECT 1 FROM step WHERE id = %s FOR UPDATE".formatted(steps.get(1)));
+
+      end = CompletableFuture.runAsync(() -> database.giveBack("node-1"));
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> database.finds("SELECT 1 FROM step WHERE lease_owner IS NULL"));
+      locks.execute("UPDATE step SET attempts = 1 WHERE id = %s".formatted(steps.get(0)));
+      cancel.commit();
+    }
+    end.get(1, TimeUnit.MINUTES);
+
+    assertThat(node("node-2", Duration.ofMinutes(5)).claims.claimForMatch(9)).hasSize(2);
   }
 
   @Test
