@@ -7,8 +7,8 @@ package org.payerexchange.intake;
  *     or {@code http:} and the name of the key that the request came with
  * @param payer the payer that the source names: the inbox folder, a message's or a request's {@code
  *     payer}; or null
- * @param requestId the request id that the message or the request gives, for its first record if
- *     that gives none itself; or null
+ * @param requestId the request id that the message or the request gives, for its one record if that
+ *     gives none itself; or null
  */
 public record IntakeSource(String name, String payer, String requestId) {
 

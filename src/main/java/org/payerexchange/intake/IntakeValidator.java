@@ -4,6 +4,7 @@ import ca.uhn.fhir.context.FhirContext;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import org.payerexchange.intake.IntakeProblem.Reason;
 import org.payerexchange.payer.Payers;
 
 /** Decides which records may become transfers, and says of the others what is wrong with them. */
@@ -31,7 +32,21 @@ public final class IntakeValidator {
 
   /** Checks the records of one batch, in their order. */
   public List<CheckedRecord> check(List<RawRecord> records, IntakeSource source) {
-    return records.stream().map(record -> check(record, source)).toList();
+    boolean several = records.size() > 1 || records.stream().anyMatch(each -> each.number() > 1);
+    return source.requestId() != null && several
+        ? records.stream().map(record -> oneIdForSeveral(record, source)).toList()
+        : records.stream().map(record -> check(record, source)).toList();
+  }
+
+  private static CheckedRecord oneIdForSeveral(RawRecord raw, IntakeSource source) {
+    return CheckedRecord.rejected(
+        source,
+        raw,
+        List.of(
+            new IntakeProblem(
+                Reason.INVALID,
+                IntakeField.REQUEST_ID.in(raw.form()),
+                "came beside several records, which cannot share it: give each its own")));
   }
 
   private CheckedRecord check(RawRecord raw, IntakeSource source) {

@@ -15,7 +15,8 @@ import org.payerexchange.intake.IntakeProblem.Reason;
  * them, without some of the resource types. Names are compared without case. What else the record
  * holds is kept, but for the parameters of our own, which are not sent on: {@code payer}, {@code
  * requestId} and {@code repeatEvery}, each with a {@code valueString}, {@code enrolledOn} and
- * {@code repeatUntil} with a {@code valueDate}.
+ * {@code repeatUntil} with a {@code valueDate}. With a {@code withdraw} it is neither a request nor
+ * a withdrawal.
  */
 final class ParametersForm {
 
@@ -103,7 +104,12 @@ final class ParametersForm {
   private void sort(ObjectNode parameter) {
     String name = Blanks.strip(parameter.path("name").asText());
     Optional<IntakeField> own = IntakeField.ofFlatName(name).filter(OURS::containsKey);
-    if (own.isPresent()) {
+    if (IntakeField.ofFlatName(name).filter(IntakeField.WITHDRAW::equals).isPresent()) {
+      problem(
+          Reason.INVALID,
+          IntakeField.WITHDRAW.in(RecordForm.PARAMETERS),
+          "is not taken in Parameters: send the Consent alone, inactive or rejected, or a flat record");
+    } else if (own.isPresent()) {
       ours(parameter, own.get(), OURS.get(own.get()));
     } else {
       Part.of(name).ifPresentOrElse(part -> take(part, parameter), () -> others.add(parameter));

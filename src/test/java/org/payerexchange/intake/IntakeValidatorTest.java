@@ -17,6 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.payerexchange.dialect.OneUp;
 import org.payerexchange.intake.IntakeProblem.Reason;
 import org.payerexchange.payer.Payer;
@@ -160,12 +161,30 @@ class IntakeValidatorTest {
   }
 
   @Test
-  void theRequestIdOfAMessageIsItsFirstRecords() {
+  void theRequestIdOfAMessageIsThatOfItsOneRecordAndOfNoneAmongSeveral() {
     IntakeSource message = new IntakeSource("jms:1", null, "r-1");
-    List<CheckedRecord> records = validator().check(read(flat("a") + "\n" + flat("b")), message);
-    assertThat(records)
+    assertThat(validator().check(read(flat("a")), message))
         .extracting(record -> record.record().requestId())
-        .containsExactly("r-1", null);
+        .containsExactly("r-1");
+    assertThat(validator().check(read(flat("a") + "\n" + flat("b")), message))
+        .flatExtracting(CheckedRecord::problems)
+        .extracting(IntakeProblem::text)
+        .hasSize(2)
+        .containsOnly(
+            "requestId came beside several records, which cannot share it: give each its own");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"withdraw", "Withdraw"})
+  void parametersThatWithdrawAreNoRequestAndSayWhatWithdraws(String name) {
+    String withdraws =
+        REFERENCE_PAGE.replace(
+            "\"parameter\": [",
+            "\"parameter\": [{\"name\": \"%s\", \"valueBoolean\": true},".formatted(name));
+    assertThat(problems(withdraws, BISON_FOLDER))
+        .extracting(IntakeProblem::text)
+        .containsExactly(
+            "withdraw is not taken in Parameters: send the Consent alone, inactive or rejected, or a flat record");
   }
 
   @ParameterizedTest

@@ -284,6 +284,23 @@ class RecurringApiTest {
         .isEqualTo(1);
   }
 
+  @Test
+  void whatNeitherAsksNorWithdrawsForCertainIsRejected() throws Exception {
+    String withdraws =
+        parameters("L-1", "L", "1980-02-29")
+            .replace(
+                "\"parameter\":[", "\"parameter\":[{\"name\":\"withdraw\",\"valueBoolean\":true},");
+    HttpResponse<String> answer = post("/api/transfers", withdraws);
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("withdraw is not taken in Parameters");
+
+    String two = record("", "L2", "") + "\n" + record("", "L3", "");
+    answer = post("/api/transfers?requestId=L-9", two.replace("\"requestId\":\"\",", ""));
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("requestId came beside several records");
+    assertThat(get("/api/transfers?payer=bison&requestId=L-9").path("total").asInt()).isZero();
+  }
+
   /** As HRex's example has it, whose id many senders copy. */
   private static String parameters(String requestId, String member, String birthDate) {
     return """
