@@ -120,8 +120,12 @@ public final class FailureNames {
           "the answer comes in a Transfer-Encoding other than chunked, which was not asked for");
     }
     if (Causes.find(failure, IOException.class).isPresent()) {
-      return new TransferException(
-          FailureReason.PAYER_UNAVAILABLE, "no answer, or one that broke off (" + type + ")");
+      return Causes.find(failure, NothingSent.class).isPresent()
+          ? new TransferException(
+                  FailureReason.PAYER_UNAVAILABLE, "no connection, nothing was sent (" + type + ")")
+              .asUnsent()
+          : new TransferException(
+              FailureReason.PAYER_UNAVAILABLE, "no answer, or one that broke off (" + type + ")");
     }
     return new TransferException(FailureReason.INTERNAL, "unexpected " + type);
   }

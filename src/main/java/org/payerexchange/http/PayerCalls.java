@@ -122,6 +122,7 @@ public final class PayerCalls {
     Object authorization = message.getHeader("Authorization");
     message.removeHeaders("*");
     message.setHeader("Accept-Encoding", isPartOfFile(request) ? "identity" : "gzip");
+    boolean first = exchange.getVariable(LATEST) == null;
     message.setHeader(REQUEST_ID, requestId(exchange));
     request.headers().forEach(message::setHeader);
     Map<String, String> extra = request.peer().extraHeaders().values();
@@ -134,7 +135,7 @@ public final class PayerCalls {
     message.setHeader(Exchange.HTTP_METHOD, HttpMethods.valueOf(request.method()));
     message.setHeader(Exchange.HTTP_URI, request.url().toString());
     message.setHeader(ExactTarget.HEADER, target(request.url()));
-    PayerHttpClients.tell(request, message::setHeader);
+    PayerHttpClients.tell(request, first, message::setHeader);
     if (request.contentType() != null) {
       message.setHeader(Exchange.CONTENT_TYPE, request.contentType());
     }

@@ -82,6 +82,7 @@ public final class PayerHttpClient {
                 .build())
         .setUserAgent("payer-exchange")
         .addRequestInterceptorFirst(new ExactTarget())
+        .addExecInterceptorLast("sent", new SentMark())
         .disableRedirectHandling()
         .disableAutomaticRetries()
         .disableCookieManagement()

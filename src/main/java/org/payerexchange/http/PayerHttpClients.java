@@ -38,6 +38,7 @@ public final class PayerHttpClients extends CloseableHttpClient {
   private static final String PEER = "Payer-Exchange-Peer";
   private static final String PAYER = "Payer-Exchange-Payer";
   private static final String KIND = "Payer-Exchange-Request";
+  private static final String FIRST = "Payer-Exchange-First";
 
   /** Fixed, so that there are no more series than payers, kinds and classes of status make. */
   private static final Duration[] TIMES =
@@ -100,17 +101,19 @@ public final class PayerHttpClients extends CloseableHttpClient {
     String payer = take(PAYER, request);
     String kind = take(KIND, request);
     String keys = take(PEER, request);
+    boolean first = Boolean.parseBoolean(take(FIRST, request));
     Timer.Sample time = Timer.start(meters);
     Span span = span(payer, kind, target, request);
     String status = "none";
+    HttpClientContext ours = HttpClientContext.castOrCreate(context);
     try {
-      CloseableHttpResponse answer = send(keys, target, request, context);
+      CloseableHttpResponse answer = send(keys, target, request, ours);
       status = answer.getCode() / 100 + "xx";
       span.setAttribute("http.response.status_code", (long) answer.getCode());
       return answer;
     } catch (IOException noAnswer) {
       span.setStatus(StatusCode.ERROR).setAttribute("error.type", noAnswer.getClass().getName());
-      throw noAnswer;
+      throw first && !SentMark.isSet(ours) ? new NothingSent(noAnswer) : noAnswer;
     } finally {
       span.end();
       if (!payer.isEmpty()) {
@@ -140,8 +143,13 @@ public final class PayerHttpClients extends CloseableHttpClient {
         .startSpan();
   }
 
-  /** Tells whose connections a request takes, and as what it is counted. */
-  static void tell(PayerRequest request, BiConsumer<String, Object> headers) {
+  /**
+   * Tells whose connections a request takes, and as what it is counted.
+   *
+   * @param first whether its step has had no answer to a request before it
+   */
+  static void tell(PayerRequest request, boolean first, BiConsumer<String, Object> headers) {
+    headers.accept(FIRST, first);
     TokenClient client = request.peer().client();
     headers.accept(PEER, client.keys());
     if (client.kind() == TokenClient.Kind.PAYER) {
@@ -157,17 +165,16 @@ public final class PayerHttpClients extends CloseableHttpClient {
   }
 
   private CloseableHttpResponse send(
-      String keys, HttpHost target, ClassicHttpRequest request, HttpContext context)
+      String keys, HttpHost target, ClassicHttpRequest request, HttpClientContext context)
       throws IOException {
     CloseableHttpClient client = own.getOrDefault(keys, ordinary);
-    HttpClientContext withIdentity = HttpClientContext.castOrCreate(context);
     connections
         .getOrDefault(keys, PeerConnection.ORDINARY)
         .tls()
-        .ifPresent(tls -> withIdentity.setUserToken(tls.now()));
+        .ifPresent(tls -> context.setUserToken(tls.now()));
     Future<?> tooLate = cancelLater(request);
     try {
-      return CloseableHttpResponse.adapt(client.executeOpen(target, request, withIdentity));
+      return CloseableHttpResponse.adapt(client.executeOpen(target, request, context));
     } catch (IllegalStateException between) {
       // the client expects no end between two of its own steps
       if (((CancellableDependency) request).isCancelled()) {

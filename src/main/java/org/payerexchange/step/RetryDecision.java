@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param reason what is recorded
  * @param detail what is recorded with it: no PHI, no secret
  * @param request the X-Request-ID of the step's latest request to the payer; null without one
+ * @param unsent whether the other side was told nothing ({@link TransferException#isUnsent})
  */
 public record RetryDecision(
     Action action,
@@ -19,11 +20,12 @@ public record RetryDecision(
     Duration pause,
     FailureReason reason,
     String detail,
-    String request) {
+    String request,
+    boolean unsent) {
   /** Of a step that may have asked for nothing. */
   public RetryDecision(
       Action action, Duration in, Duration pause, FailureReason reason, String detail) {
-    this(action, in, pause, reason, detail, null);
+    this(action, in, pause, reason, detail, null, reason.isOfTokens());
   }
 
   /** What to do with a claim. */
@@ -42,12 +44,17 @@ public record RetryDecision(
 
   /** The same decision, and a pause for whoever was called. */
   RetryDecision pausing(Duration time) {
-    return new RetryDecision(action, in, time, reason, detail, request);
+    return new RetryDecision(action, in, time, reason, detail, request, unsent);
   }
 
   /** The same decision, about a step whose latest request was this one. */
   RetryDecision after(String latest) {
-    return new RetryDecision(action, in, pause, reason, detail, latest);
+    return new RetryDecision(action, in, pause, reason, detail, latest, unsent);
+  }
+
+  /** The same decision, about a step that may have sent nothing. */
+  RetryDecision about(TransferException failure) {
+    return new RetryDecision(action, in, pause, reason, detail, request, failure.isUnsent());
   }
 
   /**
@@ -58,7 +65,7 @@ public record RetryDecision(
     boolean maybeTheStop =
         action == Action.RETRY || (action == Action.FAIL && reason == FailureReason.INTERNAL);
     return maybeTheStop
-        ? new RetryDecision(Action.RELEASE, Duration.ZERO, pause, reason, detail, request)
+        ? new RetryDecision(Action.RELEASE, Duration.ZERO, pause, reason, detail, request, unsent)
         : this;
   }
 }

@@ -78,7 +78,7 @@ public final class Retryability {
       return at(Action.RELEASE, FailureReason.INTERNAL, "this node is stopping");
     }
     TransferException named = names.apply(failure, claim.stage());
-    RetryDecision decision = judge(named, claim);
+    RetryDecision decision = judge(named, claim).about(named);
     return asksForPause(named, decision.reason(), claim.stage())
         ? decision.pausing(named.retryAfter().orElse(decision.in()))
         : decision;

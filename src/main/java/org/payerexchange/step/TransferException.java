@@ -14,6 +14,7 @@ public class TransferException extends RuntimeException {
   private final Duration retryAfter;
   private final Duration patience;
   private final boolean finalAnswer;
+  private final boolean unsent;
 
   /**
    * A failure without a cause that is worth keeping.
@@ -22,7 +23,7 @@ public class TransferException extends RuntimeException {
    * @param message what is logged and stored: no PHI, no secret, no text of a payer
    */
   public TransferException(FailureReason reason, String message) {
-    this(reason, message, null, null, null, false);
+    this(reason, message, null, null, null, false, false);
   }
 
   /**
@@ -33,7 +34,7 @@ public class TransferException extends RuntimeException {
    * @param cause where it came from
    */
   public TransferException(FailureReason reason, String message, Throwable cause) {
-    this(reason, message, cause, null, null, false);
+    this(reason, message, cause, null, null, false, false);
   }
 
   private TransferException(
@@ -42,12 +43,14 @@ public class TransferException extends RuntimeException {
       Throwable cause,
       Duration retryAfter,
       Duration patience,
-      boolean finalAnswer) {
+      boolean finalAnswer,
+      boolean unsent) {
     super(message, cause);
     this.reason = reason;
     this.retryAfter = retryAfter;
     this.patience = patience;
     this.finalAnswer = finalAnswer;
+    this.unsent = unsent;
   }
 
   /** What is recorded in the ledger. */
@@ -63,7 +66,7 @@ public class TransferException extends RuntimeException {
   /** The same failure, together with the other side's Retry-After. */
   public TransferException withRetryAfter(Optional<Duration> wait) {
     return new TransferException(
-        reason, getMessage(), getCause(), wait.orElse(null), patience, finalAnswer);
+        reason, getMessage(), getCause(), wait.orElse(null), patience, finalAnswer, unsent);
   }
 
   /** How long a step may go on failing so before it has failed for good; empty: by its reason. */
@@ -73,7 +76,8 @@ public class TransferException extends RuntimeException {
 
   /** The same failure, which is final only once it has gone on for so long. */
   public TransferException withPatience(Duration time) {
-    return new TransferException(reason, getMessage(), getCause(), retryAfter, time, finalAnswer);
+    return new TransferException(
+        reason, getMessage(), getCause(), retryAfter, time, finalAnswer, unsent);
   }
 
   /**
@@ -91,11 +95,29 @@ public class TransferException extends RuntimeException {
    */
   public TransferException askedFor(String what) {
     return new TransferException(
-        reason, getMessage() + " to " + what, getCause(), retryAfter, patience, finalAnswer);
+        reason,
+        getMessage() + " to " + what,
+        getCause(),
+        retryAfter,
+        patience,
+        finalAnswer,
+        unsent);
   }
 
   /** The same failure as the other side's final answer. */
   public TransferException asFinalAnswer() {
-    return new TransferException(reason, getMessage(), getCause(), retryAfter, patience, true);
+    return new TransferException(
+        reason, getMessage(), getCause(), retryAfter, patience, true, unsent);
+  }
+
+  /** Whether the other side was told nothing: there was no connection, or no token for it. */
+  public boolean isUnsent() {
+    return unsent || reason.isOfTokens();
+  }
+
+  /** The same failure of a step that has sent nothing. */
+  public TransferException asUnsent() {
+    return new TransferException(
+        reason, getMessage(), getCause(), retryAfter, patience, finalAnswer, true);
   }
 }

@@ -30,10 +30,8 @@ public final class StepEnds {
       }
     }
     switch (decision.action()) {
-      case RETRY ->
-          steps.retryLater(
-              claim, decision.reason(), decision.detail(), decision.in(), decision.request());
-      case FAIL -> steps.fail(claim, decision.reason(), decision.detail(), decision.request());
+      case RETRY -> steps.retryLater(claim, decision);
+      case FAIL -> steps.fail(claim, decision);
       case HOLD -> hold(decision, claim);
       case RELEASE -> steps.release(claim);
       case LEAVE -> steps.leave(claim);

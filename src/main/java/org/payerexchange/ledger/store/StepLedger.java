@@ -1,7 +1,6 @@
 package org.payerexchange.ledger.store;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -16,6 +15,7 @@ import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.RetryDecision;
 import org.payerexchange.step.Stage;
 
 /** What any step can come to beside its success. */
@@ -59,22 +59,22 @@ public final class StepLedger {
    * Has the step tried again. A payer that did not bear its call gets fewer at once from now on. A
    * refusal is tried again only where it was one of a token that the payer had just given.
    *
-   * @param detail what happened, without PHI
-   * @param request the X-Request-ID of the step's latest request, or null
+   * @param why what happened, without PHI
    */
-  public boolean retryLater(
-      Claim claim, FailureReason reason, String detail, Duration in, String request) {
+  public boolean retryLater(Claim claim, RetryDecision why) {
     return again(
         claim,
-        reason,
-        detail,
-        request,
-        leases.update(claim).due(in).countFailure(reason == FailureReason.PAYER_REFUSED));
+        why,
+        leases
+            .update(claim)
+            .due(why.in())
+            .countFailure(why.reason() == FailureReason.PAYER_REFUSED));
   }
 
-  /** The same for a step that asked for nothing. */
+  /** The same for a step whose requests have no id. */
   public boolean retryLater(Claim claim, FailureReason reason, String detail, Duration in) {
-    return retryLater(claim, reason, detail, in, null);
+    return retryLater(
+        claim, new RetryDecision(RetryDecision.Action.RETRY, in, Duration.ZERO, reason, detail));
   }
 
   /**
@@ -85,15 +85,18 @@ public final class StepLedger {
    */
   public boolean holdBack(Claim claim, FailureReason reason, String detail) {
     return again(
-        claim, reason, detail, null, leases.update(claim).due(Duration.ZERO).keepFailures());
+        claim,
+        new RetryDecision(RetryDecision.Action.HOLD, Duration.ZERO, Duration.ZERO, reason, detail),
+        leases.update(claim).due(Duration.ZERO).keepFailures());
   }
 
-  private boolean again(
-      Claim claim, FailureReason reason, String detail, String request, ClaimedUpdate update) {
+  private boolean again(Claim claim, RetryDecision why, ClaimedUpdate update) {
+    FailureReason reason = why.reason();
+    String detail = why.detail();
     return leases.transition(
         claim,
         transfer -> {
-          transfer.failedAt(request);
+          transfer.failedAt(why.request());
           if (!claim.stage().isCourtesy()) {
             transfer.event(
                 EventType.RETRY_LATER,
@@ -102,12 +105,8 @@ public final class StepLedger {
           if (endsSomething(claim.stage())) {
             update.because(reason, detail);
           }
-          if (!reason.isOfTokens()) {
-            transfer.asked(askedAt(claim));
-          } else if (claim.stage() == Stage.MATCH_BATCH) {
-            leases.fanIn().members().notAsked((ExportJobClaim) claim);
-          }
-          if (claim.stage().isKickoff() && NOT_KICKED_OFF.contains(reason)) {
+          noteAsked(transfer, claim, why);
+          if (claim.stage().isKickoff() && (why.unsent() || NOT_KICKED_OFF.contains(reason))) {
             update.set("kickoff_started_at", null);
           }
           if (claim.stage().isPoll() && REFUSED_POLL.contains(reason)) {
@@ -136,20 +135,21 @@ public final class StepLedger {
    * @param detail what happened, without PHI
    */
   public boolean fail(Claim claim, FailureReason reason, String detail) {
-    return fail(claim, reason, detail, null);
+    return fail(
+        claim,
+        new RetryDecision(RetryDecision.Action.FAIL, Duration.ZERO, Duration.ZERO, reason, detail));
   }
 
-  /**
-   * The same, after a request.
-   *
-   * @param request the X-Request-ID of the step's latest request, or null
-   */
-  public boolean fail(Claim claim, FailureReason reason, String detail, String request) {
+  /** The same, by a decision. */
+  public boolean fail(Claim claim, RetryDecision why) {
+    FailureReason reason = why.reason();
+    String detail = why.detail();
     boolean failed =
         leases.transition(
             claim,
             transfer -> {
-              transfer.failedAt(request);
+              transfer.failedAt(why.request());
+              noteAsked(transfer, claim, why);
               return switch (claim.stage()) {
                 case MEMBER_MATCH -> matchFailed(transfer, (TransferClaim) claim, reason, detail);
                 case MATCH_BATCH, MATCH_POLL, EXPORT_KICKOFF, RETRIEVE, EXPORT_POLL ->
@@ -172,8 +172,15 @@ public final class StepLedger {
     return failed;
   }
 
-  private static Instant askedAt(Claim claim) {
-    return claim instanceof TransferClaim match ? match.askedAt() : null;
+  /**
+   * When the payer was asked for a member, or for those of a batch; nobody is by what is unsent.
+   */
+  private void noteAsked(LockedTransfer transfer, Claim claim, RetryDecision why) {
+    if (!why.unsent()) {
+      transfer.asked(claim instanceof TransferClaim match ? match.askedAt() : null);
+    } else if (claim.stage() == Stage.MATCH_BATCH) {
+      leases.fanIn().members().notAsked((ExportJobClaim) claim);
+    }
   }
 
   /** Prolongs the lease of a step that takes longer; {@code false}: another node has it, stop. */
@@ -222,7 +229,6 @@ public final class StepLedger {
       LockedTransfer transfer, Claim claim, FailureReason reason, String detail) {
     boolean ended = leases.update(claim).atRest().run(transfer);
     if (ended) {
-      transfer.asked(reason.isOfTokens() ? null : askedAt(claim));
       transfer.end(TransferState.FAILED, new Failure(reason, detail));
     }
     return ended;

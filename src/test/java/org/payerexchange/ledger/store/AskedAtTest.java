@@ -17,10 +17,21 @@ import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.Row;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.RetryDecision;
 
 /** When a payer was asked for a member, and when it answered. */
 class AskedAtTest extends LedgerTest {
   private static final Instant ASKED = Instant.parse("2026-11-02T10:00:00Z");
+
+  private static final RetryDecision UNSENT =
+      new RetryDecision(
+          RetryDecision.Action.RETRY,
+          Duration.ZERO,
+          Duration.ZERO,
+          FailureReason.PAYER_UNAVAILABLE,
+          "a test",
+          null,
+          true);
 
   private TransferClaim claim() {
     return Node.only(node.claims.claimForMatch(1));
@@ -81,6 +92,37 @@ class AskedAtTest extends LedgerTest {
     assertThat(at("asked_at", ids.get(0))).isEqualTo(ASKED);
     assertThat(at("asked_at", ids.get(1))).as("it was given up before").isNull();
     assertThat(at("answered_at", ids.get(0))).isNull();
+  }
+
+  @Test
+  void whatWasNotSentAsksNobodyAndTakesNothingBack() {
+    String id = node.register("bison", 1).get(0);
+    node.steps.retryLater(claim().asked(ASKED), UNSENT);
+    assertThat(at("asked_at", id)).isNull();
+
+    node.steps.retryLater(
+        claim().asked(ASKED), FailureReason.PAYER_UNAVAILABLE, "a test", Node.NOW);
+    node.steps.fail(claim().asked(ASKED.plusSeconds(60)), UNSENT);
+
+    assertThat(at("asked_at", id)).isEqualTo(ASKED);
+  }
+
+  @Test
+  void theMembersOfABatchThatWasNeverSentWereNotAskedFor() {
+    List<String> members = new Herd(node).register("Ash", "Birch", "Cedar");
+    ExportJobClaim batch = Node.only(node.claims.claimForBatch(1));
+    node.batches.started(batch);
+    node.steps.retryLater(batch, UNSENT);
+    assertThat(members).allSatisfy(id -> assertThat(at("asked_at", id)).isNull());
+
+    batch = Node.only(node.claims.claimForBatch(1));
+    node.batches.started(batch);
+    node.steps.fail(batch, UNSENT);
+
+    assertThat(members).allSatisfy(id -> assertThat(at("asked_at", id)).isNull());
+    assertThat(node.events(batch.transferId()))
+        .as("nothing can have been kicked off")
+        .doesNotContain("KICKOFF_REPEATED");
   }
 
   @Test
