@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,21 +21,43 @@ final class ForgetCommand implements Callable<Integer> {
   @Mixin private Location location;
   @Spec private CommandSpec spec;
 
-  @Option(names = "--payer", required = true, paramLabel = "PAYER", description = "Its payer.")
-  private String payer;
+  @ArgGroup(multiplicity = "1")
+  private Which which;
 
-  @Option(
-      names = "--request-id",
-      required = true,
-      paramLabel = "ID",
-      description = "What its sender called it.")
-  private String requestId;
+  private static final class Which {
+    @ArgGroup(exclusive = false)
+    private Request request;
+
+    @Option(
+        names = "--transfer",
+        paramLabel = "ID",
+        description = "One of its transfers, as where its sender called it nothing.")
+    private String transfer;
+
+    Map<String, String> named() {
+      return request == null
+          ? Map.of("transfer", transfer)
+          : Map.of("payer", request.payer, "requestId", request.requestId);
+    }
+  }
+
+  private static final class Request {
+    @Option(names = "--payer", required = true, paramLabel = "PAYER", description = "Its payer.")
+    private String payer;
+
+    @Option(
+        names = "--request-id",
+        required = true,
+        paramLabel = "ID",
+        description = "What its sender called it.")
+    private String requestId;
+  }
 
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     try (Desk desk = location.desk()) {
-      JsonNode done = desk.forget(Map.of("payer", payer, "requestId", requestId));
+      JsonNode done = desk.forget(which.named());
       out.printf(
           "forgot %d transfers and %d recurring requests; out of reach are:%n",
           done.path("transfers").asInt(), done.path("recurrences").asInt());

@@ -77,7 +77,7 @@ public final class KarafCommands {
     run("recurring", arguments);
   }
 
-  /** {@code payer-exchange:forget --payer X --request-id ID}. */
+  /** {@code payer-exchange:forget --payer X --request-id ID} or {@code --transfer ID}. */
   public void forget(String... arguments) throws Exception {
     run("forget", arguments);
   }

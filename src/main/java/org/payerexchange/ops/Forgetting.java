@@ -13,6 +13,8 @@ import org.payerexchange.payer.Payer;
 
 /** Removes what is held of a member, and says what is out of reach. */
 public final class Forgetting {
+  private static final int LONGEST_ID = 36;
+
   private final ForgetLedger ledger;
   private final Outbox outbox;
   private final TransferFolders work;
@@ -44,28 +46,25 @@ public final class Forgetting {
    * Forgets the member of a request: request, jobs and files in ledger and folders; the audit trail
    * stays.
    *
-   * @param request has the payer and the sender's id
-   * @throws OpsRefusal 400, 404 if there is no such request, 409 while a transfer of it goes on,
-   *     503 where the folders are not there or not the ledger's
+   * @param request has the payer and the sender's id, or a transfer, whose request is meant
+   * @throws OpsRefusal 400, 404 if there is no such request or transfer, 409 while a transfer of it
+   *     goes on, 503 where the folders are not there or not the ledger's
    */
   public Forgotten forget(Map<String, ?> request) throws IOException {
     Asked asked = new Asked(request);
-    String payer = asked.required(Payer.ID, "payer");
-    String requestId = asked.requestId();
-    if (requestId == null) {
-      throw new OpsRefusal(400, "requestId is missing");
-    }
+    ForgetLedger.Subject subject = subject(asked);
+    String payer = subject.payer();
     if (!folders.areSeen()) {
       throw new OpsRefusal(
           503, "the folders are not those of the ledger: ask a node that sees them");
     }
     String actor = Operations.actor(asked);
-    if (!ended(payer, requestId).isEmpty()) {
+    if (!ended(subject).isEmpty()) {
       requireFolders();
     }
-    List<Boolean> recurrences = ledger.stop(payer, requestId, actor);
+    List<Boolean> recurrences = ledger.stop(subject, actor);
     // it may have been asked once more meanwhile
-    List<ForgetLedger.Known> known = ended(payer, requestId);
+    List<ForgetLedger.Known> known = ended(subject);
     // what repeats outlives its transfers
     if (known.isEmpty() && recurrences.isEmpty()) {
       throw new OpsRefusal(404, "no request of this payer has this requestId");
@@ -110,8 +109,26 @@ public final class Forgetting {
     }
   }
 
-  private List<ForgetLedger.Known> ended(String payer, String requestId) {
-    List<ForgetLedger.Known> known = ledger.known(payer, requestId);
+  private ForgetLedger.Subject subject(Asked asked) {
+    String transfer = asked.text("transfer", LONGEST_ID);
+    String requestId = asked.requestId();
+    if (transfer == null) {
+      String payer = asked.required(Payer.ID, "payer");
+      if (requestId == null) {
+        throw new OpsRefusal(400, "requestId is missing; where there is none, name the transfer");
+      }
+      return ForgetLedger.Subject.ofRequest(payer, requestId);
+    }
+    if (requestId != null || asked.text("payer") != null) {
+      throw new OpsRefusal(400, "name a transfer, or payer and requestId, not both");
+    }
+    return ledger
+        .subject(transfer)
+        .orElseThrow(() -> new OpsRefusal(404, "there is no such transfer"));
+  }
+
+  private List<ForgetLedger.Known> ended(ForgetLedger.Subject subject) {
+    List<ForgetLedger.Known> known = ledger.known(subject);
     if (known.stream().anyMatch(ForgetLedger.Known::isOpen)) {
       throw goesOn();
     }

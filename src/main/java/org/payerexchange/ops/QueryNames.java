@@ -24,7 +24,7 @@ final class QueryNames {
           new Rule(HttpMethod.POST, "/api/transfers/retry", "payer", "reason"),
           new Rule(HttpMethod.POST, "/api/transfers/[^/]+/(retry|cancel|now)"),
           new Rule(HttpMethod.POST, "/api/(actions|withdrawals)"),
-          new Rule(HttpMethod.POST, "/api/forget", "payer", "requestId"),
+          new Rule(HttpMethod.POST, "/api/forget", "payer", "requestId", "transfer"),
           new Rule(
               HttpMethod.GET, "/api/recurrences", "payer", "requestId", "state", "page", "size"),
           new Rule(HttpMethod.POST, "/api/recurrences/[^/]+/stop"),

@@ -666,6 +666,9 @@ class LauncherTest {
     assertThat(err.toString()).contains("no request of this payer has this requestId");
     assertThat(runConfigured("forget", "--payer", "bison", "--request-id", "R-1")).isEqualTo(1);
     assertThat(err.toString()).contains("cancel it, and wait");
+    assertThat(runConfigured("forget", "--transfer", "none")).isEqualTo(1);
+    assertThat(err.toString()).contains("there is no such transfer");
+    assertThat(runConfigured("forget", "--payer", "bison")).as("half a request").isEqualTo(2);
   }
 
   @Test

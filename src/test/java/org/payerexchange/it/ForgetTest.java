@@ -149,6 +149,47 @@ class ForgetTest {
   }
 
   @Test
+  void aMemberWhoseRequestHasNoIdIsForgottenByATransfer() throws Exception {
+    String other = complete("R-8", 11);
+    String id = completeWithoutRequestId(12);
+    assertThat(filesOf(id)).isNotEmpty();
+    assertThat(keptForUnnamed()).isEqualTo(1);
+
+    HttpResponse<String> answer = post("/api/forget?transfer=" + id);
+
+    assertThat(answer.body()).contains("\"transfers\":1,\"recurrences\":1", "payer bison");
+    assertThat(filesOf(id)).isEmpty();
+    assertThat(keptForUnnamed()).isZero();
+    assertThat(
+            bundle.number("SELECT COUNT(*) FROM transfer_request WHERE transfer_id = ?", id)
+                + bundle.number("SELECT COUNT(member_ids) FROM transfer WHERE id = ?", id))
+        .isZero();
+    assertThat(filesOf(other)).as("nobody else's data is touched").isNotEmpty();
+    assertThat(keptFor("R-8")).isEqualTo(1);
+    assertThat(post("/api/forget?transfer=" + other).body())
+        .as("its request is meant where it has an id")
+        .contains("\"transfers\":1,\"recurrences\":1");
+    assertThat(post("/api/forget?transfer=none").statusCode()).isEqualTo(404);
+    assertThat(post("/api/forget?payer=bison&transfer=" + id).statusCode()).isEqualTo(400);
+  }
+
+  private static String completeWithoutRequestId(int number) throws Exception {
+    Member member = Members.load("bison", number);
+    String record = record("", member).replace("\"requestId\":\"\",", "");
+    handIn(record);
+    String id = bundle.column("SELECT id FROM transfer WHERE request_id IS NULL").get(0);
+    awaitComplete(id);
+    return id;
+  }
+
+  private static long keptForUnnamed() {
+    return bundle.number(
+        """
+        SELECT COUNT(*) FROM recurrence_request WHERE recurrence_id IN
+          (SELECT id FROM recurrence WHERE request_id IS NULL)""");
+  }
+
+  @Test
   void aFolderThatIsNotThereIsSaidToBeOutOfReach() throws Exception {
     String id = complete("R-5", 1);
     Path moved = Files.move(bundle.outbox().resolve("bison").resolve(id), folder.resolve("moved"));
@@ -208,6 +249,11 @@ class ForgetTest {
 
   private static String complete(String requestId, int number) throws Exception {
     String id = handIn(requestId, number);
+    awaitComplete(id);
+    return id;
+  }
+
+  private static void awaitComplete(String id) {
     await()
         .atMost(Duration.ofMinutes(1))
         .until(
@@ -216,7 +262,6 @@ class ForgetTest {
                             "SELECT COUNT(*) FROM transfer WHERE id = ? AND state = 'COMPLETE'", id)
                         == 1
                     && bundle.number("SELECT COUNT(*) FROM step WHERE transfer_id = ?", id) == 0);
-    return id;
   }
 
   private static List<Path> filesOf(String id) throws Exception {
@@ -226,28 +271,33 @@ class ForgetTest {
   }
 
   private static String handIn(String requestId, int number) throws Exception {
-    Member member = Members.load("bison", number);
+    handIn(record(requestId, Members.load("bison", number)));
+    return bundle.column("SELECT id FROM transfer WHERE request_id = ?", requestId).get(0);
+  }
+
+  private static String record(String requestId, Member member) {
+    return """
+        {"payer":"bison","requestId":"%s","memberId":"%s","given":"%s","family":"%s",
+         "birthDate":"%s","coverageId":"%s","consentId":"c","consentPolicy":"regular",
+         "consentStart":"2020-01-01","consentEnd":"2099-12-31","repeatEvery":"P90D"}"""
+        .formatted(
+            requestId,
+            member.memberId(),
+            member.given(),
+            member.family(),
+            member.birthDate(),
+            member.coverageId());
+  }
+
+  private static void handIn(String record) throws Exception {
     HttpResponse<String> answer =
         CLIENT.send(
             HttpRequest.newBuilder(bundle.opsUrl().resolve("/api/transfers"))
                 .header("Content-Type", "application/json")
-                .POST(
-                    BodyPublishers.ofString(
-                        """
-                        {"payer":"bison","requestId":"%s","memberId":"%s","given":"%s","family":"%s",
-                         "birthDate":"%s","coverageId":"%s","consentId":"c","consentPolicy":"regular",
-                         "consentStart":"2020-01-01","consentEnd":"2099-12-31","repeatEvery":"P90D"}"""
-                            .formatted(
-                                requestId,
-                                member.memberId(),
-                                member.given(),
-                                member.family(),
-                                member.birthDate(),
-                                member.coverageId())))
+                .POST(BodyPublishers.ofString(record))
                 .build(),
             BodyHandlers.ofString());
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
-    return bundle.column("SELECT id FROM transfer WHERE request_id = ?", requestId).get(0);
   }
 
   private static HttpResponse<String> post(String path) throws Exception {

@@ -4,14 +4,15 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.payerexchange.ledger.EventType;
 import org.payerexchange.ledger.Recurrence.State;
 import org.payerexchange.ledger.Row;
 
 /**
- * Removes what the ledger holds of a member, by a request; that it was asked, when, and what became
- * of it stays in the audit trail.
+ * Removes what the ledger holds of a member, by a request or a transfer; that it was asked, when,
+ * and what became of it stays in the audit trail.
  */
 public final class ForgetLedger {
   private final LedgerDatabase database;
@@ -38,8 +39,60 @@ public final class ForgetLedger {
   public record Known(
       String id, boolean isOpen, boolean isForgotten, String source, List<String> sinks) {}
 
-  /** The transfers of a request, all its repetitions too; the oldest first. */
-  public List<Known> known(String payer, String requestId) {
+  /**
+   * Whose member is to be forgotten.
+   *
+   * @param id what {@code by} is by
+   */
+  public record Subject(String payer, By by, String id) {
+    /** What the sender called so. */
+    public static Subject ofRequest(String payer, String requestId) {
+      return new Subject(payer, By.REQUEST, requestId);
+    }
+  }
+
+  /** How a subject is found: its transfers, and what repeats. */
+  public enum By {
+    /** All that the sender called so. */
+    REQUEST("request_id", "request_id"),
+    /** All times of a repeated request that its sender called nothing. */
+    RECURRENCE("recurrence_id", "id"),
+    /** One transfer that its sender called nothing. */
+    TRANSFER("id", "last_transfer");
+
+    private final String ofTransfer;
+    private final String ofRecurrence;
+
+    By(String ofTransfer, String ofRecurrence) {
+      this.ofTransfer = ofTransfer;
+      this.ofRecurrence = ofRecurrence;
+    }
+  }
+
+  /** Whose a transfer is: its request's, else its recurrence's, else its own; empty: none is. */
+  public Optional<Subject> subject(String transferId) {
+    return database
+        .jdbc()
+        .sql("SELECT payer, request_id, recurrence_id FROM transfer WHERE id = ?")
+        .param(transferId)
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              String payer = row.text("payer");
+              String request = row.text("request_id");
+              String recurrence = row.text("recurrence_id");
+              if (request != null) {
+                return Subject.ofRequest(payer, request);
+              }
+              return recurrence == null
+                  ? new Subject(payer, By.TRANSFER, transferId)
+                  : new Subject(payer, By.RECURRENCE, recurrence);
+            })
+        .optional();
+  }
+
+  /** A subject's transfers, all repetitions too; the oldest first. */
+  public List<Known> known(Subject subject) {
     return database
         .jdbc()
         .sql(
@@ -48,8 +101,9 @@ public final class ForgetLedger {
               OR EXISTS (SELECT 1 FROM step WHERE step.transfer_id = transfer.id) AS is_open,
               EXISTS (SELECT 1 FROM transfer_event
                 WHERE transfer_id = transfer.id AND what = 'FORGOTTEN') AS is_forgotten
-            FROM transfer WHERE payer = ? AND request_id = ? ORDER BY id""")
-        .params(payer, requestId)
+            FROM transfer WHERE payer = ? AND %s = ? ORDER BY id"""
+                .formatted(subject.by().ofTransfer))
+        .params(subject.payer(), subject.id())
         .query(
             (results, at) -> {
               Row row = new Row(results);
@@ -77,11 +131,12 @@ public final class ForgetLedger {
   }
 
   /**
-   * Has the request not asked again.
+   * Has the subject not asked for again.
    *
    * @return of each of its recurrences whether anything was held of it
    */
-  public List<Boolean> stop(String payer, String requestId, String actor) {
+  public List<Boolean> stop(Subject subject, String actor) {
+    String column = subject.by().ofRecurrence;
     return database.change(
         () -> {
           Map<String, Boolean> held = new HashMap<>();
@@ -90,8 +145,9 @@ public final class ForgetLedger {
               .sql(
                   """
                   SELECT id, state = 'ACTIVE' OR member_ids <> '' AS is_held FROM recurrence
-                  WHERE payer = ? AND request_id = ?""")
-              .params(payer, requestId)
+                  WHERE payer = ? AND %s = ?"""
+                      .formatted(column))
+              .params(subject.payer(), subject.id())
               .query(
                   row -> {
                     held.put(row.getString("id"), row.getBoolean("is_held"));
@@ -101,9 +157,10 @@ public final class ForgetLedger {
               State.STOPPED,
               clock.instant());
           database.update(
-              "UPDATE recurrence SET member_ids = '', consent_policy = NULL WHERE payer = ? AND request_id = ?",
-              payer,
-              requestId);
+              "UPDATE recurrence SET member_ids = '', consent_policy = NULL WHERE payer = ? AND %s = ?"
+                  .formatted(column),
+              subject.payer(),
+              subject.id());
           return List.copyOf(held.values());
         });
   }
