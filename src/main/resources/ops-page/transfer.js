@@ -122,6 +122,6 @@ function turn(part, { id, totals, ...transfer }, query) {
 
 /** Of all its lists, not only of the pages of them that are shown. */
 function warnings(transfer, query) {
-  const lines = transfer.warned.flatMap(({ name, warnings: texts }) => texts.map((text) => element('li', {}, `${name ?? 'export'}: ${text}`)));
+  const lines = (transfer.warned ?? []).flatMap(({ name, warnings: texts }) => texts.map((text) => element('li', {}, `${name ?? 'export'}: ${text}`)));
   return lines.length ? [element('h2', {}, 'Warnings'), element('ul', { class: 'warnings' }, ...lines), turn('warned', transfer, query)].filter(Boolean) : [];
 }
