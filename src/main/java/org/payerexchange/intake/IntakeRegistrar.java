@@ -77,7 +77,7 @@ public final class IntakeRegistrar {
       if (record.withdrawal() != null) {
         Result result = withdrawn.get(record.raw().number());
         if (result.done() == null) {
-          rejections.add(Rejection.of(record, List.of(notWithdrawn(record.raw(), result.why()))));
+          rejections.add(Rejection.of(record, List.of(notWithdrawn(result.why()))));
         } else {
           accepted.add(BatchResult.Accepted.withdrawal(record, result.done()));
         }
@@ -216,7 +216,7 @@ public final class IntakeRegistrar {
         "is before the member withdrew, or the consent is the one that was withdrawn: it takes a newer consent");
   }
 
-  private static IntakeProblem notWithdrawn(RawRecord raw, NotDone why) {
+  private static IntakeProblem notWithdrawn(NotDone why) {
     return switch (why) {
       case UNKNOWN ->
           new IntakeProblem(
