@@ -77,7 +77,7 @@ public final class IntakeRegistrar {
       if (record.withdrawal() != null) {
         Result result = withdrawn.get(record.raw().number());
         if (result.done() == null) {
-          rejections.add(Rejection.of(record, List.of(notWithdrawn(result.why()))));
+          rejections.add(Rejection.of(record, List.of(notWithdrawn(record.raw(), result.why()))));
         } else {
           accepted.add(BatchResult.Accepted.withdrawal(record, result.done()));
         }
@@ -216,7 +216,7 @@ public final class IntakeRegistrar {
         "is before the member withdrew, or the consent is the one that was withdrawn: it takes a newer consent");
   }
 
-  private static IntakeProblem notWithdrawn(NotDone why) {
+  private static IntakeProblem notWithdrawn(RawRecord raw, NotDone why) {
     return switch (why) {
       case UNKNOWN ->
           new IntakeProblem(
@@ -224,13 +224,13 @@ public final class IntakeRegistrar {
       case SEVERAL ->
           new IntakeProblem(
               Reason.INVALID,
-              "",
-              "withdraws what is known of several members: give the requestId of one, or memberId with consentId");
+              IntakeField.CONSENT_ID.in(raw.form()),
+              "is that of several members: say which one by an id of the member");
       case ANOTHERS ->
           new IntakeProblem(
               Reason.INVALID,
-              "",
-              "has an id that is that of another member than the others tell: give only what is right");
+              IntakeField.CONSENT_ID.in(raw.form()),
+              "is that of another member than the other ids tell: give only what is right");
     };
   }
 

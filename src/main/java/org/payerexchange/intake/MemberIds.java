@@ -15,19 +15,15 @@ final class MemberIds {
   private MemberIds() {}
 
   /**
-   * Those of FHIR Parameters as they are registered, with the member's name and birth date behind
-   * {@code k:}. The id of the Parameters themselves, for which many senders take that of HRex's
-   * example, is the member's only where the Patient has none.
+   * Those of FHIR Parameters as they are registered. The id of the Parameters themselves, for which
+   * many senders take that of HRex's example, is the member's only where the Patient has none.
    */
   static Set<String> of(JsonNode parameters) {
     MemberIds all = new MemberIds();
     for (JsonNode parameter : parameters.path("parameter")) {
       JsonNode resource = parameter.path("resource");
       switch (parameter.path("name").asText()) {
-        case "MemberPatient" -> {
-          all.addIdentifiers('m', resource);
-          MemberKey.alike(resource).forEach(facts -> all.add('k', facts));
-        }
+        case "MemberPatient" -> all.addIdentifiers('m', resource);
         case "CoverageToMatch" -> {
           all.addIdentifiers('v', resource);
           all.add('v', resource.path("subscriberId"));

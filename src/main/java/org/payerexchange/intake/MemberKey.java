@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,21 +40,9 @@ public final class MemberKey {
     JsonNode name = patient.path("name").path(0);
     return FileHash.sha256(
         Stream.of(name.path("family"), name.path("given").path(0), patient.path("birthDate"))
-            .map(MemberKey::fact)
+            .map(fact -> fact.asText().strip())
+            .map(text -> text.substring(0, Math.min(text.length(), LONGEST)))
+            .map(text -> text.toLowerCase(Locale.ROOT))
             .collect(Collectors.joining("\n")));
-  }
-
-  /** Of one member's requests one of these is the same, though a name or date was corrected. */
-  static List<String> alike(JsonNode patient) {
-    JsonNode name = patient.path("name").path(0);
-    String given = fact(name.path("given").path(0));
-    return List.of(
-        "family\n" + given + "\n" + fact(name.path("family")),
-        "birth\n" + given + "\n" + fact(patient.path("birthDate")));
-  }
-
-  private static String fact(JsonNode node) {
-    String text = node.asText().strip();
-    return text.substring(0, Math.min(text.length(), LONGEST)).toLowerCase(Locale.ROOT);
   }
 }

@@ -25,8 +25,7 @@ public sealed interface IntakeEntry {
    *     by spaces; or null where that is not known
    * @param enrolledOn since when the member is ours, or null where the sender does not say
    * @param ids of the member, its coverage and consent, each behind a letter for its kind and a
-   *     colon: {@code m:}, {@code v:} and {@code s:}, and behind {@code k:} what of name and birth
-   *     date tells members with one id apart; PHI, of which keyed hashes are kept
+   *     colon: {@code m:}, {@code v:} and {@code s:}; PHI, of which keyed hashes are kept
    * @param repeat whether and how often it is asked again; null: it is not
    */
   record Accepted(

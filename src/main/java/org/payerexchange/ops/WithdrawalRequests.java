@@ -38,7 +38,7 @@ public final class WithdrawalRequests {
    *     {@code coverageId} and {@code consentId}
    * @param headers may name the actor
    * @throws OpsRefusal 400 naming what makes no sense, 404 if nobody is known by what is given
-   *     alone, 409 if several are, or if one of the ids is another member's
+   *     alone, 409 if several are, or if the consent is another member's
    */
   public Withdrawn withdraw(byte[] body, Map<String, ?> headers) {
     JsonNode given = Actions.object(Actions.read(body), "the body", PARTS);
@@ -64,11 +64,9 @@ public final class WithdrawalRequests {
       throw switch (result.why()) {
         case UNKNOWN -> new OpsRefusal(404, "no request of this payer is known by that");
         case SEVERAL ->
-            new OpsRefusal(
-                409,
-                "that is known of several members: give the requestId of one, or memberId with consentId");
+            new OpsRefusal(409, "consentId is that of several members: give memberId as well");
         case ANOTHERS ->
-            new OpsRefusal(409, "one of the ids is that of another member than the others tell");
+            new OpsRefusal(409, "consentId is that of another member than the other ids tell");
       };
     }
     return result.done();

@@ -218,11 +218,11 @@ class RecurringApiTest {
     assertThat(post("/api/withdrawals", "{" + typo))
         .satisfies(
             answer ->
-                is(answer, 409, "one of the ids is that of another member than the others tell"));
+                is(answer, 409, "consentId is that of another member than the other ids tell"));
     HttpResponse<String> answer = post("/api/transfers", "{\"withdraw\":true," + typo);
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.body())
-        .contains("is that of another member than the others tell")
+        .contains("is that of another member than the other ids tell")
         .doesNotContain("M-Q");
     assertThat(get("/api/transfers/" + id).path("reason").asText()).isNotEqualTo("WITHDRAWN");
   }
@@ -254,34 +254,6 @@ class RecurringApiTest {
     handIn(parameters("I-3", "I3", "1960-01-01"));
     assertThat(post("/api/transfers", parameters("I-4", "I", "1980-02-29")).body())
         .contains("it takes a newer consent");
-  }
-
-  @Test
-  void aMemberIdOfSeveralNamesIsRefusedAndSaysHowToGoOn() throws Exception {
-    String one = handIn(record("J-1", "J", ""));
-    handIn(
-        record("J-2", "J2", "")
-            .replace("M-J2", "M-J")
-            .replace("Alma", "Bob")
-            .replace("1980-02-29", "1982-02-28"));
-
-    assertThat(post("/api/withdrawals", "{\"payer\":\"bison\",\"memberId\":\"M-J\"}"))
-        .satisfies(
-            answer ->
-                is(
-                    answer,
-                    409,
-                    "that is known of several members: give the requestId of one, or memberId with consentId"));
-    assertThat(
-            post("/api/transfers", "{\"payer\":\"bison\",\"withdraw\":true,\"memberId\":\"M-J\"}")
-                .body())
-        .contains("withdraws what is known of several members")
-        .doesNotContain("M-J");
-    assertThat(get("/api/transfers/" + one).path("reason").asText()).isNotEqualTo("WITHDRAWN");
-    assertThat(
-            withdrawn(
-                "{\"payer\":\"bison\",\"withdraw\":true,\"memberId\":\"M-J\",\"consentId\":\"K-J\"}"))
-        .isEqualTo(1);
   }
 
   @Test

@@ -13,10 +13,9 @@ import java.util.stream.Collectors;
 import org.payerexchange.ledger.IntakeEntry;
 
 /**
- * What is kept of ids of members, coverages and consents, and of members' names with birth dates,
- * so that they are known again: a letter for the kind, as {@link IntakeEntry.Accepted#ids} has it,
- * and 124 bits of HMAC-SHA-256, with a key that the ledger makes for itself, over payer, kind and
- * id.
+ * What is kept of ids of members, coverages and consents, so that they are known again: a letter
+ * for the kind, as {@link IntakeEntry.Accepted#ids} has it, and 124 bits of HMAC-SHA-256, with a
+ * key that the ledger makes for itself, over payer, kind and id.
  */
 final class IdHashes {
   /** What the hashes of consents begin with. */
@@ -28,10 +27,6 @@ final class IdHashes {
   /** What those of members begin with. */
   static final String MEMBER = "m";
 
-  /** What those of names and birth dates begin with; they sort first, and are kept in any case. */
-  static final String NAME = "k";
-
-  private static final String TOGETHER = "p";
   private static final int LENGTH = 31;
   private static final int KEPT = 30;
 
@@ -57,7 +52,6 @@ final class IdHashes {
     }
     HashFunction hmac = keyed();
     return ids.stream()
-        .sorted()
         .map(
             id ->
                 id.charAt(0)
@@ -66,15 +60,6 @@ final class IdHashes {
                         .substring(0, LENGTH))
         .limit(KEPT)
         .collect(Collectors.toCollection(TreeSet::new));
-  }
-
-  /** A hash for who has both, of which each may be others' as well. */
-  static String together(String id, String name) {
-    return TOGETHER
-        + Hashing.sha256()
-            .hashString(id + " " + name, StandardCharsets.UTF_8)
-            .toString()
-            .substring(0, LENGTH);
   }
 
   private HashFunction keyed() {

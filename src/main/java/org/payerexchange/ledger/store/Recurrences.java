@@ -274,6 +274,23 @@ final class Recurrences {
             .toList());
   }
 
+  /** Ends those of a payer's that may not go on, whose ids are among these. */
+  int withdraw(String payer, Collection<String> memberIds, String by, Instant now) {
+    Map<String, String> withdrawn = new HashMap<>();
+    for (String hash : memberIds) {
+      database
+          .jdbc()
+          .sql(
+              "SELECT id FROM recurrence WHERE payer = ? AND state = 'ACTIVE' AND "
+                  + IdHashes.has(database))
+          .params(payer, hash)
+          .query(String.class)
+          .list()
+          .forEach(id -> withdrawn.put(id, by));
+    }
+    return end(withdrawn, State.WITHDRAWN, now);
+  }
+
   /**
    * Ends those that are still asked, within a change; their requests are removed.
    *

@@ -3,13 +3,15 @@ package org.payerexchange.ledger.store;
 import com.google.common.collect.Sets;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Map;
+import java.util.Collections;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.payerexchange.ledger.IntakeEntry;
-import org.payerexchange.ledger.Recurrence.State;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +20,16 @@ import org.slf4j.LoggerFactory;
  * of it any more until there is a newer consent. What was delivered stays.
  */
 public final class WithdrawalLedger {
+  /** Those that may still ask for something, be it by a retry; H2 has no index for an IN here. */
+  private static final String ASKING =
+      """
+      (VALUES ('RECEIVED'), ('MATCHED'), ('FAILED'), ('NO_MATCH')) AS asking (state)
+      JOIN transfer ON transfer.state = asking.state
+      WHERE payer = ? AND withdrawn_at IS NULL AND\s""";
+
+  /** Those that would be asked again. */
+  private static final String REPEATING = "recurrence WHERE payer = ? AND state = 'ACTIVE' AND ";
+
   private static final String WEAK = "x";
 
   private static final Logger LOG = LoggerFactory.getLogger(WithdrawalLedger.class);
@@ -27,7 +39,6 @@ public final class WithdrawalLedger {
   private final Withdrawals withdrawals;
   private final Recurrences recurrences;
   private final IdHashes hashes;
-  private final KnownRequests requests;
   private final Clock clock;
 
   /** Ends transfers with this. */
@@ -38,7 +49,6 @@ public final class WithdrawalLedger {
     this.withdrawals = new Withdrawals(database);
     this.recurrences = new Recurrences(database);
     this.hashes = new IdHashes(database);
-    this.requests = new KnownRequests(database);
   }
 
   /**
@@ -53,9 +63,9 @@ public final class WithdrawalLedger {
   public enum NotDone {
     /** No request of the payer is known by what was given. */
     UNKNOWN,
-    /** What is given is that of several members. */
+    /** The consent is that of several members, as far as its id says. */
     SEVERAL,
-    /** A part of what is given is one member's, another part another's. */
+    /** The consent is that of one member, and of none whom the other ids tell. */
     ANOTHERS
   }
 
@@ -70,9 +80,9 @@ public final class WithdrawalLedger {
   /**
    * Withdraws. What was done before is done again without harm; where a consent is named that was
    * withdrawn with the member before, newer ones stay. A coverage alone stands for all who have it,
-   * anything else for one member: what is given beside narrows, and is not to be somebody else's,
-   * since one of them is wrong then. Senders may well use one id for many, of consents, and of
-   * members too.
+   * and beside anything else for nobody. A consent alone stands for the one member who gave it;
+   * senders may well use one id for the consents of all. Beside other ids it is not to be the
+   * consent of one other member: one of them is wrong then.
    *
    * @param ids of the member, its coverage or its consent, as {@link IntakeEntry.Accepted#ids} has
    *     them; behind {@code x:} what is a member's only if a request is known by it
@@ -80,97 +90,187 @@ public final class WithdrawalLedger {
    * @param by who says so, for the audit trail: without PHI
    */
   public Result withdraw(String payer, Set<String> ids, String requestId, String by) {
-    Set<String> strong = ids.stream().filter(id -> !isWeak(id)).collect(Collectors.toSet());
+    Set<String> given = hashes.of(payer, ids.stream().filter(id -> !isWeak(id)).toList());
     Set<String> weak =
-        ids.stream()
-            .filter(WithdrawalLedger::isWeak)
-            .map(id -> IdHashes.MEMBER + id.substring(WEAK.length()))
-            .collect(Collectors.toSet());
-    WhoWithdraws who =
-        new WhoWithdraws(
-            requests, payer, hashes.of(payer, strong), hashes.of(payer, weak), requestId);
+        hashes.of(
+            payer,
+            ids.stream()
+                .filter(WithdrawalLedger::isWeak)
+                .map(id -> "m" + id.substring(WEAK.length()))
+                .toList());
+    Set<String> consents = of(given, IdHashes.CONSENT);
+    Set<String> coverages = of(given, IdHashes.COVERAGE);
     Instant now = clock.instant();
-    Ended ended =
+    NavigableSet<String> members = new TreeSet<>();
+    AtomicReference<NotDone> why = new AtomicReference<>();
+    int ended =
         database.change(
             () -> {
               withdrawals.alone();
-              return end(payer, who, by, now);
+              members.clear();
+              members.addAll(of(given, IdHashes.MEMBER));
+              if (requestId != null) {
+                asked(payer, "request_id = ?", requestId)
+                    .forEach(row -> members.addAll(member(row)));
+              }
+              why.set(null);
+              boolean byConsent = members.isEmpty() && requestId == null;
+              if (byConsent && consents.isEmpty() && weak.isEmpty()) {
+                members.addAll(coverages);
+              } else if (byConsent) {
+                Set<Set<String>> whose = whose(payer, consents, weak, coverages);
+                why.set(whose.size() > 1 ? NotDone.SEVERAL : null);
+                whose.forEach(members::addAll);
+              }
+              if (members.isEmpty()) {
+                why.set(NotDone.UNKNOWN);
+              } else if (why.get() == null && wasDone(payer, consents, members)) {
+                members.clear();
+                return 0;
+              } else if (!byConsent && isAnothers(payer, consents, members)) {
+                why.set(NotDone.ANOTHERS);
+              }
+              return why.get() == null ? withdraw(payer, members, consents, by, now) : 0;
             });
-    if (ended.why() != null) {
-      return new Result(null, ended.why());
+    if (why.get() != null) {
+      return new Result(null, why.get());
     }
     int transfers = 0;
-    for (KnownRequest open : requests.asking(payer, ended.links())) {
-      // what repeats may have been due meanwhile
-      boolean isMeant =
-          ended.ids().contains(open.id())
-              || (open.recurrence() != null && ended.ids().contains(open.recurrence()));
-      transfers += isMeant && operator.withdraw(open.id(), by) ? 1 : 0;
+    for (String transfer : asking(payer, members)) {
+      transfers += operator.withdraw(transfer, by) ? 1 : 0;
     }
     LOG.info(
         "{} withdraws at payer {}: {} transfers ended, {} requests are not asked again",
         by,
         payer,
         transfers,
-        ended.recurrences());
-    return new Result(new Withdrawn(transfers, ended.recurrences()), null);
-  }
-
-  /**
-   * What ends.
-   *
-   * @param why null, or why nothing does
-   * @param links hashes by which it is found
-   * @param ids of transfers and of what repeats
-   */
-  private record Ended(NotDone why, Set<String> links, Set<String> ids, int recurrences) {
-    static Ended nothing(NotDone why) {
-      return new Ended(why, Set.of(), Set.of(), 0);
-    }
+        ended);
+    return new Result(new Withdrawn(transfers, ended), null);
   }
 
   /** Whoever withdraws does so with each consent that was given until now. */
-  private Ended end(String payer, WhoWithdraws who, String by, Instant now) {
-    WhoWithdraws.Found found = who.find();
-    if (found.why() != null) {
-      return Ended.nothing(found.why());
-    }
-    if (wasDone(who.consents(), found)) {
-      return Ended.nothing(null);
-    }
-    if (who.isAnothers(found)) {
-      return Ended.nothing(NotDone.ANOTHERS);
-    }
-    NavigableSet<String> all = new TreeSet<>(found.kept());
-    all.addAll(who.consents());
-    found.open().forEach(request -> all.addAll(request.consents()));
+  private int withdraw(
+      String payer, Set<String> members, Set<String> consents, String by, Instant now) {
+    NavigableSet<String> all = new TreeSet<>(members);
+    all.addAll(consents);
+    goingOn(payer, members)
+        .forEach(row -> row.stream().filter(WithdrawalLedger::isConsent).forEach(all::add));
     withdrawals.remember(payer, all, by, now);
-    Map<String, String> repeating =
-        found.open().stream()
-            .filter(KnownRequest::repeats)
-            .collect(Collectors.toMap(KnownRequest::id, request -> by));
-    return new Ended(
-        null,
-        found.links(),
-        found.open().stream().map(KnownRequest::id).collect(Collectors.toSet()),
-        recurrences.end(repeating, State.WITHDRAWN, now));
+    return recurrences.withdraw(payer, members, by, now);
+  }
+
+  /** A coverage tells those apart who have one consent id. */
+  private Set<Set<String>> whose(
+      String payer, Set<String> consents, Set<String> weak, Set<String> coverages) {
+    if (consents.isEmpty()) {
+      return weak.stream()
+          .filter(id -> !having(payer, Set.of(id)).isEmpty())
+          .map(Set::of)
+          .collect(Collectors.toSet());
+    }
+    Set<Set<String>> all = having(payer, consents);
+    Set<Set<String>> covered = Sets.filter(all, row -> !Collections.disjoint(row, coverages));
+    return members(covered.isEmpty() ? all : covered);
   }
 
   /**
    * Whether all of it was withdrawn before, and what goes on does so by newer consents: where a
    * withdrawal broke off, that is not so.
    */
-  private boolean wasDone(Set<String> consents, WhoWithdraws.Found found) {
-    Set<String> all = Sets.union(found.kept(), consents);
+  private boolean wasDone(String payer, Set<String> consents, Set<String> members) {
+    Set<String> all = Sets.union(members, consents);
     if (consents.isEmpty() || !withdrawals.known(all).containsAll(all)) {
       return false;
     }
-    return found.open().stream()
-        .map(KnownRequest::consents)
+    return goingOn(payer, members)
+        .map(row -> Sets.filter(row, WithdrawalLedger::isConsent))
         .allMatch(newer -> !newer.isEmpty() && withdrawals.known(newer).isEmpty());
+  }
+
+  /** What goes on of whom is found by an index, the rest not in H2. */
+  private boolean isAnothers(String payer, Set<String> consents, Set<String> members) {
+    if (consents.isEmpty()
+        || goingOn(payer, members).anyMatch(row -> !Collections.disjoint(row, consents))) {
+      return false;
+    }
+    Set<Set<String>> rows = having(payer, consents);
+    return members(rows).size() == 1
+        && rows.stream().allMatch(row -> Collections.disjoint(row, members));
+  }
+
+  private Stream<Set<String>> goingOn(String payer, Set<String> members) {
+    return members.stream()
+        .flatMap(
+            member ->
+                Stream.of(ASKING, REPEATING)
+                    .flatMap(
+                        which -> rows(which + IdHashes.has(database), List.of(payer, member))));
+  }
+
+  private Set<Set<String>> having(String payer, Set<String> hashes) {
+    return hashes.stream()
+        .flatMap(hash -> asked(payer, IdHashes.has(database), hash))
+        .collect(Collectors.toSet());
+  }
+
+  /** By which some requests are known; what repeats outlives its transfers. */
+  private Stream<Set<String>> asked(String payer, String where, String value) {
+    return Stream.of("transfer", "recurrence")
+        .flatMap(table -> rows(table + " WHERE payer = ? AND " + where, List.of(payer, value)));
+  }
+
+  private static Set<Set<String>> members(Set<Set<String>> rows) {
+    return rows.stream().map(WithdrawalLedger::member).collect(Collectors.toSet());
+  }
+
+  /** By which the member of a request is known: coverages, which families share, last. */
+  private static Set<String> member(Set<String> row) {
+    Set<String> ids = withoutConsents(row);
+    Set<String> own =
+        ids.stream()
+            .filter(hash -> !hash.startsWith(IdHashes.COVERAGE))
+            .collect(Collectors.toSet());
+    return own.isEmpty() ? ids : own;
+  }
+
+  private Stream<Set<String>> rows(String requests, List<Object> values) {
+    return database
+        .jdbc()
+        .sql("SELECT DISTINCT member_ids FROM %s AND member_ids <> ''".formatted(requests))
+        .params(values)
+        .query(String.class)
+        .list()
+        .stream()
+        .map(row -> Set.of(row.split(" ", -1)));
+  }
+
+  private static Set<String> withoutConsents(Set<String> hashes) {
+    return hashes.stream().filter(hash -> !isConsent(hash)).collect(Collectors.toSet());
+  }
+
+  private static Set<String> of(Set<String> hashes, String kind) {
+    return hashes.stream().filter(hash -> hash.startsWith(kind)).collect(Collectors.toSet());
+  }
+
+  private static boolean isConsent(String hash) {
+    return hash.startsWith(IdHashes.CONSENT);
   }
 
   private static boolean isWeak(String id) {
     return id.startsWith(WEAK);
+  }
+
+  private Set<String> asking(String payer, Set<String> members) {
+    Set<String> found = new TreeSet<>();
+    for (String hash : members) {
+      found.addAll(
+          database
+              .jdbc()
+              .sql("SELECT id FROM " + ASKING + IdHashes.has(database))
+              .params(payer, hash)
+              .query(String.class)
+              .list());
+    }
+    return found;
   }
 }

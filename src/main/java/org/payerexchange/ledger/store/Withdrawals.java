@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.payerexchange.ledger.Row;
 
 /**
@@ -34,18 +33,13 @@ final class Withdrawals {
    * @param memberIds hashes of its ids
    * @param consentStart the first day of its consent, or null where that is not known
    */
-  record Asking(String id, String payer, Set<String> memberIds, LocalDate consentStart) {
-    /** What is refused with it: its ids, and its member as those of one id are told apart. */
-    private Stream<String> hashes() {
-      return Stream.concat(memberIds.stream(), new KnownRequest(id, false, null, memberIds).kept());
-    }
-  }
+  record Asking(String id, String payer, Set<String> memberIds, LocalDate consentStart) {}
 
   /** Which of them may not be; none is withdrawn until the caller's change has ended. */
   Set<String> among(List<Asking> requests) {
     database.together(NAME);
     Map<String, LocalDate> withdrawn =
-        days(requests.stream().flatMap(Asking::hashes).distinct().toList());
+        days(requests.stream().flatMap(each -> each.memberIds().stream()).distinct().toList());
     return requests.stream()
         .filter(each -> refuses(withdrawn, each))
         .map(Asking::id)
@@ -79,8 +73,7 @@ final class Withdrawals {
         request.memberIds().stream()
             .anyMatch(hash -> hash.startsWith(IdHashes.CONSENT) && withdrawn.containsKey(hash));
     LocalDate start = request.consentStart();
-    return request
-        .hashes()
+    return request.memberIds().stream()
         .filter(hash -> !hash.startsWith(IdHashes.CONSENT) && withdrawn.containsKey(hash))
         .anyMatch(hash -> consentIs || start == null || start.isBefore(withdrawn.get(hash)));
   }
@@ -89,7 +82,7 @@ final class Withdrawals {
    * Remembers what may not be asked any more; the caller's change ends after all that is being
    * registered.
    *
-   * @param hashes of members, coverages and consents, and of ids together with names
+   * @param hashes of members, coverages and consents
    */
   void remember(String payer, SortedSet<String> hashes, String by, Instant now) {
     LocalDate day = LocalDate.ofInstant(now, ZoneOffset.UTC);
