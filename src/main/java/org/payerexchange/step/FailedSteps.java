@@ -7,8 +7,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Has it recorded what becomes of a step that ended with an exception. Error handlers call it; it
- * throws nothing itself: where the ledger is away, the claim's lease runs out and the step is due
- * again.
+ * throws nothing itself: where the ledger is away, the step is given back once it answers, or the
+ * claim's lease runs out.
  */
 public final class FailedSteps {
   private static final Logger LOG = LoggerFactory.getLogger(FailedSteps.class);
@@ -46,7 +46,7 @@ public final class FailedSteps {
       ledger.accept(decision, claim);
     } catch (RuntimeException e) {
       LOG.warn(
-          "{} {} {}: not recorded, the lease will run out",
+          "{} {} {}: not recorded; it is due again once the ledger answers, or its lease has run out",
           claim.subject(),
           claim.transferId(),
           claim.inWords(),

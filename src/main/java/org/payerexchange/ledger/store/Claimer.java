@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.payerexchange.ledger.InHand;
 import org.payerexchange.ledger.store.DueSteps.Due;
 import org.payerexchange.ledger.store.DueSteps.Found;
@@ -81,10 +82,16 @@ final class Claimer {
     return leftSome;
   }
 
-  /** Nothing of it was committed; if it still comes to it, nothing is taken any more. */
-  synchronized void undo() {
+  /**
+   * Nothing of it was committed, as far as is known; if it still comes to it, nothing is taken any
+   * more.
+   *
+   * @return what was taken
+   */
+  synchronized List<Claim> undo() {
     undone = true;
     with.undo(claims);
+    return Stream.concat(claims.stream(), guilty.stream()).toList();
   }
 
   /** Claims, within a transaction. */

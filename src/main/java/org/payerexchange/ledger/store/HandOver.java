@@ -83,10 +83,17 @@ final class HandOver implements Steps.Taker {
     counted = false;
   }
 
-  /** Nothing of it was committed; if it still goes on, nothing is taken any more. */
-  synchronized void undo() {
+  /**
+   * Nothing of it was committed, as far as is known; if it still goes on, nothing is taken any
+   * more.
+   *
+   * @return what was to be handed on
+   */
+  synchronized List<Claim> undo() {
     undone = true;
+    List<Claim> taken = List.copyOf(claims);
     start(false);
+    return taken;
   }
 
   /** A step that goes in turn is none of the new ones. */

@@ -47,6 +47,7 @@ public final class Leases {
   private final SinkHolds sinkHolds;
   private final Hands hands;
   private final LostEnds lostEnds;
+  private final LeftBehind leftBehind;
   private final DueSteps steps;
   private final Map<InHand, List<Claim>> handedOn = new ConcurrentHashMap<>();
   private final Set<InHand> passedOn = ConcurrentHashMap.newKeySet();
@@ -88,6 +89,7 @@ public final class Leases {
     this.together = new TransitionsTogether(transitions);
     this.hands = new Hands(limits.lease());
     this.lostEnds = new LostEnds(database);
+    this.leftBehind = new LeftBehind(database, hands, node, limits.lease());
     this.sinkHolds = new SinkHolds(database);
     this.steps = new DueSteps(database, node, limits.lease());
     this.fanIn = new FanIn(database, hands, limits.keepFailedJobs(), node);
@@ -140,6 +142,7 @@ public final class Leases {
     if (!watch.clocksAgree()) {
       return List.of();
     }
+    leftBehind.giveBack();
     calls.plan();
     someAreDue = false;
     Claimer claimer = new Claimer(taking(wanted), limits.strangers());
@@ -147,7 +150,7 @@ public final class Leases {
     try {
       claims = database.lease(() -> hands.taking(claimer::claim));
     } catch (RuntimeException | Error notCommitted) {
-      claimer.undo();
+      leftBehind.add(claimer.undo());
       throw notCommitted;
     }
     left = claimer.left();
@@ -166,6 +169,7 @@ public final class Leases {
     try {
       givenUp.accept(guilty);
     } catch (RuntimeException notRecorded) {
+      leftBehind.done(guilty);
       // what was claimed beside it goes on
       LOG.warn("A step that is to be given up is not: {}", notRecorded.getClass().getSimpleName());
     }
@@ -202,8 +206,19 @@ public final class Leases {
     boolean placePassedOn = passedOn.remove(InHand.of(claim));
     Collection<Claim> notBegun = handedOn(claim);
     notBegun.forEach(capacity::release);
-    notBegun.forEach(step -> update(step).due(Duration.ZERO).keepFailures().runAlone());
+    notBegun.forEach(this::giveBack);
+    leftBehind.done(claim);
     return !notBegun.isEmpty() || (someAreDue && !placePassedOn);
+  }
+
+  private void giveBack(Claim notBegun) {
+    try {
+      update(notBegun).due(Duration.ZERO).keepFailures().runAlone();
+    } catch (RuntimeException failed) {
+      leftBehind.failed(notBegun, failed);
+      leftBehind.done(notBegun);
+      LOG.warn("A step that is to be given back is not: {}", failed.getClass().getSimpleName());
+    }
   }
 
   /** Something became due that nobody was handed. */
@@ -249,9 +264,15 @@ public final class Leases {
   /** Makes a transition of this node on the claim's transfer. */
   boolean transition(Claim claim, Predicate<LockedTransfer> work) {
     AtomicBoolean othersAreDue = new AtomicBoolean();
-    boolean done =
-        transitions.on(
-            claim, node, work, transfer -> othersAreDue.set(hasOthersDue(transfer, claim)));
+    boolean done;
+    try {
+      done =
+          transitions.on(
+              claim, node, work, transfer -> othersAreDue.set(hasOthersDue(transfer, claim)));
+    } catch (RuntimeException failed) {
+      leftBehind.failed(claim, failed);
+      throw failed;
+    }
     if (done && othersAreDue.get()) {
       someAreDue = true;
     }
@@ -293,11 +314,14 @@ public final class Leases {
               },
               transfer -> next.handOn(transfer.steps().due()));
       return noted(claim, done);
+    } catch (RuntimeException failed) {
+      leftBehind.failed(claim, failed);
+      throw failed;
     } finally {
       if (done) {
         passOn(claim, next);
       } else {
-        next.undo();
+        leftBehind.add(next.undo());
       }
     }
   }

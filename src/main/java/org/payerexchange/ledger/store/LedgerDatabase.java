@@ -191,6 +191,12 @@ public final class LedgerDatabase implements AutoCloseable {
     }
   }
 
+  /** Gives back one step, where a node still has it by this token; within the caller's change. */
+  int giveBack(String node, long step, long token) {
+    return update(
+        GIVE_BACK + " AND lease_owner = ? AND id = ? AND lease_token = ?", node, step, token);
+  }
+
   @Override
   public void close() {
     beforeClose.forEach(Runnable::run);

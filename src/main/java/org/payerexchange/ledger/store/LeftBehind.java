@@ -1,0 +1,84 @@
+package org.payerexchange.ledger.store;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.payerexchange.ledger.InHand;
+import org.payerexchange.step.Claim;
+import org.payerexchange.step.Hands;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * Steps that stand in the ledger as this node's, or may, and that nobody goes on with: the commit
+ * that took them ended in doubt, or what became of them was not recorded since the ledger was away.
+ * They are given back once it answers, and are no lost ends: the process did not end.
+ */
+final class LeftBehind {
+  private final LedgerDatabase database;
+  private final Hands hands;
+  private final String node;
+  private final long lease;
+  private final Map<InHand, Long> since = new ConcurrentHashMap<>();
+  private final Set<InHand> notRecorded = ConcurrentHashMap.newKeySet();
+
+  /**
+   * None.
+   *
+   * @param lease how long a commit in doubt may come to light: then its leases are over
+   */
+  LeftBehind(LedgerDatabase database, Hands hands, String node, Duration lease) {
+    this.database = database;
+    this.hands = hands;
+    this.node = node;
+    this.lease = lease.toNanos();
+  }
+
+  /** These may have been taken, by a commit that nobody knows the end of. */
+  void add(Collection<Claim> claims) {
+    claims.forEach(claim -> since.put(InHand.of(claim), System.nanoTime()));
+  }
+
+  /** A change of a step in hand failed. Where the ledger is away, the next may fail as well. */
+  void failed(Claim claim, Throwable why) {
+    if (why instanceof TransactionException
+        || why instanceof DataAccessResourceFailureException
+        || DatabaseAway.isWhy(why)) {
+      notRecorded.add(InHand.of(claim));
+    }
+  }
+
+  /** A step does not go on. */
+  void done(Claim claim) {
+    if (notRecorded.remove(InHand.of(claim))) {
+      hands.drop(InHand.of(claim));
+      add(List.of(claim));
+    }
+  }
+
+  /** Gives back what it finds of them. */
+  void giveBack() {
+    if (since.isEmpty()) {
+      return;
+    }
+    List<InHand> found =
+        database
+            .jdbc()
+            .sql(
+                "SELECT id, lease_token FROM step WHERE lease_owner = ? AND "
+                    + LedgerDatabase.LEASED)
+            .param(node)
+            .query((row, at) -> new InHand(row.getLong("id"), row.getLong("lease_token")))
+            .list();
+    found.stream().filter(since::containsKey).forEach(this::giveBack);
+    since.values().removeIf(added -> System.nanoTime() - added > lease);
+  }
+
+  private void giveBack(InHand step) {
+    database.change(() -> database.giveBack(node, step.step(), step.token()));
+    since.remove(step);
+  }
+}
