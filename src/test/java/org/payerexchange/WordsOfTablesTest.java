@@ -16,6 +16,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.payerexchange.delivery.OutcomeMessage;
 import org.payerexchange.ledger.BatchPhase;
 import org.payerexchange.ledger.Recurrence;
 import org.payerexchange.ledger.TransferState;
@@ -26,6 +27,8 @@ import org.payerexchange.step.FailureReason;
 class WordsOfTablesTest {
   private static final Path API = Path.of("src/main/resources/ops-api/openapi.json");
   private static final Pattern METRIC_FILES = Pattern.compile("(Metrics|PayerHttpClients)\\.java$");
+  private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+  private static final Pattern HEADER = Pattern.compile("setHeader\\(\\s*\"(p2p[A-Za-z]+)\"");
   private static final Pattern METRIC = Pattern.compile("\"(p2p[._][a-z._]+)\"");
 
   @Test
@@ -107,6 +110,36 @@ class WordsOfTablesTest {
 
   private static List<String> names(Enum<?>... words) {
     return Stream.of(words).map(Enum::name).toList();
+  }
+
+  @Test
+  void thePageAboutTheOutboxTellsEachFieldOfTheManifestAndEachHeaderOfTheOutcome()
+      throws IOException {
+    assertThat(codes("docs/outbox.md", "| field | what |"))
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.of(
+                    fields("", OutcomeMessage.class),
+                    fields("files.", OutcomeMessage.DeliveredFile.class),
+                    fields("failure.", OutcomeMessage.Failure.class))
+                .flatMap(names -> names)
+                .toList());
+    String code =
+        Files.readString(Path.of("src/main/java/org/payerexchange/delivery/Outcomes.java"));
+    assertThat(codes("docs/outbox.md", "| header of the message | what |"))
+        .containsExactlyInAnyOrderElementsOf(
+            HEADER.matcher(code).results().map(header -> header.group(1)).toList());
+  }
+
+  private static Stream<String> fields(String of, Class<? extends Record> type) {
+    return Stream.of(type.getRecordComponents()).map(field -> of + field.getName());
+  }
+
+  private static List<String> codes(String page, String header) throws IOException {
+    return rows(page, header)
+        .map(line -> line.substring(0, line.indexOf('|', 1)))
+        .flatMap(cell -> CODE.matcher(cell).results())
+        .map(code -> code.group(1))
+        .toList();
   }
 
   private static List<String> firstColumn(String page, String header) throws IOException {
