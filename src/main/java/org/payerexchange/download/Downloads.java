@@ -244,7 +244,7 @@ public final class Downloads {
       }
       InputStream file = refused ? InputStream.nullInputStream() : minimumSpeed.demandedOf(live);
       if (!isWhole(download, answer, file)) {
-        download.askOn();
+        askOn(download);
         return null;
       }
       return claim.kind() == FileKind.ATTACHMENT ? attachment(download) : lines(download);
@@ -255,6 +255,15 @@ public final class Downloads {
       throw invalid;
     } catch (IOException unusable) {
       throw unusable(download, unusable);
+    }
+  }
+
+  /** What has come is parked: a payer that is not to be called is asked for the rest later. */
+  private void askOn(Download download) {
+    if (ledger.mayAskOn(download.claim())) {
+      download.askOn();
+    } else {
+      ledger.restLater(download.claim());
     }
   }
 

@@ -34,10 +34,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.payerexchange.auth.TokenClient;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.NewFile;
+import org.payerexchange.ledger.store.LedgerDatabase;
 import org.payerexchange.ledger.store.OperatorLedger;
+import org.payerexchange.ledger.store.Pauses;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.ReadyExports;
 import org.payerexchange.support.TestBundle;
@@ -163,6 +166,20 @@ class FilePiecesTest {
   }
 
   @Test
+  void aPieceThatIsTheWholeFileIsTakenThoughItIsPackedAndNothingTellsItsVersion() throws Exception {
+    byte[] body = patients(PIECE);
+    Pieces server = new Pieces(body);
+    server.packs = true;
+    server.tag = "";
+
+    String id = transfer(server);
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(stored(id)).hasBinaryContent(body);
+    assertThat(server.ranges).containsExactly("none");
+  }
+
+  @Test
   void whatHasComeIsKeptWhereThePayerRefusesTheNextPiece() throws Exception {
     byte[] body = patients(6 * PIECE);
     Pieces server = new Pieces(body);
@@ -229,6 +246,37 @@ class FilePiecesTest {
     assertThat(server.ranges).hasSize(3);
     assertThat(bundle.incoming(transfer.join())).doesNotExist();
     assertThat(stored(transfer.join())).doesNotExist();
+  }
+
+  @Test
+  void noPieceIsAskedForWhileThePayerIsPausedAndTheRestComesAfterwards() throws Exception {
+    byte[] body = patients(6 * PIECE);
+    Pieces server = new Pieces(body);
+    Pauses pauses = new Pauses(bundle.bean("ledgerDatabase", LedgerDatabase.class));
+    server.before =
+        number -> {
+          if (number == 3) {
+            pauses.pause(TokenClient.Kind.PAYER, "bison", "alice");
+          }
+        };
+
+    String id = transfer(server);
+
+    await()
+        .atMost(1, TimeUnit.MINUTES)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        bundle.column(
+                            "SELECT kind FROM step WHERE transfer_id = ? AND lease_until IS NULL",
+                            id))
+                    .containsExactly("DOWNLOAD"));
+    assertThat(server.ranges).hasSize(3);
+    pauses.resume(TokenClient.Kind.PAYER, "bison", "alice");
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(stored(id)).hasBinaryContent(body);
+    assertThat(server.ranges).hasSize(6).doesNotHaveDuplicates();
+    assertThat(retries(id)).isEmpty();
   }
 
   private static void cancel(String id) {

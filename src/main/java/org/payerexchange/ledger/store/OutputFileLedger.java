@@ -191,6 +191,26 @@ public final class OutputFileLedger {
   }
 
   /**
+   * Whether the payer may be asked for what is behind a piece: it is not paused, has not asked for
+   * a pause, and its hours are not over.
+   */
+  public boolean mayAskOn(OutputFileClaim claim) {
+    return !database.finds(
+        "SELECT 1 FROM payer_gate gate WHERE payer = ? AND (%s OR %s OR held_until > CURRENT_TIMESTAMP)"
+            .formatted(Pauses.PAUSED, CallGates.CLOSED),
+        claim.payer());
+  }
+
+  /**
+   * Has the rest of a file, of which a piece has come, asked for once its payer may be. Failures
+   * before it still count.
+   */
+  public boolean restLater(OutputFileClaim claim) {
+    return leases.ends(
+        claim, transfer -> leases.update(claim).due(Duration.ZERO).keepFailures().run(transfer));
+  }
+
+  /**
    * Has the manifest fetched again, because the payer does not know the file's URL any more. The
    * job's pending files wait for it. A file that stays unknown, and of which no more comes, has the
    * job kicked off again, and fails in the end.
