@@ -147,10 +147,11 @@ record FileAnswer(
   }
 
   /**
-   * Whether it tells of a part: the file ends where it says that it does, and not with the body.
+   * Whether it tells of a part: the file ends where it says that it does, and not with the body. A
+   * part that is the whole file is none.
    */
   boolean isOfPart() {
-    return status == PART || status == BEYOND;
+    return status == BEYOND || (status == PART && !(first == 0 && end == total));
   }
 
   /** Whether it is a refusal, and its body none of the file. */
@@ -160,7 +161,7 @@ record FileAnswer(
 
   /** Whether it is a part that is packed: it is the rest of nothing, and nothing is its rest. */
   boolean isPackedPart() {
-    return status == PART && (encoded || unpacked) && !(first == 0 && end == total);
+    return status == PART && (encoded || unpacked) && isOfPart();
   }
 
   /** Whether its rest can be asked for: ranges of a file that is packed at rest are of no use. */
