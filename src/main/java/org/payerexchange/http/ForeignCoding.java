@@ -22,10 +22,14 @@ final class ForeignCoding {
 
   /** Of an answer that is to be JSON. */
   static Optional<String> of(Message answer, AnswerBody body) throws IOException {
+    Optional<String> named = of(answer);
+    return named.isPresent() && body.beginsAsJson() ? Optional.empty() : named;
+  }
+
+  /** Of an answer whose body does not tell, by its header. */
+  static Optional<String> of(Message answer) {
     Matcher named = NAME.matcher(answer.getHeader("Content-Encoding", "", String.class));
-    return named.find() && !body.beginsAsJson()
-        ? Optional.of(named.group().toLowerCase(Locale.ROOT))
-        : Optional.empty();
+    return named.find() ? Optional.of(named.group().toLowerCase(Locale.ROOT)) : Optional.empty();
   }
 
   /** In words. */

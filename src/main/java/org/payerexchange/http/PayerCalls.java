@@ -253,8 +253,7 @@ public final class PayerCalls {
       message.setBody(new ByteArrayInputStream(said));
       return;
     }
-    Optional<String> coding =
-        isOfJson(request, status(message)) ? ForeignCoding.of(message, body) : Optional.empty();
+    Optional<String> coding = foreignCoding(request, message, body);
     if (coding.isPresent() && !isOfFile(request)) {
       throw new TransferException(
           FailureReason.BAD_ANSWER, "the answer " + ForeignCoding.told(coding.get()));
@@ -276,6 +275,14 @@ public final class PayerCalls {
    * Whether the answer is of use as JSON alone. One to who starts a job is not: it is not to be
    * asked for again. Who takes a failure for an answer judges any by itself.
    */
+  private static Optional<String> foreignCoding(
+      PayerRequest request, Message message, AnswerBody body) throws IOException {
+    if (request.ownPacking() && PayerRequest.WHOLE.contains(status(message))) {
+      return ForeignCoding.of(message);
+    }
+    return isOfJson(request, status(message)) ? ForeignCoding.of(message, body) : Optional.empty();
+  }
+
   private static boolean isOfJson(PayerRequest request, int status) {
     return PayerRequest.WHOLE.contains(status)
         && request.kind() != RequestKind.KICK_OFF

@@ -268,6 +268,19 @@ class AttachmentsTest {
   }
 
   @Test
+  void whatIsPackedByWhatCannotBeUnpackedIsAWarningThatNamesIt() throws Exception {
+    documents(document("Binary/b1", "application/pdf", null));
+    gateway.stub(
+        get(urlEqualTo(BASE + "/Binary/b1"))
+            .willReturn(body(SMALL).withHeader("Content-Encoding", "br")));
+
+    String id = run();
+
+    assertThat(told(id).path("warnings").toString()).contains("is packed by br");
+    assertThat(pipeline.fileStates(id)).contains("FAILED");
+  }
+
+  @Test
   void theTokenGoesToThePayerAndNeitherWithASignedUrlNorBehindARedirectElsewhere()
       throws Exception {
     String signed = "/b1?X-Amz-Credential=k&X-Amz-Signature=s";
