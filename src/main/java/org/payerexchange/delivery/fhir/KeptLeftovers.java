@@ -42,6 +42,7 @@ public final class KeptLeftovers {
     if (leftovers.isThere()) {
       return leftovers;
     }
+    folders.work().create(claim.transferId());
     if (ledger.hasBegun(claim)) {
       if (ledger.beginAgain(claim)) {
         LOG.warn(
@@ -51,7 +52,6 @@ public final class KeptLeftovers {
       throw new TransferException(
           FailureReason.LEASE_LOST, "the transfer is delivered again from its first file");
     }
-    folders.work().create(claim.transferId());
     leftovers.clear();
     return leftovers;
   }

@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -48,9 +50,18 @@ record Leftovers(Path file, AtomicFiles files) {
   private static final String MADE = "made";
   private static final String TARGET = "target";
 
-  /** Whether they are kept, be there none. */
-  boolean isThere() {
-    return Files.exists(file);
+  /**
+   * Whether they are kept, be there none.
+   *
+   * @throws IOException if that cannot be seen
+   */
+  boolean isThere() throws IOException {
+    try {
+      Files.readAttributes(file, BasicFileAttributes.class);
+      return true;
+    } catch (NoSuchFileException lost) {
+      return false;
+    }
   }
 
   /** Begins to keep them, and forgets those of before. */
