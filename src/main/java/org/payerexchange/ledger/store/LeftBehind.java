@@ -18,11 +18,14 @@ import org.springframework.transaction.TransactionException;
  * They are given back once it answers, and are no lost ends: the process did not end.
  */
 final class LeftBehind {
+  /** How long what was not recorded waits: 30 s of the usual lease. */
+  private static final int PARTS_OF_A_LEASE = 10;
+
   private final LedgerDatabase database;
   private final Hands hands;
   private final String node;
   private final long lease;
-  private final Map<InHand, Long> since = new ConcurrentHashMap<>();
+  private final Map<InHand, Long> from = new ConcurrentHashMap<>();
   private final Set<InHand> notRecorded = ConcurrentHashMap.newKeySet();
 
   /**
@@ -39,7 +42,7 @@ final class LeftBehind {
 
   /** These may have been taken, by a commit that nobody knows the end of. */
   void add(Collection<Claim> claims) {
-    claims.forEach(claim -> since.put(InHand.of(claim), System.nanoTime()));
+    claims.forEach(claim -> from.put(InHand.of(claim), System.nanoTime()));
   }
 
   /** A change of a step in hand failed. Where the ledger is away, the next may fail as well. */
@@ -51,17 +54,21 @@ final class LeftBehind {
     }
   }
 
-  /** A step does not go on. */
+  /**
+   * A step does not go on. It is given back after a while: what was done of it is done again, and
+   * the ledger may take claims though it cannot record what becomes of them.
+   */
   void done(Claim claim) {
     if (notRecorded.remove(InHand.of(claim))) {
       hands.drop(InHand.of(claim));
-      add(List.of(claim));
+      from.put(InHand.of(claim), System.nanoTime() + lease / PARTS_OF_A_LEASE);
     }
   }
 
   /** Gives back what it finds of them. */
   void giveBack() {
-    if (since.isEmpty()) {
+    long now = System.nanoTime();
+    if (from.values().stream().noneMatch(when -> when - now <= 0)) {
       return;
     }
     List<InHand> found =
@@ -73,12 +80,18 @@ final class LeftBehind {
             .param(node)
             .query((row, at) -> new InHand(row.getLong("id"), row.getLong("lease_token")))
             .list();
-    found.stream().filter(since::containsKey).forEach(this::giveBack);
-    since.values().removeIf(added -> System.nanoTime() - added > lease);
+    found.stream().filter(step -> isLeft(step, now)).forEach(this::giveBack);
+    from.values().removeIf(when -> now - when > lease);
+  }
+
+  /** After a failover a token may be given twice: what is in hand by it again is not left. */
+  private boolean isLeft(InHand step, long now) {
+    Long when = from.get(step);
+    return when != null && when - now <= 0 && !hands.isFresh(step);
   }
 
   private void giveBack(InHand step) {
     database.change(() -> database.giveBack(node, step.step(), step.token()));
-    since.remove(step);
+    from.remove(step);
   }
 }

@@ -35,7 +35,7 @@ class LeftBehindTest extends LedgerTest {
   }
 
   @Test
-  void whatANodeHadInHandWhileTheServerWasAwayIsClaimedAtOnceWhenItIsBack() throws Exception {
+  void whatANodeHadInHandWhileTheServerWasAwayIsClaimedSoonWhenItIsBack() throws Exception {
     List<TransferClaim> claims = node.claims.claimForMatch(9);
     assertThat(claims).hasSize(2);
     server.execute("ALTER DATABASE %s ALLOW_CONNECTIONS false".formatted(name));
