@@ -198,7 +198,9 @@ public final class PageRetrieval {
 
   /** Whether anything is left to be read now. */
   public boolean goesOn(Retrieval retrieval) {
-    return retrieval.goesOn() && !retrieval.isLeft() && retrieval.mayAsk(clock.instant());
+    return retrieval.goesOn()
+        && !retrieval.isLeft()
+        && retrieval.mayAsk(clock.instant(), ledger::bearsCalls);
   }
 
   /**

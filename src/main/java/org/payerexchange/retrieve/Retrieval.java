@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.payerexchange.delivery.NdjsonLines;
 import org.payerexchange.dialect.PageSource;
 import org.payerexchange.dialect.PathSegment;
@@ -170,14 +171,15 @@ final class Retrieval {
 
   /**
    * Whether this step may ask once more. A lease is one call where calls are counted; and no call
-   * begins when the payer's hours are over.
+   * begins when the payer's hours are over, or it does not bear one.
    */
-  boolean mayAsk(Instant now) {
+  boolean mayAsk(Instant now, Predicate<String> bearsCalls) {
     CallLimits limits = payer.limits();
     return steps == 0
         || (steps < PAGES_A_STEP
             && !limits.areCounted()
-            && limits.window().filter(window -> !window.isOpen(now)).isEmpty());
+            && limits.window().filter(window -> !window.isOpen(now)).isEmpty()
+            && bearsCalls.test(payer.id()));
   }
 
   void go(Checkpoint on) {

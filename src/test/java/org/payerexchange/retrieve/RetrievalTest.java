@@ -32,12 +32,23 @@ class RetrievalTest {
   void aStepReadsManyPagesAndNoneOnceTheHoursAreOver() throws IOException {
     Retrieval retrieval =
         retrieval(new CallLimits(0, 0, Optional.of(CallWindow.of("20:00-06:00"))));
-    assertThat(retrieval.mayAsk(DAY)).as("its lease was given in time").isTrue();
+    assertThat(retrieval.mayAsk(DAY, payer -> true)).as("its lease was given in time").isTrue();
 
     retrieval.go(retrieval.at());
 
-    assertThat(retrieval.mayAsk(NIGHT)).isTrue();
-    assertThat(retrieval.mayAsk(DAY)).isFalse();
+    assertThat(retrieval.mayAsk(NIGHT, payer -> true)).isTrue();
+    assertThat(retrieval.mayAsk(DAY, payer -> true)).isFalse();
+  }
+
+  @Test
+  void noPageIsAskedForOnceThePayerBearsNoCall() throws IOException {
+    Retrieval retrieval = retrieval(CallLimits.NONE);
+    assertThat(retrieval.mayAsk(NIGHT, payer -> false)).as("it was claimed before").isTrue();
+
+    retrieval.go(retrieval.at());
+
+    assertThat(retrieval.mayAsk(NIGHT, payer -> false)).isFalse();
+    assertThat(retrieval.mayAsk(NIGHT, payer -> true)).isTrue();
   }
 
   @Test
@@ -46,7 +57,7 @@ class RetrievalTest {
 
     retrieval.go(retrieval.at());
 
-    assertThat(retrieval.mayAsk(NIGHT)).isFalse();
+    assertThat(retrieval.mayAsk(NIGHT, payer -> true)).isFalse();
   }
 
   @Test
@@ -54,11 +65,11 @@ class RetrievalTest {
     Retrieval retrieval = retrieval(CallLimits.NONE);
 
     for (int page = 0; page < 200; page++) {
-      assertThat(retrieval.mayAsk(NIGHT)).isTrue();
+      assertThat(retrieval.mayAsk(NIGHT, payer -> true)).isTrue();
       retrieval.go(retrieval.at());
     }
 
-    assertThat(retrieval.mayAsk(NIGHT)).isFalse();
+    assertThat(retrieval.mayAsk(NIGHT, payer -> true)).isFalse();
   }
 
   /** As versions before wrote it. */

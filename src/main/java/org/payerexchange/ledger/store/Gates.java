@@ -19,4 +19,15 @@ final class Gates {
         // in one order, so that nodes do not wait for each other's locks
         names.stream().distinct().sorted().map(name -> new Object[] {name}).toList());
   }
+
+  /**
+   * Whether a step that calls this payer may do so again: it is not paused, has not asked for a
+   * pause, and its hours are not over.
+   */
+  static boolean bearsCalls(LedgerDatabase database, String payer) {
+    return !database.finds(
+        "SELECT 1 FROM payer_gate gate WHERE payer = ? AND (%s OR %s OR held_until > CURRENT_TIMESTAMP)"
+            .formatted(Pauses.PAUSED, CallGates.CLOSED),
+        payer);
+  }
 }

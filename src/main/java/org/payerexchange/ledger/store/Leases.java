@@ -373,6 +373,11 @@ public final class Leases {
     return update(claim).keepLeased(limits.lease()).runAlone();
   }
 
+  /** Whether a step may call a payer again. */
+  boolean bearsCalls(String payer) {
+    return Gates.bearsCalls(database, payer);
+  }
+
   /** What a step is called among lost ends. */
   static String item(Claim claim) {
     return String.valueOf(claim.lease().step());

@@ -195,10 +195,7 @@ public final class OutputFileLedger {
    * a pause, and its hours are not over.
    */
   public boolean mayAskOn(OutputFileClaim claim) {
-    return !database.finds(
-        "SELECT 1 FROM payer_gate gate WHERE payer = ? AND (%s OR %s OR held_until > CURRENT_TIMESTAMP)"
-            .formatted(Pauses.PAUSED, CallGates.CLOSED),
-        claim.payer());
+    return Gates.bearsCalls(database, claim.payer());
   }
 
   /**

@@ -20,6 +20,14 @@ public final class RetrievalLedger {
   }
 
   /**
+   * Whether the next page may be asked for: the payer is not paused, has not asked for a pause, and
+   * its hours are not over.
+   */
+  public boolean bearsCalls(String payer) {
+    return leases.bearsCalls(payer);
+  }
+
+  /**
    * Records how far a retrieval is. The step goes on.
    *
    * @param checkpoint in the retrieval's own words; PHI
