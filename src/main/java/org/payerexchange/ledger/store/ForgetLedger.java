@@ -69,11 +69,14 @@ public final class ForgetLedger {
     }
   }
 
-  /** Whose a transfer is: its request's, else its recurrence's, else its own; empty: none is. */
+  /**
+   * Whose a transfer is: its request's, else its recurrence's, else its own. Empty where there is
+   * none, or it is a batch, which is nobody's.
+   */
   public Optional<Subject> subject(String transferId) {
     return database
         .jdbc()
-        .sql("SELECT payer, request_id, recurrence_id FROM transfer WHERE id = ?")
+        .sql("SELECT payer, request_id, recurrence_id FROM transfer WHERE id = ? AND NOT is_batch")
         .param(transferId)
         .query(
             (results, at) -> {
