@@ -875,7 +875,7 @@ class LauncherTest {
     assertThat(told(period))
         .contains("NOT_ASKED: id " + id, "enrolledOn 2026-01-02", "bison: 1 RECEIVED");
     assertThat(runConfigured(with(period, "--payer", "bisn"))).isEqualTo(1);
-    assertThat(err.toString()).contains("payer is not configured");
+    assertThat(err.toString()).contains("payer bisn is not configured");
     assertThat(told("report", "--from", "2020-01-01", "--to", "2020-01-02", "--payer", "bison"))
         .isEqualToIgnoringNewLines("no requests");
     assertThat(told(with(period, "--csv")))
