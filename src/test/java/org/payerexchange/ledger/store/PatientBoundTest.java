@@ -3,6 +3,7 @@ package org.payerexchange.ledger.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,9 @@ class PatientBoundTest extends LedgerTest {
   void anExportWithTooManyPatientsInAllItsFilesFailsAndNothingOfItIsDelivered() {
     String id = ready("Coverage", "Patient", "Patient", "Patient", "Coverage");
     Node other = node("node-2", Duration.ofMinutes(5));
-    List<OutputFileClaim> files = node.claims.claimForDownload(100);
+    List<OutputFileClaim> files = new ArrayList<>(node.claims.claimForDownload(1));
+    files.addAll(other.claims.claimForDownload(2));
+    files.addAll(node.claims.claimForDownload(100));
     assertThat(files)
         .extracting(OutputFileClaim::resourceType)
         .as("Patients first")

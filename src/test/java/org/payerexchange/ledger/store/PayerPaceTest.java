@@ -62,12 +62,12 @@ class PayerPaceTest extends LedgerTest {
   void aSuccessOnOneNodeCountsOnAll() {
     Node other = node("node-2", LONG);
     node.register("bison", 40);
-    fail(other.claims.claimForMatch(100), FailureReason.PAYER_UNAVAILABLE);
+    fail(node.claims.claimForMatch(100), FailureReason.PAYER_UNAVAILABLE);
 
-    node.transfers.noMatch(
-        Node.only(node.claims.claimForMatch(100)), FailureReason.NO_MATCH, "422");
+    other.transfers.noMatch(
+        Node.only(other.claims.claimForMatch(100)), FailureReason.NO_MATCH, "422");
 
-    assertThat(other.claims.claimForMatch(100)).hasSize(2);
+    assertThat(node.claims.claimForMatch(100)).hasSize(2);
   }
 
   @Test
