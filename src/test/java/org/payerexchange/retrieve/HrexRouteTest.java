@@ -315,7 +315,7 @@ class HrexRouteTest {
     // what has come is looked up once a second
     answer(
         "/pages/n1",
-        okJson(bundle(gateway.url() + BASE + "/pages/n2", condition("d"))).withFixedDelay(1500));
+        okJson(bundle(gateway.url() + BASE + "/pages/n2", condition("d"))).withFixedDelay(3000));
 
     run("FAILED");
 
