@@ -190,10 +190,11 @@ public final class DeliveryLedger {
           Known known = known(claim);
           Rest rest = rest(claim, known.place());
           boolean done = rest == Rest.NONE && (!claim.whole() || warnings != null);
-          if (!update(claim, rest, done, warnings, remarks).run(transfer)) {
+          if (!update(claim, rest, done, warnings).run(transfer)) {
             return false;
           }
           if (done) {
+            remark(claim, known.remarks(), remarks);
             transfer.warn((warnings == null ? 0 : warnings.size()) - known.warnings());
             transfer.tell(listener -> listener.deliveryEnded(claim.sink(), DeliveryState.DONE));
             transfer.event(EventType.DELIVERY_DONE, claim.sink());
@@ -206,7 +207,7 @@ public final class DeliveryLedger {
   }
 
   private ClaimedUpdate update(
-      DeliveryClaim claim, Rest rest, boolean done, List<String> warnings, int remarks) {
+      DeliveryClaim claim, Rest rest, boolean done, List<String> warnings) {
     ClaimedUpdate update = leases.update(claim);
     if (!done) {
       return rest == Rest.LATER ? update.parked() : update.due(Duration.ZERO).keepFailures();
@@ -216,8 +217,18 @@ public final class DeliveryLedger {
         .atRest()
         .set(
             "warnings", warnings == null || warnings.isEmpty() ? null : String.join("\n", warnings))
-        .set("remarks", remarks)
         .well();
+  }
+
+  private void remark(DeliveryClaim claim, int before, int now) {
+    if (before == now) {
+      return;
+    }
+    database.update("DELETE FROM delivery_remarks WHERE delivery_id = ?", claim.id());
+    if (now > 0) {
+      database.update(
+          "INSERT INTO delivery_remarks (delivery_id, remarks) VALUES (?, ?)", claim.id(), now);
+    }
   }
 
   /** What a sink is still to have. */
@@ -247,18 +258,25 @@ public final class DeliveryLedger {
     return database.finds(jobs.formatted("?") + " LIMIT 1", claim.transferId());
   }
 
-  /** Where the sink is now, and how many warnings it gave when it was last done. */
+  /** Where the sink is now, and how many warnings and remarks it gave when it was last done. */
   private Known known(DeliveryClaim claim) {
     return database
         .jdbc()
-        .sql("SELECT place, warnings FROM delivery WHERE id = ?")
+        .sql(
+            """
+            SELECT place, warnings, COALESCE(remarks, 0) AS remarks FROM delivery
+            LEFT JOIN delivery_remarks ON delivery_id = id WHERE id = ?""")
         .param(claim.id())
-        .query((row, at) -> new Known(row.getLong("place"), new Row(row).warnings().size()))
+        .query(
+            (results, at) -> {
+              Row row = new Row(results);
+              return new Known(row.big("place"), row.warnings().size(), row.number("remarks"));
+            })
         .optional()
-        .orElse(new Known(0, 0));
+        .orElse(new Known(0, 0, 0));
   }
 
-  private record Known(long place, int warnings) {}
+  private record Known(long place, int warnings, int remarks) {}
 
   private record Next(FileState state, StoredFile file) {}
 }

@@ -37,7 +37,8 @@ public final class ExportJobLedger {
           COALESCE(own.consent_policy, transfer.consent_policy, '')
         AND transfer.state <> 'MATCHED' AND transfer.warnings =
           (SELECT SUM(remarks) FROM export_job job WHERE job.transfer_id = transfer.id)
-          + (SELECT COALESCE(SUM(remarks), 0) FROM delivery
+          + (SELECT COALESCE(SUM(remarks), 0) FROM delivery_remarks
+            JOIN delivery ON delivery.id = delivery_id
             WHERE delivery.transfer_id = transfer.id))
       AND EXISTS (SELECT 1 FROM output_file WHERE output_file.job_id = export_job.id
         AND output_file.kind = 'OUTPUT' AND output_file.resources > 0)""";

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.dialect.BulkMatch;
+import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.IntakeEntry;
 import org.payerexchange.ledger.Registration;
@@ -180,6 +181,13 @@ class LedgerCopyTest {
     assertThat(node.find(withdrawn).transfer().state()).isEqualTo(TransferState.CANCELLED);
     node.ready("bison", 3);
     node.finish();
+    node.end();
+    node.ready("bison", 1);
+    node.files.stored(Node.only(node.claims.claimForDownload(1)), Node.content("h"), Node.SINKS);
+    for (DeliveryClaim delivery : node.claims.claimForDelivery(9)) {
+      node.deliveries.files(delivery, 9).forEach(file -> node.deliveries.taken(delivery, file));
+      node.deliveries.end(delivery, List.of("nobody is the member"), 1);
+    }
     node.end();
     node.ready("elk", 3);
     node.files.stored(node.claims.claimForDownload(1).get(0), Node.content("h"), Node.SINKS);

@@ -81,7 +81,11 @@ class LedgerMigrationsTest {
   @Test
   void aStepOfTheSchemaSinceTheLastReleaseLocksOneTableThatWasThereBefore() throws Exception {
     String url = released();
-    LockedByEach locked = new LockedByEach();
+    LockedByEach locked =
+        new LockedByEach(
+            new JdbcTemplate(to(url))
+                .queryForList(
+                    "SELECT tablename FROM pg_tables WHERE schemaname = 'public'", String.class));
     Flyway flyway = LedgerMigrations.flyway(to(url), false).callbacks(locked).load();
     List<String> pending =
         Stream.of(flyway.info().pending()).map(MigrationInfo::getScript).toList();
@@ -90,6 +94,24 @@ class LedgerMigrationsTest {
 
     assertThat(locked.by.keySet()).containsExactlyElementsOf(pending);
     assertThat(locked.by).allSatisfy((step, tables) -> assertThat(tables).hasSize(1));
+  }
+
+  /**
+   * PostgreSQL refuses such a statement, which a node has prepared, once there is another column.
+   */
+  @Test
+  void whatANodeOfTheLastReleaseSelectsWholeInItsCommitsGetsNoColumn() {
+    JdbcTemplate ledger = new JdbcTemplate(to(released()));
+    String columns =
+        """
+        SELECT table_name || '.' || column_name FROM information_schema.columns
+        WHERE table_name IN ('delivery', 'output_file')""";
+    List<String> before = ledger.queryForList(columns, String.class);
+
+    LedgerMigrations.flyway(ledger.getDataSource(), false).load().migrate();
+
+    assertThat(ledger.queryForList(columns, String.class))
+        .containsExactlyInAnyOrderElementsOf(before);
   }
 
   @Test
@@ -114,9 +136,14 @@ class LedgerMigrationsTest {
     return database.queryForObject(sql, Integer.class);
   }
 
-  /** What each step has locked at its end so that a node that writes there waits. */
+  /** What of these each step has locked at its end so that a node that writes there waits. */
   private static final class LockedByEach extends BaseCallback {
+    private final List<String> tables;
     private final Map<String, List<String>> by = new LinkedHashMap<>();
+
+    LockedByEach(List<String> tables) {
+      this.tables = tables;
+    }
 
     @Override
     public boolean supports(Event event, Context context) {
@@ -125,8 +152,7 @@ class LedgerMigrationsTest {
 
     @Override
     public void handle(Event event, Context context) {
-      by.put(
-          context.getMigrationInfo().getScript(),
+      List<String> locked =
           new JdbcTemplate(new SingleConnectionDataSource(context.getConnection(), true))
               .queryForList(
                   """
@@ -134,7 +160,10 @@ class LedgerMigrationsTest {
                   WHERE pid = pg_backend_pid() AND relkind = 'r' AND relname <> 'flyway_schema_history'
                     AND relnamespace = 'public'::regnamespace
                     AND mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')""",
-                  String.class));
+                  String.class);
+      by.put(
+          context.getMigrationInfo().getScript(),
+          locked.stream().filter(tables::contains).toList());
     }
   }
 }
