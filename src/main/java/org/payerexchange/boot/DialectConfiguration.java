@@ -93,7 +93,7 @@ final class DialectConfiguration {
 
   private Parties parties(String dialect) {
     Parties.Organization own = organization(dialect, OWN_NAME, OWN_NPI);
-    URI ownUri = required(dialect, OWN_URI, DialectConfiguration::absoluteUri);
+    URI ownUri = required(dialect, OWN_URI, Settings::absoluteUri);
     Parties.Organization payer =
         organization(dialect, keys + ".organization.name", keys + ".organization.npi");
     return own == null || ownUri == null || payer == null ? null : new Parties(own, ownUri, payer);
@@ -139,7 +139,7 @@ final class DialectConfiguration {
   static List<String> problemsOfOwn(Settings settings) {
     return Stream.<Map.Entry<String, Function<String, ?>>>of(
             Map.entry(OWN_NPI, DialectConfiguration::npi),
-            Map.entry(OWN_URI, DialectConfiguration::absoluteUri))
+            Map.entry(OWN_URI, Settings::absoluteUri))
         .flatMap(
             key -> {
               try {
@@ -164,20 +164,8 @@ final class DialectConfiguration {
     return text;
   }
 
-  private static URI absoluteUri(String text) {
-    URI uri = URI.create(text);
-    if (!uri.isAbsolute()) {
-      throw new IllegalArgumentException(
-          "must be an absolute URI such as https://payer.example or urn:oid:1.2.3");
-    }
-    return uri;
-  }
-
   private static int batchSize(String text) {
-    if (!text.matches("[0-9]{1,4}")) {
-      throw new IllegalArgumentException("must be a number from 1 to " + MOST_MEMBERS);
-    }
-    int size = Integer.parseInt(text);
+    int size = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
     if (size < 1 || size > MOST_MEMBERS) {
       throw new IllegalArgumentException("must be a number from 1 to " + MOST_MEMBERS);
     }

@@ -39,8 +39,8 @@ public final class OpsConfiguration {
     return new FrontDoor(
         new OpsAccess(OpsKeys.of(settings)),
         context,
-        settings.big("p2p.ops.max-body-bytes"),
-        settings.big("p2p.ops.max-bytes-at-once"),
+        settings.bytes("p2p.ops.max-body-bytes"),
+        settings.bytes("p2p.ops.max-bytes-at-once"),
         settings.flag("p2p.ops.publish-keys"));
   }
 

@@ -57,7 +57,7 @@ public record OpsSettings(
                     stores(settings),
                     settings.number("p2p.ops.max-connections"),
                     settings.duration("p2p.ops.request-timeout"),
-                    settings.big("p2p.ops.max-body-bytes")));
+                    settings.bytes("p2p.ops.max-body-bytes")));
   }
 
   /** Our own certificate, also where there is no port. */

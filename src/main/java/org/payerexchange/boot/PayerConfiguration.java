@@ -21,7 +21,6 @@ import org.payerexchange.dialect.ExportForm;
 import org.payerexchange.download.ByteLimits;
 import org.payerexchange.export.ExportScope;
 import org.payerexchange.export.ExportScopes;
-import org.payerexchange.http.AnswerRoom;
 import org.payerexchange.http.PeerConnection;
 import org.payerexchange.http.PeerTls;
 import org.payerexchange.http.TlsStores;
@@ -45,7 +44,8 @@ import org.springframework.util.unit.DataSize;
 public final class PayerConfiguration {
   private final Settings settings;
 
-  private PayerConfiguration(Settings settings) {
+  /** Of these settings. */
+  PayerConfiguration(Settings settings) {
     this.settings = settings;
   }
 
@@ -56,10 +56,12 @@ public final class PayerConfiguration {
    *     where that is a secret
    */
   public static Payers payers(CamelContext context) {
-    PayerConfiguration configuration = new PayerConfiguration(new Settings(context));
+    return new PayerConfiguration(new Settings(context)).payers();
+  }
+
+  private Payers payers() {
     Problems problems = new Problems();
-    List<Payer> payers =
-        configuration.ids().stream().map(id -> configuration.payer(id, problems)).toList();
+    List<Payer> payers = ids().stream().map(id -> payer(id, problems)).toList();
     problems.require();
     return new Payers(payers);
   }
@@ -69,13 +71,9 @@ public final class PayerConfiguration {
    *
    * @throws IllegalArgumentException naming the first key that is wrong
    */
-  public static ExportScopes exportScopes(
-      CamelContext context, ExportJobLedger ledger, Duration overlap) {
-    PayerConfiguration configuration = new PayerConfiguration(new Settings(context));
-    Map<String, ExportScope> scopes =
-        configuration.ids().stream()
-            .collect(Collectors.toMap(Function.identity(), configuration::scope));
-    return new ExportScopes(scopes, ledger, overlap);
+  ExportScopes exportScopes(Payers payers, ExportJobLedger ledger, Duration overlap) {
+    return new ExportScopes(
+        payers.all().stream().collect(Collectors.toMap(Payer::id, this::scope)), ledger, overlap);
   }
 
   /**
@@ -85,19 +83,17 @@ public final class PayerConfiguration {
    * @param fhirServer the FHIR server's stores
    * @throws IllegalArgumentException naming the first key that is wrong
    */
-  public static Map<String, PeerConnection> connections(
-      CamelContext context, TlsStores fhirServer, Clock clock) {
-    PayerConfiguration configuration = new PayerConfiguration(new Settings(context));
+  Map<String, PeerConnection> connections(TlsStores fhirServer, Clock clock) {
     Map<String, PeerConnection> connections = new HashMap<>();
-    for (String id : configuration.ids()) {
+    for (String id : ids()) {
       connections.put(
           keys(id),
           new PeerConnection(
-              tls(configuration.settings.stores(keys(id)), context, clock),
-              configuration.value(id, "proxy", PayerConfiguration::proxy)));
+              tls(settings.stores(keys(id)), clock),
+              value(id, "proxy", PayerConfiguration::proxy)));
     }
     connections.put(
-        fhirServer.keys(), new PeerConnection(tls(fhirServer, context, clock), Optional.empty()));
+        fhirServer.keys(), new PeerConnection(tls(fhirServer, clock), Optional.empty()));
     connections.values().removeIf(PeerConnection.ORDINARY::equals);
     return connections;
   }
@@ -107,30 +103,15 @@ public final class PayerConfiguration {
    *
    * @throws IllegalArgumentException naming the first key that is wrong
    */
-  public static Map<String, IdentifierSystems> identifierSystems(CamelContext context) {
-    PayerConfiguration configuration = new PayerConfiguration(new Settings(context));
-    return configuration.ids().stream()
+  Map<String, IdentifierSystems> identifierSystems() {
+    return ids().stream()
         .collect(
             Collectors.toMap(
                 Function.identity(),
                 id ->
                     new IdentifierSystems(
-                        configuration.value(id, "member-id-system", PayerConfiguration::uri),
-                        configuration.value(id, "coverage-system", PayerConfiguration::uri))));
-  }
-
-  /**
-   * The memory for payers' answers: as configured, or a quarter of the heap.
-   *
-   * @param patience how long an answer waits for its part of it
-   */
-  public static AnswerRoom answerRoom(CamelContext context, Duration patience) {
-    return new AnswerRoom(
-        new Settings(context)
-            .find("p2p.http.max-memory")
-            .map(Long::valueOf)
-            .orElse(Runtime.getRuntime().maxMemory() / 4),
-        patience);
+                        value(id, "member-id-system", Settings::absoluteUri).map(URI::toString),
+                        value(id, "coverage-system", Settings::absoluteUri).map(URI::toString))));
   }
 
   /**
@@ -138,13 +119,10 @@ public final class PayerConfiguration {
    *
    * @throws IllegalArgumentException naming the first key that is wrong
    */
-  public static ByteLimits byteLimits(CamelContext context, OutputFileLedger ledger, Clock clock) {
-    Settings settings = new Settings(context);
-    PayerConfiguration configuration = new PayerConfiguration(settings);
+  ByteLimits byteLimits(OutputFileLedger ledger, Clock clock) {
     Map<String, ByteLimits.Limit> own = new HashMap<>();
-    for (String id : configuration.ids()) {
-      configuration
-          .value(id, "max-unfinished-bytes", DataSize::parse)
+    for (String id : ids()) {
+      value(id, "max-unfinished-bytes", DataSize::parse)
           .ifPresent(
               most ->
                   own.put(
@@ -153,29 +131,23 @@ public final class PayerConfiguration {
                           "p2p.payers.%s.max-unfinished-bytes".formatted(id), most)));
     }
     return new ByteLimits(
-        limit(settings, "p2p.download.max-file-bytes"),
-        limit(settings, "p2p.attachments.max-bytes"),
-        limit(settings, "p2p.download.max-transfer-bytes"),
-        limit(settings, "p2p.download.max-unfinished-bytes"),
+        limit("p2p.download.max-file-bytes"),
+        limit("p2p.attachments.max-bytes"),
+        limit("p2p.download.max-transfer-bytes"),
+        limit("p2p.download.max-unfinished-bytes"),
         own,
         ledger,
         clock);
   }
 
-  private static ByteLimits.Limit limit(Settings settings, String key) {
+  private ByteLimits.Limit limit(String key) {
     return new ByteLimits.Limit(key, DataSize.parse(settings.text(key)));
   }
 
-  private static String uri(String text) {
-    if (!URI.create(text).isAbsolute()) {
-      throw new IllegalArgumentException(
-          "must be a URI such as urn:oid:1.2.3 or https://id.example");
-    }
-    return text;
-  }
-
-  private static Optional<PeerTls> tls(TlsStores stores, CamelContext context, Clock clock) {
-    return stores.isEmpty() ? Optional.empty() : Optional.of(new PeerTls(stores, context, clock));
+  private Optional<PeerTls> tls(TlsStores stores, Clock clock) {
+    return stores.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new PeerTls(stores, settings.context(), clock));
   }
 
   private static HttpHost proxy(String url) {
@@ -202,11 +174,12 @@ public final class PayerConfiguration {
     return id;
   }
 
-  private ExportScope scope(String id) {
+  private ExportScope scope(Payer payer) {
+    String id = payer.id();
     boolean incremental = value(id, "incremental", Settings::yesOrNo).orElse(false);
     String typeFilter = text(id, "type-filter").orElse("");
     ExportForm form = form(id, incremental);
-    String usualTypes = dialect(id, new Problems()).usualTypes();
+    String usualTypes = payer.dialect().usualTypes();
     return value(
             id, "type", types -> new ExportScope(incremental, types, typeFilter, form, usualTypes))
         .orElseGet(() -> new ExportScope(incremental, "", typeFilter, form, usualTypes));

@@ -26,6 +26,7 @@ import org.payerexchange.delivery.Sinks;
 import org.payerexchange.delivery.fhir.FhirServer;
 import org.payerexchange.http.TlsStores;
 import org.payerexchange.payer.ExtraHeaders;
+import org.springframework.util.unit.DataSize;
 
 /** The {@code p2p.} keys as Camel resolves them: files, environment variables, overrides. */
 public final class Settings {
@@ -90,6 +91,16 @@ public final class Settings {
     return parse(key, Long::parseLong);
   }
 
+  /** How many bytes a size stands for: {@code 16MB}, or digits alone. */
+  long bytes(String key) {
+    return DataSize.parse(text(key)).toBytes();
+  }
+
+  /** The same of what one array holds. */
+  int bytesInMemory(String key) {
+    return Math.toIntExact(bytes(key));
+  }
+
   private <T> T parse(String key, Function<String, T> parser) {
     try {
       return parser.apply(text(key));
@@ -127,6 +138,16 @@ public final class Settings {
                 () ->
                     new IllegalArgumentException(
                         "must be one of " + String.join(", ", known.keySet())));
+  }
+
+  /** Reads a URI that begins with its scheme. */
+  static URI absoluteUri(String text) {
+    URI uri = URI.create(text);
+    if (!uri.isAbsolute()) {
+      throw new IllegalArgumentException(
+          "must be an absolute URI such as https://payer.example or urn:oid:1.2.3");
+    }
+    return uri;
   }
 
   /** Reads {@code true} or {@code false}. */

@@ -147,12 +147,15 @@ public final class SettingsCheck {
           "p2p.retention.inbox-rejected", "30d",
           "p2p.token.refused-deadline", "7d",
           "p2p.outbox.keep", "30d",
-          "p2p.http.max-memory", "1000000");
+          "p2p.http.max-memory", "1GB");
 
   /** Where more would overflow: memory is taken three times as much, sockets count in 32 bits. */
   private static final Map<String, String> MOST =
       Map.of(
-          "p2p.intake.max-record-bytes", "67108864",
+          "p2p.intake.max-record-bytes", "64MB",
+          "p2p.jms.max-message-bytes", "1GB",
+          "p2p.ops.max-body-bytes", "1GB",
+          "p2p.http.max-answer-bytes", "1GB",
           "p2p.attachments.max-line-bytes", "12MB",
           "p2p.shutdown.timeout", "24d",
           "p2p.deliver.fhir.connect-timeout", "24d",
@@ -395,7 +398,7 @@ public final class SettingsCheck {
       return Optional.of("p2p.ops.observe-port: must be another port than p2p.ops.port");
     }
     return when(
-        settings.big("p2p.ops.max-bytes-at-once") < settings.big("p2p.ops.max-body-bytes"),
+        settings.bytes("p2p.ops.max-bytes-at-once") < settings.bytes("p2p.ops.max-body-bytes"),
         "p2p.ops.max-bytes-at-once: must not be less than p2p.ops.max-body-bytes");
   }
 

@@ -174,6 +174,7 @@ public final class Wiring {
 
   private final CamelContext context;
   private final Settings settings;
+  private final PayerConfiguration payerConfiguration;
   private final Clock clock;
   private final Payers payers;
   private final MeterRegistry meters;
@@ -239,6 +240,7 @@ public final class Wiring {
       throws Exception {
     this.context = context;
     this.settings = new Settings(context);
+    this.payerConfiguration = new PayerConfiguration(settings);
     this.clock = clock;
     this.payers = payers;
     meters = meters(context);
@@ -311,7 +313,7 @@ public final class Wiring {
                 settings.duration("p2p.inbox.notice-after"),
                 clock));
     TlsStores fhirServerTls = bind("fhirServerTls", FhirConfiguration.tls(context));
-    connections = PayerConfiguration.connections(context, fhirServerTls, clock);
+    connections = payerConfiguration.connections(fhirServerTls, clock);
     fhirServer = bind("fhirServer", FhirConfiguration.server(context));
     smartConfigurations =
         bind("smartConfigurations", new SmartConfigurations(this::discoveryPeer, clock));
@@ -397,13 +399,13 @@ public final class Wiring {
   }
 
   private void intake(LedgerDatabase database) {
-    bind("recordReader", new RecordReader(settings.number("p2p.intake.max-record-bytes")));
+    bind("recordReader", new RecordReader(settings.bytesInMemory("p2p.intake.max-record-bytes")));
     bind(
         "intakeValidator",
         new IntakeValidator(
             payers,
             PayerConfiguration.defaultPayer(settings),
-            PayerConfiguration.identifierSystems(context),
+            payerConfiguration.identifierSystems(),
             clock));
     bind(
         "intakeRegistrar",
@@ -414,7 +416,7 @@ public final class Wiring {
             settings.number("p2p.intake.max-rejections")));
     bind("repeats", new Repeats(transferLedger, traces));
     bind("intakeTotals", new IntakeTotals());
-    bind("requestBodies", new RequestBodies(settings.number("p2p.ops.max-body-bytes")));
+    bind("requestBodies", new RequestBodies(settings.bytesInMemory("p2p.ops.max-body-bytes")));
     bind("requestAnswers", new RequestAnswers());
     bind("intakeSources", new IntakeSources());
     InboxLocks inboxLocks =
@@ -436,7 +438,7 @@ public final class Wiring {
             clock));
     bind("inboxReader", new InboxReader(inbox, inboxLocks, doneFiles, hands));
     bind("rejectedFiles", new RejectedFiles(inboxFolders));
-    bind("messageBodies", new MessageBodies(settings.number("p2p.jms.max-message-bytes")));
+    bind("messageBodies", new MessageBodies(settings.bytesInMemory("p2p.jms.max-message-bytes")));
     ItemEnds messageEnds = new ItemEnds(database, "message");
     bind("messagesInHand", new MessagesInHand(messageEnds, hands));
     bind("rejectedMessages", new RejectedMessages());
@@ -460,13 +462,17 @@ public final class Wiring {
     bind("answers", JsonLimits.mapper());
     bind("views", JsonLimits.views());
     AnswerRoom answerRoom =
-        PayerConfiguration.answerRoom(context, settings.duration("p2p.http.answer-timeout"));
+        new AnswerRoom(
+            settings.find("p2p.http.max-memory").isPresent()
+                ? settings.bytes("p2p.http.max-memory")
+                : Runtime.getRuntime().maxMemory() / 4,
+            settings.duration("p2p.http.answer-timeout"));
     bind(
         "payerCall",
         new PayerCalls(
             tokens,
             clock,
-            settings.number("p2p.http.max-answer-bytes"),
+            settings.bytesInMemory("p2p.http.max-answer-bytes"),
             settings.duration("p2p.http.answer-timeout"),
             settings.duration("p2p.token.refusal-patience"),
             answerRoom,
@@ -520,8 +526,8 @@ public final class Wiring {
     bind("statusAnswers", StatusAnswer.mapper(maxFiles));
     bind("answerJson", new AnswerJson());
     exportScopes =
-        PayerConfiguration.exportScopes(
-            context, exportJobLedger, settings.duration("p2p.export.overlap"));
+        payerConfiguration.exportScopes(
+            payers, exportJobLedger, settings.duration("p2p.export.overlap"));
     bind("exportKickoff", new ExportKickoff(payers, exportScopes, pollSchedule, clock));
     ExportPoll exportPoll =
         bind("exportPoll", new ExportPoll(payers, exportScopes, pollSchedule, maxFiles, clock));
@@ -543,7 +549,7 @@ public final class Wiring {
                 clock,
                 settings.big("p2p.download.min-bytes-per-second"),
                 settings.duration("p2p.download.slow-after")));
-    ByteLimits byteLimits = PayerConfiguration.byteLimits(context, outputFileLedger, clock);
+    ByteLimits byteLimits = payerConfiguration.byteLimits(outputFileLedger, clock);
     bind(
         "downloads",
         new Downloads(
@@ -568,8 +574,8 @@ public final class Wiring {
             exportScopes,
             minimumSpeed,
             new PageRetrieval.Limits(
-                settings.big("p2p.http.max-answer-bytes"),
-                DataSize.parse(settings.text("p2p.retrieve.max-bytes")).toBytes(),
+                settings.bytes("p2p.http.max-answer-bytes"),
+                settings.bytes("p2p.retrieve.max-bytes"),
                 settings.number("p2p.retrieve.max-resources")),
             byteLimits,
             clock));
@@ -597,7 +603,7 @@ public final class Wiring {
             outbox,
             deliveryLedger,
             settings.number("p2p.deliver.bundle-size"),
-            settings.big("p2p.deliver.bundle-bytes")));
+            settings.bytes("p2p.deliver.bundle-bytes")));
     bind("sinkAnswer", new SinkAnswer());
     ServerPace fhirPace =
         new ServerPace(settings.number("p2p.deliver.fhir.parallel-bundles"), clock);
@@ -613,7 +619,7 @@ public final class Wiring {
         BundleLimits.configured(
             settings.text("p2p.deliver.fhir.bundle-type"),
             settings.number("p2p.deliver.fhir.bundle-size"),
-            settings.big("p2p.deliver.fhir.bundle-bytes"));
+            settings.bytes("p2p.deliver.fhir.bundle-bytes"));
     CloseableHttpClient fhirHttpClient =
         bind(
             "fhirHttpClient",
@@ -622,7 +628,7 @@ public final class Wiring {
                 connection(FhirServer.KEYS).tls(),
                 fhirCalls,
                 fhirBundles,
-                settings.number("p2p.http.max-answer-bytes")),
+                settings.bytesInMemory("p2p.http.max-answer-bytes")),
             null,
             "close");
     bind("fhirClient", FhirClient.create(fhirHttpClient, fhirServer, tokens, clock));

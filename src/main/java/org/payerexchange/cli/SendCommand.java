@@ -30,6 +30,7 @@ import org.payerexchange.boot.OpsKeys;
 import org.payerexchange.boot.OwnCertificate;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.intake.Printable;
+import org.springframework.util.unit.DataSize;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -197,7 +198,7 @@ final class SendCommand implements Callable<Integer> {
 
   private int byMessage() throws Exception {
     Map<String, String> settings = settings(MOST, QUEUE, USER, PASSWORD);
-    long most = Long.parseLong(settings.get(MOST));
+    long most = DataSize.parse(settings.get(MOST)).toBytes();
     if (Files.size(file) > most) {
       throw new IOException(
           "%s: is longer than the %d bytes of %s, and no message that is taken"

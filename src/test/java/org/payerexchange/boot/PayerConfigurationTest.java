@@ -210,20 +210,25 @@ class PayerConfigurationTest {
     set("until", until);
     set("incremental", incremental);
 
-    assertThatThrownBy(() -> PayerConfiguration.exportScopes(context, null, Duration.ZERO))
+    assertThatThrownBy(
+            () ->
+                configuration()
+                    .exportScopes(PayerConfiguration.payers(context), null, Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("p2p.payers.bison.until: " + problem);
   }
 
   @Test
   void withoutTypesAnExportAsksForThoseOfItsDialect() {
-    assertThat(types("1up")).isEmpty();
-    assertThat(types("pdex")).startsWith("AllergyIntolerance,").endsWith(",Provenance");
+    assertThat(types()).isEmpty();
+    pdex();
+    assertThat(types()).startsWith("AllergyIntolerance,").endsWith(",Provenance");
   }
 
-  private String types(String dialect) {
-    set("dialect", dialect);
-    return PayerConfiguration.exportScopes(context, null, Duration.ZERO).types("bison");
+  private String types() {
+    return configuration()
+        .exportScopes(PayerConfiguration.payers(context), null, Duration.ZERO)
+        .types("bison");
   }
 
   @Test
@@ -321,13 +326,13 @@ class PayerConfigurationTest {
   void aProxyThatIsNoneIsNamedByItsKeyWithoutItsValue(String proxy) {
     set("proxy", proxy);
 
-    assertThatThrownBy(() -> PayerConfiguration.connections(context, NO_STORES, Clock.systemUTC()))
+    assertThatThrownBy(() -> configuration().connections(NO_STORES, Clock.systemUTC()))
         .hasMessage("p2p.payers.bison.proxy: must be like http://proxy.example:3128");
   }
 
   @Test
   void withoutKeysOfItsOwnAPayerIsReachedAsAllAre() {
-    assertThat(PayerConfiguration.connections(context, NO_STORES, Clock.systemUTC())).isEmpty();
+    assertThat(configuration().connections(NO_STORES, Clock.systemUTC())).isEmpty();
   }
 
   @Test
@@ -355,6 +360,10 @@ class PayerConfigurationTest {
     set("token-url", "https://gateway.example/token");
     set("client-id", "id");
     set("client-secret", "secret");
+  }
+
+  private PayerConfiguration configuration() {
+    return new PayerConfiguration(new Settings(context));
   }
 
   private void set(String key, String value) {
