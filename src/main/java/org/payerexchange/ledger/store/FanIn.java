@@ -140,7 +140,7 @@ final class FanIn {
       transfer.event(EventType.FILE_FAILED, "%s: %s: %s".formatted(claim.name(), reason, detail));
       LockedJob job = transfer.job(claim.jobId());
       if (reason == FailureReason.TOO_LARGE && claim.holdsPatients() && job.isMembersOwn()) {
-        exportOfOthers(transfer, job, new Failure(reason, detail));
+        exportOfOthers(transfer, job, claim, new Failure(reason, detail));
       } else {
         filesChanged(transfer, job, 0, 1, 0);
       }
@@ -148,11 +148,15 @@ final class FanIn {
     return ended;
   }
 
-  /** Nothing of it goes on, so that its end waits for no delivery. */
-  private void exportOfOthers(LockedTransfer transfer, LockedJob job, Failure why) {
+  /**
+   * Nothing of it goes on, so that its end waits for no delivery, nor for what its manifest, which
+   * may be asked for again, names more of it.
+   */
+  private void exportOfOthers(
+      LockedTransfer transfer, LockedJob job, OutputFileClaim claim, Failure why) {
     openFiles.endAllWithJob(transfer, job.id(), why);
     LockedJob now = job.open(0);
-    if (job.state() == JobState.READY) {
+    if (job.state() != JobState.REQUESTED && isOfLatestExport(claim, job)) {
       JobEnd.Files files = openFiles.of(now);
       end(
           transfer,
@@ -160,9 +164,15 @@ final class FanIn {
           JobEnd.of(now.announced(), now.warnings(), files, Optional.empty()),
           files);
     } else {
-      // its newer manifest ends it
+      // a newer export, which brings all anew, stands for itself
       transfer.count(now);
+      transfer.wakeDeliveries();
     }
+  }
+
+  private boolean isOfLatestExport(OutputFileClaim claim, LockedJob job) {
+    return database.finds(
+        "SELECT 1 FROM output_file WHERE id = ? AND export_number = ?", claim.id(), job.exports());
   }
 
   /** A newer export may have named it meanwhile, by another link. */

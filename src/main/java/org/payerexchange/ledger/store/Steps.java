@@ -423,10 +423,12 @@ final class Steps {
               AND file.turn >= delivery.place
             JOIN export_job job ON job.id = file.job_id
             WHERE delivery.id = step.item AND NOT whole
-            AND %s ORDER BY file.turn LIMIT 1))"""
+            AND %s ORDER BY file.turn LIMIT 1)
+          AND NOT EXISTS (%s))"""
             .formatted(
                 LockedTransfer.FILES_TO_COME.formatted("step.transfer_id"),
-                LockedTransfer.IS_OR_COMES),
+                LockedTransfer.IS_OR_COMES,
+                LockedTransfer.PATIENTS_TO_COME.formatted("step.transfer_id")),
         true,
         List.of(transferId));
   }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.FileKind;
+import org.payerexchange.ledger.LinkLoss;
 import org.payerexchange.ledger.NewFile;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.PatientBound;
@@ -36,9 +37,7 @@ class PatientBoundTest extends LedgerTest {
     store(node, files.get(3));
     store(node, files.get(0));
     store(other, files.get(1));
-    DeliveryClaim delivery = Node.only(node.claims.claimForDelivery(10));
-    assertThat(node.deliveries.files(delivery, 10)).isEmpty();
-    node.deliveries.end(delivery);
+    assertThat(node.claims.claimForDelivery(10)).isEmpty();
 
     store(other, files.get(2));
 
@@ -81,12 +80,8 @@ class PatientBoundTest extends LedgerTest {
     String id = ready("Coverage", "Patient", "Patient");
     List<OutputFileClaim> files = node.claims.claimForDownload(100);
     store(node, files.get(2));
-    node.deliver(Node.only(node.claims.claimForDelivery(10)));
     store(node, files.get(0));
-    node.claims
-        .claimForDelivery(10)
-        .forEach(early -> assertThat(node.deliver(early)).contains(false));
-    assertThat(node.claims.claimForDelivery(10)).as("waits").isEmpty();
+    assertThat(node.claims.claimForDelivery(10)).as("wait").isEmpty();
 
     store(node, files.get(1));
 
@@ -130,6 +125,37 @@ class PatientBoundTest extends LedgerTest {
             transfer -> transfer.reason(),
             transfer -> transfer.detail())
         .containsExactly(TransferState.FAILED, FailureReason.TOO_LARGE, TOO_MANY);
+  }
+
+  @Test
+  void anExportOfOthersEndsThoughItsManifestIsBeingAskedForAgain() {
+    String id = ready("Coverage", "Claim", "Patient", "Patient", "Patient");
+    List<OutputFileClaim> files = node.claims.claimForDownload(100);
+    store(node, files.get(0));
+    store(node, files.get(1));
+    store(node, files.get(3));
+    node.files.manifestNeeded(files.get(4), LinkLoss.IN_VAIN);
+    ExportJobClaim poll = Node.only(node.claims.claimForPoll(1));
+
+    store(node, files.get(2));
+
+    assertThat(
+            node.jobs.ready(
+                poll,
+                Node.facts(),
+                files("Coverage", "Claim", "Patient", "Patient", "Patient", "Condition")))
+        .as("too late")
+        .isFalse();
+    assertThat(node.claims.claimForDownload(100)).isEmpty();
+    assertThat(node.claims.claimForDelivery(10)).isEmpty();
+    node.end();
+    assertThat(node.find(id).transfer())
+        .extracting(
+            transfer -> transfer.state(),
+            transfer -> transfer.reason(),
+            transfer -> transfer.detail())
+        .containsExactly(TransferState.FAILED, FailureReason.TOO_LARGE, TOO_MANY);
+    assertThat(states(id)).containsOnly("FAILED");
   }
 
   @Test
