@@ -18,10 +18,10 @@ import org.payerexchange.payer.PayerUrls;
 /**
  * What comes of the attachments that a stored file names: each URL, apart from its signature, is
  * fetched once in a transfer. One that could not be had is asked for again where a newer export
- * names it, by the link that this gives.
+ * names it, or a file that comes again, by the link that this gives.
  *
  * @param added those that are to be fetched
- * @param renewed those that the transfer has, and that were not had by an older export's link
+ * @param renewed those that the transfer has, and that were not had by an older link
  * @param leftOut how many are beyond what a transfer may have
  */
 record AddedAttachments(List<Attachment> added, List<Renewed> renewed, long leftOut) {
@@ -30,19 +30,24 @@ record AddedAttachments(List<Attachment> added, List<Renewed> renewed, long left
   /**
    * An attachment that the transfer has.
    *
-   * @param isOlder whether an earlier export of the same job named it
+   * @param url by which it was named
+   * @param isOwn whether the same job named it
+   * @param isOlder whether an earlier export did
    */
-  record Known(long id, String url, FileState state, boolean isOlder) {
+  record Known(long id, String url, FileState state, boolean isOwn, boolean isOlder) {
     static Known of(Row row) throws SQLException {
       return new Known(
           row.big("id"),
-          PayerUrls.unsigned(row.text("url")),
+          row.text("url"),
           row.constant(FileState.class, "state"),
+          row.flagOrNull("is_own"),
           row.flagOrNull("is_older"));
     }
 
-    private boolean isMissed() {
-      return isOlder && (state == FileState.FAILED || state == FileState.PENDING);
+    private boolean isMissed(String link) {
+      return isOwn
+          && (isOlder || !link.equals(url))
+          && (state == FileState.FAILED || state == FileState.PENDING);
     }
   }
 
@@ -56,14 +61,17 @@ record AddedAttachments(List<Attachment> added, List<Renewed> renewed, long left
   /** Compares with what the transfer has. */
   static AddedAttachments of(FoundAttachments found, List<Known> known) {
     Map<String, Known> byUrl =
-        known.stream().collect(Collectors.toMap(Known::url, Function.identity(), (a, b) -> a));
+        known.stream()
+            .collect(
+                Collectors.toMap(
+                    each -> PayerUrls.unsigned(each.url()), Function.identity(), (a, b) -> a));
     List<Attachment> unknown = new ArrayList<>();
     List<Renewed> renewed = new ArrayList<>();
     for (Attachment each : found.found()) {
       Known before = byUrl.get(PayerUrls.unsigned(each.url()));
       if (before == null) {
         unknown.add(each);
-      } else if (before.isMissed()) {
+      } else if (before.isMissed(each.url())) {
         renewed.add(new Renewed(before, each));
       }
     }
@@ -83,7 +91,7 @@ record AddedAttachments(List<Attachment> added, List<Renewed> renewed, long left
             from.jdbc()
                 .sql(
                     """
-                    SELECT id, url, state, job_id = ? AND export_number < ? AS is_older
+                    SELECT id, url, state, job_id = ? AS is_own, export_number < ? AS is_older
                     FROM output_file WHERE transfer_id = ? AND kind = 'ATTACHMENT' ORDER BY id""")
                 .params(job.id(), job.exports(), transfer.id())
                 .query((row, at) -> Known.of(new Row(row)))

@@ -336,6 +336,46 @@ class ExportJobLedgerTest extends LedgerTest {
         .containsExactly(TransferState.COMPLETE, 0);
   }
 
+  @Test
+  void anAttachmentOfAnExportThatIsFetchedAgainIsAskedForByTheLinkThatItGivesThen() {
+    ExportJobClaim job = node.running("bison");
+    String id = job.transferId();
+    node.jobs.ready(job, Node.facts(), ofTwoPatients());
+    List<OutputFileClaim> files = node.claims.claimForDownload(10);
+    node.files.stored(files.get(0), Node.content("h").naming(links("first")), List.of());
+    node.claims
+        .claimForDownload(10)
+        .forEach(attachment -> node.files.stored(attachment, Node.content("a"), List.of()));
+    node.steps.fail(files.get(1), FailureReason.TOO_LARGE, "other people's, too?");
+    node.end();
+    assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.FAILED);
+    node.operators.retry(id, "alice");
+    ready(ofTwoPatients());
+
+    for (OutputFileClaim file : node.claims.claimForDownload(10)) {
+      if (file.kind() == FileKind.ATTACHMENT) {
+        node.steps.fail(file, FailureReason.PAYER_REFUSED, "403");
+      } else {
+        node.files.stored(file, Node.content("h").naming(links("second")), List.of());
+      }
+    }
+
+    List<OutputFileClaim> again = node.claims.claimForDownload(10);
+    assertThat(again).hasSize(2).allMatch(file -> file.url().endsWith("?sig=second"));
+    again.forEach(file -> node.files.stored(file, Node.content("b"), List.of()));
+    node.end();
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::warnings)
+        .containsExactly(TransferState.COMPLETE, 0);
+  }
+
+  private static List<NewFile> ofTwoPatients() {
+    return Stream.of("1", "2")
+        .map(
+            name -> new NewFile(FileKind.OUTPUT, "Patient", "http://localhost/" + name, true, null))
+        .toList();
+  }
+
   private static FoundAttachments links(String signature) {
     return new FoundAttachments(
         Stream.of("old", "had")
