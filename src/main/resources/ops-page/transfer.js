@@ -50,6 +50,8 @@ export function draw(transfer, query) {
       ['Group', (job) => code(job.group), 'id'],
       ['Kind', (job) => words(job.kind)],
       ['State', (job) => state(job.state)],
+      ['New since', (job) => time(job.since)],
+      ['As of', (job) => job.transactionTime],
       ['Progress', (job) => job.progress],
       ['Polls', (job) => number(job.polls), 'number'],
       ['Resources', (job) => number(job.resourceCount), 'number'],

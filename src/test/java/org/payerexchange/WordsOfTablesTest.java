@@ -119,6 +119,7 @@ class WordsOfTablesTest {
         .containsExactlyInAnyOrderElementsOf(
             Stream.of(
                     fields("", OutcomeMessage.class),
+                    fields("exports.", OutcomeMessage.Export.class),
                     fields("files.", OutcomeMessage.DeliveredFile.class),
                     fields("failure.", OutcomeMessage.Failure.class))
                 .flatMap(names -> names)

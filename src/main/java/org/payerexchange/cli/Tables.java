@@ -45,7 +45,18 @@ final class Tables {
   private static final Map<String, List<String>> COLUMNS =
       Map.of(
           "jobs",
-          List.of("id", "kind", "state", "jobId", "group", "polls", "progress", "reason", "detail"),
+          List.of(
+              "id",
+              "kind",
+              "state",
+              "jobId",
+              "group",
+              "since",
+              "transactionTime",
+              "polls",
+              "progress",
+              "reason",
+              "detail"),
           "files",
           List.of("name", "state", "resources", "bytes", "sha256", "reason", "detail"),
           "deliveries",

@@ -21,7 +21,8 @@ import org.payerexchange.ledger.TransferReport.ReportedFile;
  * @param receivedAt when the request was taken in (ISO 8601, UTC)
  * @param finishedAt when the transfer ended (ISO 8601, UTC)
  * @param transactionTimes the instants that the payer's exports reflect, as it wrote them: one for
- *     each finished export
+ *     each finished export of which it wrote one
+ * @param exports all finished exports
  * @param warnings what is to be known about data that is not all there
  * @param files what was delivered, and which files were not
  * @param failure why the transfer did not complete, absent if it did
@@ -36,6 +37,7 @@ import org.payerexchange.ledger.TransferReport.ReportedFile;
   "receivedAt",
   "finishedAt",
   "transactionTimes",
+  "exports",
   "warnings",
   "files",
   "failure"
@@ -49,6 +51,7 @@ public record OutcomeMessage(
     String receivedAt,
     String finishedAt,
     List<String> transactionTimes,
+    List<Export> exports,
     List<String> warnings,
     List<DeliveredFile> files,
     Failure failure) {
@@ -57,9 +60,20 @@ public record OutcomeMessage(
   /** Keeps copies. */
   public OutcomeMessage {
     transactionTimes = List.copyOf(transactionTimes);
+    exports = List.copyOf(exports);
     warnings = List.copyOf(warnings);
     files = List.copyOf(files);
   }
+
+  /**
+   * An export of the payer's.
+   *
+   * @param transactionTime the instant that it reflects, as the payer wrote it, absent if it wrote
+   *     none
+   * @param since from when on it was asked for (ISO 8601, UTC), absent if all was
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Export(String transactionTime, String since) {}
 
   /**
    * A file of the transfer.
@@ -110,6 +124,9 @@ public record OutcomeMessage(
         text(report.receivedAt()),
         text(report.finishedAt()),
         report.transactionTimes(),
+        report.exports().stream()
+            .map(export -> new Export(export.transactionTime(), text(export.since())))
+            .toList(),
         report.warnings(),
         report.files().stream().filter(OutcomeMessage::wasHad).map(OutcomeMessage::file).toList(),
         failure(report));

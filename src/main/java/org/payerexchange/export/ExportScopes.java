@@ -74,7 +74,7 @@ public final class ExportScopes {
               }
               return new KickoffScope(
                   scope.limits(Optional.ofNullable(shared.since())),
-                  new AskedFor(scope.text(), null),
+                  new AskedFor(scope.text(), shared.since(), null),
                   shared.named() ? shared.patients() : List.of());
             });
   }
@@ -85,13 +85,15 @@ public final class ExportScopes {
     Optional<LastExport> last =
         scope.incremental() ? ledger.lastDelivered(claim) : Optional.empty();
     if (last.map(LastExport::askedFor).map(scope::isWithin).orElse(last.isEmpty())) {
+      Optional<Instant> since = last.flatMap(this::since);
       return new KickoffScope(
-          scope.limits(last.flatMap(this::since)), new AskedFor(scope.text(), null));
+          scope.limits(since), new AskedFor(scope.text(), since.orElse(null), null));
     }
     return new KickoffScope(
         scope.limits(Optional.empty()),
         new AskedFor(
             scope.text(),
+            null,
             "a whole export: type or type-filter ask for more than the last one did"));
   }
 

@@ -24,7 +24,7 @@ public record KickoffScope(ExportLimits limits, AskedFor asked, List<String> pat
 
   /** The same with fewer limits. */
   KickoffScope within(ExportLimits fewer, String because) {
-    return new KickoffScope(fewer, new AskedFor(asked.scope(), because), patients);
+    return new KickoffScope(fewer, new AskedFor(asked.scope(), asked.since(), because), patients);
   }
 
   /** Not the Patients. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.Stage;
 
@@ -16,7 +17,7 @@ import org.payerexchange.step.Stage;
  * @param reason why it failed, or null
  * @param detail the failure in words, without PHI, or null
  * @param failedAt the step that failed, or null
- * @param transactionTimes the instants that the exports reflect, as the payer wrote them
+ * @param exports those that came to their end
  * @param warnings of the transfer's jobs and files
  * @param files in the order of their numbers, failed ones too
  */
@@ -33,15 +34,28 @@ public record TransferReport(
     Stage failedAt,
     Instant receivedAt,
     Instant finishedAt,
-    List<String> transactionTimes,
+    List<ReportedExport> exports,
     List<String> warnings,
     List<ReportedFile> files) {
 
   /** Copies the lists. */
   public TransferReport {
-    transactionTimes = List.copyOf(transactionTimes);
+    exports = List.copyOf(exports);
     warnings = List.copyOf(warnings);
     files = List.copyOf(files);
+  }
+
+  /**
+   * One export.
+   *
+   * @param transactionTime the instant that it reflects, as the payer wrote it, or null
+   * @param since from when on it was asked for, or null for all
+   */
+  public record ReportedExport(String transactionTime, Instant since) {}
+
+  /** The instants that the exports reflect, of those of which the payer wrote one. */
+  public List<String> transactionTimes() {
+    return exports.stream().map(ReportedExport::transactionTime).filter(Objects::nonNull).toList();
   }
 
   /**

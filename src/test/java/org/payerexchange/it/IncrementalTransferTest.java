@@ -12,12 +12,14 @@ import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.payerexchange.http.JsonLimits;
 import org.payerexchange.support.FhirTestServer;
 import org.payerexchange.support.Gateway;
 import org.payerexchange.support.TestBundle;
@@ -47,7 +49,7 @@ class IncrementalTransferTest {
       Pipeline pipeline = new Pipeline(bundle);
       answerAll();
 
-      transfer(pipeline, 1);
+      String whole = transfer(pipeline, 1);
       server.refuse(resource -> resource.fhirType().equals("Patient"));
       String partial = transfer(pipeline, 2);
       server.refuse(resource -> false);
@@ -55,6 +57,11 @@ class IncrementalTransferTest {
       transfer(pipeline, 4);
 
       assertThat(pipeline.transfer(partial)).containsEntry("warnings", 1);
+      assertThat(exports(bundle, whole))
+          .isEqualTo("[{\"transactionTime\":\"2026-11-01T12:00:00Z\"}]");
+      assertThat(exports(bundle, partial))
+          .isEqualTo(
+              "[{\"transactionTime\":\"2026-11-02T12:00:00Z\",\"since\":\"2026-11-01T11:00:00Z\"}]");
       assertThat(
               gateway.server().findAll(getRequestedFor(urlPathEqualTo(EXPORT))).stream()
                   .map(LoggedRequest::getUrl))
@@ -131,6 +138,14 @@ class IncrementalTransferTest {
               EXPORT,
               EXPORT + "?_since=2026-11-03T11%3A00%3A00Z");
     }
+  }
+
+  /** As the manifest tells them. */
+  private static String exports(TestBundle bundle, String transfer) throws IOException {
+    return JsonLimits.mapper()
+        .readTree(bundle.outbox().resolve("bison/" + transfer + "/manifest.json").toFile())
+        .path("exports")
+        .toString();
   }
 
   private String transfer(Pipeline pipeline, int day) throws Exception {

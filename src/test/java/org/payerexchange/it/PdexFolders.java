@@ -206,7 +206,7 @@ final class PdexFolders {
     assertThat(manifest(id).path("status").asText()).isEqualTo(state);
   }
 
-  private JsonNode manifest(String id) throws IOException {
+  JsonNode manifest(String id) throws IOException {
     return JsonLimits.mapper().readTree(outbox(id).resolve("manifest.json").toFile());
   }
 

@@ -322,7 +322,7 @@ class PdexJobsTest {
     PdexPayer.take(bundle, PdexMember.of(PdexPayer.ID, 1), "again-1");
     PdexPayer.take(bundle, other, PdexPayer.request(other));
 
-    pipeline.awaitEnd("again-0", "COMPLETE");
+    String again = pipeline.awaitEnd("again-0", "COMPLETE");
     pipeline.awaitEnd("again-1", "COMPLETE");
     folders.awaitServed(other);
     folders.awaitReleased();
@@ -335,6 +335,8 @@ class PdexJobsTest {
     assertThat(named(later, "patient")).hasSize(2);
     assertThat(Instant.parse(named(later, "_since").get(0).path("valueInstant").asText()))
         .isBetween(Instant.now().minus(Duration.ofHours(2)), Instant.now());
+    assertThat(Instant.parse(folders.manifest(again).at("/exports/0/since").asText()))
+        .isEqualTo(named(later, "_since").get(0).path("valueInstant").asText());
   }
 
   @Test

@@ -153,7 +153,11 @@ public final class ExportJobLedger {
         leases,
         claim,
         "job " + claim.id(),
-        update -> update.set("asked_for", asked.scope()).set("asked_for_all", asked.allBecause()));
+        update ->
+            update
+                .set("asked_for", asked.scope())
+                .set("since", LedgerDatabase.time(asked.since()))
+                .set("asked_for_all", asked.allBecause()));
   }
 
   /**

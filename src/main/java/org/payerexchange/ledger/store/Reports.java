@@ -2,8 +2,10 @@ package org.payerexchange.ledger.store;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.payerexchange.ledger.JobState;
 import org.payerexchange.ledger.Row;
 import org.payerexchange.ledger.TransferReport;
+import org.payerexchange.ledger.TransferReport.ReportedExport;
 import org.payerexchange.ledger.TransferReport.ReportedFile;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.step.FailureReason;
@@ -19,17 +21,19 @@ final class Reports {
 
   TransferReport report(String transferId) {
     List<String> warnings = new ArrayList<>();
-    List<String> transactionTimes = new ArrayList<>();
+    List<ReportedExport> exports = new ArrayList<>();
     database
         .jdbc()
-        .sql("SELECT warnings, transaction_time FROM export_job WHERE transfer_id = ? ORDER BY id")
+        .sql(
+            "SELECT state, warnings, transaction_time, since FROM export_job WHERE transfer_id = ? ORDER BY id")
         .param(transferId)
         .query(
             results -> {
               Row row = new Row(results);
               warnings.addAll(row.warnings());
-              if (row.text("transaction_time") != null) {
-                transactionTimes.add(row.text("transaction_time"));
+              String time = row.text("transaction_time");
+              if (time != null || row.constant(JobState.class, "state") == JobState.COMPLETE) {
+                exports.add(new ReportedExport(time, row.instant("since")));
               }
             });
     List<ReportedFile> files = files(transferId, warnings);
@@ -101,7 +105,7 @@ final class Reports {
                   row.constant(Stage.class, "failed_at"),
                   row.instant("received_at"),
                   row.instant("finished_at"),
-                  transactionTimes,
+                  exports,
                   warnings,
                   files);
             })

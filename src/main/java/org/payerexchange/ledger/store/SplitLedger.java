@@ -186,8 +186,9 @@ public final class SplitLedger {
     database.update(
         """
             UPDATE export_job SET state = ?, open_files = 0, exports = exports + 1,
-              (transaction_time, kickoff_started_at, asked_for, started_at, warnings, remarks) =
-                (SELECT transaction_time, kickoff_started_at, asked_for, started_at, warnings,
+              (transaction_time, kickoff_started_at, asked_for, since, started_at, warnings,
+                remarks) =
+                (SELECT transaction_time, kickoff_started_at, asked_for, since, started_at, warnings,
                   remarks FROM export_job shared WHERE shared.id = ?),
               reason = NULL, detail = NULL, updated_at = CURRENT_TIMESTAMP
             WHERE id = ?""",

@@ -57,6 +57,8 @@ public record TransferDetails(
    * An export job, or the match job of a batch.
    *
    * @param group the payer's Group whose export it is; null where it is none of a Group
+   * @param since from when on it asked for what is new; null where for all
+   * @param transactionTime as of when it is, as the payer wrote it, or null
    * @param progress the payer's last word on it, or null
    * @param dueAt when its next step is due or its lease ends, or null where nothing is to be done
    */
@@ -66,6 +68,8 @@ public record TransferDetails(
       JobState state,
       String jobId,
       String group,
+      Instant since,
+      String transactionTime,
       int polls,
       int restarts,
       String progress,
@@ -85,6 +89,8 @@ public record TransferDetails(
           row.constant(JobState.class, "state"),
           row.text("job_id"),
           group(row),
+          row.instant("since"),
+          row.text("transaction_time"),
           row.number("polls"),
           row.number("restarts"),
           row.text("progress"),
