@@ -169,6 +169,7 @@ public final class Leases {
     try {
       givenUp.accept(guilty);
     } catch (RuntimeException notRecorded) {
+      leftBehind.notRecorded(guilty);
       leftBehind.done(guilty);
       // what was claimed beside it goes on
       LOG.warn("A step that is to be given up is not: {}", notRecorded.getClass().getSimpleName());
@@ -181,11 +182,25 @@ public final class Leases {
    * @return whether it is still this node's
    */
   public boolean begins(Claim claim) {
-    boolean ours = hands.isFresh(InHand.of(claim)) || renew(claim);
+    boolean ours = hands.isFresh(InHand.of(claim)) || isRenewed(claim);
     if (!ours) {
       leave(claim);
     }
     return ours;
+  }
+
+  private boolean isRenewed(Claim claim) {
+    try {
+      return renew(claim);
+    } catch (RuntimeException | Error failed) {
+      notRecorded(claim);
+      throw failed;
+    }
+  }
+
+  /** What becomes of a step could not be recorded: it is given back some time after it is done. */
+  void notRecorded(Claim claim) {
+    leftBehind.notRecorded(claim);
   }
 
   /**
@@ -215,7 +230,7 @@ public final class Leases {
     try {
       update(notBegun).due(Duration.ZERO).keepFailures().runAlone();
     } catch (RuntimeException failed) {
-      leftBehind.failed(notBegun, failed);
+      leftBehind.notRecorded(notBegun);
       leftBehind.done(notBegun);
       LOG.warn("A step that is to be given back is not: {}", failed.getClass().getSimpleName());
     }
@@ -264,15 +279,9 @@ public final class Leases {
   /** Makes a transition of this node on the claim's transfer. */
   boolean transition(Claim claim, Predicate<LockedTransfer> work) {
     AtomicBoolean othersAreDue = new AtomicBoolean();
-    boolean done;
-    try {
-      done =
-          transitions.on(
-              claim, node, work, transfer -> othersAreDue.set(hasOthersDue(transfer, claim)));
-    } catch (RuntimeException failed) {
-      leftBehind.failed(claim, failed);
-      throw failed;
-    }
+    boolean done =
+        transitions.on(
+            claim, node, work, transfer -> othersAreDue.set(hasOthersDue(transfer, claim)));
     if (done && othersAreDue.get()) {
       someAreDue = true;
     }
@@ -314,9 +323,6 @@ public final class Leases {
               },
               transfer -> next.handOn(transfer.steps().due()));
       return noted(claim, done);
-    } catch (RuntimeException failed) {
-      leftBehind.failed(claim, failed);
-      throw failed;
     } finally {
       if (done) {
         passOn(claim, next);

@@ -9,13 +9,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.payerexchange.ledger.InHand;
 import org.payerexchange.step.Claim;
 import org.payerexchange.step.Hands;
-import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.transaction.TransactionException;
 
 /**
  * Steps that stand in the ledger as this node's, or may, and that nobody goes on with: the commit
- * that took them ended in doubt, or what became of them was not recorded since the ledger was away.
- * They are given back once it answers, and are no lost ends: the process did not end.
+ * that took them ended in doubt, or what became of them could not be recorded. They are given back
+ * once the ledger answers, and are no lost ends: the process did not end.
  */
 final class LeftBehind {
   /** How long what was not recorded waits: 30 s of the usual lease. */
@@ -45,13 +43,9 @@ final class LeftBehind {
     claims.forEach(claim -> from.put(InHand.of(claim), System.nanoTime()));
   }
 
-  /** A change of a step in hand failed. Where the ledger is away, the next may fail as well. */
-  void failed(Claim claim, Throwable why) {
-    if (why instanceof TransactionException
-        || why instanceof DataAccessResourceFailureException
-        || DatabaseAway.isWhy(why)) {
-      notRecorded.add(InHand.of(claim));
-    }
+  /** What becomes of a step in hand could not be recorded, for whatever reason. */
+  void notRecorded(Claim claim) {
+    notRecorded.add(InHand.of(claim));
   }
 
   /**

@@ -22,6 +22,15 @@ public final class StepEnds {
 
   /** Holds whoever asked for a pause, then does with the claim what was decided. */
   public void record(RetryDecision decision, Claim claim) {
+    try {
+      holdAndEnd(decision, claim);
+    } catch (RuntimeException | Error failed) {
+      steps.notRecorded(claim);
+      throw failed;
+    }
+  }
+
+  private void holdAndEnd(RetryDecision decision, Claim claim) {
     if (!decision.pause().isZero()) {
       if (claim instanceof DeliveryClaim delivery) {
         sinks.hold(delivery.sink(), decision.pause());

@@ -50,6 +50,11 @@ public final class StepLedger {
     leases.whenGivenUp(claim -> fail(claim, FailureReason.INTERNAL, LostEnds.WORDS));
   }
 
+  /** What becomes of a step could not be recorded, so that it is still this node's. */
+  void notRecorded(Claim claim) {
+    leases.notRecorded(claim);
+  }
+
   /** Leaves a step alone that is another node's by now. */
   public void leave(Claim claim) {
     leases.leave(claim);

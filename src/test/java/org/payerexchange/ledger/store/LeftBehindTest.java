@@ -6,20 +6,29 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.RetryDecision;
+import org.payerexchange.step.RetryDecision.Action;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** A payer that takes two requests at once, and a server that breaks off in the middle of them. */
+/** A server that breaks off while a node has steps in hand. */
 class LeftBehindTest extends LedgerTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final List<RetryDecision> DECISIONS =
+      List.of(
+          decision(Action.RETRY, Duration.ZERO, FailureReason.LEDGER_UNAVAILABLE),
+          decision(Action.RETRY, Duration.ofMinutes(10), FailureReason.PAYER_BUSY),
+          decision(Action.HOLD, Duration.ZERO, FailureReason.TOKEN_REFUSED),
+          decision(Action.RELEASE, Duration.ZERO, FailureReason.INTERNAL));
 
   private String name;
   private JdbcTemplate server;
@@ -31,34 +40,58 @@ class LeftBehindTest extends LedgerTest {
     server =
         new JdbcTemplate(
             new DriverManagerDataSource(url.replace(name, "postgres"), "postgres", ""));
-    node.register("narrow", 3);
   }
 
   @Test
-  void whatANodeHadInHandWhileTheServerWasAwayIsClaimedSoonWhenItIsBack() throws Exception {
-    List<TransferClaim> claims = node.claims.claimForMatch(9);
-    assertThat(claims).hasSize(2);
+  void whatANodeHadInHandWhileTheServerWasAwayIsClaimedSoonWhenItIsBackHoweverItEnded()
+      throws Exception {
+    List<TransferClaim> claims = fourInHand();
     server.execute("ALTER DATABASE %s ALLOW_CONNECTIONS false".formatted(name));
     endConnections("TRUE");
 
-    LeaseTest.inParallel(2, worker -> cannotRecord(claims.get(worker)));
+    LeaseTest.inParallel(4, worker -> cannotRecord(claims.get(worker), DECISIONS.get(worker)));
     server.execute("ALTER DATABASE %s ALLOW_CONNECTIONS true".formatted(name));
 
-    nextClaimHasTwo();
-  }
-
-  private void cannotRecord(TransferClaim claim) {
-    assertThatThrownBy(() -> node.transfers.matched(claim, List.of("g"))).isNotNull();
-    assertThatThrownBy(
-            () ->
-                node.steps.retryLater(
-                    claim, FailureReason.LEDGER_UNAVAILABLE, "away", Duration.ZERO))
-        .isNotNull();
-    node.leases.done(claim);
+    areClaimed(4);
   }
 
   @Test
-  void whatACommitTookWhoseAnswerIsLostIsClaimedAtOnce() throws Exception {
+  void whatANodeHadInHandWhileItsServerWasAStandbyIsClaimedSoonWhenItIsNoneHoweverItEnded()
+      throws Exception {
+    List<TransferClaim> claims = fourInHand();
+    readOnly(true);
+
+    LeaseTest.inParallel(4, worker -> cannotRecord(claims.get(worker), DECISIONS.get(worker)));
+    readOnly(false);
+
+    areClaimed(4);
+  }
+
+  private List<TransferClaim> fourInHand() {
+    node = node("node-1", Duration.ofMinutes(2));
+    node.register("bison", 4);
+    List<TransferClaim> claims = node.claims.claimForMatch(9);
+    assertThat(claims).hasSize(4);
+    return claims;
+  }
+
+  private static RetryDecision decision(Action action, Duration pause, FailureReason reason) {
+    return new RetryDecision(action, Duration.ZERO, pause, reason, "away");
+  }
+
+  private void cannotRecord(TransferClaim claim, RetryDecision decision) {
+    assertThatThrownBy(() -> node.ends.record(decision, claim)).isNotNull();
+    node.leases.done(claim);
+  }
+
+  private void readOnly(boolean is) {
+    server.execute("ALTER DATABASE %s SET default_transaction_read_only = %s".formatted(name, is));
+    endConnections("TRUE");
+  }
+
+  @Test
+  void whatACommitTookWhoseAnswerIsLostIsClaimedAtOnceByAPayerThatTakesTwo() throws Exception {
+    node.register("narrow", 3);
     // the tests' server has it off
     server.execute("ALTER DATABASE %s SET synchronous_commit = on".formatted(name));
     endConnections("TRUE");
@@ -80,7 +113,7 @@ class LeftBehindTest extends LedgerTest {
         .as("it was committed")
         .isEqualTo(2);
 
-    nextClaimHasTwo();
+    areClaimed(2);
   }
 
   private void acknowledgedBy(String standby) {
@@ -107,14 +140,13 @@ class LeftBehindTest extends LedgerTest {
         .size();
   }
 
-  private void nextClaimHasTwo() {
-    List<TransferClaim> next =
-        await()
-            .atMost(PATIENCE)
-            .ignoreExceptions()
-            .until(() -> node.claims.claimForMatch(9), some -> !some.isEmpty());
-    assertThat(next).as("both places at the payer are free again").hasSize(2);
+  private void areClaimed(int count) {
+    List<TransferClaim> claimed = new ArrayList<>();
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> claimed.addAll(node.claims.claimForMatch(9)) && claimed.size() == count);
     assertThat(database.finds("SELECT 1 FROM lost_end")).isFalse();
-    assertThat(node.queries.takeovers()).isEqualTo(Map.of("narrow", 0L));
+    assertThat(node.queries.takeovers().values()).containsOnly(0L);
   }
 }

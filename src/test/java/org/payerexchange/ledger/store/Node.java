@@ -53,6 +53,7 @@ final class Node {
   final DeliveryLedger deliveries;
   final OutcomeLedger outcomes;
   final StepLedger steps;
+  final StepEnds ends;
   final BatchLedger batches;
   final SplitLedger splits;
   final RetrievalLedger retrievals;
@@ -102,6 +103,7 @@ final class Node {
     retrievals = new RetrievalLedger(leases);
     holds = new PayerHolds(database);
     tokenHolds = new TokenHolds(database, Duration.ofSeconds(30), Optional.empty());
+    ends = new StepEnds(steps, holds, new SinkHolds(database), tokenHolds);
     operators = new OperatorLedger(database);
     queries = new TransferQueries(database);
     withdrawals = new WithdrawalLedger(database, operators, clock);
