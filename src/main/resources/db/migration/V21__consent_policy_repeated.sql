@@ -1,2 +1,2 @@
--- The same of requests that repeat.
-ALTER TABLE recurrence ADD COLUMN consent_policy VARCHAR;
+-- How far the consent goes, of requests that repeat.
+ALTER TABLE recurrence_request ADD COLUMN consent_policy VARCHAR;

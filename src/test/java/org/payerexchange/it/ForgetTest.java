@@ -107,8 +107,9 @@ class ForgetTest {
   private static long policiesOf(String id, String requestId) {
     return bundle.number(
         """
-        SELECT (SELECT COUNT(consent_policy) FROM transfer WHERE id = ?)
-          + (SELECT COUNT(consent_policy) FROM recurrence WHERE request_id = ?)""",
+        SELECT (SELECT COUNT(*) FROM transfer_consent WHERE transfer_id = ?)
+          + (SELECT COUNT(request.consent_policy) FROM recurrence_request request
+            JOIN recurrence ON recurrence.id = request.recurrence_id WHERE request_id = ?)""",
         id,
         requestId);
   }

@@ -221,13 +221,16 @@ public final class DeliveryLedger {
   }
 
   private void remark(DeliveryClaim claim, int before, int now) {
-    if (before == now) {
-      return;
+    if (before > 0) {
+      database.update("DELETE FROM delivery_remarks WHERE delivery_id = ?", claim.id());
     }
-    database.update("DELETE FROM delivery_remarks WHERE delivery_id = ?", claim.id());
     if (now > 0) {
       database.update(
-          "INSERT INTO delivery_remarks (delivery_id, remarks) VALUES (?, ?)", claim.id(), now);
+          """
+          INSERT INTO delivery_remarks (delivery_id, ended_at, remarks)
+          SELECT id, updated_at, ? FROM delivery WHERE id = ?""",
+          now,
+          claim.id());
     }
   }
 

@@ -31,14 +31,15 @@ public final class ExportJobLedger {
    */
   static final String DELIVERED_WHOLE =
       """
-      EXISTS (SELECT 1 FROM transfer JOIN transfer own ON own.id = ?
+      EXISTS (SELECT 1 FROM transfer
+        LEFT JOIN transfer_consent consent ON consent.transfer_id = transfer.id
+        LEFT JOIN transfer_consent own ON own.transfer_id = ?
         WHERE transfer.id = export_job.transfer_id
-        AND COALESCE(transfer.consent_policy, own.consent_policy, '') =
-          COALESCE(own.consent_policy, transfer.consent_policy, '')
+        AND COALESCE(consent.policy = own.policy, TRUE)
         AND transfer.state <> 'MATCHED' AND transfer.warnings =
           (SELECT SUM(remarks) FROM export_job job WHERE job.transfer_id = transfer.id)
           + (SELECT COALESCE(SUM(remarks), 0) FROM delivery_remarks
-            JOIN delivery ON delivery.id = delivery_id
+            JOIN delivery ON delivery.id = delivery_id AND delivery.updated_at = ended_at
             WHERE delivery.transfer_id = transfer.id))
       AND EXISTS (SELECT 1 FROM output_file WHERE output_file.job_id = export_job.id
         AND output_file.kind = 'OUTPUT' AND output_file.resources > 0)""";

@@ -160,8 +160,7 @@ public final class ForgetLedger {
               State.STOPPED,
               clock.instant());
           database.update(
-              "UPDATE recurrence SET member_ids = '', consent_policy = NULL WHERE payer = ? AND %s = ?"
-                  .formatted(column),
+              "UPDATE recurrence SET member_ids = '' WHERE payer = ? AND %s = ?".formatted(column),
               subject.payer(),
               subject.id());
           return List.copyOf(held.values());
@@ -182,12 +181,11 @@ public final class ForgetLedger {
             return false;
           }
           BatchMembers.leaves(database, "transfer_id", transferId);
-          for (String table : List.of("transfer_request", "delivery", "export_job")) {
+          for (String table :
+              List.of("transfer_request", "transfer_consent", "delivery", "export_job")) {
             database.update("DELETE FROM %s WHERE transfer_id = ?".formatted(table), transferId);
           }
-          database.update(
-              "UPDATE transfer SET member_ids = NULL, consent_policy = NULL WHERE id = ?",
-              transferId);
+          database.update("UPDATE transfer SET member_ids = NULL WHERE id = ?", transferId);
           transfer.event(EventType.FORGOTTEN, null);
           return true;
         });

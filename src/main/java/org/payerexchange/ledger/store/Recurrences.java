@@ -89,16 +89,23 @@ final class Recurrences {
     database.insert(
         """
         recurrence (id, payer, request_id, source, record_number, request_sha256, member_ids,
-          consent_start, consent_end, consent_policy, state, repeat_every, repeat_until, transfers, last_transfer,
+          consent_start, consent_end, state, repeat_every, repeat_until, transfers, last_transfer,
           started_at, next_at, ended_at)""",
-        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
         all.stream().map(each -> row(each, now)).toList());
     database.insert(
-        "recurrence_request (recurrence_id, request_json, member_key)",
-        "(?, ?, ?)",
+        "recurrence_request (recurrence_id, request_json, member_key, consent_policy)",
+        "(?, ?, ?, ?)",
         all.stream()
             .filter(each -> next(each, now).isPresent())
-            .map(each -> new Object[] {each.id(), each.request().requestJson(), each.memberKey()})
+            .map(
+                each ->
+                    new Object[] {
+                      each.id(),
+                      each.request().requestJson(),
+                      each.memberKey(),
+                      each.request().consentPolicy()
+                    })
             .toList());
     List<Replaced> replaced = replaced(all);
     end(
@@ -176,7 +183,6 @@ final class Recurrences {
       String.join(" ", begin.memberIds()),
       request.consentStart(),
       request.consentEnd(),
-      request.consentPolicy(),
       (next.isPresent() ? State.ACTIVE : State.OVER).name(),
       request.repeat().every().toString(),
       request.repeat().until(),
@@ -198,7 +204,7 @@ final class Recurrences {
         .jdbc()
         .sql(
             """
-            SELECT recurrence.*, request.request_json, request.member_key,
+            SELECT recurrence.*, request.request_json, request.member_key, request.consent_policy,
               COALESCE((SELECT transfer.finished_at IS NULL FROM transfer
                 WHERE transfer.id = recurrence.last_transfer), FALSE) AS goes_on
             FROM recurrence JOIN recurrence_request request ON request.recurrence_id = recurrence.id

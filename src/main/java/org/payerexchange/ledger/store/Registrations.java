@@ -233,9 +233,9 @@ final class Registrations {
         database.batch(
             """
             INSERT INTO transfer (id, payer, state, source, record_number, intake_key, request_id,
-              request_sha256, consent_end, consent_policy, enrolled_on, recurrence_id, repeat_of, member_ids, detail,
+              request_sha256, consent_end, enrolled_on, recurrence_id, repeat_of, member_ids, detail,
               events, received_at, updated_at, finished_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, CURRENT_TIMESTAMP,
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, CURRENT_TIMESTAMP,
               CURRENT_TIMESTAMP,
               CASE WHEN CAST(? AS BOOLEAN) THEN CURRENT_TIMESTAMP END)
             ON CONFLICT DO NOTHING""",
@@ -281,6 +281,14 @@ final class Registrations {
                     new Object[] {
                       candidate.id(), candidate.accepted().requestJson(), candidate.memberKey()
                     })
+            .toList());
+    database.insert(
+        "transfer_consent (transfer_id, policy)",
+        "(?, ?)",
+        added.stream()
+            .filter(candidate -> !candidate.rejected())
+            .filter(candidate -> candidate.accepted().consentPolicy() != null)
+            .map(candidate -> new Object[] {candidate.id(), candidate.accepted().consentPolicy()})
             .toList());
   }
 
@@ -444,7 +452,6 @@ final class Registrations {
         rejected() ? null : accepted.requestId(),
         sha256(),
         rejected() ? null : accepted.consentEnd(),
-        rejected() ? null : accepted.consentPolicy(),
         rejected() ? null : accepted.enrolledOn(),
         recurrence,
         before == null ? null : before.lastTransfer(),

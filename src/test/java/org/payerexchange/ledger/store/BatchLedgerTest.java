@@ -1055,7 +1055,10 @@ class BatchLedgerTest extends LedgerTest {
     String wider = register("Ash").get(0);
     database
         .jdbc()
-        .sql("UPDATE transfer SET consent_policy = CASE WHEN id = ? THEN 'wider' ELSE 'narrow' END")
+        .sql(
+            """
+            INSERT INTO transfer_consent (transfer_id, policy)
+            SELECT id, CASE WHEN id = ? THEN 'wider' ELSE 'narrow' END FROM transfer""")
         .param(wider)
         .update();
     assertThat(node.batches.marks("herd", Map.of(wider, "patient-" + members.get(0))))

@@ -467,6 +467,26 @@ class ExportJobLedgerTest extends LedgerTest {
     assertThat(node.outcomes.report(id).warnings()).containsExactly("sum: no member");
   }
 
+  @Test
+  void whatTheLastReleaseSaysOfASinkIsNoRemarkThoughThereWasOneBefore() {
+    ExportJobClaim next = node.running("bison");
+    node.ready("bison", 1);
+    store("one");
+    sumUp(List.of("no member"), 1);
+    node.end();
+    assertThat(node.jobs.lastDelivered(next)).isPresent();
+
+    database
+        .jdbc()
+        .sql(
+            """
+            UPDATE delivery SET warnings = 'cut', updated_at = updated_at + INTERVAL '1' SECOND
+            WHERE warnings IS NOT NULL""")
+        .update();
+
+    assertThat(node.jobs.lastDelivered(next)).isEmpty();
+  }
+
   private void sumUp(List<String> warnings, int remarks) {
     node.claims
         .claimForDelivery(10)

@@ -49,7 +49,8 @@ class FileUpgradeTest {
 
     for (Path cut : cuts) {
       try (LedgerDatabase ledger = open(url(cut))) {
-        assertThat(ledger.finds("SELECT 1 FROM transfer WHERE consent_policy IS NOT NULL"))
+        assertThat(
+                ledger.finds("SELECT 1 FROM recurrence_request WHERE consent_policy IS NOT NULL"))
             .as("the last step is made in %s", cut)
             .isFalse();
         assertThat(

@@ -105,7 +105,7 @@ class LedgerMigrationsTest {
     String columns =
         """
         SELECT table_name || '.' || column_name FROM information_schema.columns
-        WHERE table_name IN ('delivery', 'output_file')""";
+        WHERE table_name IN ('transfer', 'export_job', 'output_file', 'delivery', 'recurrence')""";
     List<String> before = ledger.queryForList(columns, String.class);
 
     LedgerMigrations.flyway(ledger.getDataSource(), false).load().migrate();

@@ -150,7 +150,7 @@ class RecurrencesTest extends LedgerTest {
         .as("it is asked as it was the first time")
         .isEqualTo(node.transfers.request(first));
     assertThat(
-            database.jdbc().sql("SELECT consent_policy FROM transfer").query(String.class).list())
+            database.jdbc().sql("SELECT policy FROM transfer_consent").query(String.class).list())
         .containsExactly("regular", "regular");
   }
 
