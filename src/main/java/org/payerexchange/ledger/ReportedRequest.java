@@ -11,6 +11,8 @@ import org.payerexchange.step.FailureReason;
  * @param id of its transfer
  * @param requestId the sender's, or null
  * @param enrolledOn since when the member is ours, or null where the sender does not say
+ * @param consentStart the first day on which the payer may be asked, or null where that is not
+ *     known
  * @param askedAt when the payer was first asked for the member, or null if it has not been
  * @param answeredAt when the payer's answer to that had been read, or null
  * @param reason why it ended as it did, or null
@@ -25,6 +27,7 @@ public record ReportedRequest(
     String payer,
     String requestId,
     LocalDate enrolledOn,
+    LocalDate consentStart,
     Instant receivedAt,
     Instant askedAt,
     Instant answeredAt,
@@ -42,6 +45,7 @@ public record ReportedRequest(
         row.text("payer"),
         row.text("request_id"),
         row.date("enrolled_on"),
+        row.date("consent_start"),
         row.instant("received_at"),
         row.instant("asked_at"),
         row.instant("answered_at"),

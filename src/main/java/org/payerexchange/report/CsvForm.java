@@ -23,7 +23,8 @@ final class CsvForm implements ReportForm {
           "endedAt",
           "state",
           "reason",
-          "overdue");
+          "overdue",
+          "consentStart");
 
   private static final String BEGINS_FORMULA = "=+-@\t\r\n＝＋－＠";
 
@@ -59,7 +60,8 @@ final class CsvForm implements ReportForm {
             line.endedAt(),
             line.state(),
             line.reason(),
-            line.overdue().stream().map(Enum::name).collect(Collectors.joining(" ")));
+            line.overdue().stream().map(Enum::name).collect(Collectors.joining(" ")),
+            line.consentStart());
     return (withMembers ? row + "," + cell(line.memberId()) : row) + "\r\n";
   }
 

@@ -9,7 +9,7 @@ import org.payerexchange.ledger.TransferState;
 
 /** What came later than it has to by CMS-0057-F, or has not come although it is time. */
 public enum Overdue {
-  /** The payer was asked later than a week after the day on which the member enrolled. */
+  /** The payer was asked later than a week after the first day on which it was to be asked. */
   ASKED_LATE,
   /** That week is over, and the payer has not been asked. */
   NOT_ASKED,
@@ -28,7 +28,7 @@ public enum Overdue {
   static Set<Overdue> of(ReportedRequest request, BusinessDays days, Instant now) {
     Set<Overdue> found = EnumSet.noneOf(Overdue.class);
     if (request.enrolledOn() != null) {
-      LocalDate last = request.enrolledOn().plusDays(DAYS_TO_ASK);
+      LocalDate last = toBeAsked(request).plusDays(DAYS_TO_ASK);
       if (request.askedAt() != null && days.day(request.askedAt()).isAfter(last)) {
         found.add(ASKED_LATE);
       } else if (request.askedAt() == null && mayStillAsk(request) && days.day(now).isAfter(last)) {
@@ -45,6 +45,14 @@ public enum Overdue {
       found.add(NOT_ASKED_AGAIN);
     }
     return found;
+  }
+
+  /** Of who opts in after the enrolment nobody may be asked before. */
+  private static LocalDate toBeAsked(ReportedRequest request) {
+    LocalDate consented = request.consentStart();
+    return consented != null && consented.isAfter(request.enrolledOn())
+        ? consented
+        : request.enrolledOn();
   }
 
   /** Of what somebody gave up nobody waits for more; what failed can be retried. */

@@ -29,6 +29,7 @@ record ReportLine(
     TransferState state,
     FailureReason reason,
     Set<Overdue> overdue,
+    LocalDate consentStart,
     String memberId) {
 
   static ReportLine of(ReportedRequest request, BusinessDays days, Instant now, String memberId) {
@@ -50,6 +51,7 @@ record ReportLine(
         request.state(),
         request.reason(),
         Overdue.of(request, days, now),
+        request.consentStart(),
         memberId);
   }
 }

@@ -12,6 +12,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +36,12 @@ class ReportApiTest {
       """
       {"resourceType": "Parameters", "id": "M-77", "parameter": [{"name": "MemberPatient", "resource":
       {"resourceType": "Patient", "name": [{"family": "Testperson"}]}}]}""";
+
+  private static final String OPTED_IN =
+      """
+      {"payer": "bison", "memberId": "M-77", "given": "Alma", "family": "Testperson", "birthDate": "1980-02-29",
+       "gender": "female", "coverageId": "C-1", "consentId": "con-1", "consentPolicy": "regular",
+       "enrolledOn": "2026-01-01", "consentStart": "%s", "consentEnd": "2040-12-31"}""";
 
   @Parameter TestDatabase kind;
   @TempDir Path folder;
@@ -106,6 +114,30 @@ class ReportApiTest {
   }
 
   @Test
+  void whoOptsInLateIsToBeAskedWithinAWeekOfThat() throws Exception {
+    LocalDate today = LocalDate.now(ZoneOffset.UTC);
+    for (LocalDate consented : List.of(today.minusDays(30), today)) {
+      HttpResponse<String> taken =
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(URI.create(bundle.opsUrl() + "/api/transfers"))
+                      .header("Authorization", "Bearer key of all")
+                      .header("Content-Type", "application/json")
+                      .POST(HttpRequest.BodyPublishers.ofString(OPTED_IN.formatted(consented)))
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString());
+      assertThat(taken.statusCode()).as(taken.body()).isEqualTo(202);
+    }
+
+    JsonNode report = json("key of all", "/api/report?from=2026-01-01&to=" + today.plusDays(1));
+
+    assertThat(report.path("requests").findValuesAsText("consentStart"))
+        .containsExactly(today.minusDays(30).toString(), today.toString());
+    assertThat(report.at("/requests/0/overdue").toString()).contains("NOT_ASKED");
+    assertThat(report.at("/requests/1/overdue")).isEmpty();
+  }
+
+  @Test
   void whoAcceptsCsvGetsARowARequest() throws Exception {
     insert("a", "bison", "COMPLETE", "2026-01-05 05:00:00");
     bundle.jdbc().sql("UPDATE transfer SET request_id = '=cmd,\"x\"' WHERE id = 'a'").update();
@@ -115,8 +147,8 @@ class ReportApiTest {
     assertThat(answer.headers().firstValue("Content-Type")).contains("text/csv; charset=utf-8");
     assertThat(answer.body().split("\r\n", -1))
         .containsExactly(
-            "id,payer,requestId,enrolledOn,receivedAt,askedAt,answeredAt,answerBusinessDays,deliveredAt,endedAt,state,reason,overdue",
-            "a,bison,\"'=cmd,\"\"x\"\"\",,2026-01-05T05:00:00Z,,,,,,COMPLETE,,",
+            "id,payer,requestId,enrolledOn,receivedAt,askedAt,answeredAt,answerBusinessDays,deliveredAt,endedAt,state,reason,overdue,consentStart",
+            "a,bison,\"'=cmd,\"\"x\"\"\",,2026-01-05T05:00:00Z,,,,,,COMPLETE,,,",
             "");
   }
 
@@ -140,7 +172,7 @@ class ReportApiTest {
 
     assertThat(report.at("/requests/0/memberId").asText()).isEqualTo("M-77");
     assertThat(report.at("/requests/1").has("memberId")).isFalse();
-    assertThat(csv.body()).contains(",overdue,memberId\r\na,").contains(",M-77\r\nb,");
+    assertThat(csv.body()).contains(",overdue,consentStart,memberId\r\na,").contains(",M-77\r\nb,");
     assertThat(report.toString() + csv.body()).doesNotContain("Testperson");
     assertThat(events()).containsExactly("a 1 ann REQUEST_SHOWN", "a 2 ann REQUEST_SHOWN");
   }

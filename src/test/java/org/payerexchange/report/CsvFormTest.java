@@ -18,7 +18,7 @@ class CsvFormTest {
             Stream.of(ReportLine.class.getRecordComponents())
                 .map(RecordComponent::getName)
                 .collect(Collectors.joining(",", "", "\r\n")));
-    assertThat(new CsvForm(false).head()).endsWith(",overdue\r\n");
+    assertThat(new CsvForm(false).head()).endsWith(",overdue,consentStart\r\n");
   }
 
   @ParameterizedTest

@@ -42,6 +42,19 @@ class OverdueTest {
   }
 
   @Test
+  void whoOptsInAfterTheEnrolmentIsToBeAskedWithinAWeekOfThat() {
+    String asked = "2026-11-10T15:00:00Z";
+    assertThat(of("2026-01-02", "2026-11-03", asked, asked, COMPLETE, false, null)).isEmpty();
+    assertThat(of("2026-01-02", "2026-11-02", asked, asked, COMPLETE, false, null))
+        .containsExactly(ASKED_LATE);
+    assertThat(of("2026-11-02", "2026-01-02", asked, asked, COMPLETE, false, null))
+        .as("consented before")
+        .containsExactly(ASKED_LATE);
+    assertThat(of("2026-01-02", "2026-11-06", null, null, RECEIVED, false, null)).isEmpty();
+    assertThat(of(null, "2026-01-02", asked, asked, COMPLETE, false, null)).isEmpty();
+  }
+
+  @Test
   void whoHasNotBeenAskedIsOverdueOnceTheWeekIsOver() {
     assertThat(of("2026-11-06", null, null, RECEIVED)).isEmpty();
     assertThat(of("2026-11-05", null, null, RECEIVED)).containsExactly(NOT_ASKED);
@@ -103,12 +116,24 @@ class OverdueTest {
       TransferState state,
       boolean withdrawn,
       String repeatsSince) {
+    return of(enrolled, null, asked, answered, state, withdrawn, repeatsSince);
+  }
+
+  private static Set<Overdue> of(
+      String enrolled,
+      String consented,
+      String asked,
+      String answered,
+      TransferState state,
+      boolean withdrawn,
+      String repeatsSince) {
     return Overdue.of(
         new ReportedRequest(
             "t-1",
             "bison",
             "R-1",
             enrolled == null ? null : LocalDate.parse(enrolled),
+            consented == null ? null : LocalDate.parse(consented),
             Instant.parse("2026-11-01T15:00:00Z"),
             asked == null ? null : Instant.parse(asked),
             answered == null ? null : Instant.parse(answered),

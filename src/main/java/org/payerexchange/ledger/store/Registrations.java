@@ -283,12 +283,21 @@ final class Registrations {
                     })
             .toList());
     database.insert(
-        "transfer_consent (transfer_id, policy)",
-        "(?, ?)",
+        "transfer_consent (transfer_id, policy, first_day)",
+        "(?, ?, CAST(? AS DATE))",
         added.stream()
             .filter(candidate -> !candidate.rejected())
-            .filter(candidate -> candidate.accepted().consentPolicy() != null)
-            .map(candidate -> new Object[] {candidate.id(), candidate.accepted().consentPolicy()})
+            .filter(
+                candidate ->
+                    candidate.accepted().consentPolicy() != null
+                        || candidate.accepted().consentStart() != null)
+            .map(
+                candidate ->
+                    new Object[] {
+                      candidate.id(),
+                      candidate.accepted().consentPolicy(),
+                      candidate.accepted().consentStart()
+                    })
             .toList());
   }
 

@@ -33,6 +33,8 @@ public final class RequestQueries {
             """
             SELECT transfer.*, EXISTS (SELECT 1 FROM transfer_request
                 WHERE transfer_id = transfer.id) AS is_kept,
+              (SELECT first_day FROM transfer_consent
+                WHERE transfer_id = transfer.id) AS consent_start,
               (SELECT COALESCE(transfer.asked_at, (SELECT asked_at FROM transfer earlier
                   WHERE earlier.id = transfer.repeat_of), started_at) FROM recurrence
                 WHERE id = transfer.recurrence_id AND last_transfer = transfer.id
