@@ -80,28 +80,25 @@ final class AnswerBody extends InputStream {
   }
 
   /** Whether it travelled as gzip. */
-  boolean isPacked() throws IOException {
+  boolean isPacked() {
     readSince = System.nanoTime();
     open();
     return packed;
   }
 
   /** Whether JSON, or nothing, may begin so; what is packed in another way hardly does. */
-  boolean beginsAsJson() throws IOException {
+  boolean beginsAsJson() {
     String start = beginning(text -> text.isEmpty());
     return start.isBlank() || JSON_STARTS.indexOf(start.charAt(0)) >= 0;
   }
 
   /** Whether it is a file in a Binary, rather than the file itself. */
-  boolean isWrapped() throws IOException {
+  boolean isWrapped() {
     return WrappedFile.is(beginning(WrappedFile::mayBe));
   }
 
-  /**
-   * What it begins with, which is read all the same. A connection that breaks meanwhile is told to
-   * who reads on.
-   */
-  private String beginning(Predicate<String> goesOn) throws IOException {
+  /** What it begins with, which is read all the same. */
+  private String beginning(Predicate<String> goesOn) {
     readSince = System.nanoTime();
     InputStream rest = open();
     ByteArrayOutputStream came = new ByteArrayOutputStream();
@@ -125,24 +122,32 @@ final class AnswerBody extends InputStream {
     return came.toString(StandardCharsets.ISO_8859_1);
   }
 
-  private InputStream open() throws IOException {
+  /** What breaks meanwhile is told to who reads it. */
+  private InputStream open() {
     if (body == null) {
-      InputStream layer = new Arriving(raw);
-      for (int layers = 0; layers <= mostLayers; layers++) {
-        PushbackInputStream start = new PushbackInputStream(layer);
-        int first = start.read();
-        if (first >= 0) {
-          start.unread(first);
-        }
-        if (first != GZIP || layers == mostLayers) {
-          body = start;
-          break;
-        }
-        packed = true;
-        layer = new Gunzip(start);
+      try {
+        body = unpacked();
+      } catch (IOException broken) {
+        body = new Broken(broken);
       }
     }
     return body;
+  }
+
+  private InputStream unpacked() throws IOException {
+    InputStream layer = new Arriving(raw);
+    for (int layers = 0; ; layers++) {
+      PushbackInputStream start = new PushbackInputStream(layer);
+      int first = start.read();
+      if (first >= 0) {
+        start.unread(first);
+      }
+      if (first != GZIP || layers == mostLayers) {
+        return start;
+      }
+      packed = true;
+      layer = new Gunzip(start);
+    }
   }
 
   /**

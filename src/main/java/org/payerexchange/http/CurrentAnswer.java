@@ -34,26 +34,22 @@ final class CurrentAnswer implements Closeable {
   }
 
   /**
-   * Gives up that of an exchange, before it asks again. Camel keeps each answer until the exchange
-   * is done, to close it then; that is done here.
+   * Takes another one in hand, before anything of it is read. Camel would keep each answer until
+   * the exchange is done, and read it to its end then.
    */
-  static void giveUp(Exchange exchange) throws IOException {
-    of(exchange).close();
+  static AnswerBody is(Exchange exchange, AnswerBody nowBody, AnswerRoom.Share nowShare) {
+    CurrentAnswer current = of(exchange);
+    current.body = nowBody;
+    current.share = nowShare;
     if (exchange.getUnitOfWork() != null) {
       Exchange nobody = new DefaultExchange(exchange.getContext());
       exchange.getUnitOfWork().handoverSynchronization(nobody, CurrentAnswer::closesAnswer);
     }
+    return nowBody;
   }
 
   private static boolean closesAnswer(Synchronization work) {
     return work.getClass().getEnclosingClass() == HttpProducer.class;
-  }
-
-  /** Takes another one in hand. */
-  AnswerBody is(AnswerBody nowBody, AnswerRoom.Share nowShare) {
-    body = nowBody;
-    share = nowShare;
-    return nowBody;
   }
 
   /** Gives up what is left of it, and the memory that it took. */

@@ -1,6 +1,5 @@
 package org.payerexchange.http;
 
-import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -21,7 +20,7 @@ final class ForeignCoding {
   private ForeignCoding() {}
 
   /** Of an answer that is to be JSON. */
-  static Optional<String> of(Message answer, AnswerBody body) throws IOException {
+  static Optional<String> of(Message answer, AnswerBody body) {
     Optional<String> named = of(answer);
     return named.isPresent() && body.beginsAsJson() ? Optional.empty() : named;
   }

@@ -116,7 +116,7 @@ public final class PayerCalls {
 
   /** Replaces the message by the request alone: nothing else of it reaches the payer. */
   public void prepare(Exchange exchange, PayerCall call) throws IOException {
-    CurrentAnswer.giveUp(exchange);
+    CurrentAnswer.of(exchange).close();
     PayerRequest request = call.request();
     Message message = exchange.getMessage();
     Object authorization = message.getHeader("Authorization");
@@ -161,7 +161,7 @@ public final class PayerCalls {
       answered(exchange, call);
       return;
     }
-    discard(exchange.getMessage());
+    discard(exchange);
     tokens.refused(call.request().peer().client(), call.token());
     call.tokenReplaced();
   }
@@ -175,7 +175,7 @@ public final class PayerCalls {
       answered(exchange, call);
       return;
     }
-    discard(exchange.getMessage());
+    discard(exchange);
     call.takeAny();
   }
 
@@ -188,7 +188,7 @@ public final class PayerCalls {
       answered(exchange, call);
       return;
     }
-    discard(message);
+    discard(exchange);
     call.redirect(status(message), location);
   }
 
@@ -202,15 +202,12 @@ public final class PayerCalls {
     message.removeHeader(UNPACKED);
     message.removeHeader(PACKED);
     AnswerRoom.Share share = room.share(call.request().peer().client().keys());
-    AnswerBody body = body(message, share, layers(message, call));
+    AnswerBody body = inHand(exchange, share, layers(message, call));
     if (mayBeWrapped(call, status(message)) && body.isWrapped()) {
-      body.close();
-      message.setBody(null);
       call.takeAny();
       return;
     }
     call.close();
-    message.setBody(CurrentAnswer.of(exchange).is(body, share));
   }
 
   private static boolean mayBeWrapped(PayerCall call, int status) {
@@ -276,7 +273,7 @@ public final class PayerCalls {
    * asked for again. Who takes a failure for an answer judges any by itself.
    */
   private static Optional<String> foreignCoding(
-      PayerRequest request, Message message, AnswerBody body) throws IOException {
+      PayerRequest request, Message message, AnswerBody body) {
     if (request.ownPacking() && PayerRequest.WHOLE.contains(status(message))) {
       return ForeignCoding.of(message);
     }
@@ -309,7 +306,7 @@ public final class PayerCalls {
         && PayerUrls.isSigned(request.url());
   }
 
-  private static void tellWhetherUnpacked(Message message, AnswerBody body) throws IOException {
+  private static void tellWhetherUnpacked(Message message, AnswerBody body) {
     if (status(message) < 300 && body.isPacked()) {
       message.setHeader(UNPACKED, true);
       // It counted the packed bytes.
@@ -327,14 +324,18 @@ public final class PayerCalls {
     return url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
   }
 
-  private void discard(Message message) throws IOException {
-    body(message, null, 0).close();
-    message.setBody(null);
+  private void discard(Exchange exchange) throws IOException {
+    inHand(exchange, null, 0).close();
+    exchange.getMessage().setBody(null);
   }
 
-  private AnswerBody body(Message message, AnswerRoom.Share share, int layers) {
-    return new AnswerBody(
-        message.getBody(InputStream.class), share, maxUnpackRatio, silence, layers);
+  /** There is no other way to a body: what is not in hand is nobody's to give up. */
+  private AnswerBody inHand(Exchange exchange, AnswerRoom.Share share, int layers) {
+    Message message = exchange.getMessage();
+    InputStream raw = message.getBody(InputStream.class);
+    AnswerBody body = new AnswerBody(raw, share, maxUnpackRatio, silence, layers);
+    message.setBody(CurrentAnswer.is(exchange, body, share));
+    return body;
   }
 
   /** How often an answer may be unpacked. */

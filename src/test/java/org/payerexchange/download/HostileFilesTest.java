@@ -2,6 +2,7 @@ package org.payerexchange.download;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
@@ -13,17 +14,23 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.NewFile;
 import org.payerexchange.support.Gateway;
@@ -102,6 +109,53 @@ class HostileFilesTest {
     failed(id, "the file has more than 30MB (p2p.download.max-file-bytes)");
   }
 
+  /** Whoever only ends the exchange reads such an answer to its end. */
+  @ParameterizedTest
+  @MethodSource("noGzip")
+  void aFileWithoutEndThatOnlyBeginsAsGzipIsGivenUpAtOnce(int status, byte[] beginning)
+      throws Exception {
+    CompletableFuture<Void> givenUp = new CompletableFuture<>();
+
+    String id =
+        transfer(
+            exchange -> {
+              exchange.getResponseHeaders().add("Content-Range", "bytes 0-99999/100000");
+              exchange.sendResponseHeaders(status, 0);
+              try {
+                exchange.getResponseBody().write(beginning);
+                send(exchange.getResponseBody(), Long.MAX_VALUE);
+              } catch (IOException closed) {
+                givenUp.complete(null);
+              }
+            });
+
+    assertThat(givenUp).succeedsWithin(Duration.ofMinutes(1));
+    await()
+        .atMost(1, TimeUnit.MINUTES)
+        .untilAsserted(
+            () ->
+                assertThat(rows(id))
+                    .singleElement()
+                    .satisfies(
+                        row ->
+                            assertThat(row)
+                                .containsEntry("reason", "PAYER_UNAVAILABLE")
+                                .hasEntrySatisfying(
+                                    "detail",
+                                    detail -> assertThat(detail.toString()).contains("gzip"))));
+    bundle.jdbc().sql("DELETE FROM step WHERE transfer_id = ?").param(id).update();
+  }
+
+  static List<Arguments> noGzip() {
+    byte[] compress = {0x1f, (byte) 0x9d, 16};
+    byte[] headerWithoutEnd = {0x1f, (byte) 0x8b, 8, 8, 0, 0, 0, 0, 0, 0};
+    return List.of(
+        Arguments.of(200, compress),
+        Arguments.of(206, compress),
+        Arguments.of(200, headerWithoutEnd),
+        Arguments.of(200, packed(compress)));
+  }
+
   @Test
   void filesThatAreTooMuchTogetherAreGivenUpAtTheTransfersBound() throws Exception {
     HttpHandler file = exchange -> send(exchange, 15 * MEGABYTE);
@@ -148,8 +202,11 @@ class HostileFilesTest {
 
   private static void send(HttpExchange exchange, long bytes) throws IOException {
     exchange.sendResponseHeaders(200, 0);
+    send(exchange.getResponseBody(), bytes);
+  }
+
+  private static void send(OutputStream out, long bytes) throws IOException {
     byte[] block = lines(64 * 1024);
-    OutputStream out = exchange.getResponseBody();
     for (long sent = 0; sent < bytes; sent += block.length) {
       out.write(block);
     }
@@ -194,6 +251,16 @@ class HostileFilesTest {
       lines.writeBytes(LINE);
     }
     return lines.toByteArray();
+  }
+
+  private static byte[] packed(byte[] content) {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(content);
+    } catch (IOException impossible) {
+      throw new AssertionError(impossible);
+    }
+    return packed.toByteArray();
   }
 
   private static byte[] packed(int bytes) throws IOException {

@@ -22,7 +22,7 @@ class CurrentAnswerTest {
     AtomicBoolean closed = new AtomicBoolean();
     AnswerRoom.Share share = room.share("payer");
     share.take(900);
-    CurrentAnswer.of(exchange).is(body(closed), share);
+    CurrentAnswer.is(exchange, body(closed), share);
 
     CurrentAnswer.of(exchange).close();
 
@@ -34,7 +34,7 @@ class CurrentAnswerTest {
   @Test
   void aCopyLeavesTheAnswersOfOthersAlone() throws IOException {
     AtomicBoolean closed = new AtomicBoolean();
-    CurrentAnswer.of(exchange).is(body(closed), room.share("payer"));
+    CurrentAnswer.is(exchange, body(closed), room.share("payer"));
     Exchange copy = ExchangeHelper.createCorrelatedCopy(exchange, false);
 
     CurrentAnswer.of(copy).close();
