@@ -67,7 +67,7 @@ public final class Forgetting {
     List<ForgetLedger.Known> known = ended(subject);
     // what repeats outlives its transfers
     if (known.isEmpty() && recurrences.isEmpty()) {
-      throw new OpsRefusal(404, "no request of this payer has this requestId");
+      throw new OpsRefusal(404, "there is no such request");
     }
     NavigableSet<String> left = new TreeSet<>();
     for (ForgetLedger.Known transfer : known) {
@@ -124,7 +124,11 @@ public final class Forgetting {
     }
     return ledger
         .subject(transfer)
-        .orElseThrow(() -> new OpsRefusal(404, "there is no such transfer"));
+        .orElseThrow(
+            () ->
+                new OpsRefusal(
+                    404,
+                    "there is no such transfer of a member; a rejected record is in inbox/.rejected, or in the rejected queue, and nowhere else"));
   }
 
   private List<ForgetLedger.Known> ended(ForgetLedger.Subject subject) {

@@ -663,7 +663,7 @@ class LauncherTest {
   void aMemberIsNotForgottenWhileSomethingGoesOn() throws Exception {
     register();
     assertThat(runConfigured("forget", "--payer", "bison", "--request-id", "none")).isEqualTo(1);
-    assertThat(err.toString()).contains("no request of this payer has this requestId");
+    assertThat(err.toString()).contains("there is no such request");
     assertThat(runConfigured("forget", "--payer", "bison", "--request-id", "R-1")).isEqualTo(1);
     assertThat(err.toString()).contains("cancel it, and wait");
     assertThat(runConfigured("forget", "--transfer", "none")).isEqualTo(1);

@@ -174,11 +174,25 @@ class ForgetTest {
     assertThat(post("/api/forget?payer=bison&transfer=" + id).statusCode()).isEqualTo(400);
   }
 
+  @Test
+  void whereTheRecordOfARejectionIsIsToldInPlaceOfForgettingIt() throws Exception {
+    send("{\"payer\":\"bison\"}");
+    String id = bundle.column("SELECT id FROM transfer WHERE state = 'REJECTED'").get(0);
+
+    HttpResponse<String> answer = post("/api/forget?transfer=" + id);
+
+    assertThat(answer.statusCode()).isEqualTo(404);
+    assertThat(answer.body()).contains("a rejected record is in inbox/.rejected");
+  }
+
   private static String completeWithoutRequestId(int number) throws Exception {
     Member member = Members.load("bison", number);
     String record = record("", member).replace("\"requestId\":\"\",", "");
     handIn(record);
-    String id = bundle.column("SELECT id FROM transfer WHERE request_id IS NULL").get(0);
+    String id =
+        bundle
+            .column("SELECT id FROM transfer WHERE request_id IS NULL AND state <> 'REJECTED'")
+            .get(0);
     awaitComplete(id);
     return id;
   }
@@ -291,14 +305,17 @@ class ForgetTest {
   }
 
   private static void handIn(String record) throws Exception {
-    HttpResponse<String> answer =
-        CLIENT.send(
-            HttpRequest.newBuilder(bundle.opsUrl().resolve("/api/transfers"))
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(record))
-                .build(),
-            BodyHandlers.ofString());
+    HttpResponse<String> answer = send(record);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+  }
+
+  private static HttpResponse<String> send(String record) throws Exception {
+    return CLIENT.send(
+        HttpRequest.newBuilder(bundle.opsUrl().resolve("/api/transfers"))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(record))
+            .build(),
+        BodyHandlers.ofString());
   }
 
   private static HttpResponse<String> post(String path) throws Exception {

@@ -71,12 +71,15 @@ public final class ForgetLedger {
 
   /**
    * Whose a transfer is: its request's, else its recurrence's, else its own. Empty where there is
-   * none, or it is a batch, which is nobody's.
+   * none, or it is a batch or a rejected record, which are nobody's.
    */
   public Optional<Subject> subject(String transferId) {
     return database
         .jdbc()
-        .sql("SELECT payer, request_id, recurrence_id FROM transfer WHERE id = ? AND NOT is_batch")
+        .sql(
+            """
+            SELECT payer, request_id, recurrence_id FROM transfer
+            WHERE id = ? AND NOT is_batch AND state <> 'REJECTED'""")
         .param(transferId)
         .query(
             (results, at) -> {
