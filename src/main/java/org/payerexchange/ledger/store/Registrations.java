@@ -93,21 +93,37 @@ final class Registrations {
               replaced.clear();
               return registerInTransaction(candidates, replaced);
             });
-    replaced.forEach(this::tell);
+    tell(replaced);
     return registrations;
   }
 
-  /** Behind the change: whoever locks a transfer does it before other rows. */
+  /**
+   * Behind the change: whoever locks a transfer does it before other rows. What is registered is so
+   * whether or not it can be told.
+   */
+  private void tell(List<Recurrences.Replaced> replaced) {
+    replaced.forEach(each -> LOG.info("{} {}", EventType.REPEATS_REPLACED, words(each)));
+    try {
+      replaced.forEach(this::tell);
+    } catch (RuntimeException notTold) {
+      LOG.warn(
+          "Which repeats were replaced is not in the trails of all their transfers: {}",
+          notTold.getClass().getSimpleName());
+    }
+  }
+
+  private static String words(Recurrences.Replaced replaced) {
+    return "%s: %s repeats in its place".formatted(replaced.id(), replaced.by());
+  }
+
   private void tell(Recurrences.Replaced replaced) {
-    String words = "%s: %s repeats in its place".formatted(replaced.id(), replaced.by());
     transitions.on(
         replaced.lastTransfer(),
         actor,
         transfer -> {
-          transfer.event(EventType.REPEATS_REPLACED, words);
+          transfer.event(EventType.REPEATS_REPLACED, words(replaced));
           return true;
         });
-    LOG.info("{} {}", EventType.REPEATS_REPLACED, words);
   }
 
   /**

@@ -226,6 +226,21 @@ class RecurrencesTest extends LedgerTest {
   }
 
   @Test
+  void whatIsRegisteredIsSoThoughTheTrailCannotTellWhatItReplaced() {
+    registerAs("REQ-1", "m:1");
+    database
+        .jdbc()
+        .sql("ALTER TABLE transfer_event ADD CONSTRAINT untold CHECK (what <> 'REPEATS_REPLACED')")
+        .update();
+
+    List<Registration> second =
+        node.transfers.register(List.of(requestOf("REQ-2", "m:1"), requestOf("REQ-3", "m:3")));
+
+    assertThat(second).extracting(Registration::status).containsOnly(Registration.Status.NEW);
+    assertThat(states()).contains(State.REPLACED);
+  }
+
+  @Test
   void ofNamesakesThatComeTogetherEachRepeats() {
     IntakeEntry.Accepted first = requestOf("REQ-1", "m:1");
     IntakeEntry.Accepted namesake = requestOf("REQ-2", "m:2");
