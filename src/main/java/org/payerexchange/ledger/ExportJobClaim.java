@@ -21,6 +21,7 @@ import org.payerexchange.step.Stage;
  * @param patientId the payer's Patient whose data is asked for, where it is not a group's; PHI;
  *     read as {@code consentEnd} is, and null of a group
  * @param checkpoint how far a retrieval is, in its own words; null before its first page
+ * @param mayBeStarted whether a kick-off before had no answer, so that the payer may have its job
  * @param startedAt when the running job was accepted, as much later as the payer was held since; or
  *     null before kick-off
  * @param polls how often the running job was found not ready
@@ -44,6 +45,7 @@ public record ExportJobClaim(
     LocalDate consentEnd,
     String patientId,
     String checkpoint,
+    boolean mayBeStarted,
     Instant startedAt,
     int polls,
     int restarts,
@@ -84,6 +86,7 @@ public record ExportJobClaim(
         consentEnd,
         patientId,
         row.text("checkpoint"),
+        row.instant("kickoff_started_at") != null,
         // a node of a version before this clock left it out
         Optional.ofNullable(row.ofGate("polling_since")).orElse(row.instant("started_at")),
         row.number("polls"),
@@ -119,6 +122,7 @@ public record ExportJobClaim(
         consentEnd,
         patientId,
         checkpoint,
+        mayBeStarted,
         startedAt,
         polls,
         restarts,

@@ -174,6 +174,7 @@ class RetryabilityTest {
         null,
         null,
         null,
+        false,
         NOW,
         9,
         0,

@@ -163,14 +163,15 @@ public final class ExportJobLedger {
 
   /**
    * Records that the payer refused the kick-off: nothing was started there, so that another is no
-   * repetition.
+   * repetition of this one.
    */
   public boolean kickoffRefused(ExportJobClaim claim) {
-    return leases
-        .update(claim)
-        .keepHeld(leases.duration())
-        .set("kickoff_started_at", null)
-        .runAlone();
+    return nothingStarted(leases.update(claim).keepHeld(leases.duration()), claim).runAlone();
+  }
+
+  /** This kick-off started nothing; one before it may have. */
+  static ClaimedUpdate nothingStarted(ClaimedUpdate update, ExportJobClaim claim) {
+    return claim.mayBeStarted() ? update : update.set("kickoff_started_at", null);
   }
 
   /** As {@link #kickoffStarted}, of any job. */

@@ -112,7 +112,7 @@ public final class StepLedger {
           }
           noteAsked(transfer, claim, why);
           if (claim.stage().isKickoff() && (why.unsent() || NOT_KICKED_OFF.contains(reason))) {
-            update.set("kickoff_started_at", null);
+            ExportJobLedger.nothingStarted(update, (ExportJobClaim) claim);
           }
           if (claim.stage().isPoll() && REFUSED_POLL.contains(reason)) {
             update.setTo("refused_polls = refused_polls + 1");

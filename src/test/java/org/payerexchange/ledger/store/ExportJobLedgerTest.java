@@ -26,6 +26,7 @@ import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.ledger.StoredFile;
 import org.payerexchange.ledger.TransferState;
 import org.payerexchange.step.FailureReason;
+import org.payerexchange.step.RetryDecision;
 
 class ExportJobLedgerTest extends LedgerTest {
 
@@ -65,6 +66,39 @@ class ExportJobLedgerTest extends LedgerTest {
 
     assertThat(node.events(id).stream().filter(event -> event.startsWith("KICKOFF")))
         .containsExactly("KICKOFF_STARTED", "KICKOFF_STARTED", "KICKOFF_REPEATED");
+  }
+
+  @Test
+  void aKickoffBehindOneWithoutAnAnswerIsARepetitionWhateverWasNotStartedBetweenThem() {
+    String id = node.matched("bison", "g1");
+    kickOffAndRetry(FailureReason.PAYER_UNAVAILABLE);
+    kickOffAndRetry(FailureReason.PAYER_BUSY);
+    node.steps.retryLater(
+        Node.only(node.claims.claimForKickoff(1)), FailureReason.TOKEN_REFUSED, "401", Node.NOW);
+    ExportJobClaim unsent = Node.only(node.claims.claimForKickoff(1));
+    node.jobs.kickoffStarted(unsent, AskedFor.ALL);
+    node.steps.retryLater(
+        unsent,
+        new RetryDecision(
+            RetryDecision.Action.RETRY,
+            Duration.ZERO,
+            Duration.ZERO,
+            FailureReason.PAYER_UNAVAILABLE,
+            "connection refused",
+            null,
+            true));
+    ExportJobClaim last = Node.only(node.claims.claimForKickoff(1));
+    node.jobs.kickoffStarted(last, AskedFor.ALL);
+    node.jobs.kickoffRefused(last);
+    node.jobs.kickoffStarted(last, AskedFor.ALL);
+
+    assertThat(node.events(id).stream().filter(event -> event.startsWith("KICKOFF")))
+        .containsExactly(
+            "KICKOFF_STARTED",
+            "KICKOFF_REPEATED",
+            "KICKOFF_REPEATED",
+            "KICKOFF_REPEATED",
+            "KICKOFF_REPEATED");
   }
 
   @Test
