@@ -34,6 +34,10 @@ class IncrementalTransferTest {
   private static final String SOMEBODY_ELSE =
       "{\"resourceType\":\"Patient\",\"id\":\"p1\",\"birthDate\":\"2011-01-01\"}\n";
 
+  /** With a hash that nobody can read. */
+  private static final String PHOTO =
+      "{\"resourceType\":\"Patient\",\"id\":\"p1\",\"photo\":[{\"url\":\"%s/photo\",\"hash\":\"bm9uZQ==\"}]}\n";
+
   @RegisterExtension final Gateway gateway = new Gateway();
   @TempDir Path folder;
 
@@ -137,6 +141,39 @@ class IncrementalTransferTest {
               EXPORT + "?_since=2026-11-01T11%3A00%3A00Z",
               EXPORT,
               EXPORT + "?_since=2026-11-03T11%3A00%3A00Z");
+    }
+  }
+
+  @Test
+  void whatIsSaidOfAnAttachmentThatIsThereKeepsNoExportWholeAndOneThatIsNotDoes() throws Exception {
+    try (FhirTestServer server = FhirTestServer.start();
+        TestBundle bundle =
+            TestBundle.in(folder)
+                .payer("bison", gateway.url())
+                .set("p2p.payers.bison.incremental", "true")
+                .set("p2p.payers.bison.attachments", "true")
+                .set("p2p.attachments.max-line-bytes", "10")
+                .set("p2p.deliver.fhir.base-url", server.url())
+                .start()) {
+      Pipeline pipeline = new Pipeline(bundle);
+      answerAll();
+      gateway.stub(get(urlEqualTo(FILE)).willReturn(ok(PHOTO.formatted(gateway.url()))));
+      gateway.stub(get(urlEqualTo("/photo")).willReturn(ok("more than ten bytes")));
+
+      String told = transfer(pipeline, 1);
+      gateway.stub(get(urlEqualTo("/photo")).willReturn(status(404)));
+      String partial = transfer(pipeline, 2);
+      transfer(pipeline, 3);
+
+      assertThat(pipeline.transfer(told)).containsEntry("warnings", 2);
+      assertThat(pipeline.transfer(partial)).containsEntry("warnings", 1);
+      assertThat(
+              gateway.server().findAll(getRequestedFor(urlPathEqualTo(EXPORT))).stream()
+                  .map(LoggedRequest::getUrl))
+          .containsExactly(
+              EXPORT,
+              EXPORT + "?_since=2026-11-01T11%3A00%3A00Z",
+              EXPORT + "?_since=2026-11-01T11%3A00%3A00Z");
     }
   }
 

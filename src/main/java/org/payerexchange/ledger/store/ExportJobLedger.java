@@ -27,7 +27,8 @@ public final class ExportJobLedger {
   /**
    * Of an export_job: its transfer lacks nothing, all of it was delivered, and the member had
    * consented to as much as in the transfer whose id is asked for. (Of transfers before step 17 of
-   * the schema that is not known.)
+   * the schema that is not known.) What is said of an attachment that is there tells of nothing
+   * that is missing: another export would bring the same.
    */
   static final String DELIVERED_WHOLE =
       """
@@ -40,7 +41,10 @@ public final class ExportJobLedger {
           (SELECT SUM(remarks) FROM export_job job WHERE job.transfer_id = transfer.id)
           + (SELECT COALESCE(SUM(remarks), 0) FROM delivery_remarks
             JOIN delivery ON delivery.id = delivery_id AND delivery.updated_at = ended_at
-            WHERE delivery.transfer_id = transfer.id))
+            WHERE delivery.transfer_id = transfer.id)
+          + (SELECT COALESCE(SUM(LENGTH(warnings) - LENGTH(REPLACE(warnings, '\n', '')) + 1), 0)
+            FROM output_file WHERE output_file.transfer_id = transfer.id
+            AND output_file.kind = 'ATTACHMENT' AND output_file.state = 'STORED'))
       AND EXISTS (SELECT 1 FROM output_file WHERE output_file.job_id = export_job.id
         AND output_file.kind = 'OUTPUT' AND output_file.resources > 0)""";
 
