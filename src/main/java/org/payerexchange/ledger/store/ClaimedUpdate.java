@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.InHand;
 import org.payerexchange.ledger.State;
@@ -182,20 +183,22 @@ final class ClaimedUpdate {
    * @return whether the step was still held, and the row as it was
    */
   boolean runAlone() {
-    return database.transition(() -> change(this::changeStep));
+    return database.transition(() -> change(this::changeStep, Runnable::run));
   }
 
   /** The same as a part of a change of the transfer. */
   boolean run(LockedTransfer transfer) {
     boolean asClaimed =
-        change(withOthers ? () -> transfer.steps().ends(claim, node) : this::changeStep);
+        change(
+            withOthers ? () -> transfer.steps().ends(claim, node) : this::changeStep,
+            transfer::atLast);
     if (asClaimed && dueNow) {
       transfer.steps().due().add(new Waiting(claim.lease().step(), next, claim.lane()));
     }
     return asClaimed;
   }
 
-  private boolean change(BooleanSupplier changeOfStep) {
+  private boolean change(BooleanSupplier changeOfStep, Consumer<Runnable> atLast) {
     if (!keepsLease) {
       step.add("lease_owner = NULL, lease_until = NULL");
     }
@@ -204,7 +207,7 @@ final class ClaimedUpdate {
     }
     boolean asClaimed = changeRow() && (keepsStep || changeOfStep.getAsBoolean());
     if (asClaimed && gotOn) {
-      onSuccess.run();
+      atLast.accept(onSuccess);
     }
     noteHands(asClaimed);
     return asClaimed;

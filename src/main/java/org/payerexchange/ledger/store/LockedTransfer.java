@@ -26,7 +26,7 @@ import org.payerexchange.step.Stage;
 
 /**
  * A transfer within a transaction that has locked it. Whoever locks more goes on in the order job,
- * file, delivery, step. What changes of the transfer itself is written once, at the end.
+ * file, delivery, step, gate. What changes of the transfer itself is written once, at the end.
  */
 final class LockedTransfer {
   /** Finds jobs from which files of a transfer may still come. */
@@ -87,6 +87,7 @@ final class LockedTransfer {
   private final Set<Long> countedJobs = new TreeSet<>();
   private final List<Event> newEvents = new ArrayList<>();
   private final List<Consumer<LedgerListener>> told = new ArrayList<>();
+  private final List<Runnable> atLast = new ArrayList<>();
   private int events;
   private int files;
   private int newWarnings;
@@ -346,6 +347,11 @@ final class LockedTransfer {
     told.add(what);
   }
 
+  /** Does something more once all of this is written, to gates: claims of all nodes wait there. */
+  void atLast(Runnable work) {
+    atLast.add(work);
+  }
+
   /** It was matched with one of the payer's Patients, whose id is PHI. */
   void isPatient(String patientId) {
     database.update(
@@ -432,6 +438,7 @@ final class LockedTransfer {
     if (changed) {
       writeRow(actor);
     }
+    atLast.forEach(Runnable::run);
     return true;
   }
 

@@ -126,7 +126,7 @@ public final class StepLedger {
               && claim.stage().callsPayer()
               && !claim.stage().isCourtesy()
               && TOO_MUCH.contains(reason)) {
-            leases.pace().lower(claim.payer());
+            transfer.atLast(() -> leases.pace().lower(claim.payer()));
           }
           return retried;
         });

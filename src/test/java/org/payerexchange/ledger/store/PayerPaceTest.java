@@ -1,14 +1,22 @@
 package org.payerexchange.ledger.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.TransferClaim;
 import org.payerexchange.step.Capacity;
 import org.payerexchange.step.Claim;
@@ -17,6 +25,7 @@ import org.payerexchange.step.Stage;
 
 class PayerPaceTest extends LedgerTest {
   private static final Duration LONG = Duration.ofHours(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @Test
   void aPayerWhoseCallsTimeOutIsGivenOneRequestAtATimeByAllNodes() {
@@ -68,6 +77,34 @@ class PayerPaceTest extends LedgerTest {
         Node.only(other.claims.claimForMatch(100)), FailureReason.NO_MATCH, "422");
 
     assertThat(node.claims.claimForMatch(100)).hasSize(2);
+  }
+
+  @Test
+  void aLongCommitOfAPayerThatIsGivenFewRequestsHoldsUpNoClaimOfAnother() throws Exception {
+    assumeThat(kind).isEqualTo(TestDatabase.POSTGRESQL);
+    Node other = node("node-2", LONG);
+    ExportJobClaim poll = node.running("bison");
+    node.steps.retryLater(poll, FailureReason.PAYER_BUSY, "429", Node.NOW);
+    node.register("bison", 1);
+    ExportJobClaim again = Node.only(node.claims.claimForPoll(1));
+    node.register("elk", 1);
+    try (Connection connection = DriverManager.getConnection(url, "postgres", "");
+        Statement lock = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      lock.execute("LOCK TABLE output_file IN SHARE MODE");
+      CompletableFuture<Boolean> ready =
+          CompletableFuture.supplyAsync(
+              () -> node.jobs.ready(again, Node.facts(), Node.manifest(2)));
+      await().atMost(PATIENCE).until(() -> waiting() == 1);
+
+      List<TransferClaim> claims =
+          CompletableFuture.supplyAsync(() -> other.claims.claimForMatch(100))
+              .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+      assertThat(claims).filteredOn(of("elk")).hasSize(1);
+      connection.rollback();
+      assertThat(ready.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
   }
 
   @Test
