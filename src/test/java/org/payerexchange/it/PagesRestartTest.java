@@ -1,10 +1,8 @@
 package org.payerexchange.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,97 +13,91 @@ import org.payerexchange.sandbox.ExportedJob.ExportedFile;
 import org.payerexchange.sandbox.Fault;
 import org.payerexchange.sandbox.LoadShape;
 import org.payerexchange.sandbox.Members;
-import org.payerexchange.sandbox.RequestKind;
 import org.payerexchange.sandbox.Sandbox;
-import org.payerexchange.sandbox.SandboxOptions;
 import org.payerexchange.support.JavaProcess;
 import org.payerexchange.support.TestBundle;
 
-/** A manifest in three pages, and a process that is killed while its transfer goes on. */
+/** A manifest in three pages, and a process that is killed while transfers go on. */
 class PagesRestartTest {
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
-  private static final int MOST_REQUESTS = 40;
+  /** More than a transfer needs. */
+  private static final int MOST_REQUESTS = 20;
 
-  /** One at a time: then the requests of a transfer have an order. */
-  private static final String IN_TURN = "p2p.payers.bison.max-parallel-requests=1";
+  private static final Map<Fault, Double> PAGES =
+      Map.of(Fault.PAGES, 1.0, Fault.PAGE_LATE, 1.0, Fault.PAGE_EXPIRES, 1.0);
 
   @TempDir private Path own;
-  private final List<String> started = new ArrayList<>();
-  private Sandbox sandbox;
 
   @Test
   void killedBetweenAnyTwoRequestsEveryTransferHasEveryResourceOnce() throws Exception {
-    try (Sandbox served =
-        Sandbox.start(SandboxOptions.builder().load(new LoadShape(3, 20_000)).build())) {
-      sandbox = served;
-      Map<Fault, Double> pages =
-          Map.of(Fault.PAGES, 1.0, Fault.PAGE_LATE, 1.0, Fault.PAGE_EXPIRES, 1.0);
-      boolean ended = false;
-      for (int requests = 0; !ended && requests < MOST_REQUESTS; requests++) {
-        served.faults().clear();
-        served.faults().rates(pages);
-        try (JavaProcess child = BundleProcess.start(own, served, "-Xmx256m", IN_TURN)) {
-          await().atMost(PATIENCE).until(() -> released() == started.size());
-          ended = killAfter(requests, child);
-        }
+    try (SilentPayers payers =
+        new SilentPayers(MOST_REQUESTS, options -> options.load(new LoadShape(3, 20_000)), PAGES)) {
+      try (JavaProcess child =
+          BundleProcess.start(
+              own, payers.get(0), "-Xmx256m", settings(payers).toArray(String[]::new))) {
+        Pipeline.drop(own.resolve("inbox"), records(payers));
+        assertThat(payers.awaitSilent(PagesRestartTest::released))
+            .as("transfers that the kill interrupts, and others that need no more requests")
+            .isBetween(15L, MOST_REQUESTS - 1L);
+        child.kill();
       }
-      assertThat(ended).as("one transfer needed no more requests than were let through").isTrue();
-      assertThat(started).as("transfers that a kill interrupted").hasSizeGreaterThan(14);
 
-      // a kill may lie between the last release and its commit: it is asked for again then
-      served.faults().clear();
-      try (TestBundle again = Pipeline.payer(TestBundle.in(own), "bison", served).start()) {
-        assertAllIsThere(new Pipeline(again));
+      payers.speak(PAGES);
+      try (TestBundle again = payers.addTo(TestBundle.in(own)).start()) {
+        assertAllIsThere(payers, new Pipeline(again));
       }
     }
   }
 
-  /** Returns whether the transfer ended before it was to be killed. */
-  private boolean killAfter(int requests, JavaProcess child) throws Exception {
-    sandbox.faults().after(requests, Fault.HANG);
-    started.add("request-" + requests);
-    Pipeline.drop(
-        own.resolve("inbox"),
-        List.of(Pipeline.record("request-" + requests, Members.load("bison", requests))));
-    await().atMost(PATIENCE).until(() -> hangs() || released() == started.size());
-    boolean ended = !hangs();
-    child.kill();
-    sandbox.requests().clear();
-    return ended;
+  private static List<String> settings(SilentPayers payers) {
+    List<String> settings = new ArrayList<>(payers.settings());
+    for (int requests = 0; requests < payers.count(); requests++) {
+      // one at a time: then the requests of a transfer have an order
+      settings.add("p2p.payers.%s.max-parallel-requests=1".formatted(payers.name(requests)));
+    }
+    return settings;
   }
 
-  private boolean hangs() {
-    return !sandbox.requests().faults().isEmpty();
+  private static List<String> records(SilentPayers payers) {
+    List<String> records = new ArrayList<>();
+    for (int requests = 0; requests < payers.count(); requests++) {
+      records.add(
+          Pipeline.record(request(requests), Members.load(payers.name(requests), requests)));
+    }
+    return records;
   }
 
-  private int released() {
-    return (int) sandbox.jobs().stream().filter(ExportedJob::released).count();
+  private static String request(int requests) {
+    return "request-" + requests;
   }
 
-  private void assertAllIsThere(Pipeline after) throws Exception {
-    for (String request : started) {
+  private static boolean released(Sandbox payer) {
+    return payer.jobs().stream().anyMatch(ExportedJob::released);
+  }
+
+  private static void assertAllIsThere(SilentPayers payers, Pipeline after) throws Exception {
+    for (int requests = 0; requests < payers.count(); requests++) {
+      String request = request(requests);
+      String payer = payers.name(requests);
       String id = after.awaitEnd(request, "COMPLETE");
-      ExportedJob job =
-          sandbox.jobs().stream()
-              .filter(each -> each.groupId().equals("load-" + request.replace("request-", "")))
-              .findFirst()
-              .orElseThrow();
+      List<ExportedJob> jobs = payers.get(requests).jobs();
+      assertThat(jobs).as(request).singleElement().matches(ExportedJob::released);
       assertThat(after.files(id))
           .extracting(file -> file.get("sha256"))
           .as(request)
-          .containsExactlyElementsOf(job.files().stream().map(ExportedFile::sha256).toList());
-      assertThat(after.delivered("bison", id)).hasSize(4).contains("manifest.json");
+          .containsExactlyElementsOf(
+              jobs.get(0).files().stream().map(ExportedFile::sha256).toList());
+      assertThat(after.delivered(payer, id)).hasSize(4).contains("manifest.json");
       for (Map<String, Object> file : after.files(id)) {
         assertThat(
                 after
-                    .outbox("bison", id)
+                    .outbox(payer, id)
                     .resolve(
                         "%s-%s.ndjson".formatted(file.get("resource_type"), file.get("number"))))
             .hasDigest("SHA-256", file.get("sha256").toString());
       }
       assertThat(after.leftOf(id)).isEmpty();
       assertThat(after.events(id)).as(request).contains("MANIFEST_NEEDED");
+      assertThat(payers.get(requests).requests().unexpected()).as(request).isEmpty();
     }
-    assertThat(sandbox.requests().received()).doesNotContainKey(RequestKind.UNEXPECTED);
   }
 }
