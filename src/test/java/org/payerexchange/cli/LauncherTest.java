@@ -677,7 +677,7 @@ class LauncherTest {
     try (JavaProcess process =
         JavaProcess.start(
             folder.resolve("process"),
-            List.of("-XX:TieredStopAtLevel=1", "-Duser.language=ar", "-Duser.country=EG"),
+            JavaProcess.brief("-Duser.language=ar", "-Duser.country=EG"),
             Launcher.class,
             List.of("now", "--all", "--dry-run", "--config", config().toString()))) {
       assertThat(process.line()).isEqualTo("would have tried 0 of 1");
@@ -824,7 +824,7 @@ class LauncherTest {
     try (JavaProcess watch =
         JavaProcess.start(
             folder.resolve("watch"),
-            List.of("-XX:TieredStopAtLevel=1"),
+            JavaProcess.brief(),
             Launcher.class,
             List.of("status", "--watch=100ms", id, "--config", config().toString()))) {
       until(watch, "status +RECEIVED");
@@ -988,7 +988,7 @@ class LauncherTest {
     try (JavaProcess bundle =
         JavaProcess.start(
             folder.resolve("bundle"),
-            List.of("-XX:TieredStopAtLevel=1", "-Dp2p.log.target=System.err"),
+            JavaProcess.brief("-Dp2p.log.target=System.err"),
             Launcher.class,
             List.of("run", "--config", config().toString()))) {
       Desk opsApi = OpsDesk.open(setup());

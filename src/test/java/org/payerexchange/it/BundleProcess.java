@@ -30,12 +30,7 @@ final class BundleProcess {
     arguments.addAll(List.of(settings));
     return JavaProcess.start(
         folder,
-        List.of(
-            heap,
-            "-XX:TieredStopAtLevel=1",
-            "-Djdk.serialFilter=!*",
-            "-Duser.timezone=UTC",
-            "-Dp2p.log.target=System.err"),
+        JavaProcess.brief(heap, "-Djdk.serialFilter=!*", "-Dp2p.log.target=System.err"),
         BundleProcess.class,
         arguments);
   }

@@ -104,7 +104,7 @@ class FullLedgerDiskTest {
   private JavaProcess start() throws IOException {
     return JavaProcess.start(
         folder,
-        List.of("-Xmx192m", "-XX:TieredStopAtLevel=1", "-Dp2p.log.target=System.err"),
+        JavaProcess.brief("-Xmx192m", "-Dp2p.log.target=System.err"),
         Node.class,
         List.of(folder.toString()));
   }

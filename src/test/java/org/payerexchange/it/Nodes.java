@@ -13,12 +13,7 @@ import org.payerexchange.support.JavaProcess;
  */
 final class Nodes implements AutoCloseable {
   private static final List<String> JVM =
-      List.of(
-          "-Xmx192m",
-          "-XX:TieredStopAtLevel=1",
-          "-XX:+UseSerialGC",
-          "-Dp2p.log.target=System.err",
-          "-Duser.timezone=UTC");
+      JavaProcess.brief("-Xmx192m", "-Dp2p.log.target=System.err");
 
   private final Path folder;
   private final List<String> settings;

@@ -27,6 +27,22 @@ public final class JavaProcess implements AutoCloseable {
   }
 
   /**
+   * Options of a JVM that is over after a few seconds: like this one, it compiles as little as it
+   * can, and collects without threads of their own.
+   */
+  public static List<String> brief(String... more) {
+    List<String> options =
+        new ArrayList<>(
+            List.of(
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-XX:MetaspaceSize=256m",
+                "-Duser.timezone=UTC"));
+    options.addAll(List.of(more));
+    return options;
+  }
+
+  /**
    * Starts it.
    *
    * @param folder its working directory, where its standard error becomes {@code errors.log}

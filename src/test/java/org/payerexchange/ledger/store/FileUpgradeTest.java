@@ -219,7 +219,8 @@ class FileUpgradeTest {
 
   private String whatAnotherProcessIsTold(String url) {
     try (JavaProcess other =
-        JavaProcess.start(folder.resolve("other"), List.of(), Opening.class, List.of(url))) {
+        JavaProcess.start(
+            folder.resolve("other"), JavaProcess.brief(), Opening.class, List.of(url))) {
       return other.line();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

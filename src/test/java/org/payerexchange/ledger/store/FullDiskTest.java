@@ -151,7 +151,7 @@ class FullDiskTest {
     try (JavaProcess process =
         JavaProcess.start(
             folder,
-            List.of("-Dp2p.log.target=System.err"),
+            JavaProcess.brief("-Dp2p.log.target=System.err"),
             ClosedInTheMiddle.class,
             List.of(folder.resolve("own").toString()))) {
       assertThat(process.line()).isEqualTo("told");

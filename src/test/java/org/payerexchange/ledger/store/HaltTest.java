@@ -79,7 +79,8 @@ class HaltTest {
   }
 
   private int exitCode(Class<?> main) throws Exception {
-    try (JavaProcess child = JavaProcess.start(directory, List.of(), main, List.of(url))) {
+    try (JavaProcess child =
+        JavaProcess.start(directory, JavaProcess.brief(), main, List.of(url))) {
       return child.exitCode();
     }
   }
