@@ -21,7 +21,6 @@ import java.util.stream.IntStream;
 import org.payerexchange.files.BinaryIds;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.files.Outbox;
-import org.payerexchange.http.PayerCalls;
 import org.payerexchange.http.PayerRequest;
 import org.payerexchange.http.RequestKind;
 import org.payerexchange.ledger.Attachment;
@@ -230,10 +229,6 @@ public final class Downloads {
       if (refused && !download.reception().isEndedBy(answer)) {
         download.part().delete();
         return withoutFile(claim, answer.status());
-      }
-      if (headers.get(PayerCalls.PACKED) instanceof String packed) {
-        download.part().delete();
-        throw new TransferException(FailureReason.FILE_INVALID, "the file " + packed);
       }
       if (answer.isPackedPart()) {
         startOverPlainly(download);

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
+import org.payerexchange.http.ContentCoding;
 import org.payerexchange.http.PayerCalls;
 
 /**
@@ -20,9 +21,7 @@ import org.payerexchange.http.PayerCalls;
  * @param validator the strong ETag or else the Last-Modified date, empty if there is neither
  * @param ranges whether the server says that it serves parts
  * @param framed whether the body's end can be told from a connection that broke
- * @param encoded whether it travelled in a Content-Encoding, which the file itself does not have
- * @param unpacked whether the body was gzip; bytes and ranges of what travelled are not those of
- *     what is read then
+ * @param coding how it is packed, which the file itself is not
  * @param source the hash of the URL that was asked
  */
 record FileAnswer(
@@ -33,8 +32,7 @@ record FileAnswer(
     String validator,
     boolean ranges,
     boolean framed,
-    boolean encoded,
-    boolean unpacked,
+    ContentCoding coding,
     String source) {
   private static final int NOTHING = 204;
   private static final int PART = 206;
@@ -50,10 +48,10 @@ record FileAnswer(
     int status = Integer.parseInt(text(headers, Exchange.HTTP_RESPONSE_CODE));
     String length = text(headers, "Content-Length");
     boolean lengthGiven = NUMBER.matcher(length).matches();
-    boolean unpacked = headers.containsKey(PayerCalls.UNPACKED);
-    boolean framed = lengthGiven || unpacked || !text(headers, "Transfer-Encoding").isEmpty();
-    String encoding = text(headers, "Content-Encoding");
-    boolean encoded = !encoding.isEmpty() && !encoding.equalsIgnoreCase("identity");
+    ContentCoding coding =
+        headers.get(PayerCalls.CODING) instanceof ContentCoding told ? told : ContentCoding.NONE;
+    boolean framed =
+        lengthGiven || coding.unpacked() || !text(headers, "Transfer-Encoding").isEmpty();
     boolean ranges = text(headers, "Accept-Ranges").toLowerCase(Locale.ROOT).contains("bytes");
     String range = text(headers, "Content-Range");
     Place place =
@@ -63,7 +61,7 @@ record FileAnswer(
           case BEYOND -> Place.behind(range);
           default -> Place.whole(lengthGiven ? Long.parseLong(length) : -1);
         };
-    if (unpacked && place.isWhole()) {
+    if (coding.unpacked() && place.isWhole()) {
       place = Place.whole(-1);
     }
     return new FileAnswer(
@@ -74,8 +72,7 @@ record FileAnswer(
         validator(headers),
         ranges || status == PART || status == BEYOND,
         framed,
-        encoded,
-        unpacked,
+        coding,
         source);
   }
 
@@ -124,7 +121,7 @@ record FileAnswer(
    */
   boolean continues(long bytes, Optional<PartialFile.Note> parked) {
     return isOfPart()
-        && (status == BEYOND || (!encoded && !unpacked))
+        && (status == BEYOND || !isPacked())
         && first == bytes
         && parked.filter(this::isOfTheSame).isPresent();
   }
@@ -161,12 +158,16 @@ record FileAnswer(
 
   /** Whether it is a part that is packed: it is the rest of nothing, and nothing is its rest. */
   boolean isPackedPart() {
-    return status == PART && (encoded || unpacked) && isOfPart();
+    return status == PART && isPacked() && isOfPart();
+  }
+
+  private boolean isPacked() {
+    return coding.isNamed() || coding.unpacked();
   }
 
   /** Whether its rest can be asked for: ranges of a file that is packed at rest are of no use. */
   boolean hasRanges() {
-    return encoded || !unpacked;
+    return coding.isNamed() || !coding.unpacked();
   }
 
   /** What the body is a part of, by this answer or else by the one before. */

@@ -85,6 +85,7 @@ final class Reception {
   boolean receive(FileAnswer answer, InputStream body) throws IOException {
     boolean kept = false;
     try (FileChannel to = part.open()) {
+      answer.coding().mustBeReadable(FailureReason.FILE_INVALID, "the file");
       Optional<PartialFile.Note> parked = part.unpark();
       long had = to.size();
       if (answer.continues(had, parked)) {
@@ -107,7 +108,9 @@ final class Reception {
         }
         throw broken(
             "the answer%s broke off after %s bytes"
-                .formatted(answer.unpacked() ? ", which is gzip, is damaged or" : "", copy.bytes()),
+                .formatted(
+                    answer.coding().unpacked() ? ", which is gzip, is damaged or" : "",
+                    copy.bytes()),
             brokeOff);
       }
       if (!ended) {

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.apache.hc.core5.http.io.EofSensorInputStream;
 import org.payerexchange.step.FailureReason;
 import org.payerexchange.step.TransferException;
@@ -30,11 +31,17 @@ final class AnswerBody extends InputStream {
   private static final int BUFFER = 16 * 1024;
   private static final int GZIP = 0x1f;
 
-  /** A byte order mark's first byte is one as well. */
-  private static final String JSON_STARTS = "{[\"\u00ef";
+  /**
+   * What begins otherwise is of no use as FHIR: a list or a text is none, and what {@code br} packs
+   * often begins with a bracket.
+   */
+  private static final Pattern JSON =
+      Pattern.compile("(?s)(?:\\u00ef\\u00bb\\u00bf)?[ \\t\\r\\n]*(?:\\{[ \\t\\r\\n\"}].*)?");
+
+  private static final int ENOUGH = 5;
 
   /** A packed file may be packed once more on its way. */
-  static final int MOST_LAYERS = 2;
+  private static final int MOST_LAYERS = 2;
 
   /**
    * Of what is unpacked, before its ratio to what came says anything: the first lines may be alike.
@@ -48,7 +55,8 @@ final class AnswerBody extends InputStream {
   private final AnswerRoom.Share share;
   private final int maxUnpackRatio;
   private final Duration silence;
-  private final int mostLayers;
+  private final ContentCoding told;
+  private final boolean ownPacking;
   private InputStream body;
   private boolean packed;
   private boolean ended;
@@ -64,32 +72,35 @@ final class AnswerBody extends InputStream {
    * @param maxUnpackRatio how many bytes may be unpacked of each that arrives
    * @param silence how long what arrives may hold nothing, or too little for a piece of it to be
    *     unpacked; the HTTP client sees to it that something arrives
-   * @param mostLayers how often it may be unpacked
+   * @param told what its headers say
+   * @param ownPacking whether no more is unpacked than they say, and they alone tell what is packed
+   *     in another way
    */
   AnswerBody(
       InputStream raw,
       AnswerRoom.Share share,
       int maxUnpackRatio,
       Duration silence,
-      int mostLayers) {
-    this.mostLayers = mostLayers;
+      ContentCoding told,
+      boolean ownPacking) {
+    this.told = told;
+    this.ownPacking = ownPacking;
     this.share = share;
     this.maxUnpackRatio = maxUnpackRatio;
     this.silence = silence;
     this.raw = raw == null ? InputStream.nullInputStream() : raw;
   }
 
-  /** Whether it travelled as gzip. */
-  boolean isPacked() {
+  /** How it is packed. */
+  ContentCoding coding() {
     readSince = System.nanoTime();
     open();
-    return packed;
+    return told.shown(packed, told.foreign() != null && !ownPacking && beginsAsJson());
   }
 
-  /** Whether JSON, or nothing, may begin so; what is packed in another way hardly does. */
-  boolean beginsAsJson() {
-    String start = beginning(text -> text.isEmpty());
-    return start.isBlank() || JSON_STARTS.indexOf(start.charAt(0)) >= 0;
+  /** Whether JSON, or nothing, begins so. */
+  private boolean beginsAsJson() {
+    return JSON.matcher(beginning(text -> text.strip().length() < ENOUGH)).matches();
   }
 
   /** Whether it is a file in a Binary, rather than the file itself. */
@@ -107,6 +118,7 @@ final class AnswerBody extends InputStream {
       byte[] some = new byte[WrappedFile.LOOK];
       int n = 0;
       while (n >= 0
+          && came.size() < WrappedFile.LOOK
           && goesOn.test(came.toString(StandardCharsets.ISO_8859_1))
           && System.nanoTime() - readSince < silence.toNanos()) {
         n = rest.read(some, 0, WrappedFile.LOOK - came.size());
@@ -136,6 +148,7 @@ final class AnswerBody extends InputStream {
 
   private InputStream unpacked() throws IOException {
     InputStream layer = new Arriving(raw);
+    int mostLayers = ownPacking ? Math.min(told.gzips(), MOST_LAYERS) : MOST_LAYERS;
     for (int layers = 0; ; layers++) {
       PushbackInputStream start = new PushbackInputStream(layer);
       int first = start.read();

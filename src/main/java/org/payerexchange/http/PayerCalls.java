@@ -9,9 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.http.HttpMethods;
@@ -29,16 +27,8 @@ public final class PayerCalls {
   /** The variable with the X-Request-ID of a step's latest request. */
   public static final String LATEST = "latestRequest";
 
-  /**
-   * The header of a file's answer that tells that its body was gzip and is unpacked as it is read.
-   */
-  public static final String UNPACKED = "Payer-Exchange-Unpacked";
-
-  /** The header of a file's answer that tells why it cannot be unpacked. */
-  public static final String PACKED = "Payer-Exchange-Packed";
-
-  /** In a Content-Encoding; {@code x-gzip} is the same. */
-  private static final Pattern GZIP = Pattern.compile("(?i)\\bgzip\\b");
+  /** The header of a file's answer with its {@link ContentCoding}. */
+  public static final String CODING = "Payer-Exchange-Coding";
 
   private static final int PART = 206;
   private static final int GONE = 410;
@@ -198,11 +188,10 @@ public final class PayerCalls {
    */
   public void answered(Exchange exchange, PayerCall call) throws IOException {
     Message message = exchange.getMessage();
+    ContentCoding coding = ContentCoding.of(message);
     RepeatedHeaders.fold(message);
-    message.removeHeader(UNPACKED);
-    message.removeHeader(PACKED);
     AnswerRoom.Share share = room.share(call.request().peer().client().keys());
-    AnswerBody body = inHand(exchange, share, layers(message, call));
+    AnswerBody body = inHand(exchange, share, coding, call.request().ownPacking());
     if (mayBeWrapped(call, status(message)) && body.isWrapped()) {
       call.takeAny();
       return;
@@ -250,16 +239,13 @@ public final class PayerCalls {
       message.setBody(new ByteArrayInputStream(said));
       return;
     }
-    Optional<String> coding = foreignCoding(request, message, body);
-    if (coding.isPresent() && !isOfFile(request)) {
-      throw new TransferException(
-          FailureReason.BAD_ANSWER, "the answer " + ForeignCoding.told(coding.get()));
+    if (isOfFile(request) && status(message) < 300) {
+      message.setHeader(CODING, body.coding());
+    } else if (isOfJson(request, status(message))) {
+      body.coding().mustBeReadable(FailureReason.BAD_ANSWER, "the answer");
     }
-    coding.map(ForeignCoding::told).ifPresent(told -> message.setHeader(PACKED, told));
     if (!request.streamed()) {
       message.setBody(new ByteArrayInputStream(whole(body)));
-    } else if (isOfFile(request)) {
-      tellWhetherUnpacked(message, body);
     }
   }
 
@@ -272,20 +258,11 @@ public final class PayerCalls {
    * Whether the answer is of use as JSON alone. One to who starts a job is not: it is not to be
    * asked for again. Who takes a failure for an answer judges any by itself.
    */
-  private static Optional<String> foreignCoding(
-      PayerRequest request, Message message, AnswerBody body) {
-    if (request.ownPacking() && PayerRequest.WHOLE.contains(status(message))) {
-      return ForeignCoding.of(message);
-    }
-    return isOfJson(request, status(message)) ? ForeignCoding.of(message, body) : Optional.empty();
-  }
-
   private static boolean isOfJson(PayerRequest request, int status) {
     return PayerRequest.WHOLE.contains(status)
         && request.kind() != RequestKind.KICK_OFF
         && request.kind() != RequestKind.RELEASE
         && !request.startsJob()
-        && !request.ownPacking()
         && !request.expected().contains(500);
   }
 
@@ -306,14 +283,6 @@ public final class PayerCalls {
         && PayerUrls.isSigned(request.url());
   }
 
-  private static void tellWhetherUnpacked(Message message, AnswerBody body) {
-    if (status(message) < 300 && body.isPacked()) {
-      message.setHeader(UNPACKED, true);
-      // It counted the packed bytes.
-      message.removeHeader("Content-Length");
-    }
-  }
-
   private static boolean isPartOfFile(PayerRequest request) {
     return request.headers().keySet().stream()
         .anyMatch(name -> name.toLowerCase(Locale.ROOT).equals("range"));
@@ -325,26 +294,18 @@ public final class PayerCalls {
   }
 
   private void discard(Exchange exchange) throws IOException {
-    inHand(exchange, null, 0).close();
+    inHand(exchange, null, ContentCoding.NONE, false).close();
     exchange.getMessage().setBody(null);
   }
 
   /** There is no other way to a body: what is not in hand is nobody's to give up. */
-  private AnswerBody inHand(Exchange exchange, AnswerRoom.Share share, int layers) {
+  private AnswerBody inHand(
+      Exchange exchange, AnswerRoom.Share share, ContentCoding coding, boolean ownPacking) {
     Message message = exchange.getMessage();
     InputStream raw = message.getBody(InputStream.class);
-    AnswerBody body = new AnswerBody(raw, share, maxUnpackRatio, silence, layers);
+    AnswerBody body = new AnswerBody(raw, share, maxUnpackRatio, silence, coding, ownPacking);
     message.setBody(CurrentAnswer.is(exchange, body, share));
     return body;
-  }
-
-  /** How often an answer may be unpacked. */
-  private static int layers(Message message, PayerCall call) {
-    if (!call.request().ownPacking()) {
-      return AnswerBody.MOST_LAYERS;
-    }
-    String told = message.getHeader("Content-Encoding", "", String.class);
-    return Math.min(Math.toIntExact(GZIP.matcher(told).results().count()), AnswerBody.MOST_LAYERS);
   }
 
   private static int status(Message message) {

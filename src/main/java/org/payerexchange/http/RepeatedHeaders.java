@@ -9,9 +9,6 @@ import org.apache.camel.Message;
  * set. One value that came twice is one value.
  */
 final class RepeatedHeaders {
-  /** Each value is a layer. */
-  private static final String LAYERED = "Content-Encoding";
-
   /** The longest of several counts. */
   private static final String WAIT = "Retry-After";
 
@@ -25,7 +22,7 @@ final class RepeatedHeaders {
   }
 
   private static Object folded(String name, Object value) {
-    if (!(value instanceof Collection<?> values) || name.equalsIgnoreCase(LAYERED)) {
+    if (!(value instanceof Collection<?> values)) {
       return value;
     }
     List<String> different = values.stream().map(String::valueOf).distinct().toList();

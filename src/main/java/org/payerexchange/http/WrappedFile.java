@@ -30,7 +30,7 @@ final class WrappedFile {
   /** Whether more of the beginning may show it. */
   static boolean mayBe(String beginning) {
     String start = beginning.stripLeading();
-    if (beginning.length() >= LOOK || is(beginning)) {
+    if (is(beginning)) {
       return false;
     }
     Matcher type = TYPE.matcher(start);

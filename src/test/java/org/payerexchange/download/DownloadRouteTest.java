@@ -503,13 +503,14 @@ class DownloadRouteTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"br, br", "'gzip, zstd', zstd", "DEFLATE, deflate"})
-  void aFileThatIsPackedAsNobodyAskedForItSaysSo(String encoding, String named) throws Exception {
+  @CsvSource({"br, br, 27", "br, br, 91", "'gzip, zstd', zstd, 40", "DEFLATE, deflate, 120"})
+  void aFileThatIsPackedAsNobodyAskedForItSaysSo(String encoding, String named, byte first)
+      throws Exception {
     GATEWAY.stub(
         file("/1")
             .willReturn(
                 ok().withHeader("Content-Encoding", encoding)
-                    .withBody(new byte[] {0x1b, 0x2f, 0, (byte) 0xf8, 0x25, 0, 0x22})));
+                    .withBody(new byte[] {first, 0x2f, 0, (byte) 0xf8, 0x25, 0, 0x22})));
 
     String id = ReadyExports.in(bundle).of(output("Patient", url("/1")));
 

@@ -165,6 +165,36 @@ class FilePiecesTest {
     assertThat(retries(id)).isEmpty();
   }
 
+  /** Object stores send what a file was stored with. */
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-8", "aws-chunked", "identity"})
+  void piecesWithAContentEncodingThatIsNoneAreGoneOnWith(String coding) throws Exception {
+    byte[] body = patients(4 * PIECE);
+    Pieces server = new Pieces(body);
+    server.coding = coding;
+
+    String id = transfer(server);
+
+    bundle.awaitEnd(id, "COMPLETE");
+    assertThat(stored(id)).hasBinaryContent(body);
+    assertThat(server.ranges).hasSize(4);
+  }
+
+  @Test
+  void aPieceThatIsTheWholeFileInACodingThatCannotBeUnpackedSaysSo() throws Exception {
+    Pieces server = new Pieces(new byte[] {0x5b, (byte) 0x86, 0, (byte) 0xf8, 0x25, 0, 0x22});
+    server.coding = "br";
+
+    String id = transfer(server);
+
+    bundle.awaitEnd(id, "FAILED");
+    assertThat(column(id, "reason")).containsExactly("FILE_INVALID");
+    assertThat(column(id, "detail"))
+        .containsExactly(
+            "the file is packed by br, which was not asked for and cannot be unpacked");
+    assertThat(server.ranges).containsExactly("none");
+  }
+
   @Test
   void aPieceThatIsTheWholeFileIsTakenThoughItIsPackedAndNothingTellsItsVersion() throws Exception {
     byte[] body = patients(PIECE);
@@ -326,6 +356,7 @@ class FilePiecesTest {
     volatile boolean tellsTotal = true;
     volatile boolean breaksFirst;
     volatile boolean packs;
+    volatile String coding;
     volatile Set<Integer> refused = Set.of();
     volatile Before before = number -> {};
     private final String path = "/" + UUID.randomUUID();
@@ -373,8 +404,11 @@ class FilePiecesTest {
       Headers headers = exchange.getResponseHeaders();
       headers.add(
           "Content-Range", "bytes %s-%s/%s".formatted(from, from + piece.length - 1, total));
-      String coding = exchange.getRequestHeaders().getFirst("Accept-Encoding");
-      if (packs && coding != null && coding.contains("gzip")) {
+      if (coding != null) {
+        headers.add("Content-Encoding", coding);
+      }
+      String accepted = exchange.getRequestHeaders().getFirst("Accept-Encoding");
+      if (packs && accepted != null && accepted.contains("gzip")) {
         headers.add("Content-Encoding", "gzip");
         piece = packed(piece);
       }

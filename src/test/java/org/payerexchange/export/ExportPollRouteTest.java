@@ -163,9 +163,10 @@ class ExportPollRouteTest {
     assertThat(bench.files(transfer)).hasSize(1);
   }
 
-  @Test
-  void anAnswerThatIsPackedAsNobodyAskedForItSaysSo() throws Exception {
-    byte[] packed = {0x1b, 0x2f, 0, (byte) 0xf8, 0x25, 0, 0x22};
+  @ParameterizedTest
+  @ValueSource(bytes = {0x1b, '['})
+  void anAnswerThatIsPackedAsNobodyAskedForItSaysSo(byte first) throws Exception {
+    byte[] packed = {first, 0x2f, 0, (byte) 0xf8, 0x25, 0, 0x22};
     answers(aResponse().withHeader("Content-Encoding", "br").withBody(packed));
 
     String transfer = bench.matched(group);

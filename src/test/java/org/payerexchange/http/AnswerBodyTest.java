@@ -36,9 +36,10 @@ class AnswerBodyTest {
             null,
             200,
             SILENCE,
-            AnswerBody.MOST_LAYERS);
+            ContentCoding.NONE,
+            false);
 
-    assertThat(body.isPacked()).isFalse();
+    assertThat(body.coding().unpacked()).isFalse();
     assertThat(body).hasContent(text);
   }
 
@@ -47,9 +48,10 @@ class AnswerBodyTest {
     InputStream members =
         new SequenceInputStream(new SequenceInputStream(packed("one "), packed("two")), packed(""));
 
-    AnswerBody body = new AnswerBody(silent(members), null, 200, SILENCE, AnswerBody.MOST_LAYERS);
+    AnswerBody body =
+        new AnswerBody(silent(members), null, 200, SILENCE, ContentCoding.NONE, false);
 
-    assertThat(body.isPacked()).isTrue();
+    assertThat(body.coding().unpacked()).isTrue();
     assertThat(body).hasContent("one two");
   }
 
@@ -61,7 +63,8 @@ class AnswerBodyTest {
 
     assertThatThrownBy(
             () ->
-                new AnswerBody(endless, null, 200, SILENCE, AnswerBody.MOST_LAYERS).readAllBytes())
+                new AnswerBody(endless, null, 200, SILENCE, ContentCoding.NONE, false)
+                    .readAllBytes())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("hold nothing");
   }
@@ -79,7 +82,7 @@ class AnswerBodyTest {
 
     assertThatThrownBy(
             () ->
-                new AnswerBody(trickle, null, 200, Duration.ZERO, AnswerBody.MOST_LAYERS)
+                new AnswerBody(trickle, null, 200, Duration.ZERO, ContentCoding.NONE, false)
                     .readAllBytes())
         .isInstanceOf(SocketTimeoutException.class)
         .hasMessageContaining("unpacks to nothing");
@@ -92,7 +95,8 @@ class AnswerBodyTest {
 
     assertThatThrownBy(
             () ->
-                new AnswerBody(endless, null, 200, SILENCE, AnswerBody.MOST_LAYERS).readAllBytes())
+                new AnswerBody(endless, null, 200, SILENCE, ContentCoding.NONE, false)
+                    .readAllBytes())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("hold nothing");
   }
@@ -131,7 +135,7 @@ class AnswerBodyTest {
   void anAnswerThatUnpacksBeyondTheBoundsOfJsonIsNoneThatIsAskedForAgain(String json) {
     AnswerRoom room = new AnswerRoom(1000, Duration.ofMillis(1));
     AnswerBody body =
-        new AnswerBody(packed(json), room.share("bison"), 200, SILENCE, AnswerBody.MOST_LAYERS);
+        new AnswerBody(packed(json), room.share("bison"), 200, SILENCE, ContentCoding.NONE, false);
 
     assertThatThrownBy(
             () -> body.readWhole(32 * 1024 * 1024, Duration.ofMinutes(1), Clock.systemUTC()))

@@ -50,6 +50,6 @@ class CurrentAnswerTest {
             closed.set(true);
           }
         };
-    return new AnswerBody(raw, null, 100, Duration.ofMinutes(1), AnswerBody.MOST_LAYERS);
+    return new AnswerBody(raw, null, 100, Duration.ofMinutes(1), ContentCoding.NONE, false);
   }
 }
