@@ -3,6 +3,7 @@ package org.payerexchange.ledger.store;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.payerexchange.ledger.DeliveryClaim;
 import org.payerexchange.ledger.EventType;
@@ -70,10 +71,11 @@ public final class StepLedger {
     return again(
         claim,
         why,
-        leases
-            .update(claim)
-            .due(why.in())
-            .countFailure(why.reason() == FailureReason.PAYER_REFUSED));
+        () ->
+            leases
+                .update(claim)
+                .due(why.in())
+                .countFailure(why.reason() == FailureReason.PAYER_REFUSED));
   }
 
   /** The same for a step whose requests have no id. */
@@ -92,15 +94,16 @@ public final class StepLedger {
     return again(
         claim,
         new RetryDecision(RetryDecision.Action.HOLD, Duration.ZERO, Duration.ZERO, reason, detail),
-        leases.update(claim).due(Duration.ZERO).keepFailures());
+        () -> leases.update(claim).due(Duration.ZERO).keepFailures());
   }
 
-  private boolean again(Claim claim, RetryDecision why, ClaimedUpdate update) {
+  private boolean again(Claim claim, RetryDecision why, Supplier<ClaimedUpdate> change) {
     FailureReason reason = why.reason();
     String detail = why.detail();
     return leases.transition(
         claim,
         transfer -> {
+          ClaimedUpdate update = change.get();
           transfer.failedAt(why.request());
           if (!claim.stage().isCourtesy()) {
             transfer.event(

@@ -1,8 +1,11 @@
 package org.payerexchange.ledger.store;
 
+import java.sql.SQLException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.payerexchange.step.Causes;
 import org.payerexchange.step.Claim;
 
 /**
@@ -10,6 +13,11 @@ import org.payerexchange.step.Claim;
  * end at the same time are counted one after the other, and events are numbered without a gap.
  */
 final class Transitions {
+  /** A server says so of a change that it has undone, for others' sake: a deadlock at most. */
+  private static final Set<String> UNDONE = Set.of("40001", "40P01");
+
+  private static final int MOST_TRIES = 3;
+
   private final LedgerDatabase database;
 
   Transitions(LedgerDatabase database) {
@@ -27,13 +35,31 @@ final class Transitions {
   }
 
   /**
-   * The same for the transfer of a claim, with the job that the claim is about.
+   * The same for the transfer of a claim, with the job that the claim is about. What the database
+   * has undone for the sake of another change is made once more: what came of the call would be
+   * lost with it.
    *
+   * @param work begins anew each time
    * @param then what else is done once all is written
    */
   boolean on(
       Claim claim, String actor, Predicate<LockedTransfer> work, Consumer<LockedTransfer> then) {
-    return database.transition(() -> done(LockedTransfer.lock(database, claim), actor, work, then));
+    for (int tries = 1; ; tries++) {
+      try {
+        return database.transition(
+            () -> done(LockedTransfer.lock(database, claim), actor, work, then));
+      } catch (RuntimeException failed) {
+        if (tries == MOST_TRIES || !isUndone(failed)) {
+          throw failed;
+        }
+      }
+    }
+  }
+
+  private static boolean isUndone(Throwable failure) {
+    return Causes.chain(failure).stream()
+        .anyMatch(
+            cause -> cause instanceof SQLException told && UNDONE.contains(told.getSQLState()));
   }
 
   private static boolean done(
