@@ -442,6 +442,55 @@ class AttachmentsTest {
     }
   }
 
+  /** What came last under one id would stand for all of them. */
+  @Test
+  void versionsOfABinaryAndWhatOthersHaveAtThePayersServerAreOtherBinaries() throws Exception {
+    List<String> paths =
+        List.of(
+            BASE + "/Binary/b1",
+            BASE + "/Binary/b1/_history/1",
+            BASE + "/Binary/b1/_history/2",
+            "/tenant/Binary/b1",
+            BASE + "/Binary/b_1");
+    try (FhirTestServer server = FhirTestServer.start()) {
+      configured.set("p2p.deliver.fhir.base-url", server.url());
+      String[] lines = new String[paths.size()];
+      for (int n = 0; n < lines.length; n++) {
+        String url = paths.get(n).replaceFirst(BASE + "/Binary/b_", "Binary/b_");
+        byte[] content = paths.get(n).getBytes(UTF_8);
+        lines[n] =
+            document(url.startsWith("/") ? gateway.url() + url : url, "text/plain", content)
+                .replace("d1", "d" + n);
+        gateway.stub(get(urlEqualTo(paths.get(n))).willReturn(body(content)));
+      }
+      documents(lines);
+
+      run();
+
+      for (int n = 0; n < lines.length; n++) {
+        assertThat(server.resource(Binary.class, attachment(server, "d" + n)).getData())
+            .asString(UTF_8)
+            .isEqualTo(paths.get(n));
+      }
+      assertThat(attachment(server, "d0")).isEqualTo("Binary/bison.b1");
+    }
+  }
+
+  @Test
+  void whatAParameterTellsApartIsNotOneBinary() throws Exception {
+    documents(
+        document("Binary/content?docId=1", "text/plain", SMALL),
+        document("Binary/content?docId=2", "text/plain", SMALL));
+    for (int n = 1; n <= 2; n++) {
+      gateway.stub(get(urlEqualTo(BASE + "/Binary/content?docId=" + n)).willReturn(body(SMALL)));
+    }
+
+    String id = run();
+
+    assertThat(Files.readString(outbox(id, "Binary-3.ndjson")))
+        .isNotEqualTo(Files.readString(outbox(id, "Binary-4.ndjson")));
+  }
+
   private static String attachment(FhirTestServer server, String document) {
     return server
         .resource(DocumentReference.class, "DocumentReference/bison." + document)

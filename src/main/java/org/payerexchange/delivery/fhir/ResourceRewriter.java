@@ -194,18 +194,24 @@ final class ResourceRewriter {
     }
 
     /**
-     * The id of the Binary that a URL leads to; one at another server is none but it was fetched.
+     * The id of the Binary that a URL leads to: the one that was fetched from there, else one that
+     * the payer may send by itself.
      */
     private Optional<String> binary(SourceReference source, String url) {
       if (!BINARY.equals(source.type())) {
         return Optional.empty();
       }
       return switch (source.kind()) {
-        case OWN -> Optional.of(source.id());
-        case TRUSTED ->
-            Optional.of(BinaryIds.of(payer, url.strip())).filter(id -> known.holds(BINARY, id));
+        case OWN -> fetched(url).or(() -> Optional.of(source.id()));
+        case TRUSTED -> fetched(url);
         default -> Optional.empty();
       };
+    }
+
+    private Optional<String> fetched(String url) {
+      String named = url.strip();
+      String absolute = SourceReference.isRelative(url) ? PayerUrls.atBase(payer, named) : named;
+      return Optional.of(BinaryIds.of(payer, absolute)).filter(id -> known.holds(BINARY, id));
     }
 
     /**
