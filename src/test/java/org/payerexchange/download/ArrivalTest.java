@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.payerexchange.files.AtomicFiles;
 import org.payerexchange.files.FileHash;
 import org.payerexchange.files.Outbox;
+import org.payerexchange.http.ContentCoding;
 import org.payerexchange.ledger.FileKind;
 import org.payerexchange.ledger.JobKind;
 import org.payerexchange.ledger.OutputFileClaim;
@@ -118,8 +119,7 @@ class ArrivalTest {
             "\"tag\"",
             true,
             true,
-            false,
-            false,
+            ContentCoding.NONE,
             FileHash.OF_NOTHING);
     InputStream body =
         new ByteArrayInputStream(LINE) {
