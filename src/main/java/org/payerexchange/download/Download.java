@@ -1,5 +1,6 @@
 package org.payerexchange.download;
 
+import java.io.InputStream;
 import org.payerexchange.ledger.OutputFileClaim;
 import org.payerexchange.step.KeptLease;
 
@@ -11,11 +12,14 @@ public final class Download {
   private final OutputFileClaim claim;
   private final KeptLease lease;
   private final Reception reception;
+  private final MinimumSpeed.Measured speed;
   private boolean open = true;
   private boolean plain;
   private String contentType;
 
-  Download(OutputFileClaim claim, KeptLease lease, Reception reception) {
+  Download(
+      OutputFileClaim claim, KeptLease lease, Reception reception, MinimumSpeed.Measured speed) {
+    this.speed = speed;
     this.claim = claim;
     this.lease = lease;
     this.reception = reception;
@@ -31,6 +35,11 @@ public final class Download {
 
   Reception reception() {
     return reception;
+  }
+
+  /** An answer's body, which has to come no slower than all before it. */
+  InputStream measured(InputStream body) {
+    return speed.of(body);
   }
 
   PartialFile part() {

@@ -109,7 +109,8 @@ public final class Downloads {
             bytes -> copy(claim, bytes),
             announced(claim),
             outbox::writer,
-            bounds.of(claim, lease)));
+            bounds.of(claim, lease)),
+        minimumSpeed.measured());
   }
 
   private static FileCopy copy(OutputFileClaim claim, long bytes) {
@@ -237,7 +238,7 @@ public final class Downloads {
       if (!refused) {
         download.said(headers.get("Content-Type"));
       }
-      InputStream file = refused ? InputStream.nullInputStream() : minimumSpeed.demandedOf(live);
+      InputStream file = refused ? InputStream.nullInputStream() : download.measured(live);
       if (!isWhole(download, answer, file)) {
         askOn(download);
         return null;

@@ -29,37 +29,50 @@ public final class MinimumSpeed {
 
   /** A body whose reading fails with an {@link IOException} once it comes too slowly. */
   public InputStream demandedOf(InputStream body) {
-    return new Measured(body);
+    return measured().of(body);
   }
 
-  private final class Measured extends FilterInputStream {
+  /** The same of what comes in several bodies. */
+  Measured measured() {
+    return new Measured();
+  }
+
+  /** What comes in one body after the other, measured as if it were one. */
+  final class Measured {
     private long waited;
     private long arrived;
 
-    Measured(InputStream body) {
-      super(body);
-    }
+    private Measured() {}
 
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      long before = clock.millis();
-      int read = super.read(buffer, offset, length);
-      waited += clock.millis() - before;
-      arrived += Math.max(read, 0);
-      if (waited >= windowMillis) {
-        if (arrived * 1000 < bytesPerSecond * waited) {
-          throw new IOException("only %s bytes arrived in %s ms".formatted(arrived, waited));
+    InputStream of(InputStream body) {
+      return new FilterInputStream(body) {
+        @Override
+        public int read() throws IOException {
+          byte[] one = new byte[1];
+          return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
-        waited = 0;
-        arrived = 0;
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+          long before = clock.millis();
+          int read = super.read(buffer, offset, length);
+          count(clock.millis() - before, Math.max(read, 0));
+          return read;
+        }
+      };
+    }
+
+    private void count(long millis, int bytes) throws IOException {
+      waited += millis;
+      arrived += bytes;
+      if (waited < windowMillis) {
+        return;
       }
-      return read;
+      if (arrived * 1000 < bytesPerSecond * waited) {
+        throw new IOException("only %s bytes arrived in %s ms".formatted(arrived, waited));
+      }
+      waited = 0;
+      arrived = 0;
     }
   }
 }

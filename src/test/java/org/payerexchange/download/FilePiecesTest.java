@@ -24,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -256,6 +257,28 @@ class FilePiecesTest {
     assertThat(server.ranges).hasSizeBetween(LIMIT / PIECE, LIMIT / PIECE + 2);
   }
 
+  /** No piece takes so long that its own speed would be looked at. */
+  @Test
+  void piecesThatComeTooSlowlyTogetherAreBrokenOff() throws Exception {
+    byte[] body = patients(8 * PIECE);
+    Pieces server = new Pieces(body);
+    server.pauseMillis = 500;
+    try (TestBundle own =
+        ReadyExports.bundle(folder.resolve("slow"), GATEWAY)
+            .set("p2p.payers.bison.trusted-hosts", "127.0.0.1:" + files.getAddress().getPort())
+            .set("p2p.download.min-bytes-per-second", "1000000")
+            .set("p2p.download.slow-after", "2s")
+            .start()) {
+      String id =
+          ReadyExports.in(own)
+              .of(new NewFile(FileKind.OUTPUT, "Patient", server.url(), false, null));
+
+      own.awaitEnd(id, "COMPLETE");
+      assertThat(own.column("SELECT what FROM transfer_event WHERE what = 'RETRY_LATER'"))
+          .isNotEmpty();
+    }
+  }
+
   @Test
   void noPieceIsAskedForOnceTheTransferIsCancelled() throws Exception {
     CompletableFuture<String> transfer = new CompletableFuture<>();
@@ -357,6 +380,7 @@ class FilePiecesTest {
     volatile boolean breaksFirst;
     volatile boolean packs;
     volatile String coding;
+    volatile long pauseMillis;
     volatile Set<Integer> refused = Set.of();
     volatile Before before = number -> {};
     private final String path = "/" + UUID.randomUUID();
@@ -413,12 +437,15 @@ class FilePiecesTest {
         piece = packed(piece);
       }
       exchange.sendResponseHeaders(206, piece.length);
-      exchange.getResponseBody().write(piece);
+      exchange.getResponseBody().write(piece, 0, 1);
+      exchange.getResponseBody().flush();
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMillis));
+      exchange.getResponseBody().write(piece, 1, piece.length - 1);
     }
 
     private void notePart() throws IOException {
       Path incoming = bundle.outbox().resolve(".incoming");
-      if (ranges.size() > 1) {
+      if (ranges.size() > 1 && Files.isDirectory(incoming)) {
         try (Stream<Path> all = Files.walk(incoming)) {
           all.map(file -> file.getFileName().toString())
               .filter(name -> name.endsWith(".part"))
