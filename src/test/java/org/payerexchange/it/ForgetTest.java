@@ -102,12 +102,17 @@ class ForgetTest {
 
     assertThat(columnsWith(words)).isEmpty();
     assertThat(policiesOf(id, "R-7")).isZero();
+    assertThat(
+            bundle.number(
+                "SELECT COUNT(first_day) FROM transfer_consent WHERE transfer_id = ?", id))
+        .as("the report counts from it")
+        .isEqualTo(1);
   }
 
   private static long policiesOf(String id, String requestId) {
     return bundle.number(
         """
-        SELECT (SELECT COUNT(*) FROM transfer_consent WHERE transfer_id = ?)
+        SELECT (SELECT COUNT(policy) FROM transfer_consent WHERE transfer_id = ?)
           + (SELECT COUNT(request.consent_policy) FROM recurrence_request request
             JOIN recurrence ON recurrence.id = request.recurrence_id WHERE request_id = ?)""",
         id,

@@ -31,23 +31,35 @@ record AddedAttachments(List<Attachment> added, List<Renewed> renewed, long left
    * An attachment that the transfer has.
    *
    * @param url by which it was named
+   * @param namedIn the line that did so
    * @param isOwn whether the same job named it
    * @param isOlder whether an earlier export did
    */
-  record Known(long id, String url, FileState state, boolean isOwn, boolean isOlder) {
+  record Known(
+      long id, String url, String namedIn, FileState state, boolean isOwn, boolean isOlder) {
     static Known of(Row row) throws SQLException {
       return new Known(
           row.big("id"),
           row.text("url"),
+          row.text("named_in"),
           row.constant(FileState.class, "state"),
           row.flagOrNull("is_own"),
           row.flagOrNull("is_older"));
     }
 
-    private boolean isMissed(String link) {
+    private boolean isMissed(Attachment named) {
       return isOwn
-          && (isOlder || !link.equals(url))
+          && (isOlder || isNamedAnew(named))
           && (state == FileState.FAILED || state == FileState.PENDING);
+    }
+
+    /** What another file of the export says of it is said of the same link. */
+    private boolean isNamedAnew(Attachment named) {
+      return !named.url().equals(url) && file(named.namedIn()).equals(file(namedIn));
+    }
+
+    private static String file(String line) {
+      return line.substring(0, line.lastIndexOf('/') + 1);
     }
   }
 
@@ -71,7 +83,7 @@ record AddedAttachments(List<Attachment> added, List<Renewed> renewed, long left
       Known before = byUrl.get(PayerUrls.unsigned(each.url()));
       if (before == null) {
         unknown.add(each);
-      } else if (before.isMissed(each.url())) {
+      } else if (before.isMissed(each)) {
         renewed.add(new Renewed(before, each));
       }
     }
@@ -91,7 +103,7 @@ record AddedAttachments(List<Attachment> added, List<Renewed> renewed, long left
             from.jdbc()
                 .sql(
                     """
-                    SELECT id, url, state, job_id = ? AS is_own, export_number < ? AS is_older
+                    SELECT id, url, named_in, state, job_id = ? AS is_own, export_number < ? AS is_older
                     FROM output_file WHERE transfer_id = ? AND kind = 'ATTACHMENT' ORDER BY id""")
                 .params(job.id(), job.exports(), transfer.id())
                 .query((row, at) -> Known.of(new Row(row)))

@@ -184,11 +184,12 @@ public final class ForgetLedger {
             return false;
           }
           BatchMembers.leaves(database, "transfer_id", transferId);
-          for (String table :
-              List.of("transfer_request", "transfer_consent", "delivery", "export_job")) {
+          for (String table : List.of("transfer_request", "delivery", "export_job")) {
             database.update("DELETE FROM %s WHERE transfer_id = ?".formatted(table), transferId);
           }
           database.update("UPDATE transfer SET member_ids = NULL WHERE id = ?", transferId);
+          database.update(
+              "UPDATE transfer_consent SET policy = NULL WHERE transfer_id = ?", transferId);
           transfer.event(EventType.FORGOTTEN, null);
           return true;
         });

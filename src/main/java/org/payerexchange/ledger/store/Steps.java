@@ -236,12 +236,13 @@ final class Steps {
 
   /**
    * A job is kicked off again, once the payer was told that the one before is not needed: payers
-   * limit how many they keep.
+   * limit how many they keep. Of one that was not told there is nothing to tell: it may be there.
    */
   void startOver(long jobId) {
     database.update(
         """
-            UPDATE export_job SET kickoff_started_at = NULL,
+            UPDATE export_job SET
+              kickoff_started_at = CASE WHEN status_url IS NULL THEN kickoff_started_at END,
               job_id = CASE WHEN released_at IS NULL THEN job_id END,
               status_url = CASE WHEN released_at IS NULL THEN status_url END
             WHERE id = ?""",

@@ -69,6 +69,20 @@ class ExportJobLedgerTest extends LedgerTest {
   }
 
   @Test
+  void aKickoffThatAnOperatorHasTriedAgainBehindOneWithoutAnAnswerIsARepetition() {
+    String id = node.matched("bison", "g1");
+    ExportJobClaim lost = Node.only(node.claims.claimForKickoff(1));
+    node.jobs.kickoffStarted(lost, AskedFor.ALL);
+    node.steps.fail(lost, FailureReason.PAYER_UNAVAILABLE, "no answer");
+    node.end();
+    node.operators.retry(id, "alice");
+
+    node.jobs.kickoffStarted(Node.only(node.claims.claimForKickoff(1)), AskedFor.ALL);
+
+    assertThat(node.events(id)).endsWith("KICKOFF_REPEATED");
+  }
+
+  @Test
   void aKickoffBehindOneWithoutAnAnswerIsARepetitionWhateverWasNotStartedBetweenThem() {
     String id = node.matched("bison", "g1");
     kickOffAndRetry(FailureReason.PAYER_UNAVAILABLE);
@@ -403,6 +417,25 @@ class ExportJobLedgerTest extends LedgerTest {
         .containsExactly(TransferState.COMPLETE, 0);
   }
 
+  @Test
+  void whatAnotherFileOfTheSameExportSaysOfAnAttachmentIsNotTakenInPlaceOfTheFirst() {
+    String id = node.ready("bison", 2);
+    List<OutputFileClaim> files = node.claims.claimForDownload(10);
+    node.files.stored(files.get(0), Node.content("h").naming(links("first")), List.of());
+    node.claims
+        .claimForDownload(10)
+        .forEach(bad -> node.steps.fail(bad, FailureReason.FILE_INVALID, "another hash"));
+
+    node.files.stored(
+        files.get(1), Node.content("h").naming(links("second", "Coverage-2.ndjson/4")), List.of());
+
+    assertThat(node.claims.claimForDownload(10)).isEmpty();
+    node.end();
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::warnings)
+        .containsExactly(TransferState.COMPLETE, 2);
+  }
+
   private static List<NewFile> ofTwoPatients() {
     return Stream.of("1", "2")
         .map(
@@ -411,6 +444,10 @@ class ExportJobLedgerTest extends LedgerTest {
   }
 
   private static FoundAttachments links(String signature) {
+    return links(signature, "Patient-1.ndjson/1");
+  }
+
+  private static FoundAttachments links(String signature, String namedIn) {
     return new FoundAttachments(
         Stream.of("old", "had")
             .map(
@@ -420,7 +457,7 @@ class ExportJobLedgerTest extends LedgerTest {
                         null,
                         null,
                         null,
-                        "Patient-1.ndjson/1"))
+                        namedIn))
             .toList(),
         0,
         10,
