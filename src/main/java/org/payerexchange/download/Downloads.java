@@ -343,7 +343,7 @@ public final class Downloads {
       received.check(whole.path());
       boolean small = Files.size(whole.path()) <= largestLine.toBytes();
       if (small) {
-        String id = BinaryIds.of(payers.get(claim.payer()), claim.attachment().url());
+        String id = BinaryIds.of(payers.get(claim.payer()), claim.attachment().url(), whole.path());
         received.writeLine(id, whole.path(), line);
         whole = line;
       }

@@ -1,5 +1,7 @@
 package org.payerexchange.files;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.payerexchange.payer.LiteralReference;
 import org.payerexchange.payer.Payer;
@@ -25,6 +27,16 @@ public final class BinaryIds {
         .filter(named -> isOwn(payer, named))
         .map(LiteralReference::id)
         .orElseGet(() -> FileHash.sha256(unsigned).substring(0, DIGITS));
+  }
+
+  /**
+   * The same of what was fetched from there. A URL with parameters, to which no document can lead
+   * at a FHIR server, may be another each time: its content is named.
+   */
+  public static String of(Payer payer, String url, Path content) throws IOException {
+    return PayerUrls.unsigned(url).indexOf('?') < 0
+        ? of(payer, url)
+        : FileHash.sha256(content).substring(0, DIGITS);
   }
 
   private static boolean isOwn(Payer payer, LiteralReference named) {

@@ -24,7 +24,7 @@ public record ContentCoding(int gzips, String foreign, boolean unpacked) {
   /** IANA's names, and those in use. */
   private static final Pattern NAME =
       Pattern.compile(
-          "\\b(?:pack200-gzip|gzip|br|zstd|deflate|compress|dcb|dcz|exi|snappy|lz4|xz|bzip2|lzma)\\b",
+          "\\b(?:pack200-gzip|gzip|br|zstd|deflate|compress|aes128gcm|dcb|dcz|exi|snappy|lz4|xz|bzip2|lzma)\\b",
           Pattern.CASE_INSENSITIVE);
 
   /** What the headers say; each that is repeated is a layer. */

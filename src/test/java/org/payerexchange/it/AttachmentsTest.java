@@ -5,6 +5,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.delete;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.notFound;
 import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
@@ -480,15 +481,39 @@ class AttachmentsTest {
   void whatAParameterTellsApartIsNotOneBinary() throws Exception {
     documents(
         document("Binary/content?docId=1", "text/plain", SMALL),
-        document("Binary/content?docId=2", "text/plain", SMALL));
-    for (int n = 1; n <= 2; n++) {
-      gateway.stub(get(urlEqualTo(BASE + "/Binary/content?docId=" + n)).willReturn(body(SMALL)));
-    }
+        document("Binary/content?docId=2", "text/plain", new byte[] {2}),
+        document("Binary/content?token=3", "text/plain", SMALL));
+    gateway.stub(get(urlEqualTo(BASE + "/Binary/content?docId=1")).willReturn(body(SMALL)));
+    gateway.stub(
+        get(urlEqualTo(BASE + "/Binary/content?docId=2")).willReturn(body(new byte[] {2})));
+    gateway.stub(get(urlEqualTo(BASE + "/Binary/content?token=3")).willReturn(body(SMALL)));
 
     String id = run();
 
-    assertThat(Files.readString(outbox(id, "Binary-3.ndjson")))
-        .isNotEqualTo(Files.readString(outbox(id, "Binary-4.ndjson")));
+    String first = binaryId(id, "Binary-3.ndjson");
+    assertThat(binaryId(id, "Binary-4.ndjson")).isNotEqualTo(first);
+    assertThat(binaryId(id, "Binary-5.ndjson"))
+        .as("what is the same under a parameter that changes")
+        .isEqualTo(first);
+  }
+
+  /** At a FHIR server it would be anybody's that is called so there. */
+  @Test
+  void whatCouldNotBeHadFromAnotherPathLeadsToThePayerAsItDid() throws Exception {
+    try (FhirTestServer server = FhirTestServer.start()) {
+      configured.set("p2p.deliver.fhir.base-url", server.url());
+      String other = gateway.url() + "/archive/Binary/b1";
+      documents(
+          document("Binary/b1", "text/plain", SMALL),
+          document(other, "text/plain", LARGE).replace("d1", "d2"));
+      gateway.stub(get(urlEqualTo(BASE + "/Binary/b1")).willReturn(body(SMALL)));
+      gateway.stub(get(urlEqualTo("/archive/Binary/b1")).willReturn(notFound()));
+
+      run();
+
+      assertThat(attachment(server, "d1")).isEqualTo("Binary/bison.b1");
+      assertThat(attachment(server, "d2")).isEqualTo(other);
+    }
   }
 
   private static String attachment(FhirTestServer server, String document) {
@@ -497,6 +522,10 @@ class AttachmentsTest {
         .getContentFirstRep()
         .getAttachment()
         .getUrl();
+  }
+
+  private String binaryId(String id, String binary) throws IOException {
+    return JSON.readTree(outbox(id, binary).toFile()).path("id").textValue();
   }
 
   private byte[] content(String id, String binary) throws IOException {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.payerexchange.files.BinaryIds;
+import org.payerexchange.payer.LiteralReference;
 import org.payerexchange.payer.Payer;
 import org.payerexchange.payer.PayerUrls;
 
@@ -194,24 +195,28 @@ final class ResourceRewriter {
     }
 
     /**
-     * The id of the Binary that a URL leads to: the one that was fetched from there, else one that
-     * the payer may send by itself.
+     * The id of the Binary that a URL leads to: the one that was fetched from there, else the one
+     * at the payer's base URL, which the payer may send by itself. What has its id at another path
+     * may be anybody's.
+     *
+     * @param url absolute
      */
     private Optional<String> binary(SourceReference source, String url) {
       if (!BINARY.equals(source.type())) {
         return Optional.empty();
       }
+      Optional<String> fetched =
+          Optional.of(BinaryIds.of(payer, url)).filter(id -> known.holds(BINARY, id));
       return switch (source.kind()) {
-        case OWN -> fetched(url).or(() -> Optional.of(source.id()));
-        case TRUSTED -> fetched(url);
+        case OWN ->
+            fetched.or(
+                () ->
+                    LiteralReference.of(url)
+                        .filter(named -> PayerUrls.isBase(payer, named.prefix()))
+                        .map(LiteralReference::id));
+        case TRUSTED -> fetched;
         default -> Optional.empty();
       };
-    }
-
-    private Optional<String> fetched(String url) {
-      String named = url.strip();
-      String absolute = SourceReference.isRelative(url) ? PayerUrls.atBase(payer, named) : named;
-      return Optional.of(BinaryIds.of(payer, absolute)).filter(id -> known.holds(BINARY, id));
     }
 
     /**
@@ -221,12 +226,13 @@ final class ResourceRewriter {
     private void attachment(ObjectNode attachment, String url) {
       SourceReference source = SourceReference.of(url, payer, server);
       boolean relative = SourceReference.isRelative(url);
-      Optional<String> binary = binary(source, url);
+      String named = url.strip();
+      String absolute = relative ? PayerUrls.atBase(payer, named) : named;
+      Optional<String> binary = binary(source, absolute);
       if (binary.isPresent()) {
-        String former = relative ? payer.baseUrl() + "/Binary/" + source.id() : url;
-        link(attachment, FhirEntry.Link.URL, BINARY, binary.get(), former);
+        link(attachment, FhirEntry.Link.URL, BINARY, binary.get(), absolute);
       } else if (relative) {
-        attachment.put(FhirEntry.Link.URL, PayerUrls.atBase(payer, url.stripLeading()));
+        attachment.put(FhirEntry.Link.URL, absolute);
       } else if (server.covers(url)) {
         attachment.remove(FhirEntry.Link.URL);
         cut++;
