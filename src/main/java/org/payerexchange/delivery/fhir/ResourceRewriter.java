@@ -196,8 +196,8 @@ final class ResourceRewriter {
 
     /**
      * The id of the Binary that a URL leads to: the one that was fetched from there, else the one
-     * at the payer's base URL, which the payer may send by itself. What has its id at another path
-     * may be anybody's.
+     * at the payer's base URL, which the payer may send by itself, or has sent where nothing is
+     * fetched. What else has its id at another path may be anybody's.
      *
      * @param url absolute
      */
@@ -208,15 +208,17 @@ final class ResourceRewriter {
       Optional<String> fetched =
           Optional.of(BinaryIds.of(payer, url)).filter(id -> known.holds(BINARY, id));
       return switch (source.kind()) {
-        case OWN ->
-            fetched.or(
-                () ->
-                    LiteralReference.of(url)
-                        .filter(named -> PayerUrls.isBase(payer, named.prefix()))
-                        .map(LiteralReference::id));
+        case OWN -> fetched.or(() -> Optional.of(source.id()).filter(id -> isSent(url, id)));
         case TRUSTED -> fetched;
         default -> Optional.empty();
       };
+    }
+
+    private boolean isSent(String url, String id) {
+      return (!payer.attachments() && known.holds(BINARY, id))
+          || LiteralReference.of(url)
+              .filter(named -> PayerUrls.isBase(payer, named.prefix()))
+              .isPresent();
     }
 
     /**
