@@ -1,10 +1,8 @@
 package org.payerexchange.ledger.store;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.payerexchange.step.Causes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,22 +35,13 @@ final class LockedTables {
         work.run();
         done = true;
       } catch (RuntimeException e) {
-        if (!isLocked(e)) {
+        if (!SqlStates.isAny(e, IS_LOCKED)) {
           throw e;
         }
         tell();
         pause(e);
       }
     }
-  }
-
-  private static boolean isLocked(RuntimeException failure) {
-    return Causes.chain(failure).stream()
-        .anyMatch(
-            cause ->
-                cause instanceof SQLException told
-                    && told.getSQLState() != null
-                    && IS_LOCKED.contains(told.getSQLState()));
   }
 
   private void tell() {

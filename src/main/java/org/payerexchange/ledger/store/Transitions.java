@@ -1,11 +1,9 @@
 package org.payerexchange.ledger.store;
 
-import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.payerexchange.step.Causes;
 import org.payerexchange.step.Claim;
 
 /**
@@ -49,17 +47,11 @@ final class Transitions {
         return database.transition(
             () -> done(LockedTransfer.lock(database, claim), actor, work, then));
       } catch (RuntimeException failed) {
-        if (tries == MOST_TRIES || !isUndone(failed)) {
+        if (tries == MOST_TRIES || !SqlStates.isAny(failed, UNDONE)) {
           throw failed;
         }
       }
     }
-  }
-
-  private static boolean isUndone(Throwable failure) {
-    return Causes.chain(failure).stream()
-        .anyMatch(
-            cause -> cause instanceof SQLException told && UNDONE.contains(told.getSQLState()));
   }
 
   private static boolean done(

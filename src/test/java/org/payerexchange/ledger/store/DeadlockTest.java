@@ -1,6 +1,7 @@
 package org.payerexchange.ledger.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.payerexchange.ledger.ExportJobClaim;
 import org.payerexchange.ledger.JobState;
 import org.payerexchange.step.FailureReason;
+import org.springframework.transaction.TransactionException;
 
 /** What PostgreSQL undoes since two changes wait for each other. */
 class DeadlockTest extends LedgerTest {
@@ -53,6 +55,15 @@ class DeadlockTest extends LedgerTest {
 
     assertThat(node.events(poll.transferId())).containsOnlyOnce("RETRY_LATER");
     assertThat(Node.only(node.claims.claimForPoll(9)).attempts()).isEqualTo(1);
+  }
+
+  @Test
+  void whereThereIsNoConnectionThatIsToldAndNothingElse() {
+    ExportJobClaim poll = node.running("bison");
+    database.close();
+
+    assertThatThrownBy(() -> node.jobs.ready(poll, Node.facts(), Node.manifest(2)))
+        .isInstanceOf(TransactionException.class);
   }
 
   /** The node looks for a deadlock long before the other change does. */
