@@ -11,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.payerexchange.http.JsonLimits;
 import org.payerexchange.ledger.Attachment;
 import org.payerexchange.ledger.FoundAttachments;
@@ -34,8 +33,6 @@ public final class AttachmentSearch {
   /** The elements of type Attachment that are not called attachment, or something with it. */
   private static final Set<String> ELEMENTS =
       Set.of("presentedForm", "content", "photo", "image", "document");
-
-  private static final Pattern ABSOLUTE = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
 
   private final Payers payers;
   private final int most;
@@ -119,10 +116,7 @@ public final class AttachmentSearch {
       if (text.startsWith("#") || text.isEmpty()) {
         return;
       }
-      String url =
-          ABSOLUTE.matcher(text).matches() || text.startsWith("//")
-              ? text
-              : PayerUrls.atBase(payer, text);
+      String url = PayerUrls.absolute(payer, text);
       if (url.length() > LONGEST_URL || hasControls(url) || !leadsToThePayer(url)) {
         elsewhere++;
       } else if (urls.size() >= most && !urls.contains(PayerUrls.unsigned(url))) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.payerexchange.auth.ClearText;
 import org.payerexchange.auth.TokenClient;
 import org.payerexchange.step.FailureReason;
@@ -24,6 +25,8 @@ import org.payerexchange.step.TransferException;
 public final class PayerUrls {
   /** No URL that is called is longer, in characters. */
   public static final int LONGEST = 1 << 14;
+
+  private static final Pattern ABSOLUTE = Pattern.compile("//|[A-Za-z][A-Za-z0-9+.-]*:");
 
   private static final String NEVER_CALLED = "a host with an underscore is never called";
 
@@ -214,8 +217,17 @@ public final class PayerUrls {
     };
   }
 
+  /**
+   * The URL that a link in the payer's data stands for, as an attachment's is fetched by it.
+   *
+   * @param link without blanks around
+   */
+  public static String absolute(Peer peer, String link) {
+    return ABSOLUTE.matcher(link).lookingAt() ? link : atBase(peer, link);
+  }
+
   /** The URL of what the payer's data names relative to its base URL, with or without a slash. */
-  public static String atBase(Peer peer, String path) {
+  private static String atBase(Peer peer, String path) {
     int at = 0;
     while (path.startsWith("/", at) || path.startsWith("./", at)) {
       at = path.indexOf('/', at) + 1;

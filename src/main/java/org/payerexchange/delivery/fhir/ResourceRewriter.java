@@ -228,8 +228,7 @@ final class ResourceRewriter {
     private void attachment(ObjectNode attachment, String url) {
       SourceReference source = SourceReference.of(url, payer, server);
       boolean relative = SourceReference.isRelative(url);
-      String named = url.strip();
-      String absolute = relative ? PayerUrls.atBase(payer, named) : named;
+      String absolute = PayerUrls.absolute(payer, url.strip());
       Optional<String> binary = binary(source, absolute);
       if (binary.isPresent()) {
         link(attachment, FhirEntry.Link.URL, BINARY, binary.get(), absolute);
