@@ -375,13 +375,7 @@ class ExportJobLedgerTest extends LedgerTest {
         .filter(file -> file.kind() == FileKind.ATTACHMENT)
         .forEach(old -> node.steps.fail(old, FailureReason.PAYER_REFUSED, "403"));
 
-    List<OutputFileClaim> again = node.claims.claimForDownload(10);
-    assertThat(again).hasSize(2).allMatch(file -> file.url().endsWith("?sig=second"));
-    again.forEach(file -> node.files.stored(file, Node.content("b"), List.of()));
-    node.end();
-    assertThat(node.find(id).transfer())
-        .extracting(TransferSummary::state, TransferSummary::warnings)
-        .containsExactly(TransferState.COMPLETE, 0);
+    requireThatBothAreHadByTheSecondLink(id);
   }
 
   @Test
@@ -408,13 +402,7 @@ class ExportJobLedgerTest extends LedgerTest {
       }
     }
 
-    List<OutputFileClaim> again = node.claims.claimForDownload(10);
-    assertThat(again).hasSize(2).allMatch(file -> file.url().endsWith("?sig=second"));
-    again.forEach(file -> node.files.stored(file, Node.content("b"), List.of()));
-    node.end();
-    assertThat(node.find(id).transfer())
-        .extracting(TransferSummary::state, TransferSummary::warnings)
-        .containsExactly(TransferState.COMPLETE, 0);
+    requireThatBothAreHadByTheSecondLink(id);
   }
 
   @Test
@@ -434,6 +422,16 @@ class ExportJobLedgerTest extends LedgerTest {
     assertThat(node.find(id).transfer())
         .extracting(TransferSummary::state, TransferSummary::warnings)
         .containsExactly(TransferState.COMPLETE, 2);
+  }
+
+  private void requireThatBothAreHadByTheSecondLink(String id) {
+    List<OutputFileClaim> again = node.claims.claimForDownload(10);
+    assertThat(again).hasSize(2).allMatch(file -> file.url().endsWith("?sig=second"));
+    again.forEach(file -> node.files.stored(file, Node.content("b"), List.of()));
+    node.end();
+    assertThat(node.find(id).transfer())
+        .extracting(TransferSummary::state, TransferSummary::warnings)
+        .containsExactly(TransferState.COMPLETE, 0);
   }
 
   private static List<NewFile> ofTwoPatients() {

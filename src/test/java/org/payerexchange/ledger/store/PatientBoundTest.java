@@ -43,14 +43,7 @@ class PatientBoundTest extends LedgerTest {
 
     assertThat(node.claims.claimForDelivery(10)).isEmpty();
     assertThat(store(node, files.get(4))).as("the rest is given up").isFalse();
-    node.end();
-    assertThat(node.find(id).transfer())
-        .extracting(
-            transfer -> transfer.state(),
-            transfer -> transfer.reason(),
-            transfer -> transfer.detail())
-        .containsExactly(TransferState.FAILED, FailureReason.TOO_LARGE, TOO_MANY);
-    assertThat(states(id)).containsOnly("FAILED");
+    requireThatThereWereTooMany(id);
   }
 
   @Test
@@ -148,14 +141,7 @@ class PatientBoundTest extends LedgerTest {
         .isFalse();
     assertThat(node.claims.claimForDownload(100)).isEmpty();
     assertThat(node.claims.claimForDelivery(10)).isEmpty();
-    node.end();
-    assertThat(node.find(id).transfer())
-        .extracting(
-            transfer -> transfer.state(),
-            transfer -> transfer.reason(),
-            transfer -> transfer.detail())
-        .containsExactly(TransferState.FAILED, FailureReason.TOO_LARGE, TOO_MANY);
-    assertThat(states(id)).containsOnly("FAILED");
+    requireThatThereWereTooMany(id);
   }
 
   @Test
@@ -208,6 +194,17 @@ class PatientBoundTest extends LedgerTest {
     node.claims.claimForDelivery(1).forEach(node::deliver);
     node.end();
     assertThat(node.find(id).transfer().state()).isEqualTo(TransferState.COMPLETE);
+  }
+
+  private void requireThatThereWereTooMany(String id) {
+    node.end();
+    assertThat(node.find(id).transfer())
+        .extracting(
+            transfer -> transfer.state(),
+            transfer -> transfer.reason(),
+            transfer -> transfer.detail())
+        .containsExactly(TransferState.FAILED, FailureReason.TOO_LARGE, TOO_MANY);
+    assertThat(states(id)).containsOnly("FAILED");
   }
 
   private String ready(String... types) {
